@@ -1,0 +1,60 @@
+package job
+
+import "time"
+
+// Schema is the value of a job's schema member.
+const Schema = "receiptd.job/1"
+
+// Kind is what a job asks for.
+type Kind string
+
+// The kinds of jobs.
+const (
+	KindTransaction Kind = "transaction"
+	KindReversal    Kind = "reversal"
+	KindSettlement  Kind = "settlement"
+	KindOrder       Kind = "order"
+	KindDocument    Kind = "document"
+	KindCommand     Kind = "command"
+)
+
+// CopyName names one of the slips a job asks for.
+type CopyName string
+
+// The names of copies.
+const (
+	CopyMerchant   CopyName = "merchant"
+	CopyBank       CopyName = "bank"
+	CopyCardholder CopyName = "cardholder"
+	CopyKitchen    CopyName = "kitchen"
+	CopyCustomer   CopyName = "customer"
+	CopyDelivery   CopyName = "delivery"
+	CopyDocument   CopyName = "document"
+)
+
+// A Job is one request of the terminal software, checked and free of card data. Exactly one of the payloads is set,
+// the one that Kind names.
+type Job struct {
+	Schema    string     `json:"schema,omitempty"`
+	ID        string     `json:"job_id"`
+	Kind      Kind       `json:"kind"`
+	CreatedAt time.Time  `json:"created_at"`
+	Counter   string     `json:"counter,omitempty"`
+	Printer   string     `json:"printer,omitempty"`
+	Copies    []CopyName `json:"copies,omitempty"`
+	Locale    string     `json:"locale,omitempty"`
+	Test      bool       `json:"test,omitempty"`
+
+	Transaction *Transaction `json:"-"`
+	Reversal    *Reversal    `json:"-"`
+	Settlement  *Settlement  `json:"-"`
+	Order       *Order       `json:"-"`
+	Document    *Document    `json:"-"`
+	Command     *Command     `json:"-"`
+
+	// Hash is the content hash: hex SHA-256 over kind and payload in canonical form. Two jobs with one Hash ask
+	// for the same slip, whatever their ids.
+	Hash string `json:"-"`
+	// JSON is the sanitised job in canonical form: what the journal keeps, and what Parse reads again.
+	JSON []byte `json:"-"`
+}

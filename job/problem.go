@@ -1,0 +1,23 @@
+package job
+
+// Text is a sentence in both languages a shop reads.
+type Text struct {
+	Zh string `json:"zh"`
+	En string `json:"en"`
+}
+
+// A Problem is one thing wrong with a job or a request: the one JSON type of an error in answers, on the page and in
+// the commands.
+type Problem struct {
+	Code    string `json:"code"`              // stable, snake_case
+	Pointer string `json:"pointer,omitempty"` // RFC 6901, where in the job
+	Line    int    `json:"line,omitempty"`    // counted from 1; 0 when there is no place in a file
+	Column  int    `json:"column,omitempty"`  // counted from 1, in characters
+	Message Text   `json:"message"`           // what is wrong
+	Fix     Text   `json:"fix"`               // the next step to take
+}
+
+// Error gives the message in English, with its place.
+func (p Problem) Error() string {
+	return p.Code + ": " + p.Message.En
+}

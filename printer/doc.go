@@ -1,0 +1,2 @@
+// Package printer drives one printer: preflight, sending, proof, recovery.
+package printer

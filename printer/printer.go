@@ -1,0 +1,72 @@
+package printer
+
+import (
+	"context"
+	"time"
+)
+
+// State is how one attempt stands.
+type State string
+
+// The states an attempt can be reported in.
+const (
+	Printed   State = "printed"   // the printer confirmed the end of printing
+	Processed State = "processed" // it confirmed having read everything and its status is clean
+	Sent      State = "sent"      // everything left; no back channel can tell more
+	Held      State = "held"      // the printer is alive but not ready: nothing may be sent again
+	Uncertain State = "uncertain" // link or power was lost between the first byte and the proof
+	Cancelled State = "cancelled" // the rest was cancelled inside the printer, acknowledged: a marked copy may follow
+	NotSent   State = "not_sent"  // not one byte of this attempt left: the copy is still unprinted
+)
+
+// Reason is why an attempt is held, uncertain or was not sent.
+type Reason string
+
+// The reasons.
+const (
+	PaperOut  Reason = "paper_out"
+	CoverOpen Reason = "cover_open"
+	Cutter    Reason = "cutter"
+	Hot       Reason = "hot"
+	Offline   Reason = "offline"
+	Fault     Reason = "error"     // the printer reports an unrecoverable error
+	LinkDown  Reason = "link_down" // not reachable, port taken, unplugged
+	ProofLost Reason = "proof_lost"
+	PowerLost Reason = "power_lost"
+	Stopped   Reason = "stopped" // the daemon was stopped
+)
+
+// ID is an attempt's proof id: four printable bytes (0x20-0x7E) from a durable counter, never used twice.
+type ID [4]byte
+
+// A Slip is what one attempt prints.
+type Slip struct {
+	// Render is called once the printer is known to be ready, right before Begin; it gives the bytes of the slip
+	// without proof requests.
+	Content []byte // from ESC @ up to the last cut, which is not in it
+	Cut     []byte // the last cut with its feed; empty for none
+	Dots    int    // paper length of Content in dots: the mechanism's least time follows from it
+}
+
+// An Attempt is one try to print one copy.
+type Attempt struct {
+	Slip Slip
+	// Begin makes the start of this attempt durable and gives its proof id. It is called at most once, after the
+	// printer was found ready and before the first byte. When it errs nothing is sent.
+	Begin func(ctx context.Context) (ID, error)
+	// Report tells of states on the way: Held with its reason while it waits, before or in the middle of the slip.
+	Report func(State, Reason)
+}
+
+// An Outcome is how an attempt ended.
+type Outcome struct {
+	State   State
+	Reason  Reason
+	Tier    byte      // 'A' to 'D': which rung of the proof ladder spoke
+	At      time.Time // when it was known
+	Cut     bool      // the proof behind the cut came too
+	Bytes   int       // how many bytes of the slip left this process
+	Alarm   string    // something a person should see although the slip is settled, e.g. cutter
+	Torn    bool      // part of the slip may lie on the counter
+	Message string    // for the log, English
+}

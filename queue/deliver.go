@@ -1,0 +1,43 @@
+package queue
+
+import (
+	"context"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// A Delivery is one copy that is to come out of a printer now.
+type Delivery struct {
+	CopyID  string
+	Job     *job.Job // the sanitised job
+	Copy    job.CopyName
+	Printer string
+	Mark    job.Mark // PrintNo is the number this attempt gets when Begin succeeds
+
+	// Begin commits the start of this attempt (its print number, state sending, proof id) with an fsync and returns
+	// the proof id. To be called once, after the printer was found ready and before the first byte. The outcome of
+	// the printer's previous copy is committed with it.
+	Begin func(ctx context.Context) (ProofID, error)
+	// Report tells the journal that the copy is held, and why; before or after Begin. It does not block.
+	Report func(state State, reason string)
+}
+
+// ProofID is an attempt's id on the wire: four bytes, each 0x20-0x7E, from a durable counter with a random start.
+type ProofID [4]byte
+
+// A Result is how a delivery ended.
+type Result struct {
+	State  State // Printed, Processed, Sent; Queued when not one byte left (not ready; Reason says why); Uncertain; Cancelled when the rest was cancelled inside the printer (a marked copy follows)
+	Reason string
+	Proof  Proof
+	At     time.Time
+	Bytes  int    // bytes of the slip that left
+	Hash   string // hex SHA-256 of the rendered bytes
+	Alarm  string // something a person should see although the copy is settled
+	Torn   bool   // a torn piece may lie on the counter
+	Err    error  // a copy that can never be rendered: it is cancelled with this message, loudly
+}
+
+// Deliver prints one copy and returns when its outcome is known or ctx ends (then Uncertain or Queued).
+type Deliver func(ctx context.Context, d Delivery) Result
