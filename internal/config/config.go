@@ -1,0 +1,155 @@
+// Package config reads the one TOML file of receiptd, strictly: an unknown key or a value out of range is an error that
+// shows the line. Environment variables (RECEIPTD_SECTION_KEY) lie above the file, flags above both.
+//
+// It owns no state and starts no goroutines.
+package config
+
+import (
+	"time"
+)
+
+// DefaultPath is where the configuration is looked for when nothing else is said.
+const DefaultPath = "/etc/receiptd/receiptd.toml"
+
+// Config is the whole configuration with its defaults filled in.
+type Config struct {
+	Spool     Spool     `toml:"spool"`
+	Data      Data      `toml:"data"`
+	HTTP      HTTP      `toml:"http"`
+	Shop      Shop      `toml:"shop"`
+	Templates Templates `toml:"templates"`
+	Journal   Journal   `toml:"journal"`
+	Slip      Slip      `toml:"slip"`
+	Log       Log       `toml:"log"`
+	Printers  []Printer `toml:"printer"`
+	Routes    []Route   `toml:"route"`
+
+	// Path is the file this was read from; empty for none.
+	Path string `toml:"-"`
+	// Origins says where each value came from: "default", "file:LINE" or "env NAME".
+	Origins map[string]string `toml:"-"`
+}
+
+// Spool is the drop folder.
+type Spool struct {
+	Dir    string   `toml:"dir"`
+	Settle Duration `toml:"settle"` // how long an incomplete file may stay unchanged before it is answered
+	Rescan Duration `toml:"rescan"` // how often the folder is looked through, for missed events
+	Allow  []string `toml:"allow"`  // commands allowed from the drop folder beside the ordinary ones
+}
+
+// Data is where the journal lives.
+type Data struct {
+	Dir string `toml:"dir"`
+}
+
+// HTTP is the counter page and the API.
+type HTTP struct {
+	Listen Strings `toml:"listen"` // host:port, one or several; loopback
+}
+
+// Shop holds what is true for the whole shop.
+type Shop struct {
+	Locale string `toml:"locale"` // zh-CN or en
+}
+
+// Templates names the folder of overriding templates.
+type Templates struct {
+	Dir string `toml:"dir"`
+}
+
+// Journal says how long slips are kept.
+type Journal struct {
+	RetentionMonths int `toml:"retention_months"` // 6-120
+	DocumentDays    int `toml:"document_days"`    // orders and documents hold addresses: 1-366
+}
+
+// Slip says what slips show.
+type Slip struct {
+	MaskPolicy  string              `toml:"mask_policy"`  // unionpay_6_4, last4, last5_no_expiry
+	PrintExpiry string              `toml:"print_expiry"` // never, merchant_only, both
+	Copies      map[string][]string `toml:"copies"`       // by kind
+}
+
+// Log says what is logged and where.
+type Log struct {
+	Level    string `toml:"level"`  // debug, info, warn, error
+	Format   string `toml:"format"` // text or json
+	File     string `toml:"file"`   // empty: standard error
+	MaxMB    int    `toml:"max_mb"`
+	MaxFiles int    `toml:"max_files"`
+}
+
+// Printer is one printer.
+type Printer struct {
+	Name       string   `toml:"name"`
+	Device     string   `toml:"device"`
+	Profile    string   `toml:"profile"`
+	OnPaperOut string   `toml:"on_paper_out"` // "", restart, resume; empty: the profile's
+	Proof      string   `toml:"proof"`        // auto, A, B, C, D
+	Width      int      `toml:"width"`        // cells; 0: the profile's
+	Font       string   `toml:"font"`         // a TTF, OTF or TTC file for what the printer lacks
+	Failover   string   `toml:"failover"`     // another printer, before the first byte only
+	CopyPause  Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
+	StaleAfter Duration `toml:"stale_after"`  // 0: by kind
+	IdleClose  Duration `toml:"idle_close"`   // gives a shared network printer back
+}
+
+// Route sends what matches to a printer; the first match wins. An empty key matches all.
+type Route struct {
+	Kind       string `toml:"kind"`
+	Copy       string `toml:"copy"`
+	Counter    string `toml:"counter"`
+	TerminalNo string `toml:"terminal_no"`
+	Printer    string `toml:"printer"`
+}
+
+// Default is the configuration of an empty file.
+func Default() *Config {
+	return &Config{
+		Spool:     Spool{Dir: "/var/spool/receiptd", Settle: Duration(30 * time.Second), Rescan: Duration(2 * time.Second)},
+		Data:      Data{Dir: "/var/lib/receiptd"},
+		HTTP:      HTTP{Listen: Strings{"127.0.0.1:9180", "[::1]:9180"}},
+		Shop:      Shop{Locale: "zh-CN"},
+		Templates: Templates{Dir: "/etc/receiptd/templates"},
+		Journal:   Journal{RetentionMonths: 24, DocumentDays: 30},
+		Slip:      Slip{MaskPolicy: "unionpay_6_4", PrintExpiry: "never"},
+		Log:       Log{Level: "info", Format: "text", MaxMB: 10, MaxFiles: 5},
+	}
+}
+
+// printerDefaults fills what a [[printer]] left out.
+func printerDefaults(p *Printer) {
+	if p.Profile == "" {
+		p.Profile = "generic-80"
+	}
+	if p.Proof == "" {
+		p.Proof = "auto"
+	}
+	if p.IdleClose == 0 {
+		p.IdleClose = Duration(2 * time.Second)
+	}
+	if p.CopyPause == 0 {
+		p.CopyPause = Duration(2 * time.Second)
+	}
+}
+
+// PrinterFor gives the printer that a copy goes to: the job's own wish if it names a configured printer, else the first
+// matching route, else the first printer. It is empty only when there is no printer at all.
+func (c *Config) PrinterFor(wish, kind, copyName, counter, terminal string) string {
+	for _, p := range c.Printers {
+		if p.Name == wish {
+			return wish
+		}
+	}
+	match := func(key, value string) bool { return key == "" || key == value }
+	for _, r := range c.Routes {
+		if match(r.Kind, kind) && match(r.Copy, copyName) && match(r.Counter, counter) && match(r.TerminalNo, terminal) {
+			return r.Printer
+		}
+	}
+	if len(c.Printers) > 0 {
+		return c.Printers[0].Name
+	}
+	return ""
+}

@@ -1,0 +1,137 @@
+package config_test
+
+import (
+	"errors"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/receiptd/receiptd/internal/config"
+)
+
+const onePrinter = "[[printer]]\nname = \"front\"\ndevice = \"tcp://192.0.2.1:9100\"\n"
+
+// The commented example documents every key with its default: with the comments taken away it must give the defaults.
+func TestExampleHoldsEveryKeyWithItsDefault(t *testing.T) {
+	data, err := os.ReadFile("../../examples/receiptd.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	full := regexp.MustCompile(`(?m)^#([a-z_.]+ = |\[\[)`).ReplaceAllString(string(data), "$1")
+	c, err := config.Parse("receiptd.toml", []byte(full), nil)
+	if err != nil {
+		t.Fatalf("the example with every key set:\n%v", err)
+	}
+	short, err := config.Parse("receiptd.toml", data, nil)
+	if err != nil {
+		t.Fatalf("the example as shipped:\n%v", err)
+	}
+	ignore := cmpopts.IgnoreFields(config.Config{}, "Origins", "Routes")
+	opts := cmp.Options{ignore, cmpopts.EquateEmpty(), cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Slip.Copies" }, cmp.Ignore())}
+	if diff := cmp.Diff(short, c, opts); diff != "" {
+		t.Errorf("a default in the example differs from the program's (-program +example):\n%s", diff)
+	}
+	for _, key := range config.Keys() {
+		key = strings.TrimPrefix(strings.TrimPrefix(key, "printer."), "route.")
+		if i := strings.LastIndexByte(key, '.'); i >= 0 {
+			key = key[i+1:]
+		}
+		if !strings.Contains(string(data), key) {
+			t.Errorf("the example does not mention %s", key)
+		}
+	}
+}
+
+func TestErrorsShowTheLine(t *testing.T) {
+	for name, row := range map[string]struct {
+		toml, key, en string
+		line          int
+	}{
+		"unknown key":          {"[spool]\ndirr = \"x\"\n", "spool.dirr", "did you mean dir?", 2},
+		"unknown table":        {"[spol]\ndir = \"x\"\n", "spol", "unknown key", 1},
+		"wrong type":           {"[journal]\nretention_months = \"x\"\n", "journal.retention_months", "", 2},
+		"out of range":         {"[journal]\nretention_months = 2\n", "journal.retention_months", "outside 6 to 120", 2},
+		"bad duration":         {"[spool]\nsettle = \"3 parsecs\"\n", "spool.settle", "time span", 2},
+		"not loopback":         {"[http]\nlisten = \"0.0.0.0:9180\"\n", "http.listen", "loopback", 2},
+		"one of a list":        {"[http]\nlisten = [\"127.0.0.1:1\", \"nonsense\"]\n", "http.listen", "host:port", 2},
+		"no device":            {"[[printer]]\nname = \"a\"\n", "printer[0].device", "is missing", 0},
+		"two of one name":      {onePrinter + onePrinter, "printer[1].name", "twice", 5},
+		"second printer":       {onePrinter + "[[printer]]\nname = \"b\"\ndevice = \"x\"\nproof = \"Z\"\n", "printer[1].proof", "A, B, C, D", 7},
+		"route to nowhere":     {onePrinter + "[[route]]\nprinter = \"back\"\n", "route[0].printer", "no printer called", 5},
+		"failover to itself":   {onePrinter + "failover = \"front\"\n", "printer[0].failover", "not another", 4},
+		"syntax":               {"[spool\n", "", "", 1},
+		"copies of no kind":    {"[slip.copies]\nsale = [\"merchant\"]\n", "slip.copies", "transaction", 0},
+		"unknown locale":       {"[shop]\nlocale = \"fr\"\n", "shop.locale", "zh-CN, en", 2},
+		"permission not known": {"[spool]\nallow = [\"cut\"]\n", "spool.allow", "archive_copy", 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := config.Parse("r.toml", []byte(row.toml), nil)
+			var ce *config.Error
+			if !errors.As(err, &ce) {
+				t.Fatalf("got %v, want a *config.Error", err)
+			}
+			p := ce.Problems[0]
+			if p.Line != row.line || (row.key != "" && p.Key != row.key) || !strings.Contains(p.En, row.en) {
+				t.Errorf("got key %q line %d %q; want key %q line %d with %q", p.Key, p.Line, p.En, row.key, row.line, row.en)
+			}
+			if p.Line > 0 && !strings.ContainsAny(p.Excerpt, "~^") {
+				t.Errorf("no caret in excerpt %q", p.Excerpt)
+			}
+			if p.Zh == "" || p.Zh == p.En {
+				t.Errorf("no Chinese text: %q", p.Zh)
+			}
+		})
+	}
+}
+
+func TestEnvironmentLiesAboveTheFile(t *testing.T) {
+	c, err := config.Parse("r.toml", []byte("[spool]\ndir = \"/a\"\nsettle = \"5s\"\n"), []string{
+		"RECEIPTD_SPOOL_DIR=/b", "RECEIPTD_HTTP_LISTEN=127.0.0.1:1, [::1]:2", "RECEIPTD_JOURNAL_RETENTION_MONTHS=12", "OTHER=x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Spool.Dir != "/b" || c.HTTP.Listen.String() != "127.0.0.1:1, [::1]:2" || c.Journal.RetentionMonths != 12 || time.Duration(c.Spool.Settle) != 5*time.Second {
+		t.Errorf("got %+v", c)
+	}
+	want := map[string]string{"spool.dir": "env RECEIPTD_SPOOL_DIR", "spool.settle": "file:3", "http.listen": "env RECEIPTD_HTTP_LISTEN", "journal.retention_months": "env RECEIPTD_JOURNAL_RETENTION_MONTHS"}
+	if diff := cmp.Diff(want, c.Origins); diff != "" {
+		t.Errorf("origins (-want +got):\n%s", diff)
+	}
+	if _, err := config.Parse("r.toml", nil, []string{"RECEIPTD_SPOOL_SETTLE=soon"}); err == nil {
+		t.Error("a bad value in the environment passed")
+	}
+}
+
+func TestRoutes(t *testing.T) {
+	c, err := config.Parse("r.toml", []byte(onePrinter+`
+[[printer]]
+name = "kitchen"
+device = "tcp://192.0.2.2:9100"
+[[route]]
+kind = "order"
+copy = "kitchen"
+printer = "kitchen"
+[[route]]
+counter = "c2"
+printer = "kitchen"
+`), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct{ wish, kind, copyName, counter, want string }{
+		{"", "order", "kitchen", "c1", "kitchen"},
+		{"", "order", "customer", "c1", "front"},
+		{"", "transaction", "merchant", "c2", "kitchen"},
+		{"front", "order", "kitchen", "c2", "front"},
+		{"gone", "order", "kitchen", "c1", "kitchen"},
+	} {
+		if got := c.PrinterFor(row.wish, row.kind, row.copyName, row.counter, "t"); got != row.want {
+			t.Errorf("%+v: got %s", row, got)
+		}
+	}
+}

@@ -1,0 +1,148 @@
+package config
+
+import (
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/pelletier/go-toml/v2/unstable"
+)
+
+// position is where a key stands in the file, counted from 1.
+type position struct{ line, column, width int }
+
+// keyLines maps each dotted key of a document (with [n] for array tables) to its place. The document has been decoded
+// before, so it parses.
+func keyLines(data []byte) map[string]position {
+	out := make(map[string]position)
+	counts := make(map[string]int)
+	var p unstable.Parser
+	p.Reset(data)
+	table := ""
+	for p.NextExpression() {
+		e := p.Expression()
+		var parts []string
+		var first unstable.Range
+		for it := e.Key(); it.Next(); {
+			if len(parts) == 0 {
+				first = it.Node().Raw
+			}
+			parts = append(parts, string(it.Node().Data))
+		}
+		name := strings.Join(parts, ".")
+		switch e.Kind {
+		case unstable.Table:
+			table = name + "."
+			continue
+		case unstable.ArrayTable:
+			n := counts[name]
+			counts[name]++
+			name = fmt.Sprintf("%s[%d]", name, n)
+			table = name + "."
+		case unstable.KeyValue:
+			name = table + name
+		}
+		s := p.Shape(first)
+		out[name] = position{s.Start.Line, s.Start.Column, int(first.Length)}
+	}
+	return out
+}
+
+// origins says for each key written in the file where it came from.
+func origins(lines map[string]position) map[string]string {
+	out := make(map[string]string, len(lines))
+	for k, p := range lines {
+		out[k] = "file:" + strconv.Itoa(p.line)
+	}
+	return out
+}
+
+// Keys lists all keys of the configuration, dotted, without indices.
+func Keys() []string {
+	var out []string
+	walk(reflect.TypeFor[Config](), "", func(key string, _ reflect.StructField, _ []int) { out = append(out, key) })
+	return out
+}
+
+// walk calls f for every leaf below t.
+func walk(t reflect.Type, prefix string, f func(key string, field reflect.StructField, index []int)) {
+	for i := range t.NumField() {
+		field := t.Field(i)
+		name := field.Tag.Get("toml")
+		if name == "-" || name == "" {
+			continue
+		}
+		ft := field.Type
+		if ft.Kind() == reflect.Slice && ft.Elem().Kind() == reflect.Struct {
+			walk(ft.Elem(), prefix+name+".", f)
+			continue
+		}
+		if ft.Kind() == reflect.Struct {
+			walk(ft, prefix+name+".", func(key string, sub reflect.StructField, index []int) {
+				f(key, sub, append([]int{i}, index...))
+			})
+			continue
+		}
+		f(prefix+name, field, []int{i})
+	}
+}
+
+// applyEnv sets the single-valued keys from RECEIPTD_SECTION_KEY, e.g. RECEIPTD_SPOOL_DIR or RECEIPTD_HTTP_LISTEN (a list
+// is separated by commas). Printers and routes are only in the file.
+func applyEnv(c *Config, environ []string) []Problem {
+	env := make(map[string]string)
+	for _, pair := range environ {
+		if k, v, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(k, "RECEIPTD_") {
+			env[k] = v
+		}
+	}
+	var problems []Problem
+	root := reflect.ValueOf(c).Elem()
+	walk(root.Type(), "", func(key string, field reflect.StructField, index []int) {
+		name := "RECEIPTD_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
+		value, ok := env[name]
+		if !ok || strings.HasPrefix(key, "printer.") || strings.HasPrefix(key, "route.") {
+			return
+		}
+		if err := setText(root.FieldByIndex(index), value); err != nil {
+			problems = append(problems, Problem{Key: key, Zh: fmt.Sprintf("环境变量 %s:%v", name, err), En: fmt.Sprintf("environment variable %s: %v", name, err)})
+			return
+		}
+		c.Origins[key] = "env " + name
+	})
+	return problems
+}
+
+// setText sets one value from its text.
+func setText(v reflect.Value, text string) error {
+	switch p := v.Addr().Interface().(type) {
+	case *Duration:
+		return p.UnmarshalText([]byte(text))
+	case *string:
+		*p = text
+	case *int:
+		n, err := strconv.Atoi(text)
+		if err != nil {
+			return fmt.Errorf("%q is not a whole number", text)
+		}
+		*p = n
+	case *Strings:
+		*p = splitList(text)
+	case *[]string:
+		*p = splitList(text)
+	default:
+		return fmt.Errorf("can only be set in the file")
+	}
+	return nil
+}
+
+func splitList(text string) []string {
+	var out []string
+	for part := range strings.SplitSeq(text, ",") {
+		if part = strings.TrimSpace(part); part != "" {
+			out = append(out, part)
+		}
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"net"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// validator collects what is wrong with the values.
+type validator struct {
+	lines    map[string]position
+	source   [][]byte
+	problems []Problem
+}
+
+// add records one problem at key, with an excerpt when the key stands in the file.
+func (v *validator) add(key, zh, en string) {
+	p := Problem{Key: key, Zh: key + ":" + zh, En: key + ": " + en}
+	if at, ok := v.lines[key]; ok && at.line <= len(v.source) {
+		p.Line, p.Column = at.line, at.column
+		line := string(bytes.TrimRight(v.source[at.line-1], "\r"))
+		gutter := fmt.Sprintf("%d| ", at.line)
+		p.Excerpt = gutter + line + "\n" + strings.Repeat(" ", len(gutter)+at.column-1) + strings.Repeat("~", max(at.width, 1))
+	}
+	v.problems = append(v.problems, p)
+}
+
+func (v *validator) oneOf(key, value string, allowed ...string) {
+	if !slices.Contains(allowed, value) {
+		list := strings.Join(allowed, ", ")
+		v.add(key, fmt.Sprintf("%q 不能用;可用:%s", value, list), fmt.Sprintf("%q is not possible; use one of: %s", value, list))
+	}
+}
+
+func (v *validator) within(key string, value, low, high int) {
+	if value < low || value > high {
+		v.add(key, fmt.Sprintf("%d 超出范围 %d 到 %d", value, low, high), fmt.Sprintf("%d is outside %d to %d", value, low, high))
+	}
+}
+
+func (v *validator) span(key string, value Duration, low, high time.Duration) {
+	if d := time.Duration(value); d < low || d > high {
+		v.add(key, fmt.Sprintf("%s 超出范围 %s 到 %s", d, low, high), fmt.Sprintf("%s is outside %s to %s", d, low, high))
+	}
+}
+
+var kinds = []string{"transaction", "reversal", "settlement", "order", "document"}
+
+var copyNames = []string{"merchant", "bank", "cardholder", "kitchen", "customer", "delivery", "document"}
+
+// check looks at every value.
+func (v *validator) check(c *Config) {
+	for key, dir := range map[string]string{"spool.dir": c.Spool.Dir, "data.dir": c.Data.Dir} {
+		if dir == "" {
+			v.add(key, "不能为空;请写一个文件夹", "must not be empty; name a folder")
+		}
+	}
+	v.span("spool.settle", c.Spool.Settle, time.Second, time.Hour)
+	v.span("spool.rescan", c.Spool.Rescan, 100*time.Millisecond, time.Hour)
+	for _, name := range c.Spool.Allow {
+		v.oneOf("spool.allow", name, "archive_copy", "resolve_reversal")
+	}
+	v.listen(c.HTTP.Listen)
+	v.oneOf("shop.locale", c.Shop.Locale, "zh-CN", "en")
+	v.within("journal.retention_months", c.Journal.RetentionMonths, 6, 120)
+	v.within("journal.document_days", c.Journal.DocumentDays, 1, 366)
+	v.oneOf("slip.mask_policy", c.Slip.MaskPolicy, "unionpay_6_4", "last4", "last5_no_expiry")
+	v.oneOf("slip.print_expiry", c.Slip.PrintExpiry, "never", "merchant_only", "both")
+	for kind, names := range c.Slip.Copies {
+		v.oneOf("slip.copies", kind, kinds...)
+		for _, name := range names {
+			v.oneOf("slip.copies."+kind, name, copyNames...)
+		}
+	}
+	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
+	v.oneOf("log.format", c.Log.Format, "text", "json")
+	v.within("log.max_mb", c.Log.MaxMB, 1, 1000)
+	v.within("log.max_files", c.Log.MaxFiles, 1, 100)
+	v.printers(c)
+	v.routes(c)
+}
+
+func (v *validator) listen(addrs Strings) {
+	for _, addr := range addrs {
+		host, _, err := net.SplitHostPort(addr)
+		if err != nil {
+			v.add("http.listen", fmt.Sprintf("%q 不是 地址:端口,例如 127.0.0.1:9180", addr), fmt.Sprintf("%q is not host:port, e.g. 127.0.0.1:9180", addr))
+			continue
+		}
+		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
+			v.add("http.listen", fmt.Sprintf("%q 不是本机地址;只能用 127.0.0.1 或 [::1]", addr), fmt.Sprintf("%q is not a loopback address; use 127.0.0.1 or [::1]", addr))
+		}
+	}
+}
+
+var printerName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
+
+func (v *validator) printers(c *Config) {
+	seen := make(map[string]bool)
+	for i, p := range c.Printers {
+		key := fmt.Sprintf("printer[%d].", i)
+		if !printerName.MatchString(p.Name) {
+			v.add(key+"name", fmt.Sprintf("%q 不能作打印机名;用 1 到 32 个字母、数字、点、横线", p.Name), fmt.Sprintf("%q cannot name a printer; use 1 to 32 letters, digits, dots, dashes", p.Name))
+		} else if seen[p.Name] {
+			v.add(key+"name", fmt.Sprintf("打印机 %q 写了两次", p.Name), fmt.Sprintf("printer %q stands here twice", p.Name))
+		}
+		seen[p.Name] = true
+		if p.Device == "" {
+			v.add(key+"device", "缺少;例如 tcp://192.168.1.100:9100 或 serial:///dev/ttyUSB0?baud=9600", "is missing; e.g. tcp://192.168.1.100:9100 or serial:///dev/ttyUSB0?baud=9600")
+		}
+		v.oneOf(key+"proof", p.Proof, "auto", "A", "B", "C", "D")
+		v.oneOf(key+"on_paper_out", p.OnPaperOut, "", "restart", "resume")
+		if p.Width != 0 {
+			v.within(key+"width", p.Width, 24, 96)
+		}
+		v.span(key+"copy_pause", p.CopyPause, 0, time.Minute)
+		v.span(key+"stale_after", p.StaleAfter, 0, 1000*time.Hour)
+		v.span(key+"idle_close", p.IdleClose, 100*time.Millisecond, time.Hour)
+	}
+	for i, p := range c.Printers {
+		if p.Failover != "" && (!seen[p.Failover] || p.Failover == p.Name) {
+			v.add(fmt.Sprintf("printer[%d].failover", i), fmt.Sprintf("%q 不是另一台已配置的打印机", p.Failover), fmt.Sprintf("%q is not another configured printer", p.Failover))
+		}
+	}
+}
+
+func (v *validator) routes(c *Config) {
+	for i, r := range c.Routes {
+		key := fmt.Sprintf("route[%d].", i)
+		if !slices.ContainsFunc(c.Printers, func(p Printer) bool { return p.Name == r.Printer }) {
+			v.add(key+"printer", fmt.Sprintf("没有叫 %q 的打印机", r.Printer), fmt.Sprintf("there is no printer called %q", r.Printer))
+		}
+		if r.Kind != "" {
+			v.oneOf(key+"kind", r.Kind, kinds...)
+		}
+		if r.Copy != "" {
+			v.oneOf(key+"copy", r.Copy, copyNames...)
+		}
+	}
+}
