@@ -1,0 +1,93 @@
+package job
+
+import "time"
+
+// OrderStatus says what happened to an order.
+type OrderStatus string
+
+// The states of an order.
+const (
+	OrderNew           OrderStatus = "new"
+	OrderCancelled     OrderStatus = "cancelled"
+	OrderPartialRefund OrderStatus = "partial_refund"
+	OrderReminder      OrderStatus = "reminder"
+)
+
+// An Order is a takeaway or kitchen ticket. Amounts are minor units of Currency. Every text in it is a guest's or a
+// platform's own words: data, never markup.
+type Order struct {
+	Platform           string          `json:"platform,omitempty"` // meituan, eleme, ...
+	PlatformName       string          `json:"platform_name,omitempty"`
+	DaySeq             int             `json:"day_seq,omitempty"`
+	PickupNo           string          `json:"pickup_no,omitempty"`
+	StoreName          string          `json:"store_name,omitempty"`
+	OrderNo            string          `json:"order_no"`
+	Status             OrderStatus     `json:"status"`
+	PlacedAt           time.Time       `json:"placed_at"`
+	ExpectedAt         time.Time       `json:"expected_at,omitzero"`
+	DeliverImmediately bool            `json:"deliver_immediately,omitempty"`
+	IsPreorder         bool            `json:"is_preorder,omitempty"`
+	Fulfilment         string          `json:"fulfilment,omitempty"` // delivery, pickup, dine_in
+	TableNo            string          `json:"table_no,omitempty"`
+	Payment            OrderPayment    `json:"payment,omitzero"`
+	Bags               []Bag           `json:"bags"`
+	Fees               []Fee           `json:"fees,omitempty"`
+	Discounts          []OrderDiscount `json:"discounts,omitempty"`
+	Gifts              []string        `json:"gifts,omitempty"`
+	OriginalTotal      *int64          `json:"original_total,omitempty"` // nil: not said
+	PaidTotal          *int64          `json:"paid_total,omitempty"`     // nil: not said
+	Currency           string          `json:"currency,omitempty"`
+	Remark             string          `json:"remark,omitempty"`
+	Tableware          *int            `json:"tableware,omitempty"` // sets; 0: none wanted; nil: not said
+	Customer           OrderCustomer   `json:"customer,omitzero"`
+	Invoice            OrderInvoice    `json:"invoice,omitzero"`
+}
+
+// OrderPayment says whether the guest has paid.
+type OrderPayment struct {
+	Status string `json:"status,omitempty"` // paid, cash_on_delivery, unpaid
+	Text   string `json:"text,omitempty"`   // the platform's own words
+}
+
+// Bag is one bag of an order, packed on its own.
+type Bag struct {
+	Name  string `json:"name,omitempty"`
+	Items []Item `json:"items"`
+}
+
+// Item is one dish.
+type Item struct {
+	Name      string   `json:"name"`
+	Spec      string   `json:"spec,omitempty"`
+	Options   []string `json:"options,omitempty"`
+	Qty       string   `json:"qty"`                  // a decimal, for goods by weight: 2, 0.5
+	UnitPrice *int64   `json:"unit_price,omitempty"` // minor units; nil: not said
+	Amount    *int64   `json:"amount,omitempty"`     // minor units; nil: not said
+}
+
+// Fee is an addition to an order.
+type Fee struct {
+	Type   string `json:"type"`           // packing, box, delivery, service, tax, tip, other
+	Name   string `json:"name,omitempty"` // the platform's own words
+	Amount int64  `json:"amount"`         // minor units
+}
+
+// OrderDiscount is a deduction; its amount is negative as the platform sends it.
+type OrderDiscount struct {
+	Name   string `json:"name"`
+	Amount int64  `json:"amount"` // minor units
+}
+
+// OrderCustomer is who gets the order.
+type OrderCustomer struct {
+	Name        string `json:"name,omitempty"`
+	PhoneMasked string `json:"phone_masked,omitempty"`
+	Address     string `json:"address,omitempty"`
+	PrivacyNo   string `json:"privacy_no,omitempty"`
+}
+
+// OrderInvoice is what the guest wants on the invoice.
+type OrderInvoice struct {
+	Title string `json:"title,omitempty"`
+	TaxNo string `json:"tax_no,omitempty"`
+}
