@@ -1,23 +1,51 @@
+// Package profile says what a printer model can do, as data.
+//
+// It owns the embedded model files (models/*.toml) and the character sets that printers carry in their own fonts. It
+// keeps no state on disk and starts no goroutine. A model file may build on another with `base`; an unknown key is an
+// error. Facts come from maker documentation and field reports; where a fact is a guess the file's notes say so, and
+// the guess is on the careful side: less is claimed, more bytes are sent.
 package profile
 
+import (
+	"bytes"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"sort"
+	"strings"
+	"sync"
+
+	"github.com/pelletier/go-toml/v2"
+)
+
+// ErrUnknown is wrapped by Load when no model of that name exists.
+var ErrUnknown = errors.New("unknown printer profile")
+
+//go:embed models/*.toml
+var models embed.FS
+
 // A Profile is what a printer model can do. Lengths are dots unless the name says otherwise; speeds are mm per second.
-// Profiles are TOML files embedded in this package; an unknown key is an error.
+// A *Profile from Load is shared: read it, copy it before changing it.
 type Profile struct {
 	Name   string `toml:"name"`
+	Base   string `toml:"base"` // the model this one builds on
 	Vendor string `toml:"vendor"`
 	Notes  string `toml:"notes"` // for people: where the facts come from
 
 	DPI       int `toml:"dpi"`        // dots per inch across, 180 or 203
 	WidthDots int `toml:"width_dots"` // printable width: 384, 512, 576
 	Columns   int `toml:"columns"`    // font A cells per row: 32, 42, 48
-	CellDots  int `toml:"cell_dots"`  // dots per cell, 12 (42 columns on 512 dots: 12)
-	LineDots  int `toml:"line_dots"`  // dots a text row is high, 24, plus spacing: default line pitch 30 (24 set by the encoder)
-	SpeedMMS  int `toml:"speed_mms"`  // rated top speed: what a proof may not be faster than
+	CellDots  int `toml:"cell_dots"`  // dots a cell is wide: 12
+	LineDots  int `toml:"line_dots"`  // line pitch after ESC @, 30: a cell of 24 dots and 6 dots of white below
+	LineUnits int `toml:"line_units"` // units of ESC 3 and ESC J per dot: 2 where the vertical motion unit is half a dot
+	SpeedMMS  int `toml:"speed_mms"`  // rated top speed of the fastest of the family: no proof may be faster
+	Magnify   int `toml:"magnify"`    // largest magnification of characters: 8, or 2 where only ESC ! is known
 
-	TwoByte    string         `toml:"two_byte"`   // "" none, gbk, gb18030, big5, shift_jis, ks
-	CodePages  map[string]int `toml:"code_pages"` // name (cp437, cp858, cp1252, ...) -> ESC t number
-	ESCBangCJK bool           `toml:"esc_bang_cjk"`
-	GSBangCJK  bool           `toml:"gs_bang_cjk"` // GS ! enlarges two-byte characters
+	TwoByte    string         `toml:"two_byte"`     // font in two-byte mode: "" none, gb2312, gbk, gb18030, big5, shift_jis, ks
+	CodePages  map[string]int `toml:"code_pages"`   // name (cp437, cp858, cp1252, ...) -> ESC t number
+	ESCBangCJK bool           `toml:"esc_bang_cjk"` // ESC ! with FS ! enlarges two-byte characters
+	GSBangCJK  bool           `toml:"gs_bang_cjk"`  // GS ! enlarges one-byte and two-byte characters
 
 	FenceGSH    bool `toml:"fence_gs_h"`     // GS ( H fn 48 is worth asking for
 	FenceGSR    bool `toml:"fence_gs_r"`     // GS r 1 is worth asking for
@@ -28,14 +56,95 @@ type Profile struct {
 	BufferBytes int  `toml:"buffer_bytes"`   // receive buffer, bytes
 	Reserve     int  `toml:"reserve_bytes"`  // what still fits after BUSY, bytes
 
-	Cutter       string `toml:"cutter"`        // "" none, partial, full
-	CutFeedDots  int    `toml:"cut_feed_dots"` // head to cutter
-	RasterRows   int    `toml:"raster_rows"`   // most rows in one GS v 0 band
-	RasterBytes  int    `toml:"raster_bytes"`  // most bytes in one band
-	NativeQR     bool   `toml:"native_qr"`
-	NativeCode   bool   `toml:"native_barcode"` // GS k form B with CODE128
-	DrawerKick   bool   `toml:"drawer"`
-	Buzzer       string `toml:"buzzer"` // "", esc_b, esc_paren_a
-	PaperOut     string `toml:"on_paper_out"`
-	PaperDotsPer int    `toml:"-"`
+	Cutter      string `toml:"cutter"`         // "" none, partial, full
+	CutFeedDots int    `toml:"cut_feed_dots"`  // head to cutter, or to the tear bar
+	RasterRows  int    `toml:"raster_rows"`    // most rows in one GS v 0 band; 0: no GS v 0
+	RasterBytes int    `toml:"raster_bytes"`   // most bytes in one band
+	NativeQR    bool   `toml:"native_qr"`      // GS ( k draws QR codes
+	NativeCode  bool   `toml:"native_barcode"` // GS k form B with CODE128
+	DrawerKick  bool   `toml:"drawer"`
+	Buzzer      string `toml:"buzzer"`       // "", esc_b, esc_paren_a
+	PaperOut    string `toml:"on_paper_out"` // restart or resume
+}
+
+var cache struct {
+	sync.Mutex
+	byName map[string]*Profile
+}
+
+// Names lists the models in alphabetical order.
+func Names() []string {
+	files, err := fs.Glob(models, "models/*.toml")
+	if err != nil { // the pattern is a constant
+		panic(err)
+	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = strings.TrimSuffix(strings.TrimPrefix(f, "models/"), ".toml")
+	}
+	sort.Strings(names)
+	return names
+}
+
+// Load returns the model of that name. The error of an unknown name wraps ErrUnknown and lists the known ones.
+func Load(name string) (*Profile, error) {
+	cache.Lock()
+	defer cache.Unlock()
+	if p := cache.byName[name]; p != nil {
+		return p, nil
+	}
+	p := new(Profile)
+	if err := read(name, p, 0); err != nil {
+		return nil, err
+	}
+	p.Name = name
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("profile %s: %w", name, err)
+	}
+	if cache.byName == nil {
+		cache.byName = make(map[string]*Profile)
+	}
+	cache.byName[name] = p
+	return p, nil
+}
+
+// read decodes the model's base, then the model itself over it.
+func read(name string, p *Profile, depth int) error {
+	if depth > 4 {
+		return fmt.Errorf("profile %s: bases form a circle", name)
+	}
+	data, err := models.ReadFile("models/" + name + ".toml")
+	if err != nil || strings.ContainsAny(name, "/\\") {
+		return fmt.Errorf("%w %q; known are %s", ErrUnknown, name, strings.Join(Names(), ", "))
+	}
+	var head struct {
+		Base string `toml:"base"`
+	}
+	if err := toml.Unmarshal(data, &head); err != nil {
+		return fmt.Errorf("read profile %s: %w", name, err)
+	}
+	if head.Base != "" {
+		if err := read(head.Base, p, depth+1); err != nil {
+			return err
+		}
+	}
+	return decode(name, data, p)
+}
+
+// decode reads TOML strictly: a key that Profile does not have is an error.
+func decode(name string, data []byte, p *Profile) error {
+	inherited := p.CodePages
+	p.CodePages, p.Notes = nil, ""
+	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	if err := d.Decode(p); err != nil {
+		var strict *toml.StrictMissingError
+		if errors.As(err, &strict) {
+			return fmt.Errorf("read profile %s: %w\n%s", name, err, strict.String())
+		}
+		return fmt.Errorf("read profile %s: %w", name, err)
+	}
+	if p.CodePages == nil {
+		p.CodePages = inherited
+	}
+	return nil
 }

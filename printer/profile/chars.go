@@ -1,0 +1,158 @@
+package profile
+
+import (
+	"slices"
+	"sort"
+	"sync"
+	"unicode"
+
+	"golang.org/x/text/encoding/charmap"
+	"golang.org/x/text/width"
+)
+
+// A Way is how a character gets onto the paper.
+type Way uint8
+
+// The ways, the cheapest first.
+const (
+	ASCII   Way = iota // one byte, in every mode
+	TwoByte            // the two-byte font, two cells wide
+	Page               // a code page, one cell wide
+	Dots               // drawn by us
+	Blank              // invisible: it takes its cells and shows nothing
+)
+
+// A CodePage is a table of one-byte characters that the printer has.
+type CodePage struct {
+	Name   string
+	Number byte // of ESC t
+	table  *charmap.Charmap
+}
+
+// Byte returns the character's byte in the page; false if the page lacks it or the byte is below 80.
+func (c *CodePage) Byte(r rune) (byte, bool) {
+	b, ok := c.table.EncodeRune(r)
+	return b, ok && b >= 0x80
+}
+
+// Chars answers which way each character goes on one printer.
+type Chars struct {
+	Set     *TwoByteSet // nil without a two-byte font
+	Pages   []CodePage  // ordered by number: page 0 first, the one after ESC @
+	chinese bool
+}
+
+var charsCache sync.Map // *Profile -> *Chars
+
+// Chars returns the profile's characters. The answer is kept for as long as the process runs.
+func (p *Profile) Chars() *Chars {
+	if c, ok := charsCache.Load(p); ok {
+		return c.(*Chars)
+	}
+	c := &Chars{Set: TwoByteSetOf(p.TwoByte)}
+	c.chinese = slices.Contains([]string{"gb2312", "gbk", "gb18030"}, p.TwoByte)
+	for name, n := range p.CodePages {
+		if t := codePage(name); t != nil {
+			c.Pages = append(c.Pages, CodePage{Name: name, Number: byte(n), table: t})
+		}
+	}
+	sort.Slice(c.Pages, func(i, j int) bool { return c.Pages[i].Number < c.Pages[j].Number })
+	got, _ := charsCache.LoadOrStore(p, c)
+	return got.(*Chars)
+}
+
+// Substitute returns the character to print for r: r itself, or one that looks the same and that two-byte fonts have.
+// U+00A5 becomes the full-width yen sign (sheet section 12.5 of the language: GB fonts have no other).
+func (c *Chars) Substitute(r rune) rune {
+	if r < 0x80 {
+		return r
+	}
+	if r == 0xA0 {
+		return ' '
+	}
+	if !c.chinese {
+		return r
+	}
+	switch r {
+	case 0x00A5:
+		return 0xFFE5
+	case 0x2212:
+		return 0xFF0D
+	case 0x301C:
+		return 0xFF5E
+	case 0x2022, 0x30FB:
+		return 0x00B7
+	}
+	return r
+}
+
+// Find says how r, already substituted, is printed in a slot of that many cells. A two-byte character never goes into
+// a slot of one cell, and what is written from right to left is always drawn.
+func (c *Chars) Find(r rune, cells int) Way {
+	switch {
+	case r < 0x80:
+		return ASCII
+	case Invisible(r):
+		return Blank
+	case cells == 0 || RightToLeft(r):
+		return Dots
+	}
+	if cells >= 2 {
+		if _, ok := c.Set.Code(r); ok {
+			return TwoByte
+		}
+	}
+	for i := range c.Pages {
+		if _, ok := c.Pages[i].Byte(r); ok {
+			return Page
+		}
+	}
+	return Dots
+}
+
+// Invisible reports characters that show nothing by themselves: joiners, variation selectors, direction marks.
+func Invisible(r rune) bool {
+	return r >= 0x80 && (unicode.Is(unicode.Cf, r) || r >= 0xFE00 && r <= 0xFE0F || r == 0x3000)
+}
+
+// RightToLeft reports letters of Hebrew, Arabic and their relatives.
+func RightToLeft(r rune) bool {
+	return r >= 0x0590 && r <= 0x08FF || r >= 0xFB1D && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFC
+}
+
+// Measure is how many cells r takes on this printer, 0 to 2: what layouts for this profile should be set with. A
+// character of the two-byte font takes two cells, a combining mark none, any other follows its East Asian width.
+func (p *Profile) Measure(r rune) int {
+	if r < 0x80 {
+		return 1
+	}
+	c := p.Chars()
+	if _, ok := c.Set.Code(c.Substitute(r)); ok {
+		return 2
+	}
+	return EastAsian(r)
+}
+
+// EastAsian is the width of r where no two-byte font makes it wide: ambiguous characters take one cell.
+func EastAsian(r rune) int {
+	if r < 0x80 {
+		return 1
+	}
+	if unicode.In(r, unicode.Mn, unicode.Me) {
+		return 0
+	}
+	switch width.LookupRune(r).Kind() {
+	case width.EastAsianWide, width.EastAsianFullwidth:
+		return 2
+	}
+	return 1
+}
+
+// Reference is the width by which the reference implementation measures for GB18030, Big5 and KS printers: two cells
+// for everything above U+007F but the no-break space (receiptline.md 9.7).
+func Reference(r rune) int {
+	if r < 0x80 || r == 0xA0 {
+		return 1
+	}
+	return 2
+}
