@@ -1,0 +1,5 @@
+//go:build !linux && !windows
+
+package link
+
+func systemCause(error) Cause { return OtherCause }
