@@ -1,0 +1,194 @@
+package job
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"slices"
+)
+
+// maxProblems bounds how many errors, and how many warnings, one answer holds.
+const maxProblems = 100
+
+// A Result is what Parse made of a file.
+type Result struct {
+	Job      *Job      // nil when there are errors
+	Errors   []Problem // all that is wrong, in the order of the file
+	Warnings []Problem
+	// Redacted is what may be kept of the file: card data masked, values that must not exist withheld. For a file
+	// that is not JSON every run of 13 digits or more is masked.
+	Redacted []byte
+	ID       string // the job_id if one could be read, for the answer
+}
+
+// Parse reads one job file: syntax, card guard, schema, and the rules between fields. It never panics, whatever the
+// bytes, and holds no card data after its return. The first call compiles the schema (some milliseconds).
+func Parse(data []byte) Result {
+	if len(data) > MaxSize {
+		return Result{
+			Errors:   []Problem{problem("too_large", "", "", "")},
+			Redacted: redactRaw(data[:MaxSize]), ID: findID(data[:MaxSize]),
+		}
+	}
+	s := scanner{data: data, build: true}
+	root, err := s.document()
+	if err != nil {
+		code := syntaxCode(err)
+		if len(bytes.TrimSpace(data)) == 0 {
+			code = "empty"
+		}
+		return Result{
+			Errors:   []Problem{problem(code, "", "", "").at(data, s.pos)},
+			Redacted: redactRaw(data), ID: findID(data),
+		}
+	}
+	return examine(data, &root)
+}
+
+func syntaxCode(err error) string {
+	for _, c := range []struct {
+		err  error
+		code string
+	}{
+		{errEnd, "incomplete"}, {errUTF8, "invalid_utf8"}, {errDeep, "too_deep"}, {errTrailing, "trailing_data"}, {errObject, "not_object"},
+	} {
+		if errors.Is(err, c.err) {
+			return c.code
+		}
+	}
+	return "not_json"
+}
+
+// examine takes a file that is JSON.
+func examine(data []byte, root *node) Result {
+	id := root.str("job_id")
+	if !idPattern.MatchString(id) {
+		id = ""
+	}
+	g := guard{}
+	g.walk(root, shapeOf(root))
+	c := checker{}
+	c.job(root)
+	errs := slices.Concat(g.errs, validate(load().schema, root), c.errs)
+	if hidden := root.get("job_id"); hidden != nil && hidden.hide != "" {
+		id = ""
+	}
+	r := Result{
+		Errors: places(data, errs), Warnings: places(data, slices.Concat(g.warns, c.warns)), ID: id,
+	}
+	if len(r.Errors) == 0 {
+		b := canonical(nil, root)
+		if r.Job, r.Errors = typed(b); r.Job != nil {
+			r.Job.Hash = hashParts(canonical(nil, root.get("kind")), canonical(nil, root.get("payload")))
+			r.Redacted = b
+			return r
+		}
+	}
+	r.Redacted = redacted(root)
+	return r
+}
+
+// typed reads a job that passed every check; an error would be a gap between the schema and the types.
+func typed(b []byte) (*Job, []Problem) {
+	j, err := decode(b)
+	if err != nil {
+		return nil, []Problem{problem("invalid", "", "", "")}
+	}
+	return j, nil
+}
+
+// places sorts by place, keeps one problem for each value, and finds lines and columns.
+func places(data []byte, all []found) []Problem {
+	slices.SortStableFunc(all, func(x, y found) int { return cmp.Compare(x.off, y.off) })
+	out := make([]Problem, 0, min(len(all), maxProblems))
+	seen := map[string]bool{}
+	for _, f := range all {
+		key := f.Pointer
+		if f.Code == "duplicate_key" || f.Code == "code_withheld" {
+			key += " " + f.Code
+		}
+		if seen[key] || len(out) == maxProblems {
+			continue
+		}
+		seen[key] = true
+		out = append(out, f.Problem.at(data, f.off))
+	}
+	return out
+}
+
+var (
+	idPattern = regexp.MustCompile(`^[A-Za-z0-9._-]{1,64}$`)
+	idInRaw   = regexp.MustCompile(`"job_id"\s*:\s*"([A-Za-z0-9._-]{1,64})"`)
+)
+
+// findID looks for a job_id in a file that is not JSON.
+func findID(data []byte) string {
+	m := idInRaw.FindSubmatch(data)
+	if m == nil {
+		return ""
+	}
+	if _, hit := MaskCardNumbers(string(m[1])); hit {
+		return ""
+	}
+	return string(m[1])
+}
+
+// FromJSON reads back what the journal kept (Job.JSON). It trusts it: nothing is checked again.
+func FromJSON(canonical []byte) (*Job, error) {
+	j, err := decode(canonical)
+	if err != nil {
+		return nil, err
+	}
+	var parts struct {
+		Kind    json.RawMessage `json:"kind"`
+		Payload json.RawMessage `json:"payload"`
+	}
+	if err := json.Unmarshal(canonical, &parts); err != nil {
+		return nil, fmt.Errorf("read job %s: %w", j.ID, err)
+	}
+	j.Hash = hashParts(parts.Kind, parts.Payload)
+	return j, nil
+}
+
+// decode fills the typed job; the hash is left to the caller.
+func decode(b []byte) (*Job, error) {
+	var raw struct {
+		Job
+		Payload json.RawMessage `json:"payload"`
+	}
+	if err := json.Unmarshal(b, &raw); err != nil {
+		return nil, fmt.Errorf("read job: %w", err)
+	}
+	j := raw.Job
+	var payload any
+	switch j.Kind {
+	case KindTransaction:
+		j.Transaction = &Transaction{}
+		payload = j.Transaction
+	case KindReversal:
+		j.Reversal = &Reversal{}
+		payload = j.Reversal
+	case KindSettlement:
+		j.Settlement = &Settlement{}
+		payload = j.Settlement
+	case KindOrder:
+		j.Order = &Order{}
+		payload = j.Order
+	case KindDocument:
+		j.Document = &Document{}
+		payload = j.Document
+	case KindCommand:
+		j.Command = &Command{}
+		payload = j.Command
+	default:
+		return nil, fmt.Errorf("read job %s: unknown kind", j.ID)
+	}
+	if err := json.Unmarshal(raw.Payload, payload); err != nil {
+		return nil, fmt.Errorf("read payload of job %s: %w", j.ID, err)
+	}
+	j.JSON = slices.Clone(b)
+	return &j, nil
+}
