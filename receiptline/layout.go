@@ -8,6 +8,8 @@ package receiptline
 type Layout struct {
 	Width int // cells per row
 	Rows  []Row
+
+	measure func(rune) int // that it was set with; nil: GB18030Width
 }
 
 // RowKind says what a row holds.

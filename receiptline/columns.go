@@ -1,0 +1,110 @@
+package receiptline
+
+// halves returns how many half cells of every free cell lie to the left of the object.
+func (a Align) halves() int {
+	switch a {
+	case AlignCenter:
+		return 1
+	case AlignRight:
+		return 2
+	}
+	return 0
+}
+
+// A cell is one visible column of the line at hand.
+type cell struct {
+	column    *Column // nil: the widths ask for more columns than the line has
+	number    int     // counted from 1 in the source
+	width     int     // cells; while planning, star for a share of what is free
+	next, end int     // its pieces
+}
+
+// star is the width of a column that takes a share of the free cells.
+const star = -1
+
+// plan decides which columns of the line at hand are visible and how wide, and returns the left margin in cells.
+func (s *setter) plan() (left int) {
+	f := &s.format
+	s.cells = s.cells[:0]
+	columns := s.line.Columns
+	room := (s.o.Width + f.border) / (f.border + 1)
+	if f.lines {
+		room = (s.o.Width - 1) / 2
+	}
+	if f.widths == nil {
+		for i := range columns {
+			s.cells = append(s.cells, cell{column: &columns[i], number: i + 1, width: star})
+		}
+	} else {
+		s.listed(columns)
+	}
+	if len(s.cells) > room {
+		for _, c := range s.cells[room:] {
+			if c.column != nil && !c.column.blank() {
+				s.report(Error, "too_many_columns", c.column.off, s.o.Width, c.number)
+			}
+		}
+		s.cells = s.cells[:room]
+	}
+	free := s.o.Width
+	if f.lines && len(s.cells) > 0 {
+		free -= len(s.cells) + 1
+	} else if len(s.cells) > 0 {
+		free -= (len(s.cells) - 1) * f.border
+	}
+	free = s.share(free)
+	return free * f.align.halves() / 2
+}
+
+// listed takes the columns that a width list shows.
+func (s *setter) listed(columns []Column) {
+	shown := s.format.widths
+	for _, w := range shown {
+		c := cell{number: w.index + 1, width: w.cells}
+		if w.index < len(columns) {
+			c.column = &columns[w.index]
+		}
+		s.cells = append(s.cells, c)
+	}
+	for i, next := 0, 0; i < len(columns); i++ {
+		if next < len(shown) && shown[next].index == i {
+			next++
+		} else if !columns[i].blank() {
+			s.report(Error, "column_hidden", columns[i].off, i+1)
+		}
+	}
+}
+
+// share gives the stars their cells out of what the fixed widths leave of free, shrinking the widest fixed column (the
+// later of equals) until every star gets one. It returns what is left over.
+func (s *setter) share(free int) int {
+	stars := 0
+	for i := range s.cells {
+		if s.cells[i].width == star {
+			stars++
+		} else {
+			free -= s.cells[i].width
+		}
+	}
+	for stars > free {
+		widest := -1
+		for i := range s.cells {
+			if w := s.cells[i].width; w != star && (widest < 0 || w >= s.cells[widest].width) {
+				widest = i
+			}
+		}
+		s.cells[widest].width--
+		free++
+	}
+	if stars == 0 {
+		return free
+	}
+	n := 0
+	for i := range s.cells {
+		if s.cells[i].width == star {
+			s.cells[i].width = (free + n) / stars
+			n++
+		}
+	}
+	return 0
+}

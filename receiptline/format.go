@@ -1,0 +1,207 @@
+package receiptline
+
+import "strings"
+
+// A format is what property lines have set and following lines obey.
+type format struct {
+	wrap   bool
+	lines  bool  // border:line
+	border int   // blank cells between columns; 1 with lines
+	align  Align // of a line narrower than the paper
+	widths []width
+	option Code
+}
+
+// A width is one visible column of a width list.
+type width struct {
+	index int // of the column in the line
+	cells int // or star
+}
+
+// maxColumns is more columns than the widest paper has room for; maxWidth more cells.
+const (
+	maxColumns = 100
+	maxWidth   = 1000
+)
+
+// initialFormat is the format at the start of a document.
+func initialFormat() format {
+	return format{
+		wrap: true, border: 1, align: AlignCenter,
+		option: Code{Symbology: "code128", Module: 2, Height: 72, Level: 'l'},
+	}
+}
+
+// area returns where rules, images, codes stand: the left edge and the width, in cells.
+func (f *format) area(paper int) (left, cells int) {
+	if f.widths == nil {
+		return 0, paper
+	}
+	n := 0
+	for _, w := range f.widths {
+		if w.cells == star {
+			return 0, paper
+		}
+		cells += w.cells
+		n++
+	}
+	if f.lines && n > 0 {
+		cells += n + 1
+	} else if n > 0 {
+		cells += (n - 1) * f.border
+	}
+	cells = min(cells, paper)
+	return (paper - cells) * f.align.halves() / 2, cells
+}
+
+// list splits a list property at each comma and at each run of white space.
+func list(s string) []string {
+	s = strings.ToLower(s)
+	items := make([]string, 0, 8)
+	from := 0
+	for i := 0; i < len(s); {
+		switch {
+		case s[i] == ',':
+			items = append(items, s[from:i])
+			i++
+			from = i
+		case isBlank(s[i]):
+			items = append(items, s[from:i])
+			for i < len(s) && isBlank(s[i]) {
+				i++
+			}
+			from = i
+		default:
+			i++
+		}
+	}
+	return append(items, s[from:])
+}
+
+// number reads a whole number, no larger than most; ok is false if s is not all digits.
+func number(s string, most int) (n int, ok bool) {
+	for i := 0; i < len(s); i++ {
+		if s[i] < '0' || s[i] > '9' {
+			return 0, false
+		}
+		n = min(n*10+int(s[i]-'0'), most)
+	}
+	return n, s != ""
+}
+
+// properties applies a property line, then prints what it holds: the end of a box, image, code, command, in that order
+// whatever the order in the source.
+func (s *setter) properties() {
+	var image, code, command *Property
+	boxed := s.format.lines
+	props := s.line.Properties
+	for i := range props {
+		switch p := &props[i]; p.Key {
+		case "text":
+			s.format.wrap = strings.ToLower(p.Value) != "nowrap"
+			if v := strings.ToLower(p.Value); v != "wrap" && v != "nowrap" {
+				s.report(Warning, "unknown_value", p.off, p.Key, p.Value, "wrap")
+			}
+		case "border":
+			s.border(p)
+		case "width":
+			s.widths(p)
+		case "align":
+			s.align(p)
+		case "option":
+			s.option(p)
+		case "image":
+			image = p
+		case "code":
+			code = p
+		case "command":
+			command = p
+		}
+	}
+	if s.format.lines && !boxed {
+		s.box = boxArmed
+	}
+	if boxed && !s.format.lines {
+		if s.box != boxArmed {
+			s.closeBox()
+		}
+		s.box = boxNone
+	}
+	if image != nil {
+		s.image(image)
+	}
+	if code != nil {
+		s.code(code)
+	}
+	if command != nil && (s.o.Commands || s.o.Lax) {
+		left, cells := s.format.area(s.o.Width)
+		s.row(Row{Kind: CommandRow, Height: 1, Left: 2 * left, Cells: cells, Align: s.line.Align, Raw: bytes(command.Value)})
+	}
+}
+
+// bytes takes each character of a command as one byte; characters above U+00FF are no bytes and are left out.
+func bytes(s string) []byte {
+	b := make([]byte, 0, len(s))
+	for _, r := range s {
+		if r < 0x100 {
+			b = append(b, byte(r))
+		}
+	}
+	return b
+}
+
+func (s *setter) border(p *Property) {
+	s.format.lines, s.format.border = false, 1
+	switch v := strings.ToLower(p.Value); v {
+	case "line":
+		s.format.lines = true
+	case "space":
+	case "none":
+		s.format.border = 0
+	default:
+		if n, ok := number(v, 3); ok && n <= 2 {
+			s.format.border = n
+		} else {
+			s.report(Warning, "unknown_value", p.off, p.Key, p.Value, "space")
+		}
+	}
+}
+
+func (s *setter) align(p *Property) {
+	switch strings.ToLower(p.Value) {
+	case "left":
+		s.format.align = AlignLeft
+	case "right":
+		s.format.align = AlignRight
+	case "center":
+		s.format.align = AlignCenter
+	default:
+		s.format.align = AlignCenter
+		s.report(Warning, "unknown_value", p.off, p.Key, p.Value, "center")
+	}
+}
+
+func (s *setter) widths(p *Property) {
+	items := list(p.Value)
+	for _, item := range items {
+		if item == "auto" {
+			s.format.widths = nil
+			return
+		}
+	}
+	s.format.widths = make([]width, 0, min(len(items), maxColumns))
+	for i, item := range items {
+		w, ok := number(item, maxWidth)
+		switch {
+		case item == "*":
+			w = star
+		case item == "":
+			s.report(Warning, "width_gap", p.off)
+		case !ok:
+			s.report(Error, "bad_width", p.off, item)
+		}
+		if w != 0 && len(s.format.widths) < maxColumns {
+			s.format.widths = append(s.format.widths, width{i, w})
+		}
+	}
+}

@@ -1,0 +1,134 @@
+package receiptline
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// longKeys maps the one-letter forms of keys to the long ones.
+var longKeys = map[string]string{
+	"a": "align", "b": "border", "c": "code", "i": "image", "o": "option", "t": "text", "w": "width", "x": "command",
+	"_": "comment",
+}
+
+// knownKeys are the keys that mean something.
+var knownKeys = map[string]bool{
+	"align": true, "border": true, "code": true, "image": true, "option": true, "text": true, "width": true,
+	"command": true, "comment": true,
+}
+
+// members parses a property block, braces included. Of a key given twice the later counts.
+func (p *parser) members(s string, base int) []Property {
+	props := make([]Property, 0, strings.Count(s, ";")+1)
+	s = s[1 : len(s)-1]
+	base++
+	for from := 0; from <= len(s); {
+		to := memberEnd(s, from)
+		member, off := trim(s[from:to])
+		if member != "" {
+			props = p.member(props, member, base+from+off)
+		}
+		from = to + 1
+	}
+	return props
+}
+
+// memberEnd returns the offset of the semicolon that ends the member starting at from, or len(s).
+func memberEnd(s string, from int) int {
+	for i := from; i < len(s); i++ {
+		switch s[i] {
+		case '\\':
+			if i+1 < len(s) && strings.IndexByte(`\{|};`, s[i+1]) >= 0 {
+				i++
+			}
+		case ';':
+			return i
+		}
+	}
+	return len(s)
+}
+
+// member parses one trimmed, non-empty member and adds it to props.
+func (p *parser) member(props []Property, s string, off int) []Property {
+	n := keyLength(s)
+	value, _ := trim(s[n:])
+	if n == 0 || value == "" || value[0] != ':' {
+		p.report(Error, "malformed_member", off, s)
+		return props
+	}
+	value, _ = trim(value[1:])
+	if value == "" {
+		p.report(Error, "malformed_member", off, s)
+		return props
+	}
+	key := s[:n]
+	if long, ok := longKeys[key]; ok {
+		key = long
+	}
+	at := off + len(s) - len(value)
+	switch {
+	case key == "command" && !p.o.Commands && !p.o.Lax:
+		p.report(Error, "command_refused", off)
+		return props
+	case !knownKeys[key]:
+		p.report(Warning, "unknown_key", off, key)
+	}
+	return append(props, Property{Key: key, Value: p.value(value, at), off: int32(at)})
+}
+
+// keyLength returns the length of the key at the start of s: a letter or underscore, then letters, digits, underscores.
+func keyLength(s string) int {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// value takes the escapes out of a property value. Unlike in text, control characters may be written in hexadecimal.
+func (p *parser) value(s string, off int) string {
+	if strings.IndexByte(s, '\\') < 0 {
+		return s
+	}
+	b := p.buf[:0]
+	for i := 0; i < len(s); {
+		if s[i] != '\\' {
+			b = append(b, s[i])
+			i++
+			continue
+		}
+		with, n := p.valueEscape(s[i:], off+i)
+		b = append(b, with...)
+		i += n
+	}
+	p.buf = b
+	return string(b)
+}
+
+// valueEscape reads the escape at the start of s in a property value.
+func (p *parser) valueEscape(s string, off int) (with string, n int) {
+	if len(s) == 1 {
+		p.report(Error, "unknown_escape", off, s)
+		return "", 1
+	}
+	switch c := s[1]; c {
+	case '\\', '|', '{', '}', ';':
+		return s[1:2], 2
+	case 'n':
+		return "\n", 2
+	case 'x':
+		if v, ok := hex2(s[2:]); ok {
+			return latin1(v), 4
+		}
+		n = malformedHex(s, `\`)
+		p.report(Error, "unknown_escape", off, s[:n])
+		return "", n
+	default:
+		_, size := utf8.DecodeRuneInString(s[1:])
+		p.report(Error, "unknown_escape", off, s[:1+size])
+		return "", 1 + size
+	}
+}
