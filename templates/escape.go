@@ -1,0 +1,227 @@
+package templates
+
+import (
+	"fmt"
+	"strings"
+	"text/template/parse"
+
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// The functions that the compiler appends to every printing action. Their names cannot be mistaken for an author's.
+const (
+	textEscaper  = "_text"
+	valueEscaper = "_value"
+)
+
+// place is where in the ReceiptLine grammar the scanner stands between two characters of a template.
+type place struct {
+	inProp  bool   // within { }
+	inValue bool   // behind the colon of a member
+	key     string // the member's key as far as read, without blanks
+	escape  int    // characters that an escape sequence still takes: 1 after \, 2 and 1 after \x
+}
+
+var textPlace place
+
+// step moves p over one character of literal text.
+func (p *place) step(c byte) {
+	switch {
+	case c == '\n' || c == '\r':
+		*p = place{} // no construct of the language crosses a line
+	case p.escape == 1 && c == 'x' && !p.hex():
+		p.escape = 2 | hexMark
+	case p.escape != 0:
+		p.takeEscaped()
+	case c == '\\':
+		p.escape = 1
+	case !p.inProp:
+		if c == '{' {
+			*p = place{inProp: true}
+		}
+	case c == '}':
+		*p = place{}
+	case c == ';':
+		*p = place{inProp: true}
+	case c == ':' && !p.inValue:
+		p.inValue = true
+	case !p.inValue && c != ' ' && c != '\t':
+		p.key += string(c)
+	}
+}
+
+// hexMark tells the digits of \xnn from the character after a backslash.
+const hexMark = 4
+
+func (p *place) hex() bool { return p.escape&hexMark != 0 }
+
+func (p *place) takeEscaped() {
+	if p.escape == 2|hexMark {
+		p.escape = 1 | hexMark
+		return
+	}
+	p.escape = 0
+}
+
+// escaper names the function that makes data harmless at p, or says why none does.
+func (p *place) escaper() (string, error) {
+	switch {
+	case p.escape != 0:
+		return "", fmt.Errorf("an action inside an escape sequence: write \\\\ for a backslash")
+	case !p.inProp:
+		return textEscaper, nil
+	case !p.inValue:
+		return "", fmt.Errorf("an action in the name of a property")
+	}
+	switch p.key {
+	case "code", "c", "comment", "_":
+		return valueEscaper, nil
+	}
+	return "", fmt.Errorf("an action in the value of %q: data may stand in text and in code only; choose between fixed values with [[if]]", p.key)
+}
+
+// A contextError is an action in a place where its output could become markup.
+type contextError struct {
+	Template string // name of the template or partial
+	Pos      parse.Pos
+	Text     string
+}
+
+func (e *contextError) Error() string { return e.Template + ": " + e.Text }
+
+// escapeTree appends an escaper to every printing action of the tree, and checks that the tree begins and ends in text
+// and calls only templates that exist.
+func escapeTree(t *parse.Tree, exists func(name string) bool) error {
+	if t.Root == nil {
+		return nil
+	}
+	w := walker{t.Name, exists}
+	end, err := w.list(t.Root, textPlace)
+	if err != nil {
+		return err
+	}
+	if end != textPlace {
+		return &contextError{t.Name, t.Root.Pos, "the template ends inside a property block or an escape sequence"}
+	}
+	return nil
+}
+
+type walker struct {
+	name   string
+	exists func(name string) bool
+}
+
+func (w walker) fail(pos parse.Pos, text string) error { return &contextError{w.name, pos, text} }
+
+func (w walker) list(l *parse.ListNode, p place) (place, error) {
+	if l == nil {
+		return p, nil
+	}
+	var err error
+	for _, n := range l.Nodes {
+		if p, err = w.node(n, p); err != nil {
+			return p, err
+		}
+	}
+	return p, nil
+}
+
+func (w walker) node(n parse.Node, p place) (place, error) {
+	switch n := n.(type) {
+	case *parse.TextNode:
+		for _, c := range n.Text {
+			p.step(c)
+		}
+	case *parse.ActionNode:
+		return p, w.action(n, p)
+	case *parse.IfNode:
+		return w.branch(&n.BranchNode, p)
+	case *parse.WithNode:
+		return w.branch(&n.BranchNode, p)
+	case *parse.RangeNode:
+		return w.branch(&n.BranchNode, p)
+	case *parse.TemplateNode:
+		if !w.exists(n.Name) {
+			return p, w.fail(n.Pos, fmt.Sprintf("there is no section %q", n.Name))
+		}
+		if p != textPlace {
+			return p, w.fail(n.Pos, "a template called inside a property block or an escape sequence")
+		}
+	case *parse.BreakNode, *parse.ContinueNode:
+		if p != textPlace {
+			return p, w.fail(n.Position(), "break or continue inside a property block or an escape sequence")
+		}
+	case *parse.CommentNode:
+	default:
+		return p, w.fail(n.Position(), "unknown action "+n.String())
+	}
+	return p, nil
+}
+
+func (w walker) action(n *parse.ActionNode, p place) error {
+	if len(n.Pipe.Decl) > 0 {
+		return nil // a variable is set, nothing is printed
+	}
+	name, err := p.escaper()
+	if err != nil {
+		return w.fail(n.Pos, err.Error())
+	}
+	n.Pipe.Cmds = append(n.Pipe.Cmds, &parse.CommandNode{
+		NodeType: parse.NodeCommand,
+		Pos:      n.Pos,
+		Args:     []parse.Node{parse.NewIdentifier(name).SetPos(n.Pos)},
+	})
+	return nil
+}
+
+// branch asks that every way through an if, with or range ends in the same place. A range may run no time at all, so
+// its body must end where it began.
+func (w walker) branch(n *parse.BranchNode, p place) (place, error) {
+	a, err := w.list(n.List, p)
+	if err != nil {
+		return p, err
+	}
+	b, err := w.list(n.ElseList, p)
+	if err != nil {
+		return p, err
+	}
+	if a != b || (n.NodeType == parse.NodeRange && a != p) {
+		return p, w.fail(n.Pos, "the branches end in different places: close { } and escapes within each branch")
+	}
+	return a, nil
+}
+
+// escapeText is the escaper of text columns.
+func escapeText(v any) string {
+	return receiptline.Escape(attach(toText(v)))
+}
+
+// escapeValue is the escaper of property values.
+func escapeValue(v any) string {
+	return receiptline.EscapeValue(toText(v))
+}
+
+// attach keeps a value that begins with a combining character from merging into what stands before it: the whole
+// document is brought to NFC after the values are in, which would turn an escaped = and U+0338 into another
+// character behind a lone backslash.
+func attach(s string) string {
+	if s == "" || s[0] < 0x80 || !joinsBefore(s) {
+		return s
+	}
+	return " " + s
+}
+
+// toText is the plain text of a value: what it prints as before it is escaped.
+func toText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case nil:
+		return ""
+	case fmt.Stringer:
+		return v.String()
+	case []string:
+		return strings.Join(v, " ")
+	}
+	return fmt.Sprint(v)
+}

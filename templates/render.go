@@ -1,0 +1,196 @@
+package templates
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// MaskPolicy says how much of a card number slips show. One policy holds for all copies of a slip.
+type MaskPolicy string
+
+// The mask policies.
+const (
+	MaskUnionPay64    MaskPolicy = "unionpay_6_4"    // the first six and the last four digits; also the zero value's meaning
+	MaskLast4         MaskPolicy = "last4"           // the last four digits
+	MaskLast5NoExpiry MaskPolicy = "last5_no_expiry" // at most the last five digits, and never an expiry date
+)
+
+// ExpiryPolicy says which copies show the card's expiry date.
+type ExpiryPolicy string
+
+// The expiry policies.
+const (
+	ExpiryNever        ExpiryPolicy = "never" // also the zero value's meaning
+	ExpiryMerchantOnly ExpiryPolicy = "merchant_only"
+	ExpiryBoth         ExpiryPolicy = "both"
+)
+
+// Shop holds the settings that change what slips show.
+type Shop struct {
+	MaskPolicy  MaskPolicy
+	PrintExpiry ExpiryPolicy
+}
+
+// Input is one copy of one job to be set.
+type Input struct {
+	Job      *job.Job
+	Copy     job.CopyName
+	Mark     job.Mark
+	Width    int    // cells per row, 24-96; 0 means 48
+	Locale   string // empty: the job's own, else the set's
+	Shop     Shop
+	Received *int             // settlements: slips that receiptd itself has of the batch; nil: not known
+	Measure  func(r rune) int // cells a character takes on this printer; nil: as on a GB18030 printer
+}
+
+// Slip is a copy ready to be drawn.
+type Slip struct {
+	Source   string // the ReceiptLine text it was set from
+	Layout   *receiptline.Layout
+	Template string // the template that was used: sale.zh-CN
+	Warnings []receiptline.Diagnostic
+}
+
+// ErrNoSlip is returned for a job that prints nothing: a command, or a transaction of unknown result.
+var ErrNoSlip = errors.New("this job prints no slip")
+
+// An Error says why a template could not make a slip.
+type Error struct {
+	Template    string
+	Diagnostics []receiptline.Diagnostic // of the finished ReceiptLine text; empty when Err is set
+	Err         error
+}
+
+func (e *Error) Error() string {
+	if e.Err != nil {
+		return "render " + e.Template + ": " + e.Err.Error()
+	}
+	for _, d := range e.Diagnostics {
+		if d.Severity == receiptline.Error {
+			return fmt.Sprintf("render %s: line %d, column %d: %s", e.Template, d.Line, d.Column, d.En)
+		}
+	}
+	return "render " + e.Template + ": failed"
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+// Render makes one copy's slip. It may be called by several goroutines at once and may be called again: the same input
+// gives the same slip. When an override fails on this job, the built-in template is used and a warning tells so: a
+// shop's own template never costs it a slip. Its errors are ErrNoSlip and *Error.
+func (s *Set) Render(in Input) (*Slip, error) {
+	name, err := templateName(in.Job, in.Copy)
+	if err != nil {
+		return nil, err
+	}
+	if in.Width == 0 {
+		in.Width = 48
+	}
+	if in.Locale == "" {
+		in.Locale = in.Job.Locale
+	}
+	if in.Locale == "" {
+		in.Locale = s.locale
+	}
+	t := s.table.Load()
+	c := t.find(name, in.Locale)
+	slip, err := c.render(&in)
+	if err == nil || c.file == "" {
+		return slip, err
+	}
+	fallback, fallbackErr := t.builtin(c).render(&in)
+	if fallbackErr != nil {
+		return nil, err
+	}
+	fallback.Warnings = append(fallback.Warnings, receiptline.Diagnostic{
+		Severity: receiptline.Warning, Code: "template_fallback", Line: 1, Column: 1,
+		Zh: "自定义模板 " + c.file + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
+		En: "The shop's own template " + c.file + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
+	})
+	return fallback, nil
+}
+
+// templateName picks the template of a job's copy.
+func templateName(j *job.Job, copy job.CopyName) (string, error) {
+	switch {
+	case j == nil:
+		return "", ErrNoSlip
+	case j.Transaction != nil:
+		return transactionTemplate(j.Transaction)
+	case j.Reversal != nil:
+		return "reversal", nil
+	case j.Settlement != nil:
+		return "settlement", nil
+	case j.Order != nil && copy == job.CopyKitchen:
+		return "kitchen", nil
+	case j.Order != nil:
+		return "order", nil
+	case j.Document != nil:
+		return "document", nil
+	}
+	return "", ErrNoSlip
+}
+
+func transactionTemplate(t *job.Transaction) (string, error) {
+	switch t.Result {
+	case job.Declined:
+		return "declined", nil
+	case job.Approved:
+	default:
+		return "", ErrNoSlip
+	}
+	switch t.Type {
+	case job.SaleVoid, job.PreAuthVoid, job.PreAuthCompletionVoid:
+		return "void", nil
+	case job.Refund:
+		return "refund", nil
+	case job.PreAuth, job.PreAuthAdd:
+		return "pre-auth", nil
+	case job.PreAuthCompletion, job.PreAuthCompletionAdvice:
+		return "completion", nil
+	case job.ScanPay, job.ScanPayVoid, job.ScanPayRefund:
+		return "scan-pay", nil
+	}
+	return "sale", nil
+}
+
+// renderer is what words and shapes depend on besides the job.
+type renderer struct {
+	locale string
+	lang   language
+}
+
+var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+
+func (c *compiled) render(in *Input) (*Slip, error) {
+	source, err := c.execute(in)
+	if err != nil {
+		return nil, &Error{Template: c.id(), Err: err}
+	}
+	o := receiptline.Options{Width: in.Width, Measure: in.Measure}
+	layout, diags := receiptline.Set(source, o)
+	if receiptline.HasError(diags) {
+		return nil, &Error{Template: c.id(), Diagnostics: diags}
+	}
+	slip := &Slip{Source: source, Layout: layout, Template: c.id(), Warnings: diags}
+	if in.Job.Document == nil {
+		return slip, nil
+	}
+	return slip.withBody(in, o)
+}
+
+func (c *compiled) execute(in *Input) (string, error) {
+	r := renderer{c.locale, c.lang}
+	b := buffers.Get().(*bytes.Buffer)
+	defer buffers.Put(b)
+	b.Reset()
+	if err := c.tmpl.Execute(b, r.view(in)); err != nil {
+		return "", err
+	}
+	return b.String(), nil
+}

@@ -1,0 +1,196 @@
+package templates
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// clean makes a job's string fit for one line of a slip: NFC, one line, no control and no direction characters, no
+// blanks at the ends. A string of nothing else comes back empty, so that [[if]] sees what the paper will show.
+func clean(s string) string {
+	if isPlain(s) {
+		return strings.TrimSpace(s)
+	}
+	return strings.TrimSpace(norm.NFC.String(strings.Map(cleanRune, s)))
+}
+
+// cleanLines is clean for texts that may have several lines.
+func cleanLines(s string) string {
+	if isPlain(s) {
+		return strings.TrimSpace(s)
+	}
+	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(s)
+	lines := strings.Split(s, "\n")
+	kept := lines[:0]
+	for _, l := range lines {
+		if l = clean(l); l != "" {
+			kept = append(kept, l)
+		}
+	}
+	return strings.Join(kept, "\n")
+}
+
+func cleanAll(list []string) []string {
+	out := make([]string, 0, len(list))
+	for _, s := range list {
+		if s = cleanLines(s); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// isPlain reports whether s holds printable ASCII and ordinary Chinese only, which clean leaves alone.
+func isPlain(s string) bool {
+	for _, r := range s {
+		if (r < 0x20 || r > 0x7e) && (r < 0x4e00 || r > 0x9fff) && (r < 0xff01 || r > 0xff5e) && (r < 0x3001 || r > 0x3011) {
+			return false
+		}
+	}
+	return true
+}
+
+func cleanRune(r rune) rune {
+	switch {
+	case r == '\t' || r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029:
+		return ' '
+	case r == utf8.RuneError, unicode.Is(unicode.Cc, r), unicode.Is(unicode.Bidi_Control, r), r == 0xfeff:
+		return -1
+	}
+	return r
+}
+
+// joinsBefore reports whether the first character of s would combine with a character before it.
+func joinsBefore(s string) bool {
+	return !norm.NFC.PropertiesString(s).BoundaryBefore()
+}
+
+// wrap breaks s into lines of at most n cells, between words where there are words, and between any two Chinese
+// characters except before a closing mark. A word longer than a line is broken. Line breaks in s stay.
+func wrap(measure func(rune) int, n int, s string) string {
+	if n < 2 {
+		n = 2
+	}
+	var b strings.Builder
+	for i, line := range strings.Split(s, "\n") {
+		if i > 0 {
+			b.WriteByte('\n')
+		}
+		wrapLine(&b, measure, n, line)
+	}
+	return b.String()
+}
+
+func wrapLine(b *strings.Builder, measure func(rune) int, n int, line string) {
+	used, pending := 0, 0 // cells on this row, blanks before the next piece
+	for len(line) > 0 {
+		piece := nextPiece(line)
+		line = line[len(piece):]
+		if strings.TrimLeft(piece, " ") == "" {
+			if used > 0 {
+				pending = len(piece)
+			}
+			continue
+		}
+		w := cellsOf(measure, piece)
+		switch {
+		case used == 0:
+		case used+pending+w <= n:
+			b.WriteString(strings.Repeat(" ", pending))
+			used += pending
+		default:
+			b.WriteByte('\n')
+			used = 0
+		}
+		pending = 0
+		used = writeBroken(b, measure, n, used, piece, w)
+	}
+}
+
+// writeBroken writes a piece of w cells, breaking it where a row of n cells is full, and gives the cells used.
+func writeBroken(b *strings.Builder, measure func(rune) int, n, used int, piece string, w int) int {
+	if used+w <= n {
+		b.WriteString(piece)
+		return used + w
+	}
+	for _, r := range piece {
+		if c := measure(r); used+c > n {
+			b.WriteByte('\n')
+			used = c
+		} else {
+			used += c
+		}
+		b.WriteRune(r)
+	}
+	return used
+}
+
+// nextPiece cuts what must stay together from the front of s: blanks, a word, or one wide character with the closing
+// marks behind it.
+func nextPiece(s string) string {
+	r, size := utf8.DecodeRuneInString(s)
+	if r == ' ' {
+		return s[:len(s)-len(strings.TrimLeft(s, " "))]
+	}
+	end := size
+	if opens(r) { // an opening mark stays with what it opens
+		_, next := utf8.DecodeRuneInString(s[end:])
+		end += next
+	}
+	word := r < 0x1100
+	for end < len(s) {
+		r, size = utf8.DecodeRuneInString(s[end:])
+		if r == ' ' || (!closes(r) && (!word || r >= 0x1100)) {
+			break
+		}
+		end += size
+	}
+	return s[:end]
+}
+
+func opens(r rune) bool  { return strings.ContainsRune("（《〈「『【〔“‘", r) }
+func closes(r rune) bool { return strings.ContainsRune("，。、；：？！）》〉」』】〕”’…,.;:?!)%", r) }
+
+// flow sets the items one after the other into lines of at most n cells; an item is broken only when it is longer than
+// a line.
+func flow(measure func(rune) int, n int, items []string) string {
+	var b strings.Builder
+	used := 0
+	for _, it := range items {
+		w := cellsOf(measure, it)
+		switch {
+		case used == 0:
+		case used+1+w <= n:
+			b.WriteByte(' ')
+			used++
+		default:
+			b.WriteByte('\n')
+			used = 0
+		}
+		used = writeBroken(&b, measure, n, used, it, w)
+	}
+	return b.String()
+}
+
+func cellsOf(measure func(rune) int, s string) int {
+	n := 0
+	for _, r := range s {
+		n += measure(r)
+	}
+	return n
+}
+
+// pad fills s with blanks to n cells, on the right (left-set text) or on the left.
+func pad(measure func(rune) int, n int, s string, left bool) string {
+	fill := n - cellsOf(measure, s)
+	if fill <= 0 {
+		return s
+	}
+	if left {
+		return strings.Repeat(" ", fill) + s
+	}
+	return s + strings.Repeat(" ", fill)
+}

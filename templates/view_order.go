@@ -1,0 +1,129 @@
+package templates
+
+import (
+	"strings"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// Order is a takeaway or kitchen ticket.
+type Order struct {
+	No            string // #20
+	Platform      string // 美团外卖
+	Store         string
+	OrderNo       string
+	Cancelled     bool
+	PartialRefund bool
+	Reminder      bool
+	Preorder      bool
+	PlacedAt      string // 15:04, with the date when it is not the day of delivery
+	ExpectedAt    string
+	Now           bool   // deliver at once
+	Fulfilment    string // 外送, 自取, 堂食
+	TableNo       string
+	Payment       string // the platform's own words, else ours
+	Unpaid        bool   // money is still to be collected
+	Bags          []Bag
+	Fees          []Line
+	Discounts     []Line
+	Gifts         []string
+	OriginalTotal *Money
+	PaidTotal     *Money
+	Remark        string
+	Tableware     string // empty: not said
+	Customer      string
+	Phone         string
+	PrivacyNo     string
+	Address       string
+	InvoiceTitle  string
+	TaxNo         string
+}
+
+// Bag is one bag of an order.
+type Bag struct {
+	Name  string
+	Items []Item
+}
+
+// Item is one dish.
+type Item struct {
+	Name    string // 担担面(大份)
+	Options string // 少辣 不要葱
+	Qty     string // x2
+	Amount  *Money
+}
+
+// Line is a named amount.
+type Line struct {
+	Name   string
+	Amount *Money
+}
+
+func (r *renderer) order(v *View, t *job.Order) {
+	placed := "01/02 15:04"
+	o := &Order{
+		Platform: clean(t.PlatformName), Store: clean(t.StoreName), OrderNo: clean(t.OrderNo),
+		Cancelled: t.Status == job.OrderCancelled, PartialRefund: t.Status == job.OrderPartialRefund,
+		Reminder: t.Status == job.OrderReminder, Preorder: t.IsPreorder, Now: t.DeliverImmediately,
+		Fulfilment: fulfilmentWords[t.Fulfilment].in(r.lang), TableNo: clean(t.TableNo),
+		Unpaid: t.Payment.Status == "cash_on_delivery" || t.Payment.Status == "unpaid",
+		Gifts:  cleanAll(t.Gifts), Remark: cleanLines(t.Remark),
+		OriginalTotal: said(t.OriginalTotal, t.Currency), PaidTotal: said(t.PaidTotal, t.Currency),
+		Customer: clean(t.Customer.Name), Phone: clean(t.Customer.PhoneMasked),
+		PrivacyNo: clean(t.Customer.PrivacyNo), Address: cleanLines(t.Customer.Address),
+		InvoiceTitle: clean(t.Invoice.Title), TaxNo: clean(t.Invoice.TaxNo),
+		Payment: clean(t.Payment.Text),
+	}
+	if o.Payment == "" {
+		o.Payment = paymentWords[t.Payment.Status].in(r.lang)
+	}
+	if o.Platform == "" {
+		o.Platform = clean(t.Platform)
+	}
+	switch no := clean(t.PickupNo); {
+	case no != "":
+		o.No = "#" + no
+	case t.DaySeq > 0:
+		o.No = "#" + itoa(t.DaySeq)
+	}
+	if !t.PlacedAt.IsZero() {
+		o.PlacedAt = t.PlacedAt.Format(placed)
+	}
+	if !t.ExpectedAt.IsZero() {
+		o.ExpectedAt = t.ExpectedAt.Format(placed)
+	}
+	if t.Tableware != nil {
+		o.Tableware = itoa(*t.Tableware)
+	}
+	o.Bags = bags(t)
+	for _, f := range t.Fees {
+		name := clean(f.Name)
+		if name == "" {
+			name = feeWords[f.Type].in(r.lang)
+		}
+		o.Fees = append(o.Fees, Line{name, &Money{f.Amount, t.Currency}})
+	}
+	for _, d := range t.Discounts {
+		o.Discounts = append(o.Discounts, Line{clean(d.Name), &Money{d.Amount, t.Currency}})
+	}
+	v.Order = o
+}
+
+func bags(t *job.Order) []Bag {
+	out := make([]Bag, 0, len(t.Bags))
+	for _, b := range t.Bags {
+		bag := Bag{Name: clean(b.Name)}
+		for _, it := range b.Items {
+			name := clean(it.Name)
+			if spec := clean(it.Spec); spec != "" {
+				name += "(" + spec + ")"
+			}
+			bag.Items = append(bag.Items, Item{
+				Name: name, Options: strings.Join(cleanAll(it.Options), " "),
+				Qty: "x" + clean(it.Qty), Amount: said(it.Amount, t.Currency),
+			})
+		}
+		out = append(out, bag)
+	}
+	return out
+}
