@@ -1,2 +1,10 @@
 // Package printer drives one printer: preflight, sending, proof, recovery.
+//
+// A Printer owns its link and nothing on disk. Its promises: not one byte of a slip leaves before Attempt.Begin has
+// made the attempt durable; "printed" is said only for the exact id of that attempt; an attempt whose end is not known
+// ends as Uncertain and is never sent again from here. After a crash nothing is remembered but the tier of the device
+// (Store) - the caller's journal says which attempts had begun.
+//
+// Goroutines: Run is the only one that talks to the printer; for each open link it has one reader and one writer,
+// which end with the link. Print, Probe and JamCleared hand their request to Run and wait.
 package printer

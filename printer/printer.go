@@ -17,6 +17,7 @@ const (
 	Uncertain State = "uncertain" // link or power was lost between the first byte and the proof
 	Cancelled State = "cancelled" // the rest was cancelled inside the printer, acknowledged: a marked copy may follow
 	NotSent   State = "not_sent"  // not one byte of this attempt left: the copy is still unprinted
+	Sending   State = "sending"   // reported when a hold is over and the slip goes on
 )
 
 // Reason is why an attempt is held, uncertain or was not sent.

@@ -1,0 +1,289 @@
+package printer
+
+import (
+	"context"
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+)
+
+const (
+	proofMargin = 3 * time.Second        // beyond three times the mechanism's least time a proof is overdue
+	againMargin = 5 * time.Second        // for fences asked for anew, and after a hold
+	calmMargin  = 300 * time.Millisecond // how long the status must stay clean once everything must have come out
+	frameMargin = 300 * time.Millisecond // how late automatic status may come behind a real-time answer
+	maxClears   = 3
+	stallTime   = 10 * time.Minute // a line that takes nothing and says nothing for so long is dead
+)
+
+// carry sends the attempt and waits for its proof.
+func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
+	stop := ctx
+	for {
+		if ctx.Err() != nil && a.stopAt.IsZero() {
+			a.stopAt = time.Now().Add(graceTime)
+			stop = context.WithoutCancel(ctx) // it must not wake us again
+		}
+		o, next := p.judge(ctx, a)
+		if o.State != "" {
+			return o
+		}
+		p.feed(a)
+		p.step(stop, sooner(next, a.stopAt), nil)
+	}
+}
+
+// judge looks where the attempt stands. It gives the outcome when that is known, else when to look again.
+func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
+	now := time.Now()
+	if !a.f1.IsZero() && !a.lateID {
+		if o := p.proven(a); o.State != "" {
+			return o, now
+		}
+	}
+	if a.cleared && a.clears > 0 {
+		return Outcome{State: Cancelled, Reason: a.held, Tier: a.rung}, now
+	}
+	if p.w == nil {
+		return p.lost(ctx, a), now
+	}
+	if !a.stopAt.IsZero() && !now.Before(a.stopAt) {
+		return Outcome{State: Uncertain, Reason: Stopped, Tier: a.rung}, now
+	}
+	if reason := reasonOf(p.st); reason != "" || a.held != "" {
+		if reason != "" {
+			p.hold(a, reason)
+		} else if o := p.goOn(ctx, a); o.State != "" {
+			return o, now
+		}
+		if p.w == nil {
+			return Outcome{}, now
+		}
+	}
+	if o, waits := p.asks(ctx, a); waits {
+		return o, now
+	}
+	if a.off < len(a.data) || a.held != "" {
+		return Outcome{}, p.nextPoll(a)
+	}
+	return p.verdict(ctx, a)
+}
+
+// proven is the outcome once the attempt's own id came back. An id that comes sooner than the mechanism can have
+// printed proves only that the printer has read.
+func (p *Printer) proven(a *attempt) Outcome {
+	took := a.f1.Sub(a.t0)
+	if took < a.mech*9/10 && p.pinned() != 'A' && !p.known.Early {
+		k := p.known
+		k.Early = true
+		p.learn(k)
+		a.alarm = "proof came before the printer can have printed: it counts as processed until a probe or proof = \"A\" says otherwise"
+	}
+	if p.early() {
+		a.lateID, a.read = true, true
+		return Outcome{}
+	}
+	p.answered('A')
+	p.heardAt = later(p.heardAt, a.f1) // a printer that has just finished printing is well
+	return Outcome{State: Printed, Tier: 'A', At: a.f1}
+}
+
+// feed hands the next portion to the writer, as long as the printer's buffer has room.
+func (p *Printer) feed(a *attempt) {
+	w := p.w
+	if w == nil || w.busy || a.off >= len(a.data) || a.clears > 0 || a.reset {
+		return
+	}
+	end := p.room(a)
+	if a.held != "" {
+		end = a.nextStop() // what has begun is ended, so that questions can pass
+	}
+	if end <= a.off {
+		return
+	}
+	if a.t0.IsZero() {
+		a.t0 = time.Now()
+		w.inOrder = 0
+		a.pollAt = a.t0.Add(pollBusy)
+	}
+	p.count(a, end)
+	w.start(a.data[a.off:end], func(r written) { p.took(a, r) })
+	if end == len(a.data) {
+		a.sentAt = later(w.freeAt, time.Now())
+		a.calmAt = later(a.t0.Add(a.mech*5/4), a.sentAt).Add(calmMargin)
+		a.idBy = later(a.t0.Add(a.mech*3), a.sentAt).Add(proofMargin)
+		if w.asb {
+			a.pollAt = a.calmAt
+		}
+	}
+}
+
+// count notes which GS r go out with the bytes up to end. What the driver does not take is handed over again, so each
+// is counted once.
+func (p *Printer) count(a *attempt, end int) {
+	for a.given < end {
+		stop := a.stops[a.flow]
+		a.given = min(stop, end)
+		if stop > end {
+			return
+		}
+		a.flow++
+		switch {
+		case a.flow == len(a.stops):
+			if a.gsr {
+				p.w.inOrder += 2
+			}
+			return
+		case a.acks:
+			p.w.inOrder++
+		}
+	}
+}
+
+// nextStop is where the driver next stands between complete commands; off itself when it does so now.
+func (a *attempt) nextStop() int {
+	if a.off == 0 {
+		return 0
+	}
+	i, _ := slices.BinarySearch(a.stops, a.off)
+	return a.stops[i]
+}
+
+// room is how far the attempt may be sent now: two portions may be in the printer.
+func (p *Printer) room(a *attempt) int {
+	next := 0
+	for a.stops[next] <= a.off {
+		next++
+	}
+	if next == 0 {
+		return a.stops[0]
+	}
+	if a.acks {
+		if p.w.inOrder >= 2 {
+			return a.off
+		}
+	} else if next > 1 { // without answers to go by, no faster than the mechanism reads
+		share := a.mech * time.Duration(a.stops[next-2]) / time.Duration(len(a.data))
+		if time.Since(a.t0) < share*3/2 {
+			return a.off
+		}
+	}
+	return a.stops[next]
+}
+
+// took notes what the driver took of a portion.
+func (p *Printer) took(a *attempt, r written) {
+	a.off += r.n
+	if errors.Is(r.err, os.ErrDeadlineExceeded) && r.n == 0 {
+		a.pollAt = later(a.pollAt, time.Now())
+		if silence := time.Since(later(p.heardAt, a.t0)); silence > stallTime && a.held == "" {
+			p.hangUp(errSilent)
+		}
+	}
+}
+
+// atStop says whether the driver stands between complete commands, where a question may go out.
+func (a *attempt) atStop() bool {
+	return a.nextStop() == a.off
+}
+
+// nextPoll is when to look again. While the line is taken that is when it becomes free.
+func (p *Printer) nextPoll(a *attempt) time.Time {
+	if p.w != nil && p.w.busy {
+		return time.Time{}
+	}
+	soon := time.Now().Add(20 * time.Millisecond)
+	if !a.acks && len(a.stops) > 1 && a.off < len(a.data) && a.held == "" {
+		return soon
+	}
+	return later(a.pollAt, soon)
+}
+
+// asks sends what is due between complete commands: a status question, help for the cutter, the request to clear the
+// buffers. It reports true when time has passed, so that the attempt is judged afresh.
+func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
+	w := p.w
+	now := time.Now()
+	if w.busy || a.rung == 'D' || !a.atStop() || a.t0.IsZero() {
+		return Outcome{}, false
+	}
+	p.aidCutter()
+	if w.busy {
+		return Outcome{}, false
+	}
+	if a.held == PaperOut && p.clears() && a.clears < maxClears && !now.Before(a.clearedBy) && a.f1.IsZero() {
+		a.clears++
+		a.clearedBy = now.Add(2 * pollBusy)
+		a.pollAt = a.clearedBy
+		w.start([]byte(escpos.ClearBuffers), nil)
+		return Outcome{}, false
+	}
+	if now.Before(a.pollAt) {
+		return Outcome{}, false
+	}
+	a.pollAt = now.Add(pollBusy)
+	quiet := context.WithoutCancel(ctx)
+	if !p.look(quiet) && p.w == w && p.mute() {
+		if a.off < len(a.data) {
+			a.reset = true // whoever answers later may have lost the beginning: the rest is not sent
+		}
+		if time.Since(p.silentSince) > silentTime {
+			p.hangUp(errSilent)
+		}
+	}
+	return Outcome{}, true
+}
+
+// hold notes that the printer cannot go on now. What it has, it keeps.
+func (p *Printer) hold(a *attempt, reason Reason) {
+	if a.held == reason {
+		return
+	}
+	if a.held == "" {
+		a.heldAt = time.Now()
+		if p.frameAt.After(a.t0) && p.frameAt.Before(a.heldAt) {
+			a.heldAt = p.frameAt
+		}
+		a.read = false
+		a.spent = a.spent || a.off == len(a.data) && p.w.inOrder <= 0
+		a.pollAt = time.Now().Add(pollBusy)
+	}
+	a.held = reason
+	if a.Report != nil {
+		a.Report(Held, reason)
+	}
+}
+
+// goOn ends a hold. A printer that was switched off and on meanwhile has forgotten what it had, and that it was to tell
+// of changes by itself: the latter shows.
+func (p *Printer) goOn(ctx context.Context, a *attempt) Outcome {
+	w := p.w
+	if w.asb && reasonOf(p.frame) != "" {
+		for until := time.Now().Add(frameMargin); p.w == w && time.Now().Before(until) && reasonOf(p.frame) != ""; {
+			p.step(context.WithoutCancel(ctx), until, nil)
+		}
+		if p.w != w || reasonOf(p.st) != "" {
+			return Outcome{}
+		}
+		a.reset = a.reset || reasonOf(p.frame) != ""
+	}
+	if a.off < len(a.data) && (a.reset || a.clears > 0) {
+		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}
+	}
+	now := time.Now()
+	rest := max(0, a.mech*5/4-a.heldAt.Sub(a.t0))
+	a.held, a.resumed = "", true
+	a.calmAt = later(a.calmAt, now.Add(rest+pollBusy))
+	a.idBy = later(a.idBy, now.Add(rest+againMargin))
+	a.pollAt = now.Add(pollBusy)
+	if a.off == len(a.data) && a.spent && (a.lateID || !a.gsh && a.gsr) {
+		p.fenceAgain(a) // it had read everything before: only a new answer tells that it still has it
+	}
+	if a.Report != nil {
+		a.Report(Sending, "")
+	}
+	return Outcome{}
+}

@@ -1,0 +1,91 @@
+package printer
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/profile"
+)
+
+// Config says what to drive and how. Open and Profile are required, everything else has a useful zero value.
+type Config struct {
+	Name    string // as in the configuration, for people
+	Device  string // device URL: what a tier is remembered for
+	Profile *profile.Profile
+	// Open opens the link. It must return when ctx ends.
+	Open func(ctx context.Context) (link.Conn, error)
+
+	Proof      string        // "auto" (or ""), or a tier pinned by a person: "A", "B", "C", "D"
+	OnPaperOut string        // "restart" or "resume"; "" takes the profile's, else resume
+	IdleClose  time.Duration // close an idle link after this, to give a shared printer back; 0 keeps it open
+	// Unsettled is the id of an attempt of an earlier process that began and is still open: the first thing on the
+	// link is then to end what it may have left unfinished.
+	Unsettled ID
+
+	Store  Store        // remembers tiers; nil: until the process ends
+	Logger *slog.Logger // nil discards
+	// OnProof is told of an id that came back for an attempt that is over. It must not block.
+	OnProof func(id ID, at time.Time)
+	// OnChange is told of each change of state, in order. It must not block, and may call Status.
+	OnChange func(Status)
+}
+
+// A Printer is one printer. Make it with New, then Run it.
+type Printer struct {
+	cfg  Config
+	log  *slog.Logger
+	prof profile.Profile
+
+	requests chan *request
+	jam      chan struct{} // a person says the jam is cleared
+	stopped  chan struct{} // closed when Run has returned
+
+	mu   sync.Mutex
+	snap Status
+
+	actor // owned by Run
+}
+
+// New makes a Printer that does nothing until Run.
+func New(cfg Config) *Printer {
+	if cfg.Logger == nil {
+		cfg.Logger = slog.New(slog.DiscardHandler)
+	}
+	if cfg.Store == nil {
+		cfg.Store = &memory{}
+	}
+	if cfg.OnProof == nil {
+		cfg.OnProof = func(ID, time.Time) {}
+	}
+	if cfg.OnChange == nil {
+		cfg.OnChange = func(Status) {}
+	}
+	p := &Printer{
+		cfg:      cfg,
+		log:      cfg.Logger.With(slog.String("printer", cfg.Name)),
+		prof:     *cfg.Profile,
+		requests: make(chan *request),
+		jam:      make(chan struct{}, 1),
+		stopped:  make(chan struct{}),
+	}
+	p.snap = Status{Name: cfg.Name, Device: cfg.Device, State: Unknown, Since: time.Now()}
+	p.known, _ = cfg.Store.Load(cfg.Device)
+	p.snap.Tier, p.snap.Pinned = p.tier()
+	p.snap.Early = p.known.Early
+	if cfg.Unsettled != (ID{}) {
+		p.dirty = &leftover{id: cfg.Unsettled, pad: p.prof.RasterBytes, torn: true}
+	}
+	return p
+}
+
+// clears says whether a torn slip is to be cancelled inside the printer.
+func (p *Printer) clears() bool {
+	policy := p.cfg.OnPaperOut
+	if policy == "" {
+		policy = p.prof.PaperOut
+	}
+	return policy == "restart" && p.prof.ClearDC4
+}

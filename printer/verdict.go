@@ -1,0 +1,136 @@
+package printer
+
+import (
+	"context"
+	"errors"
+	"os"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+)
+
+// verdict looks at an attempt that was sent in full, to a printer that is not held. It gives the outcome when that is
+// known, else when to look again.
+func (p *Printer) verdict(ctx context.Context, a *attempt) (Outcome, time.Time) {
+	if a.rung == 'D' {
+		return p.drained(a), time.Now()
+	}
+	now := time.Now()
+	p.answers(a)
+	settled := a.read && (!a.gsh || a.lateID) || !a.gsh && !a.gsr
+	switch {
+	case settled && now.Before(a.calmAt):
+		return Outcome{}, sooner(a.calmAt, later(a.pollAt, now))
+	case settled:
+		return p.processed(ctx, a), now
+	case !a.f3.IsZero() && a.f1.IsZero():
+		return p.unproven(a), now // fences come back in order: the first one's slip is gone
+	case now.Before(a.idBy):
+		return Outcome{}, sooner(a.idBy, later(a.pollAt, now))
+	case a.read:
+		return p.processed(ctx, a), now
+	case !a.again:
+		p.fenceAgain(a)
+		return Outcome{}, later(a.pollAt, now)
+	}
+	return p.overdue(ctx, a), now
+}
+
+// answers looks whether the printer has answered everything that was asked in order.
+func (p *Printer) answers(a *attempt) {
+	asked := a.gsr && !a.spent || a.again
+	switch {
+	case a.read || !asked || a.reset:
+	case a.lateID && !a.f3.IsZero():
+		a.read = true
+	case p.w.inOrder > 0:
+	case a.resumed && a.again && a.gsh && !a.lateID: // answers to the new questions; the slip's own id is missing
+	case p.w.inOrder == 0:
+		a.read = true
+	case !a.again: // more bytes than questions: one of them was noise, and may have stood for an answer
+		p.fenceAgain(a)
+	}
+}
+
+// drained is the outcome for a link that cannot tell anything.
+func (p *Printer) drained(a *attempt) Outcome {
+	err := p.w.conn.Drain(later(a.sentAt, time.Now()).Add(graceTime))
+	switch {
+	case err == nil:
+		return Outcome{State: Sent, Tier: 'D'}
+	case errors.Is(err, os.ErrDeadlineExceeded): // the printer takes nothing: it goes on by itself
+		if a.held == "" && a.Report != nil {
+			a.Report(Held, Offline)
+		}
+		a.held = Offline
+	default:
+		p.hangUp(err)
+	}
+	return Outcome{}
+}
+
+// fenceAgain asks anew whether the printer has come to the end.
+func (p *Printer) fenceAgain(a *attempt) {
+	if p.w.busy {
+		return
+	}
+	a.again, a.f3 = true, time.Time{}
+	var b []byte
+	if a.gsh {
+		b = escpos.AppendFence(b, a.id.Plus(stepHold))
+	}
+	if p.asksInOrder() {
+		b = append(b, escpos.AskPaper+escpos.AskPaper...)
+		p.w.inOrder = max(p.w.inOrder, 0) + 2
+	}
+	a.idBy = later(a.idBy, time.Now().Add(againMargin))
+	p.w.start(b, nil)
+}
+
+// processed is the outcome of an attempt that was read, or of which nothing better can be known: when the status is
+// clean now.
+func (p *Printer) processed(ctx context.Context, a *attempt) Outcome {
+	if !p.look(context.WithoutCancel(ctx)) || reasonOf(p.st) != "" {
+		return Outcome{} // judged afresh
+	}
+	if a.reset {
+		return p.unproven(a)
+	}
+	if !a.gsh && !a.gsr {
+		return Outcome{State: Sent, Tier: 'C'}
+	}
+	switch {
+	case a.lateID:
+		p.answered('A')
+	case a.gsh:
+		a.alarm = p.silent('B')
+	default:
+		p.answered('B')
+	}
+	return Outcome{State: Processed, Tier: 'B'}
+}
+
+// unproven is the outcome when the printer answers but not for this slip.
+func (p *Printer) unproven(a *attempt) Outcome {
+	reason := ProofLost
+	if a.resumed || a.reset {
+		reason = PowerLost
+	}
+	return Outcome{State: Uncertain, Reason: reason, Tier: a.rung}
+}
+
+// overdue is the outcome when neither the first nor the second asking was answered.
+func (p *Printer) overdue(ctx context.Context, a *attempt) Outcome {
+	if !p.look(context.WithoutCancel(ctx)) || reasonOf(p.st) != "" {
+		return Outcome{}
+	}
+	seen := p.known.Tier != 0 || p.pinned() != 0
+	if a.resumed || a.reset {
+		return p.unproven(a)
+	}
+	a.alarm = p.silent('C')
+	if seen {
+		return p.unproven(a)
+	}
+	return Outcome{State: Sent, Tier: 'C'} // it has never answered a fence: all that can be said is that it is well
+}
