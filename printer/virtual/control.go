@@ -1,0 +1,160 @@
+package virtual
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// Counters count since New.
+type Counters struct {
+	BytesReceived int64 `json:"bytes_received"`
+	BytesParsed   int64 `json:"bytes_parsed"`
+	BytesLost     int64 `json:"bytes_lost"` // did not fit, or came to a printer that was off or cut off
+	Replies       int64 `json:"replies"`
+	ReplyBytes    int64 `json:"reply_bytes"`
+	RepliesLost   int64 `json:"replies_lost"` // mute, or nobody was connected
+	Connections   int64 `json:"connections"`
+	RealTime      int64 `json:"real_time_requests"`
+	Commands      int64 `json:"commands"`
+	Unknown       int64 `json:"unknown_commands"`
+	Lines         int64 `json:"lines"`
+	Proofs        int64 `json:"proofs"`
+	Cuts          int64 `json:"cuts"`
+	Drawer        int64 `json:"drawer_pulses"`
+	Beeps         int64 `json:"beeps"`
+	Dots          int64 `json:"dots"` // paper moved forward
+	Pieces        int64 `json:"pieces"`
+}
+
+// A State is a snapshot of the printer. Words are those of Change.
+type State struct {
+	Model       string   `json:"model"`
+	Power       string   `json:"power"`
+	Online      bool     `json:"online"`
+	Paper       string   `json:"paper"`
+	PaperLeftMM int      `json:"paper_left_mm"`
+	Cover       string   `json:"cover"`
+	Cutter      string   `json:"cutter"` // ok, jam (the next cut fails), error (waits for DLE ENQ)
+	Head        string   `json:"head"`
+	Error       string   `json:"error"`
+	Drawer      string   `json:"drawer"`
+	Link        string   `json:"link"`
+	Mute        bool     `json:"mute"`
+	Busy        bool     `json:"busy"`
+	Connected   bool     `json:"connected"`
+	Buffer      int      `json:"buffer"`        // bytes in the receive buffer
+	BufferSize  int      `json:"buffer_size"`   // bytes
+	Waiting     int      `json:"waiting_steps"` // steps in the print buffer
+	Moving      bool     `json:"moving"`
+	HangingDots int      `json:"hanging_dots"` // paper between the last cut and the head
+	Idle        bool     `json:"idle"`         // nothing received that is not on paper
+	Counters    Counters `json:"counters"`
+}
+
+// State returns a snapshot.
+func (p *Printer) State() State {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.state()
+}
+
+func (p *Printer) state() State {
+	s := &p.sense
+	word := func(on bool, yes, no string) string {
+		if on {
+			return yes
+		}
+		return no
+	}
+	st := State{
+		Model: p.model.Name, Power: word(s.power, "on", "off"), Online: p.online(),
+		Paper: word(s.paperOut, "out", word(p.near(), "near_end", "ok")), PaperLeftMM: s.paperLeft * 254 / (p.model.DPI * 10),
+		Cover: word(s.cover, "open", "closed"), Cutter: word(p.mech.fault == faultCutter, "error", word(s.jam, "jam", "ok")),
+		Head: word(s.hot, "hot", "ok"), Error: word(s.broken, "unrecoverable", "none"), Drawer: word(s.drawer, "open", "closed"),
+		Link: [...]string{"up", "drop", "half_open"}[s.link], Mute: s.mute, Busy: p.busy, Connected: p.link != nil,
+		Buffer: len(p.rx), BufferSize: p.model.Buffer, Waiting: p.mech.waiting(), Moving: p.mech.running,
+		HangingDots: p.paper.y - p.paper.top, Counters: p.count,
+	}
+	st.Idle = len(p.rx) == 0 && p.mech.waiting() == 0 && p.pr.idle()
+	st.Counters.Dots, st.Counters.Pieces = p.mech.moved, int64(p.pieces.n)
+	return st
+}
+
+// Handler is the control interface:
+//
+//	GET  /pieces          all pieces as JSON
+//	GET  /pieces/N.png    one piece; also N.txt
+//	GET  /hanging.png     what hangs out of the printer
+//	GET  /roll.png        the latest pieces below each other
+//	GET  /state           a State
+//	POST /state           a Change; answers the new State
+func (p *Printer) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /pieces", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.pieceList()) })
+	mux.HandleFunc("GET /pieces/{file}", p.servePiece)
+	mux.HandleFunc("GET /hanging.png", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/png")
+		_ = p.Hanging().PNG(w)
+	})
+	mux.HandleFunc("GET /roll.png", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "image/png")
+		_ = p.Roll(w)
+	})
+	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.State()) })
+	mux.HandleFunc("POST /state", p.serveChange)
+	return mux
+}
+
+// pieceList is never nil, so that JSON shows an empty list.
+func (p *Printer) pieceList() []Piece { return append([]Piece{}, p.Pieces()...) }
+
+func (p *Printer) servePiece(w http.ResponseWriter, r *http.Request) {
+	name, kind, _ := strings.Cut(r.PathValue("file"), ".")
+	n, err := strconv.Atoi(name)
+	c, ok := p.Piece(n)
+	if err != nil || !ok || kind != "png" && kind != "txt" {
+		refuse(w, http.StatusNotFound, "没有这张纸：看 /pieces", "there is no such piece: see /pieces")
+		return
+	}
+	if kind == "txt" {
+		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+		_, _ = fmt.Fprintln(w, c.Text())
+		return
+	}
+	w.Header().Set("Content-Type", "image/png")
+	_ = c.PNG(w)
+}
+
+func (p *Printer) serveChange(w http.ResponseWriter, r *http.Request) {
+	var c Change
+	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&c); err != nil {
+		refuse(w, http.StatusBadRequest, "看不懂这个请求："+err.Error(), "cannot read this change: "+err.Error())
+		return
+	}
+	var bad *ChangeError
+	if err := p.Set(c); errors.As(err, &bad) {
+		refuse(w, http.StatusUnprocessableEntity,
+			fmt.Sprintf("%s 不能是 %q，可以是：%s", bad.Field, bad.Value, bad.Want),
+			fmt.Sprintf("%s cannot be %q, it can be: %s", bad.Field, bad.Value, bad.Want))
+		return
+	}
+	writeJSON(w, http.StatusOK, p.State())
+}
+
+func refuse(w http.ResponseWriter, code int, zh, en string) {
+	writeJSON(w, code, map[string]any{"error": map[string]string{"zh": zh, "en": en}})
+}
+
+func writeJSON(w http.ResponseWriter, code int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(code)
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	_ = enc.Encode(v)
+}

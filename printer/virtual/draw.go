@@ -1,0 +1,213 @@
+package virtual
+
+import (
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"sync"
+	"unicode"
+
+	"github.com/hajimehoshi/bitmapfont/v4"
+	"golang.org/x/image/font"
+	"golang.org/x/image/math/fixed"
+)
+
+// A bitmap is black dots on white paper, rows padded to bytes.
+type bitmap struct {
+	w, h, stride int
+	bits         []byte
+}
+
+func newBitmap(w, h int) *bitmap {
+	stride := (w + 7) / 8
+	return &bitmap{w, h, stride, make([]byte, stride*h)}
+}
+
+func (m *bitmap) set(x, y int) {
+	if x >= 0 && x < m.w && y >= 0 && y < m.h {
+		m.bits[y*m.stride+x/8] |= 0x80 >> (x % 8)
+	}
+}
+
+func (m *bitmap) get(x, y int) bool { return m.bits[y*m.stride+x/8]>>(7-x%8)&1 != 0 }
+
+// flip turns the picture upside down, as ESC { does with a line.
+func (m *bitmap) flip() *bitmap {
+	out := newBitmap(m.w, m.h)
+	for y := range m.h {
+		for x := range m.w {
+			if m.get(x, y) {
+				out.set(m.w-1-x, m.h-1-y)
+			}
+		}
+	}
+	return out
+}
+
+var ink = color.Palette{color.White, color.Black}
+
+func (m *bitmap) image() *image.Paletted {
+	img := image.NewPaletted(image.Rect(0, 0, m.w, m.h), ink)
+	for y := range m.h {
+		row := m.bits[y*m.stride:]
+		for x := range m.w {
+			img.Pix[y*img.Stride+x] = row[x/8] >> (7 - x%8) & 1
+		}
+	}
+	return img
+}
+
+func writePNG(w io.Writer, img image.Image) error {
+	enc := png.Encoder{CompressionLevel: png.BestSpeed}
+	return enc.Encode(w, img)
+}
+
+// draw puts all items of a strip on white paper.
+func (s *strip) draw(width int) *bitmap {
+	m := newBitmap(width, max(s.bottom-s.top, 1))
+	for i := range s.items {
+		it := &s.items[i]
+		if it.flip || it.clip > 0 {
+			l := newBitmap(width, it.h)
+			it.draw(l, 0)
+			if it.flip {
+				l = l.flip()
+			}
+			if it.clip > 0 && it.clip < l.h {
+				l.bits = l.bits[:it.clip*l.stride]
+				l.h = it.clip
+			}
+			m.blit(l.bits, l.stride, 0, it.y-s.top, l.w, l.h, 1, 1)
+			continue
+		}
+		it.draw(m, it.y-s.top)
+	}
+	return m
+}
+
+// draw puts one item with its top at row y. Characters stand on the bottom of the line.
+func (it *item) draw(m *bitmap, y int) {
+	for _, c := range it.cells {
+		_, h := c.st.cell(c.wide)
+		m.character(c, it.x+int(c.x), y+it.h-h*int(c.st.h))
+	}
+	for _, r := range it.images {
+		top := y
+		if !it.picture && it.label == "" {
+			top = y + it.h - r.h*r.sy
+		}
+		m.blit(r.bits, r.stride(), it.x+r.x, top, r.w, r.h, r.sx, r.sy)
+	}
+	for _, c := range it.hri {
+		m.character(c, it.x+int(c.x), y+int(c.y))
+	}
+}
+
+// blit puts a packed picture down, magnified.
+func (m *bitmap) blit(bits []byte, stride, x, y, w, h, sx, sy int) {
+	for j := range h {
+		row := bits[j*stride:]
+		for i := 0; i < w; i++ {
+			if row[i/8] == 0 {
+				i |= 7
+				continue
+			}
+			if row[i/8]>>(7-i%8)&1 == 0 {
+				continue
+			}
+			for k := range sy {
+				for n := range sx {
+					m.set(x+i*sx+n, y+j*sy+k)
+				}
+			}
+		}
+	}
+}
+
+// character draws one cell.
+func (m *bitmap) character(c cell, x, y int) {
+	cw, ch := c.st.cell(c.wide)
+	g := glyphOf(c.r, c.wide)
+	sw, sh := int(c.st.w), int(c.st.h)
+	gw := 12
+	if c.wide {
+		gw = 24
+	}
+	dot := func(i, j int) bool { // of the magnified cell
+		return g[(j/sh)*24/ch]>>(31-(i/sw)*gw/cw)&1 != 0
+	}
+	w, h := cw*sw, ch*sh
+	for j := range h {
+		for i := range w {
+			on := dot(i, j) || c.st.bold && i > 0 && dot(i-1, j) || j >= h-int(c.st.underline)
+			if on != c.st.invert {
+				m.set(x+i, y+j)
+			}
+		}
+	}
+}
+
+// A glyph is 24 rows of up to 24 dots, leftmost dot in the highest bit.
+type glyph [24]uint32
+
+type glyphKey struct {
+	r    rune
+	wide bool
+}
+
+var glyphs sync.Map // glyphKey -> *glyph
+
+// glyphOf draws a character at twice its size into the printer's cell: rows 2 to 13 of the font's 16. What the font lacks
+// is a box.
+func glyphOf(r rune, wide bool) *glyph {
+	key := glyphKey{r, wide}
+	if g, ok := glyphs.Load(key); ok {
+		return g.(*glyph)
+	}
+	g := new(glyph)
+	width, faces := 12, []font.Face{bitmapfont.FaceSC, bitmapfont.Face}
+	if wide {
+		width, faces = 24, []font.Face{bitmapfont.FaceSCEA, bitmapfont.FaceEA, bitmapfont.FaceSC, bitmapfont.Face}
+	}
+	found := unicode.IsSpace(r)
+	for i := 0; i < len(faces) && !found; i++ {
+		found = g.fill(faces[i], r, width)
+	}
+	if !found {
+		*g = box(width)
+	}
+	glyphs.Store(key, g)
+	return g
+}
+
+// fill draws r in the middle of width dots; false when the font has no ink for it.
+func (g *glyph) fill(face font.Face, r rune, width int) bool {
+	rect, mask, at, _, ok := face.Glyph(fixed.P(0, 12), r)
+	if !ok || 2*rect.Dx() > width {
+		return false
+	}
+	left, seen := (width-2*rect.Dx())/2, false
+	for j := range 12 {
+		for i := range rect.Dx() {
+			if _, _, _, a := mask.At(at.X+i, at.Y+2+j).RGBA(); a != 0 {
+				g[2*j] |= 3 << (30 - 2*i - left)
+				seen = true
+			}
+		}
+		g[2*j+1] = g[2*j]
+	}
+	return seen
+}
+
+// box is what stands for a missing character.
+func box(w int) (g glyph) {
+	for j := 2; j < 22; j++ {
+		for i := 1; i < w-1; i++ {
+			if j < 4 || j >= 20 || i < 3 || i >= w-3 {
+				g[j] |= 1 << (31 - i)
+			}
+		}
+	}
+	return g
+}

@@ -1,0 +1,173 @@
+package virtual
+
+// A raster is a picture of w by h dots, rows padded to bytes, most significant bit left. sx and sy magnify it.
+type raster struct {
+	x      int // left edge in its line, dots
+	w, h   int
+	sx, sy int
+	bits   []byte
+}
+
+func (r *raster) stride() int { return (r.w + 7) / 8 }
+
+// bandRows is how many raster rows make one step of the mechanism.
+const bandRows = 24
+
+// rasterCommand is GS v 0 m xL xH yL yH data. Rows are printed as they come, so that a stop falls inside the picture. A
+// clone with a limit prints what comes after it as characters.
+func (p *Printer) rasterCommand(c []byte) {
+	if c[2] != '0' {
+		p.unknown()
+		return
+	}
+	stride, rows := word(c[4], c[5]), word(c[6], c[7])
+	if m := &p.model; m.RasterRows > 0 && rows > m.RasterRows {
+		rows = m.RasterRows
+	}
+	if m := &p.model; m.RasterBytes > 0 && stride > 0 && stride*rows > m.RasterBytes {
+		rows = m.RasterBytes / stride
+	}
+	show := p.pr.line.empty()
+	if !show {
+		p.pr.line.garbage = true // only valid without data in the line buffer
+	}
+	b := band{p: p, stride: stride, keep: min(stride, p.model.Dots/8), total: rows,
+		sx: 1 + int(c[3]&1), sy: 1 + int(c[3]>>1&1)}
+	b.next()
+	var take func(*Printer, []byte)
+	if show {
+		take = func(_ *Printer, d []byte) { b.write(d) }
+	}
+	p.expect(int64(stride)*int64(rows), take, func(*Printer) { b.flush() })
+}
+
+// A band collects raster rows and hands them to the mechanism a few at a time.
+type band struct {
+	p            *Printer
+	stride, keep int // bytes per row sent, and of these on the paper
+	total        int // rows still to come
+	sx, sy       int
+	bits         []byte
+	col, rows    int
+}
+
+func (b *band) next() {
+	b.bits = make([]byte, 0, b.keep*min(max(b.total, 1), bandRows))
+	b.rows = 0
+}
+
+func (b *band) write(d []byte) {
+	for len(d) > 0 {
+		n := min(len(d), b.stride-b.col)
+		if b.col < b.keep {
+			b.bits = append(b.bits, d[:min(n, b.keep-b.col)]...)
+		}
+		d = d[n:]
+		if b.col += n; b.col == b.stride {
+			b.col, b.rows, b.total = 0, b.rows+1, b.total-1
+			if b.rows == bandRows {
+				b.flush()
+				b.next()
+			}
+		}
+	}
+}
+
+// flush prints the rows collected so far.
+func (b *band) flush() {
+	if b.rows > 0 {
+		b.p.printRaster(raster{w: b.keep * 8, h: b.rows, sx: b.sx, sy: b.sy, bits: b.bits})
+	}
+}
+
+// printRaster puts a picture on the paper at the alignment in force.
+func (p *Printer) printRaster(r raster) {
+	free := max(p.area()-r.w*r.sx, 0)
+	it := item{x: p.pr.left + free*p.pr.align/2, h: r.h * r.sy, images: []raster{r}, picture: true}
+	p.mech.push(op{kind: opLine, ink: it, dots: r.h * r.sy})
+}
+
+// columnImage is ESC * m n data: columns of 8 or 24 dots that stand in the line like characters.
+func (p *Printer) columnImage(m byte, n int) {
+	tall := m >= 32
+	bytesPer, sy := 1, 3
+	if tall {
+		bytesPer, sy = 3, 1
+	}
+	sx := 2 - int(m&1)
+	p.collect(int64(n*bytesPer), func(p *Printer, d []byte) {
+		w := min(n, p.model.Dots/sx, len(d)/bytesPer)
+		r := raster{x: p.pr.line.x, w: w, h: 8 * bytesPer, sx: sx, sy: sy}
+		r.bits = make([]byte, r.stride()*r.h)
+		for x := range w {
+			for y := range r.h {
+				if d[x*bytesPer+y/8]>>(7-y%8)&1 != 0 {
+					r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
+				}
+			}
+		}
+		l := &p.pr.line
+		l.images = append(l.images, r)
+		l.x = min(l.x+w*sx, p.area())
+		l.high = max(l.high, r.h*sy)
+	})
+}
+
+// graphics is GS ( L: fn 112 stores a raster, fn 50 prints it, fn 69 prints a logo, fn 67 writes one.
+func (p *Printer) graphics(d []byte) {
+	if len(d) < 2 || d[0] != 48 {
+		return
+	}
+	switch d[1] {
+	case 112:
+		if len(d) < 10 || d[2] != 48 {
+			return
+		}
+		w, h := word(d[6], d[7]), word(d[8], d[9])
+		stride := (w + 7) / 8
+		if stride*h > len(d)-10 || h > 1662 {
+			p.pr.line.garbage = true
+			return
+		}
+		p.pr.stored = raster{w: w, h: h, sx: int(max(d[3], 1)), sy: int(max(d[4], 1)), bits: d[10 : 10+stride*h]}
+	case 2, 50:
+		p.printStored()
+	case 69:
+		if len(d) >= 4 {
+			p.logo("NV logo " + string(d[2:4]))
+		}
+	case 67:
+		p.mech.push(op{kind: opNV})
+	}
+}
+
+// printStored prints what fn 112 stored, in bands.
+func (p *Printer) printStored() {
+	r := p.pr.stored
+	if r.w == 0 || !p.pr.line.empty() {
+		return
+	}
+	p.pr.stored = raster{}
+	for y := 0; y < r.h; y += bandRows {
+		part := r
+		part.h = min(bandRows, r.h-y)
+		part.bits = r.bits[y*r.stride():][:part.h*r.stride()]
+		p.printRaster(part)
+	}
+}
+
+// logo stands for a picture in the printer's memory: a box with its name.
+func (p *Printer) logo(name string) {
+	r := raster{w: 240, h: 48, sx: 1, sy: 1}
+	r.bits = make([]byte, r.stride()*r.h)
+	for y := range r.h {
+		for x := range r.w {
+			if y < 2 || y >= r.h-2 || x < 2 || x >= r.w-2 {
+				r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
+			}
+		}
+	}
+	free := max(p.area()-r.w, 0)
+	it := item{x: p.pr.left + free*p.pr.align/2, h: r.h, images: []raster{r}, label: "[" + name + "]"}
+	p.mech.push(op{kind: opLine, ink: it, dots: r.h})
+}

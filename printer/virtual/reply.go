@@ -1,0 +1,170 @@
+package virtual
+
+import "time"
+
+type kind uint8
+
+// Kinds of reply, in the order in which waiting block replies are sent (Epson programming guide, GS ( H).
+const (
+	kindPlain   kind = iota // single bytes, ASB frames
+	kindID                  // process ID: only the newest waits
+	kindOffline             // offline response
+	kindBlock               // clear response, GS I strings, power off
+)
+
+type message struct {
+	kind kind
+	b    []byte
+}
+
+// maxReplies bounds what waits for a host that does not read; real printers have less.
+const maxReplies = 256
+
+// reply sends bytes to the host that spoke last, or to nobody.
+func (p *Printer) reply(k kind, b ...byte) {
+	p.count.Replies++
+	p.count.ReplyBytes += int64(len(b))
+	if k != kindPlain && len(b) > 1 && b[1] == 0x23 {
+		k = kindOffline
+	}
+	l := p.link
+	if p.model.Mute || p.sense.mute || p.sense.link != linkUp || l == nil || l.dead {
+		p.count.RepliesLost++
+	} else {
+		l.push(message{k, b})
+	}
+	p.fire(onReply, 1)
+}
+
+// stallAfter is how long a write may take before the host counts as not ready.
+const stallAfter = 50 * time.Millisecond
+
+// stalled reports whether the host is not taking replies.
+func (l *link) stalled() bool {
+	return !l.writing.IsZero() && time.Since(l.writing) >= stallAfter
+}
+
+// push queues one reply. While the host is not ready, block replies overtake waiting blocks of a later kind and a newer
+// process ID replaces a waiting one (Epson programming guide, GS ( H).
+func (l *link) push(m message) {
+	at := len(l.out)
+	if m.kind != kindPlain && l.stalled() {
+		for i := len(l.out) - 1; i >= 0; i-- {
+			if m.kind == kindID && l.out[i].kind == kindID {
+				l.out = append(l.out[:i], l.out[i+1:]...)
+				at--
+			} else if l.out[i].kind > m.kind {
+				at = i
+			}
+		}
+	}
+	if len(l.out) >= maxReplies {
+		return
+	}
+	l.out = append(l.out, message{})
+	copy(l.out[at+1:], l.out[at:])
+	l.out[at] = m
+	l.wake(l.outReady)
+}
+
+// xon queues a flow control byte ahead of everything, even inside a block.
+func (l *link) xon(on bool) {
+	l.flowByte = 0x13
+	if on {
+		l.flowByte = 0x11
+	}
+	l.wake(l.outReady)
+}
+
+func (l *link) wake(c chan struct{}) {
+	select {
+	case c <- struct{}{}:
+	default:
+	}
+}
+
+// next hands the writer what goes out now: one message, or at a paced line one byte of it.
+func (l *link) next() []byte {
+	if l.flowByte != 0 {
+		b := []byte{l.flowByte}
+		l.flowByte = 0
+		return b
+	}
+	if len(l.sending) == 0 {
+		if len(l.out) == 0 {
+			l.inBlock = false
+			return nil
+		}
+		m := l.out[0]
+		l.out = l.out[1:]
+		l.sending, l.inBlock = m.b, m.kind != kindPlain
+	}
+	n := len(l.sending)
+	if l.byteTime > 0 {
+		n = 1
+	}
+	b := l.sending[:n]
+	l.sending = l.sending[n:]
+	return b
+}
+
+// write is the writer goroutine of one link.
+func (p *Printer) write(l *link) {
+	defer l.shut(false)
+	var free time.Time // when the line has sent what it was given
+	for {
+		p.mu.Lock()
+		b := l.next()
+		if b != nil {
+			l.writing = time.Now()
+		}
+		stop := l.dead || b == nil && l.closing
+		p.mu.Unlock()
+		if stop {
+			return
+		}
+		if b == nil {
+			select {
+			case <-l.outReady:
+			case <-l.ended:
+				return
+			}
+			continue
+		}
+		if _, err := l.rwc.Write(b); err != nil {
+			return
+		}
+		p.mu.Lock()
+		l.writing = time.Time{}
+		p.mu.Unlock()
+		if l.byteTime > 0 {
+			free = later(free, time.Now()).Add(time.Duration(len(b)) * l.byteTime)
+			if !l.sleepUntil(free) {
+				return
+			}
+		}
+	}
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// sleepUntil waits; false means the link ended first.
+func (l *link) sleepUntil(t time.Time) bool {
+	d := time.Until(t)
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-l.ended:
+		return false
+	}
+}

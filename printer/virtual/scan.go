@@ -1,0 +1,182 @@
+package virtual
+
+import "bytes"
+
+// A scanner looks for real-time requests among arriving bytes, wherever they stand: between commands, as parameters, inside
+// payloads (Epson programming guide, real-time commands).
+//
+//	10 04 n                          DLE EOT: status
+//	10 05 n                          DLE ENQ: recover
+//	10 14 fn ...                     DLE DC4: pulse, power off, buzzer, status now, clear
+type scanner struct {
+	seen [16]byte
+	n    int
+}
+
+// next reads b up to the end of the first real-time request in it. It returns how many bytes it read and the request, nil
+// when b holds none; a request may have begun in an earlier b.
+func (s *scanner) next(b []byte) (int, []byte) {
+	for i := 0; i < len(b); i++ {
+		if s.n == 0 {
+			k := bytes.IndexByte(b[i:], 0x10)
+			if k < 0 {
+				return len(b), nil
+			}
+			i += k
+		}
+		s.seen[s.n] = b[i]
+		s.n++
+		switch want := realTimeLen(s.seen[:s.n]); {
+		case want == 0: // not a request; this byte may begin one
+			s.n = 0
+			if b[i] == 0x10 {
+				s.seen[0], s.n = b[i], 1
+			}
+		case want == s.n:
+			s.n = 0
+			return i + 1, s.seen[:want]
+		}
+	}
+	return len(b), nil
+}
+
+// realTimeLen gives the whole length of the request that s begins, 0 when it cannot become one.
+func realTimeLen(s []byte) int {
+	if s[0] != 0x10 {
+		return 0
+	}
+	if len(s) == 1 {
+		return 3
+	}
+	switch s[1] {
+	case 0x04:
+		if len(s) == 3 && (s[2] == 7 || s[2] == 8 || s[2] == 0x12) {
+			return 4
+		}
+		return lenIf(len(s) < 3 || s[2] >= 1 && s[2] <= 6 || len(s) == 4, max(3, len(s)))
+	case 0x05:
+		return lenIf(len(s) < 3 || s[2] <= 2, 3)
+	case 0x14:
+		return dc4Len(s)
+	}
+	return 0
+}
+
+func lenIf(ok bool, n int) int {
+	if ok {
+		return n
+	}
+	return 0
+}
+
+var (
+	dc4Off   = []byte{0x10, 0x14, 0x02, 0x01, 0x08}
+	dc4Clear = []byte{0x10, 0x14, 0x08, 0x01, 0x03, 0x14, 0x01, 0x06, 0x02, 0x08}
+)
+
+func dc4Len(s []byte) int {
+	if len(s) < 3 {
+		return 3
+	}
+	switch s[2] {
+	case 1:
+		return lenIf(len(s) < 4 || s[3] <= 1 && (len(s) < 5 || s[4] >= 1 && s[4] <= 8), 5)
+	case 2:
+		return lenIf(bytes.HasPrefix(dc4Off, s), len(dc4Off))
+	case 3:
+		return 8
+	case 7:
+		return 4
+	case 8:
+		return lenIf(bytes.HasPrefix(dc4Clear, s), len(dc4Clear))
+	}
+	return 0
+}
+
+// realTime executes one request at the moment its last byte arrived.
+func (p *Printer) realTime(s []byte) {
+	p.count.RealTime++
+	switch s[1] {
+	case 0x04:
+		p.statusRequest(s[2:])
+	case 0x05:
+		p.recover(s[2])
+	case 0x14:
+		switch s[2] {
+		case 1:
+			if p.pr.pulseOff || p.mech.fault != faultNone {
+				return
+			}
+			p.count.Drawer++
+		case 2:
+			if p.pr.powerOffOn {
+				p.reply(kindBlock, 0x3B, 0x30, 0)
+				p.powerOff()
+			}
+		case 3:
+			p.count.Beeps++
+		case 7:
+			switch s[3] {
+			case 1:
+				f := p.asbFrame()
+				p.reply(kindPlain, f[:]...)
+			case 4:
+				p.replyOffline()
+			}
+		case 8:
+			p.clearBuffers()
+		}
+	}
+}
+
+// statusRequest answers DLE EOT n with exactly one byte (Epson programming guide, DLE EOT).
+func (p *Printer) statusRequest(n []byte) {
+	if p.model.NoDLEEOT {
+		return
+	}
+	b := p.statusByte(n)
+	if p.model.ReplyLag {
+		owed := p.asb.owed
+		p.asb.owed = append([]byte(nil), b)
+		if len(owed) == 0 {
+			return
+		}
+		b = owed[0]
+	}
+	p.reply(kindPlain, b)
+}
+
+// recover is DLE ENQ n.
+func (p *Printer) recover(n byte) {
+	switch {
+	case n == 0:
+		return // only ends waits for the feed button, which this printer never enters
+	case p.mech.fault == faultNone || p.mech.fault == faultCutter && p.sense.jam || !p.sense.closed():
+		return // no recoverable error, or its cause is still there
+	case n == 2:
+		p.dropBuffers()
+	}
+	p.mech.fault = faultNone
+	p.note()
+}
+
+// clearBuffers is DLE DC4 fn 8. It is ignored while block data are being received.
+func (p *Printer) clearBuffers() {
+	if p.model.NoClear || p.pr.payload.left > 0 {
+		return
+	}
+	p.dropBuffers()
+	p.mech.fault = faultNone
+	p.reply(kindBlock, 0x37, 0x25, 0)
+	p.note()
+}
+
+// dropBuffers empties receive and print buffer; settings stay. Proof requests among the dropped never answer.
+func (p *Printer) dropBuffers() {
+	p.rx = p.rx[:0]
+	p.pr.line.clear()
+	p.pr.cmd = p.pr.cmd[:0]
+	p.pr.lead = 0
+	p.mech.clearWaiting()
+	p.paper.interrupted()
+}
