@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
-	"unicode/utf8"
 )
 
 // canonical appends a value as the journal keeps it: no white space, members sorted by name, null and unknown members
@@ -58,23 +57,36 @@ func scalar(b []byte, n *node) []byte {
 	return append(b, n.text...)
 }
 
-// quote appends a JSON string with the fewest escapes.
+// quote appends a JSON string with the fewest escapes; s is UTF-8.
 func quote(b []byte, s string) []byte {
 	const hexDigits = "0123456789abcdef"
 	b = append(b, '"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			b = append(b, '\\', byte(r))
-		case r == '\n':
+	from := 0
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x20 && c != '"' && c != '\\' && c != 0x7f {
+			continue
+		}
+		b = append(b, s[from:i]...)
+		from = i + 1
+		switch c {
+		case '"', '\\':
+			b = append(b, '\\', c)
+		case '\n':
 			b = append(b, '\\', 'n')
-		case r < 0x20 || r == 0x7f:
-			b = append(b, '\\', 'u', '0', '0', hexDigits[r>>4], hexDigits[r&15])
 		default:
-			b = utf8.AppendRune(b, r)
+			b = append(b, '\\', 'u', '0', '0', hexDigits[c>>4], hexDigits[c&15])
 		}
 	}
-	return append(b, '"')
+	return append(append(b, s[from:]...), '"')
+}
+
+// journalForm gives the canonical form of a whole job, and its content hash.
+func journalForm(root *node) ([]byte, string) {
+	b := canonical(nil, root)
+	kind := canonical(nil, root.get("kind"))
+	payload := canonical(make([]byte, 0, len(b)), root.get("payload"))
+	return b, hashParts(kind, payload)
 }
 
 // hashParts is over kind and payload in canonical form, so that the same slip under another id compares equal.

@@ -20,6 +20,7 @@ type digit struct {
 type reading struct {
 	lines bool // line breaks too
 	any   bool // also what separates the fields of a magnetic track
+	plain bool // escapes are not read: \x36 is text, as it is in a remark
 }
 
 // What a walker meets.
@@ -135,7 +136,9 @@ func classify(s string, rd reading) (what int, value string, n int) {
 	switch {
 	case '0' <= c && c <= '9':
 		return isDigit, s[:1], 1
-	case c == '\\' || c == '%':
+	case c == '\\' && rd.plain:
+		return isNothing, "", 1
+	case c == '\\' || c == '%' && !rd.plain:
 		return classifyEscape(s, rd)
 	}
 	return classifyASCII(c, rd), "", 1

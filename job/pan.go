@@ -139,28 +139,37 @@ func maskPANs(s string, rd reading) (string, int) {
 	return maskRuns(s, rd), count
 }
 
-// panSpans gives the bytes of s to hide, in order.
+// panSpans gives the bytes of s to hide, in order. What looks like an escape is read both ways: it may be one for the
+// printer and mere text for a person.
 func panSpans(s string, rd reading) [][2]int {
 	var hide [][2]int
-	runs(s, rd, func(run []digit) {
+	collect := func(run []digit) {
 		for _, p := range findPANs(run) {
 			for _, d := range run[p[0] : p[1]-4] {
 				hide = append(hide, [2]int{d.from, d.to})
 			}
 		}
-	})
+	}
+	runs(s, rd, collect)
+	if len(hide) == 0 && strings.ContainsAny(s, `\%`) {
+		rd.plain = true
+		runs(s, rd, collect)
+	}
 	return hide
 }
 
 // maskRuns hides every run of 13 digits or more.
 func maskRuns(s string, rd reading) string {
-	var hide [][2]int
-	runs(s, rd, func(run []digit) {
-		for _, d := range run {
-			hide = append(hide, [2]int{d.from, d.to})
-		}
-	})
-	return star(s, hide)
+	for _, rd.plain = range []bool{false, true} {
+		var hide [][2]int
+		runs(s, rd, func(run []digit) {
+			for _, d := range run {
+				hide = append(hide, [2]int{d.from, d.to})
+			}
+		})
+		s = star(s, hide)
+	}
+	return s
 }
 
 // star puts one asterisk for each span; spans that begin alike are one.
@@ -187,4 +196,73 @@ func star(s string, hide [][2]int) string {
 func MaskCardNumbers(s string) (string, bool) {
 	m, n := maskPANs(s, reading{lines: true})
 	return m, n > 0
+}
+
+// isCardNumber reports whether a job_id holds a card number: a whole run of 13 to 19 digits, written together or in the
+// groups of a card (4-4-4-4, 4-6-5). Other groups are common in a job_id (counter, batch, voucher) and mean nothing.
+func isCardNumber(id string) bool {
+	hit := false
+	runs(id, reading{}, func(run []digit) {
+		for from := range run {
+			if !run[from].first {
+				continue
+			}
+			for end := from + minPAN; end <= len(run) && end <= from+maxPAN; end++ {
+				if end < len(run) && !run[end].first {
+					continue
+				}
+				d := run[from:end]
+				hit = hit || luhn(d) && issued(d) && !dated(d) && cardGroups(d)
+			}
+		}
+	})
+	return hit
+}
+
+// issued reports whether a number may be a card's by its first two digits.
+func issued(d []digit) bool {
+	switch d[0].v {
+	case 2:
+		return 2 <= d[1].v && d[1].v <= 7
+	case 3, 4, 5, 6, 9:
+		return true
+	}
+	return false
+}
+
+// cardGroups reports whether digits are grouped as on a card, or not at all.
+func cardGroups(d []digit) bool {
+	sizes := []int{0}
+	for i, x := range d {
+		if i > 0 && x.first {
+			sizes = append(sizes, 0)
+		}
+		sizes[len(sizes)-1]++
+	}
+	last := len(sizes) - 1
+	if last == 0 || last == 2 && sizes[0] == 4 && sizes[1] == 6 {
+		return true
+	}
+	for _, n := range sizes[:last] {
+		if n != sizes[0] || n > 4 {
+			return false
+		}
+	}
+	return sizes[last] <= sizes[0]
+}
+
+// digitsOf gives the one run of digits of an identifier such as mt-5415221202244734, "" when there are several.
+func digitsOf(id string) string {
+	fields := strings.FieldsFunc(id, func(r rune) bool { return r < '0' || r > '9' })
+	long := ""
+	for _, f := range fields {
+		if len(f) < minPAN {
+			continue
+		}
+		if long != "" {
+			return ""
+		}
+		long = f
+	}
+	return long
 }

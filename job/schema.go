@@ -170,7 +170,7 @@ var (
 
 // formats are the formats that the schema names; all are checked.
 var formats = map[string]func(string) error{
-	"date-time": func(s string) error { _, err := time.Parse(time.RFC3339, s); return err },
+	"date-time": func(s string) error { return new(time.Time).UnmarshalText([]byte(s)) },
 	"date":      func(s string) error { _, err := time.Parse(time.DateOnly, s); return err },
 	"currency": func(s string) error {
 		if _, ok := CurrencyExponent(s); !ok {

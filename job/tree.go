@@ -83,11 +83,12 @@ func (s *scanner) document() (node, error) {
 	if s.pos == len(s.data) {
 		return node{}, errEnd
 	}
-	if s.data[s.pos] != '{' {
-		if s.data[s.pos] >= utf8.RuneSelf {
-			if _, err := s.rune(); err != nil {
-				return node{}, err
-			}
+	if c := s.data[s.pos]; c != '{' {
+		if _, err := s.rune(); err != nil {
+			return node{}, err
+		}
+		if strings.IndexByte(`["-0123456789tfn`, c) < 0 {
+			return node{}, errSyntax
 		}
 		return node{}, errObject
 	}

@@ -1,0 +1,432 @@
+package job_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// digitsIn is the test's own idea of what a text shows: all its digits, whatever stands between them.
+func digitsIn(s string) string {
+	var b strings.Builder
+	for _, r := range norm.NFKC.String(s) {
+		if '0' <= r && r <= '9' {
+			b.WriteRune(r)
+		} else if unicode.IsDigit(r) {
+			v := 0
+			for unicode.IsDigit(r-1) && v < 9 {
+				r, v = r-1, v+1
+			}
+			fmt.Fprint(&b, v)
+		}
+	}
+	return b.String()
+}
+
+// shows reports whether any text of a JSON value shows the number; what is not JSON is searched as a whole.
+func shows(data []byte, number string) bool {
+	d := json.NewDecoder(bytes.NewReader(data))
+	d.UseNumber()
+	var v any
+	if d.Decode(&v) != nil {
+		return strings.Contains(digitsIn(string(data)), number)
+	}
+	found := false
+	var walk func(v any)
+	walk = func(v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for k, x := range v {
+				found = found || strings.Contains(digitsIn(k), number)
+				walk(x)
+			}
+		case []any:
+			for _, x := range v {
+				walk(x)
+			}
+		case string:
+			found = found || strings.Contains(digitsIn(v), number)
+		case json.Number:
+			found = found || strings.Contains(digitsIn(v.String()), number)
+		}
+	}
+	walk(v)
+	return found
+}
+
+// leaks tells where a result still shows a card number.
+func leaks(r job.Result, number string) string {
+	if r.Job != nil {
+		if shows(r.Job.JSON, number) {
+			return "Job.JSON: " + string(r.Job.JSON)
+		}
+		if b, _ := json.Marshal(r.Job.Transaction); shows(b, number) {
+			return "payload: " + string(b)
+		}
+	}
+	if shows(r.Redacted, number) {
+		return "Redacted: " + string(r.Redacted)
+	}
+	for _, p := range append(r.Errors, r.Warnings...) {
+		if b, _ := json.Marshal(p); shows(b, number) {
+			return "problem: " + string(b)
+		}
+	}
+	if strings.Contains(digitsIn(r.ID), number) {
+		return "ID: " + r.ID
+	}
+	return ""
+}
+
+// cardNumber draws a number with the prefix and length of a scheme, or just one that passes Luhn.
+func cardNumber(t *rapid.T, scheme bool) string {
+	forms := []struct {
+		prefix string
+		length int
+	}{{"4", 16}, {"51", 16}, {"2221", 16}, {"37", 15}, {"62", 16}, {"62", 19}, {"6011", 16}, {"3530", 16}, {"36", 14}}
+	if !scheme {
+		forms = nil
+		for _, p := range []string{"22", "3", "4", "5", "6", "9"} {
+			for n := 13; n <= 19; n++ {
+				forms = append(forms, struct {
+					prefix string
+					length int
+				}{p, n})
+			}
+		}
+	}
+	f := rapid.SampledFrom(forms).Draw(t, "form")
+	s := f.prefix
+	for len(s) < f.length-1 {
+		s += string(rapid.ByteRange('0', '9').Draw(t, "digit"))
+	}
+	sum := 0
+	for i := range len(s) {
+		v := int(s[len(s)-1-i] - '0')
+		if i%2 == 0 {
+			if v *= 2; v > 9 {
+				v -= 9
+			}
+		}
+		sum += v
+	}
+	return s + fmt.Sprint((10-sum%10)%10)
+}
+
+// disguises are the ways to write a number that the guard must see through.
+var disguises = map[string]func(string) string{
+	"plain":        func(s string) string { return s },
+	"groups":       func(s string) string { return between(s, " ", 4) },
+	"hyphens":      func(s string) string { return between(s, "-", 4) },
+	"dots":         func(s string) string { return between(s, ".", 4) },
+	"commas":       func(s string) string { return between(s, ",", 3) },
+	"underscores":  func(s string) string { return between(s, "_", 1) },
+	"spaced":       func(s string) string { return between(s, " - ", 1) },
+	"zero width":   func(s string) string { return between(s, "\u200b", 1) },
+	"soft hyphen":  func(s string) string { return between(s, "\u00ad", 2) },
+	"joiner":       func(s string) string { return between(s, "\u200d\ufeff", 1) },
+	"filler":       func(s string) string { return between(s, "\u3164", 3) },
+	"control":      func(s string) string { return between(s, "\u0002", 1) },
+	"escape":       func(s string) string { return between(s, "\x1b", 1) },
+	"wide space":   func(s string) string { return between(s, "\u3000", 4) },
+	"narrow space": func(s string) string { return between(s, "\u202f", 4) },
+	"en dash":      func(s string) string { return between(s, "–", 4) },
+	"middle dot":   func(s string) string { return between(s, "·", 4) },
+	"wide comma":   func(s string) string { return between(s, "，", 4) },
+	"backslashes":  func(s string) string { return between(s, `\-`, 4) },
+	"full width":   func(s string) string { return shift(s, '０') },
+	"arabic":       func(s string) string { return shift(s, '٠') },
+	"bold":         func(s string) string { return shift(s, '𝟎') },
+	"superscript": func(s string) string {
+		return strings.NewReplacer("0", "⁰", "1", "¹", "2", "²", "3", "³", "4", "⁴", "5", "⁵", "6", "⁶", "7", "⁷", "8", "⁸", "9", "⁹").Replace(s)
+	},
+	"keycaps": func(s string) string { return between(s, "\ufe0f\u20e3", 1) },
+	"hexadecimal": func(s string) string {
+		var b strings.Builder
+		for i := range len(s) {
+			fmt.Fprintf(&b, `\x%02x`, s[i])
+		}
+		return b.String()
+	},
+	"one escaped": func(s string) string { return fmt.Sprintf(`%s\x%02x%s`, s[:5], s[5], s[6:]) },
+	"url": func(s string) string {
+		return strings.ReplaceAll(between(s, " ", 4), " ", "%20")
+	},
+	"emphasis": func(s string) string { return between(s, `"`, 4) },
+}
+
+func between(s, sep string, every int) string {
+	var b strings.Builder
+	for i := range len(s) {
+		if i > 0 && i%every == 0 {
+			b.WriteString(sep)
+		}
+		b.WriteByte(s[i])
+	}
+	return b.String()
+}
+
+func shift(s string, zero rune) string {
+	var b strings.Builder
+	for i := range len(s) {
+		b.WriteRune(zero + rune(s[i]-'0'))
+	}
+	return b.String()
+}
+
+// TestEveryDisguise plants one well-known test number in a remark.
+func TestEveryDisguise(t *testing.T) {
+	const number = "4111111111111111"
+	for name, write := range disguises {
+		t.Run(name, func(t *testing.T) {
+			text, _ := json.Marshal("卡 " + write(number) + " 谢谢")
+			data := bytes.Replace(samples(t)["01-sale-chip.json"], []byte(`"会员卡号 尾号 8812"`), text, 1)
+			r := job.Parse(data)
+			if r.Job == nil {
+				t.Fatalf("refused: %v", r.Errors)
+			}
+			if where := leaks(r, number); where != "" {
+				t.Errorf("still there: %s", where)
+			}
+			if len(r.Warnings) != 1 || r.Warnings[0].Code != "pan_masked" || r.Warnings[0].Pointer != "/payload/remarks/0" {
+				t.Errorf("warnings %+v", r.Warnings)
+			}
+			if got := r.Job.Transaction.Remarks[0]; !strings.HasSuffix(got, " 谢谢") || !strings.Contains(got, "*") {
+				t.Errorf("remark is %q", got)
+			}
+		})
+	}
+}
+
+// exempt are the fields whose values are never taken for card numbers while their format is right.
+var exempt = []string{"/merchant/no", "/order_no", "/merchant_order_no", "/channel_transaction_id", "/tax_no",
+	"/target_job_id", "/original/job_id", "/aid", "/arqc", "/tc", "/iad"}
+
+// TestPlantedNumbersVanish plants a card number anywhere in any sample job: in a text, in place of a value, as a JSON
+// number or as a name.
+func TestPlantedNumbersVanish(t *testing.T) {
+	files := samples(t)
+	names := slices.Sorted(maps.Keys(files))
+	rapid.Check(t, func(t *rapid.T) {
+		d := json.NewDecoder(bytes.NewReader(files[rapid.SampledFrom(names).Draw(t, "file")]))
+		d.UseNumber()
+		var doc any
+		if err := d.Decode(&doc); err != nil {
+			t.Fatal(err)
+		}
+		var slots []slot
+		find(doc, "", nil, &slots)
+		s := rapid.SampledFrom(slots).Draw(t, "slot")
+		number := plant(t, s)
+		if number == "" {
+			return
+		}
+		data, err := json.Marshal(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cut := rapid.IntRange(0, 20).Draw(t, "cut"); cut == 0 {
+			data = data[:len(data)-1] // not JSON any more
+		}
+		if where := leaks(job.Parse(data), number); where != "" {
+			t.Fatalf("%s at %s still there\nin %s\n%s", number, s.pointer, data, where)
+		}
+	})
+}
+
+// A slot is a place in a document where something can be planted.
+type slot struct {
+	pointer string
+	old     any
+	set     func(any)
+	object  map[string]any // to add a name
+}
+
+func find(v any, at string, set func(any), out *[]slot) {
+	*out = append(*out, slot{pointer: at, old: v, set: set})
+	switch v := v.(type) {
+	case map[string]any:
+		(*out)[len(*out)-1].object = v
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			x := v[k]
+			find(x, at+"/"+k, func(n any) { v[k] = n }, out)
+		}
+	case []any:
+		for i, x := range v {
+			find(x, fmt.Sprint(at, "/", i), func(n any) { v[i] = n }, out)
+		}
+	}
+}
+
+func plant(t *rapid.T, s slot) string {
+	for _, e := range exempt {
+		if strings.HasSuffix(s.pointer, e) {
+			return ""
+		}
+	}
+	write := disguises[rapid.SampledFrom(slices.Sorted(maps.Keys(disguises))).Draw(t, "disguise")]
+	loose := cardNumber(t, false)
+	if s.object != nil {
+		s.object["x "+write(loose)] = rapid.SampledFrom([]any{1, json.Number(loose), "y " + write(loose)}).Draw(t, "value")
+		return loose
+	}
+	old, isText := s.old.(string)
+	if !isText || s.pointer == "/job_id" {
+		s.set(rapid.SampledFrom([]any{json.Number(loose), json.Number(loose[:1] + "." + loose[1:] + "e" + fmt.Sprint(len(loose)-1)), loose, "c" + loose}).Draw(t, "value"))
+		return loose
+	}
+	switch rapid.IntRange(0, 3).Draw(t, "how") {
+	case 0:
+		s.set(write(loose))
+	case 1:
+		s.set(old + " 号" + write(loose))
+	case 2:
+		s.set("号" + write(loose) + "x" + old)
+	default: // anywhere, even between other digits: then only the schemes' own prefixes can be told
+		inside := cardNumber(t, true)
+		r := []rune(old)
+		at := rapid.IntRange(0, len(r)).Draw(t, "at")
+		text := string(r[:at]) + inside + string(r[at:])
+		s.set(text)
+		return inside
+	}
+	return loose
+}
+
+// TestCodesAreWithheld looks at codes in blocks and in ReceiptLine source.
+func TestCodesAreWithheld(t *testing.T) {
+	const number = "4111111111111111"
+	blocks := strings.Replace(string(samples(t)["20-document-blocks.json"]), "https://example.com/shift/20260811", "pay:"+number, 1)
+	r := job.Parse([]byte(blocks))
+	if r.Job == nil || len(r.Warnings) != 1 || r.Warnings[0].Code != "code_withheld" || r.Warnings[0].Pointer != "/payload/blocks/4/data" {
+		t.Fatalf("blocks: %v %v", r.Errors, r.Warnings)
+	}
+	if b := r.Job.Document.Blocks[4]; b.Type != job.BlockText || !strings.Contains(b.Text, "CODE WITHHELD") || b.Data != "" {
+		t.Errorf("block is %+v", b)
+	}
+	source := strings.Replace(string(samples(t)["12-document-receiptline.json"]), "https://example.com/shift/0001", number, 1)
+	source = strings.Replace(source, "班次 | 早班", "班次 | "+number, 1)
+	r = job.Parse([]byte(source))
+	if r.Job == nil || len(r.Warnings) != 2 {
+		t.Fatalf("source: %v %v", r.Errors, r.Warnings)
+	}
+	if s := r.Job.Document.ReceiptLine; !strings.Contains(s, "班次 | ************1111\n") || !strings.Contains(s, "CODE WITHHELD") || strings.Contains(s, "{code") {
+		t.Errorf("source is %q", s)
+	}
+	if where := leaks(r, number); where != "" {
+		t.Error(where)
+	}
+}
+
+// TestNoFalseAlarm holds texts of daily life that must print as they are.
+func TestNoFalseAlarm(t *testing.T) {
+	for _, text := range []string{
+		"2026-08-11 12:34:56 至 2026-08-12 12:34:56", "20260811123456", "电话 010-62345678", "13812345678",
+		"单价 12.50 数量 3 小计 37.50", "4200002026081155667788990011", "2026081122001412345678901234",
+		"622202******6620", "6222 02** **** 6620", "M20260811131522001", "100,000,000.00", "尾号 8812",
+	} {
+		if got, hit := job.MaskCardNumbers(text); hit {
+			t.Errorf("%q became %q", text, got)
+		}
+	}
+}
+
+// TestIdentifiers holds job_ids that are and are not refused.
+func TestIdentifiers(t *testing.T) {
+	sale := string(samples(t)["01-sale-chip.json"])
+	order := string(samples(t)["11-order-meituan.json"])
+	for _, row := range []struct {
+		name, data, id string
+		refused        bool
+	}{
+		{"voucher", sale, "c4-000122-105233-a", false},
+		{"time", sale, "pos-20260811123456", false},
+		{"card", sale, "4111111111111111", true},
+		{"card inside", sale, "sale-4111111111111111-a", true},
+		{"grouped card", sale, "4111-1111-1111-1111", true},
+		{"amex", sale, "3782-822463-10005", true},
+		{"order number", strings.ReplaceAll(order, "5415221202244734", "5555555555554444"), "mt-5555555555554444", false},
+		{"order number and card", strings.ReplaceAll(order, "5415221202244734", "5555555555554444"), "mt-5555555555554444-4111111111111111", true},
+	} {
+		old := job.Parse([]byte(row.data)).ID
+		r := job.Parse([]byte(strings.Replace(row.data, `"job_id": "`+old+`"`, `"job_id": "`+row.id+`"`, 1)))
+		if refused := r.Job == nil; refused != row.refused {
+			t.Errorf("%s: refused %v, %v", row.name, refused, r.Errors)
+		}
+		if row.refused && (r.ID != "" || r.Errors[0].Code != "pan_in_identifier") {
+			t.Errorf("%s: id %q, %v", row.name, r.ID, r.Errors)
+		}
+	}
+}
+
+// TestCardField looks at what becomes of the one field that is made for a masked number.
+func TestCardField(t *testing.T) {
+	sale := string(samples(t)["01-sale-chip.json"])
+	for _, row := range []struct{ in, out, code string }{
+		{"622202******6620", "622202******6620", ""},
+		{"6222 02** **** 6620", "622202******6620", ""},
+		{"622202xxxxxx6620", "622202******6620", ""},
+		{"622202●●●●●●6620", "622202******6620", ""},
+		{"62220212****6620", "62220212****6620", ""},
+		{"************4242", "************4242", ""},
+		{"4111111111111111", "411111******1111", "pan_masked"},
+		{"4111 1111 1111 1112", "411111******1112", "pan_masked"}, // Luhn is no proof of absence
+		{"４１１１１１１１１１１１１１１１", "411111******1111", "pan_masked"},
+		{"6222021234**96620", "622202*******6620", "pan_masked"},
+		{"36227206271667", "**********1667", "pan_masked"},
+		{"6620", "", "bad_masked_pan"},
+		{"卡号", "", "bad_masked_pan"},
+		{";4111111111111111=2812101?", "", "track_data"},
+	} {
+		r := job.Parse([]byte(strings.Replace(sale, "622202******6620", row.in, 1)))
+		code := ""
+		for _, p := range append(r.Errors, r.Warnings...) {
+			code += p.Code
+		}
+		if code != row.code {
+			t.Errorf("%q: code %q, want %q", row.in, code, row.code)
+		}
+		if r.Job != nil && r.Job.Transaction.Card.MaskedPAN != row.out {
+			t.Errorf("%q became %q, want %q", row.in, r.Job.Transaction.Card.MaskedPAN, row.out)
+		}
+		if strings.Contains(digitsIn(string(r.Redacted)), "4111111111111111") {
+			t.Errorf("%q is in %s", row.in, r.Redacted)
+		}
+	}
+}
+
+// TestRawFilesAreMasked looks at what is kept of files that are not JSON.
+func TestRawFilesAreMasked(t *testing.T) {
+	sale, err := os.ReadFile("../examples/jobs/01-sale-chip.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	head := string(sale[:len(sale)/2])
+	for _, row := range []struct{ tail, secret string }{
+		{`"pan": "4111 1111 1111 1111`, "4111111111111111"},
+		{`"pan": "\u0034\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031\u0031`, `\u0034\u0031\u0031`},
+		{`"x": "%B4111111111111111^A/B^28121010000000000000?`, "28121010000"},
+		{`"x": ";4111111111111111=28121010000000000000?`, "28121010000"},
+		{`"cvv2": "987`, "987"}, {`"PIN_block": "0412AC89ABCDEF67`, "0412AC89"},
+		{`"track2": "4111111111111111D2812`, "2812"},
+	} {
+		r := job.Parse([]byte(head + row.tail))
+		if r.Job != nil || len(r.Redacted) == 0 {
+			t.Fatalf("%s: %v", row.tail, r)
+		}
+		if strings.Contains(string(r.Redacted), row.secret) || strings.Contains(digitsIn(string(r.Redacted)), row.secret) {
+			t.Errorf("%s: kept as %s", row.tail, r.Redacted)
+		}
+	}
+}
