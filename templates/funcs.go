@@ -17,6 +17,7 @@ func functions(measure func(rune) int) template.FuncMap {
 		"number":   (*Money).Number,
 		"price":    (*Money).Sign,
 		"upper":    upper,
+		"yuan":     yuan,
 		"date":     func(layout string, t time.Time) string { return t.Format(layout) },
 		"cells":    func(v any) int { return cellsOf(measure, toText(v)) },
 		"fits":     func(n int, v any) bool { return cellsOf(measure, toText(v)) <= n },

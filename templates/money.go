@@ -47,6 +47,14 @@ func (m *Money) Sign() string {
 	return m.String()
 }
 
+// yuan writes an amount as a Chinese sentence does: 1000元, 99.50元, EUR 50.00.
+func yuan(m *Money) string {
+	if m == nil || m.Currency != "CNY" {
+		return m.String()
+	}
+	return strings.TrimSuffix(m.Number(), ".00") + "元"
+}
+
 // some gives the amount, or nil for none: a template's [[if .Tip]] asks whether there is one.
 func some(minor int64, currency string) *Money {
 	if minor == 0 {

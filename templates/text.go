@@ -68,24 +68,35 @@ func joinsBefore(s string) bool {
 	return !norm.NFC.PropertiesString(s).BoundaryBefore()
 }
 
-// wrap breaks s into lines of at most n cells, between words where there are words, and between any two Chinese
-// characters except before a closing mark. A word longer than a line is broken. Line breaks in s stay.
+// wrap breaks s into lines for a column of n cells, between words where there are words, and between any two Chinese
+// characters except before a closing mark. A word longer than a line is broken. Line breaks in s stay. A row that is
+// exactly full gets no line break behind it: the column breaks there by itself, and a second break would print an
+// empty row.
 func wrap(measure func(rune) int, n int, s string) string {
 	if n < 2 {
 		n = 2
 	}
 	var b strings.Builder
+	used := 0
 	for i, line := range strings.Split(s, "\n") {
 		if i > 0 {
-			b.WriteByte('\n')
+			breakRow(&b, n, used)
 		}
-		wrapLine(&b, measure, n, line)
+		used = wrapLine(&b, measure, n, line)
 	}
 	return b.String()
 }
 
-func wrapLine(b *strings.Builder, measure func(rune) int, n int, line string) {
-	used, pending := 0, 0 // cells on this row, blanks before the next piece
+// breakRow ends a row of which used cells are filled.
+func breakRow(b *strings.Builder, n, used int) {
+	if used < n {
+		b.WriteByte('\n')
+	}
+}
+
+// wrapLine writes one line and gives the cells used in its last row.
+func wrapLine(b *strings.Builder, measure func(rune) int, n int, line string) (used int) {
+	pending := 0 // blanks before the next piece
 	for len(line) > 0 {
 		piece := nextPiece(line)
 		line = line[len(piece):]
@@ -102,12 +113,13 @@ func wrapLine(b *strings.Builder, measure func(rune) int, n int, line string) {
 			b.WriteString(strings.Repeat(" ", pending))
 			used += pending
 		default:
-			b.WriteByte('\n')
+			breakRow(b, n, used)
 			used = 0
 		}
 		pending = 0
 		used = writeBroken(b, measure, n, used, piece, w)
 	}
+	return used
 }
 
 // writeBroken writes a piece of w cells, breaking it where a row of n cells is full, and gives the cells used.
@@ -118,7 +130,7 @@ func writeBroken(b *strings.Builder, measure func(rune) int, n, used int, piece 
 	}
 	for _, r := range piece {
 		if c := measure(r); used+c > n {
-			b.WriteByte('\n')
+			breakRow(b, n, used)
 			used = c
 		} else {
 			used += c
@@ -151,10 +163,12 @@ func nextPiece(s string) string {
 	return s[:end]
 }
 
-func opens(r rune) bool  { return strings.ContainsRune("（《〈「『【〔“‘", r) }
-func closes(r rune) bool { return strings.ContainsRune("，。、；：？！）》〉」』】〕”’…,.;:?!)%", r) }
+func opens(r rune) bool { return strings.ContainsRune("（《〈「『【〔“‘", r) }
+func closes(r rune) bool {
+	return strings.ContainsRune("，。、；：？！）》〉」』】〕”’…,.;:?!)%", r)
+}
 
-// flow sets the items one after the other into lines of at most n cells; an item is broken only when it is longer than
+// flow sets the items one after the other into lines for a column of n cells; an item is broken only when it is longer than
 // a line.
 func flow(measure func(rune) int, n int, items []string) string {
 	var b strings.Builder
@@ -167,7 +181,7 @@ func flow(measure func(rune) int, n int, items []string) string {
 			b.WriteByte(' ')
 			used++
 		default:
-			b.WriteByte('\n')
+			breakRow(&b, n, used)
 			used = 0
 		}
 		used = writeBroken(&b, measure, n, used, it, w)

@@ -58,7 +58,8 @@ func (r *renderer) verification(v *View, in *Input, t *job.Transaction) {
 		return
 	}
 	v.Legal = true
-	v.Signature = in.Copy == job.CopyMerchant && t.NeedsSignature()
+	// A retrieval copy is not for signing: the signed original is on paper.
+	v.Signature = in.Copy == job.CopyMerchant && t.NeedsSignature() && in.Mark.Archive == ""
 	if t.NeedsSignature() {
 		return
 	}
@@ -147,15 +148,16 @@ type List struct {
 type Block struct {
 	Name, NameEn       string // 内卡, DOMESTIC
 	Verdict, VerdictEn string // 对账平, BALANCED
-	Rows               []Row  // rows of zero are left out
-	Debit, Credit      *Row   // nil when zero
+	Alarm              bool   // the terminal says unbalanced or error
+	Rows               []Row  // by type of transaction; rows of zero are left out
+	Totals             []Row  // debit and credit, as reconciled with the host; rows of zero are left out
 }
 
 // Row is a count and an amount.
 type Row struct {
-	Name   string // 消费/SALE
-	Count  int
-	Amount *Money
+	Name, NameEn string // 消费, SALE
+	Count        int
+	Amount       *Money
 }
 
 // Detail is one transaction in a list.
@@ -178,7 +180,7 @@ func (r *renderer) settlement(v *View, in *Input, t *job.Settlement) {
 		s.Received = itoa(*in.Received)
 	}
 	for _, b := range t.Blocks {
-		s.Blocks = append(s.Blocks, r.block(b, t.Currency))
+		s.Blocks = append(s.Blocks, block(b, t.Currency))
 	}
 	for _, l := range []struct {
 		name word
@@ -195,24 +197,24 @@ func (r *renderer) settlement(v *View, in *Input, t *job.Settlement) {
 	v.Settlement = s
 }
 
-func (r *renderer) block(b job.SettlementBlock, currency string) Block {
+func block(b job.SettlementBlock, currency string) Block {
 	name, verdict := blockWords[b.Scope], verdictWords[b.Reconciliation]
-	out := Block{Name: name.zh, NameEn: name.en, Verdict: verdict.zh, VerdictEn: verdict.en}
-	for _, row := range b.Rows {
-		if row.Count != 0 || row.Amount != 0 {
-			out.Rows = append(out.Rows, Row{totalWord(row.Type).slash(r.lang), row.Count, &Money{row.Amount, currency}})
+	out := Block{
+		Name: name.zh, NameEn: name.en, Verdict: verdict.zh, VerdictEn: verdict.en,
+		Alarm: b.Reconciliation == "unbalanced" || b.Reconciliation == "error",
+	}
+	add := func(rows []Row, name word, count int, amount int64) []Row {
+		if count == 0 && amount == 0 {
+			return rows
 		}
+		return append(rows, Row{name.zh, name.en, count, &Money{amount, currency}})
 	}
-	out.Debit = total(word{"借记", "DEBIT"}.slash(r.lang), b.Debit, currency)
-	out.Credit = total(word{"贷记", "CREDIT"}.slash(r.lang), b.Credit, currency)
+	for _, row := range b.Rows {
+		out.Rows = add(out.Rows, totalWord(row.Type), row.Count, row.Amount)
+	}
+	out.Totals = add(out.Totals, word{"借记", "DEBIT"}, b.Debit.Count, b.Debit.Amount)
+	out.Totals = add(out.Totals, word{"贷记", "CREDIT"}, b.Credit.Count, b.Credit.Amount)
 	return out
-}
-
-func total(name string, t job.Total, currency string) *Row {
-	if t.Count == 0 && t.Amount == 0 {
-		return nil
-	}
-	return &Row{name, t.Count, &Money{t.Amount, currency}}
 }
 
 func details(in *Input, list []job.SettlementDetail, currency string) []Detail {

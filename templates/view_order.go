@@ -47,9 +47,11 @@ type Bag struct {
 
 // Item is one dish.
 type Item struct {
-	Name    string // 担担面(大份)
-	Options string // 少辣 不要葱
-	Qty     string // x2
+	Name    string
+	Spec    string   // (大份)
+	Options string   // 少辣 不要葱
+	Notes   []string // spec and options
+	Qty     string   // x2
 	Amount  *Money
 }
 
@@ -114,14 +116,15 @@ func bags(t *job.Order) []Bag {
 	for _, b := range t.Bags {
 		bag := Bag{Name: clean(b.Name)}
 		for _, it := range b.Items {
-			name := clean(it.Name)
+			item := Item{Name: clean(it.Name), Qty: "x" + clean(it.Qty), Amount: said(it.Amount, t.Currency)}
 			if spec := clean(it.Spec); spec != "" {
-				name += "(" + spec + ")"
+				item.Spec = "(" + spec + ")"
+				item.Notes = append(item.Notes, item.Spec)
 			}
-			bag.Items = append(bag.Items, Item{
-				Name: name, Options: strings.Join(cleanAll(it.Options), " "),
-				Qty: "x" + clean(it.Qty), Amount: said(it.Amount, t.Currency),
-			})
+			options := cleanAll(it.Options)
+			item.Options = strings.Join(options, " ")
+			item.Notes = append(item.Notes, options...)
+			bag.Items = append(bag.Items, item)
 		}
 		out = append(out, bag)
 	}

@@ -21,14 +21,6 @@ func (w word) paren(l language) string {
 	return w.en
 }
 
-// slash gives 消费/SALE on a Chinese slip, SALE on an English one.
-func (w word) slash(l language) string {
-	if l == chinese && w.zh != "" {
-		return w.zh + "/" + w.en
-	}
-	return w.en
-}
-
 func (w word) in(l language) string {
 	if l == chinese {
 		return w.zh
