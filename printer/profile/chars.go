@@ -89,18 +89,19 @@ func (c *Chars) Substitute(r rune) rune {
 // Find says how r, already substituted, is printed in a slot of that many cells. A two-byte character never goes into
 // a slot of one cell, and what is written from right to left is always drawn.
 func (c *Chars) Find(r rune, cells int) Way {
-	switch {
-	case r < 0x80:
+	if r < 0x80 {
 		return ASCII
-	case Invisible(r):
-		return Blank
-	case cells == 0 || RightToLeft(r):
-		return Dots
 	}
 	if cells >= 2 {
 		if _, ok := c.Set.Code(r); ok {
 			return TwoByte
 		}
+	}
+	switch {
+	case Invisible(r):
+		return Blank
+	case cells == 0 || RightToLeft(r):
+		return Dots
 	}
 	for i := range c.Pages {
 		if _, ok := c.Pages[i].Byte(r); ok {
@@ -122,16 +123,7 @@ func RightToLeft(r rune) bool {
 
 // Measure is how many cells r takes on this printer, 0 to 2: what layouts for this profile should be set with. A
 // character of the two-byte font takes two cells, a combining mark none, any other follows its East Asian width.
-func (p *Profile) Measure(r rune) int {
-	if r < 0x80 {
-		return 1
-	}
-	c := p.Chars()
-	if _, ok := c.Set.Code(c.Substitute(r)); ok {
-		return 2
-	}
-	return EastAsian(r)
-}
+func (p *Profile) Measure(r rune) int { return p.Chars().Slot(OwnSlots, r) }
 
 // EastAsian is the width of r where no two-byte font makes it wide: ambiguous characters take one cell.
 func EastAsian(r rune) int {
@@ -155,4 +147,50 @@ func Reference(r rune) int {
 		return 1
 	}
 	return 2
+}
+
+// A Slotting is the rule by which a layout gave cells to characters.
+type Slotting uint8
+
+// The rules a layout may have been set with; SlotsOf finds out which.
+const (
+	OwnSlots       Slotting = iota // Profile.Measure
+	ReferenceSlots                 // Reference
+	EastAsianSlots                 // EastAsian
+)
+
+// SlotsOf finds the rule by which text takes that many cells at normal width. If none does, it is OwnSlots.
+func (c *Chars) SlotsOf(text string, cells int) Slotting {
+	var own, ref, east int
+	for _, r := range text {
+		own += c.Slot(OwnSlots, r)
+		ref += Reference(r)
+		east += EastAsian(r)
+	}
+	switch cells {
+	case own:
+		return OwnSlots
+	case ref:
+		return ReferenceSlots
+	case east:
+		return EastAsianSlots
+	}
+	return OwnSlots
+}
+
+// Slot is how many cells the rule gives to r, 0 to 2.
+func (c *Chars) Slot(s Slotting, r rune) int {
+	if r < 0x80 {
+		return 1
+	}
+	switch s {
+	case ReferenceSlots:
+		return Reference(r)
+	case EastAsianSlots:
+		return EastAsian(r)
+	}
+	if _, ok := c.Set.Code(c.Substitute(r)); ok {
+		return 2
+	}
+	return EastAsian(r)
 }

@@ -24,7 +24,6 @@ func (p *Profile) check() error {
 	between("cell_dots", p.CellDots, 4, 24)
 	between("width_dots", p.WidthDots, p.Columns*p.CellDots, 1000)
 	between("line_dots", p.LineDots, 8, 60)
-	between("line_units", p.LineUnits, 1, 4)
 	between("speed_mms", p.SpeedMMS, 10, 600)
 	between("magnify", p.Magnify, 2, 8)
 	between("buffer_bytes", p.BufferBytes, 512, 1<<20)

@@ -38,7 +38,6 @@ type Profile struct {
 	Columns   int `toml:"columns"`    // font A cells per row: 32, 42, 48
 	CellDots  int `toml:"cell_dots"`  // dots a cell is wide: 12
 	LineDots  int `toml:"line_dots"`  // line pitch after ESC @, 30: a cell of 24 dots and 6 dots of white below
-	LineUnits int `toml:"line_units"` // units of ESC 3 and ESC J per dot: 2 where the vertical motion unit is half a dot
 	SpeedMMS  int `toml:"speed_mms"`  // rated top speed of the fastest of the family: no proof may be faster
 	Magnify   int `toml:"magnify"`    // largest magnification of characters: 8, or 2 where only ESC ! is known
 

@@ -43,7 +43,7 @@ func TestUnknownModel(t *testing.T) {
 
 func TestFacts(t *testing.T) {
 	t88, zj, u220 := load(t, "epson-tm-t88"), load(t, "zj-5890"), load(t, "epson-tm-u220")
-	if t88.WidthDots != 512 || t88.Columns != 42 || t88.DPI != 180 || t88.LineUnits != 2 || t88.PaperOut != "restart" {
+	if t88.WidthDots != 512 || t88.Columns != 42 || t88.DPI != 180 || t88.PaperOut != "restart" {
 		t.Errorf("TM-T88: %+v", t88)
 	}
 	if zj.FenceGSH || zj.FenceGSR || zj.StatusDLE || zj.StatusASB || zj.Cutter != "" {

@@ -1,0 +1,206 @@
+package escpos
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/raster"
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// object prints an image or a code: by the printer's own command where that gives the same dots, else as a raster.
+func (e *encoder) object(i int) {
+	r := &e.l.Rows[i]
+	pl, err := raster.Place(r, e.l, e.p)
+	if err != nil {
+		e.lost(r, err)
+		return
+	}
+	if pl.Shrunk && r.Kind == receiptline.CodeRow {
+		e.warn(r, "code_shrunk", 0, fmt.Sprintf("第%d行的条码太宽，已缩小，可能扫不出来；请减少内容。", r.Line),
+			fmt.Sprintf("Line %d: the code was too wide and is printed smaller; it may not scan. Shorten its content.", r.Line))
+	}
+	e.settle()
+	if pl.Native {
+		if data, ok := nativeCode(r.Code, pl); ok {
+			e.place(pl, e.lineAlign[i], func() { e.native(r.Code, pl, data) })
+			e.dots += pl.Height
+			return
+		}
+	}
+	if e.p.RasterRows == 0 {
+		e.lost(r, errors.New("this printer prints no graphics"))
+		return
+	}
+	o, err := raster.NewObject(r, e.l, e.p, e.o.Fonts)
+	if err != nil {
+		e.lost(r, err)
+		return
+	}
+	b, err := o.Dots(r)
+	if err != nil {
+		e.lost(r, err)
+		return
+	}
+	e.place(pl, e.lineAlign[i], func() { e.bands(b, b.Stride) })
+	e.dots += b.Height
+}
+
+// lost names an object that does not come out.
+func (e *encoder) lost(r *receiptline.Row, err error) {
+	code := "bad_image"
+	switch {
+	case errors.Is(err, raster.ErrTooWide):
+		code = "code_too_wide"
+	case r.Kind == receiptline.CodeRow:
+		code = "not_printable"
+	}
+	e.warn(r, code, 0, fmt.Sprintf("第%d行的图像或条码打不出来：%v。", r.Line, err),
+		fmt.Sprintf("Line %d: the image or code cannot be printed: %v.", r.Line, err))
+}
+
+// place brings the object to its place, by ESC a or by a left margin (GS L), and takes the margin away again.
+func (e *encoder) place(pl raster.Placement, align uint8, print func()) {
+	e.setAlign(align)
+	margin := align == 0 && pl.X > 0
+	if margin {
+		e.row = append(e.row, 0x1D, 'L', byte(pl.X), byte(pl.X>>8))
+	}
+	print()
+	if margin {
+		e.row = append(e.row, 0x1D, 'L', 0, 0)
+	}
+	e.flush()
+}
+
+// native sends the printer's own command with its settings.
+func (e *encoder) native(c *receiptline.Code, pl raster.Placement, data []byte) {
+	if c.Symbology == "qrcode" {
+		e.row = append(e.row, data...)
+		return
+	}
+	if e.hriBelow != c.HRI {
+		e.hri(2 * bit(c.HRI))
+		e.hriBelow = c.HRI
+	}
+	if e.barHigh != c.Height {
+		e.barHeight(c.Height)
+		e.barHigh = c.Height
+	}
+	if e.barWide != pl.Module {
+		e.row = append(e.row, 0x1D, 'w', byte(pl.Module))
+		e.barWide = pl.Module
+	}
+	e.row = append(e.row, data...)
+}
+
+// nativeCode is the command that prints c; false if it would contain a real-time request or be too long.
+func nativeCode(c *receiptline.Code, pl raster.Placement) ([]byte, bool) {
+	if c.Symbology == "qrcode" {
+		b := qrCommand(c, pl.Module)
+		return b, !hasRealTime(b)
+	}
+	symbols, err := receiptline.Code128(c.Data)
+	if err != nil {
+		return nil, false
+	}
+	b := make([]byte, 4, 2*len(symbols)+8)
+	copy(b, "\x1dkI") // GS k, form B, CODE128
+	b = appendCode128(b, symbols)
+	if len(b)-4 > 255 || hasRealTime(b[4:]) {
+		return nil, false
+	}
+	b[3] = byte(len(b) - 4)
+	return b, !hasRealTime(b)
+}
+
+// qrCommand sets the module size (fn 167) and, unless it is the default L, the level (fn 169), stores the data (fn 180)
+// and prints (fn 181). Model 2 is the default (sheet section 9.3).
+func qrCommand(c *receiptline.Code, module int) []byte {
+	b := make([]byte, 0, len(c.Data)+40)
+	b = append(b, 0x1D, '(', 'k', 3, 0, 49, 67, byte(module))
+	level := byte('0')
+	switch c.Level {
+	case 'm':
+		level = '1'
+	case 'q':
+		level = '2'
+	case 'h':
+		level = '3'
+	}
+	b = append(b, 0x1D, '(', 'k', 3, 0, 49, 69, level)
+	n := len(c.Data) + 3
+	b = append(b, 0x1D, '(', 'k', byte(n), byte(n>>8), 49, 80, 48)
+	b = append(b, c.Data...)
+	return append(b, 0x1D, '(', 'k', 3, 0, 49, 81, 48)
+}
+
+// appendCode128 writes symbol values as the data of GS k: {A {B {C choose the set, {S shifts, {1 to {4 are the function
+// characters, {{ is a brace; values of set C are sent as they are.
+func appendCode128(b, symbols []byte) []byte {
+	const code, startA, setA = 0, 103, 101
+	_ = code
+	set := byte(symbols[0]-startA) + 'A'
+	b = append(b, '{', set)
+	shift := false
+	for _, v := range symbols[1 : len(symbols)-1] {
+		in := set
+		if shift {
+			in, shift = 'A'+'B'-set, false
+		}
+		switch {
+		case in == 'C' && v < 100:
+			b = append(b, v)
+		case v == 99 && in != 'C', v == 100 && in != 'B', v == setA && in != 'A':
+			set = 'A' + setA - v
+			b = append(b, '{', set)
+		case v == 98:
+			b = append(b, '{', 'S')
+			shift = true
+		case v == 102:
+			b = append(b, '{', '1')
+		case v == 96:
+			b = append(b, '{', '3')
+		case v == 97:
+			b = append(b, '{', '2')
+		case v >= 100:
+			b = append(b, '{', '4')
+		case in == 'A' && v >= 64:
+			b = append(b, v-64)
+		case v+32 == '{':
+			b = append(b, '{', '{')
+		default:
+			b = append(b, v+32)
+		}
+	}
+	return b
+}
+
+// hasRealTime reports bytes that a printer would act on as they arrive, even inside data (sheet section 1.1).
+func hasRealTime(b []byte) bool {
+	for i := 1; i < len(b); i++ {
+		if b[i-1] == 0x10 && (b[i] == 0x04 || b[i] == 0x05 || b[i] == 0x14) {
+			return true
+		}
+	}
+	return false
+}
+
+// bands sends the first stride bytes of each row of b by GS v 0, in bands within the printer's limits.
+func (e *encoder) bands(b *raster.Bitmap, stride int) {
+	rows := bandRows(stride, e.p)
+	for y := 0; y < b.Height; y += rows {
+		n := min(rows, b.Height-y)
+		e.row = append(e.row, 0x1D, 'v', '0', 0, byte(stride), byte(stride>>8), byte(n), byte(n>>8))
+		for j := y; j < y+n; j++ {
+			e.row = append(e.row, b.Bits[j*b.Stride:j*b.Stride+stride]...)
+		}
+	}
+}
+
+// bandRows is how many rows one band may have. A band's header must not end in a real-time request either: 4, 5 and 20
+// rows of a band 16 bytes wide would not read as one (a zero lies between), so only the limits count.
+func bandRows(stride int, p *profile.Profile) int {
+	return max(min(p.RasterRows, p.RasterBytes/max(stride, 1)), 1)
+}

@@ -1,0 +1,57 @@
+// Package raster draws documents as dots: previews of slips, rows with characters that a printer's fonts lack, and
+// pictures, bar codes and QR codes.
+//
+// It owns nothing on disk, keeps a small cache of scaled pictures in memory and starts no goroutine. A preview is what
+// a printer of the given profile draws from the bytes that package escpos sends for the same layout.
+package raster
+
+import (
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// CutGap is how many dots of white a preview shows for a cut in the middle of a document, with a dashed line in it.
+const CutGap = 24
+
+// Draw draws the whole document as the paper shows it, from its first dot to the end of the last row. Cuts inside the
+// document are shown as a dashed line; the last cut is the end of the picture.
+func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
+	type placed struct {
+		y    int
+		body *Object
+	}
+	rows := make([]placed, len(l.Rows))
+	y := 0
+	for i := range l.Rows {
+		rows[i].y = y
+		switch l.Rows[i].Kind {
+		case receiptline.TextRow, receiptline.RuleRow:
+			y += Advance(l, i, p)
+		case receiptline.ImageRow, receiptline.CodeRow:
+			if obj, err := NewObject(&l.Rows[i], l, p, f); err == nil {
+				rows[i].body = obj
+				y += obj.Place.Height
+			}
+		case receiptline.CutRow:
+			if i < len(l.Rows)-1 {
+				y += CutGap
+			}
+		}
+	}
+	b := New(p.WidthDots, y)
+	for i := range l.Rows {
+		switch r := &l.Rows[i]; r.Kind {
+		case receiptline.TextRow, receiptline.RuleRow:
+			b.textRow(r, rows[i].y, p, f)
+		case receiptline.ImageRow, receiptline.CodeRow:
+			if obj := rows[i].body; obj != nil {
+				obj.draw(b, rows[i].y)
+			}
+		case receiptline.CutRow:
+			for x := 0; i < len(l.Rows)-1 && x < b.Width; x += 16 {
+				b.fill(x, rows[i].y+CutGap/2, 8, 1)
+			}
+		}
+	}
+	return b
+}

@@ -1,0 +1,44 @@
+package raster
+
+import (
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// Tight reports whether row i stands directly on the next one, without the white of the line pitch: rows inside a box,
+// whose vertical rules must meet.
+func Tight(l *receiptline.Layout, i int) bool {
+	r := &l.Rows[i]
+	switch r.Kind {
+	case receiptline.TextRow:
+		return len(r.Bars) > 0
+	case receiptline.RuleRow:
+		for _, j := range r.Joints {
+			if j.Down {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// RowHeight is how high the ink of a text row or rule can be, in dots.
+func RowHeight(r *receiptline.Row) int {
+	if r.Kind == receiptline.TextRow {
+		return cellHeight * max(r.Height, 1)
+	}
+	return cellHeight
+}
+
+// Advance is how far the paper moves for text row or rule i, in dots. A printer moves by its line pitch, or by the
+// height of the tallest character if that is more.
+func Advance(l *receiptline.Layout, i int, p *profile.Profile) int {
+	h := RowHeight(&l.Rows[i])
+	if Tight(l, i) {
+		return h
+	}
+	return max(h, p.LineDots)
+}
+
+// Dots converts a position in half cells to dots.
+func Dots(halfCells int, p *profile.Profile) int { return halfCells * p.CellDots / 2 }

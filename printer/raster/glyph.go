@@ -1,0 +1,114 @@
+package raster
+
+import (
+	"image"
+
+	"github.com/hajimehoshi/bitmapfont/v4"
+	"golang.org/x/image/font"
+	"golang.org/x/image/math/fixed"
+)
+
+// The printer's cell: 12 by 24 dots, an ideograph 24 by 24. The built-in font's glyphs are 12 by 16; their rows 2 to
+// 13, doubled, fill the cell.
+const (
+	cellHeight = 24
+	faceTop    = 2
+)
+
+// A glyph is one character in a cell: 24 rows, the leftmost dot in the high bit.
+type glyph [cellHeight]uint32
+
+func (g *glyph) empty() bool { return *g == glyph{} }
+
+// builtIn draws r from the bitmap font into a slot of that many cells; false if the font has nothing for it.
+func builtIn(r rune, cells int) (glyph, bool) {
+	faces := [2]font.Face{bitmapfont.FaceSC, bitmapfont.Face}
+	if cells == 2 {
+		for _, f := range [2]font.Face{bitmapfont.FaceSCEA, bitmapfont.FaceEA} {
+			if g, ok := doubled(f, r, 24); ok {
+				return g, true
+			}
+		}
+	}
+	for _, f := range faces {
+		if g, ok := doubled(f, r, 12*cells); ok {
+			return g, true
+		}
+	}
+	return glyph{}, false
+}
+
+// doubled draws r from face at twice its size, in the middle of width dots; false if it is empty or too wide.
+func doubled(face font.Face, r rune, width int) (glyph, bool) {
+	dr, mask, at, _, ok := face.Glyph(fixed.Point26_6{}, r)
+	if !ok || 2*dr.Dx() > width {
+		return glyph{}, false
+	}
+	var g glyph
+	left := (width - 2*dr.Dx()) / 2
+	for y := range cellHeight {
+		g[y] = faceRow(mask, at.X, at.Y+faceTop+y/2, dr.Dx()) >> left
+	}
+	return g, !g.empty()
+}
+
+func faceRow(mask image.Image, x0, y, width int) uint32 {
+	var row uint32
+	for x := range width {
+		if _, _, _, a := mask.At(x0+x, y).RGBA(); a >= 0x8000 {
+			row |= 0xC0000000 >> (2 * x)
+		}
+	}
+	return row
+}
+
+// missing is what stands for a character that no font has: a box as wide as its slot.
+func missing(cells int) glyph {
+	var g glyph
+	w := 12 * max(cells, 1)
+	full := ^uint32(0) << (32 - (w - 2)) >> 1
+	edges := uint32(1)<<30 | uint32(1)<<(32-w+1)
+	for y := 3; y < 21; y++ {
+		g[y] = edges
+	}
+	g[3], g[20] = full, full
+	return g
+}
+
+// paint draws the glyph of width dots at x, y with its style; each dot becomes mw by mh dots. Bold is the glyph over
+// itself one dot to the right, underline the two lowest dot rows, invert the complement of the cell.
+func (b *Bitmap) paint(g *glyph, x, y, width, mw, mh int, bold, underline, invert bool) {
+	if invert {
+		b.fill(x, y, width*mw, cellHeight*mh)
+	}
+	ink := b.set
+	if invert {
+		ink = b.clear
+	}
+	for j := range cellHeight * mh {
+		row := g[j/mh]
+		if row == 0 {
+			continue
+		}
+		last := false
+		for i := range width * mw {
+			dot := row&(1<<31>>(i/mw)) != 0
+			if dot || bold && last {
+				ink(x+i, y+j)
+			}
+			last = dot
+		}
+	}
+	if underline {
+		for i := range width * mw {
+			ink(x+i, y+cellHeight*mh-2)
+			ink(x+i, y+cellHeight*mh-1)
+		}
+	}
+}
+
+func (b *Bitmap) clear(x, y int) {
+	if b.Black(x, y) {
+		b.flip(x, y)
+	}
+}

@@ -1,0 +1,154 @@
+package raster
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// ErrTooWide is wrapped by Place when an object does not fit the paper even at its smallest.
+var ErrTooWide = errors.New("wider than the paper")
+
+// A Placement is where an image or code goes and how large it is, in dots.
+type Placement struct {
+	X              int // left edge
+	Width, Height  int // of the whole, text below a bar code included
+	Module         int // dots of the narrow bar or QR module, after shrinking
+	Bars           int // height of the bars alone
+	Native         bool
+	Shrunk         bool // it is smaller than the document asked for, else it would not fit
+	Centred, Right bool // ESC a 1 or 2 puts it at X
+	barsWidth      int
+}
+
+// Place finds the place of an image or code row of l. A code is Native when the printer draws it itself with the same
+// dots: symbologies whose ratio of wide to narrow bars is the printer's own choice are drawn by us instead, since their
+// width, and with it whether they print at all, could not be told.
+func Place(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) (Placement, error) {
+	area, left := r.Cells*p.CellDots, Dots(r.Left, p)
+	if r.Left == 0 && r.Cells == l.Width {
+		area = p.WidthDots // all of the paper
+	}
+	var pl Placement
+	var err error
+	switch {
+	case r.Kind == receiptline.ImageRow && r.Image != nil:
+		pl, err = placeImage(r.Image, area)
+	case r.Kind == receiptline.CodeRow && r.Code != nil && r.Code.Symbology == "qrcode":
+		pl, err = placeQR(r.Code, area, p)
+	case r.Kind == receiptline.CodeRow && r.Code != nil:
+		pl, err = placeBars(r.Code, area, p)
+	default:
+		err = errors.New("the row holds no image or code")
+	}
+	if err != nil {
+		return Placement{}, err
+	}
+	w := pl.Width
+	if !pl.Native {
+		w = (w + 7) / 8 * 8 // GS v 0 prints whole bytes
+	}
+	pl.X = left + max(area-w, 0)*int(r.Align)/2
+	pl.Centred = pl.X == (p.WidthDots-w)/2
+	pl.Right = pl.X == p.WidthDots-w
+	return pl, nil
+}
+
+func placeImage(img *receiptline.Image, area int) (Placement, error) {
+	if img.Width < 1 || img.Height < 1 {
+		return Placement{}, errors.New("the image is empty")
+	}
+	pl := Placement{Width: img.Width, Height: img.Height}
+	if pl.Width > area {
+		pl.Height = max(pl.Height*area/pl.Width, 1)
+		pl.Width, pl.Shrunk = area, true
+	}
+	return pl, nil
+}
+
+func placeQR(c *receiptline.Code, area int, p *profile.Profile) (Placement, error) {
+	v := qrVersion(len(c.Data), c.Level)
+	if v == 0 {
+		return Placement{}, fmt.Errorf("QR code of %d bytes: too long", len(c.Data))
+	}
+	side := 17 + 4*v
+	pl := Placement{Module: min(c.Module, area/side)}
+	if pl.Module < 1 {
+		return Placement{}, fmt.Errorf("QR code of %d modules: %w", side, ErrTooWide)
+	}
+	pl.Shrunk = pl.Module < c.Module
+	pl.Width, pl.Height = side*pl.Module, side*pl.Module
+	pl.Native = p.NativeQR
+	return pl, nil
+}
+
+func placeBars(c *receiptline.Code, area int, p *profile.Profile) (Placement, error) {
+	pl := Placement{Module: c.Module, Bars: c.Height, Height: c.Height}
+	var err error
+	for ; pl.Module >= 1; pl.Module-- {
+		if pl.barsWidth, err = barsWidth(c, pl.Module); err != nil {
+			return Placement{}, err
+		}
+		if pl.barsWidth <= area {
+			break
+		}
+	}
+	if pl.Module < 1 {
+		return Placement{}, fmt.Errorf("bar code of %d dots: %w", pl.barsWidth, ErrTooWide)
+	}
+	pl.Shrunk = pl.Module < c.Module
+	pl.Width = pl.barsWidth
+	pl.Native = p.NativeCode && pl.Module >= 2 && c.Symbology == "code128"
+	if c.HRI {
+		pl.Height += cellHeight
+		if !pl.Native {
+			pl.Width = min(max(pl.Width, len(c.HRIText())*12), area)
+		}
+	}
+	return pl, nil
+}
+
+// barsWidth is the width of a bar code in dots with a narrow bar of module dots.
+func barsWidth(c *receiptline.Code, module int) (int, error) {
+	if c.Symbology == "code128" { // start, data and check of 11 modules each, stop of 13
+		symbols, err := receiptline.Code128(c.Data)
+		return (11*len(symbols) + 13) * module, err
+	}
+	sized := *c
+	sized.Module = module
+	return sized.Width()
+}
+
+// qrBytes is how many bytes each version of a QR code holds at levels L, M, Q and H (ISO/IEC 18004, table 7).
+var qrBytes = [40][4]int{
+	{17, 14, 11, 7}, {32, 26, 20, 14}, {53, 42, 32, 24}, {78, 62, 46, 34}, {106, 84, 60, 44}, {134, 106, 74, 58},
+	{154, 122, 86, 64}, {192, 152, 108, 84}, {230, 180, 130, 98}, {271, 213, 151, 119}, {321, 251, 177, 137},
+	{367, 287, 203, 155}, {425, 331, 241, 177}, {458, 362, 258, 194}, {520, 412, 292, 220}, {586, 450, 322, 250},
+	{644, 504, 364, 280}, {718, 560, 394, 310}, {792, 624, 442, 338}, {858, 666, 482, 382}, {929, 711, 509, 403},
+	{1003, 779, 565, 439}, {1091, 857, 611, 461}, {1171, 911, 661, 511}, {1273, 997, 715, 535}, {1367, 1059, 751, 593},
+	{1465, 1125, 805, 625}, {1528, 1190, 868, 658}, {1628, 1264, 908, 698}, {1732, 1370, 982, 742},
+	{1840, 1452, 1030, 790}, {1952, 1538, 1112, 842}, {2068, 1628, 1168, 898}, {2188, 1722, 1228, 958},
+	{2303, 1809, 1283, 983}, {2431, 1911, 1351, 1051}, {2563, 1989, 1423, 1093}, {2699, 2099, 1499, 1139},
+	{2809, 2213, 1579, 1219}, {2953, 2331, 1663, 1273},
+}
+
+// qrVersion is the smallest version that holds n bytes, 1 to 40; 0 if none does.
+func qrVersion(n int, level byte) int {
+	k := 0
+	switch level {
+	case 'm':
+		k = 1
+	case 'q':
+		k = 2
+	case 'h':
+		k = 3
+	}
+	for v := range qrBytes {
+		if n <= qrBytes[v][k] && n > 0 {
+			return v + 1
+		}
+	}
+	return 0
+}
