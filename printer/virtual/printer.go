@@ -132,17 +132,16 @@ func (p *Printer) unlock() {
 }
 
 // Await blocks until done reports true for the printer's state or ctx ends; it looks again whenever anything changed.
-// done must not call methods of this printer.
 func (p *Printer) Await(ctx context.Context, done func(State) bool) error {
 	for {
 		p.mu.Lock()
-		ok := done(p.state())
+		now := p.state()
 		if p.changed == nil {
 			p.changed = make(chan struct{})
 		}
 		wait := p.changed
 		p.mu.Unlock()
-		if ok {
+		if done(now) {
 			return nil
 		}
 		select {
