@@ -1,0 +1,396 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// Source says which way a request came.
+type Source string
+
+// The sources.
+const (
+	SourceSpool Source = "spool"
+	SourceHTTP  Source = "http"
+	SourceCLI   Source = "cli"
+)
+
+// An Arrival is one request as it came in.
+type Arrival struct {
+	File      string // its name in the drop folder, "" when it is no file
+	FileSeq   int64  // from NextFileSeq, when File is set: the same number is answered only once; 0: one is taken
+	SHA256    string // hex, of the file
+	Parsed    job.Result
+	Source    Source
+	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)
+	Age       time.Duration // how old the file was when first seen; an old reprint command is refused
+}
+
+// maxCommandAge is the age from which a reprint command in the drop folder is refused: nobody waits for it any more.
+const maxCommandAge = 60 * time.Second
+
+// Accept takes one request and gives its answer, which is on disk when Accept returns, a refusal's too. It may be
+// retried with the same arrival after any error: what was taken is not taken twice. Requests made at the same time
+// share one fsync. Error: ErrFull, when nothing can be taken for now.
+func (q *Queue) Accept(ctx context.Context, a Arrival) (Answer, error) {
+	if q.full.Load() && !q.regainBallast() {
+		return Answer{}, ErrFull
+	}
+	if a.File != "" && a.FileSeq == 0 {
+		var err error
+		if a.FileSeq, err = q.NextFileSeq(ctx); err != nil {
+			return Answer{}, err
+		}
+	}
+	var ans Answer
+	err := q.w.do(ctx, func(t *tx) (err error) {
+		ans, err = t.accept(a)
+		return err
+	})
+	if err != nil {
+		if q.w.noSpace(err) {
+			err = errors.Join(ErrFull, err)
+		}
+		return Answer{}, err
+	}
+	return ans, nil
+}
+
+// A decision is what becomes of one arrival.
+type decision struct {
+	outcome  Outcome
+	errors   []job.Problem
+	warnings []job.Problem
+	batch    int64
+	revision int
+	names    []job.CopyName // originals to make
+	target   int64          // the job that a duplicate or a command is about
+	then     func(seq int64) error
+}
+
+func refuse(p job.Problem) decision   { return decision{outcome: Refused, errors: []job.Problem{p}} }
+func conflict(p job.Problem) decision { return decision{outcome: Conflict, errors: []job.Problem{p}} }
+
+// notes are the errors and warnings of an answer as they are kept.
+type notes struct {
+	Errors   []job.Problem `json:"errors,omitempty"`
+	Warnings []job.Problem `json:"warnings,omitempty"`
+}
+
+func (n notes) text() any {
+	if len(n.Errors)+len(n.Warnings) == 0 {
+		return nil
+	}
+	b, _ := json.Marshal(n) // strings and integers only
+	return string(b)
+}
+
+func readNotes(text string) (n notes) {
+	if text != "" {
+		_ = json.Unmarshal([]byte(text), &n) // it was written by text
+	}
+	return n
+}
+
+func (t *tx) accept(a Arrival) (Answer, error) {
+	if a.File != "" {
+		ans, err := t.q.answerForSeq(t, a.FileSeq)
+		if !errors.Is(err, ErrNotFound) {
+			return ans, err
+		}
+	}
+	if a.Parsed.Job == nil {
+		return t.reject(a)
+	}
+	old, err := rowByID(t, a.Parsed.Job.ID)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		return t.takeNew(a, 0)
+	case err != nil:
+		return Answer{}, err
+	case old.hash != a.Parsed.Job.Hash:
+		return t.answered(a, Conflict, old, notes{Errors: []job.Problem{problemIDReused(old.jobID)}})
+	case old.outcome == Refused:
+		return t.takeNew(a, old.seq)
+	}
+	outcome := Duplicate
+	if old.outcome == Conflict {
+		outcome = Conflict
+	}
+	return t.answered(a, outcome, old, notes{Errors: readNotes(old.notes).Errors, Warnings: a.Parsed.Warnings})
+}
+
+// reject answers what cannot be a job.
+func (t *tx) reject(a Arrival) (Answer, error) {
+	n := notes{a.Parsed.Errors, a.Parsed.Warnings}
+	e := Event{Type: EventRejected, Request: a.Parsed.ID, File: a.File, Detail: codes(n.Errors)}
+	if _, err := t.emit(e); err != nil {
+		return Answer{}, err
+	}
+	if err := t.file(a, Rejected, 0, n); err != nil {
+		return Answer{}, err
+	}
+	return Answer{
+		File: a.File, JobID: a.Parsed.ID, Outcome: Rejected, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+		UpdatedAt: t.now,
+	}, nil
+}
+
+// answered answers a request that the journal knows already.
+func (t *tx) answered(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
+	shown := old.seq
+	if old.outcome == Duplicate {
+		shown = old.target
+	}
+	e := Event{Type: EventAnswered, JobID: old.jobID, Request: old.jobID, File: a.File, Detail: string(o), job: old.seq}
+	if o == Conflict {
+		e.Type, e.Detail = EventConflict, codes(n.Errors)
+	}
+	if _, err := t.emit(e); err != nil {
+		return Answer{}, err
+	}
+	if err := t.alias(a.File, shown); err != nil {
+		return Answer{}, err
+	}
+	if err := t.file(a, o, shown, n); err != nil {
+		return Answer{}, err
+	}
+	ans, err := t.q.answerFor(t, old)
+	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = a.File, o, some(n.Errors), some(n.Warnings), t.now
+	return ans, err
+}
+
+// alias remembers that one more file shows a job's copies.
+func (t *tx) alias(file string, seq int64) error {
+	if file == "" {
+		return nil
+	}
+	return t.exec(`UPDATE jobs SET aliases = aliases + (file NOT IN ('', ?)), file = iif(file = '', ?, file)
+		WHERE seq = ? AND file <> ?`, file, file, seq, file)
+}
+
+// takeNew decides about a job that is new, or was refused before (again is its row then).
+func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
+	j := a.Parsed.Job
+	f := factsOf(j)
+	d, err := t.decide(a, j, &f)
+	if err != nil {
+		return Answer{}, err
+	}
+	if d.outcome == "" {
+		d.outcome = Accepted
+	}
+	d.warnings = append(d.warnings[:len(d.warnings):len(d.warnings)], a.Parsed.Warnings...)
+	row, err := t.storeJob(a, j, &f, &d, again)
+	if err != nil {
+		return Answer{}, err
+	}
+	var made []copyRow
+	if d.outcome == Accepted {
+		if made, err = t.originals(row.seq, j, d.names); err != nil {
+			return Answer{}, err
+		}
+		if d.then != nil {
+			if err := d.then(row.seq); err != nil {
+				return Answer{}, err
+			}
+			made = nil
+		}
+	}
+	shown := row.seq
+	if d.outcome == Duplicate {
+		shown = d.target
+		if err := t.alias(a.File, shown); err != nil {
+			return Answer{}, err
+		}
+	}
+	if err := t.file(a, d.outcome, shown, notes{d.errors, d.warnings}); err != nil {
+		return Answer{}, err
+	}
+	if made == nil {
+		ans, err := t.q.answerFor(t, row)
+		ans.File = a.File
+		return ans, err
+	}
+	return t.q.answerOf(row, a.File, made), nil
+}
+
+// answerOf builds the answer of a job that was just taken, from what was just written.
+func (q *Queue) answerOf(row jobRow, file string, made []copyRow) Answer {
+	n := readNotes(row.notes)
+	ans := Answer{
+		File: file, JobID: row.jobID, Outcome: row.outcome, Copies: make([]CopyStatus, len(made)), Errors: some(n.Errors),
+		Warnings: some(n.Warnings), UpdatedAt: fromMillis(row.at),
+	}
+	for i := range made {
+		ans.Copies[i] = q.status(&made[i], 1)
+	}
+	return ans
+}
+
+// storeJob writes the job's row and its event.
+func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64) (jobRow, error) {
+	row := jobRow{
+		jobID: j.ID, hash: j.Hash, kind: j.Kind, outcome: d.outcome, file: a.File, test: j.Test, at: millis(t.now), created: millis(j.CreatedAt),
+		target: d.target, batch: d.batch, facts: *f,
+	}
+	note := notes{d.errors, d.warnings}.text()
+	row.notes, _ = note.(string)
+	if again != 0 {
+		if err := t.exec("DELETE FROM jobs WHERE seq = ?", again); err != nil {
+			return row, err
+		}
+		if err := t.exec("UPDATE files SET job = NULL WHERE job = ?", again); err != nil {
+			return row, err
+		}
+	}
+	seq, err := t.insert(`INSERT INTO jobs (job_id, hash, kind, outcome, source, file, test, at, created, target, batch, merchant_no,
+			terminal_no, batch_no, voucher, original, type, result, revision, amount, currency, last4, order_no, transacted,
+			operator, copies, rev, notes, json)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?,
+			?, ?, nullif(?, 0), nullif(?, 0), ?, ?, ?, ?, ?, ?, ?, ?,
+			?, ?, ?, ?, ?)`,
+		j.ID, j.Hash, j.Kind, d.outcome, a.Source, a.File, j.Test, row.at, row.created, d.target, d.batch, f.merchant,
+		f.terminal, f.batchNo, f.voucher, f.original, f.typ, f.result, d.revision, f.amount, f.currency, f.last4, f.orderNo,
+		millis(f.transacted), f.operator, joinNames(d.names), t.event+1, note, j.JSON)
+	if err != nil {
+		return row, err
+	}
+	row.seq = seq
+	if d.outcome == Accepted {
+		for _, k := range f.keys {
+			if err := t.exec("INSERT OR IGNORE INTO keys (bucket, key, job) VALUES (?, ?, ?)", bucketOf(seq), k, seq); err != nil {
+				return row, err
+			}
+		}
+		t.after = append(t.after, func() { t.q.jobs.put(seq, j) })
+	}
+	e := Event{
+		Type: EventAccepted, JobID: j.ID, Request: j.ID, File: a.File, Operator: f.operator, Batch: d.batch, Detail: string(a.Source), job: seq,
+	}
+	switch d.outcome {
+	case Refused, Duplicate:
+		e.Type, e.Detail = EventAnswered, strings.TrimSpace(string(d.outcome)+" "+codes(d.errors))
+	case Conflict:
+		e.Type, e.Detail = EventConflict, codes(d.errors)
+	}
+	_, err = t.emit(e)
+	return row, err
+}
+
+// file writes the row of a drop file's answer.
+func (t *tx) file(a Arrival, o Outcome, shown int64, n notes) error {
+	if a.File == "" {
+		return nil
+	}
+	id := a.Parsed.ID
+	if a.Parsed.Job != nil {
+		id = a.Parsed.Job.ID
+	}
+	return t.exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)`,
+		a.FileSeq, a.File, a.SHA256, o, id, shown, millis(t.now), t.event, n.text())
+}
+
+// decide applies the rules of the job's kind.
+func (t *tx) decide(a Arrival, j *job.Job, f *facts) (decision, error) {
+	switch {
+	case j.Command != nil:
+		return t.command(a, j)
+	case j.Test:
+		return decision{names: t.q.copyNames(j)}, nil
+	case j.Transaction != nil:
+		return t.transaction(j, f)
+	}
+	if j.Order == nil || j.Order.Status != job.OrderReminder {
+		if first, err := t.sameContent(j); err != nil || first != 0 {
+			return decision{outcome: Duplicate, target: first}, err
+		}
+	}
+	switch {
+	case j.Reversal != nil:
+		return t.reversal(j, f)
+	case j.Settlement != nil:
+		return t.settlement(j, f)
+	case j.Order != nil:
+		return t.order(j, f)
+	}
+	return decision{names: t.q.copyNames(j)}, nil
+}
+
+// sameContent finds an accepted notice, settlement or order of exactly this content: a retry with a fresh id must not
+// print a second original. Documents may say the same twice.
+func (t *tx) sameContent(j *job.Job) (seq int64, err error) {
+	if j.Kind == job.KindDocument {
+		return 0, nil
+	}
+	err = noRow(t.row(`SELECT seq FROM jobs WHERE hash = ? AND kind IN ('settlement', 'reversal', 'order') AND kind = ?
+		AND outcome = 'accepted' AND test = 0 ORDER BY seq LIMIT 1`, j.Hash, j.Kind).Scan(&seq))
+	if errors.Is(err, ErrNotFound) {
+		return 0, nil
+	}
+	return seq, err
+}
+
+// order takes an order; a cancellation stops the tickets of its order that have not been printed.
+func (t *tx) order(j *job.Job, f *facts) (decision, error) {
+	d := decision{names: t.q.copyNames(j)}
+	if j.Order.Status != job.OrderCancelled || f.orderNo == "" {
+		return d, nil
+	}
+	d.then = func(seq int64) error {
+		list, err := copies(t, isOpen+` AND job IN (SELECT seq FROM jobs WHERE order_no = ? AND kind = 'order' AND seq < ?)`, f.orderNo, seq)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			if c := &list[i]; c.waiting() {
+				if err := t.setState(c, Cancelled, reasonSuperseded, ProofNone, "order cancelled"); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	}
+	return d, nil
+}
+
+func joinNames(names []job.CopyName) string {
+	list := make([]string, len(names))
+	for i, n := range names {
+		list[i] = string(n)
+	}
+	return strings.Join(list, ",")
+}
+
+func splitNames(s string) []job.CopyName {
+	var list []job.CopyName
+	for n := range strings.SplitSeq(s, ",") {
+		if n != "" {
+			list = append(list, job.CopyName(n))
+		}
+	}
+	return list
+}
+
+func codes(list []job.Problem) string {
+	var s []string
+	for _, p := range list {
+		s = append(s, p.Code)
+	}
+	return strings.Join(s, " ")
+}
+
+// some gives an empty list for none, so that JSON shows [].
+func some(list []job.Problem) []job.Problem {
+	if list == nil {
+		return []job.Problem{}
+	}
+	return list
+}
+
+func bucketOf(seq int64) int64 { return seq >> 14 }

@@ -1,0 +1,33 @@
+package queue
+
+import (
+	"context"
+	"errors"
+)
+
+// AcceptAll is Accept for several arrivals in order, in one transaction: the order of the list is the order of arrival.
+// When an arrival fails, each is asked alone, so that it costs only itself; errs[i] belongs to list[i] and is nil for what
+// was answered.
+func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer, errs []error) {
+	answers, errs = make([]Answer, len(list)), make([]error, len(list))
+	if len(list) > 1 && !q.full.Load() {
+		err := q.w.do(ctx, func(t *tx) (err error) {
+			for i, a := range list {
+				if answers[i], err = t.accept(a); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err == nil || errors.Is(err, ErrClosed) || ctx.Err() != nil {
+			for i := range errs {
+				errs[i] = err
+			}
+			return answers, errs
+		}
+	}
+	for i, a := range list {
+		answers[i], errs[i] = q.Accept(ctx, a)
+	}
+	return answers, errs
+}

@@ -1,0 +1,244 @@
+package queue
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// BatchState is how a batch instance stands.
+type BatchState string
+
+// The states of a batch instance. Slips of an open or superseded one can be reprinted.
+const (
+	BatchOpen       BatchState = "open"
+	BatchSuperseded BatchState = "superseded" // the terminal went on with another number and nobody settled this one
+	BatchSettled    BatchState = "settled"
+)
+
+// Who closed a batch.
+const (
+	closedByTerminal = "terminal"
+)
+
+type instance struct {
+	id                          int64
+	merchant, terminal, batchNo string
+	state                       BatchState
+	began, ended                int64 // terminal's clock; ended 0: not yet
+	opened, closed              int64 // our clock
+	closedBy                    string
+	settlement, lastJob         int64
+}
+
+const batchColumns = `id, merchant_no, terminal_no, batch_no, state, began, coalesce(ended, 0), opened_at, coalesce(closed_at, 0), closed_by,
+	coalesce(settlement, 0), coalesce(last_job, 0)`
+
+func (b *instance) scan(s scanner) error {
+	return s.Scan(&b.id, &b.merchant, &b.terminal, &b.batchNo, &b.state, &b.began, &b.ended, &b.opened, &b.closed, &b.closedBy,
+		&b.settlement, &b.lastJob)
+}
+
+func instances(s source, where string, args ...any) ([]instance, error) {
+	rows, err := s.query("SELECT "+batchColumns+" FROM batches WHERE "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []instance
+	for rows.Next() {
+		var b instance
+		if err := b.scan(rows); err != nil {
+			return nil, err
+		}
+		list = append(list, b)
+	}
+	return list, rows.Err()
+}
+
+func instanceByID(s source, id int64) (instance, error) {
+	var b instance
+	err := b.scan(s.row("SELECT "+batchColumns+" FROM batches WHERE id = ?", id))
+	return b, noRow(err)
+}
+
+// instanceFor gives the instance that something done at a time belongs to, and opens one when there is none. at is the
+// terminal's clock: it is compared only with that terminal's own times.
+func (t *tx) instanceFor(f *facts, at time.Time) (instance, error) {
+	ms := millis(at)
+	list, err := instances(t, `terminal_no = ? AND batch_no = ? AND (merchant_no = ? OR ? = '') ORDER BY id`, f.terminal, f.batchNo, f.merchant, f.merchant)
+	if err != nil {
+		return instance{}, err
+	}
+	var found *instance
+	for i := range list {
+		b := &list[i]
+		if b.ended != 0 && ms >= b.ended {
+			continue
+		}
+		if found == nil || b.ended != 0 && (found.ended == 0 || b.ended < found.ended) {
+			found = b
+		}
+	}
+	if found == nil {
+		return t.openInstance(f, ms)
+	}
+	if ms != 0 && ms < found.began {
+		found.began = ms
+		err = t.exec("UPDATE batches SET began = ? WHERE id = ?", ms, found.id)
+	}
+	return *found, err
+}
+
+// openInstance begins an instance. A late arrival - older than another batch of its terminal - supersedes nothing.
+func (t *tx) openInstance(f *facts, ms int64) (instance, error) {
+	b := instance{merchant: f.merchant, terminal: f.terminal, batchNo: f.batchNo, state: BatchOpen, began: ms, opened: millis(t.now)}
+	var later sql.NullInt64
+	err := t.row(`SELECT min(began) FROM batches WHERE terminal_no = ? AND merchant_no = ? AND began > ?`, f.terminal, f.merchant, ms).Scan(&later)
+	if err != nil {
+		return b, err
+	}
+	if later.Valid {
+		b.state, b.ended = BatchSuperseded, later.Int64
+	} else if err := t.supersede(f, ms); err != nil {
+		return b, err
+	}
+	b.id, err = t.insert(`INSERT INTO batches (merchant_no, terminal_no, batch_no, state, began, ended, opened_at) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?)`,
+		b.merchant, b.terminal, b.batchNo, b.state, b.began, b.ended, b.opened)
+	if err != nil {
+		return b, err
+	}
+	_, err = t.emit(Event{Type: EventBatch, Batch: b.id, State: State(b.state), Detail: b.terminal + " " + b.batchNo})
+	return b, err
+}
+
+func (t *tx) supersede(f *facts, ms int64) error {
+	open, err := instances(t, "terminal_no = ? AND merchant_no = ? AND state = 'open'", f.terminal, f.merchant)
+	if err != nil {
+		return err
+	}
+	for _, b := range open {
+		if err := t.exec("UPDATE batches SET state = 'superseded', ended = ? WHERE id = ?", ms, b.id); err != nil {
+			return err
+		}
+		e := Event{Type: EventBatch, Batch: b.id, State: State(BatchSuperseded), Detail: b.terminal + " " + b.batchNo + " without settlement"}
+		if _, err := t.emit(e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settlement takes a settlement slip; one of scope settlement closes the batch instance that it names.
+func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
+	d := decision{names: t.q.copyNames(j)}
+	list, err := instances(t, "terminal_no = ? AND batch_no = ? AND merchant_no = ? ORDER BY id DESC", f.terminal, f.batchNo, f.merchant)
+	if err != nil {
+		return d, err
+	}
+	for _, b := range list {
+		if d.batch == 0 || b.state != BatchSettled {
+			d.batch = b.id
+		}
+		if b.state != BatchSettled {
+			break
+		}
+	}
+	if j.Settlement.Scope != job.ScopeSettlement {
+		return d, nil
+	}
+	if d.batch == 0 {
+		d.warnings = append(d.warnings, problemBatchUnknown(f.batchNo))
+		return d, nil
+	}
+	b, err := instanceByID(t, d.batch)
+	if err != nil {
+		return d, err
+	}
+	if b.state == BatchSettled {
+		d.warnings = append(d.warnings, problemAlreadySettled(f.batchNo))
+		return d, nil
+	}
+	d.warnings, err = t.openMatters(&b)
+	d.then = func(seq int64) error {
+		return t.settle(&b, millis(f.transacted), closedByTerminal, f.operator, seq)
+	}
+	return d, err
+}
+
+// openMatters lists what a person should know when a batch is settled.
+func (t *tx) openMatters(b *instance) ([]job.Problem, error) {
+	var list []job.Problem
+	var unprinted, pending int
+	err := t.row(`SELECT count(*) FROM copies WHERE `+isOpen+` AND job IN (SELECT seq FROM jobs WHERE batch = ?)`, b.id).Scan(&unprinted)
+	if err != nil {
+		return nil, err
+	}
+	if unprinted > 0 {
+		list = append(list, problemUnprinted(unprinted))
+	}
+	err = t.row("SELECT count(*) FROM reversals WHERE batch = ? AND status = 'pending'", b.id).Scan(&pending)
+	if err != nil {
+		return nil, err
+	}
+	if pending > 0 {
+		list = append(list, problemSettledPending(pending))
+	}
+	return list, nil
+}
+
+// settle closes an instance. at is the terminal's clock.
+func (t *tx) settle(b *instance, at int64, by, operator string, settlement int64) error {
+	err := t.exec("UPDATE batches SET state = 'settled', ended = ?, closed_at = ?, closed_by = ?, settlement = nullif(?, 0) WHERE id = ?",
+		at, millis(t.now), by, settlement, b.id)
+	if err != nil {
+		return err
+	}
+	e := Event{Type: EventBatch, Batch: b.id, State: State(BatchSettled), Operator: operator, Detail: b.terminal + " " + b.batchNo + " by " + by}
+	_, err = t.emit(e)
+	return err
+}
+
+// openBatches gives a terminal's instances whose slips may be reprinted, the open one first, then the youngest.
+func openBatches(s source, terminal string) ([]instance, error) {
+	return instances(s, "terminal_no = ? AND state IN ('open', 'superseded') ORDER BY state, last_job DESC, id DESC", terminal)
+}
+
+// theTerminal gives the terminal a command is about: the one it names, else the only one there is.
+func (t *tx) theTerminal(named string) (string, *job.Problem, error) {
+	if named != "" {
+		return named, nil, nil
+	}
+	var list []string
+	rows, err := t.query(`SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') AND last_job IS NOT NULL ORDER BY 1 LIMIT 20`)
+	if err != nil {
+		return "", nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return "", nil, err
+		}
+		list = append(list, s)
+	}
+	if err := rows.Err(); err != nil {
+		return "", nil, err
+	}
+	if len(list) == 1 {
+		return list[0], nil, nil
+	}
+	if len(list) > 1 {
+		p := problemTerminalAmbiguous(list)
+		return "", &p, nil
+	}
+	var last string
+	err = noRow(t.row("SELECT terminal_no FROM batches ORDER BY id DESC LIMIT 1").Scan(&last))
+	if errors.Is(err, ErrNotFound) {
+		p := problemNoSlip()
+		return "", &p, nil
+	}
+	return last, nil, err
+}

@@ -1,0 +1,188 @@
+package queue
+
+import (
+	"database/sql"
+	"errors"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// facts are the searchable columns of a job.
+type facts struct {
+	merchant, terminal, batchNo string
+	voucher, original           int64 // 0: none
+	typ, result                 string
+	amount                      int64
+	currency, last4, orderNo    string
+	transacted                  time.Time
+	operator                    string
+	keys                        []string
+}
+
+func factsOf(j *job.Job) facts {
+	var f facts
+	switch {
+	case j.Transaction != nil:
+		f = transactionFacts(j.Transaction)
+	case j.Reversal != nil:
+		r := j.Reversal
+		f = facts{
+			merchant: r.Merchant.No, terminal: r.TerminalNo, batchNo: r.BatchNo, voucher: voucherNumber(r.VoucherNo),
+			typ: "reversal", result: string(r.Status), amount: r.Amount.Total, currency: r.Amount.Currency,
+			last4: last4(r.Card), transacted: r.UpdatedAt, operator: r.OperatorNo,
+		}
+	case j.Settlement != nil:
+		s := j.Settlement
+		f = facts{
+			merchant: s.Merchant.No, terminal: s.TerminalNo, batchNo: s.BatchNo, typ: string(s.Scope), result: verdict(s),
+			currency: s.Currency, transacted: s.SettledAt, operator: s.OperatorNo,
+		}
+	case j.Order != nil:
+		o := j.Order
+		f = facts{typ: string(o.Status), currency: o.Currency, orderNo: o.OrderNo, transacted: o.PlacedAt}
+		if o.PaidTotal != nil {
+			f.amount = *o.PaidTotal
+		}
+	case j.Command != nil:
+		c := j.Command
+		f = facts{terminal: c.TerminalNo, typ: string(c.Name), operator: c.OperatorNo}
+	}
+	f.keys = f.searchKeys()
+	return f
+}
+
+func transactionFacts(t *job.Transaction) facts {
+	f := facts{
+		merchant: t.Merchant.No, terminal: t.TerminalNo, batchNo: t.BatchNo, voucher: voucherNumber(t.VoucherNo),
+		typ: string(t.Type), result: string(t.Result), amount: t.Amount.Total, currency: t.Amount.Currency,
+		last4: last4(t.Card), orderNo: t.OrderNo, transacted: t.TransactedAt, operator: t.OperatorNo,
+	}
+	if t.IsVoid() {
+		f.original = voucherNumber(t.Original.VoucherNo)
+	}
+	if t.Scan != nil && f.orderNo == "" {
+		f.orderNo = t.Scan.MerchantOrderNo
+	}
+	return f
+}
+
+// searchKeys lists what the slip is found by when its voucher is not known.
+func (f *facts) searchKeys() []string {
+	var keys []string
+	if f.voucher != 0 {
+		keys = append(keys, "v"+strconv.FormatInt(f.voucher, 10))
+	}
+	if f.amount != 0 {
+		keys = append(keys, "a"+strconv.FormatInt(f.amount, 10))
+	}
+	if f.last4 != "" {
+		keys = append(keys, "l"+f.last4)
+	}
+	if f.orderNo != "" {
+		keys = append(keys, "o"+f.orderNo)
+	}
+	return keys
+}
+
+// verdict names the worst reconciliation among a settlement's blocks, for lists only.
+func verdict(s *job.Settlement) string {
+	rank := []string{"not_checked", "balanced", "unbalanced", "error"}
+	worst := 0
+	for _, b := range s.Blocks {
+		for i, r := range rank {
+			if b.Reconciliation == r {
+				worst = max(worst, i)
+			}
+		}
+	}
+	return rank[worst]
+}
+
+func last4(c *job.Card) string {
+	if c == nil {
+		return ""
+	}
+	n := len(c.MaskedPAN)
+	for n > 0 && c.MaskedPAN[n-1] >= '0' && c.MaskedPAN[n-1] <= '9' {
+		n--
+	}
+	digits := c.MaskedPAN[n:]
+	return digits[max(0, len(digits)-4):]
+}
+
+// voucherNumber reads a voucher number with or without its leading zeros; 0 is none.
+func voucherNumber(s string) int64 {
+	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
+	if err != nil || n < 0 || n > 999999 {
+		return 0
+	}
+	return n
+}
+
+func voucherText(n int64) string { return job.NormalVoucher(strconv.FormatInt(n, 10)) }
+
+// noRow turns "no rows" into ErrNotFound.
+func noRow(err error) error {
+	if errors.Is(err, sql.ErrNoRows) {
+		return ErrNotFound
+	}
+	return err
+}
+
+// jobCache keeps the jobs that are likely to be printed next, so that they need not be read and parsed again.
+type jobCache struct {
+	mu   sync.Mutex
+	jobs map[int64]*job.Job
+	fifo []int64
+}
+
+const (
+	cachedJobs = 512
+	cachedSize = 8 << 10 // a longer job is read again
+)
+
+func (c *jobCache) init() { c.jobs = make(map[int64]*job.Job, cachedJobs) }
+
+func (c *jobCache) put(seq int64, j *job.Job) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, ok := c.jobs[seq]; ok || len(j.JSON) > cachedSize {
+		return
+	}
+	if len(c.fifo) == cachedJobs {
+		delete(c.jobs, c.fifo[0])
+		c.fifo = append(c.fifo[:0], c.fifo[1:]...)
+	}
+	c.fifo = append(c.fifo, seq)
+	c.jobs[seq] = j
+}
+
+func (c *jobCache) get(seq int64) *job.Job {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.jobs[seq]
+}
+
+// jobBySeq gives a kept job.
+func (q *Queue) jobBySeq(s source, seq int64) (*job.Job, error) {
+	if j := q.jobs.get(seq); j != nil {
+		return j, nil
+	}
+	var text []byte
+	if err := s.row("SELECT json FROM jobs WHERE seq = ?", seq).Scan(&text); err != nil {
+		return nil, noRow(err)
+	}
+	if len(text) == 0 {
+		return nil, ErrNotFound
+	}
+	j, err := job.FromJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	q.jobs.put(seq, j)
+	return j, nil
+}

@@ -1,0 +1,64 @@
+package queue
+
+import (
+	"context"
+	"time"
+)
+
+// writtenDelay is how long a MarkWritten may wait for a commit that happens anyway.
+const writtenDelay = time.Second
+
+// MarkWritten notes that this revision of a file's answer stands in the results folder. It does not block: the note goes
+// to disk with the next commit, at the latest after a second; lost in a crash it costs one needless rewrite.
+func (q *Queue) MarkWritten(file string, revision int64) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.written[file] = max(q.written[file], revision)
+	if q.flushAt == nil {
+		q.flushAt = time.AfterFunc(writtenDelay, func() {
+			if err := q.flushWritten(context.Background()); err != nil {
+				q.log.Warn("written answers are not noted", "error", err)
+			}
+		})
+	}
+}
+
+// flushWritten writes the notes that no other commit took along.
+func (q *Queue) flushWritten(ctx context.Context) error {
+	q.mu.Lock()
+	none := len(q.written) == 0
+	q.mu.Unlock()
+	if none {
+		return nil
+	}
+	return q.w.do(ctx, func(*tx) error { return nil })
+}
+
+// saveWritten takes the notes into a transaction.
+func (q *Queue) saveWritten(t *tx) error {
+	q.mu.Lock()
+	list := q.written
+	if len(list) > 0 {
+		q.written = map[string]int64{}
+		if q.flushAt != nil {
+			q.flushAt.Stop()
+			q.flushAt = nil
+		}
+	}
+	q.mu.Unlock()
+	if len(list) == 0 {
+		return nil
+	}
+	t.undo = append(t.undo, func() {
+		for f, rev := range list {
+			q.MarkWritten(f, rev)
+		}
+	})
+	for f, rev := range list {
+		err := t.exec(`UPDATE files SET written = ? WHERE seq = (SELECT max(seq) FROM files WHERE name = ?) AND written < ?`, rev, f, rev)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

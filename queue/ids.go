@@ -1,0 +1,115 @@
+package queue
+
+import (
+	"context"
+	"encoding/binary"
+	"sync"
+
+	"github.com/oklog/ulid/v2"
+)
+
+// Proof ids are four digits of base 95, 0x20 to 0x7E, so that no control byte is ever among them. Each attempt has a
+// block of four: the base proves the end of printing, the others are for the cut and for fences after a hold.
+const (
+	proofStep = 4
+	proofIDs  = 95 * 95 * 95 * 95 / proofStep * proofStep // ids in use before the first one comes again
+)
+
+// proofID gives the id on the wire of a counter.
+func proofID(counter int64) ProofID {
+	n := counter % proofIDs
+	var id ProofID
+	for i := 3; i >= 0; i-- {
+		id[i] = byte(0x20 + n%95)
+		n /= 95
+	}
+	return id
+}
+
+// counter gives the youngest counter not above last that has this id on the wire, and whether the id is well formed.
+func (id ProofID) counter(last int64) (int64, bool) {
+	var n int64
+	for _, b := range id {
+		if b < 0x20 || b > 0x7E {
+			return 0, false
+		}
+		n = n*95 + int64(b-0x20)
+	}
+	if n >= proofIDs {
+		return 0, false
+	}
+	c := last - ((last-n)%proofIDs+proofIDs)%proofIDs
+	return c, c > 0
+}
+
+// copyID gives the public id of a copy: a ULID whose time is when the copy was asked for and whose entropy is the
+// journal's random number and the copy's own. So it needs no index to be found again.
+func (q *Queue) copyID(seq, asked int64) string {
+	var id ulid.ULID
+	_ = id.SetTime(uint64(asked)) // errs after the year 10889
+	copy(id[6:11], q.nonce[:5])
+	var b [8]byte
+	binary.BigEndian.PutUint64(b[:], uint64(seq))
+	copy(id[11:], b[3:])
+	return id.String()
+}
+
+// copySeq finds the copy with a public id.
+func (q *Queue) copySeq(s source, id string) (int64, error) {
+	u, err := ulid.ParseStrict(id)
+	if err != nil {
+		return 0, ErrNotFound
+	}
+	var b [8]byte
+	copy(b[3:], u[11:])
+	seq := int64(binary.BigEndian.Uint64(b[:]))
+	var asked int64
+	if err := s.row("SELECT asked FROM copies WHERE seq = ?", seq).Scan(&asked); err != nil {
+		return 0, noRow(err)
+	}
+	if q.copyID(seq, asked) != u.String() {
+		return 0, ErrNotFound
+	}
+	return seq, nil
+}
+
+func uint48(b []byte) uint64 {
+	var w [8]byte
+	copy(w[2:], b[:6])
+	return binary.BigEndian.Uint64(w[:])
+}
+
+func putUint48(b []byte, n uint64) {
+	var w [8]byte
+	binary.BigEndian.PutUint64(w[:], n)
+	copy(b, w[2:])
+}
+
+// fileBlock is how many file numbers are set aside at once.
+const fileBlock = 1000
+
+// fileNumbers hands out the numbers of claimed files; a block is on disk as used before its first number is given.
+type fileNumbers struct {
+	mu         sync.Mutex
+	next, last int64
+}
+
+func (n *fileNumbers) load(t *tx, used int64) error {
+	n.next, n.last = used+1, used+fileBlock
+	return t.exec("INSERT INTO meta (key, value) VALUES ('file_seq', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", n.last)
+}
+
+// NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
+func (q *Queue) NextFileSeq(ctx context.Context) (int64, error) {
+	n := &q.fileSeq
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next > n.last {
+		last := n.last
+		if err := q.w.do(ctx, func(t *tx) error { return n.load(t, last) }); err != nil {
+			return 0, err
+		}
+	}
+	n.next++
+	return n.next - 1, nil
+}

@@ -1,0 +1,136 @@
+package queue
+
+import (
+	"database/sql"
+	"errors"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// reversalRow mirrors what the terminal said about taking a transaction back.
+type reversalRow struct {
+	id, batch, voucher           int64
+	merchant, terminal           string
+	status                       string
+	amount                       int64
+	currency, last4              string
+	job, opened, updated         int64
+	resolution, caseNo, operator string
+}
+
+const statusResolved = "resolved"
+
+const reversalColumns = `id, batch, voucher, merchant_no, terminal_no, status, amount, currency, last4, job, opened_at, updated_at, resolution,
+	case_no, operator`
+
+func (r *reversalRow) scan(s scanner) error {
+	return s.Scan(&r.id, &r.batch, &r.voucher, &r.merchant, &r.terminal, &r.status, &r.amount, &r.currency, &r.last4, &r.job, &r.opened,
+		&r.updated, &r.resolution, &r.caseNo, &r.operator)
+}
+
+// reversalOf gives the mirror of one voucher; id 0 when there is none.
+func reversalOf(s source, batch, voucher int64) (reversalRow, error) {
+	var r reversalRow
+	err := r.scan(s.row("SELECT "+reversalColumns+" FROM reversals WHERE batch = ? AND voucher = ?", batch, voucher))
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, nil
+	}
+	return r, err
+}
+
+// reversed reports whether the money went back to the card.
+func (r *reversalRow) reversed() bool {
+	return r.status == string(job.ReversalSucceeded) || r.resolution == job.ResolutionRefunded
+}
+
+// reversal takes a notice: it moves the mirror's entry for the transaction that is taken back.
+func (t *tx) reversal(j *job.Job, f *facts) (decision, error) {
+	d := decision{names: t.q.copyNames(j)}
+	r := j.Reversal
+	at := r.Original.TransactedAt
+	if at.IsZero() {
+		at = r.UpdatedAt
+	}
+	if v := voucherNumber(r.Original.VoucherNo); v != 0 {
+		f.voucher = v
+	}
+	b, err := t.instanceFor(f, at)
+	if err != nil {
+		return d, err
+	}
+	d.batch = b.id
+	if r.Status == job.ReversalPending {
+		d.warnings = append(d.warnings, problemDoNotCharge(f.voucher))
+	}
+	d.then = func(seq int64) error { return t.moveReversal(seq, j, f, b.id) }
+	return d, nil
+}
+
+// moveReversal applies a notice in arrival order. A reversal that succeeded stays so: a notice that comes late must not
+// make the banner come back; and what a person resolved only a success overrides.
+func (t *tx) moveReversal(seq int64, j *job.Job, f *facts, batch int64) error {
+	old, err := reversalOf(t, batch, f.voucher)
+	if err != nil {
+		return err
+	}
+	status := string(j.Reversal.Status)
+	now := millis(t.now)
+	switch {
+	case old.id == 0:
+		err = t.exec(`INSERT INTO reversals (batch, voucher, merchant_no, terminal_no, status, amount, currency, last4, job, opened_at, updated_at)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			batch, f.voucher, f.merchant, f.terminal, status, f.amount, f.currency, f.last4, seq, now, now)
+	case old.status == string(job.ReversalSucceeded), old.status == statusResolved && status != string(job.ReversalSucceeded):
+		status = old.status
+	default:
+		err = t.exec("UPDATE reversals SET status = ?, job = ?, updated_at = ? WHERE id = ?", status, seq, now, old.id)
+	}
+	if err != nil {
+		return err
+	}
+	_, err = t.emit(Event{Type: EventReversal, JobID: j.ID, State: State(status), Batch: batch, Detail: voucherText(f.voucher), job: seq})
+	return err
+}
+
+// A standing is what the mirror says about a sale besides its own slip.
+type standing struct {
+	voided, reversed, pending bool
+}
+
+// standingOf looks up voids and reversals of a voucher. A sale is voided only while an approved void that was not itself
+// reversed refers to it.
+func standingOf(s source, batch, voucher int64) (standing, error) {
+	var st standing
+	if batch == 0 || voucher == 0 {
+		return st, nil
+	}
+	r, err := reversalOf(s, batch, voucher)
+	if err != nil {
+		return st, err
+	}
+	st.reversed = r.reversed()
+	st.pending = r.status == string(job.ReversalPending)
+	err = s.row(`SELECT EXISTS (SELECT 1 FROM jobs v WHERE v.batch = ? AND v.original = ? AND v.result = 'approved' AND v.outcome = 'accepted'
+		AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher
+			AND (r.status = 'succeeded' OR r.resolution = 'refunded')))`, batch, voucher).Scan(&st.voided)
+	return st, err
+}
+
+// A Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
+type Reversal struct {
+	MerchantNo string    `json:"merchant_no"`
+	TerminalNo string    `json:"terminal_no"`
+	BatchNo    string    `json:"batch_no"`
+	VoucherNo  string    `json:"voucher_no"`
+	Status     string    `json:"status"` // pending, failed; succeeded and resolved only when all are asked for
+	Amount     int64     `json:"amount"` // minor units
+	Currency   string    `json:"currency"`
+	Last4      string    `json:"last4,omitempty"`
+	JobID      string    `json:"job_id"` // the latest notice
+	Since      time.Time `json:"since"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	Resolution string    `json:"resolution,omitempty"`
+	CaseNo     string    `json:"case_no,omitempty"`
+	Operator   string    `json:"operator,omitempty"`
+}

@@ -1,0 +1,253 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+//go:embed schema/*.sql
+var schema embed.FS
+
+// checkedSize is the size of journal up to which Open checks every page; a bigger one is checked by Verify.
+const checkedSize = 16 << 20
+
+// Open opens the journal at path, making it when there is none, and settles what a crash left: attempts that had begun
+// become uncertain. It takes the lock file "lock" in the same folder. Errors: ErrLocked, ErrCorrupt, ErrNewer.
+func Open(ctx context.Context, path string, o Options) (*Queue, error) {
+	o.fill()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("journal path: %w", err)
+	}
+	lock, err := takeLock(filepath.Join(filepath.Dir(path), "lock"))
+	if err != nil {
+		return nil, err
+	}
+	q := &Queue{o: o, log: o.Logger, path: path, lock: lock, workers: map[string]*worker{}, written: map[string]int64{}}
+	q.jobs.init()
+	err = q.open(ctx, false)
+	if errors.Is(err, ErrCorrupt) && o.ReplaceCorrupt {
+		var kept string
+		if kept, err = setAside(path, q.now()); err == nil {
+			q.log.Error("the journal was damaged: a new one begins, the old one is kept", "kept", kept)
+			err = q.open(ctx, true)
+		}
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, err), lock.release())
+	}
+	return q, nil
+}
+
+func (q *Queue) open(ctx context.Context, replaced bool) error {
+	_, statErr := os.Stat(q.path)
+	fresh := errors.Is(statErr, fs.ErrNotExist)
+	db, err := sql.Open("sqlite", dsn(q.path, "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)"))
+	if err != nil {
+		return err
+	}
+	db.SetMaxOpenConns(1)
+	w, err := startWriter(ctx, q, db)
+	if err != nil {
+		db.Close()
+		return damage(err)
+	}
+	q.w = w
+	if err := q.prepare(ctx, fresh, replaced); err != nil {
+		return errors.Join(damage(err), w.close())
+	}
+	q.rdb, err = sql.Open("sqlite", dsn(q.path, "query_only(1)", "cache_size(-2000)"))
+	if err != nil {
+		return errors.Join(err, w.close())
+	}
+	q.rdb.SetMaxOpenConns(4)
+	q.rdb.SetMaxIdleConns(4)
+	return nil
+}
+
+func dsn(path string, pragmas ...string) string {
+	v := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
+	p := filepath.ToSlash(path)
+	if runtime.GOOS == "windows" {
+		p = "/" + p
+	}
+	return (&url.URL{Scheme: "file", Path: p, RawQuery: v.Encode()}).String()
+}
+
+// prepare brings a journal to the present schema and reads what the queue keeps in memory.
+func (q *Queue) prepare(ctx context.Context, fresh, replaced bool) error {
+	if err := q.check(ctx); err != nil {
+		return err
+	}
+	if err := q.migrate(ctx); err != nil {
+		return err
+	}
+	if err := q.w.do(ctx, func(t *tx) error { return q.load(t, fresh, replaced) }); err != nil {
+		return err
+	}
+	if err := q.w.do(ctx, q.afterCrash); err != nil {
+		return err
+	}
+	q.ballast = ballast{path: filepath.Join(filepath.Dir(q.path), "ballast"), size: q.o.Ballast}
+	if err := q.ballast.make(); err != nil {
+		q.log.Warn("no ballast file: a full disk will stop answers too", "error", err)
+	}
+	return nil
+}
+
+// check finds a damaged file early where that is cheap.
+func (q *Queue) check(ctx context.Context) error {
+	info, err := os.Stat(q.path)
+	if err != nil || info.Size() > checkedSize {
+		return err
+	}
+	var found string
+	if err := q.w.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+		return err
+	}
+	if found != "ok" {
+		return fmt.Errorf("%w: %s", ErrCorrupt, found)
+	}
+	return nil
+}
+
+func (q *Queue) migrate(ctx context.Context) error {
+	names, err := fs.Glob(schema, "schema/*.sql")
+	if err != nil {
+		return err
+	}
+	slices.Sort(names)
+	var version int
+	if err := q.w.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+		return err
+	}
+	if version > len(names) {
+		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, len(names))
+	}
+	for i, name := range names[version:] {
+		text, err := schema.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		step := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\nPRAGMA user_version = %d;\nCOMMIT;", text, version+i+1)
+		if _, err := q.w.conn.ExecContext(ctx, step); err != nil {
+			return fmt.Errorf("migration %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// load reads, or makes at birth, the numbers that the queue counts by.
+func (q *Queue) load(t *tx, fresh, replaced bool) error {
+	if fresh {
+		if err := q.birth(t, replaced); err != nil {
+			return err
+		}
+	}
+	m := map[string]int64{}
+	rows, err := t.query("SELECT key, value FROM meta")
+	if err != nil {
+		return err
+	}
+	for rows.Next() {
+		var k string
+		var v int64
+		if err := rows.Scan(&k, &v); err != nil {
+			return err
+		}
+		m[k] = v
+	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	if m["born"] == 0 || m["proof"] == 0 {
+		return fmt.Errorf("%w: its first records are missing", ErrCorrupt)
+	}
+	q.born, q.replaced = fromMillis(m["born"]), m["replaced"] != 0
+	putUint48(q.nonce[:], uint64(m["nonce"]))
+	var proof, event sql.NullInt64
+	if err := t.row("SELECT max(proof) FROM attempts").Scan(&proof); err != nil {
+		return err
+	}
+	if err := t.row("SELECT max(seq) FROM events").Scan(&event); err != nil {
+		return err
+	}
+	q.w.proof = max(m["proof"], proof.Int64)
+	q.w.event = event.Int64
+	q.feed.start(event.Int64)
+	return q.fileSeq.load(t, m["file_seq"])
+}
+
+// birth writes the first records of a new journal. The proof counter and the numbers of files begin where an earlier
+// journal of the same folder has not been: at random, and after the seconds since 1970.
+func (q *Queue) birth(t *tx, replaced bool) error {
+	var r [12]byte
+	randomBytes(r[:])
+	now := q.now()
+	values := map[string]int64{
+		"born":  millis(now),
+		"proof": (1 + int64(uint48(r[:6])%(proofIDs/proofStep-1))) * proofStep,
+		"nonce": int64(uint48(r[6:])),
+	}
+	if replaced {
+		values["replaced"] = 1
+		values["file_seq"] = now.Unix()
+	}
+	for k, v := range values {
+		if err := t.exec("INSERT INTO meta (key, value) VALUES (?, ?)", k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// damage turns what SQLite says about a broken file into ErrCorrupt.
+func damage(err error) error {
+	if code := sqliteCode(err); code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB {
+		return fmt.Errorf("%w: %w", ErrCorrupt, err)
+	}
+	return err
+}
+
+// sqliteCode gives the primary result code of an SQLite error, 0 for others.
+func sqliteCode(err error) int {
+	var e *sqlite.Error
+	if errors.As(err, &e) {
+		return e.Code() & 0xff
+	}
+	return 0
+}
+
+// setAside renames a damaged journal and its side files, never over another file.
+func setAside(path string, now time.Time) (string, error) {
+	kept := path + ".corrupt-" + now.UTC().Format("20060102T150405Z")
+	for i := 1; exists(kept); i++ {
+		kept = strings.TrimSuffix(kept, "."+strconv.Itoa(i-1)) + "." + strconv.Itoa(i)
+	}
+	for _, side := range []string{"", "-wal", "-shm"} {
+		if err := os.Rename(path+side, kept+side); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", fmt.Errorf("keep the damaged journal: %w", err)
+		}
+	}
+	return kept, nil
+}
+
+func exists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}

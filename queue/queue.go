@@ -1,0 +1,164 @@
+// Package queue is the journal: which jobs arrived, which copies of them came out of which printer and what proved it,
+// which batches are open, and who may reprint what. It decides; it knows no printer and no template.
+//
+// It owns one SQLite file and a lock beside it. After a crash everything that was answered is there; a copy whose
+// attempt had begun is uncertain, and its late proof still settles it; nothing prints that was not on disk before.
+// Rows of the events table are only ever added (retention removes old ones).
+//
+// Open starts one goroutine, which writes: all that is asked at the same time goes into one transaction and one fsync.
+// Run starts one goroutine for each printer and waits for them.
+package queue
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// Errors that callers branch on.
+var (
+	ErrLocked   = errors.New("another receiptd uses this data folder")
+	ErrCorrupt  = errors.New("the journal is damaged")
+	ErrNewer    = errors.New("the journal was written by a newer receiptd")
+	ErrNotFound = errors.New("not found")
+	ErrClosed   = errors.New("the journal is closed")
+	ErrFull     = errors.New("the disk is full") // from Accept: nothing was taken; ask again later
+	ErrSkip     = errors.New("this copy must not start now")
+)
+
+// Options tune a Queue. The zero value works: it routes everything to the printer "default".
+type Options struct {
+	Logger *slog.Logger     // nil discards
+	Now    func() time.Time // nil is time.Now
+
+	// Route names the printer for one copy. nil, or an empty answer: the job's own printer, else "default".
+	Route func(j *job.Job, c job.CopyName) string
+	// DefaultCopies names the copies of a job that asks for none; nil, or a nil answer: the job's own default.
+	DefaultCopies func(j *job.Job) []job.CopyName
+	// StaleAfter is the age since acceptance from which a kind's copies wait for a person instead of pouring out after
+	// an outage. Kinds that are missing have the defaults (orders 20 min, transactions, reversals and documents 30 min,
+	// settlements never); a negative age is never.
+	StaleAfter map[job.Kind]time.Duration
+	// LateAfter is the age from which a first copy is marked late; 0 is 5 minutes.
+	LateAfter time.Duration
+	// CopyPause is the pause between two copies of one job at a printer; nil is none.
+	CopyPause func(printer string) time.Duration
+	// RetentionMonths is how long closed batches are kept; 0 is 24, less than 6 is 6.
+	RetentionMonths int
+	// PersonalDays is how long orders and documents are kept; 0 is 30.
+	PersonalDays int
+	// Allow names the commands that the drop folder may give although they need a permission: archive_copy,
+	// resolve_reversal.
+	Allow []string
+	// ReplaceCorrupt lets Open begin a new journal when the old one is damaged; the old one is kept aside.
+	ReplaceCorrupt bool
+	// Ballast is the size in bytes of the file given up when the disk is full; 0 is 64 MiB, negative is none.
+	Ballast int64
+}
+
+// A Queue is an open journal. Its methods may be used by many goroutines.
+type Queue struct {
+	o    Options
+	log  *slog.Logger
+	path string
+	lock *fileLock
+
+	rdb  *sql.DB // readers
+	w    *writer
+	feed feed
+
+	born     time.Time // of this journal file
+	replaced bool      // an earlier journal was lost: copies made before born are unknown
+	nonce    [6]byte   // random part of copy ids
+	fileSeq  fileNumbers
+	full     atomic.Bool // the ballast was given up
+	ballast  ballast
+
+	mu      sync.Mutex
+	workers map[string]*worker
+	written map[string]int64 // revisions written to the results folder, not yet on disk
+	flushAt *time.Timer
+
+	jobs jobCache
+}
+
+func (o *Options) fill() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.LateAfter == 0 {
+		o.LateAfter = 5 * time.Minute
+	}
+	if o.RetentionMonths == 0 {
+		o.RetentionMonths = 24
+	}
+	o.RetentionMonths = max(o.RetentionMonths, 6)
+	if o.PersonalDays == 0 {
+		o.PersonalDays = 30
+	}
+	if o.Ballast == 0 {
+		o.Ballast = 64 << 20
+	}
+}
+
+// staleAfter gives the age at which a kind's copies wait for a person; 0 is never.
+func (o *Options) staleAfter(k job.Kind) time.Duration {
+	d, ok := o.StaleAfter[k]
+	switch {
+	case ok:
+		return max(d, 0)
+	case k == job.KindOrder:
+		return 20 * time.Minute
+	case k == job.KindSettlement:
+		return 0
+	}
+	return 30 * time.Minute
+}
+
+// Close writes what is pending, closes the journal and gives up the lock. Run must have returned.
+func (q *Queue) Close() error {
+	q.mu.Lock()
+	if q.flushAt != nil {
+		q.flushAt.Stop()
+	}
+	q.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	defer cancel()
+	return errors.Join(q.flushWritten(ctx), q.w.close(), q.rdb.Close(), q.lock.release())
+}
+
+// Born is when this journal began, and whether an earlier one was lost before it.
+func (q *Queue) Born() (at time.Time, replaced bool) { return q.born, q.replaced }
+
+// DiskFull reports whether the journal lives on its ballast: states are still written, new jobs are not taken.
+func (q *Queue) DiskFull() bool { return q.full.Load() }
+
+func (q *Queue) now() time.Time { return q.o.Now() }
+
+func millis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func fromMillis(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}
+
+func randomBytes(p []byte) {
+	_, _ = rand.Read(p) // never errs since Go 1.24
+}

@@ -1,0 +1,249 @@
+package queue
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// reprint finds the slip that a reprint command means and queues marked copies of it, or says why not.
+func (t *tx) reprint(j *job.Job) (decision, error) {
+	var (
+		row jobRow
+		p   *job.Problem
+		err error
+	)
+	c := j.Command
+	if c.Name == job.ReprintJob {
+		row, p, err = t.reprintable(c.TargetJobID)
+		if err != nil || p != nil {
+			return refusal(p), err
+		}
+		return t.again(j, row, "")
+	}
+	terminal, p, err := t.theTerminal(c.TerminalNo)
+	if err != nil || p != nil {
+		return refusal(p), err
+	}
+	switch c.Name {
+	case job.ReprintLast:
+		row, p, err = t.lastSlip(terminal)
+	case job.ReprintByVoucher:
+		row, p, err = t.slipByVoucher(terminal, c.BatchNo, voucherNumber(c.VoucherNo))
+	default:
+		row, p, err = t.lastSettlement(terminal, c.BatchNo)
+	}
+	if err != nil || p != nil {
+		return refusal(p), err
+	}
+	if want := voucherNumber(c.ExpectVoucherNo); want != 0 && want != row.voucher {
+		return refuse(problemVoucherChanged(want, row.voucher)), nil
+	}
+	return t.again(j, row, "")
+}
+
+// reprintable gives a job by its id, when its rules let it be printed again.
+func (t *tx) reprintable(id string) (jobRow, *job.Problem, error) {
+	row, p, err := t.targetOf(id)
+	if err != nil || p != nil || row.kind != job.KindTransaction || row.batch == 0 {
+		return row, p, err
+	}
+	b, err := instanceByID(t, row.batch)
+	if err == nil && b.state == BatchSettled {
+		p := problemBatchSettled(b.batchNo)
+		return row, &p, nil
+	}
+	return row, nil, err
+}
+
+// lastSlip gives the terminal's latest transaction slip by arrival in its open batch.
+func (t *tx) lastSlip(terminal string) (jobRow, *job.Problem, error) {
+	open, err := openBatches(t, terminal)
+	if err != nil {
+		return jobRow{}, nil, err
+	}
+	for _, b := range open {
+		if b.lastJob != 0 {
+			row, err := rowBySeq(t, b.lastJob)
+			return row, nil, err
+		}
+	}
+	p, err := t.nothingOpen(terminal)
+	return jobRow{}, &p, err
+}
+
+// nothingOpen says why a terminal has no slip that could be reprinted.
+func (t *tx) nothingOpen(terminal string) (job.Problem, error) {
+	var no string
+	err := noRow(t.row("SELECT batch_no FROM batches WHERE terminal_no = ? AND state = 'settled' ORDER BY closed_at DESC LIMIT 1", terminal).Scan(&no))
+	if errors.Is(err, ErrNotFound) {
+		return problemNoSlip(), nil
+	}
+	return problemBatchSettled(no), err
+}
+
+// slipByVoucher gives the slip of a voucher in the terminal's open batches.
+func (t *tx) slipByVoucher(terminal, batchNo string, voucher int64) (jobRow, *job.Problem, error) {
+	open, err := openBatches(t, terminal)
+	if err != nil {
+		return jobRow{}, nil, err
+	}
+	if batchNo != "" && batchNo != "current" {
+		open = slices.DeleteFunc(open, func(b instance) bool { return voucherNumber(b.batchNo) != voucherNumber(batchNo) })
+	}
+	for _, b := range open {
+		row, err := slipIn(t, b.id, voucher)
+		if !errors.Is(err, ErrNotFound) {
+			return row, nil, err
+		}
+	}
+	var no string
+	err = noRow(t.row(`SELECT b.batch_no FROM batches b WHERE b.terminal_no = ? AND b.state = 'settled'
+		AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch = b.id AND j.voucher = ? AND j.kind = 'transaction' AND j.outcome = 'accepted')
+		ORDER BY b.id DESC LIMIT 1`, terminal, voucher).Scan(&no))
+	if err == nil {
+		p := problemBatchSettled(no)
+		return jobRow{}, &p, nil
+	} else if !errors.Is(err, ErrNotFound) {
+		return jobRow{}, nil, err
+	}
+	near, err := t.nearest(open, voucher)
+	p := problemVoucherUnknown(voucher, near)
+	return jobRow{}, &p, err
+}
+
+// slipIn gives a batch's slip with a voucher: the latest one that has paper.
+func slipIn(s source, batch, voucher int64) (jobRow, error) {
+	return oneRow(s, `batch = ? AND voucher = ? AND kind = 'transaction' AND outcome = 'accepted' AND copies <> '' ORDER BY seq DESC LIMIT 1`, batch, voucher)
+}
+
+// nearest gives the vouchers beside one that does not exist. Gaps are normal: the terminal counts more than sales.
+func (t *tx) nearest(open []instance, voucher int64) ([]string, error) {
+	var list []string
+	for _, b := range open {
+		for _, query := range []string{
+			`SELECT max(voucher) FROM jobs WHERE batch = ? AND voucher < ? AND kind = 'transaction' AND outcome = 'accepted'`,
+			`SELECT min(voucher) FROM jobs WHERE batch = ? AND voucher > ? AND kind = 'transaction' AND outcome = 'accepted'`,
+		} {
+			var n *int64
+			if err := t.row(query, b.id, voucher).Scan(&n); err != nil {
+				return nil, err
+			}
+			if n != nil {
+				list = append(list, voucherText(*n))
+			}
+		}
+		if len(list) > 0 {
+			break
+		}
+	}
+	return list, nil
+}
+
+// lastSettlement gives the terminal's latest settlement slip, or that of one batch number.
+func (t *tx) lastSettlement(terminal, batchNo string) (jobRow, *job.Problem, error) {
+	row, err := oneRow(t, `terminal_no = ? AND kind = 'settlement' AND outcome = 'accepted' AND test = 0
+		AND (? = '' OR batch_no = ?) AND type = 'settlement' ORDER BY seq DESC LIMIT 1`, terminal, batchNo, job.NormalVoucher(batchNo))
+	if errors.Is(err, ErrNotFound) {
+		p := problemNoSettlement()
+		return row, &p, nil
+	}
+	return row, nil, err
+}
+
+// again queues marked copies of a slip. archive is the case number of a retrieval copy.
+func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
+	c := j.Command
+	list, err := copies(t, "job = ? ORDER BY seq", row.seq)
+	if err != nil {
+		return decision{}, err
+	}
+	latest := map[job.CopyName]*copyRow{}
+	var all []job.CopyName
+	for i := range list {
+		if latest[list[i].name] == nil {
+			all = append(all, list[i].name)
+		}
+		latest[list[i].name] = &list[i]
+	}
+	want := c.Copies
+	if len(want) == 0 {
+		want = all
+	}
+	if len(want) == 0 {
+		return refuse(problemNoSlip()), nil
+	}
+	for _, n := range want {
+		if latest[n] == nil {
+			return refuse(problemNoSuchCopy(string(n))), nil
+		}
+	}
+	for i := range list {
+		if x := &list[i]; x.pending() && slices.Contains(want, x.name) {
+			return refuse(problemNotYetPrinted(x.name, x.state, x.reason, x.printer)), nil
+		}
+	}
+	content, err := t.q.jobBySeq(t, row.seq)
+	if err != nil {
+		return decision{}, err
+	}
+	d := decision{target: row.seq, batch: row.batch}
+	st, err := standingOf(t, row.batch, row.voucher)
+	if err != nil {
+		return d, err
+	}
+	if st.pending {
+		d.warnings = append(d.warnings, problemDoNotCharge(row.voucher))
+	}
+	at := *content
+	if j.Counter != "" {
+		at.Counter = j.Counter // it comes out where it was asked for
+	}
+	d.then = func(seq int64) error {
+		for _, n := range want {
+			printer := j.Printer
+			if printer == "" {
+				printer = t.q.route(&at, n)
+			}
+			_, err := t.addCopy(copyRow{
+				job: row.seq, request: seq, name: n, printer: printer, base: job.MarkDuplicate, operator: c.OperatorNo, why: c.Reason, archive: archive,
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return d, nil
+}
+
+// archive queues retrieval copies of a slip in a settled batch.
+func (t *tx) archive(j *job.Job) (decision, error) {
+	c := j.Command
+	terminal, p, err := t.theTerminal(c.TerminalNo)
+	if err != nil || p != nil {
+		return refusal(p), err
+	}
+	list, err := instances(t, "terminal_no = ? AND batch_no = ? ORDER BY id DESC", terminal, job.NormalVoucher(c.BatchNo))
+	if err != nil {
+		return decision{}, err
+	}
+	if len(list) == 0 {
+		return refuse(problemArchiveUnknown(c.BatchNo)), nil
+	}
+	for _, b := range list {
+		row, err := slipIn(t, b.id, voucherNumber(c.VoucherNo))
+		switch {
+		case errors.Is(err, ErrNotFound):
+			continue
+		case err != nil:
+			return decision{}, err
+		case b.state != BatchSettled:
+			return refuse(problemBatchOpen(b.batchNo)), nil
+		}
+		return t.again(j, row, c.CaseNo)
+	}
+	near, err := t.nearest(list, voucherNumber(c.VoucherNo))
+	return refuse(problemVoucherUnknown(voucherNumber(c.VoucherNo), near)), err
+}

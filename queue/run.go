@@ -1,0 +1,337 @@
+package queue
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// Waits of a worker whose printer is not ready.
+const (
+	firstWait = 100 * time.Millisecond
+	lastWait  = 2 * time.Second
+	// resultDelay is how long a proven result may wait to share the next attempt's commit.
+	resultDelay = 20 * time.Millisecond
+	// maxSkips is how often a copy whose mark changed under it is tried again at once.
+	maxSkips = 5
+)
+
+// A worker feeds one printer.
+type worker struct {
+	q       *Queue
+	printer string
+	deliver Deliver
+	wake    chan struct{} // of one element
+
+	mu     sync.Mutex
+	result *outcome // of the copy before, not yet on disk
+	timer  *time.Timer
+	now    *delivering // the copy at the printer
+	skips  int
+}
+
+// delivering is a copy that is at the printer now.
+type delivering struct {
+	c       copyRow
+	proof   int64 // 0 until begun
+	cancel  context.CancelFunc
+	held    State
+	reason  string
+	skipped bool
+}
+
+// An outcome is a result with what it is about.
+type outcome struct {
+	copy  int64
+	proof int64 // 0: not begun
+	Result
+}
+
+// Run feeds the printers with what waits for them until ctx ends: to each its oldest copy, one at a time, the copies of
+// a job one after the other. It returns nil when ctx ended and every worker has recorded its last result. A printer
+// without work costs nothing: nothing is polled.
+func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) error {
+	var wg sync.WaitGroup
+	errs := make([]error, len(printers))
+	for i, p := range printers {
+		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1)}
+		q.mu.Lock()
+		if q.workers[p] != nil {
+			q.mu.Unlock()
+			errs[i] = fmt.Errorf("printer %s has a worker already", p)
+			continue
+		}
+		q.workers[p] = w
+		q.mu.Unlock()
+		wg.Go(func() {
+			errs[i] = w.run(ctx)
+			q.mu.Lock()
+			delete(q.workers, p)
+			q.mu.Unlock()
+		})
+	}
+	wg.Wait()
+	return errors.Join(errs...)
+}
+
+// Wake lets a printer's worker look again at once: its printer became ready. It does not block.
+func (q *Queue) Wake(printer string) {
+	q.mu.Lock()
+	w := q.workers[printer]
+	q.mu.Unlock()
+	if w != nil {
+		select {
+		case w.wake <- struct{}{}:
+		default:
+		}
+	}
+}
+
+func (w *worker) run(ctx context.Context) error {
+	wait := firstWait
+	var lastJob int64
+	for ctx.Err() == nil {
+		d, c, err := w.next(ctx)
+		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotFound) {
+			w.q.log.Error("the journal cannot be read", "printer", w.printer, "error", err)
+		}
+		if err != nil {
+			w.flush()
+			if errors.Is(err, ErrNotFound) {
+				w.pause(ctx, 0)
+				wait = firstWait
+			} else {
+				w.pause(ctx, wait)
+				wait = min(2*wait, lastWait)
+			}
+			continue
+		}
+		if c.job == lastJob && w.q.o.CopyPause != nil {
+			w.rest(ctx, w.q.o.CopyPause(w.printer))
+		}
+		if w.one(ctx, d, c) {
+			lastJob = c.job
+			wait = firstWait
+			continue
+		}
+		w.pause(ctx, wait)
+		wait = min(2*wait, lastWait)
+	}
+	w.flush()
+	return nil
+}
+
+// pause waits until the worker is woken, or for d when d is not 0.
+func (w *worker) pause(ctx context.Context, d time.Duration) {
+	var c <-chan time.Time
+	if d > 0 {
+		t := time.NewTimer(d)
+		defer t.Stop()
+		c = t.C
+	}
+	select {
+	case <-w.wake:
+	case <-c:
+	case <-ctx.Done():
+	}
+}
+
+// rest waits for d without being woken.
+func (w *worker) rest(ctx context.Context, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	w.flush()
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// next prepares the printer's oldest copy that may come out. Error: ErrNotFound.
+func (w *worker) next(ctx context.Context) (Delivery, copyRow, error) {
+	s := w.q.reader(ctx)
+	for {
+		var c copyRow
+		err := c.scan(s.row("SELECT "+copyColumns+" FROM copies WHERE printer = ? AND "+isRunnable+" ORDER BY ord, seq LIMIT 1", w.printer))
+		if err != nil {
+			return Delivery{}, c, noRow(err)
+		}
+		row, err := rowBySeq(s, c.job)
+		if err != nil {
+			return Delivery{}, c, err
+		}
+		now := w.q.now()
+		if limit := w.q.o.staleAfter(row.kind); limit > 0 && !c.fresh && age(now, c.asked) > limit {
+			if err := w.q.holdStale(ctx, w.printer); err != nil {
+				return Delivery{}, c, err
+			}
+			continue
+		}
+		j, err := w.q.jobBySeq(s, c.job)
+		if err != nil {
+			return Delivery{}, c, err
+		}
+		m, err := w.q.markOf(s, &c, &row, millis(now))
+		return Delivery{CopyID: w.q.copyID(c.seq, c.asked), Job: j, Copy: c.name, Printer: w.printer, Mark: m}, c, err
+	}
+}
+
+// one delivers a copy and reports whether the worker may go on at once.
+func (w *worker) one(ctx context.Context, d Delivery, c copyRow) bool {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	at := &delivering{c: c, cancel: cancel, held: c.state, reason: c.reason}
+	w.mu.Lock()
+	w.now = at
+	w.mu.Unlock()
+	d.Begin = func(ctx context.Context) (ProofID, error) { return w.begin(ctx, at, d.Mark) }
+	d.Report = func(s State, reason string) { w.report(at, s, reason) }
+	r := w.deliver(ctx, d)
+	w.mu.Lock()
+	w.now = nil
+	o := outcome{copy: c.seq, proof: at.proof, Result: r}
+	w.mu.Unlock()
+	if o.At.IsZero() {
+		o.At = w.q.now()
+	}
+	proven := r.Err == nil && o.proof != 0 && (r.State == Printed || r.State == Processed || r.State == Sent)
+	if proven {
+		w.keep(o)
+		return true
+	}
+	w.flush()
+	same := c.state == Held && c.reason == r.Reason && at.held == Held && at.reason == r.Reason
+	if o.proof != 0 || r.Err != nil || !same {
+		w.record(o)
+	}
+	if at.skipped {
+		w.skips++
+		return w.skips < maxSkips
+	}
+	w.skips = 0
+	return r.Err != nil || r.State != Queued
+}
+
+// begin puts the start of an attempt on disk, together with the result of the copy before.
+func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID, error) {
+	w.mu.Lock()
+	if at.proof != 0 || w.now != at {
+		w.mu.Unlock()
+		return ProofID{}, errors.New("an attempt begins once")
+	}
+	before := w.takeResult()
+	w.mu.Unlock()
+	var proof int64
+	err := w.q.w.do(ctx, func(t *tx) error {
+		if before != nil {
+			if err := t.record(w.printer, *before); err != nil {
+				return err
+			}
+		}
+		var err error
+		proof, err = t.begin(w.printer, at.c.seq, m)
+		if errors.Is(err, ErrSkip) {
+			proof = 0 // the result of the copy before must be kept
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		w.mu.Lock()
+		if before != nil && w.result == nil {
+			w.result = before
+		}
+		w.mu.Unlock()
+		return ProofID{}, fmt.Errorf("begin copy: %w", err)
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if proof == 0 {
+		at.skipped = true
+		return ProofID{}, ErrSkip
+	}
+	at.proof, at.held, at.reason = proof, Sending, ""
+	return proofID(proof), nil
+}
+
+// report notes that a copy is held or goes on, without waiting for the disk.
+func (w *worker) report(at *delivering, s State, reason string) {
+	if s != Held && s != Sending {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.now != at || at.held == s && at.reason == reason || s == Sending && at.proof == 0 {
+		return
+	}
+	at.held, at.reason = s, reason
+	go w.q.background("note a held copy", func(t *tx) error {
+		w.mu.Lock()
+		stale := w.now != at || at.held != s || at.reason != reason
+		w.mu.Unlock()
+		if stale {
+			return nil
+		}
+		c, err := copyBySeq(t, at.c.seq)
+		if err != nil || c.state == s && c.reason == reason || !c.pending() {
+			return err
+		}
+		return t.setState(&c, s, reason, ProofNone, "")
+	})
+}
+
+// background writes something that nobody waits for.
+func (q *Queue) background(what string, fn func(*tx) error) {
+	if err := q.w.do(context.Background(), fn); err != nil && !errors.Is(err, ErrClosed) {
+		q.log.Error("the journal cannot be written", "act", what, "error", err)
+	}
+}
+
+// keep holds a proven result back for the next attempt's commit, for a moment.
+func (w *worker) keep(o outcome) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.result = &o
+	w.timer = time.AfterFunc(resultDelay, w.flush)
+}
+
+// takeResult takes the kept result. The lock is held.
+func (w *worker) takeResult() *outcome {
+	o := w.result
+	w.result = nil
+	if w.timer != nil {
+		w.timer.Stop()
+		w.timer = nil
+	}
+	return o
+}
+
+// flush writes the kept result now.
+func (w *worker) flush() {
+	w.mu.Lock()
+	o := w.takeResult()
+	w.mu.Unlock()
+	if o != nil {
+		w.record(*o)
+	}
+}
+
+// record writes a result. It tries until it is on disk or the journal is closed: after a crash an unrecorded one is
+// uncertain, which is true then.
+func (w *worker) record(o outcome) {
+	for wait := firstWait; ; wait = min(2*wait, lastWait) {
+		err := w.q.w.do(context.Background(), func(t *tx) error { return t.record(w.printer, o) })
+		if err == nil || errors.Is(err, ErrClosed) {
+			return
+		}
+		w.q.log.Error("a result cannot be written", "printer", w.printer, "error", err)
+		time.Sleep(wait)
+	}
+}

@@ -1,0 +1,75 @@
+package queue
+
+import (
+	"github.com/receiptd/receiptd/job"
+)
+
+// transaction decides about a slip: its batch instance, whether the journal has it already, and whether it is a legal
+// next step of what the journal knows about its voucher.
+func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
+	in, err := t.instanceFor(f, f.transacted)
+	if err != nil {
+		return decision{}, err
+	}
+	d := decision{batch: in.id, names: t.q.copyNames(j)}
+	if clash, err := t.sameVoucher(j, f, in.id, &d); err != nil || clash {
+		return d, err
+	}
+	if f.result == string(job.Approved) && d.revision == 0 {
+		r, err := reversalOf(t, in.id, f.voucher)
+		if err != nil {
+			return d, err
+		}
+		if r.id != 0 && r.resolution != job.ResolutionPaid {
+			return decision{outcome: Conflict, batch: in.id, errors: []job.Problem{problemLateApproval(f.voucher, r.status)}}, nil
+		}
+	}
+	if in.state == BatchSettled {
+		d.warnings = append(d.warnings, problemLateArrival(f.batchNo))
+	}
+	d.then = nil
+	if len(d.names) > 0 && in.state != BatchSettled {
+		// The number of the row that is inserted next, so that the common way needs no second look at it.
+		if err := t.exec("UPDATE batches SET last_job = (SELECT coalesce(max(seq), 0) + 1 FROM jobs) WHERE id = ?", in.id); err != nil {
+			return d, err
+		}
+	}
+	return d, nil
+}
+
+// sameVoucher compares with what the batch has under this voucher. It reports true when the decision is made.
+func (t *tx) sameVoucher(j *job.Job, f *facts, batch int64, d *decision) (bool, error) {
+	if f.voucher == 0 {
+		return false, nil
+	}
+	rows, err := t.query(`SELECT seq, job_id, hash, type, result FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction'
+		AND outcome = 'accepted' ORDER BY seq`, batch, f.voucher)
+	if err != nil {
+		return false, err
+	}
+	defer rows.Close()
+	var lastID, lastType, lastResult string
+	for rows.Next() {
+		var seq int64
+		var hash string
+		if err := rows.Scan(&seq, &lastID, &hash, &lastType, &lastResult); err != nil {
+			return false, err
+		}
+		if hash == j.Hash {
+			d.outcome, d.target, d.names = Duplicate, seq, nil
+			return true, nil
+		}
+		d.revision++
+	}
+	if err := rows.Err(); err != nil || d.revision == 0 {
+		return false, err
+	}
+	adjusted := f.typ == string(job.Adjustment)
+	learned := lastResult == string(job.Unknown) && f.result != lastResult && f.typ == lastType
+	if adjusted || learned {
+		return false, nil
+	}
+	*d = conflict(problemVoucherConflict(f.voucher, lastID))
+	d.batch = batch
+	return true, nil
+}

@@ -1,0 +1,296 @@
+package queue
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// maxGroup is how many requests one transaction takes at most.
+const maxGroup = 256
+
+// A writer owns the one connection that writes. What is asked while a transaction is being synced to disk forms the
+// next one.
+type writer struct {
+	q     *Queue
+	db    *sql.DB
+	conn  *sql.Conn
+	stmts map[string]*sql.Stmt
+	ops   chan *op
+	quit  chan struct{}
+	dead  chan struct{}
+
+	proof int64 // the last proof counter handed out; a rolled back one is lost, never used twice
+	event int64 // the last event number on disk
+
+	hook func(point string) // tests stop the process here; nil otherwise
+}
+
+// An op is one request to the writer. It may run twice: when another one of its group fails.
+type op struct {
+	fn   func(*tx) error
+	done chan error
+}
+
+func startWriter(ctx context.Context, q *Queue, db *sql.DB) (*writer, error) {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{
+		q: q, db: db, conn: conn, stmts: map[string]*sql.Stmt{},
+		ops: make(chan *op, maxGroup), quit: make(chan struct{}), dead: make(chan struct{}),
+	}
+	go w.run()
+	return w, nil
+}
+
+// do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is
+// unknown whether it happens: ask again under the same id.
+func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
+	o := &op{fn: fn, done: make(chan error, 1)}
+	select {
+	case w.ops <- o:
+	case <-w.dead:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-o.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.dead:
+		select {
+		case err := <-o.done:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// close runs what is asked already and ends the writer.
+func (w *writer) close() error {
+	select {
+	case <-w.quit:
+		return nil
+	default:
+	}
+	close(w.quit)
+	<-w.dead
+	for _, s := range w.stmts {
+		s.Close()
+	}
+	return errors.Join(w.conn.Close(), w.db.Close())
+}
+
+func (w *writer) run() {
+	defer close(w.dead)
+	group := make([]*op, 0, maxGroup)
+	for {
+		group = group[:0]
+		select {
+		case o := <-w.ops:
+			group = append(group, o)
+		case <-w.quit:
+			select {
+			case o := <-w.ops:
+				group = append(group, o)
+			default:
+				return
+			}
+		}
+		for len(group) < maxGroup {
+			select {
+			case o := <-w.ops:
+				group = append(group, o)
+				continue
+			default:
+			}
+			break
+		}
+		w.commit(group)
+	}
+}
+
+// commit runs a group in one transaction; when one of them fails, each alone.
+func (w *writer) commit(group []*op) {
+	err := w.try(group)
+	if err != nil && w.noSpace(err) && w.q.giveBallast() {
+		err = w.try(group)
+	}
+	if err != nil && len(group) > 1 {
+		for _, o := range group {
+			w.commit([]*op{o})
+		}
+		return
+	}
+	for _, o := range group {
+		o.done <- err
+	}
+}
+
+func (w *writer) noSpace(err error) bool {
+	return sqliteCode(err) == sqlite3.SQLITE_FULL
+}
+
+func (w *writer) try(group []*op) (err error) {
+	t := &tx{w: w, q: w.q, now: w.q.now(), event: w.event}
+	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
+		return fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_, _ = w.conn.ExecContext(context.Background(), "ROLLBACK") // SQLite may have done it already
+			for _, f := range t.undo {
+				f()
+			}
+		}
+	}()
+	for _, o := range group {
+		if err := t.run(o.fn); err != nil {
+			return err
+		}
+	}
+	if err := w.q.saveWritten(t); err != nil {
+		return err
+	}
+	w.point("before commit")
+	if err := t.exec("COMMIT"); err != nil {
+		return fmt.Errorf("commit: %w", err)
+	}
+	w.point("after commit")
+	w.event = t.event
+	w.q.feed.publish(t.events)
+	for _, f := range t.after {
+		f()
+	}
+	return nil
+}
+
+func (w *writer) point(name string) {
+	if w.hook != nil {
+		w.hook(name)
+	}
+}
+
+// A tx is one transaction of the writer. Nothing outside the database may change in it: see after.
+type tx struct {
+	w      *writer
+	q      *Queue
+	now    time.Time
+	event  int64
+	events []Event
+	after  []func() // run once, when the transaction is on disk
+	undo   []func() // run when it is rolled back
+}
+
+// run keeps one bad request from ending the process.
+func (t *tx) run(fn func(*tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.q.log.Error("a request to the journal failed", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("internal error: %v", p)
+		}
+	}()
+	return fn(t)
+}
+
+func (t *tx) stmt(query string) (*sql.Stmt, error) {
+	if s := t.w.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := t.w.conn.PrepareContext(context.Background(), query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %.60s: %w", query, err)
+	}
+	t.w.stmts[query] = s
+	return s, nil
+}
+
+func (t *tx) exec(query string, args ...any) error {
+	s, err := t.stmt(query)
+	if err != nil {
+		return err
+	}
+	_, err = s.Exec(args...)
+	return err
+}
+
+// insert executes an INSERT and gives the new row's number.
+func (t *tx) insert(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.LastInsertId()
+}
+
+// change executes an UPDATE or DELETE and gives the number of rows.
+func (t *tx) change(query string, args ...any) (int64, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return 0, err
+	}
+	r, err := s.Exec(args...)
+	if err != nil {
+		return 0, err
+	}
+	return r.RowsAffected()
+}
+
+func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
+	s, err := t.stmt(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.Query(args...)
+}
+
+// row is query for one row; Scan gives the error.
+func (t *tx) row(query string, args ...any) scanner {
+	s, err := t.stmt(query)
+	if err != nil {
+		return failed{err}
+	}
+	return s.QueryRow(args...)
+}
+
+type scanner interface{ Scan(...any) error }
+
+type failed struct{ err error }
+
+func (f failed) Scan(...any) error { return f.err }
+
+// A source reads rows: a transaction of the writer, or the readers' pool.
+type source interface {
+	query(query string, args ...any) (*sql.Rows, error)
+	row(query string, args ...any) scanner
+}
+
+// reader is a source outside the writer.
+type reader struct {
+	ctx context.Context // of the one call that made it
+	db  *sql.DB
+}
+
+func (r reader) query(query string, args ...any) (*sql.Rows, error) {
+	return r.db.QueryContext(r.ctx, query, args...)
+}
+
+func (r reader) row(query string, args ...any) scanner {
+	return r.db.QueryRowContext(r.ctx, query, args...)
+}
+
+func (q *Queue) reader(ctx context.Context) reader { return reader{ctx, q.rdb} }
