@@ -29,7 +29,7 @@ type Result struct {
 func Parse(data []byte) Result {
 	if len(data) > MaxSize {
 		return Result{
-			Errors:   []Problem{problem("too_large", "", "", "")},
+			Errors:   []Problem{problem("too_large", "", "", "").at(data, 0)},
 			Redacted: redactRaw(data[:MaxSize]), ID: findID(data[:MaxSize]),
 		}
 	}

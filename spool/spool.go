@@ -1,0 +1,127 @@
+// Package spool is the drop folder: it takes finished files and answers each with a result file.
+//
+// It owns the folders incoming, results, rejected and .taken below its directory. A complete file is claimed by renaming
+// it into .taken; only claimed files are parsed, committed to the journal, answered and removed, in that order. After a
+// crash the claimed files are taken first, and what the journal knows already is only removed: nothing is lost and nothing is
+// accepted twice. The files in results are derived from the journal and written again at start where they are behind.
+//
+// Run starts two goroutines, one that takes files and one that writes answers, and ends both before it returns.
+package spool
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+
+	"github.com/receiptd/receiptd/queue"
+)
+
+// Options say how the drop folder behaves. The zero value is useful.
+type Options struct {
+	Settle time.Duration // an incomplete file unchanged for this long is answered; 0: 30 s
+	Rescan time.Duration // look for missed events; 0: 2 s
+	Logger *slog.Logger  // nil discards
+}
+
+// Spool is one drop folder.
+type Spool struct {
+	dir        string
+	journal    *queue.Queue
+	settle     time.Duration
+	rescan     time.Duration
+	log        *slog.Logger
+	seen       map[string]sighting // files left in place: incomplete, not regular, not removable
+	answers    *answerWriter
+	unfinished bool // claimed files are left that the journal has not accepted
+}
+
+// New makes the folders below dir. Nothing is read before Run.
+func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
+	s := &Spool{dir: dir, journal: journal, settle: o.Settle, rescan: o.Rescan, log: o.Logger, seen: make(map[string]sighting)}
+	if s.settle == 0 {
+		s.settle = 30 * time.Second
+	}
+	if s.rescan == 0 {
+		s.rescan = 2 * time.Second
+	}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	for _, name := range []string{incomingDir, resultsDir, rejectedDir, takenDir} {
+		if err := os.MkdirAll(s.path(name), 0o770); err != nil {
+			return nil, fmt.Errorf("make drop folder: %w", err)
+		}
+	}
+	s.answers = newAnswerWriter(s)
+	return s, nil
+}
+
+// The folders of the contract, and the one for claimed files.
+const (
+	incomingDir = "incoming"
+	resultsDir  = "results"
+	rejectedDir = "rejected"
+	takenDir    = ".taken"
+)
+
+func (s *Spool) path(parts ...string) string {
+	return filepath.Join(append([]string{s.dir}, parts...)...)
+}
+
+// Run takes files until ctx ends. It returns nil then, or why it cannot go on.
+func (s *Spool) Run(ctx context.Context) error {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		return fmt.Errorf("watch drop folder: %w", err)
+	}
+	defer watcher.Close()
+	if err := watcher.Add(s.path(incomingDir)); err != nil {
+		s.log.Warn("the drop folder cannot be watched; it is only looked through", "every", s.rescan, "err", err)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	done := make(chan error, 1)
+	go func() { done <- s.answers.run(ctx) }()
+	err = s.take(ctx, watcher)
+	cancel()
+	return errors.Join(err, <-done)
+}
+
+// take looks through the folder at every event and every rescan.
+func (s *Spool) take(ctx context.Context, watcher *fsnotify.Watcher) error {
+	tick := time.NewTicker(s.rescan)
+	defer tick.Stop()
+	for s.unfinished = true; ; {
+		if s.unfinished {
+			s.takenLeft(ctx)
+		}
+		if !s.unfinished {
+			s.scan(ctx)
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		case <-watcher.Events:
+			drain(watcher.Events)
+		case err := <-watcher.Errors:
+			s.log.Warn("events of the drop folder were lost; looking through it", "err", err)
+		}
+	}
+}
+
+// drain drops the events that one scan serves together.
+func drain(events <-chan fsnotify.Event) {
+	for {
+		select {
+		case <-events:
+		default:
+			return
+		}
+	}
+}

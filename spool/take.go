@@ -1,0 +1,178 @@
+package spool
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// An arrival is one file on its way into the journal.
+type arrival struct {
+	name     string // its name in the drop folder
+	seq      int64  // its number of arrival
+	claimed  string // its name in .taken; empty when it could not be claimed and stays where it is
+	data     []byte
+	modified time.Time
+	result   job.Result
+}
+
+// claim renames a finished file into .taken and parses what was claimed. When another program renamed a second file over
+// the first in between, both are taken: the one in memory and the one claimed.
+func (s *Spool) claim(seq int64, c candidate, data []byte, info fs.FileInfo) []arrival {
+	claimed := claimName(seq, c.name)
+	if err := os.Rename(s.path(incomingDir, c.name), s.path(takenDir, claimed)); err != nil {
+		s.remember(c, time.Now(), true)
+		s.log.Error("a job file cannot be removed from the drop folder; it is printed once and left there", "err", err)
+		return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: job.Parse(data)}}
+	}
+	delete(s.seen, c.name)
+	now, nowInfo, err := readFile(s.path(takenDir, claimed))
+	if err != nil || (os.SameFile(info, nowInfo) && len(now) == len(data)) {
+		return []arrival{{name: c.name, seq: seq, claimed: claimed, data: data, modified: info.ModTime(), result: job.Parse(data)}}
+	}
+	second := arrival{name: c.name, seq: seq, claimed: claimed, data: now, modified: nowInfo.ModTime(), result: job.Parse(now)}
+	if os.SameFile(info, nowInfo) { // its writer went on after it looked complete
+		return []arrival{second}
+	}
+	return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: job.Parse(data)}, second}
+}
+
+// claimName gives the name a file has while it is claimed: its number of arrival, then its own name.
+func claimName(seq int64, name string) string { return fmt.Sprintf("%019d-%s", seq, name) }
+
+// splitClaim is the reverse of claimName.
+func splitClaim(claimed string) (seq int64, name string, ok bool) {
+	digits, name, ok := strings.Cut(claimed, "-")
+	if !ok {
+		return 0, "", false
+	}
+	seq, err := strconv.ParseInt(digits, 10, 64)
+	return seq, name, err == nil
+}
+
+// takenLeft takes what an earlier run had claimed and not finished, in the order it was claimed.
+func (s *Spool) takenLeft(ctx context.Context) {
+	entries, err := os.ReadDir(s.path(takenDir)) // sorted by name: by number
+	if err != nil {
+		s.log.Error("claimed job files of an earlier run cannot be read", "err", err)
+		return
+	}
+	s.unfinished = false
+	for chunk := range slices.Chunk(entries, window) {
+		var left []arrival
+		for _, e := range chunk {
+			seq, name, ok := splitClaim(e.Name())
+			if !ok {
+				continue
+			}
+			data, info, err := readFile(s.path(takenDir, e.Name()))
+			if err != nil {
+				s.log.Error("a claimed job file cannot be read; it stays", "err", err)
+				continue
+			}
+			left = append(left, arrival{name: name, seq: seq, claimed: e.Name(), data: data, modified: info.ModTime(), result: job.Parse(data)})
+		}
+		if err := s.accept(ctx, left); err != nil {
+			s.log.Error("claimed job files wait: the journal does not accept them", "err", err)
+			return
+		}
+	}
+}
+
+// accept commits arrivals in order, answers each and removes it. What the journal does not take stays claimed and is met again.
+func (s *Spool) accept(ctx context.Context, arrivals []arrival) error {
+	if len(arrivals) == 0 {
+		return nil
+	}
+	inOrder(arrivals)
+	batch := make([]queue.Arrival, len(arrivals))
+	now := time.Now()
+	for i, a := range arrivals {
+		if a.seq == 0 { // it stays where it is
+			var err error
+			if a.seq, err = s.journal.NextFileSeq(ctx); err != nil {
+				s.unfinished = true
+				return fmt.Errorf("number a job file: %w", err)
+			}
+		}
+		s.keepRefused(a)
+		sum := sha256.Sum256(a.data)
+		batch[i] = queue.Arrival{File: a.name, FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
+		if !a.modified.IsZero() {
+			batch[i].Age = max(0, now.Sub(a.modified))
+		}
+	}
+	_, errs := s.journal.AcceptAll(ctx, batch)
+	for i, a := range arrivals {
+		if errs[i] != nil {
+			s.unfinished = true
+			delete(s.seen, a.name) // not answered: look again
+			continue
+		}
+		s.answered(a)
+	}
+	return errors.Join(errs...)
+}
+
+// keepRefused keeps a masked copy of what is no job, before the answer tells of it.
+func (s *Spool) keepRefused(a arrival) {
+	if a.result.Job != nil || len(a.result.Redacted) == 0 {
+		return
+	}
+	if err := writeAtomic(s.path(rejectedDir, a.name), a.result.Redacted); err != nil {
+		s.log.Warn("the masked copy of a refused job cannot be written", "err", err)
+	}
+}
+
+// answered writes what the asker is told, then removes the claimed file.
+func (s *Spool) answered(a arrival) {
+	s.answers.write(a.name)
+	if a.claimed == "" {
+		return
+	}
+	if err := os.Remove(s.path(takenDir, a.claimed)); err != nil {
+		s.log.Error("an answered job file cannot be removed; it is not printed again", "err", err)
+	}
+}
+
+// inOrder moves a settlement behind the other jobs of its terminal, and commands behind everything, within files that are
+// taken together: their times may be equal.
+func inOrder(arrivals []arrival) {
+	rank := func(a arrival) int {
+		switch {
+		case a.result.Job == nil:
+			return 0
+		case a.result.Job.Kind == job.KindSettlement:
+			return 1
+		case a.result.Job.Kind == job.KindCommand:
+			return 2
+		}
+		return 0
+	}
+	slices.SortStableFunc(arrivals, func(a, b arrival) int { return rank(a) - rank(b) })
+}
+
+// writeAtomic writes a file so that a reader sees the old or the new content, never a part.
+func writeAtomic(path string, data []byte) error {
+	tmp := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".tmp")
+	if err := os.WriteFile(tmp, data, 0o660); err != nil {
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	if err := os.Rename(tmp, path); err != nil {
+		os.Remove(tmp)
+		return fmt.Errorf("write %s: %w", filepath.Base(path), err)
+	}
+	return nil
+}
