@@ -106,7 +106,7 @@ func (p *Printer) feed(a *attempt) {
 	}
 	if a.t0.IsZero() {
 		a.t0 = time.Now()
-		w.inOrder = 0
+		w.inOrder = max(w.inOrder, 0)
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)
@@ -161,11 +161,16 @@ func (p *Printer) room(a *attempt) int {
 	if next == 0 {
 		return a.stops[0]
 	}
-	if a.acks {
-		if p.w.inOrder >= 2 {
-			return a.off
-		}
-	} else if next > 1 { // without answers to go by, no faster than the mechanism reads
+	switch {
+	case !a.timed && p.w.inOrder < 2:
+		a.fullAt = time.Time{}
+	case !a.timed && a.fullAt.IsZero():
+		a.fullAt = time.Now()
+		return a.off
+	case !a.timed && (a.resumed || time.Since(a.fullAt) < a.mech+proofMargin):
+		return a.off
+	case next > 1: // without answers to go by, no faster than the mechanism reads
+		a.timed = true
 		share := a.mech * time.Duration(a.stops[next-2]) / time.Duration(len(a.data))
 		if time.Since(a.t0) < share*3/2 {
 			return a.off
@@ -196,7 +201,7 @@ func (p *Printer) nextPoll(a *attempt) time.Time {
 		return time.Time{}
 	}
 	soon := time.Now().Add(20 * time.Millisecond)
-	if !a.acks && len(a.stops) > 1 && a.off < len(a.data) && a.held == "" {
+	if a.timed && a.off < len(a.data) && a.held == "" {
 		return soon
 	}
 	return later(a.pollAt, soon)

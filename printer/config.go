@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 )
@@ -76,7 +77,10 @@ func New(cfg Config) *Printer {
 	p.snap.Tier, p.snap.Pinned = p.tier()
 	p.snap.Early = p.known.Early
 	if cfg.Unsettled != (ID{}) {
-		p.dirty = &leftover{id: cfg.Unsettled, pad: p.prof.RasterBytes, torn: true}
+		p.dirty = &leftover{id: cfg.Unsettled, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + 16, torn: true}
+		if p.prof.Cutter != "" {
+			p.dirty.cut = []byte(escpos.FeedAndCut)
+		}
 	}
 	return p
 }

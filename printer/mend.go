@@ -76,6 +76,9 @@ func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 		}
 		if p.asksInOrder() {
 			b = append(b, escpos.AskPaper+escpos.AskPaper...)
+			if d.tries > 1 { // what was asked before and is not answered by now was lost with its data
+				w.inOrder = 0
+			}
 			w.inOrder = max(w.inOrder, 0) + 2
 		}
 		d.until = time.Now().Add(d.mech + againMargin)

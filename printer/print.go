@@ -19,10 +19,12 @@ type attempt struct {
 	data  []byte
 	stops []int // offsets in data up to which it may be sent in one go, ascending; the last is its end
 	acks  bool  // at each stop but the last stands a GS r, answered when the printer has read so far
+	timed bool  // it goes by time, since there are no such answers or they stay away
 	off   int   // bytes that the driver took
 	given int   // bytes handed to the writer
 	flow  int   // stops whose GS r was sent
 
+	fullAt time.Time     // since when the printer's buffer is believed to be full; zero when it is not
 	t0     time.Time     // before the first byte
 	sentAt time.Time     // when the last byte will have left the line
 	mech   time.Duration // the least the mechanism needs for the paper length
@@ -33,6 +35,7 @@ type attempt struct {
 
 	f1, f2, f3 time.Time // when the ids came back
 	read       bool      // the printer has read everything, and was not held since
+	failed     bool      // the printer said that it dropped the slip for want of paper
 	again      bool      // the fences were asked for anew
 	resumed    bool      // it was held and went on
 	lateID     bool      // F1 came too early to prove printing
@@ -99,11 +102,14 @@ func (p *Printer) attempt(ctx context.Context, a *attempt) Outcome {
 	o := p.carry(ctx, a)
 	p.cur = nil
 	o.Bytes = a.off
+	if !a.f1.IsZero() {
+		o.Bytes = len(a.data) // the end of the write may not have been told yet
+	}
 	o.Torn = o.State == Cancelled || o.State == Uncertain && a.off > 0
 	p.conclude(a, &o)
 	p.show()
 	p.pollAt = time.Now().Add(pollIdle)
-	if reasonOf(p.st) != "" || p.mute() {
+	if reasonOf(p.st) != "" || p.mute() || p.dirty != nil {
 		p.pollAt = time.Now().Add(pollBusy)
 	}
 	return o
@@ -148,7 +154,8 @@ func (p *Printer) compose(a *attempt) {
 	size := len(a.Slip.Content) + len(a.Slip.Cut) + 40
 	a.data = make([]byte, 0, size+size/limit*8)
 	if size > limit {
-		a.acks = a.rung == 'B' || a.gsh && p.prof.FenceGSR
+		a.acks = p.asksInOrder()
+		a.timed = !a.acks
 		p.portion(a, limit/2)
 	} else {
 		a.data = append(a.data, a.Slip.Content...)

@@ -118,7 +118,7 @@ func (p *Printer) upkeep(ctx context.Context) time.Time {
 		p.look(ctx)
 		p.watch(ctx)
 		p.pollAt = time.Now().Add(pollIdle)
-		if p.waiting || p.st.Cutter || p.mute() {
+		if p.waiting || p.dirty != nil || p.st.Cutter || p.mute() {
 			p.pollAt = time.Now().Add(pollBusy)
 		}
 		if p.cfg.IdleClose > 0 && p.mute() && time.Since(p.silentSince) > silentTime {
@@ -148,7 +148,7 @@ func (p *Printer) watch(ctx context.Context) {
 	if p.w == nil || p.mute() {
 		return
 	}
-	if reasonOf(p.st) == "" && p.waiting && (p.dirty == nil || p.mend(ctx) == "") {
+	if reasonOf(p.st) == "" && (p.dirty == nil || p.mend(ctx) == "") && p.waiting {
 		p.waiting = false
 		p.show()
 	}
@@ -300,8 +300,8 @@ func (p *Printer) receive(w *wire, got inbound) {
 		case escpos.Failed:
 			p.log.Warn("the printer reports no paper for a fence")
 			p.pollAt = got.at
-			if p.cur != nil {
-				p.cur.pollAt = got.at
+			if a := p.cur; a != nil && (r.ID == a.id || r.ID == a.id.Plus(stepCut)) {
+				a.failed, a.read, a.pollAt = true, false, got.at
 			}
 		case escpos.Cleared:
 			if p.cur != nil {

@@ -40,7 +40,7 @@ func (p *Printer) verdict(ctx context.Context, a *attempt) (Outcome, time.Time) 
 func (p *Printer) answers(a *attempt) {
 	asked := a.gsr && !a.spent || a.again
 	switch {
-	case a.read || !asked || a.reset:
+	case a.read || !asked || a.reset || a.failed:
 	case a.lateID && !a.f3.IsZero():
 		a.read = true
 	case p.w.inOrder > 0:
@@ -113,7 +113,7 @@ func (p *Printer) processed(ctx context.Context, a *attempt) Outcome {
 // unproven is the outcome when the printer answers but not for this slip.
 func (p *Printer) unproven(a *attempt) Outcome {
 	reason := ProofLost
-	if a.resumed || a.reset {
+	if a.resumed || a.reset || a.failed {
 		reason = PowerLost
 	}
 	return Outcome{State: Uncertain, Reason: reason, Tier: a.rung}
@@ -125,7 +125,7 @@ func (p *Printer) overdue(ctx context.Context, a *attempt) Outcome {
 		return Outcome{}
 	}
 	seen := p.known.Tier != 0 || p.pinned() != 0
-	if a.resumed || a.reset {
+	if a.resumed || a.reset || a.failed {
 		return p.unproven(a)
 	}
 	a.alarm = p.silent('C')

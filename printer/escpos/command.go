@@ -15,6 +15,8 @@ const (
 	// ClearBuffers throws away what was received but not printed, ends a recoverable error and is answered with a
 	// Cleared reply. Real-time; nothing may be sent before the answer. Epson online reference, DLE DC4 fn 8.
 	ClearBuffers = "\x10\x14\x08\x01\x03\x14\x01\x06\x02\x08"
+	// FeedAndCut feeds to the cutter and cuts; a printer without one only feeds. Epson programming guide, GS V 66 0.
+	FeedAndCut = "\x1dVB\x00"
 	// Reset puts the settings back to their defaults and drops the line being composed, not the receive buffer.
 	// Epson programming guide, ESC @.
 	Reset = "\x1b@"
