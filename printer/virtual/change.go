@@ -191,9 +191,7 @@ func (p *Printer) powerOff() {
 		p.printPart()
 	}
 	p.count.BytesLost += int64(len(p.rx))
-	if len(p.rx) > 0 || p.mech.waiting() > 0 || !p.pr.idle() {
-		p.paper.interrupted()
-	}
+	p.paper.interrupted()
 	p.sense.power = false
 	p.sense.broken = false
 	p.reset()

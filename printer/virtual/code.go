@@ -69,7 +69,7 @@ func (p *Printer) hriLine(it *item, s string, barWidth, y int) int {
 	cw, ch := st.cell(false)
 	x := (barWidth - cw*len(s)) / 2
 	for i := range len(s) {
-		it.hri = append(it.hri, cell{rune(s[i]), int32(x + i*cw), false, st, int32(y)})
+		it.hri = append(it.hri, cell{r: rune(s[i]), x: int16(x + i*cw), y: int16(y), st: st})
 	}
 	return ch
 }

@@ -202,6 +202,10 @@ func (p *Printer) perform(o op) {
 		}
 		p.count.Cuts++
 		p.pieces.add(p.paper.cut(p.paper.y-p.model.HeadToCut, o.partial))
+	case opNV:
+		if p.link != nil {
+			p.link.wake(p.link.outReady)
+		}
 	case opReserve:
 		p.paper.reserve = append(p.paper.reserve, p.paper.y+o.reserve)
 	case opProof:

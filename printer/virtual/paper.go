@@ -140,8 +140,8 @@ func (it *item) text() string {
 	var b strings.Builder
 	at := 0 // dots already written
 	put := func(x, w int, s string) {
-		if gap := x - at; gap >= 6 && !(b.Len() > 0 && gap < 12 && w == 0) {
-			b.WriteString(strings.Repeat(" ", max((gap+6)/12, 1)))
+		if gap := x - at; gap >= 6 {
+			b.WriteString(strings.Repeat(" ", (gap+6)/12))
 		}
 		b.WriteString(s)
 		at = max(at, x+w)

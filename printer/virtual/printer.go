@@ -42,7 +42,7 @@ type Options struct {
 	PaperDir string
 	// OnPiece is called for each finished piece, in order, never concurrently, without any lock held.
 	OnPiece func(Piece)
-	// Keep bounds how many pieces are remembered; 0: 10,000.
+	// Keep bounds how many pieces are remembered; 0: 2000.
 	Keep int
 }
 
@@ -81,7 +81,7 @@ func New(o Options) *Printer {
 		panic(err)
 	}
 	if o.Keep <= 0 {
-		o.Keep = 10_000
+		o.Keep = 2000
 	}
 	if o.MMPerSecond > 0 {
 		m.Speed = o.MMPerSecond

@@ -114,7 +114,10 @@ func (p *Printer) write(l *link) {
 	var free time.Time // when the line has sent what it was given
 	for {
 		p.mu.Lock()
-		b := l.next()
+		var b []byte
+		if !p.mech.writingNV() { // replies are held back until the flash is written
+			b = l.next()
+		}
 		if b != nil {
 			l.writing = time.Now()
 		}

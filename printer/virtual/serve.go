@@ -116,6 +116,9 @@ func (p *Printer) read(l *link) {
 	buf := make([]byte, 16<<10)
 	var free time.Time
 	for {
+		if d, ok := l.rwc.(net.Conn); ok && p.opt.IdleLimit > 0 {
+			_ = d.SetReadDeadline(time.Now().Add(p.opt.IdleLimit))
+		}
 		n := p.mayRead(l, len(buf))
 		if n == 0 {
 			return
@@ -139,9 +142,6 @@ func (p *Printer) read(l *link) {
 		p.unlock()
 		if err != nil {
 			return
-		}
-		if d, ok := l.rwc.(net.Conn); ok && p.opt.IdleLimit > 0 {
-			_ = d.SetReadDeadline(time.Now().Add(p.opt.IdleLimit))
 		}
 	}
 }

@@ -142,5 +142,9 @@ func (p *Printer) replyOffline() {
 	p.reply(kindBlock, append(b, 0)...)
 }
 
-// suppressed reports whether automatic status is withheld now.
-func (p *Printer) suppressed() bool { return p.mech.writingNV() || p.link != nil && p.link.inBlock }
+// suppressed reports whether automatic status is withheld now: during an NV write, and while a block reply takes its time,
+// on a slow line or because the host does not read.
+func (p *Printer) suppressed() bool {
+	l := p.link
+	return p.mech.writingNV() || l != nil && l.inBlock && (l.byteTime > 0 || l.stalled())
+}

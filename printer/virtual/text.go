@@ -29,10 +29,10 @@ func (s style) cell(wide bool) (w, h int) {
 // A cell is one character in the line buffer.
 type cell struct {
 	r    rune
-	x    int32 // left edge, dots
-	wide bool
+	x    int16 // left edge in the line, dots
+	y    int16 // top within its item, of readable lines under bar codes
 	st   style
-	y    int32 // top within its item, of readable lines under bar codes
+	wide bool
 }
 
 // A line is the line buffer.
@@ -143,7 +143,7 @@ func (p *Printer) put(ch rune, wide bool) {
 		p.printLine(r.pitch)
 	}
 	l := &p.pr.line
-	l.cells = append(l.cells, cell{ch, int32(l.x + before*int(st.w)), wide, st, 0})
+	l.cells = append(l.cells, cell{r: ch, x: int16(l.x + before*int(st.w)), st: st, wide: wide})
 	l.x += w
 	l.high = max(l.high, chh*int(st.h))
 }
