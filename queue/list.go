@@ -1,0 +1,442 @@
+package queue
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// A Summary is one job in a list.
+type Summary struct {
+	JobID        string       `json:"job_id"`
+	Kind         job.Kind     `json:"kind"`
+	Outcome      Outcome      `json:"outcome"` // accepted or conflict
+	Type         string       `json:"type,omitempty"`
+	Result       string       `json:"result,omitempty"`
+	Money        string       `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, reversal_pending, reversal_failed, reversed, resolved
+	MerchantNo   string       `json:"merchant_no,omitempty"`
+	TerminalNo   string       `json:"terminal_no,omitempty"`
+	BatchNo      string       `json:"batch_no,omitempty"`
+	Batch        int64        `json:"batch,omitempty"` // instance
+	BatchState   BatchState   `json:"batch_state,omitempty"`
+	VoucherNo    string       `json:"voucher_no,omitempty"`
+	Amount       int64        `json:"amount"` // minor units
+	Currency     string       `json:"currency,omitempty"`
+	Last4        string       `json:"last4,omitempty"`
+	OrderNo      string       `json:"order_no,omitempty"`
+	Operator     string       `json:"operator,omitempty"`
+	TransactedAt time.Time    `json:"transacted_at,omitzero"`
+	AcceptedAt   time.Time    `json:"accepted_at"`
+	Test         bool         `json:"test,omitempty"`
+	Revision     int          `json:"revision,omitempty"`
+	Copies       []CopyStatus `json:"copies"` // all that exist, reprints too, in the order they were asked for
+}
+
+// A Filter narrows a list. Empty fields do not.
+type Filter struct {
+	Batch    string    // "current" (open ones), "all" or "", a batch number
+	BatchID  int64     // one instance
+	Terminal string    // number
+	State    string    // of any copy; or "conflict"
+	Kind     job.Kind  // commands are listed only when asked for
+	Q        string    // voucher, amount (42.50), last four digits, order number, or a time (12:34, 2026-08-11, both)
+	From, To time.Time // of the transaction; To is not in it
+	Limit    int       // 1 to 500; 0 is 50
+	Cursor   string    // of the page before
+}
+
+// Jobs lists jobs, the latest arrival first, and gives the cursor of the next page, "" at the end.
+func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
+	s := q.reader(ctx)
+	if f.Limit <= 0 {
+		f.Limit = 50
+	}
+	f.Limit = min(f.Limit, 500)
+	before := int64(1) << 62
+	if f.Cursor != "" {
+		n, err := strconv.ParseInt(f.Cursor, 10, 64)
+		if err != nil {
+			return nil, "", fmt.Errorf("cursor %q: %w", f.Cursor, ErrNotFound)
+		}
+		before = n
+	}
+	where, args, err := q.conditions(s, &f)
+	if err != nil {
+		return nil, "", err
+	}
+	var rows []jobRow
+	if keys := searchKeysOf(f.Q); len(keys) > 0 {
+		rows, err = q.byKeys(s, keys, before, f.Limit+1, where, args)
+	} else {
+		rows, err = jobRows(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), f.Limit+1)...)
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	cursor := ""
+	if len(rows) > f.Limit {
+		rows = rows[:f.Limit]
+		cursor = strconv.FormatInt(rows[f.Limit-1].seq, 10)
+	}
+	list := make([]Summary, len(rows))
+	for i := range rows {
+		if list[i], err = q.summary(s, &rows[i]); err != nil {
+			return nil, "", err
+		}
+	}
+	return list, cursor, nil
+}
+
+func jobRows(s source, where string, args ...any) ([]jobRow, error) {
+	rows, err := s.query("SELECT "+jobColumns+" FROM jobs WHERE "+where, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []jobRow
+	for rows.Next() {
+		var r jobRow
+		if err := r.scan(rows); err != nil {
+			return nil, err
+		}
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// conditions writes a filter as SQL that follows "seq < ?". Jobs are walked from the latest backwards; the plus signs
+// keep SQLite from walking by batch and sorting.
+func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err error) {
+	var b strings.Builder
+	add := func(cond string, v ...any) {
+		b.WriteString(" AND " + cond)
+		args = append(args, v...)
+	}
+	if f.Kind != "" {
+		add("kind = ?", f.Kind)
+	} else {
+		add("kind <> 'command'")
+	}
+	add("outcome IN ('accepted', 'conflict')")
+	if err := batchCondition(s, f, add); err != nil {
+		return "", nil, err
+	}
+	if f.Terminal != "" {
+		add("+terminal_no = ?", f.Terminal)
+	}
+	from, to := f.From, f.To
+	if a, b, ok := timeOf(f.Q, q.now()); ok {
+		from, to = a, b
+	}
+	if !from.IsZero() {
+		add("transacted >= ? AND transacted > 0", millis(from))
+	}
+	if !to.IsZero() {
+		add("transacted < ? AND transacted > 0", millis(to))
+	}
+	switch State(f.State) {
+	case "":
+	case Queued, Held, Sending, Uncertain:
+		add("seq IN (SELECT job FROM copies WHERE "+isOpen+" AND state = ?)", f.State)
+	case State(Conflict):
+		add("outcome = 'conflict'")
+	default:
+		add("EXISTS (SELECT 1 FROM copies c WHERE c.job = jobs.seq AND c.state = ?)", f.State)
+	}
+	return b.String(), args, nil
+}
+
+func batchCondition(s source, f *Filter, add func(string, ...any)) error {
+	var list []instance
+	var err error
+	switch {
+	case f.BatchID != 0:
+		add("batch = ?", f.BatchID)
+		return nil
+	case f.Batch == "" || f.Batch == "all":
+		return nil
+	case f.Batch == "current":
+		list, err = instances(s, "state IN ('open', 'superseded') AND (? = '' OR terminal_no = ?)", f.Terminal, f.Terminal)
+	default:
+		list, err = instances(s, "batch_no = ? AND (? = '' OR terminal_no = ?)", job.NormalVoucher(f.Batch), f.Terminal, f.Terminal)
+	}
+	if err != nil {
+		return err
+	}
+	ids := []string{"0"}
+	var first int64
+	for _, b := range list {
+		ids = append(ids, strconv.FormatInt(b.id, 10))
+		if first == 0 || b.opened < first {
+			first = b.opened
+		}
+	}
+	add("+batch IN (" + strings.Join(ids, ", ") + ")")
+	add("seq >= coalesce((SELECT seq FROM jobs WHERE at >= ? ORDER BY at LIMIT 1), 0)", first)
+	return nil
+}
+
+// byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
+func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where string, args []any) ([]jobRow, error) {
+	var last int64
+	if err := s.row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
+		return nil, err
+	}
+	var first int64
+	if err := s.row("SELECT coalesce(min(seq), 0) FROM jobs").Scan(&first); err != nil {
+		return nil, err
+	}
+	marks := strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", ")
+	var list []jobRow
+	for bucket := bucketOf(min(last, before)); bucket >= bucketOf(first); bucket-- {
+		in := []any{bucket}
+		for _, k := range keys {
+			in = append(in, k)
+		}
+		all := append(append(in, before), args...)
+		rows, err := jobRows(s, "seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+where+" ORDER BY seq DESC LIMIT ?",
+			append(all, limit-len(list))...)
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, rows...); len(list) >= limit {
+			break
+		}
+	}
+	return list, nil
+}
+
+// searchKeysOf reads what a person typed. Digits may be a voucher, the last four, an amount or an order number: all are
+// looked for.
+func searchKeysOf(text string) []string {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil
+	}
+	if _, _, ok := timeOf(text, time.Time{}); ok {
+		return nil
+	}
+	keys := []string{"o" + text}
+	digits := strings.Trim(text, "0123456789") == ""
+	if digits && len(text) <= 6 {
+		if v := voucherNumber(text); v != 0 {
+			keys = append(keys, "v"+strconv.FormatInt(v, 10))
+		}
+	}
+	if digits && len(text) == 4 {
+		keys = append(keys, "l"+text)
+	}
+	return append(keys, amountKeys(strings.TrimLeft(strings.ReplaceAll(text, ",", ""), "¥￥$€"))...)
+}
+
+// amountKeys reads an amount in major units; currencies have 0, 2 or 3 decimals.
+func amountKeys(text string) []string {
+	whole, frac, _ := strings.Cut(text, ".")
+	if whole == "" || len(whole) > 12 || len(frac) > 3 || strings.Trim(whole+frac, "0123456789") != "" {
+		return nil
+	}
+	var keys []string
+	for _, exp := range []int{0, 2, 3} {
+		if len(frac) > exp {
+			continue
+		}
+		n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", exp-len(frac)), 10, 64)
+		if err == nil && n != 0 {
+			keys = append(keys, "a"+strconv.FormatInt(n, 10))
+		}
+	}
+	return keys
+}
+
+// timeOf reads a time or date that a person typed: a minute, a day, or a minute of a day.
+func timeOf(text string, now time.Time) (from, to time.Time, ok bool) {
+	text = strings.TrimSpace(text)
+	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"} {
+		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
+			if layout == "2006-01-02" {
+				return at, at.AddDate(0, 0, 1), true
+			}
+			return at, at.Add(time.Minute), true
+		}
+	}
+	if at, err := time.ParseInLocation("15:04", text, now.Location()); err == nil {
+		from = time.Date(now.Year(), now.Month(), now.Day(), at.Hour(), at.Minute(), 0, 0, now.Location())
+		return from, from.Add(time.Minute), true
+	}
+	return from, to, false
+}
+
+// summary builds one line of a list.
+func (q *Queue) summary(s source, r *jobRow) (Summary, error) {
+	sum := Summary{
+		JobID: r.jobID, Kind: r.kind, Outcome: r.outcome, Type: r.typ, Result: r.result, MerchantNo: r.merchant, TerminalNo: r.terminal,
+		BatchNo: r.batchNo, Batch: r.batch, Amount: r.amount, Currency: r.currency, Last4: r.last4, OrderNo: r.orderNo,
+		Operator: r.operator, TransactedAt: r.transacted, AcceptedAt: fromMillis(r.at), Test: r.test, Revision: r.revision,
+		Copies: []CopyStatus{},
+	}
+	if r.voucher != 0 {
+		sum.VoucherNo = voucherText(r.voucher)
+	}
+	if r.batch != 0 {
+		if err := s.row("SELECT state FROM batches WHERE id = ?", r.batch).Scan(&sum.BatchState); err != nil {
+			return sum, err
+		}
+	}
+	var err error
+	if sum.Money, err = money(s, r); err != nil {
+		return sum, err
+	}
+	list, err := copies(s, "job = ? ORDER BY seq", r.seq)
+	if err != nil {
+		return sum, err
+	}
+	next := map[job.CopyName]int{}
+	for i := range list {
+		next[list[i].name] = max(next[list[i].name], list[i].printNo)
+	}
+	for i := range list {
+		sum.Copies = append(sum.Copies, q.status(&list[i], next[list[i].name]+1))
+	}
+	return sum, nil
+}
+
+// money is what the mirror says about a slip now.
+func money(s source, r *jobRow) (string, error) {
+	switch {
+	case r.kind == job.KindReversal:
+		m, err := reversalOf(s, r.batch, r.voucher)
+		return mirrorWord(m.status), err
+	case r.kind != job.KindTransaction:
+		return "", nil
+	}
+	m, err := reversalOf(s, r.batch, r.voucher)
+	if err != nil || m.id != 0 {
+		return mirrorWord(m.status), err
+	}
+	st, err := standingOf(s, r.batch, r.voucher)
+	if st.voided {
+		return "voided", err
+	}
+	return r.result, err
+}
+
+func mirrorWord(status string) string {
+	switch job.ReversalStatus(status) {
+	case job.ReversalPending:
+		return "reversal_pending"
+	case job.ReversalSucceeded:
+		return "reversed"
+	case job.ReversalFailed:
+		return "reversal_failed"
+	}
+	return status
+}
+
+// Last gives the slip that "reprint last" means now; terminal "" is the only terminal there is. Error: ErrNotFound.
+func (q *Queue) Last(ctx context.Context, terminal string) (Summary, error) {
+	s := q.reader(ctx)
+	if terminal == "" {
+		list, err := q.Terminals(ctx)
+		if err != nil || len(list) != 1 {
+			return Summary{}, orNotFound(err)
+		}
+		terminal = list[0]
+	}
+	open, err := openBatches(s, terminal)
+	if err != nil {
+		return Summary{}, err
+	}
+	i := slices.IndexFunc(open, func(b instance) bool { return b.lastJob != 0 })
+	if i < 0 {
+		return Summary{}, ErrNotFound
+	}
+	row, err := rowBySeq(s, open[i].lastJob)
+	if err != nil {
+		return Summary{}, err
+	}
+	return q.summary(s, &row)
+}
+
+func orNotFound(err error) error {
+	if err == nil {
+		return ErrNotFound
+	}
+	return err
+}
+
+// Terminals names the terminals that have slips to reprint.
+func (q *Queue) Terminals(ctx context.Context) ([]string, error) {
+	rows, err := q.reader(ctx).query("SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') ORDER BY 1")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return nil, err
+		}
+		list = append(list, s)
+	}
+	return list, rows.Err()
+}
+
+// Reversals lists the standing alarms - pending and failed reversals that nobody resolved - or all that are kept.
+func (q *Queue) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
+	s := q.reader(ctx)
+	rows, err := s.query(`SELECT r.merchant_no, r.terminal_no, b.batch_no, r.voucher, r.status, r.amount, r.currency, r.last4, j.job_id, r.opened_at,
+			r.updated_at, r.resolution, r.case_no, r.operator
+		FROM reversals r JOIN batches b ON b.id = r.batch JOIN jobs j ON j.seq = r.job
+		WHERE ? OR r.status IN ('pending', 'failed') ORDER BY r.id DESC LIMIT 500`, all)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := []Reversal{}
+	for rows.Next() {
+		var r Reversal
+		var voucher, since, updated int64
+		if err := rows.Scan(&r.MerchantNo, &r.TerminalNo, &r.BatchNo, &voucher, &r.Status, &r.Amount, &r.Currency, &r.Last4, &r.JobID, &since,
+			&updated, &r.Resolution, &r.CaseNo, &r.Operator); err != nil {
+			return nil, err
+		}
+		r.VoucherNo, r.Since, r.UpdatedAt = voucherText(voucher), fromMillis(since), fromMillis(updated)
+		list = append(list, r)
+	}
+	return list, rows.Err()
+}
+
+// Outstanding counts the copies of one printer that have not come out, or are not known to have.
+type Outstanding struct {
+	Printer string    `json:"printer"`
+	State   State     `json:"state"`
+	Reason  string    `json:"reason,omitempty"`
+	Count   int       `json:"count"`
+	Oldest  time.Time `json:"oldest"` // when the oldest was asked for
+}
+
+// Outstanding counts what is queued, at a printer, held or uncertain, by printer, state and reason.
+func (q *Queue) Outstanding(ctx context.Context) ([]Outstanding, error) {
+	rows, err := q.reader(ctx).query("SELECT printer, state, reason, count(*), min(asked) FROM copies WHERE " + isOpen + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	list := []Outstanding{}
+	for rows.Next() {
+		var o Outstanding
+		var oldest int64
+		if err := rows.Scan(&o.Printer, &o.State, &o.Reason, &o.Count, &oldest); err != nil {
+			return nil, err
+		}
+		o.Oldest = fromMillis(oldest)
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}

@@ -1,0 +1,86 @@
+package queue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/oklog/ulid/v2"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// Do gives a command that did not come as a job file: from the page or the command line. id is its idempotency key, ""
+// makes one; counter and printer may be empty. permitted says that the asker may give commands that need a permission.
+func (q *Queue) Do(ctx context.Context, id string, c job.Command, counter, printer string, permitted bool) (Answer, error) {
+	if id == "" {
+		id = "cmd-" + strings.ToLower(ulid.Make().String())
+	}
+	text, err := json.Marshal(struct {
+		ID      string      `json:"job_id"`
+		Kind    job.Kind    `json:"kind"`
+		Created time.Time   `json:"created_at"`
+		Counter string      `json:"counter,omitempty"`
+		Printer string      `json:"printer,omitempty"`
+		Payload job.Command `json:"payload"`
+	}{id, job.KindCommand, q.now().Truncate(time.Second), counter, printer, c})
+	if err != nil {
+		return Answer{}, fmt.Errorf("command %s: %w", id, err)
+	}
+	return q.Accept(ctx, Arrival{Parsed: job.Parse(text), Source: SourceCLI, Permitted: permitted})
+}
+
+// Cancel stops the copies of a job, or one of them, of which nothing has left.
+func (q *Queue) Cancel(ctx context.Context, jobID string, name job.CopyName, operator string) (Answer, error) {
+	return q.Do(ctx, "", job.Command{Name: job.Cancel, TargetJobID: jobID, Copy: name, OperatorNo: operator}, "", "", false)
+}
+
+// Defective notes that a copy came out blank or illegible and queues a marked one.
+func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, reason, operator string, permitted bool) (Answer, error) {
+	c := job.Command{Name: job.MarkDefective, TargetJobID: jobID, Copy: name, Reason: reason, OperatorNo: operator}
+	return q.Do(ctx, "", c, "", "", permitted)
+}
+
+// Move sends what waits for a printer to another one. The copy that is at the printer now is given up: it becomes
+// uncertain when something of it had left. It gives the number of copies moved.
+func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error) {
+	q.mu.Lock()
+	w := q.workers[from]
+	q.mu.Unlock()
+	if w != nil {
+		w.mu.Lock()
+		if w.now != nil && w.now.held == Held {
+			w.now.cancel()
+		}
+		w.mu.Unlock()
+	}
+	n := 0
+	err := q.w.do(ctx, func(t *tx) error {
+		n = 0
+		list, err := copies(t, "printer = ? AND "+isOpen+" AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq", from)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			c := &list[i]
+			c.printer, c.moved = to, from
+			if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, from, c.seq); err != nil {
+				return err
+			}
+			state, reason := Queued, ""
+			if c.reason == reasonStale {
+				state, reason = c.state, c.reason
+			}
+			if err := t.setState(c, state, reason, ProofNone, "moved from "+from+" by "+operator); err != nil {
+				return err
+			}
+			n++
+		}
+		t.wake(to)
+		t.wake(from)
+		return nil
+	})
+	return n, err
+}
