@@ -25,7 +25,7 @@ var wordings = map[string]wording{
 	"bad_amount":     {"金额要写成整数的最小货币单位", "an amount is a whole number of minor units", "12.34 元写成 1234，不加引号和小数点", "write 12.34 as 1234, without quotes or a point"},
 	"unknown_kind":   {"不认识的任务种类", "unknown kind of job", "可用：%s", "one of: %s"},
 	"unknown_value":  {"不认识的取值", "unknown value", "可用：%s", "one of: %s"},
-	"bad_format":     {"格式不对", "wrong format", "应符合：%s", "it must match: %s"},
+	"bad_format":     {"格式不对", "wrong format", "应为：%s", "write %s"},
 	"bad_time":       {"时间格式不对，要带时区", "not a time with its offset", "例：2026-08-11T12:34:56+08:00", "for example 2026-08-11T12:34:56+08:00"},
 	"bad_date":       {"日期格式不对", "not a date", "例：2026-08-11", "for example 2026-08-11"},
 	"bad_currency":   {"不认识的货币代码", "unknown currency", "请用 ISO 4217 代码，例：CNY", "use the ISO 4217 code, for example CNY"},

@@ -106,7 +106,11 @@ func violations(e *jsonschema.ValidationError, root *node) []found {
 		}
 		return one("unknown_value", names, names)
 	case *kind.Pattern:
-		return one("bad_format", k.Want, k.Want)
+		names, ok := patternNames[k.Want]
+		if !ok {
+			names = [2]string{k.Want, k.Want}
+		}
+		return one("bad_format", names[0], names[1])
 	case *kind.Format:
 		codes := map[string]string{"date-time": "bad_time", "date": "bad_date", "currency": "bad_currency", "masked-pan": "bad_masked_pan"}
 		return one(codes[k.Want], "", "")
