@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+	"io"
+
+	"github.com/pelletier/go-toml/v2"
+	"github.com/spf13/cobra"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/profile"
+)
+
+func newConfigCommand(a *app) *cobra.Command {
+	cmd := &cobra.Command{Use: "config", Short: "Check and show the configuration"}
+	cmd.AddCommand(
+		&cobra.Command{
+			Use: "check", Short: "Check the configuration; errors show the line", Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error {
+				c, err := a.loadConfig()
+				if err != nil {
+					return err
+				}
+				for _, p := range c.Printers {
+					if _, err := link.Parse(p.Device); err != nil {
+						return codeError{exitInvalid, fmt.Sprintf("printer %s: %v", p.Name, err)}
+					}
+					if _, err := profile.Load(p.Profile); err != nil {
+						return codeError{exitInvalid, fmt.Sprintf("printer %s: %v", p.Name, err)}
+					}
+				}
+				return a.print(map[string]any{"path": c.Path, "printers": len(c.Printers)}, func(w io.Writer) {
+					fmt.Fprintf(w, a.say("配置没有错误,%d 台打印机。\n", "The configuration is good: %d printer(s).\n"), len(c.Printers))
+				})
+			},
+		},
+		&cobra.Command{
+			Use: "show", Short: "Show every value in force, and where it came from", Args: cobra.NoArgs,
+			RunE: func(*cobra.Command, []string) error {
+				c, err := a.loadConfig()
+				if err != nil {
+					return err
+				}
+				return a.print(map[string]any{"config": c, "origins": c.Origins}, func(w io.Writer) { showConfig(w, c) })
+			},
+		},
+	)
+	return cmd
+}
+
+// showConfig writes the configuration as TOML, then the origins of what is not a default.
+func showConfig(w io.Writer, c *config.Config) {
+	data, err := toml.Marshal(c)
+	if err != nil {
+		fmt.Fprintln(w, err)
+		return
+	}
+	w.Write(data)
+	fmt.Fprintln(w)
+	for _, key := range sortedKeys(c.Origins) {
+		fmt.Fprintf(w, "# %-28s %s\n", key, c.Origins[key])
+	}
+}

@@ -1,0 +1,204 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/examples"
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/printer/virtual"
+)
+
+// demoJobs are the samples the demo drops, in the order of the terminal's day.
+var demoJobs = []string{"01-sale-chip.json", "02-sale-contactless-no-sign.json", "03-sale-void.json", "06-scan-pay-wechat.json", "11-order-meituan.json"}
+
+// A demo is one throw-away shop: folders, a configuration file, and a virtual printer behind a real socket.
+type demo struct {
+	a       *app
+	dir     string
+	config  string
+	spool   string
+	paper   string
+	control string
+	printer *virtual.Printer
+	socket  net.Listener
+	panel   net.Listener
+}
+
+// runDemo runs receiptd on a virtual printer until ctx ends.
+func (a *app) runDemo(ctx context.Context, dir string) error {
+	d, err := a.newDemo(ctx, dir)
+	if err != nil {
+		return err
+	}
+	cfg, err := config.Load(d.config, nil)
+	if err != nil {
+		return err
+	}
+	logger := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	panel := &http.Server{Handler: d.printer.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	var peers sync.WaitGroup
+	peers.Go(func() { _ = panel.Serve(d.panel) }) // ends with Close
+	peers.Go(func() {
+		if err := d.printer.ServeTCP(ctx, d.socket); err != nil && ctx.Err() == nil {
+			logger.Error("virtual printer", "err", err)
+		}
+	})
+	peers.Go(func() {
+		if err := d.drop(); err != nil {
+			a.complain(err.Error())
+		}
+	})
+	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Ready: d.welcome})
+	cancel()
+	panel.Close()
+	peers.Wait()
+	fmt.Fprintln(a.stdout, a.say("\n演示结束。文件还在:", "\nThe demo has ended. Its files are still in ")+d.dir)
+	return err
+}
+
+// newDemo makes the folders, the configuration and the printer.
+func (a *app) newDemo(ctx context.Context, dir string) (*demo, error) {
+	var err error
+	if dir == "" {
+		dir, err = os.MkdirTemp("", "receiptd-demo-")
+	} else {
+		dir, err = filepath.Abs(dir)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("make demo folder: %w", err)
+	}
+	d := &demo{a: a, dir: dir, config: filepath.Join(dir, "receiptd.toml"), spool: filepath.Join(dir, "spool"), paper: filepath.Join(dir, "paper")}
+	if err := os.MkdirAll(d.paper, 0o755); err != nil {
+		return nil, fmt.Errorf("make demo folder: %w", err)
+	}
+	var lc net.ListenConfig
+	if d.socket, err = lc.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("open the virtual printer's socket: %w", err)
+	}
+	if d.panel, err = lc.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
+		return nil, fmt.Errorf("open the virtual printer's control: %w", err)
+	}
+	d.control = "http://" + d.panel.Addr().String()
+	d.printer = virtual.New(virtual.Options{Model: "generic-80", Speed: virtual.Real, PaperDir: d.paper, OnPiece: d.tell})
+	text := fmt.Sprintf("# the demo's configuration\n[spool]\ndir = %q\n\n[data]\ndir = %q\n\n[http]\nlisten = %q\n\n[shop]\nlocale = \"zh-CN\"\n\n[templates]\ndir = %q\n\n[[printer]]\nname = \"front\"\ndevice = \"tcp://%s\"\nprofile = \"generic-80\"\n",
+		d.spool, filepath.Join(dir, "data"), freeAddr(), filepath.Join(dir, "templates"), d.socket.Addr())
+	if err := os.WriteFile(d.config, []byte(text), 0o644); err != nil {
+		return nil, fmt.Errorf("write demo configuration: %w", err)
+	}
+	return d, nil
+}
+
+// freeAddr is the contract's address when nobody uses it, else any free port.
+func freeAddr() string {
+	for _, addr := range []string{"127.0.0.1:9180", "127.0.0.1:0"} {
+		if l, err := net.Listen("tcp", addr); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
+	}
+	return "127.0.0.1:9180"
+}
+
+// drop puts the sample jobs into the drop folder the way programs should: written aside, synced, renamed.
+func (d *demo) drop() error {
+	incoming := filepath.Join(d.spool, "incoming")
+	if err := os.MkdirAll(incoming, 0o770); err != nil {
+		return fmt.Errorf("make drop folder: %w", err)
+	}
+	for _, name := range demoJobs {
+		data, err := examples.Jobs.ReadFile("jobs/" + name)
+		if err != nil {
+			return fmt.Errorf("read sample: %w", err)
+		}
+		tmp := filepath.Join(incoming, "."+name+".tmp")
+		if err := writeSynced(tmp, data); err != nil {
+			return fmt.Errorf("drop sample: %w", err)
+		}
+		if err := os.Rename(tmp, filepath.Join(incoming, name)); err != nil {
+			return fmt.Errorf("drop sample: %w", err)
+		}
+	}
+	return nil
+}
+
+func writeSynced(path string, data []byte) error {
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	if _, err := f.Write(data); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// tell shows one piece of paper.
+func (d *demo) tell(p virtual.Piece) {
+	w := d.a.stdout
+	fmt.Fprintf(w, "\n--- %s %d  %s\n", d.a.say("柜台上的小票", "slip on the counter"), p.N, filepath.Join(d.paper, fmt.Sprintf("piece-%d.png", p.N)))
+	io.WriteString(w, p.Text())
+	fmt.Fprintln(w)
+}
+
+// welcome shows where everything is and what to try.
+func (d *demo) welcome(page string) {
+	exe := "go run ./cmd/receiptd"
+	if len(os.Args) > 0 && filepath.Base(os.Args[0]) == "receiptd" && !isGoRun() {
+		exe = os.Args[0]
+	}
+	cfg := " --config " + d.config
+	w := d.a.stdout
+	fmt.Fprintf(w, d.a.say(demoTextZh, demoTextEn), d.dir, filepath.Join(d.spool, "incoming"), filepath.Join(d.spool, "results"), d.paper, page, d.control)
+	fmt.Fprintf(w, "  cp examples/jobs/05-pre-auth.json %s/\n", filepath.Join(d.spool, "incoming"))
+	fmt.Fprintf(w, "  %s reprint --last --operator 01%s\n", exe, cfg)
+	fmt.Fprintf(w, "  %s reprint --voucher 105233%s\n", exe, cfg)
+	fmt.Fprintf(w, "  curl -d '{\"paper\":\"out\"}' %s/state      # %s\n", d.control, d.a.say("抽掉纸", "pull the paper"))
+	fmt.Fprintf(w, "  curl -d '{\"paper\":\"ok\"}' %s/state       # %s\n", d.control, d.a.say("装上纸", "load a roll"))
+	fmt.Fprintf(w, "  cp examples/jobs/17-settlement.json %s/     # %s\n", filepath.Join(d.spool, "incoming"), d.a.say("结算:之后补打会被拒绝", "settlement: afterwards reprints are refused"))
+	fmt.Fprintln(w, d.a.say("\n按 Ctrl-C 结束。", "\nCtrl-C ends it."))
+}
+
+const demoTextEn = `receiptd demo: everything is in %s
+
+  drop folder      %s
+  answers          %s
+  paper            %s   (what lies on the counter, PNG and text)
+  counter page     %s
+  virtual printer  %s/pieces
+
+Try, in another terminal:
+`
+
+const demoTextZh = `receiptd 演示:所有文件都在 %s
+
+  投递文件夹  %s
+  应答        %s
+  纸          %s   (柜台上的小票,PNG 和文本)
+  柜台页面    %s
+  虚拟打印机  %s/pieces
+
+另开一个终端试试:
+`
+
+// isGoRun tells a binary that `go run` built: it lies in a temporary folder and cannot be named in an instruction.
+func isGoRun() bool {
+	exe, err := os.Executable()
+	if err != nil {
+		return false
+	}
+	rel, err := filepath.Rel(os.TempDir(), exe)
+	return err == nil && filepath.IsLocal(rel)
+}

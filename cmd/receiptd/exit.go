@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/http"
+	"strings"
+
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// The exit codes of the contract.
+const (
+	exitDone          = 0
+	exitFailed        = 1
+	exitUsage         = 2
+	exitInvalid       = 3
+	exitNotFound      = 4
+	exitNotReady      = 5
+	exitUncertain     = 6
+	exitRefused       = 7
+	exitUnreachable   = 8
+	exitNotPermitted  = 9
+	refusedPermission = "not_permitted"
+)
+
+// usageError is a command line that cannot be understood.
+type usageError struct{ error }
+
+// Unwrap gives the cause.
+func (e usageError) Unwrap() error { return e.error }
+
+// codeError ends the program with a code after its message; an empty message prints nothing more.
+type codeError struct {
+	code    int
+	message string
+}
+
+// Error gives the message.
+func (e codeError) Error() string { return e.message }
+
+// problemsError is a job or request with errors.
+type problemsError struct {
+	code     int
+	problems []job.Problem
+}
+
+// Error gives the first problem in English.
+func (e problemsError) Error() string {
+	if len(e.problems) == 0 {
+		return "failed"
+	}
+	return e.problems[0].Message.En
+}
+
+// exitCode tells the user what went wrong and maps it to a code: the one place that does.
+func (a *app) exitCode(err error) int {
+	var (
+		usage    usageError
+		code     codeError
+		problems problemsError
+		refusal  *client.Refusal
+		conf     *config.Error
+	)
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &code):
+		if code.message != "" {
+			a.complain(code.message)
+		}
+		return code.code
+	case errors.As(err, &problems):
+		a.complainProblems(problems.problems)
+		return problems.code
+	case errors.As(err, &refusal):
+		a.complainProblems(refusal.Problems)
+		if len(refusal.Problems) == 0 {
+			a.complain(refusal.Error())
+		}
+		return refusalCode(refusal)
+	case errors.As(err, &conf):
+		a.complain(conf.Text(a.lang))
+		return exitInvalid
+	case errors.Is(err, client.ErrNoToken) && !errors.Is(err, client.ErrUnreachable):
+		a.complain(a.say("没有权限读口令:请让管理员把你加进 receiptd 组(sudo usermod -aG receiptd 用户名),再重新登录。",
+			"no permission to read the token: ask to be added to the group receiptd (sudo usermod -aG receiptd NAME), then log in again.") + "\n" + err.Error())
+		return exitNotPermitted
+	case errors.Is(err, client.ErrUnreachable):
+		a.complain(a.say("连不上 receiptd:请先启动它(receiptd run 或 systemctl start receiptd),并检查 --config。",
+			"receiptd is not reachable: start it (receiptd run, or systemctl start receiptd) and check --config.") + "\n" + err.Error())
+		return exitUnreachable
+	case errors.As(err, &usage), isCobraUsage(err):
+		a.complain(err.Error() + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
+		return exitUsage
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):
+		a.complain(err.Error())
+		return exitNotFound
+	case errors.Is(err, context.Canceled):
+		return exitFailed
+	}
+	a.complain(err.Error())
+	return exitFailed
+}
+
+// isCobraUsage tells cobra's own complaints about a command line.
+func isCobraUsage(err error) bool {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "accepts ", "requires ", "required flag", "if any flags in the group", "at least one of the flags"} {
+		if strings.HasPrefix(err.Error(), start) {
+			return true
+		}
+	}
+	return false
+}
+
+func refusalCode(r *client.Refusal) int {
+	code := ""
+	if len(r.Problems) > 0 {
+		code = r.Problems[0].Code
+	}
+	switch {
+	case code == refusedPermission, r.Status == http.StatusForbidden, r.Status == http.StatusUnauthorized:
+		return exitNotPermitted
+	case strings.HasSuffix(code, "_unknown"), r.Status == http.StatusNotFound:
+		return exitNotFound
+	case r.Status == http.StatusConflict:
+		return exitRefused
+	case r.Status == http.StatusUnprocessableEntity, r.Status == http.StatusBadRequest:
+		return exitInvalid
+	}
+	return exitFailed
+}
+
+func (a *app) complain(text string) { fmt.Fprintln(a.stderr, "receiptd: "+text) }
+
+func (a *app) complainProblems(problems []job.Problem) {
+	for _, p := range problems {
+		place := ""
+		if p.Line > 0 {
+			place = fmt.Sprintf("%d:%d: ", p.Line, p.Column)
+		}
+		if p.Pointer != "" {
+			place += p.Pointer + ": "
+		}
+		a.complain(fmt.Sprintf("%s%s [%s]\n  %s", place, a.say(p.Message.Zh, p.Message.En), p.Code, a.say(p.Fix.Zh, p.Fix.En)))
+	}
+}

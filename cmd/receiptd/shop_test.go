@@ -1,0 +1,204 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// A shop is a configuration with one virtual printer behind a real socket, in the test's process: it outlives the daemon.
+type shop struct {
+	t       testing.TB
+	dir     string
+	config  string
+	addr    string // of the page
+	printer *virtual.Printer
+	daemon  *exec.Cmd
+	log     bytes.Buffer
+}
+
+// newShop opens a shop. extra is TOML for the printer's section.
+func newShop(t testing.TB, o virtual.Options, extra string) *shop {
+	t.Helper()
+	s := &shop{t: t, dir: t.TempDir(), printer: virtual.New(o)}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.printer.ServeTCP(ctx, listener) }()
+	t.Cleanup(func() { cancel(); <-done })
+	s.addr = freeAddr()
+	s.config = filepath.Join(s.dir, "receiptd.toml")
+	text := fmt.Sprintf("[spool]\ndir = %q\nrescan = \"500ms\"\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[log]\nlevel = \"debug\"\n[[printer]]\nname = \"front\"\ndevice = \"tcp://%s\"\n%s\n",
+		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, listener.Addr(), extra)
+	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.kill)
+	return s
+}
+
+// command is receiptd as a process of its own.
+func (s *shop) command(args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], append(args, "--config", s.config)...)
+	cmd.Env = append(os.Environ(), asProgram+"=1", "RECEIPTD_LANG=en")
+	return cmd
+}
+
+// run runs a command to its end and gives its output and exit code.
+func (s *shop) run(args ...string) (string, int) {
+	s.t.Helper()
+	out, err := s.command(args...).CombinedOutput()
+	if exit, ok := err.(*exec.ExitError); ok {
+		return string(out), exit.ExitCode()
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return string(out), 0
+}
+
+// start starts the daemon and does not wait for it.
+func (s *shop) start() {
+	s.t.Helper()
+	s.daemon = s.command("run")
+	s.daemon.Stdout, s.daemon.Stderr = &s.log, &s.log
+	if err := s.daemon.Start(); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// ready waits until the daemon answers.
+func (s *shop) ready() {
+	s.t.Helper()
+	s.await("the daemon to answer", func() bool {
+		resp, err := http.Get("http://" + s.addr + "/healthz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+}
+
+// kill is kill -9.
+func (s *shop) kill() {
+	if s.daemon == nil {
+		return
+	}
+	_ = s.daemon.Process.Kill() // it may have ended
+	_ = s.daemon.Wait()         // its state is that of a killed process
+	s.daemon = nil
+}
+
+func (s *shop) await(what string, ok func() bool) {
+	s.t.Helper()
+	deadline := time.NewTimer(30 * time.Second)
+	defer deadline.Stop()
+	tick := time.NewTicker(5 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		select {
+		case <-tick.C:
+		case <-deadline.C:
+			s.t.Fatalf("waited in vain for %s\npaper:\n%s\nlog:\n%s", what, s.paper(), tail(s.log.String(), 4000))
+		}
+	}
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+// paper is everything on the counter.
+func (s *shop) paper() string {
+	var b strings.Builder
+	for _, p := range s.printer.Pieces() {
+		fmt.Fprintf(&b, "--- piece %d cut=%v torn=%v\n%s", p.N, p.Cut, p.Torn, p.Text())
+	}
+	return b.String()
+}
+
+func (s *shop) drop(name string, data []byte) {
+	s.t.Helper()
+	incoming := filepath.Join(s.dir, "spool", "incoming")
+	if err := os.MkdirAll(incoming, 0o770); err != nil {
+		s.t.Fatal(err)
+	}
+	tmp := filepath.Join(incoming, "."+name+".tmp")
+	if err := writeSynced(tmp, data); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(tmp, filepath.Join(incoming, name)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// answer reads results/name; ok is false while there is none.
+func (s *shop) answer(name string) (a queue.Answer, ok bool) {
+	data, err := os.ReadFile(filepath.Join(s.dir, "spool", "results", name))
+	if err != nil {
+		return a, false
+	}
+	if err := json.Unmarshal(data, &a); err != nil {
+		s.t.Fatalf("results/%s is no answer: %v\n%s", name, err, data)
+	}
+	return a, true
+}
+
+// printed waits until every copy of an answer is settled on paper.
+func (s *shop) printed(name string) queue.Answer {
+	s.t.Helper()
+	var a queue.Answer
+	s.await(name+" to be printed", func() bool {
+		var ok bool
+		a, ok = s.answer(name)
+		return ok && settled(a)
+	})
+	return a
+}
+
+func (s *shop) client() *client.Client {
+	s.t.Helper()
+	c, err := client.New([]string{s.addr}, filepath.Join(s.dir, "data"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return c
+}
+
+// sale is the sample sale with its own id and voucher.
+func sale(t testing.TB, n int) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("..", "..", "examples", "jobs", "01-sale-chip.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	data = bytes.ReplaceAll(data, []byte("c1-000122-105233-a"), fmt.Appendf(nil, "sale-%06d", n))
+	return bytes.ReplaceAll(data, []byte("105233"), fmt.Appendf(nil, "%06d", n))
+}
+
+// piecesOf gives the pieces of paper that show a voucher on a copy.
+func (s *shop) piecesOf(voucher int, copyLabel string) []string {
+	var out []string
+	for _, p := range s.printer.Pieces() {
+		text := p.Text()
+		if strings.Contains(text, fmt.Sprintf("%06d", voucher)) && strings.Contains(text, copyLabel) {
+			out = append(out, text)
+		}
+	}
+	return out
+}

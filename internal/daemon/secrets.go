@@ -1,0 +1,84 @@
+package daemon
+
+import (
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+
+	"github.com/receiptd/receiptd/printer"
+)
+
+// secrets are the two keys that a caller shows: programs the token, paired pages the page key.
+type secrets struct{ token, page string }
+
+func openSecrets(dir string) (s secrets, err error) {
+	if s.token, err = secretFile(filepath.Join(dir, "token"), 0o640); err != nil {
+		return s, err
+	}
+	s.page, err = secretFile(filepath.Join(dir, "page-key"), 0o640)
+	return s, err
+}
+
+// secretFile reads a secret, or makes a new one.
+func secretFile(path string, mode os.FileMode) (string, error) {
+	data, err := os.ReadFile(path)
+	if err == nil && len(strings.TrimSpace(string(data))) >= 16 {
+		return strings.TrimSpace(string(data)), nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	secret := rand.Text()
+	if err := os.WriteFile(path, []byte(secret+"\n"), mode); err != nil {
+		return "", fmt.Errorf("write secret: %w", err)
+	}
+	return secret, nil
+}
+
+// tierFile remembers what was learned about each device. It is a cache: losing it costs a new measurement.
+type tierFile struct {
+	path string
+	mu   sync.Mutex
+}
+
+// Load gives what is known about a device.
+func (f *tierFile) Load(device string) (printer.Known, bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	k, ok := f.read()[device]
+	return k, ok
+}
+
+// Save remembers it, atomically.
+func (f *tierFile) Save(device string, k printer.Known) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := f.read()
+	all[device] = k
+	data, err := json.MarshalIndent(all, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode tiers: %w", err)
+	}
+	if err := os.WriteFile(f.path+".tmp", data, 0o640); err != nil {
+		return fmt.Errorf("write tiers: %w", err)
+	}
+	if err := os.Rename(f.path+".tmp", f.path); err != nil {
+		return fmt.Errorf("write tiers: %w", err)
+	}
+	return nil
+}
+
+func (f *tierFile) read() map[string]printer.Known {
+	all := make(map[string]printer.Known)
+	data, err := os.ReadFile(f.path)
+	if err != nil || json.Unmarshal(data, &all) != nil {
+		return make(map[string]printer.Known)
+	}
+	return all
+}

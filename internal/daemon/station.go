@@ -1,0 +1,189 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"path/filepath"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/raster"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/templates"
+	"github.com/receiptd/receiptd/web"
+)
+
+// A station is one configured printer with what is needed to render for it.
+type station struct {
+	name    string
+	cfg     config.Printer
+	profile *profile.Profile
+	fonts   raster.Fonts
+	printer *printer.Printer
+}
+
+func (d *Daemon) openStations(ctx context.Context) ([]*station, error) {
+	tiers := &tierFile{path: filepath.Join(d.cfg.Data.Dir, "tiers.json")}
+	var all []*station
+	for _, c := range d.cfg.Printers {
+		s, err := d.openStation(ctx, c, tiers)
+		if err != nil {
+			return nil, fmt.Errorf("printer %s: %w", c.Name, err)
+		}
+		all = append(all, s)
+	}
+	return all, nil
+}
+
+func (d *Daemon) openStation(ctx context.Context, c config.Printer, tiers printer.Store) (*station, error) {
+	prof, err := profile.Load(c.Profile)
+	if err != nil {
+		return nil, fmt.Errorf("load profile: %w", err)
+	}
+	if c.Width != 0 {
+		prof.Columns = c.Width
+	}
+	var fonts raster.Fonts
+	if c.Font != "" {
+		if fonts.Outline, err = raster.LoadOutline(c.Font); err != nil {
+			return nil, fmt.Errorf("load font: %w", err)
+		}
+	}
+	if _, err := link.Parse(c.Device); err != nil {
+		return nil, fmt.Errorf("device: %w", err)
+	}
+	s := &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}
+	s.printer = printer.New(printer.Config{
+		Name: c.Name, Device: c.Device, Profile: prof, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
+		IdleClose: time.Duration(c.IdleClose), Store: tiers, Logger: d.log,
+		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
+		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
+		OnChange: func(st printer.Status) {
+			if st.State == printer.Ready || st.State == printer.Idle {
+				d.journal.Wake(c.Name)
+			}
+		},
+	})
+	return s, nil
+}
+
+// lateProof settles an attempt that was over when its proof came.
+func (d *Daemon) lateProof(ctx context.Context, id printer.ID, at time.Time) {
+	go func() {
+		if err := d.journal.Settle(context.WithoutCancel(ctx), queue.ProofID(id), at); err != nil {
+			d.log.Error("a late proof cannot be recorded", "err", err)
+		}
+	}()
+}
+
+func (d *Daemon) station(name string) *station {
+	for _, s := range d.printers {
+		if s.name == name {
+			return s
+		}
+	}
+	return nil
+}
+
+func (d *Daemon) names() []string {
+	out := make([]string, len(d.printers))
+	for i, s := range d.printers {
+		out[i] = s.name
+	}
+	return out
+}
+
+// copyPause is the time to tear a slip off where no cutter does it.
+func (d *Daemon) copyPause(name string) time.Duration {
+	s := d.station(name)
+	if s == nil || s.profile.Cutter != "" {
+		return 0
+	}
+	return time.Duration(s.cfg.CopyPause)
+}
+
+// deliver prints one copy: the function that the journal's loop calls.
+func (d *Daemon) deliver(ctx context.Context, c queue.Delivery) queue.Result {
+	s := d.station(c.Printer)
+	if s == nil {
+		return queue.Result{State: queue.Queued, Reason: "printer_unknown", At: time.Now()}
+	}
+	slip, err := d.encode(s, c.Job, c.Copy, c.Mark)
+	if err != nil {
+		d.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
+		return queue.Result{Err: err, At: time.Now()}
+	}
+	out := s.printer.Print(ctx, printer.Attempt{
+		Slip: printer.Slip(slip),
+		Begin: func(ctx context.Context) (printer.ID, error) {
+			id, err := c.Begin(ctx)
+			return printer.ID(id), err
+		},
+		Report: func(st printer.State, r printer.Reason) { c.Report(queue.State(st), string(r)) },
+	})
+	return result(out, slip)
+}
+
+// result puts a printer's outcome into the journal's words.
+func result(out printer.Outcome, slip escpos.Slip) queue.Result {
+	sum := sha256.New()
+	sum.Write(slip.Content)
+	sum.Write(slip.Cut)
+	r := queue.Result{State: queue.State(out.State), Reason: string(out.Reason), At: out.At, Bytes: out.Bytes,
+		Hash: hex.EncodeToString(sum.Sum(nil)), Alarm: out.Alarm, Torn: out.Torn, Proof: queue.ProofNone}
+	switch out.State {
+	case printer.NotSent:
+		r.State = queue.Queued
+	case printer.Printed, printer.Processed, printer.Sent:
+		r.Proof = queue.Proof(out.State)
+	}
+	return r
+}
+
+// render lays one copy out for a printer.
+func (d *Daemon) render(s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
+	locale := j.Locale
+	if locale == "" {
+		locale = d.cfg.Shop.Locale
+	}
+	return d.templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale,
+		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.cfg.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.cfg.Slip.PrintExpiry)}})
+}
+
+func (d *Daemon) encode(s *station, j *job.Job, c job.CopyName, m job.Mark) (escpos.Slip, error) {
+	slip, err := d.render(s, j, c, m)
+	if err != nil {
+		return escpos.Slip{}, err
+	}
+	encoded, warnings := escpos.Encode(slip.Layout, s.profile, escpos.Options{Fonts: s.fonts})
+	for _, w := range warnings {
+		d.log.Warn("a slip has characters this printer cannot print as they are", "job", j.ID, "printer", s.name, "what", w.En)
+	}
+	return encoded, nil
+}
+
+// Preview draws a copy as its first printing looks.
+func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, format string) error {
+	name := d.cfg.PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
+	s := d.station(name)
+	if s == nil {
+		return web.ErrNoPrinter
+	}
+	slip, err := d.render(s, j, c, job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: j.CreatedAt})
+	if err != nil {
+		return err
+	}
+	if format == "txt" {
+		_, err = io.WriteString(w, slip.Layout.Text())
+		return err
+	}
+	return raster.Draw(slip.Layout, s.profile, s.fonts).PNG(w)
+}

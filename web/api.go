@@ -1,0 +1,270 @@
+package web
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/rand"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+func (s *Server) routes() {
+	handle := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, s.program(h)) }
+	handle("POST /v1/jobs", s.postJob)
+	handle("GET /v1/jobs", s.getJobs)
+	handle("GET /v1/jobs/{id}", s.getJob)
+	handle("GET /v1/jobs/{id}/answer", s.getAnswer)
+	handle("GET /v1/jobs/{id}/preview.png", s.getPreview("png"))
+	handle("GET /v1/jobs/{id}/preview.txt", s.getPreview("txt"))
+	handle("POST /v1/reprints", s.postReprint)
+	handle("POST /v1/copies/{id}/resolve", s.postResolve)
+	handle("GET /v1/batches", s.getBatches)
+	handle("POST /v1/batches/{id}/settle", s.postBatch(s.o.Journal.CloseBatch))
+	handle("POST /v1/batches/{id}/reopen", s.postBatch(s.o.Journal.ReopenBatch))
+	handle("GET /v1/printers", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]any{"printers": s.o.Printers.Printers()})
+	})
+	handle("GET /v1/printers/{name}", s.getPrinter)
+	handle("POST /v1/printers/{name}/{command}", s.postPrinter)
+	handle("GET /v1/events", s.getEvents)
+	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		reply(w, http.StatusOK, map[string]string{"status": "ok", "version": s.o.Version})
+	})
+	s.pageRoutes()
+}
+
+// postJob takes a job as the drop folder does. It is idempotent by job_id.
+func (s *Server) postJob(w http.ResponseWriter, r *http.Request) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
+		fail(w, http.StatusRequestEntityTooLarge, problem("too_large", "任务太大。", "The job is too large.", "一个任务最多 256 KiB。", "A job has at most 256 KiB."))
+		return
+	}
+	s.accept(w, r, job.Parse(body))
+}
+
+func (s *Server) accept(w http.ResponseWriter, r *http.Request, parsed job.Result) {
+	permitted, ok := s.permitted(w, r)
+	if !ok {
+		return
+	}
+	a, err := s.o.Journal.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP, Permitted: permitted})
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	answered(w, a)
+}
+
+func (s *Server) getJobs(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	limit, _ := strconv.Atoi(q.Get("limit")) // 0: the default
+	list, next, err := s.o.Journal.Jobs(r.Context(), queue.Filter{Batch: q.Get("batch"), Terminal: q.Get("terminal"),
+		State: q.Get("state"), Q: q.Get("q"), Limit: limit, Cursor: q.Get("cursor")})
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"jobs": list, "next": next})
+}
+
+func (s *Server) getJob(w http.ResponseWriter, r *http.Request) {
+	story, err := s.o.Journal.Show(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, story)
+}
+
+func (s *Server) getAnswer(w http.ResponseWriter, r *http.Request) {
+	a, err := s.o.Journal.Answer(r.Context(), r.PathValue("id"))
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, a)
+}
+
+func (s *Server) getPreview(format string) http.HandlerFunc {
+	types := map[string]string{"png": "image/png", "txt": "text/plain; charset=utf-8"}
+	return func(w http.ResponseWriter, r *http.Request) {
+		story, err := s.o.Journal.Show(r.Context(), r.PathValue("id"))
+		if err != nil {
+			s.failed(w, r, err)
+			return
+		}
+		j, err := job.FromJSON(story.Job)
+		if err != nil {
+			s.failed(w, r, queue.ErrNotFound)
+			return
+		}
+		name := job.CopyName(r.URL.Query().Get("copy"))
+		if name == "" && len(story.Summary.Copies) > 0 {
+			name = story.Summary.Copies[0].Copy
+		}
+		if name == "" || !j.AllowsCopy(name) {
+			s.failed(w, r, queue.ErrNotFound)
+			return
+		}
+		var buf bytes.Buffer
+		if err := s.o.Previews.Preview(&buf, j, name, format); err != nil {
+			s.failed(w, r, err)
+			return
+		}
+		w.Header().Set("Content-Type", types[format])
+		_, _ = w.Write(buf.Bytes()) // the reader has gone: nobody to tell
+	}
+}
+
+// reprintRequest is the body of POST /v1/reprints.
+type reprintRequest struct {
+	Last            bool     `json:"last"`
+	Settlement      bool     `json:"settlement"`
+	Archive         bool     `json:"archive"`
+	VoucherNo       string   `json:"voucher_no"`
+	TargetJobID     string   `json:"target_job_id"`
+	ExpectVoucherNo string   `json:"expect_voucher_no"`
+	TerminalNo      string   `json:"terminal_no"`
+	BatchNo         string   `json:"batch_no"`
+	CaseNo          string   `json:"case_no"`
+	Copies          []string `json:"copies"`
+	OperatorNo      string   `json:"operator_no"`
+	Reason          string   `json:"reason"`
+	Printer         string   `json:"printer"`
+	Counter         string   `json:"counter"`
+}
+
+// command names the command that the request means, "" when it means none.
+func (q *reprintRequest) command() string {
+	switch {
+	case q.Archive && q.VoucherNo != "":
+		return "archive_copy"
+	case q.Last && q.VoucherNo == "" && !q.Settlement && q.TargetJobID == "":
+		return "reprint_last"
+	case q.VoucherNo != "" && !q.Last && !q.Settlement && q.TargetJobID == "":
+		return "reprint_by_voucher"
+	case q.Settlement && !q.Last && q.TargetJobID == "":
+		return "reprint_settlement"
+	case q.TargetJobID != "" && !q.Last:
+		return "reprint_job"
+	}
+	return ""
+}
+
+// postReprint turns the request into a command job, so that it goes the way of every command. The Idempotency-Key is its
+// job id: a second click with the same key prints nothing more.
+func (s *Server) postReprint(w http.ResponseWriter, r *http.Request) {
+	var q reprintRequest
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&q); err != nil || q.command() == "" {
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "看不懂要补打什么。", "It is not clear what to reprint.",
+			`只用其中一个:{"last":true}、{"voucher_no":"105233"}、{"settlement":true}、{"target_job_id":"..."}`,
+			`Send exactly one of {"last":true}, {"voucher_no":"105233"}, {"settlement":true}, {"target_job_id":"..."}`))
+		return
+	}
+	s.accept(w, r, commandJob(r, q.payload(), q.Printer, q.Counter))
+}
+
+func (q *reprintRequest) payload() map[string]any {
+	p := map[string]any{"command": q.command()}
+	for k, v := range map[string]string{"voucher_no": q.VoucherNo, "target_job_id": q.TargetJobID, "expect_voucher_no": q.ExpectVoucherNo,
+		"terminal_no": q.TerminalNo, "batch_no": q.BatchNo, "case_no": q.CaseNo, "operator_no": q.OperatorNo, "reason": q.Reason} {
+		if v != "" {
+			p[k] = v
+		}
+	}
+	if len(q.Copies) > 0 {
+		p["copies"] = q.Copies
+	}
+	return p
+}
+
+// commandJob makes a command a job, named by the request's Idempotency-Key.
+func commandJob(r *http.Request, payload map[string]any, printer, counter string) job.Result {
+	envelope := map[string]any{"job_id": cmp.Or(r.Header.Get("Idempotency-Key"), "http-"+rand.Text()[:20]), "kind": "command",
+		"created_at": time.Now().Format(time.RFC3339), "payload": payload}
+	if printer != "" {
+		envelope["printer"] = printer
+	}
+	if counter != "" {
+		envelope["counter"] = counter
+	}
+	data, err := json.Marshal(envelope)
+	if err != nil {
+		return job.Result{Errors: []job.Problem{problem("invalid", err.Error(), err.Error(), "", "")}}
+	}
+	return job.Parse(data)
+}
+
+// postResolve records what a person saw on the counter.
+func (s *Server) postResolve(w http.ResponseWriter, r *http.Request) {
+	var body struct {
+		CameOut    *bool  `json:"came_out"`
+		OperatorNo string `json:"operator_no"`
+	}
+	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || body.CameOut == nil {
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有说出纸没有。", "It does not say whether the slip came out.", `发送 {"came_out":true} 或 {"came_out":false}`, `Send {"came_out":true} or {"came_out":false}`))
+		return
+	}
+	a, err := s.o.Journal.Resolve(r.Context(), r.PathValue("id"), *body.CameOut, body.OperatorNo)
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	answered(w, a)
+}
+
+func (s *Server) getPrinter(w http.ResponseWriter, r *http.Request) {
+	for _, p := range s.o.Printers.Printers() {
+		if p.Name == r.PathValue("name") {
+			reply(w, http.StatusOK, p)
+			return
+		}
+	}
+	s.failed(w, r, ErrNoPrinter)
+}
+
+func (s *Server) postPrinter(w http.ResponseWriter, r *http.Request) {
+	message, err := s.o.Printers.Command(r.Context(), r.PathValue("name"), r.PathValue("command"))
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, map[string]string{"message": message})
+}
+
+// getEvents streams the journal's feed as server-sent events; Last-Event-ID goes on where a reader stopped.
+func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
+	after := int64(-1)
+	if id, err := strconv.ParseInt(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")), 10, 64); err == nil {
+		after = id
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	rc := http.NewResponseController(w)
+	if _, err := io.WriteString(w, ": receiptd\n\n"); err != nil || rc.Flush() != nil {
+		return
+	}
+	feed := s.o.Journal.Subscribe(after)
+	for {
+		e, err := feed.Next(r.Context())
+		if err != nil {
+			return
+		}
+		data, err := json.Marshal(e)
+		if err != nil {
+			return
+		}
+		if _, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, data); err != nil || rc.Flush() != nil {
+			return
+		}
+	}
+}

@@ -1,0 +1,81 @@
+package web
+
+import (
+	"encoding/json"
+	"errors"
+	"net/http"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// problemDocument is an RFC 9457 problem with our code and both languages.
+type problemDocument struct {
+	Type   string        `json:"type"`
+	Title  string        `json:"title"`
+	Status int           `json:"status"`
+	Detail string        `json:"detail"`
+	Errors []job.Problem `json:"errors"`
+	job.Problem
+}
+
+func problem(code, zh, en, fixZh, fixEn string) job.Problem {
+	return job.Problem{Code: code, Message: job.Text{Zh: zh, En: en}, Fix: job.Text{Zh: fixZh, En: fixEn}}
+}
+
+// fail answers with problem+json; there is at least one problem.
+func fail(w http.ResponseWriter, status int, problems ...job.Problem) {
+	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
+	w.WriteHeader(status)
+	first := problems[0]
+	_ = json.NewEncoder(w).Encode(problemDocument{Type: "about:blank", Title: http.StatusText(status), Status: status,
+		Detail: first.Message.En, Errors: problems, Problem: first}) // the reader has gone: nobody to tell
+}
+
+// reply answers with JSON.
+func reply(w http.ResponseWriter, status int, v any) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	w.WriteHeader(status)
+	_ = json.NewEncoder(w).Encode(v) // the reader has gone: nobody to tell
+}
+
+// failed answers what the journal would not do.
+func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
+	switch {
+	case errors.Is(err, queue.ErrNotFound):
+		fail(w, http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list."))
+	case errors.Is(err, ErrNoPrinter):
+		fail(w, http.StatusNotFound, problem("printer_unknown", "没有这台打印机。", "There is no such printer.", "用 receiptd printer list 看有哪些。", "See receiptd printer list."))
+	case errors.Is(err, queue.ErrFull):
+		fail(w, http.StatusInsufficientStorage, problem("disk_full", "磁盘满了,没有收下。", "The disk is full; nothing was taken.", "清出空间后重发同一个任务。", "Free some space, then send the same job again."))
+	case r.Context().Err() != nil:
+		return // the asker has gone
+	default:
+		s.log.Error("a request failed", "path", r.URL.Path, "err", err)
+		fail(w, http.StatusInternalServerError, problem("internal", "内部错误,没有做成。", "Internal error; it was not done.", "再试一次;还不行请看日志。", "Try again; if it stays, see the log."))
+	}
+}
+
+// answered replies with an answer and the status its outcome has (contract, section 5).
+func answered(w http.ResponseWriter, a queue.Answer) {
+	status := http.StatusAccepted
+	switch a.Outcome {
+	case queue.Duplicate:
+		status = http.StatusOK
+	case queue.Conflict:
+		status = http.StatusConflict
+	case queue.Refused:
+		status = http.StatusConflict
+		if len(a.Errors) > 0 {
+			switch a.Errors[0].Code {
+			case "not_permitted":
+				status = http.StatusForbidden
+			case "voucher_unknown", "job_unknown":
+				status = http.StatusNotFound
+			}
+		}
+	case queue.Rejected:
+		status = http.StatusUnprocessableEntity
+	}
+	reply(w, status, a)
+}

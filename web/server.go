@@ -1,0 +1,140 @@
+// Package web is the counter page, the HTTP API and the feed of events, on loopback only.
+//
+// It owns no state beside the journal: after a crash everything it shows comes from there. It starts no goroutines of its
+// own; each request runs in its server's.
+package web
+
+import (
+	"context"
+	"crypto/subtle"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// Printers is what the page and the API know of printers; the daemon fills it.
+type Printers interface {
+	// Printers lists all configured printers as they are now. It does not block and touches no wire.
+	Printers() []PrinterStatus
+	// Command asks one printer for something that takes paper or time: test, probe, jam-cleared. It blocks until done.
+	Command(ctx context.Context, name, command string) (string, error)
+}
+
+// PrinterStatus is one printer as people see it.
+type PrinterStatus struct {
+	Name      string    `json:"name"`
+	Device    string    `json:"device"`
+	Profile   string    `json:"profile"`
+	State     string    `json:"state"` // ready, printing, held, link_down
+	Reason    string    `json:"reason,omitempty"`
+	Text      job.Text  `json:"text"` // what a person should know and do
+	Since     time.Time `json:"since"`
+	Tier      string    `json:"tier,omitempty"`
+	NearEnd   bool      `json:"paper_near_end"`
+	LastProof time.Time `json:"last_proof,omitzero"`
+	PaperOut  float64   `json:"paper_out_seconds"`
+	Waiting   int       `json:"waiting"`
+}
+
+// Previews draws a slip as it would come out; the daemon fills it.
+type Previews interface {
+	// Preview writes a PNG ("png") or text ("txt") of one copy of a job.
+	Preview(w io.Writer, j *job.Job, c job.CopyName, format string) error
+}
+
+// ErrNoPrinter says that no printer has that name.
+var ErrNoPrinter = errors.New("no such printer")
+
+// Options are what a Server needs.
+type Options struct {
+	Journal  *queue.Queue
+	Printers Printers
+	Previews Previews
+	Token    string // for programs
+	PageKey  string // in the page's pairing link
+	PinFile  string // bcrypt hash of the supervisor's PIN; may be missing
+	Version  string
+	Locale   string
+	Logger   *slog.Logger
+}
+
+// Server answers requests.
+type Server struct {
+	o     Options
+	log   *slog.Logger
+	pins  pinGuard
+	mux   *http.ServeMux
+	guard *http.CrossOriginProtection
+}
+
+// New makes a Server.
+func New(o Options) *Server {
+	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	s.routes()
+	return s
+}
+
+// Handler is the whole site. Requests that name another host than loopback are refused (DNS rebinding), and so are
+// requests that another site's page sent.
+func (s *Server) Handler() http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !loopbackHost(r.Host) {
+			fail(w, http.StatusForbidden, problem("wrong_host", "地址不对;请用 http://127.0.0.1 打开。", "This address is not the daemon's.", "用启动时显示的地址。", "Use the address shown at start."))
+			return
+		}
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cache-Control", "no-store")
+		r.Body = http.MaxBytesReader(w, r.Body, job.MaxSize+1)
+		s.guard.Handler(s.mux).ServeHTTP(w, r)
+	})
+}
+
+func loopbackHost(hostport string) bool {
+	host, _, err := net.SplitHostPort(hostport)
+	if err != nil {
+		host = strings.Trim(hostport, "[]")
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || (ip != nil && ip.IsLoopback())
+}
+
+// program lets a request pass that carries the token, or the cookie of a paired page.
+func (s *Server) program(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !s.hasToken(r) && !s.paired(r) {
+			fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令,不能操作。", "This request carries no valid token.",
+				"程序请带 Authorization: Bearer(口令在数据文件夹的 token 文件里);页面请用 receiptd page 给出的链接打开。",
+				"Programs send Authorization: Bearer with the content of DATA/token; open the page with the link that receiptd page prints."))
+			return
+		}
+		next(w, r)
+	}
+}
+
+func (s *Server) hasToken(r *http.Request) bool {
+	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	return ok && same(token, s.o.Token)
+}
+
+func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+
+// cookieName holds the page key of a paired browser.
+const cookieName = "receiptd"
+
+func (s *Server) paired(r *http.Request) bool {
+	c, err := r.Cookie(cookieName)
+	return err == nil && same(c.Value, s.o.PageKey)
+}
