@@ -20,11 +20,13 @@ func (s *Slip) withBody(in *Input, o receiptline.Options) (*Slip, error) {
 	if receiptline.HasError(diags) {
 		return nil, &Error{Template: s.Template, Diagnostics: diags}
 	}
-	marks := s.Layout.Rows
 	out := &Slip{Source: s.Source + body, Template: s.Template, Warnings: diags, Layout: layout}
-	if len(marks) == 0 {
+	layout.Rows = endInCut(layout.Rows)
+	if s.Source == "" {
 		return out, nil
 	}
+	out.Source = s.Source + "\n" + body
+	marks := s.Layout.Rows
 	rows := append([]receiptline.Row{}, marks...)
 	for i, row := range layout.Rows {
 		rows = append(rows, row)
@@ -34,6 +36,16 @@ func (s *Slip) withBody(in *Input, o receiptline.Options) (*Slip, error) {
 	}
 	layout.Rows = rows
 	return out, nil
+}
+
+// endInCut makes the last cut the last row, and adds one where there is none: the next slip must not hang on this one.
+func endInCut(rows []receiptline.Row) []receiptline.Row {
+	for i := len(rows) - 1; i >= 0; i-- {
+		if rows[i].Kind == receiptline.CutRow && !prints(rows[i:]) {
+			return rows[:i+1]
+		}
+	}
+	return append(rows, receiptline.Row{Kind: receiptline.CutRow})
 }
 
 // prints reports whether rows hold anything to see.
@@ -55,7 +67,7 @@ func blocksMarkup(blocks []job.Block, width int) string {
 	for i := range blocks {
 		writeBlock(&b, &blocks[i], width)
 	}
-	return b.String()
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 func writeBlock(b *strings.Builder, k *job.Block, width int) {
@@ -92,21 +104,20 @@ func writeText(b *strings.Builder, k *job.Block, width int) {
 	if k.Bold {
 		style += `"`
 	}
-	for line := range strings.SplitSeq(wrap(receiptline.GB18030Width, width/scale, blockText(k.Text)), "\n") {
-		text := ""
-		if line != "" {
-			text = style + escapeText(line)
-		}
-		switch {
-		case text == "":
-		case k.Align == "center":
-		case k.Align == "right":
-			text += "|"
-		default:
-			text = "|" + text
-		}
-		b.WriteString(text + "\n")
+	text := wrap(receiptline.GB18030Width, width/scale, blockText(k.Text))
+	if text == "" {
+		b.WriteByte('\n')
+		return
 	}
+	text = style + escapeText(text)
+	switch k.Align {
+	case "center":
+	case "right":
+		text += "|"
+	default:
+		text = "|" + text
+	}
+	b.WriteString(text + "\n")
 }
 
 // blockText keeps a block's line breaks, empty lines too.
@@ -134,7 +145,7 @@ func writeColumns(b *strings.Builder, k *job.Block, width int) {
 	b.WriteString("}\n")
 	last := len(k.Cells) - 1
 	for i, cell := range k.Cells {
-		if text := escapeText(blockText(cell)); i == last && i > 0 {
+		if text := escapeText(cleanLines(cell)); i == last && i > 0 {
 			b.WriteString("| " + text + "|")
 		} else {
 			b.WriteString("|" + text + " ")

@@ -193,22 +193,12 @@ func (w walker) branch(n *parse.BranchNode, p place) (place, error) {
 
 // escapeText is the escaper of text columns.
 func escapeText(v any) string {
-	return receiptline.Escape(attach(toText(v)))
+	return receiptline.Escape(toText(v))
 }
 
 // escapeValue is the escaper of property values.
 func escapeValue(v any) string {
 	return receiptline.EscapeValue(toText(v))
-}
-
-// attach keeps a value that begins with a combining character from merging into what stands before it: the whole
-// document is brought to NFC after the values are in, which would turn an escaped = and U+0338 into another
-// character behind a lone backslash.
-func attach(s string) string {
-	if s == "" || s[0] < 0x80 || !joinsBefore(s) {
-		return s
-	}
-	return " " + s
 }
 
 // toText is the plain text of a value: what it prints as before it is escaped.

@@ -192,5 +192,5 @@ func (c *compiled) execute(in *Input) (string, error) {
 	if err := c.tmpl.Execute(b, r.view(in)); err != nil {
 		return "", err
 	}
-	return b.String(), nil
+	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil // a last line break would be one more empty line
 }

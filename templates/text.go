@@ -14,19 +14,23 @@ func clean(s string) string {
 	if isPlain(s) {
 		return strings.TrimSpace(s)
 	}
-	return strings.TrimSpace(norm.NFC.String(strings.Map(cleanRune, s)))
+	return strings.ReplaceAll(cleanLines(s), "\n", " ")
 }
 
-// cleanLines is clean for texts that may have several lines.
+var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n")
+
+// cleanLines is clean for texts that may have several lines. Empty lines are left out.
 func cleanLines(s string) string {
 	if isPlain(s) {
 		return strings.TrimSpace(s)
 	}
-	s = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u2028", "\n", "\u2029", "\n", "\u0085", "\n").Replace(s)
-	lines := strings.Split(s, "\n")
-	kept := lines[:0]
-	for _, l := range lines {
-		if l = clean(l); l != "" {
+	s = norm.NFC.String(strings.Map(cleanRune, lineEnds.Replace(strings.ToValidUTF8(s, "\ufffd"))))
+	if !strings.Contains(s, "\n") {
+		return strings.TrimSpace(s)
+	}
+	var kept []string
+	for l := range strings.SplitSeq(s, "\n") {
+		if l = strings.TrimSpace(l); l != "" {
 			kept = append(kept, l)
 		}
 	}
@@ -55,17 +59,14 @@ func isPlain(s string) bool {
 
 func cleanRune(r rune) rune {
 	switch {
-	case r == '\t' || r == '\n' || r == '\r' || r == 0x85 || r == 0x2028 || r == 0x2029:
+	case r == '\n':
+		return r
+	case r == '\t':
 		return ' '
-	case r == utf8.RuneError, unicode.Is(unicode.Cc, r), unicode.Is(unicode.Bidi_Control, r), r == 0xfeff:
+	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Bidi_Control, r), r == 0xfeff, r == 0x200b:
 		return -1
 	}
 	return r
-}
-
-// joinsBefore reports whether the first character of s would combine with a character before it.
-func joinsBefore(s string) bool {
-	return !norm.NFC.PropertiesString(s).BoundaryBefore()
 }
 
 // wrap breaks s into lines for a column of n cells, between words where there are words, and between any two Chinese

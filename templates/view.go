@@ -234,19 +234,29 @@ func maskCard(pan string, policy MaskPolicy) string {
 	case MaskLast5NoExpiry:
 		lead, tail = 0, 5
 	}
-	s := clean(pan)
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
+	s := strings.Map(cardRune, pan)
+	b := make([]byte, 0, len(s)+len(s)/4)
+	for i := range len(s) {
 		if i > 0 && i%4 == 0 {
-			b.WriteByte(' ')
+			b = append(b, ' ')
 		}
 		c := s[i]
-		if (i >= lead && i < len(s)-tail) || c < '0' || c > '9' {
+		if i >= lead && i < len(s)-tail {
 			c = '*'
 		}
-		b.WriteByte(c)
+		b = append(b, c)
 	}
-	return b.String()
+	return string(b)
+}
+
+func cardRune(r rune) rune {
+	switch {
+	case r >= '0' && r <= '9', r == '*':
+		return r
+	case r == 'x', r == 'X':
+		return '*'
+	}
+	return -1
 }
 
 func itoa(n int) string { return strconv.Itoa(n) }

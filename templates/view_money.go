@@ -2,6 +2,7 @@ package templates
 
 import (
 	"strings"
+	"time"
 
 	"github.com/receiptd/receiptd/job"
 )
@@ -14,9 +15,7 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 	v.AuthCode, v.ReferenceNo = clean(t.AuthCode), clean(t.ReferenceNo)
 	v.At, v.Time = t.TransactedAt, stamp(t.TransactedAt)
 	v.OrderNo, v.ResponseCode = clean(t.OrderNo), clean(t.ResponseCode)
-	if len(t.SettlementDate) == len("2006-01-02") {
-		v.SettlementDate = strings.ReplaceAll(clean(t.SettlementDate[5:]), "-", "/")
-	}
+	v.SettlementDate = monthDay(t.SettlementDate)
 	v.Card = r.card(in, t.Card)
 	v.UnionPay = t.Card != nil && isUnionPay(t.Card.Scheme)
 	v.Type = typeWords[t.Type].paren(r.lang)
@@ -43,6 +42,15 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 	v.Reference = v.Original != Original{} || len(v.Remarks) > 0 || len(v.EMV) > 0 || len(v.Messages) > 0
 }
 
+// monthDay writes YYYY-MM-DD as MM/DD, the way terminals print the clearing date.
+func monthDay(date string) string {
+	d, err := time.Parse(time.DateOnly, date)
+	if err != nil {
+		return clean(date)
+	}
+	return d.Format("01/02")
+}
+
 func (r *renderer) amounts(v *View, a job.Amount) {
 	v.Amount = &Money{a.Total, a.Currency}
 	v.Tip, v.CashBack = some(a.Tip, a.Currency), some(a.CashBack, a.Currency)
@@ -59,7 +67,7 @@ func (r *renderer) verification(v *View, in *Input, t *job.Transaction) {
 	}
 	v.Legal = true
 	// A retrieval copy is not for signing: the signed original is on paper.
-	v.Signature = in.Copy == job.CopyMerchant && t.NeedsSignature() && in.Mark.Archive == ""
+	v.Signature = in.Copy == job.CopyMerchant && t.NeedsSignature() && v.Mark.Archive == ""
 	if t.NeedsSignature() {
 		return
 	}
