@@ -26,10 +26,7 @@ func Encode(l *receiptline.Layout, p *profile.Profile, o Options) (Slip, []Warni
 	e := encoders.Get().(*encoder)
 	defer encoders.Put(e)
 	e.reset(l, p, o)
-	last := len(l.Rows)
-	if last > 0 && l.Rows[last-1].Kind == receiptline.CutRow {
-		last--
-	}
+	last, cut := raster.End(l)
 	e.plan(l.Rows[:last])
 	e.begin()
 	for i := 0; i < last; i++ {
@@ -42,7 +39,7 @@ func Encode(l *receiptline.Layout, p *profile.Profile, o Options) (Slip, []Warni
 	}
 	e.settle()
 	s := Slip{Content: e.take(), Dots: e.dots}
-	if last < len(l.Rows) {
+	if cut {
 		e.cut()
 		s.Cut = e.take()
 	}

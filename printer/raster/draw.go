@@ -20,9 +20,10 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 		y    int
 		body *Object
 	}
-	rows := make([]placed, len(l.Rows))
+	end, _ := End(l)
+	rows := make([]placed, end)
 	y := 0
-	for i := range l.Rows {
+	for i := range end {
 		rows[i].y = y
 		switch l.Rows[i].Kind {
 		case receiptline.TextRow, receiptline.RuleRow:
@@ -33,13 +34,11 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 				y += obj.Place.Height
 			}
 		case receiptline.CutRow:
-			if i < len(l.Rows)-1 {
-				y += CutGap
-			}
+			y += CutGap
 		}
 	}
 	b := New(p.WidthDots, y)
-	for i := range l.Rows {
+	for i := range end {
 		switch r := &l.Rows[i]; r.Kind {
 		case receiptline.TextRow, receiptline.RuleRow:
 			b.textRow(r, rows[i].y, p, f)
@@ -48,7 +47,7 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 				obj.draw(b, rows[i].y)
 			}
 		case receiptline.CutRow:
-			for x := 0; i < len(l.Rows)-1 && x < b.Width; x += 16 {
+			for x := 0; x < b.Width; x += 16 {
 				b.fill(x, rows[i].y+CutGap/2, 8, 1)
 			}
 		}

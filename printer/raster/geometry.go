@@ -42,3 +42,18 @@ func Advance(l *receiptline.Layout, i int, p *profile.Profile) int {
 
 // Dots converts a position in half cells to dots.
 func Dots(halfCells int, p *profile.Profile) int { return halfCells * p.CellDots / 2 }
+
+// End is how many rows come before the last cut, and whether there is one. Blank rows behind the last cut, such as the
+// one that a final line end makes, belong to nothing.
+func End(l *receiptline.Layout) (rows int, cut bool) {
+	for i := len(l.Rows) - 1; i >= 0; i-- {
+		r := &l.Rows[i]
+		if r.Kind == receiptline.CutRow {
+			return i, true
+		}
+		if r.Kind != receiptline.TextRow || len(r.Runs) > 0 || len(r.Bars) > 0 {
+			break
+		}
+	}
+	return len(l.Rows), false
+}

@@ -22,23 +22,15 @@ func (g *glyph) empty() bool { return *g == glyph{} }
 
 // builtIn draws r from the bitmap font into a slot of that many cells; false if the font has nothing for it.
 func builtIn(r rune, cells int) (glyph, bool) {
-	faces := [2]font.Face{bitmapfont.FaceSC, bitmapfont.Face}
 	if cells == 2 {
-		for _, f := range [2]font.Face{bitmapfont.FaceSCEA, bitmapfont.FaceEA} {
-			if g, ok := doubled(f, r, 24); ok {
-				return g, true
-			}
-		}
-	}
-	for _, f := range faces {
-		if g, ok := doubled(f, r, 12*cells); ok {
+		if g, ok := doubled(bitmapfont.FaceSCEA, r, 24); ok {
 			return g, true
 		}
 	}
-	return glyph{}, false
+	return doubled(bitmapfont.FaceSC, r, 12*cells)
 }
 
-// doubled draws r from face at twice its size, in the middle of width dots; false if it is empty or too wide.
+// doubled draws r from face at twice its size, in the middle of width dots; false if it is empty or wider than width dots.
 func doubled(face font.Face, r rune, width int) (glyph, bool) {
 	dr, mask, at, _, ok := face.Glyph(fixed.Point26_6{}, r)
 	if !ok || 2*dr.Dx() > width {
@@ -66,12 +58,14 @@ func faceRow(mask image.Image, x0, y, width int) uint32 {
 func missing(cells int) glyph {
 	var g glyph
 	w := 12 * max(cells, 1)
-	full := ^uint32(0) << (32 - (w - 2)) >> 1
-	edges := uint32(1)<<30 | uint32(1)<<(32-w+1)
-	for y := 3; y < 21; y++ {
-		g[y] = edges
+	lid := ^uint32(0) >> (32 - (w - 2)) << (31 - (w - 2)) // dots 1 to w-2
+	wall := uint32(3)<<29 | uint32(3)<<(32-w+1)
+	for y := 2; y < 22; y++ {
+		g[y] = wall
+		if y < 4 || y >= 20 {
+			g[y] = lid
+		}
 	}
-	g[3], g[20] = full, full
 	return g
 }
 
