@@ -18,12 +18,13 @@ const (
 	gone // hung up or failed; what had arrived before may still be read
 )
 
-// A side is one of the two directions, each with one caller at a time.
+// A side is one of the two directions, or the questions beside them, each with one caller at a time.
 type side int
 
 const (
 	reading side = iota
 	writing
+	asking // never waits, has no deadline
 )
 
 // errAgain is what a raw Read or Write returns that would have to wait.
@@ -67,7 +68,7 @@ type engine struct {
 	name   string
 	raw    raw
 	caps   Caps
-	busy   [2]sync.Mutex // held during a call of that side
+	busy   [3]sync.Mutex // held during a call of that side
 	until  [2]deadline
 	closed atomic.Bool
 	once   sync.Once
@@ -196,16 +197,46 @@ func (e *engine) push(p []byte) (int, error) {
 	return n, err
 }
 
+// writePieces hands p over in pieces, each when the driver is through with the one before. why is what a passed
+// deadline most likely means.
+func (e *engine) writePieces(p []byte, piece int, why string) (n int, err error) {
+	end, err := e.begin(writing, e.until[writing].get())
+	if err != nil {
+		return 0, e.explain("write", "", err)
+	}
+	defer end()
+	for n < len(p) {
+		if err := e.free(e.until[writing].get); err != nil {
+			return n, e.explain("write", why, err)
+		}
+		took, err := e.push(p[n:min(n+piece, len(p))])
+		n += took
+		if err != nil {
+			return n, e.explain("write", "", err)
+		}
+	}
+	return n, nil
+}
+
+// free waits until the driver takes bytes.
+func (e *engine) free(by func() time.Time) error {
+	got, err := e.waitBy(writing, canWrite, -1, by)
+	if err == nil && got&gone != 0 {
+		return ErrLost
+	}
+	return err
+}
+
 // Close ends blocked calls, waits for them, drops what is queued and releases the device.
 func (e *engine) Close() error {
 	e.once.Do(func() {
 		e.closed.Store(true)
 		e.raw.Wake(reading)
 		e.raw.Wake(writing)
-		e.busy[reading].Lock()
-		e.busy[writing].Lock()
-		defer e.busy[reading].Unlock()
-		defer e.busy[writing].Unlock()
+		for s := range e.busy {
+			e.busy[s].Lock()
+			defer e.busy[s].Unlock()
+		}
 		_ = e.raw.Discard() // a device that is gone cannot; nothing is left to drop then
 		if err := e.raw.Close(); err != nil {
 			e.err = fmt.Errorf("close %s: %w", e.name, err)

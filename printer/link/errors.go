@@ -26,6 +26,7 @@ const (
 	Ambiguous   Cause = "ambiguous"   // several printers match
 	NotSerial   Cause = "not_serial"  // the path is not a serial port, or does not take these settings
 	NoModem     Cause = "no_modem"    // the port has no DSR or CTS line, so flow=dtr and flow=rts cannot work
+	NotPrinter  Cause = "not_printer" // the node is no USB printer
 	Cancelled   Cause = "cancelled"   // the caller's context ended
 	OtherCause  Cause = "other"       // see Err
 )

@@ -38,6 +38,8 @@ func (e *OpenError) Text() (zh, en string) {
 		return "这不是串口,或不支持所给的波特率等参数", "not a serial port, or it does not take these settings"
 	case NoModem:
 		return "这个串口没有 DSR/CTS 信号线,不能用 flow=" + string(d.Flow), "this port has no DSR and CTS lines, so flow=" + string(d.Flow) + " cannot work"
+	case NotPrinter:
+		return "这个设备不是 USB 打印机", "the device is not a USB printer"
 	case Cancelled:
 		return "已取消", "cancelled"
 	}
@@ -70,6 +72,8 @@ func (e *OpenError) Fix() (zh, en string) {
 		return "在设备地址里写上序列号或 USB 口,见 receiptd printer scan", "name the serial number or the USB port in the device, see: receiptd printer scan"
 	case NotSerial:
 		return "查看设备名和 baud、bits、parity;可用的串口见 receiptd printer scan", "check the path, baud, bits and parity; see the ports there are: receiptd printer scan"
+	case NotPrinter:
+		return "查看设备名,运行:receiptd printer scan", "check the path, run: receiptd printer scan"
 	case NoModem:
 		return "在设备地址里写 flow=xonxoff(打印机也要这样设)或 flow=none", "put flow=xonxoff (and set the printer so) or flow=none into the device"
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"sync"
 	"time"
+	"unsafe"
 
 	"golang.org/x/sys/unix"
 )
@@ -12,6 +13,7 @@ import (
 // fdRaw is a character device opened non-blocking, outside Go's runtime poller: the poller would report a write as
 // done when only the driver has it, and lose it at close. Each side has an eventfd that ends its poll.
 type fdRaw struct {
+	sys   calls
 	fd    int
 	wakes [2]int
 
@@ -19,13 +21,45 @@ type fdRaw struct {
 	shut bool
 }
 
-// openFd opens a device node without waiting for carrier and without making it the controlling terminal.
-func openFd(path string) (*fdRaw, error) {
-	fd, err := unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+// calls are the system calls on a device node: the seam at which links without hardware are tested.
+type calls interface {
+	open(path string) (fd int, err error)
+	read(fd int, p []byte) (int, error)
+	write(fd int, p []byte) (int, error)
+	poll(fds []unix.PollFd, timeout *unix.Timespec) (int, error)
+	getInt(fd int, req uint) (int, error)             // ioctl that fills an int
+	getBytes(fd int, req uint, p []byte) (int, error) // ioctl that fills p
+	close(fd int) error
+}
+
+// kernel is the real thing. It opens a node without waiting for carrier and without making it the controlling terminal.
+type kernel struct{}
+
+func (kernel) open(path string) (int, error) {
+	return unix.Open(path, unix.O_RDWR|unix.O_NONBLOCK|unix.O_NOCTTY|unix.O_CLOEXEC, 0)
+}
+func (kernel) read(fd int, p []byte) (int, error)  { return unix.Read(fd, p) }
+func (kernel) write(fd int, p []byte) (int, error) { return unix.Write(fd, p) }
+func (kernel) poll(fds []unix.PollFd, timeout *unix.Timespec) (int, error) {
+	return unix.Ppoll(fds, timeout, nil)
+}
+func (kernel) getInt(fd int, req uint) (int, error) { return unix.IoctlGetInt(fd, req) }
+func (kernel) getBytes(fd int, req uint, p []byte) (int, error) {
+	n, _, errno := unix.Syscall(unix.SYS_IOCTL, uintptr(fd), uintptr(req), uintptr(unsafe.Pointer(&p[0])))
+	if errno != 0 {
+		return 0, errno
+	}
+	return int(n), nil
+}
+func (kernel) close(fd int) error { return unix.Close(fd) }
+
+// openFd opens a device node.
+func openFd(sys calls, path string) (*fdRaw, error) {
+	fd, err := sys.open(path)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", path, err)
 	}
-	f := &fdRaw{fd: fd, wakes: [2]int{-1, -1}}
+	f := &fdRaw{sys: sys, fd: fd, wakes: [2]int{-1, -1}}
 	for i := range f.wakes {
 		f.wakes[i], err = unix.Eventfd(0, unix.EFD_NONBLOCK|unix.EFD_CLOEXEC)
 		if err != nil {
@@ -38,7 +72,7 @@ func openFd(path string) (*fdRaw, error) {
 
 func (f *fdRaw) Read(p []byte) (int, error) {
 	for {
-		n, err := unix.Read(f.fd, p)
+		n, err := f.sys.read(f.fd, p)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -55,7 +89,7 @@ func (f *fdRaw) Read(p []byte) (int, error) {
 
 func (f *fdRaw) Write(p []byte) (int, error) {
 	for {
-		n, err := unix.Write(f.fd, p)
+		n, err := f.sys.write(f.fd, p)
 		switch {
 		case errors.Is(err, unix.EINTR):
 			continue
@@ -81,7 +115,7 @@ func (f *fdRaw) Wait(s side, want ready, timeout time.Duration) (ready, error) {
 		t := unix.NsecToTimespec(int64(timeout))
 		ts = &t
 	}
-	if _, err := unix.Ppoll(fds, ts, nil); err != nil && !errors.Is(err, unix.EINTR) {
+	if _, err := f.sys.poll(fds, ts); err != nil && !errors.Is(err, unix.EINTR) {
 		return 0, fmt.Errorf("poll: %w", err)
 	}
 	if fds[1].Revents != 0 {
@@ -118,5 +152,5 @@ func (f *fdRaw) Close() error {
 			_ = unix.Close(w)
 		}
 	}
-	return unix.Close(f.fd)
+	return f.sys.close(f.fd)
 }

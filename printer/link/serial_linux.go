@@ -17,7 +17,7 @@ type ttyPort struct {
 }
 
 func openSerial(d Device) (Conn, error) {
-	fd, err := openFd(d.Path)
+	fd, err := openFd(kernel{}, d.Path)
 	if err != nil {
 		return nil, openError(d, err)
 	}

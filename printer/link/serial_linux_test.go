@@ -39,7 +39,8 @@ func TestSerialXonXoffConforms(t *testing.T) {
 	linktest.Run(t, func(t *testing.T) linktest.Rig { return ptyRig(t, "?baud=115200&flow=xonxoff") })
 }
 
-// TestSerialPortConforms runs the way of Windows, over the library alone, on a pseudo-terminal.
+// TestSerialPortConforms runs the way of Windows, over the library alone, on a pseudo-terminal. Blocked writes are left
+// out: Windows ends them when the output is purged, a Linux pseudo-terminal does not.
 func TestSerialPortConforms(t *testing.T) {
 	for _, flow := range []string{"none", "xonxoff"} {
 		t.Run(flow, func(t *testing.T) {
@@ -55,7 +56,7 @@ func TestSerialPortConforms(t *testing.T) {
 					t.Fatal(err)
 				}
 				t.Cleanup(func() { _ = c.Close(); _ = master.Close() })
-				return linktest.Rig{Conn: c, Peer: ptyPeer{master}, Fill: 1 << 20}
+				return linktest.Rig{Conn: c, Peer: ptyPeer{master}}
 			})
 		})
 	}

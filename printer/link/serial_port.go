@@ -20,6 +20,9 @@ type portDev struct{ serial.Port }
 // Abort drops what is queued, which ends a blocked Write.
 func (p *portDev) Abort() error { return p.ResetOutputBuffer() }
 
+// Flush has nothing to do: the driver sends by itself.
+func (p *portDev) Flush() error { return nil }
+
 const (
 	// portReadTime bounds one Read of the library, and so how long Close waits for it.
 	portReadTime = 100 * time.Millisecond

@@ -11,7 +11,9 @@ import (
 type blocking interface {
 	io.Reader // 0 and nil after a time-out of its own, which it needs so that a reader can be ended
 	io.Writer // blocks until all is taken or Abort
-	// Abort ends a Write in progress and drops what the driver holds.
+	// Flush passes on what the driver holds back. It may block until Abort.
+	Flush() error
+	// Abort ends a Write or Flush in progress and drops what the driver holds.
 	Abort() error
 	io.Closer
 }
@@ -32,6 +34,33 @@ type threaded struct {
 	flight int // bytes of the piece that dev holds
 	rerr   error
 	werr   error
+}
+
+// threadedConn is a Conn on a blocking device without pace of its own.
+type threadedConn struct {
+	engine
+	t    *threaded
+	hint string // what a passed write deadline most likely means
+}
+
+func (c *threadedConn) Write(p []byte) (int, error) { return c.writePieces(p, c.t.piece, c.hint) }
+
+// Drain waits until the driver is through with the last piece and has passed it on.
+func (c *threadedConn) Drain(deadline time.Time) error {
+	end, err := c.begin(writing, time.Time{})
+	if err != nil {
+		return c.explain("drain", "", err)
+	}
+	defer end()
+	by := func() time.Time { return deadline }
+	err = c.free(by)
+	if err == nil {
+		err = c.t.flush()
+	}
+	if err == nil {
+		err = c.free(by)
+	}
+	return c.explain("drain", c.hint, err)
 }
 
 // newThreaded starts the writer, and the reader when something can come back.
@@ -87,7 +116,12 @@ func (t *threaded) write() {
 		case <-t.stop:
 			return
 		case p := <-t.work:
-			err := t.writeAll(p)
+			var err error
+			if len(p) == 0 {
+				err = t.dev.Flush()
+			} else {
+				err = t.writeAll(p)
+			}
 			t.mu.Lock()
 			t.flight = 0
 			t.werr = err
@@ -144,6 +178,21 @@ func (t *threaded) Write(p []byte) (int, error) {
 	t.flight = n
 	t.work <- append([]byte(nil), p[:n]...) // never blocks: one piece at a time
 	return n, nil
+}
+
+// flush has the writer call Flush once it has nothing in flight; canWrite comes back after it.
+func (t *threaded) flush() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	switch {
+	case t.werr != nil:
+		return t.werr
+	case t.flight > 0:
+		return errAgain
+	}
+	t.flight = 1
+	t.work <- nil
+	return nil
 }
 
 func (t *threaded) state() (r ready) {

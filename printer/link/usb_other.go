@@ -1,0 +1,7 @@
+//go:build !linux && !windows
+
+package link
+
+import "errors"
+
+func openUSB(d Device) (Conn, error) { return nil, openError(d, errors.ErrUnsupported) }
