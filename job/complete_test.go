@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -68,6 +69,25 @@ func BenchmarkCompleteness(b *testing.B) {
 	for b.Loop() {
 		if job.Completeness(data) != job.Complete {
 			b.Fatal("not complete")
+		}
+	}
+}
+
+// TestFilesFullOfErrors: a file may hold a hundred thousand of them; its answer is short and comes soon.
+func TestFilesFullOfErrors(t *testing.T) {
+	for name, data := range map[string]string{
+		"items":   `{"job_id":"x","kind":"order","payload":{"gifts":[` + strings.Repeat("1,", 130000) + `1]}}`,
+		"names":   `{"job_id":"x","kind":"order","payload":{` + strings.Repeat(`"":1,`, 52000) + `"a":1}}`,
+		"numbers": `{"job_id":"x","kind":"document","payload":` + strings.Repeat("4", 260000) + `}`,
+		"power":   `{"job_id":"x","kind":"document","payload":1e` + strings.Repeat("9", 260000) + `}`,
+	} {
+		begin := time.Now()
+		r := job.Parse([]byte(data))
+		if len(r.Errors) == 0 || len(r.Errors) > 100 || len(r.Warnings) > 100 {
+			t.Errorf("%s: %d errors, %d warnings", name, len(r.Errors), len(r.Warnings))
+		}
+		if took := time.Since(begin); took > 3*time.Second {
+			t.Errorf("%s took %v", name, took)
 		}
 	}
 }

@@ -18,9 +18,10 @@ type digit struct {
 
 // A reading says what may stand between the digits of one number.
 type reading struct {
-	lines bool // line breaks too
-	any   bool // also what separates the fields of a magnetic track
-	plain bool // escapes are not read: \x36 is text, as it is in a remark
+	lines bool     // line breaks too
+	any   bool     // also what separates the fields of a magnetic track
+	plain bool     // escapes are not read: \x36 is text, as it is in a remark
+	known []string // numbers that are no card numbers, for this job
 }
 
 // What a walker meets.

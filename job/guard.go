@@ -28,7 +28,7 @@ type found struct {
 // A guard walks through a job before anything is kept of it. It hides card data in the tree and notes what it met.
 type guard struct {
 	path  []string
-	known []string // order numbers of this job, which its job_id may hold although they look like card numbers
+	known []string // order numbers of this job, which it may repeat although they look like card numbers
 	errs  []found
 	warns []found
 }
@@ -43,11 +43,19 @@ func (g *guard) pointer() string {
 }
 
 func (g *guard) fail(code string, off int) {
-	g.errs = append(g.errs, found{problem(code, g.pointer(), "", ""), off})
+	g.errs = g.note(g.errs, code, off, [2]string{})
 }
 
 func (g *guard) warn(code string, off int) {
-	g.warns = append(g.warns, found{problem(code, g.pointer(), "", ""), off})
+	g.warns = g.note(g.warns, code, off, [2]string{})
+}
+
+// note adds a problem while a file full of them may still be worth wording.
+func (g *guard) note(list []found, code string, off int, args [2]string) []found {
+	if len(list) >= 10*maxProblems {
+		return list
+	}
+	return append(list, found{problem(code, g.pointer(), args[0], args[1]), off})
 }
 
 func (g *guard) walk(n *node, sh *shape) {
@@ -77,7 +85,7 @@ func (g *guard) object(n *node, sh *shape) {
 			g.fail("duplicate_key", m.off)
 		}
 		switch {
-		case g.forbidden(m):
+		case (inner == nil || m.key == "pin") && g.forbidden(m):
 			g.fail("card_data_key", m.off)
 			m.val = node{kind: 's', off: m.val.off, hide: withheld}
 			m.unknown = true
@@ -163,7 +171,7 @@ func (g *guard) text(n *node, sh *shape) {
 		}
 		return
 	}
-	masked, count := maskPANs(n.text, reading{lines: class != guardLines})
+	masked, count := maskPANs(n.text, reading{lines: class != guardLines, known: g.known})
 	if count == 0 {
 		return
 	}
@@ -230,7 +238,7 @@ func (g *guard) number(n *node, sh *shape) {
 		if sh.money {
 			code = "bad_amount"
 		}
-		g.errs = append(g.errs, found{problem(code, g.pointer(), names[0], names[1]), n.off})
+		g.errs = g.note(g.errs, code, n.off, names)
 	}
 }
 
@@ -245,7 +253,7 @@ func (g *guard) code(n *node) bool {
 		n.hide = withheld
 		return false
 	}
-	if len(panSpans(n.text, reading{lines: true})) == 0 {
+	if len(panSpans(n.text, reading{lines: true, known: g.known})) == 0 {
 		return false
 	}
 	g.warn("code_withheld", n.off)

@@ -1,13 +1,16 @@
 package job
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // findPANs gives the parts [from, to) of a run of digits that are card numbers, merged where they overlap.
 //
 // A number that fills whole groups counts when it has 13 to 19 digits, begins with 2 to 6 or 9 and passes the Luhn
 // check (ISO/IEC 7812-1). One that begins or ends inside a group must also have the prefix and length of a known
 // scheme: one in ten random numbers passes Luhn, and long order numbers are made of many candidates.
-func findPANs(run []digit) [][2]int {
+func findPANs(run []digit, known []string) [][2]int {
 	var found [][2]int
 	for from := 0; from+minPAN <= len(run); from++ {
 		if first := run[from].v; (first < 2 || first > 6) && first != 9 {
@@ -17,11 +20,9 @@ func findPANs(run []digit) [][2]int {
 			if !luhn(run[from : from+n]) {
 				continue
 			}
-			whole := run[from].first && (from+n == len(run) || run[from+n].first)
-			if whole && dated(run[from:from+n]) {
-				continue
-			}
-			if !whole && (!scheme(run[from:from+n]) || inChannelID(run, from, n)) {
+			d := run[from : from+n]
+			whole := d[0].first && (from+n == len(run) || run[from+n].first)
+			if whole && dated(d) || !whole && !scheme(d) || inIdentifier(run, from, n, known) {
 				continue
 			}
 			if k := len(found) - 1; k >= 0 && from < found[k][1] {
@@ -102,9 +103,9 @@ func dated(d []digit) bool {
 	return len(d) < 14 || number(d, 8, 2) < 24 && number(d, 10, 2) < 60 && number(d, 12, 2) < 61
 }
 
-// inChannelID reports whether a candidate lies within one group that looks like the transaction number of a payment
-// channel: 28 digits, WeChat's beginning with 4200 or 1000, Alipay's with the date.
-func inChannelID(run []digit, from, n int) bool {
+// inIdentifier reports whether a candidate lies within one group that is a known number, or that looks like the
+// transaction number of a payment channel: 28 digits, WeChat's beginning with 4200 or 1000, Alipay's with the date.
+func inIdentifier(run []digit, from, n int, known []string) bool {
 	start, end := from, from+n
 	for !run[start].first {
 		start--
@@ -113,10 +114,15 @@ func inChannelID(run []digit, from, n int) bool {
 		end++
 	}
 	group := run[start:end]
-	for _, d := range group[1:] {
-		if d.first {
+	text := make([]byte, len(group))
+	for i, d := range group {
+		if i > 0 && d.first {
 			return false
 		}
+		text[i] = '0' + d.v
+	}
+	if slices.Contains(known, string(text)) {
+		return true
 	}
 	if len(group) != 28 {
 		return false
@@ -144,7 +150,7 @@ func maskPANs(s string, rd reading) (string, int) {
 func panSpans(s string, rd reading) [][2]int {
 	var hide [][2]int
 	collect := func(run []digit) {
-		for _, p := range findPANs(run) {
+		for _, p := range findPANs(run, rd.known) {
 			for _, d := range run[p[0] : p[1]-4] {
 				hide = append(hide, [2]int{d.from, d.to})
 			}

@@ -29,7 +29,7 @@ type Result struct {
 func Parse(data []byte) Result {
 	if len(data) > MaxSize {
 		return Result{
-			Errors:   []Problem{problem("too_large", "", "", "").at(data, 0)},
+			Errors:   []Problem{placed("too_large", data, 0)},
 			Redacted: redactRaw(data[:MaxSize]), ID: findID(data[:MaxSize]),
 		}
 	}
@@ -41,7 +41,7 @@ func Parse(data []byte) Result {
 			code = "empty"
 		}
 		return Result{
-			Errors:   []Problem{problem(code, "", "", "").at(data, s.pos)},
+			Errors:   []Problem{placed(code, data, s.pos)},
 			Redacted: redactRaw(data), ID: findID(data),
 		}
 	}
@@ -116,9 +116,13 @@ func typed(b []byte) (*Job, []Problem) {
 
 // places sorts by place, keeps one problem for each value, and finds lines and columns.
 func places(data []byte, all []found) []Problem {
+	if len(all) == 0 {
+		return nil
+	}
 	slices.SortStableFunc(all, func(x, y found) int { return cmp.Compare(x.off, y.off) })
 	out := make([]Problem, 0, min(len(all), maxProblems))
 	seen := map[string]bool{}
+	c := newCursor(data)
 	for _, f := range all {
 		key := f.Pointer
 		if f.Code == "duplicate_key" || f.Code == "code_withheld" {
@@ -128,7 +132,7 @@ func places(data []byte, all []found) []Problem {
 			continue
 		}
 		seen[key] = true
-		out = append(out, f.Problem.at(data, f.off))
+		out = append(out, c.place(f))
 	}
 	return out
 }

@@ -77,22 +77,36 @@ func problem(code, pointer string, zh, en string) Problem {
 	}
 }
 
-// at adds the place of a byte of the file.
-func (p Problem) at(data []byte, off int) Problem {
-	off = min(off, len(data))
-	p.Line, p.Column = 1, 1
-	for i := 0; i < off; {
-		r, n := utf8.DecodeRune(data[i:])
+// A cursor finds lines and columns, from the front of a file to its end.
+type cursor struct {
+	data             []byte
+	at, line, column int
+}
+
+func newCursor(data []byte) *cursor {
+	return &cursor{data: data, line: 1, column: 1}
+}
+
+// placed words a problem of the whole file that was met at one place.
+func placed(code string, data []byte, off int) Problem {
+	return newCursor(data).place(found{problem(code, "", "", ""), off})
+}
+
+// place gives a problem with its line and column. Problems come in the order of the file.
+func (c *cursor) place(f found) Problem {
+	for c.at < min(f.off, len(c.data)) {
+		r, n := utf8.DecodeRune(c.data[c.at:])
 		switch r {
 		case '\n':
-			p.Line, p.Column = p.Line+1, 1
+			c.line, c.column = c.line+1, 1
 		case '\ufeff':
 		default:
-			p.Column++
+			c.column++
 		}
-		i += n
+		c.at += n
 	}
-	return p
+	f.Line, f.Column = c.line, c.column
+	return f.Problem
 }
 
 // pointerToken writes one name of a JSON pointer (RFC 6901), short and without card numbers, for it may come from the

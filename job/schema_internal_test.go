@@ -2,6 +2,7 @@ package job
 
 import (
 	"encoding/json"
+	"os"
 	"reflect"
 	"strings"
 	"testing"
@@ -89,6 +90,43 @@ func TestBrokenSchemaIsAnError(t *testing.T) {
 	for _, s := range []string{"{", `{"$id": "urn:receiptd:schema:job:1", "type": 5}`, `{"$ref": "#/nowhere"}`} {
 		if _, err := compile([]byte(s)); err == nil {
 			t.Errorf("%s compiles", s)
+		}
+	}
+}
+
+// TestLongestArray checks that the constant is the schema's.
+func TestLongestArray(t *testing.T) {
+	longest := 0
+	for _, part := range strings.Split(string(schemaJSON), `"maxItems": `)[1:] {
+		n := 0
+		for _, c := range part {
+			if c < '0' || c > '9' {
+				break
+			}
+			n = n*10 + int(c-'0')
+		}
+		longest = max(longest, n)
+	}
+	if longest != maxItems {
+		t.Errorf("schema allows %d", longest)
+	}
+}
+
+// BenchmarkValidator shows what the schema library takes of a Parse.
+func BenchmarkValidator(b *testing.B) {
+	data, err := os.ReadFile("../examples/jobs/01-sale-chip.json")
+	if err != nil {
+		b.Fatal(err)
+	}
+	s := scanner{data: data, build: true}
+	root, err := s.document()
+	if err != nil {
+		b.Fatal(err)
+	}
+	sch := load().schema
+	for b.Loop() {
+		if len(validate(sch, &root)) > 0 {
+			b.Fatal("not valid")
 		}
 	}
 }

@@ -29,6 +29,9 @@ func validate(sch *jsonschema.Schema, root *node) []found {
 	return out
 }
 
+// maxItems is the longest array that the schema allows anywhere; the validator need not see more than one over it.
+const maxItems = 3000
+
 // plainValue gives the tree as the validator wants it, without null and unknown members.
 func plainValue(n *node) any {
 	switch n.kind {
@@ -41,8 +44,8 @@ func plainValue(n *node) any {
 		}
 		return m
 	case 'a':
-		a := make([]any, len(n.arr))
-		for i := range n.arr {
+		a := make([]any, min(len(n.arr), maxItems+1))
+		for i := range a {
 			a[i] = plainValue(&n.arr[i])
 		}
 		return a
