@@ -155,8 +155,8 @@ func (p *Printer) openCover() {
 	if s.cover {
 		return
 	}
+	printing := m.running || m.waiting() > 0 && p.online()
 	s.cover = true
-	printing := m.running || m.waiting() > 0
 	m.openedBusy = printing
 	if printing && p.model.CoverStops {
 		m.fault = faultCover
@@ -172,7 +172,7 @@ func (p *Printer) printPart() {
 	m := &p.mech
 	o := m.queue[m.head]
 	done := float64(time.Since(m.started)) / float64(m.ends.Sub(m.started))
-	dots := int(float64(o.dots) * min(max(done, 0), 1))
+	dots := int(float64(o.dots)*min(max(done, 0), 1) + 0.5)
 	if dots <= 0 {
 		return
 	}

@@ -110,8 +110,8 @@ func (p *Printer) realTime(s []byte) {
 			p.count.Drawer++
 		case 2:
 			if p.pr.powerOffOn {
-				p.reply(kindBlock, 0x3B, 0x30, 0)
 				p.powerOff()
+				p.reply(kindBlock, 0x3B, 0x30, 0) // its last word
 			}
 		case 3:
 			p.count.Beeps++
