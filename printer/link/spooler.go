@@ -1,5 +1,7 @@
 package link
 
+import "context"
+
 // spooler is the part of winspool that raw printing needs: the seam at which it is tested without Windows.
 type spooler interface {
 	open(queue string) (handle uintptr, err error)
@@ -61,4 +63,24 @@ func (s *spoolDev) Close() error {
 		_ = s.sys.abort(s.h)
 	}
 	return s.sys.close(s.h)
+}
+
+// scanQueues lists print queues. That one opens does not say that its printer is there.
+func scanQueues(ctx context.Context, sys spooler, names []string, err error) (out []Found) {
+	what := Words{ZH: "Windows 打印队列(不回报状态,只能确认已发送)", EN: "Windows print queue (tells no status: sent is all that can be known)"}
+	if err != nil {
+		return []Found{found(Device{Scheme: Windows}, what, err)}
+	}
+	for _, n := range names {
+		if ctx.Err() != nil {
+			return out
+		}
+		d := Device{Scheme: Windows, Queue: n}
+		h, err := sys.open(n)
+		if err == nil {
+			err = sys.close(h)
+		}
+		out = append(out, found(d, what, err))
+	}
+	return out
 }

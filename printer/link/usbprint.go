@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strconv"
@@ -165,3 +166,29 @@ var (
 	_ PortStatus = (*usbprintConn)(nil)
 	_ Named      = (*usbprintConn)(nil)
 )
+
+// scanInterfaces lists the USB printers of Windows, named by vendor and product where that is enough.
+func scanInterfaces(ctx context.Context, sys usbprintSys, paths []string, err error) (out []Found) {
+	what := Words{ZH: "USB 打印机", EN: "USB printer"}
+	if err != nil {
+		return []Found{found(Device{Scheme: USBPrint}, what, err)}
+	}
+	for _, p := range paths {
+		if ctx.Err() != nil {
+			return out
+		}
+		d := Device{Scheme: USBPrint, Queue: p}
+		if i, ok := parseInterface(p); ok {
+			byID := Device{Scheme: USBPrint, VID: i.vid, PID: i.pid, SerialNo: i.serial}
+			if _, err := findInterface(sys, byID); err == nil {
+				d = byID
+			}
+		}
+		c, err := openUSBPrintOn(sys, d)
+		if err == nil {
+			err = c.Close()
+		}
+		out = append(out, found(d, what, err))
+	}
+	return out
+}
