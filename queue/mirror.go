@@ -54,6 +54,7 @@ func (t *tx) reversal(j *job.Job, f *facts) (decision, error) {
 	}
 	if v := voucherNumber(r.Original.VoucherNo); v != 0 {
 		f.voucher = v
+		f.keys = f.searchKeys()
 	}
 	b, err := t.instanceFor(f, at)
 	if err != nil {

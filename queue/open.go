@@ -188,7 +188,7 @@ func (q *Queue) load(t *tx, fresh, replaced bool) error {
 		return err
 	}
 	q.w.proof = max(m["proof"], proof.Int64)
-	q.w.event = event.Int64
+	t.event = event.Int64
 	q.feed.start(event.Int64)
 	return q.fileSeq.load(t, m["file_seq"])
 }

@@ -64,7 +64,9 @@ func (q *Queue) answerFor(s source, row jobRow) (Answer, error) {
 	request := row.seq
 	if row.target != 0 {
 		target, err := rowBySeq(s, row.target)
-		if err != nil {
+		if errors.Is(err, ErrNotFound) {
+			return ans, nil // retention took it
+		} else if err != nil {
 			return ans, err
 		}
 		ans.TargetJobID = target.jobID
@@ -164,7 +166,9 @@ func (q *Queue) fileAnswer(s source, r fileRow) (FileAnswer, error) {
 	if row.target != 0 {
 		content = row.target
 		target, err := rowBySeq(s, row.target)
-		if err != nil {
+		if errors.Is(err, ErrNotFound) {
+			return fa, nil
+		} else if err != nil {
 			return fa, err
 		}
 		fa.Answer.TargetJobID = target.jobID

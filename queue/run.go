@@ -53,9 +53,10 @@ type outcome struct {
 
 // Run feeds the printers with what waits for them until ctx ends: to each its oldest copy, one at a time, the copies of
 // a job one after the other. It returns nil when ctx ended and every worker has recorded its last result. A printer
-// without work costs nothing: nothing is polled.
+// without work costs nothing: nothing is polled. Every six hours it lets retention remove old records.
 func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) error {
 	var wg sync.WaitGroup
+	wg.Go(func() { q.purgeNowAndThen(ctx) })
 	errs := make([]error, len(printers))
 	for i, p := range printers {
 		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1)}

@@ -1,0 +1,140 @@
+package queue
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// Export writes one batch instance, the earliest slip first: "json" (one object with the batch and its jobs, each with
+// its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
+// order mark for spreadsheets). Errors: ErrNotFound, and those of w.
+func (q *Queue) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
+	s := q.reader(ctx)
+	b, err := instanceByID(s, batch)
+	if err != nil {
+		return fmt.Errorf("batch %d: %w", batch, err)
+	}
+	switch format {
+	case "json":
+		return q.exportJSON(s, &b, w)
+	case "csv":
+		return q.exportCSV(s, &b, w)
+	}
+	return fmt.Errorf("format %q: want json or csv", format)
+}
+
+// eachJob calls fn for a batch's jobs in the order of their arrival, without holding them all.
+func (q *Queue) eachJob(s source, batch int64, fn func(Summary, []byte) error) error {
+	last := int64(0)
+	for {
+		rows, err := jobRows(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind <> 'command' ORDER BY seq LIMIT 500", batch, last)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for i := range rows {
+			last = rows[i].seq
+			sum, err := q.summary(s, &rows[i])
+			if err != nil {
+				return err
+			}
+			var text []byte
+			if err := s.row("SELECT json FROM jobs WHERE seq = ?", last).Scan(&text); err != nil {
+				return err
+			}
+			if err := fn(sum, text); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (q *Queue) exportJSON(s source, b *instance, w io.Writer) error {
+	head, err := batchOf(s, b)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(head)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, "{\"batch\":%s,\n\"jobs\":[", text); err != nil {
+		return err
+	}
+	sep := "\n"
+	err = q.eachJob(s, b.id, func(sum Summary, raw []byte) error {
+		line, err := json.Marshal(struct {
+			Summary
+			Job json.RawMessage `json:"job,omitempty"`
+		}{sum, raw})
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s%s", sep, line)
+		sep = ",\n"
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, "\n]}\n")
+	return err
+}
+
+var csvHead = []string{
+	"job_id", "kind", "type", "money", "merchant_no", "terminal_no", "batch_no", "voucher_no", "amount", "currency", "last4", "operator_no",
+	"transacted_at", "copy", "print_no", "mark", "state", "proof", "printer", "at",
+}
+
+func (q *Queue) exportCSV(s source, b *instance, w io.Writer) error {
+	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+		return err
+	}
+	c := csv.NewWriter(w)
+	if err := c.Write(csvHead); err != nil {
+		return err
+	}
+	err := q.eachJob(s, b.id, func(sum Summary, _ []byte) error {
+		base := []string{
+			sum.JobID, string(sum.Kind), sum.Type, sum.Money, sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
+			job.FormatAmount(sum.Amount, sum.Currency), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),
+		}
+		for i := range base {
+			base[i] = inert(base[i])
+		}
+		if len(sum.Copies) == 0 {
+			return c.Write(append(base, "", "", "", "", "", "", ""))
+		}
+		for _, x := range sum.Copies {
+			row := append(base[:len(base):len(base)], string(x.Copy), strconv.Itoa(x.PrintNo), string(x.Mark), string(x.State), string(x.Proof),
+				inert(x.Printer), x.At.Format(time.RFC3339))
+			if err := c.Write(row); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// inert keeps a spreadsheet from reading a value as a formula. Negative amounts stay numbers.
+func inert(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return s
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
+	}
+	return "'" + s
+}

@@ -1,0 +1,157 @@
+package queue
+
+import (
+	"context"
+	"slices"
+	"time"
+)
+
+const (
+	purgeStep  = 64            // jobs removed in one transaction
+	purgeEvery = 6 * time.Hour // between two runs
+	purgeFirst = 10 * time.Minute
+)
+
+// Purge removes what retention no longer keeps, in small steps between which others write: slips of batches settled
+// longer ago than RetentionMonths, orders and documents older than PersonalDays, answered files with them. It removes
+// nothing of an open batch, nothing that still waits for a printer or a person, and nothing for a clock that jumped: the
+// terminals' own times must agree. It gives the number of jobs removed.
+func (q *Queue) Purge(ctx context.Context) (int, error) {
+	now, err := q.agreedTime(ctx)
+	if err != nil || now.IsZero() {
+		return 0, err
+	}
+	old := millis(now.AddDate(0, -q.o.RetentionMonths, 0))
+	personal := millis(now.AddDate(0, 0, -q.o.PersonalDays))
+	total := 0
+	for _, query := range []struct {
+		text   string
+		before int64
+	}{
+		{`SELECT j.seq FROM jobs j WHERE j.batch IN (SELECT id FROM batches WHERE state = 'settled' AND closed_at < ?)`, old},
+		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.kind IN ('order', 'document')`, personal},
+		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.batch IS NULL`, old},
+	} {
+		text := query.text + ` AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.seq AND ` + isOpen + `)
+			AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.target AND c.request = j.seq)
+			AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = j.batch AND r.status IN ('pending', 'failed')) LIMIT ?`
+		for {
+			n := 0
+			err := q.w.do(ctx, func(t *tx) (err error) {
+				n, err = t.purge(text, query.before)
+				return err
+			})
+			total += n
+			if err != nil || n == 0 {
+				if err != nil {
+					return total, err
+				}
+				break
+			}
+		}
+	}
+	return total, q.w.do(ctx, func(t *tx) error {
+		if total > 0 {
+			if _, err := t.emit(Event{Type: EventRetention, Detail: "removed by age"}); err != nil {
+				return err
+			}
+		}
+		if err := t.exec("DELETE FROM batches WHERE state = 'settled' AND closed_at < ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = batches.id)", old); err != nil {
+			return err
+		}
+		return t.exec("DELETE FROM files WHERE at < ? AND at < ? AND job IS NULL", personal, millis(now.Add(-resultsKept)))
+	})
+}
+
+// purgeNowAndThen runs Purge until ctx ends.
+func (q *Queue) purgeNowAndThen(ctx context.Context) {
+	timer := time.NewTimer(purgeFirst)
+	defer timer.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-timer.C:
+		}
+		if n, err := q.Purge(ctx); err != nil && ctx.Err() == nil {
+			q.log.Error("retention", "error", err)
+		} else if n > 0 {
+			q.log.Info("old records removed", "jobs", n)
+		}
+		timer.Reset(purgeEvery)
+	}
+}
+
+// agreedTime is our clock or the terminals', whichever is earlier; zero when no terminal has told a time.
+func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
+	rows, err := q.reader(ctx).query("SELECT transacted FROM jobs WHERE transacted > 0 ORDER BY seq DESC LIMIT 21")
+	if err != nil {
+		return time.Time{}, err
+	}
+	defer rows.Close()
+	var list []int64
+	for rows.Next() {
+		var ms int64
+		if err := rows.Scan(&ms); err != nil {
+			return time.Time{}, err
+		}
+		list = append(list, ms)
+	}
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return time.Time{}, err
+	}
+	slices.Sort(list)
+	told := fromMillis(list[len(list)/2])
+	if now := q.now(); now.Before(told) {
+		return now, nil
+	}
+	return told, nil
+}
+
+// purge removes one step's jobs with everything that hangs on them.
+func (t *tx) purge(query string, before int64) (int, error) {
+	rows, err := t.query(query, before, purgeStep)
+	if err != nil {
+		return 0, err
+	}
+	var list []int64
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
+			return 0, err
+		}
+		list = append(list, seq)
+	}
+	if err := rows.Err(); err != nil || len(list) == 0 {
+		return 0, err
+	}
+	// The numbers that were given must not be given again.
+	err = t.exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.w.proof)
+	if err != nil {
+		return 0, err
+	}
+	for _, seq := range list {
+		row, err := rowBySeq(t, seq)
+		if err != nil {
+			return 0, err
+		}
+		for _, k := range row.searchKeys() {
+			if err := t.exec("DELETE FROM keys WHERE bucket = ? AND key = ? AND job = ?", bucketOf(seq), k, seq); err != nil {
+				return 0, err
+			}
+		}
+		for _, q := range []string{
+			"DELETE FROM attempts WHERE copy IN (SELECT seq FROM copies WHERE job = ?)",
+			"DELETE FROM copies WHERE job = ?",
+			"DELETE FROM events WHERE job = ?",
+			"DELETE FROM files WHERE job = ?",
+			"DELETE FROM reversals WHERE job = ?",
+			"DELETE FROM jobs WHERE seq = ?",
+		} {
+			if err := t.exec(q, seq); err != nil {
+				return 0, err
+			}
+		}
+	}
+	return len(list), nil
+}
