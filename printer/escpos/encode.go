@@ -58,6 +58,9 @@ type encoder struct {
 	lineAlign []uint8    // by row: what ESC a is to be
 	costs     [][3]uint8 // by row: from which alignment each one is best reached
 
+	places []placed // of the images and codes, in order
+	placed int      // how many of them are done
+
 	align    uint8 // ESC a
 	tight    bool  // line pitch 24 instead of the default
 	twoByte  bool  // FS & instead of FS .

@@ -38,11 +38,10 @@ func set(t testing.TB, p *profile.Profile, src string) *receiptline.Layout {
 	return l
 }
 
-func pngOf(t testing.TB, img image.Image) []byte {
-	t.Helper()
+func pngOf(img image.Image) []byte {
 	var b bytes.Buffer
-	if err := png.Encode(&b, img); err != nil {
-		t.Fatal(err)
+	if err := png.Encode(&b, img); err != nil { // into memory
+		panic(err)
 	}
 	return b.Bytes()
 }

@@ -106,7 +106,7 @@ func TestLibraryImageHeader(t *testing.T) {
 	}
 	p := load(t, "generic-80")
 	l := &receiptline.Layout{Width: 48, Rows: []receiptline.Row{{Kind: receiptline.ImageRow, Cells: 48,
-		Image: &receiptline.Image{Data: pngOf(t, img), Width: 16, Height: 12}}}}
+		Image: &receiptline.Image{Data: pngOf(img), Width: 16, Height: 12}}}}
 	s, warnings := escpos.Encode(l, p, escpos.Options{})
 	want := "\x1dv0\x00\x02\x00\x0c\x00\x80" + strings.Repeat("\x00", 23)
 	if !strings.HasSuffix(string(s.Content), want) || s.Dots != 12 || len(warnings) > 0 {

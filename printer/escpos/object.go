@@ -12,7 +12,8 @@ import (
 // object prints an image or a code: by the printer's own command where that gives the same dots, else as a raster.
 func (e *encoder) object(i int) {
 	r := &e.l.Rows[i]
-	pl, err := raster.Place(r, e.l, e.p)
+	pl, err := e.places[e.placed].Placement, e.places[e.placed].err
+	e.placed++
 	if err != nil {
 		e.lost(r, err)
 		return
@@ -139,9 +140,8 @@ func qrCommand(c *receiptline.Code, module int) []byte {
 // appendCode128 writes symbol values as the data of GS k: {A {B {C choose the set, {S shifts, {1 to {4 are the function
 // characters, {{ is a brace; values of set C are sent as they are.
 func appendCode128(b, symbols []byte) []byte {
-	const code, startA, setA = 0, 103, 101
-	_ = code
-	set := byte(symbols[0]-startA) + 'A'
+	const startA, setA = 103, 101
+	set := symbols[0] - startA + 'A'
 	b = append(b, '{', set)
 	shift := false
 	for _, v := range symbols[1 : len(symbols)-1] {

@@ -12,11 +12,18 @@ import (
 var encoders = sync.Pool{New: func() any { return new(encoder) }}
 
 func (e *encoder) reset(l *receiptline.Layout, p *profile.Profile, o Options) {
-	w, aligns, costs := e.wire, e.lineAlign, e.costs
+	w, aligns, costs, places := e.wire, e.lineAlign, e.costs, e.places
 	if w == nil {
 		w = newWire()
 	}
-	*e = encoder{wire: w, l: l, p: p, o: o, chars: p.Chars(), lineAlign: aligns[:0], costs: costs[:0]}
+	*e = encoder{wire: w, l: l, p: p, o: o, chars: p.Chars(), lineAlign: aligns[:0], costs: costs[:0],
+		places: places[:0]}
+}
+
+// placed is what raster.Place said about an image or code.
+type placed struct {
+	raster.Placement
+	err error
 }
 
 // never is a cost that no plan takes.
@@ -71,7 +78,9 @@ func (e *encoder) alignCosts(r *receiptline.Row) [3]int {
 			return e.runCosts(&r.Runs[0])
 		}
 	case receiptline.ImageRow, receiptline.CodeRow:
-		if pl, err := raster.Place(r, e.l, e.p); err == nil {
+		pl, err := raster.Place(r, e.l, e.p)
+		e.places = append(e.places, placed{pl, err})
+		if err == nil {
 			return objectCosts(pl)
 		}
 	case receiptline.CutRow:

@@ -161,19 +161,14 @@ const (
 
 // SlotsOf finds the rule by which text takes that many cells at normal width. If none does, it is OwnSlots.
 func (c *Chars) SlotsOf(text string, cells int) Slotting {
-	var own, ref, east int
-	for _, r := range text {
-		own += c.Slot(OwnSlots, r)
-		ref += Reference(r)
-		east += EastAsian(r)
-	}
-	switch cells {
-	case own:
-		return OwnSlots
-	case ref:
-		return ReferenceSlots
-	case east:
-		return EastAsianSlots
+	for _, s := range [...]Slotting{OwnSlots, ReferenceSlots, EastAsianSlots} {
+		n := 0
+		for _, r := range text {
+			n += c.Slot(s, r)
+		}
+		if n == cells {
+			return s
+		}
 	}
 	return OwnSlots
 }
