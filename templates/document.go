@@ -12,7 +12,7 @@ import (
 // other, so that a document can neither hide the marks nor be changed by them; after every cut inside the document the
 // marks come again, since each piece of paper goes its own way.
 func (s *Slip) withBody(in *Input, o receiptline.Options) (*Slip, error) {
-	body := in.Job.Document.ReceiptLine
+	body := strings.TrimSuffix(in.Job.Document.ReceiptLine, "\n")
 	if body == "" {
 		body = blocksMarkup(in.Job.Document.Blocks, in.Width)
 	}

@@ -20,9 +20,8 @@ func joinControlLines(src string) string {
 		end := lineEnd(src)
 		line := src[:end]
 		src = src[end:]
-		if trimmed := strings.TrimSpace(line); strings.HasSuffix(line, "\n") && controlOnly(trimmed) {
-			b.WriteString(breakInside(trimmed))
-			continue
+		if actions := controlActions(line); actions != "" && strings.HasSuffix(line, "\n") {
+			line = breakInside(actions)
 		}
 		b.WriteString(line)
 	}
@@ -46,19 +45,19 @@ func lineEnd(src string) int {
 	return len(src)
 }
 
-func controlOnly(line string) bool {
-	if line == "" {
-		return false
-	}
-	for line != "" {
-		line = strings.TrimLeft(line, " \t")
+// controlActions gives the actions of a line that holds nothing but control actions and blanks, else "".
+func controlActions(line string) string {
+	var b strings.Builder
+	for line = strings.TrimSpace(line); line != ""; line = strings.TrimSpace(line) {
 		end := strings.Index(line, rightDelim)
 		if !strings.HasPrefix(line, leftDelim) || end < 0 || !isControl(line[len(leftDelim):end]) {
-			return false
+			return ""
 		}
-		line = line[end+len(rightDelim):]
+		end += len(rightDelim)
+		b.WriteString(line[:end])
+		line = line[end:]
 	}
-	return true
+	return b.String()
 }
 
 func isControl(action string) bool {

@@ -171,7 +171,8 @@ func (c *compiled) tryOne(in *Input) ([]receiptline.Diagnostic, error) {
 		return nil, err
 	}
 	source, lines := unmark(marked)
-	_, diags := receiptline.Set(source, receiptline.Options{Width: in.Width})
+	layout, diags := receiptline.Set(source, receiptline.Options{Width: in.Width})
+	diags = append(diags, c.whole(layout)...)
 	for i := range diags {
 		if n := diags[i].Line - 1; n >= 0 && n < len(lines) && lines[n] > 0 {
 			if lines[n] != diags[i].Line {
@@ -181,6 +182,24 @@ func (c *compiled) tryOne(in *Input) ([]receiptline.Diagnostic, error) {
 		}
 	}
 	return diags, nil
+}
+
+// whole judges the slip as a whole. The document template may print nothing: it is the head of what a job brings.
+func (c *compiled) whole(l *receiptline.Layout) []receiptline.Diagnostic {
+	d := receiptline.Diagnostic{Line: 1, Column: 1}
+	switch {
+	case c.name == "document":
+		return nil
+	case !prints(l.Rows):
+		d.Severity, d.Code = receiptline.Error, "empty_slip"
+		d.Zh, d.En = "模板没有打印任何内容。", "The template prints nothing."
+	case l.Rows[len(l.Rows)-1].Kind != receiptline.CutRow:
+		d.Code = "no_cut"
+		d.Zh, d.En = "模板末尾没有切纸行 =，下一张单会连在一起。", "The template does not end in a cut (a line of =): the next slip will hang on this one."
+	default:
+		return nil
+	}
+	return []receiptline.Diagnostic{d}
 }
 
 // unmark takes the line marks out of a finished text and gives for each of its lines the template line it came from.

@@ -71,23 +71,25 @@ func hostile() *rapid.Generator[string] {
 	})
 }
 
-// harmless gives a text of letters that is as wide as s and has as many lines.
+// harmless gives a text of letters that is as wide as s and has as many lines. A line without any width stays one.
 func harmless(s string) string {
-	var b strings.Builder
-	for _, r := range templates.CleanLines(s) {
-		switch {
-		case r == '\n':
-			b.WriteByte('\n')
-		case r == ' ':
-			b.WriteByte(' ')
-		default:
+	lines := strings.Split(templates.CleanLines(s), "\n")
+	for i, line := range lines {
+		var b strings.Builder
+		for _, r := range line {
+			if r == ' ' {
+				b.WriteByte(' ')
+				continue
+			}
 			b.WriteString(strings.Repeat("a", receiptline.GB18030Width(r)))
 		}
+		if strings.TrimSpace(b.String()) != "" {
+			lines[i] = strings.NewReplacer(" ", "a").Replace(b.String())
+		} else if line != "" {
+			lines[i] = "\u0300" + b.String() + "\u0300"
+		}
 	}
-	if b.Len() == 0 && templates.CleanLines(s) != "" {
-		return "a"
-	}
-	return b.String()
+	return strings.Join(lines, "\n")
 }
 
 // shape writes what a text is besides its words: kinds of lines, columns with their alignment, properties.

@@ -1,0 +1,267 @@
+package templates_test
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/templates"
+)
+
+// override gives a set whose folder holds one template.
+func override(t *testing.T, id, text string) *templates.Set {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, dir, id, text)
+	set, err := templates.Load(templates.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range set.Problems() {
+		t.Fatal(p.En)
+	}
+	return set
+}
+
+func write(t *testing.T, dir, id, text string) {
+	t.Helper()
+	file := filepath.Join(dir, id+".receipt")
+	if err := os.WriteFile(file+".part", []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(file+".part", file); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// firstRow renders the sample sale and gives the text of its first row.
+func firstRow(t *testing.T, set *templates.Set, locale string) string {
+	t.Helper()
+	slip, err := set.Render(templates.Input{Job: sample(t, "sale"), Copy: job.CopyMerchant, Width: 48, Locale: locale})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range slip.Layout.Rows {
+		if len(r.Runs) > 0 {
+			return r.Runs[0].Text
+		}
+	}
+	return ""
+}
+
+func wantFirst(t *testing.T, set *templates.Set, locale, want string) {
+	t.Helper()
+	if got := firstRow(t, set, locale); got != want {
+		t.Errorf("the first row is %q, want %q", got, want)
+	}
+}
+
+func TestOverrideBrokenAndMended(t *testing.T) {
+	dir := t.TempDir()
+	set, err := templates.Load(templates.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reload := func(want ...templates.State) []templates.Event {
+		t.Helper()
+		events, err := set.Reload()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(events) != len(want) {
+			t.Fatalf("events %+v, want %v", events, want)
+		}
+		for i, e := range events {
+			if e.State != want[i] || e.Zh == "" || e.En == "" || (e.Err != nil) != (e.State == templates.Broken) {
+				t.Errorf("event %+v, want %v", e, want[i])
+			}
+		}
+		return events
+	}
+	reload()
+	wantFirst(t, set, "zh-CN", "银联POS签购单")
+
+	write(t, dir, "sale.zh-CN", "[[.Nope]]\n")
+	if e := reload(templates.Broken)[0]; !strings.Contains(e.En, "built-in") || !strings.Contains(e.Zh, "内置") {
+		t.Errorf("says %s %s", e.Zh, e.En)
+	}
+	wantFirst(t, set, "zh-CN", "银联POS签购单")
+	reload() // told once
+
+	write(t, dir, "sale.zh-CN", "好的店 [[.VoucherNo]]\n=\n")
+	reload(templates.Loaded)
+	wantFirst(t, set, "zh-CN", "好的店 105233")
+	wantFirst(t, set, "en", "SALES SLIP")
+
+	write(t, dir, "sale.zh-CN", "[[if]]\n")
+	if e := reload(templates.Broken)[0]; !strings.Contains(e.En, "last good") || len(set.Problems()) != 1 {
+		t.Errorf("says %s; problems %v", e.En, set.Problems())
+	}
+	wantFirst(t, set, "zh-CN", "好的店 105233")
+
+	write(t, dir, "sale.zh-CN", "又好了\n=\n")
+	reload(templates.Loaded)
+	wantFirst(t, set, "zh-CN", "又好了")
+	if len(set.Problems()) != 0 {
+		t.Error("still a problem")
+	}
+
+	if err := os.Remove(filepath.Join(dir, "sale.zh-CN.receipt")); err != nil {
+		t.Fatal(err)
+	}
+	reload(templates.Removed)
+	wantFirst(t, set, "zh-CN", "银联POS签购单")
+}
+
+func TestOverrideRows(t *testing.T) {
+	tests := []struct {
+		name, id, text string
+		broken         string // "" when it must load
+		locale, first  string
+	}{
+		{"a new locale", "sale.de", "Händlerbeleg\n=\n", "", "de", "Händlerbeleg"},
+		{"a section of one template", "sale.zh-CN", "[[define \"foot\"]]\n=\n[[end]]\n自家\n[[template \"foot\" .]]\n", "", "zh-CN", "自家"},
+		{"CRLF and a byte order mark", "sale.zh-CN", "\ufeff[[if .Test]]\r\nt\r\n[[end]]\r\n店\r\n=\r\n", "", "zh-CN", "店"},
+		{"empty", "sale.zh-CN", "", "prints nothing", "zh-CN", "银联POS签购单"},
+		{"a comment only", "sale.zh-CN", "[[/* later */]]\n=\n", "prints nothing", "zh-CN", "银联POS签购单"},
+		{"no such template", "sales.zh-CN", "a\n", "no such template", "zh-CN", "银联POS签购单"},
+		{"no locale", "sale", "a\n", "no such template", "zh-CN", "银联POS签购单"},
+		{"a syntax error", "sale.zh-CN", "a\n[[if .Test]]\n", "unexpected EOF", "zh-CN", "银联POS签购单"},
+		{"a stray brace", "sale.zh-CN", "a {b\n", "line 1", "zh-CN", "银联POS签购单"},
+		{"too wide for 58 mm", "sale.zh-CN", "{width:*,*}\na|b|c|d\n", "line 2", "zh-CN", "银联POS签购单"},
+		{"a raw command", "sale.zh-CN", "{command:\\x1bp}\n", "line 1", "zh-CN", "银联POS签购单"},
+		{"shared sections broken", "_slip.zh-CN", "[[define \"title\"]]x[[end]]\n", "no longer compiles", "zh-CN", "银联POS签购单"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			write(t, dir, tt.id, tt.text)
+			set, err := templates.Load(templates.Options{Dir: dir})
+			if err != nil {
+				t.Fatal(err)
+			}
+			problems := set.Problems()
+			if tt.broken == "" && len(problems) > 0 {
+				t.Fatal(problems[0].En)
+			}
+			if tt.broken != "" && (len(problems) != 1 || !strings.Contains(problems[0].En, tt.broken)) {
+				t.Errorf("problems %+v, want %q", problems, tt.broken)
+			}
+			wantFirst(t, set, tt.locale, tt.first)
+		})
+	}
+}
+
+// TestSharedSectionsOverride: one file changes every slip of its locale.
+func TestSharedSectionsOverride(t *testing.T) {
+	text, err := templates.Source("_slip", "zh-CN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := override(t, "_slip.zh-CN", strings.Replace(text, "^^^银联POS签购单", "^^^本店签购单", 1))
+	wantFirst(t, set, "zh-CN", "本店签购单")
+	for _, info := range set.List() {
+		if (info.File != "") != (info.Name == "_slip" && info.Locale == "zh-CN") {
+			t.Errorf("%+v", info)
+		}
+	}
+}
+
+// TestOverrideFailsOnOneSlip: a template that runs on the samples and fails on a real slip does not cost the slip.
+func TestOverrideFailsOnOneSlip(t *testing.T) {
+	set := override(t, "sale.zh-CN", "a\n[[if eq .VoucherNo \"999999\"]][[index .Remarks 9]][[end]]\n=\n")
+	j := sample(t, "sale")
+	j.Transaction.VoucherNo = "999999"
+	slip, err := set.Render(templates.Input{Job: j, Copy: job.CopyMerchant, Width: 48})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(slip.Warnings) != 1 || slip.Warnings[0].Code != "template_fallback" {
+		t.Errorf("warnings %v", slip.Warnings)
+	}
+}
+
+func TestWatch(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "templates")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	set, err := templates.Load(templates.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	events := make(chan templates.Event, 10)
+	done := make(chan error)
+	go func() { done <- set.Watch(ctx, func(e templates.Event) { events <- e }) }()
+	next := func(want templates.State) {
+		t.Helper()
+		select {
+		case e := <-events:
+			if e.State != want {
+				t.Fatalf("event %+v, want %s", e, want)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("no event, want %s", want)
+		}
+	}
+	write(t, dir, "sale.zh-CN", "一\n=\n")
+	next(templates.Loaded)
+	wantFirst(t, set, "zh-CN", "一")
+	write(t, dir, "sale.zh-CN", "{")
+	next(templates.Broken)
+	wantFirst(t, set, "zh-CN", "一")
+	if err := os.Rename(filepath.Join(dir, "sale.zh-CN.receipt"), filepath.Join(dir, "sale.txt")); err != nil {
+		t.Fatal(err)
+	}
+	next(templates.Removed)
+	wantFirst(t, set, "zh-CN", "银联POS签购单")
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+func TestNew(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "new")
+	file, err := templates.New("sale", "zh-CN", dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want, _ := templates.Source("sale", "zh-CN"); string(text) != want || filepath.Base(file) != "sale.zh-CN.receipt" {
+		t.Errorf("%s: %q", file, text)
+	}
+	if _, err := templates.New("sale", "zh-CN", dir); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("overwrote: %v", err)
+	}
+	if _, err := templates.New("nope", "zh-CN", dir); !errors.Is(err, templates.ErrUnknownTemplate) {
+		t.Errorf("made it: %v", err)
+	}
+}
+
+// TestBuiltinsAreSound: every built-in template passes its own lint without a warning.
+func TestBuiltinsAreSound(t *testing.T) {
+	set := load(t)
+	for _, info := range set.List() {
+		text, err := templates.Source(info.Name, info.Locale)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range set.Lint(info.Name+"."+info.Locale+".receipt", text) {
+			t.Errorf("%s.%s: %s", info.Name, info.Locale, d)
+		}
+		if info.Zh == "" || info.En == "" {
+			t.Errorf("%s is not described", info.Name)
+		}
+	}
+}
