@@ -43,19 +43,19 @@ func (g *guard) pointer() string {
 }
 
 func (g *guard) fail(code string, off int) {
-	g.errs = g.note(g.errs, code, off, [2]string{})
+	g.errs = g.note(g.errs, code, off)
 }
 
 func (g *guard) warn(code string, off int) {
-	g.warns = g.note(g.warns, code, off, [2]string{})
+	g.warns = g.note(g.warns, code, off)
 }
 
 // note adds a problem while a file full of them may still be worth wording.
-func (g *guard) note(list []found, code string, off int, args [2]string) []found {
+func (g *guard) note(list []found, code string, off int) []found {
 	if len(list) >= 10*maxProblems {
 		return list
 	}
-	return append(list, found{problem(code, g.pointer(), args[0], args[1]), off})
+	return append(list, found{problem(code, g.pointer(), "", ""), off})
 }
 
 func (g *guard) walk(n *node, sh *shape) {
@@ -232,13 +232,6 @@ func (g *guard) number(n *node, sh *shape) {
 		if sh == nil {
 			g.warn("pan_masked", n.off)
 		}
-	}
-	if sh != nil && sh.whole && strings.ContainsAny(n.text, ".eE") {
-		code, names := "wrong_type", typeNames["integer"]
-		if sh.money {
-			code = "bad_amount"
-		}
-		g.errs = g.note(g.errs, code, n.off, names)
 	}
 }
 

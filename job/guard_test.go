@@ -335,10 +335,50 @@ func TestNoFalseAlarm(t *testing.T) {
 		"2026-08-11 12:34:56 至 2026-08-12 12:34:56", "20260811123456", "电话 010-62345678", "13812345678",
 		"单价 12.50 数量 3 小计 37.50", "4200002026081155667788990011", "2026081122001412345678901234",
 		"622202******6620", "6222 02** **** 6620", "M20260811131522001", "100,000,000.00", "尾号 8812",
+		// these pass Luhn, or hold something that does
+		"20260811123401", "2026-08-11 12.34.01", "20260811123456009", "4200002026081139825979190748", "2026081122001429040479666972",
 	} {
 		if got, hit := job.MaskCardNumbers(text); hit {
 			t.Errorf("%q became %q", text, got)
 		}
+	}
+}
+
+// TestAwkwardPlaces plants numbers where they are easily overlooked.
+func TestAwkwardPlaces(t *testing.T) {
+	const sale = "01-sale-chip.json"
+	for _, row := range []struct{ name, old, with, number string }{
+		{"after what looks like an escape", "会员卡号 尾号 8812", `\\x2221000000000009`, "2221000000000009"},
+		{"with an exponent", "会员卡号 尾号 8812", "4.111110000007e15", "4111110000007000"},
+		{"number with an exponent", `"result"`, `"x": 4.111110000007E+15, "result"`, "4111110000007000"},
+		{"name in a refused job", `"result": "approved"`, `"4111111111111111": 1, "result": "ok"`, "4111111111111111"},
+		{"fraction", "123456,", "0.4111111111111111,", "4111111111111111"},
+		{"several", "会员卡号 尾号 8812", "5555555555554444/4111111111111111", "4111111111111111"},
+		{"glued to each other", "会员卡号 尾号 8812", "55555555555544444111111111111111", "4111111111111111"},
+		{"glued to a date", "会员卡号 尾号 8812", "202608114111111111111111", "4111111111111111"},
+		{"value of a refused enum", `"chip"`, `"4111111111111111"`, "4111111111111111"},
+		{"job kind", `"transaction",`, `"4111111111111111",`, "4111111111111111"},
+		{"identifier of wrong format", "898510154110283", "4111 1111 1111 1111", "4111111111111111"},
+		{"second line", "会员卡号 尾号 8812", `4111 1111
+1111 1111`, "4111111111111111"},
+	} {
+		r := change(t, sale, row.old, row.with)
+		if where := leaks(r, row.number); where != "" {
+			t.Errorf("%s: %s", row.name, where)
+		}
+	}
+}
+
+// TestOrderNumbersMayBeRepeated: one order number in ten looks like a card number, and remarks repeat it.
+func TestOrderNumbersMayBeRepeated(t *testing.T) {
+	const number = "5555555555554444"
+	data := strings.ReplaceAll(string(samples(t)["11-order-meituan.json"]), "5415221202244734", number)
+	r := job.Parse([]byte(strings.Replace(data, "谢谢", "单号 "+number+" 卡 4111111111111111", 1)))
+	if r.Job == nil || len(r.Warnings) != 1 {
+		t.Fatal(r.Errors, r.Warnings)
+	}
+	if s := r.Job.Order.Remark; !strings.Contains(s, number) || strings.Contains(s, "4111111111111111") {
+		t.Errorf("remark %q", s)
 	}
 }
 
@@ -384,6 +424,7 @@ func TestCardField(t *testing.T) {
 		{"4111 1111 1111 1112", "411111******1112", "pan_masked"}, // Luhn is no proof of absence
 		{"４１１１１１１１１１１１１１１１", "411111******1111", "pan_masked"},
 		{"6222021234**96620", "622202*******6620", "pan_masked"},
+		{"6222021*****96620", "622202*******6620", "pan_masked"}, {"62220212****96620", "622202*******6620", "pan_masked"},
 		{"36227206271667", "**********1667", "pan_masked"},
 		{"6620", "", "bad_masked_pan"},
 		{"卡号", "", "bad_masked_pan"},

@@ -43,7 +43,6 @@ const maxMoney = 999_999_999_999
 type shape struct {
 	guard   string
 	pad     bool
-	whole   bool // an integer
 	money   bool // an integer of minor units
 	pattern *regexp.Regexp
 	props   map[string]*shape
@@ -113,14 +112,13 @@ func compile(data []byte) (*compiled, error) {
 // rawShape is a schema as JSON, as far as shapes need it.
 type rawShape struct {
 	Ref     string              `json:"$ref"`
-	Type    any                 `json:"type"`
+	Money   bool                `json:"x-money"`
 	Guard   string              `json:"x-guard"`
 	Pad     bool                `json:"x-pad"`
 	Pattern string              `json:"pattern"`
 	Props   map[string]rawShape `json:"properties"`
 	Items   *rawShape           `json:"items"`
 	Const   string              `json:"const"`
-	Maximum int64               `json:"maximum"`
 	AllOf   []struct {
 		If   rawShape `json:"if"`
 		Then rawShape `json:"then"`
@@ -132,8 +130,7 @@ func (r rawShape) shape(defs map[string]rawShape) *shape {
 	if name, ok := strings.CutPrefix(r.Ref, "#/$defs/"); ok {
 		return defs[name].shape(defs)
 	}
-	s := &shape{guard: r.Guard, pad: r.Pad, whole: strings.Contains(fmt.Sprint(r.Type), "integer")}
-	s.money = r.Maximum == maxMoney || r.Maximum == 0 && s.whole
+	s := &shape{guard: r.Guard, pad: r.Pad, money: r.Money}
 	if s.guard == "" {
 		s.guard = guardMask
 	}
