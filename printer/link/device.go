@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"unicode"
 )
 
 // A Scheme is a kind of link, the part of a device URL before "://".
@@ -137,7 +138,8 @@ func (d *Device) parseTCP(device, rest string) error {
 			return wrong(device, TCP, "IPv6 地址要写在方括号里", "an IPv6 address goes in square brackets")
 		}
 	}
-	if host == "" || strings.ContainsAny(host, "/@ ") {
+	if addr, _, _ := strings.Cut(host, "%"); host == "" || strings.Contains(host, ":") && net.ParseIP(addr) == nil ||
+		!strings.Contains(host, ":") && !isHostName(host) {
 		return wrong(device, TCP, "主机名或地址不对", "the host name or address is missing or wrong")
 	}
 	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
@@ -145,6 +147,13 @@ func (d *Device) parseTCP(device, rest string) error {
 	}
 	d.Address = net.JoinHostPort(host, port)
 	return nil
+}
+
+// isHostName takes letters, digits, dots, hyphens and underscores.
+func isHostName(host string) bool {
+	return strings.IndexFunc(host, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(".-_", r)
+	}) < 0
 }
 
 func (d *Device) parseSerial(device, rest string, q url.Values) error {
@@ -197,7 +206,7 @@ func (d *Device) parseUSB(device, rest string, q url.Values) error {
 	vid, pid, ok := strings.Cut(ids, ":")
 	v, err1 := strconv.ParseUint(vid, 16, 16)
 	p, err2 := strconv.ParseUint(pid, 16, 16)
-	if !ok || err1 != nil || err2 != nil {
+	if !ok || err1 != nil || err2 != nil || len(vid) != 4 || len(pid) != 4 {
 		return wrong(device, d.Scheme, fmt.Sprintf("%q 不是 厂商号:产品号(各四位十六进制)", ids), fmt.Sprintf("%q is not VID:PID, four hex digits each", ids))
 	}
 	sn, err := url.PathUnescape(serial)

@@ -2,6 +2,7 @@ package link
 
 import (
 	"errors"
+	"fmt"
 	"time"
 
 	"go.bug.st/serial"
@@ -141,7 +142,7 @@ const urgentMax = 16
 // WriteUrgent is that of Urgent.
 func (c *serialConn) WriteUrgent(p []byte) (int, error) {
 	if len(p) > urgentMax {
-		return 0, c.explain("write", "", errors.New("more than 16 urgent bytes"))
+		return 0, fmt.Errorf("write %s: %d urgent bytes, the most is %d", c.name, len(p), urgentMax)
 	}
 	return c.write(p, false)
 }
