@@ -32,6 +32,9 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 			return o
 		}
 		p.feed(a)
+		if a.owed > 0 {
+			next = sooner(next, later(a.owedBy, time.Now().Add(time.Millisecond)))
+		}
 		p.step(stop, sooner(next, a.stopAt), nil)
 	}
 }
@@ -39,7 +42,7 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 // judge looks where the attempt stands. It gives the outcome when that is known, else when to look again.
 func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	now := time.Now()
-	if !a.f1.IsZero() && !a.lateID {
+	if !a.f1.IsZero() && !a.lateID && a.owed <= 0 {
 		if o := p.proven(a); o.State != "" {
 			return o, now
 		}
@@ -49,6 +52,9 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	}
 	if p.w == nil {
 		return p.lost(ctx, a), now
+	}
+	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) {
+		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
 	}
 	if !a.stopAt.IsZero() && !now.Before(a.stopAt) {
 		return Outcome{State: Uncertain, Reason: Stopped, Tier: a.rung}, now
@@ -110,6 +116,7 @@ func (p *Printer) feed(a *attempt) {
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)
+	a.owedBy = w.freeAt.Add(w.lineTime(end - a.off)).Add(proofMargin)
 	w.start(a.data[a.off:end], func(r written) { p.took(a, r) })
 	if end == len(a.data) {
 		a.sentAt = later(w.freeAt, time.Now())
@@ -131,14 +138,17 @@ func (p *Printer) count(a *attempt, end int) {
 			return
 		}
 		a.flow++
-		switch {
-		case a.flow == len(a.stops):
+		if a.flow == len(a.stops) {
 			if a.gsr {
 				p.w.inOrder += 2
 			}
 			return
-		case a.acks:
+		}
+		if a.acks {
 			p.w.inOrder++
+		}
+		if a.beats {
+			a.owed++
 		}
 	}
 }
@@ -154,6 +164,9 @@ func (a *attempt) nextStop() int {
 
 // room is how far the attempt may be sent now: two portions may be in the printer.
 func (p *Printer) room(a *attempt) int {
+	if !a.paced {
+		return len(a.data)
+	}
 	next := 0
 	for a.stops[next] <= a.off {
 		next++
@@ -182,6 +195,7 @@ func (p *Printer) room(a *attempt) int {
 // took notes what the driver took of a portion.
 func (p *Printer) took(a *attempt, r written) {
 	a.off += r.n
+	a.owedBy = later(a.owedBy, time.Now().Add(proofMargin))
 	if errors.Is(r.err, os.ErrDeadlineExceeded) && r.n == 0 {
 		a.pollAt = later(a.pollAt, time.Now())
 		if silence := time.Since(later(p.heardAt, a.t0)); silence > stallTime && a.held == "" {
@@ -212,7 +226,7 @@ func (p *Printer) nextPoll(a *attempt) time.Time {
 func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
 	w := p.w
 	now := time.Now()
-	if w.busy || a.rung == 'D' || !a.atStop() || a.t0.IsZero() {
+	if w.busy || a.rung == 'D' || a.owed > 0 || !a.atStop() || a.t0.IsZero() {
 		return Outcome{}, false
 	}
 	p.aidCutter()

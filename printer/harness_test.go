@@ -187,14 +187,29 @@ func (b *bench) set(c virtual.Change) {
 	}
 }
 
-// pieces gives the texts of what lies on the counter, with what still hangs out of the printer torn off.
+// pieces gives the texts of what lies on the counter, scraps without text aside, with what still hangs out of the printer torn off.
 func (b *bench) pieces() []string {
-	b.set(virtual.Change{Tear: true})
+	tearOff(b.t, b.v)
 	var out []string
 	for _, p := range b.v.Pieces() {
-		out = append(out, p.Text())
+		if text := p.Text(); strings.TrimSpace(text) != "" {
+			out = append(out, text)
+		}
 	}
 	return out
+}
+
+// tearOff feeds what is printed out of the printer and tears it off.
+func tearOff(t *testing.T, v *virtual.Printer) {
+	t.Helper()
+	for range 10 {
+		if err := v.Set(virtual.Change{Button: "feed"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := v.Set(virtual.Change{Tear: true}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // want checks state and reason of an outcome.

@@ -15,14 +15,18 @@ type attempt struct {
 	rung     byte // tier to work on
 	gsh, gsr bool // what is asked for at the end
 
-	id    ID
-	data  []byte
-	stops []int // offsets in data up to which it may be sent in one go, ascending; the last is its end
-	acks  bool  // at each stop but the last stands a GS r, answered when the printer has read so far
-	timed bool  // it goes by time, since there are no such answers or they stay away
-	off   int   // bytes that the driver took
-	given int   // bytes handed to the writer
-	flow  int   // stops whose GS r was sent
+	id     ID
+	data   []byte
+	stops  []int     // offsets in data between complete commands, ascending; the last is its end
+	paced  bool      // longer than the printer's buffer: sent from stop to stop
+	acks   bool      // at each stop but the last stands a GS r, answered when the printer has read so far
+	timed  bool      // it goes by time, since there are no such answers or they stay away
+	beats  bool      // at each stop but the last stands a DLE EOT: see lineBeat
+	owed   int       // such questions sent and not answered
+	owedBy time.Time // when the last answer must have come
+	off    int       // bytes that the driver took
+	given  int       // bytes handed to the writer
+	flow   int       // stops whose GS r was sent
 
 	fullAt time.Time     // since when the printer's buffer is believed to be full; zero when it is not
 	t0     time.Time     // before the first byte
@@ -60,7 +64,7 @@ type tail struct {
 // past is an attempt that is over.
 type past struct {
 	id   ID
-	open bool // its end is not known
+	open bool // its end is not known, and its id would tell
 }
 
 // Print makes one attempt to print one copy and returns when its outcome is known, or soon after ctx ended. One
@@ -153,13 +157,18 @@ func (p *Printer) compose(a *attempt) {
 	limit := p.window()
 	size := len(a.Slip.Content) + len(a.Slip.Cut) + 40
 	a.data = make([]byte, 0, size+size/limit*8)
-	if size > limit {
-		a.acks = p.asksInOrder()
-		a.timed = !a.acks
-		p.portion(a, limit/2)
-	} else {
-		a.data = append(a.data, a.Slip.Content...)
+	a.paced = size > limit
+	a.acks = a.paced && p.asksInOrder()
+	a.timed = a.paced && !a.acks
+	a.beats = p.w.caps.BitsPerSec > 0 && a.rung != 'D' && p.prof.StatusDLE
+	part := size
+	if a.paced {
+		part = limit / 2
 	}
+	if a.beats {
+		part = min(part, int(lineBeat/p.w.lineTime(1)))
+	}
+	p.portion(a, part)
 	if a.gsh {
 		a.data = escpos.AppendFence(a.data, a.id)
 	}
@@ -185,10 +194,18 @@ func (p *Printer) portion(a *attempt, size int) {
 			if a.acks {
 				a.data = append(a.data, escpos.AskPaper...)
 			}
+			if a.beats {
+				a.data = escpos.AppendStatus(a.data, escpos.AskPrinter)
+			}
 			a.stops = append(a.stops, len(a.data))
 		}
 	}
 }
+
+// lineBeat is how often a printer on a serial line is asked for a sign of life while a slip goes out. When it is switched
+// off and on the line stays: without this it could lose the beginning of a slip, read the rest with the fence, and
+// send the id of a slip that never came out.
+const lineBeat = 500 * time.Millisecond
 
 // window is how many bytes may be in the printer's buffer: what is left keeps room for status questions.
 func (p *Printer) window() int {
@@ -217,7 +234,7 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 		o.Alarm = a.alarm
 	}
 	p.alarm(o.Alarm)
-	p.remember(past{id: a.id, open: o.State == Uncertain})
+	p.remember(past{id: a.id, open: o.State == Uncertain && a.owed <= 0})
 	o.Cut = !a.f2.IsZero() || a.rung != 'D' && len(a.Slip.Cut) == 0 && !a.f1.IsZero()
 	switch o.State {
 	case Printed, Processed, Sent:

@@ -3,6 +3,8 @@ package printer
 import (
 	"context"
 	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
 )
 
 // State is how one attempt stands.
@@ -40,14 +42,9 @@ const (
 // ID is an attempt's proof id: four printable bytes (0x20-0x7E) from a durable counter, never used twice.
 type ID [4]byte
 
-// A Slip is what one attempt prints.
-type Slip struct {
-	// Render is called once the printer is known to be ready, right before Begin; it gives the bytes of the slip
-	// without proof requests.
-	Content []byte // from ESC @ up to the last cut, which is not in it
-	Cut     []byte // the last cut with its feed; empty for none
-	Dots    int    // paper length of Content in dots: the mechanism's least time follows from it
-}
+// A Slip is what one attempt prints: its bytes from ESC @ up to the last cut, the cut, and the paper length that tells
+// how long the mechanism needs at least. Proof requests are added here.
+type Slip = escpos.Slip
 
 // An Attempt is one try to print one copy.
 type Attempt struct {

@@ -286,7 +286,11 @@ func (p *Printer) receive(w *wire, got inbound) {
 		}
 		switch r.Kind {
 		case escpos.RealTime:
-			if p.asked != 0 {
+			switch {
+			case p.cur != nil && p.cur.owed > 0: // a sign of life on a serial line; answers come in the order of questions
+				p.cur.owed--
+				p.heardAt = got.at
+			case p.asked != 0:
 				p.got = r.Byte
 			}
 		case escpos.Auto:

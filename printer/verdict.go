@@ -16,6 +16,9 @@ func (p *Printer) verdict(ctx context.Context, a *attempt) (Outcome, time.Time) 
 		return p.drained(a), time.Now()
 	}
 	now := time.Now()
+	if a.owed > 0 {
+		return Outcome{}, a.owedBy
+	}
 	p.answers(a)
 	settled := a.read && (!a.gsh || a.lateID) || !a.gsh && !a.gsr
 	switch {
