@@ -75,8 +75,8 @@ func (s *setter) listed(columns []Column) {
 	}
 }
 
-// share gives the stars their cells out of what the fixed widths leave of free, shrinking the widest fixed column (the
-// later of equals) until every star gets one. It returns what is left over.
+// share gives the stars their cells out of what the fixed widths leave of free, shrinking fixed columns until every star
+// gets one. It returns what is left over.
 func (s *setter) share(free int) int {
 	stars := 0
 	for i := range s.cells {
@@ -86,15 +86,9 @@ func (s *setter) share(free int) int {
 			free -= s.cells[i].width
 		}
 	}
-	for stars > free {
-		widest := -1
-		for i := range s.cells {
-			if w := s.cells[i].width; w != star && (widest < 0 || w >= s.cells[widest].width) {
-				widest = i
-			}
-		}
-		s.cells[widest].width--
-		free++
+	if stars > free {
+		s.shrink(stars - free)
+		free = stars
 	}
 	if stars == 0 {
 		return free
@@ -107,4 +101,16 @@ func (s *setter) share(free int) int {
 		}
 	}
 	return 0
+}
+
+// shrink takes n cells from the fixed columns, one by one from the widest, the later of equals.
+func (s *setter) shrink(n int) {
+	for level := maxWidth; n > 0; level-- {
+		for i := len(s.cells) - 1; i >= 0 && n > 0; i-- {
+			if s.cells[i].width == level {
+				s.cells[i].width--
+				n--
+			}
+		}
+	}
 }

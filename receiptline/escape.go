@@ -44,7 +44,8 @@ func Escape(s string) string {
 }
 
 // EscapeValue makes any string into a property value that stands for itself: line ends, carriage returns and tabs are
-// kept, other control characters (C0, DEL, C1) are left out. An empty value is not possible in the language: it stays empty,
+// kept, other control characters (C0, DEL, C1) are left out. A combining mark right after a line end may get an invisible
+// joiner (U+034F) before it, since the language has no other way to write that. An empty value is not possible in the language: it stays empty,
 // and the member that holds it is reported as malformed.
 func EscapeValue(s string) string {
 	if s = clean(s, true); s == "" {

@@ -18,10 +18,11 @@ type width struct {
 	cells int // or star
 }
 
-// maxColumns is more columns than the widest paper has room for; maxWidth more cells.
+// maxColumns is more columns than the widest paper has room for; maxWidth more cells. Bounding a width changes nothing: a
+// column shrinks below that before any narrower one does.
 const (
 	maxColumns = 100
-	maxWidth   = 1000
+	maxWidth   = 100
 )
 
 // initialFormat is the format at the start of a document.

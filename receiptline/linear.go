@@ -9,9 +9,11 @@ import "strings"
 // even-parity (B) one the mirror of that.
 var eanLeft = [10]int{0x0d, 0x19, 0x13, 0x3d, 0x23, 0x31, 0x2f, 0x3b, 0x37, 0x0b}
 
-// eanParity says, by the first digit of EAN-13 (or the check digit of UPC-E, inverted), which of six digits take pattern B;
-// the first digit is the highest bit.
+// eanParity says, by the first digit of EAN-13, which of six digits take pattern B; the first of them is the highest bit.
 var eanParity = [10]int{0x00, 0x0b, 0x0d, 0x0e, 0x13, 0x19, 0x1c, 0x15, 0x16, 0x1a}
+
+// upceParity says the same for UPC-E, by the check digit.
+var upceParity = [10]int{0x38, 0x34, 0x32, 0x31, 0x2c, 0x26, 0x23, 0x2a, 0x29, 0x25}
 
 // eanB is the even-parity pattern of a digit.
 func eanB(d int) int {
@@ -40,7 +42,7 @@ func eanModules(symbology, data string) []bool {
 	m := appendBits(make([]bool, 0, 95), 0b101, 3)
 	switch {
 	case symbology == "upc" && len(data) == 8:
-		m = half(m, 1, ^eanParity[digit(7)]&0x3f)
+		m = half(m, 1, upceParity[digit(7)])
 		return appendBits(m, 0b010101, 6)
 	case len(data) == 8:
 		for i := range 4 {

@@ -1,6 +1,7 @@
 package receiptline
 
 import (
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -176,13 +177,14 @@ func fits(s, next string) bool {
 	return norm.NFC.IsNormalString(s + next[:n])
 }
 
-// appendHex prints a character in hexadecimal, with such letters as a combining mark after it does not join.
+// appendHex prints a character in hexadecimal, with such letters as a combining mark after it does not join. Where that
+// cannot be, an invisible joiner (U+034F) parts the two; no parsed document needs it.
 func appendHex(b []byte, v byte, next string) []byte {
 	for _, digits := range []string{"0123456789abcdef", "0123456789ABCDEF"} {
 		hex := string([]byte{'\\', 'x', digits[v>>4], digits[v&15]})
-		if fits(hex, next) || digits[10] == 'A' {
+		if fits(hex, next) {
 			return append(b, hex...)
 		}
 	}
-	return b
+	return append(b, fmt.Sprintf("\\x%02x\u034f", v)...)
 }
