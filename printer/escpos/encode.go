@@ -76,6 +76,7 @@ type encoder struct {
 
 	x        int // dots from the left margin, in the row at work
 	high     int // magnification the row at work leaves room for
+	lift     bool
 	feed     int // dots that are still to be fed
 	dots     int // paper used so far
 	warnings []Warning

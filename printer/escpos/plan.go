@@ -74,7 +74,7 @@ func (e *encoder) alignCosts(r *receiptline.Row) [3]int {
 		if len(r.Bars) == 0 && len(r.Runs) == 0 {
 			return [3]int{}
 		}
-		if len(r.Bars) == 0 && len(r.Runs) == 1 {
+		if len(r.Bars) == 0 && len(r.Runs) == 1 && !lifts(r) {
 			return e.runCosts(&r.Runs[0])
 		}
 	case receiptline.ImageRow, receiptline.CodeRow:
@@ -94,7 +94,7 @@ func (e *encoder) runCosts(run *receiptline.Run) [3]int {
 	cell := e.p.CellDots * max(run.Style.Width, 1)
 	left := e.firstInk(run)
 	right := raster.Dots(run.X, e.p) + run.Cells*e.p.CellDots
-	if !run.Style.Underline && !run.Style.Invert {
+	if bare(run) {
 		right -= cell * (len(run.Text) - len(strings.TrimRight(run.Text, " ")))
 	}
 	costs := [3]int{0, never, never}

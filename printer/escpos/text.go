@@ -15,7 +15,7 @@ func (e *encoder) textRow(i int) {
 	r := &e.l.Rows[i]
 	e.settle()
 	e.setAlign(e.lineAlign[i])
-	e.x, e.high = 0, max(r.Height, 1)
+	e.x, e.high, e.lift = 0, max(r.Height, 1), lifts(r)
 	if e.align != 0 && len(r.Runs) > 0 { // the printer finds the place
 		e.x = e.firstInk(&r.Runs[0])
 	}
@@ -33,10 +33,27 @@ func (e *encoder) textRow(i int) {
 	e.lineFeed(i)
 }
 
+// bare reports a run whose spaces show nothing.
+func bare(run *receiptline.Run) bool { return !run.Style.Underline && !run.Style.Invert }
+
+// lifts reports a row that owes its height to spaces alone, which must then be printed.
+func lifts(r *receiptline.Row) bool {
+	if r.Height < 2 || len(r.Bars) > 0 {
+		return false
+	}
+	for i := range r.Runs {
+		run := &r.Runs[i]
+		if run.Style.Height == r.Height && (!bare(run) || strings.Trim(run.Text, " ") != "") {
+			return false
+		}
+	}
+	return true
+}
+
 // firstInk is where the first character that is not a bare space lies.
 func (e *encoder) firstInk(run *receiptline.Run) int {
 	text := run.Text
-	if !run.Style.Underline && !run.Style.Invert {
+	if bare(run) {
 		text = strings.TrimLeft(text, " ")
 	}
 	spaces := len(run.Text) - len(text)
@@ -48,7 +65,7 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 	s := run.Style
 	s.Width, s.Height = max(s.Width, 1), max(s.Height, 1)
 	cell := e.p.CellDots * s.Width
-	bare := !s.Underline && !s.Invert
+	bare := bare(run) && !(e.lift && s.Height == e.high)
 	x := raster.Dots(run.X, e.p)
 	slots := profile.OwnSlots
 	if !ascii(run.Text) {
