@@ -18,7 +18,7 @@ import (
 
 func newPrinterCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{Use: "printer", Short: "Find, watch and test printers"}
-	cmd.AddCommand(newPrinterList(a), newPrinterStatus(a),
+	cmd.AddCommand(newPrinterList(a), newPrinterStatus(a), newScanCommand(),
 		newPrinterDo(a, "test", "Print a test page"),
 		newPrinterDo(a, "probe", "Measure whether proof waits for the mechanism (prints 20 cm)"),
 		newPrinterDo(a, "jam-cleared", "Say that a cutter jam is cleared and fingers are out"))

@@ -116,6 +116,7 @@ func (s *shop) await(what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
+			_ = os.WriteFile(filepath.Join(os.TempDir(), "receiptd-test.log"), s.log.Bytes(), 0o600)
 			s.t.Fatalf("waited in vain for %s\npaper:\n%s\nlog:\n%s", what, s.paper(), tail(s.log.String(), 4000))
 		}
 	}

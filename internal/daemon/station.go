@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"path/filepath"
@@ -75,10 +76,11 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer, tiers printe
 	return s, nil
 }
 
-// lateProof settles an attempt that was over when its proof came.
+// lateProof settles an attempt that was over when its proof came. Ids that belong to no attempt are another host's, or the
+// printer's guess at the base of an id that it does not know.
 func (d *Daemon) lateProof(ctx context.Context, id printer.ID, at time.Time) {
 	go func() {
-		if err := d.journal.Settle(context.WithoutCancel(ctx), queue.ProofID(id), at); err != nil {
+		if err := d.journal.Settle(context.WithoutCancel(ctx), queue.ProofID(id), at); err != nil && !errors.Is(err, queue.ErrNotFound) {
 			d.log.Error("a late proof cannot be recorded", "err", err)
 		}
 	}()
