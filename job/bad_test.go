@@ -94,6 +94,9 @@ func TestByteOrderMark(t *testing.T) {
 	if plain := job.Parse(data).Job; r.Job.Hash != plain.Hash {
 		t.Error("the mark changes the hash")
 	}
+	if p := job.Parse([]byte("\ufeff{x")).Errors[0]; p.Line != 1 || p.Column != 2 {
+		t.Errorf("the mark counts as a column: %+v", p)
+	}
 }
 
 func TestUnknownNamesAreWarnings(t *testing.T) {

@@ -123,7 +123,7 @@ func (g *guard) forbidden(m *member) bool {
 	if !forbidden[name] {
 		return false
 	}
-	if m.key == "pin" && slices.Equal(g.path, []string{"payload", "cvm", "pin"}) {
+	if slices.Equal(g.path, []string{"payload", "cvm", "pin"}) {
 		switch {
 		case m.val.kind == 'z', m.val.kind == 's' && slices.Contains([]string{"online", "offline", "none"}, m.val.text):
 			return false

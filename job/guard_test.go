@@ -369,6 +369,24 @@ func TestAwkwardPlaces(t *testing.T) {
 	}
 }
 
+// TestLinesOfABlock: the lines of a report are not one number; those of a remark may be.
+func TestLinesOfABlock(t *testing.T) {
+	const text = `4111 1111\n1111 1111`
+	if r := change(t, "20-document-blocks.json", `"text": "交接备注"`, `"text": "`+text+`"`); r.Job == nil || len(r.Warnings) > 0 {
+		t.Error("block:", r.Errors, r.Warnings)
+	}
+	if r := change(t, "01-sale-chip.json", "会员卡号 尾号 8812", text); r.Job == nil || len(r.Warnings) != 1 {
+		t.Error("remark:", r.Errors, r.Warnings)
+	}
+}
+
+// TestExponent: 4.111110000007e15 is a card number that ends in zeros.
+func TestExponent(t *testing.T) {
+	if got, hit := job.MaskCardNumbers("x 4.111110000007e15"); !hit || got != "x *.***********7e15" {
+		t.Errorf("%q", got)
+	}
+}
+
 // TestOrderNumbersMayBeRepeated: one order number in ten looks like a card number, and remarks repeat it.
 func TestOrderNumbersMayBeRepeated(t *testing.T) {
 	const number = "5555555555554444"
@@ -391,6 +409,7 @@ func TestIdentifiers(t *testing.T) {
 		refused        bool
 	}{
 		{"voucher", sale, "c4-000122-105233-a", false},
+		{"batch, voucher and try that pass Luhn", sale, "400122-105208-1", false},
 		{"time", sale, "pos-20260811123456", false},
 		{"card", sale, "4111111111111111", true},
 		{"card inside", sale, "sale-4111111111111111-a", true},
@@ -429,6 +448,7 @@ func TestCardField(t *testing.T) {
 		{"6620", "", "bad_masked_pan"},
 		{"卡号", "", "bad_masked_pan"},
 		{";4111111111111111=2812101?", "", "track_data"},
+		{"4111111111111111D2812101", "", "track_data"},
 	} {
 		r := job.Parse([]byte(strings.Replace(sale, "622202******6620", row.in, 1)))
 		code := ""
