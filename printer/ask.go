@@ -57,7 +57,7 @@ func (p *Printer) idleWriter(ctx context.Context) bool {
 // look asks the printer how it is and notes it. It reports false when it does not answer; then nothing is known, and
 // the last status stands.
 func (p *Printer) look(ctx context.Context) bool {
-	if p.w == nil {
+	if p.w == nil || !p.padOut(ctx) {
 		return false
 	}
 	ok := false

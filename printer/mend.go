@@ -1,7 +1,6 @@
 package printer
 
 import (
-	"bytes"
 	"context"
 	"log/slog"
 	"time"
@@ -12,7 +11,11 @@ import (
 const (
 	lostTime = 3 * time.Second // how long Print waits for a lost link, in case the proof is still to come
 	maxMends = 3               // fences in vain before a printer is believed to be empty
+	minPad   = 32              // ends any command that is not a picture
 )
+
+// mendPads are the zeros before the second and the third fence.
+var mendPads = [maxMends - 1]int{1024, 8192}
 
 // A leftover is what an unproven attempt may have left in the printer: the rest of a binary command that it still
 // waits for, data that it still prints, a torn piece. Nothing new is sent before that is out of the way.
@@ -25,9 +28,10 @@ type leftover struct {
 	empty bool   // the printer has nothing of it left
 	mech  time.Duration
 
-	epoch *wire // the link on which the fence was sent
-	tries int
-	until time.Time
+	padded *wire // the link on which the zeros were sent
+	epoch  *wire // the link on which the fence was sent
+	tries  int
+	until  time.Time
 }
 
 // mend gets what an unproven attempt left behind out of the way. It gives the reason when that has to wait.
@@ -36,11 +40,8 @@ func (p *Printer) mend(ctx context.Context) Reason {
 	if !p.idleWriter(ctx) {
 		return LinkDown
 	}
-	if d.pad > 0 {
-		if !p.put(ctx, bytes.Repeat([]byte{0}, d.pad)) {
-			return LinkDown
-		}
-		d.pad = 0
+	if !p.padOut(ctx) {
+		return LinkDown
 	}
 	if !d.empty {
 		if reason := p.drainOld(ctx, d); reason != "" {
@@ -56,6 +57,20 @@ func (p *Printer) mend(ctx context.Context) Reason {
 	return ""
 }
 
+// padOut ends a command that the printer may be in the middle of. It comes before everything else on a link: a question
+// would be taken for the command's parameters. It reports false when the zeros could not be sent.
+func (p *Printer) padOut(ctx context.Context) bool {
+	d := p.dirty
+	if d == nil || d.pad == 0 || d.padded == p.w {
+		return true
+	}
+	if !p.idleWriter(ctx) || !p.put(ctx, make([]byte, d.pad)) {
+		return false
+	}
+	d.padded = p.w
+	return true
+}
+
 // drainOld waits until the printer has answered a new fence: what was in it before has then come out, or is gone.
 func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 	if !d.gsh && !p.asksInOrder() {
@@ -69,7 +84,13 @@ func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 			d.empty = true
 			return ""
 		}
-		d.epoch, d.tries = w, d.tries+1
+		if d.tries++; d.tries > 1 { // it may be inside a command of unknown length
+			d.pad, d.padded = mendPads[d.tries-2], nil
+			if !p.padOut(ctx) {
+				return LinkDown
+			}
+		}
+		d.epoch = w
 		var b []byte
 		if d.gsh {
 			b = escpos.AppendFence(b, d.id.Plus(stepAgain))
@@ -106,19 +127,22 @@ func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 	return ""
 }
 
-// put writes b and waits until the driver has taken it.
+// put writes b and waits until the driver has taken it. It reports false when the link went, ctx ended, or the driver
+// takes nothing; what it has taken may then be the beginning of a command.
 func (p *Printer) put(ctx context.Context, b []byte) bool {
 	w := p.w
 	for len(b) > 0 {
-		if p.w != w || w == nil || ctx.Err() != nil {
-			return false
-		}
 		n, ended := 0, false
 		w.start(b[:min(len(b), 1024)], func(r written) { n, ended = r.n, true })
 		for !ended && p.w == w {
 			p.step(context.WithoutCancel(ctx), time.Time{}, nil)
 		}
-		b = b[n:]
+		if b = b[n:]; p.w != w || ctx.Err() != nil || n == 0 {
+			if d := p.dirty; d != nil {
+				d.pad, d.padded = max(d.pad, minPad), nil
+			}
+			return false
+		}
 	}
 	return p.w == w
 }

@@ -264,7 +264,7 @@ func (p *Printer) leave(a *attempt, empty bool) {
 		id: a.id, gsh: a.gsh, cut: a.Slip.Cut, torn: a.f2.IsZero(), mech: a.mech, empty: empty || !a.f3.IsZero(),
 	}
 	if a.off < len(a.data) || p.w == nil { // what the driver took may be lost as well
-		p.dirty.pad = escpos.Largest(a.Slip.Content)
+		p.dirty.pad = max(escpos.Largest(a.Slip.Content), minPad)
 	}
 }
 
