@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"sync"
@@ -102,6 +103,9 @@ func (f *FakeUSB) Open(device string) (Conn, error) {
 	}
 	return f.tree().open(d)
 }
+
+// Scan scans the fake's tree.
+func (f *FakeUSB) Scan(ctx context.Context) []Found { return f.tree().scan(ctx) }
 
 func (f *FakeUSB) tree() usbTree {
 	return usbTree{sys: filepath.Join(f.Dir, "sys"), dev: filepath.Join(f.Dir, "dev"), calls: f}

@@ -54,7 +54,7 @@ func (f *FakeWinUSB) open(path string) (usbprintPort, error) {
 }
 
 func (f *FakeWinUSB) read(p []byte, timeout time.Duration) (int, error) {
-	end := time.Now().Add(min(timeout, 5*time.Millisecond))
+	end := time.Now().Add(min(timeout, time.Millisecond))
 	for {
 		f.mu.Lock()
 		n := copy(p, f.in)

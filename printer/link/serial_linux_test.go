@@ -1,8 +1,11 @@
 package link_test
 
 import (
+	"errors"
 	"os"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 
@@ -42,22 +45,86 @@ func TestSerialXonXoffConforms(t *testing.T) {
 // TestSerialPortConforms runs the way of Windows, over the library alone, on a pseudo-terminal. Blocked writes are left
 // out: Windows ends them when the output is purged, a Linux pseudo-terminal does not.
 func TestSerialPortConforms(t *testing.T) {
-	for _, flow := range []string{"none", "xonxoff"} {
-		t.Run(flow, func(t *testing.T) {
-			linktest.Run(t, func(t *testing.T) linktest.Rig {
-				master, slave, err := pty.Open()
-				if err != nil {
-					t.Fatal(err)
-				}
-				c, err := link.OpenPort("serial://" + slave.Name() + "?baud=115200&flow=" + flow)
-				_ = slave.Close()
-				if err != nil {
-					_ = master.Close()
-					t.Fatal(err)
-				}
-				t.Cleanup(func() { _ = c.Close(); _ = master.Close() })
-				return linktest.Rig{Conn: c, Peer: ptyPeer{master}}
-			})
-		})
+	linktest.Run(t, func(t *testing.T) linktest.Rig {
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := link.OpenPort("serial://" + slave.Name() + "?baud=115200&flow=xonxoff")
+		_ = slave.Close()
+		if err != nil {
+			_ = master.Close()
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = c.Close(); _ = master.Close() })
+		return linktest.Rig{Conn: c, Peer: ptyPeer{master}}
+	})
+}
+
+func TestSerialOpenErrors(t *testing.T) {
+	master, slave, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer master.Close()
+	defer slave.Close()
+	file := t.TempDir() + "/file"
+	if err := os.WriteFile(file, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := link.Open(t.Context(), "serial://"+slave.Name()+"?flow=none", link.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	_, slave2, err := pty.Open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer slave2.Close()
+	for _, row := range []struct {
+		device string
+		cause  link.Cause
+		says   string
+	}{
+		{"serial:///dev/ttyUSB97", link.NotFound, "printer scan"},
+		{"serial://" + file, link.NotSerial, "printer scan"},
+		{"serial://" + slave2.Name() + "?flow=dtr", link.NoModem, "flow=none"},
+		{"serial://" + slave2.Name() + "?flow=rts", link.NoModem, "flow=xonxoff"},
+		{"serial://" + slave.Name() + "?flow=none", link.Busy, "fuser -v " + slave.Name()},
+	} {
+		_, err := link.Open(t.Context(), row.device, link.Options{})
+		var oe *link.OpenError
+		if !errors.As(err, &oe) || oe.Cause != row.cause {
+			t.Errorf("%s: %v, want cause %s", row.device, err, row.cause)
+			continue
+		}
+		if zh, en := oe.Fix(); !strings.Contains(en, row.says) || !strings.Contains(zh, row.says) {
+			t.Errorf("%s: fix %q / %q does not name %q", row.device, zh, en, row.says)
+		}
+	}
+}
+
+// TestSerialHangsUpInTheMiddle: the adapter is pulled while a Write waits for a full line.
+func TestSerialHangsUpInTheMiddle(t *testing.T) {
+	for _, query := range []string{"?flow=none", "?flow=xonxoff&baud=115200"} {
+		r := ptyRig(t, query)
+		done := make(chan error, 1)
+		go func() { _, err := r.Conn.Write(linktest.Slip(r.Fill)); done <- err }()
+		if _, err := r.Peer.Read(make([]byte, 100)); err != nil {
+			t.Fatal(err)
+		}
+		r.Peer.HangUp()
+		select {
+		case err := <-done:
+			if !errors.Is(err, link.ErrLost) {
+				t.Errorf("%s: Write = %v", query, err)
+			}
+		case <-time.After(10 * time.Second):
+			t.Fatalf("%s: Write did not end", query)
+		}
+		if err := r.Conn.Close(); err != nil {
+			t.Error(err)
+		}
 	}
 }

@@ -1,0 +1,59 @@
+package link_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/receiptd/receiptd/printer/link"
+)
+
+func TestScan(t *testing.T) {
+	f := link.NewFakeUSB(t, false)
+	link.PlugIn(t, f.Dir, "1-2", "0416", "5011", "", "01", "lp1")
+	link.PlugIn(t, f.Dir, "1-3", "0416", "5011", "", "01", "lp2")
+	link.PlugIn(t, f.Dir, "1-5", "1fc9", "2016", "X", "02", "")
+	port := func(name, kind string) {
+		class := filepath.Join(f.Dir, "sys/class/tty", name)
+		if err := os.MkdirAll(class, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(class, "type"), []byte(kind+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(f.Dir, "dev", name), nil, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	port("ttyS7", "0") // a name without a port
+	var lines []string
+	for _, x := range f.Scan(t.Context()) {
+		lines = append(lines, strings.TrimSpace(x.Device+" "+string(x.Cause)))
+		if x.Opens != (x.Fix.EN == "" && x.Fix.ZH == "" && x.Reason.EN == "") {
+			t.Errorf("%+v: what does not open comes with reason and fix, and only that", x)
+		}
+		if x.What.ZH == "" || x.What.EN == "" {
+			t.Errorf("%+v: nameless", x)
+		}
+		if _, err := link.Parse(x.Device); err != nil {
+			t.Errorf("the device it shows does not parse: %v", err)
+		}
+	}
+	want := []string{"usb://04b8:0202/J9", "usb://0416:5011?port=1-2", "usb://0416:5011?port=1-3", "usb://1fc9:2016/X no_driver"}
+	// Sorted by port: 1-1.4, 1-2, 1-3, 1-5.
+	if got := strings.Join(lines, "\n"); got != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+	if f.Opens != 3 {
+		t.Errorf("%d opens", f.Opens)
+	}
+	c, err := f.Open("usb://04b8:0202")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	if x := f.Scan(t.Context())[0]; x.Opens || x.Cause != link.Busy || !strings.Contains(x.Fix.ZH, "fuser") {
+		t.Errorf("a printer in use: %+v", x)
+	}
+}
