@@ -19,7 +19,7 @@ var lintWidths = []int{32, 42, 48}
 
 // Lint checks the text of a template as it would be used under the given file name (sale.zh-CN.receipt): it compiles it
 // and sets it with every sample of its kind, for each copy, as original and as reprint, at 32, 42 and 48 cells. Places
-// are lines of the template; a diagnostic that comes from a shared section stands at the line that calls it.
+// are lines of the template; a diagnostic that comes from a section of another file stands at the line that calls it.
 func (s *Set) Lint(file, text string) []receiptline.Diagnostic {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -46,7 +46,7 @@ func (s *Set) lint(id, text string) ([]receiptline.Diagnostic, error) {
 		return nil, err
 	}
 	if name != partialName {
-		return s.trySamples(entries[id], text)
+		return trySamples(entries[id], id, text)
 	}
 	for other, err := range problems {
 		return nil, fmt.Errorf("%s no longer compiles: %w", other, err)
@@ -55,26 +55,26 @@ func (s *Set) lint(id, text string) ([]receiptline.Diagnostic, error) {
 		if c.locale != locale {
 			continue
 		}
-		if diags, err := s.trySamples(c, ""); err != nil || receiptline.HasError(diags) {
+		if diags, err := trySamples(c, id, text); err != nil || len(diags) > 0 {
 			return diags, err
 		}
 	}
 	return nil, nil
 }
 
-// trySamples sets every sample of a template's kind.
-func (s *Set) trySamples(c *compiled, text string) ([]receiptline.Diagnostic, error) {
-	marked, err := markLines(c, text)
+// trySamples sets every sample of a template's kind; lines are those of the file id.
+func trySamples(c *compiled, id, text string) ([]receiptline.Diagnostic, error) {
+	marked, err := markLines(c, id, text)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := sampleJobs()
 	if err != nil {
 		return nil, err
 	}
 	seen := map[receiptline.Diagnostic]bool{}
 	var out []receiptline.Diagnostic
-	for _, sample := range Samples() {
-		j, err := Sample(sample)
-		if err != nil {
-			return nil, err
-		}
+	for _, j := range jobs {
 		for _, in := range sampleInputs(j, c.name) {
 			diags, err := marked.tryOne(in)
 			if err != nil {
@@ -112,21 +112,25 @@ func sampleInputs(j *job.Job, template string) []*Input {
 // lineMark stands before each line of a marked template's text; no template can print it, as escapers drop controls.
 const lineMark = "\x00"
 
-// markLines gives a copy of the template that tells which of its own lines each line of output came from.
-func markLines(c *compiled, text string) (*compiled, error) {
+// markLines gives a copy of the template that tells which lines of the file id each line of output came from.
+func markLines(c *compiled, id, text string) (*compiled, error) {
 	t, err := c.tmpl.Clone()
 	if err != nil {
 		return nil, err
 	}
-	if text != "" {
-		tree := c.tmpl.Tree.Copy()
-		markList(tree.Root, joinControlLines(text))
-		if t, err = t.AddParseTree(c.tmpl.Name(), tree); err != nil {
+	text = joinControlLines(text)
+	for _, own := range c.tmpl.Templates() {
+		if own.Tree == nil || own.Tree.ParseName != id {
+			continue
+		}
+		tree := own.Tree.Copy()
+		markList(tree.Root, text)
+		if _, err = t.AddParseTree(own.Name(), tree); err != nil {
 			return nil, err
 		}
 	}
 	out := *c
-	out.tmpl = t
+	out.tmpl = t.Lookup(c.tmpl.Name())
 	return &out, nil
 }
 
@@ -249,7 +253,7 @@ func errorDiagnostic(text string, err error) receiptline.Diagnostic {
 		if m[2] != "" {
 			d.Column, _ = strconv.Atoi(m[2])
 		}
-		msg = msg[len(m[0]):]
+		msg = strings.TrimPrefix(msg[len(m[0]):], "template: ")
 	}
 	d.Zh, d.En = "模板有误："+msg, "The template is wrong: "+msg
 	return d

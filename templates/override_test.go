@@ -265,3 +265,37 @@ func TestBuiltinsAreSound(t *testing.T) {
 		}
 	}
 }
+
+// TestLintPlaces: what setting a slip finds stands at the template's own line, also behind lines that printed nothing,
+// in a section of its own, and in the shared sections.
+func TestLintPlaces(t *testing.T) {
+	set := load(t)
+	shared, err := templates.Source("_slip", "zh-CN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after, _ := strings.Cut(shared, "^^^银联POS签购单\n")
+	tests := []struct {
+		name, file, text, code string
+		line                   int
+	}{
+		{"plain", "sale.zh-CN", "a\nb {\n=\n", "stray_brace", 2},
+		{"behind control lines", "sale.zh-CN", "[[if .Test]]\nx\ny\n[[end]]\na\n[[range .Remarks]]\nb {\n[[end]]\n=\n", "stray_brace", 7},
+		{"behind a section", "sale.zh-CN", "[[template \"title\" .]]\n[[template \"merchant\" .]]\nb {\n=\n", "stray_brace", 3},
+		{"own section", "sale.zh-CN", "[[define \"x\"]]\na\nb {\n[[end]]\n[[template \"x\" .]]\n=\n", "stray_brace", 3},
+		{"shared section", "_slip.zh-CN", before + "b {\n" + after, "stray_brace", 1 + strings.Count(before, "\n")},
+		{"no cut", "sale.zh-CN", "a\n", "no_cut", 1},
+		{"a member that is not there", "sale.zh-CN", "a\n\n[[.Nope]]\n", "template", 3},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			diags := set.Lint(tt.file+".receipt", tt.text)
+			for _, d := range diags {
+				if d.Line == tt.line && d.Code == tt.code && d.Zh != "" && d.En != "" {
+					return
+				}
+			}
+			t.Errorf("got %v, want %s at line %d", diags, tt.code, tt.line)
+		})
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/receiptd/receiptd/job"
 )
@@ -26,6 +27,19 @@ func Sample(name string) (*job.Job, error) {
 	}
 	return r.Job, nil
 }
+
+// sampleJobs are all samples, parsed once. They are not to be changed.
+var sampleJobs = sync.OnceValues(func() ([]*job.Job, error) {
+	var jobs []*job.Job
+	for _, name := range Samples() {
+		j, err := Sample(name)
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+})
 
 // Samples gives the names that Sample knows, sorted.
 func Samples() []string {

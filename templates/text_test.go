@@ -130,3 +130,32 @@ func TestClean(t *testing.T) {
 		}
 	}
 }
+
+// TestFunctions: each function of the package's documentation, as a template calls it.
+func TestFunctions(t *testing.T) {
+	tests := []struct{ action, want string }{
+		{`[[.Amount]]`, "RMB 1234.56"},
+		{`[[money .Amount]]`, "RMB 1234.56"},
+		{`[[number .Amount]]`, "1234.56"},
+		{`[[price .Amount]]`, "￥1234.56"},
+		{`[[upper .Amount]]`, "壹仟贰佰叁拾肆元伍角陆分"},
+		{`[[yuan .Amount]]`, "1234.56元"},
+		{`[[yuan .NoCVMLimit]]x`, "x"},
+		{`[[date "01/02 15:04" .At]]`, "08/11 12:34"},
+		{`[[cells .MerchantName]]`, "8"},
+		{`[[fits 8 .MerchantName]] [[fits 7 .MerchantName]]`, "true false"},
+		{`[[wrap 24 .Acquirer]]`, "银联商务"},
+		{`[[flow 24 .Remarks]]`, "会员卡号 尾号 8812"},
+		{`[[padleft 6 .OperatorNo]]x`, "    01x"},
+		{`[[padright 6 .OperatorNo]]x`, "01    x"},
+		{`[[join "+" .Remarks]]`, "会员卡号 尾号 8812"},
+		{`[[sub .Width 8]]`, "40"},
+		{`[[printf "%s/%s" .BatchNo .VoucherNo]]`, "000122/105233"},
+	}
+	for _, tt := range tests {
+		set := override(t, "sale.zh-CN", "|:"+tt.action+"\n=\n")
+		if got := firstRow(t, set, "zh-CN"); got != ":"+tt.want {
+			t.Errorf("%s: %q, want %q", tt.action, got, tt.want)
+		}
+	}
+}
