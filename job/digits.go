@@ -198,8 +198,11 @@ func classifyEscape(s string, rd reading) (what int, value string, n int) {
 		what, value = classifyRune(r, 2)
 		return what, value, n
 	}
-	if '0' <= r && r <= '9' {
+	switch {
+	case '0' <= r && r <= '9':
 		return isDigit, string(r), n
+	case r < 0x20: // an escaped line break breaks no line in ReceiptLine: it is dropped
+		return isNothing, "", n
 	}
 	return classifyASCII(byte(r), rd), "", n
 }

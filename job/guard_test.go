@@ -163,7 +163,8 @@ var disguises = map[string]func(string) string{
 	"url": func(s string) string {
 		return strings.ReplaceAll(between(s, " ", 4), " ", "%20")
 	},
-	"emphasis": func(s string) string { return between(s, `"`, 4) },
+	"dropped escape": func(s string) string { return between(s, `\x0a`, 2) },
+	"emphasis":       func(s string) string { return between(s, `"`, 4) },
 }
 
 func between(s, sep string, every int) string {
