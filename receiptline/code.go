@@ -125,9 +125,16 @@ func isEAN(symbology string) bool {
 
 // Width returns the width of the symbol in dots, without quiet zone.
 func (c *Code) Width() (int, error) {
-	if c.Symbology == "qrcode" {
+	switch c.Symbology {
+	case "qrcode":
 		size, err := qrSize(len(c.Data), c.Level)
 		return size * c.Module, err
+	case "code128":
+		values, err := Code128(c.Data)
+		if err != nil {
+			return 0, err
+		}
+		return (11*len(values) + 13) * c.Module, nil
 	}
 	bars, err := c.Bars()
 	n := 0

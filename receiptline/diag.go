@@ -100,6 +100,9 @@ var messages = map[string][2]string{
 	"check_digit": {
 		`校验码应为 %c，已按 %c 打印；请核对号码 %s`,
 		`the check digit should be %c and prints as %c; verify the number %s`},
+	"too_long": {
+		`内容超过 %d 行，一卷纸也打不完，后面的不打印；请缩短`,
+		`more than %d rows do not fit on a roll of paper, the rest is not set; make it shorter`},
 	"image_invalid": {
 		`图片无法使用（%s），不会打印；请用 PNG 或 JPEG 的 base64`,
 		`the image cannot be used (%s) and is not printed; give a PNG or JPEG in base64`},

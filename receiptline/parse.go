@@ -26,7 +26,7 @@ func Parse(src string, o Options) (*Document, []Diagnostic) {
 	if !norm.NFC.IsNormalString(src) {
 		src = norm.NFC.String(src)
 	}
-	n := strings.Count(src, "\n") + strings.Count(src, "\r") + 1
+	n := min(strings.Count(src, "\n")+strings.Count(src, "\r")+1, slab)
 	p := parser{
 		o:       o,
 		doc:     &Document{Lines: make([]Line, 0, n)},
@@ -40,6 +40,9 @@ func Parse(src string, o Options) (*Document, []Diagnostic) {
 	}
 	return p.doc, p.diags
 }
+
+// slab bounds what is allocated at once for the lines, columns, runs of a document before it is known to need them.
+const slab = 512
 
 // cutLine splits the first line off. LF, CR LF and a lone CR end a line; more says whether one was found.
 func cutLine(s string) (line, rest string, more bool) {

@@ -65,93 +65,101 @@ var special = [256]bool{
 	0xc2: true, 0xd8: true, 0xe2: true, 0xef: true,
 }
 
-// span gathers the text between two marks: a slice of the source as long as nothing in it has changed.
-type span struct {
-	src   string
-	start int
-	dirty bool
+// A scanner reads the text of one column. What lies between two marks becomes a span: a slice of the source as long as
+// nothing in it has changed.
+type scanner struct {
+	p     *parser
+	s     string
+	base  int // offset of s in the line
+	style Style
+	start int  // of the span at hand
+	dirty bool // its text is in p.buf, because it differs from the source
 }
 
 // text parses the text of one column into spans.
 func (p *parser) text(s string, base int) []Span {
 	from := len(p.spans)
-	style := normal
-	seg := span{src: s}
-	flush := func(end, next int) {
-		t := s[seg.start:end]
-		if seg.dirty {
-			t = string(p.buf)
-		}
-		if t != "" {
-			p.spans = append(p.spans, Span{Text: t, Style: style, off: int32(base + seg.start)})
-		}
-		seg.start, seg.dirty = next, false
-	}
-	// replace puts with in place of the n bytes at i.
-	replace := func(i, n int, with string) {
-		if !seg.dirty {
-			p.buf = append(p.buf[:0], s[seg.start:i]...)
-			seg.dirty = true
-		}
-		p.buf = append(p.buf, with...)
-	}
+	sc := scanner{p: p, s: s, base: base, style: normal}
 	for i := 0; i < len(s); {
-		c := s[i]
-		if !special[c] {
-			if seg.dirty {
+		if c := s[i]; special[c] {
+			i += sc.mark(i)
+		} else {
+			if sc.dirty {
 				p.buf = append(p.buf, c)
 			}
 			i++
-			continue
-		}
-		switch c {
-		case '_', '"', '`':
-			flush(i, i+1)
-			switch c {
-			case '_':
-				style.Underline = !style.Underline
-			case '"':
-				style.Bold = !style.Bold
-			case '`':
-				style.Invert = !style.Invert
-			}
-			i++
-		case '^':
-			n := i
-			for n < len(s) && s[n] == '^' {
-				n++
-			}
-			flush(i, n)
-			size := sizes[min(n-i, 7)]
-			if size == [2]int{style.Width, style.Height} {
-				size = sizes[0]
-			}
-			style.Width, style.Height = size[0], size[1]
-			i = n
-		case '~':
-			replace(i, 1, " ")
-			i++
-		case '\\':
-			with, n := p.escape(s[i:], base+i)
-			if with == "\n" {
-				flush(i, i+n)
-				p.spans = append(p.spans, Span{Break: true, Style: normal, off: int32(base + i)})
-			} else {
-				replace(i, n, with)
-			}
-			i += n
-		default:
-			r, n := utf8.DecodeRuneInString(s[i:])
-			if p.dropped(r, base+i) {
-				replace(i, n, "")
-			} else if seg.dirty {
-				p.buf = append(p.buf, s[i:i+n]...)
-			}
-			i += n
 		}
 	}
-	flush(len(s), len(s))
+	sc.flush(len(s), len(s))
 	return p.spans[from:len(p.spans):len(p.spans)]
+}
+
+// flush ends the span at hand at end and begins another at next.
+func (sc *scanner) flush(end, next int) {
+	t := sc.s[sc.start:end]
+	if sc.dirty {
+		t = string(sc.p.buf)
+	}
+	if t != "" {
+		sc.p.spans = append(sc.p.spans, Span{Text: t, Style: sc.style, off: int32(sc.base + sc.start)})
+	}
+	sc.start, sc.dirty = next, false
+}
+
+// replace puts with in place of what begins at i.
+func (sc *scanner) replace(i int, with string) {
+	if !sc.dirty {
+		sc.p.buf = append(sc.p.buf[:0], sc.s[sc.start:i]...)
+		sc.dirty = true
+	}
+	sc.p.buf = append(sc.p.buf, with...)
+}
+
+// mark reads the special byte at i and what belongs to it, and returns how many bytes that is.
+func (sc *scanner) mark(i int) (n int) {
+	switch c := sc.s[i]; c {
+	case '_':
+		sc.flush(i, i+1)
+		sc.style.Underline = !sc.style.Underline
+		return 1
+	case '"':
+		sc.flush(i, i+1)
+		sc.style.Bold = !sc.style.Bold
+		return 1
+	case '`':
+		sc.flush(i, i+1)
+		sc.style.Invert = !sc.style.Invert
+		return 1
+	case '^':
+		for n = 1; i+n < len(sc.s) && sc.s[i+n] == '^'; n++ {
+		}
+		sc.flush(i, i+n)
+		size := sizes[min(n, 7)]
+		if size == [2]int{sc.style.Width, sc.style.Height} {
+			size = sizes[0]
+		}
+		sc.style.Width, sc.style.Height = size[0], size[1]
+		return n
+	case '~':
+		sc.replace(i, " ")
+		return 1
+	case '\\':
+		with, n := sc.p.escape(sc.s[i:], sc.base+i)
+		if with == "\n" {
+			sc.flush(i, i+n)
+			sc.p.spans = append(sc.p.spans, Span{Break: true, Style: normal, off: int32(sc.base + i)})
+		} else {
+			sc.replace(i, with)
+		}
+		return n
+	}
+	r, n := utf8.DecodeRuneInString(sc.s[i:])
+	if sc.p.dropped(r, sc.base+i) {
+		sc.replace(i, "")
+	} else if sc.dirty {
+		sc.p.buf = append(sc.p.buf, sc.s[i:i+n]...)
+	}
+	return n
 }
 
 // dropped says whether a character is left out of printed text.

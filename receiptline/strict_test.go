@@ -40,6 +40,7 @@ func TestDiagnostics(t *testing.T) {
 		{"{c:" + strings.Repeat("a", 60) + "}", "1:4 error code_too_wide", ""},
 		{"{o:qrcode,h}\n{c:" + strings.Repeat("a", 3000) + "}", "2:4 error code_invalid", ""},
 		{"{i:AAAA}", "1:4 error image_invalid", ""},
+		{strings.Repeat("\n", 25_000), "20002:1 error too_long", ""},
 		// 12.2 warnings
 		{"{W:3}", "1:2 warning unknown_key", ""},
 		{"{w:3, *}\n|a ||b |", "1:4 warning width_gap", "a   b\n"},
@@ -76,7 +77,7 @@ func TestDiagnostics(t *testing.T) {
 		if len(silent) > 0 {
 			t.Errorf("%q: lax, yet %v", test.src, silent)
 		}
-		if !strings.Contains(test.src, "\u0085") && !strings.Contains(test.src, "x9b") && lax.Text() != l.Text() {
+		if !strings.Contains(test.src, "\u0085") && !strings.Contains(test.src, "x9b") && len(test.src) < 9000 && lax.Text() != l.Text() {
 			t.Errorf("%q: lax prints\n%sstrict\n%s", test.src, lax.Text(), l.Text())
 		}
 	}
