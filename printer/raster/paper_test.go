@@ -171,7 +171,7 @@ func layout(t *testing.T, doc string, p *profile.Profile, width int) *receiptlin
 	return l
 }
 
-func load(t *testing.T, name string) *profile.Profile {
+func load(t testing.TB, name string) *profile.Profile {
 	t.Helper()
 	p, err := profile.Load(name)
 	if err != nil {

@@ -27,12 +27,21 @@ func visual(rs []rune) []rune {
 	return out
 }
 
-// stretch ends behind the last right-to-left letter that no Latin letter parts from the one at i.
+// stretch ends behind the last right-to-left letter that no Latin letter parts from the one at i, or behind the bracket
+// that closes one opened before it.
 func stretch(rs []rune, i int) int {
-	end := i + 1
+	end, open := i+1, 0
 	for j := i; j < len(rs) && !strong(rs[j]); j++ {
-		if profile.RightToLeft(rs[j]) {
+		switch {
+		case profile.RightToLeft(rs[j]):
 			end = j + 1
+		case rs[j] == '(' || rs[j] == '[':
+			open++
+		case (rs[j] == ')' || rs[j] == ']') && open > 0:
+			open--
+			if end == j {
+				end = j + 1
+			}
 		}
 	}
 	return end
