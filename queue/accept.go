@@ -263,10 +263,8 @@ func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64)
 	}
 	row.seq = seq
 	if d.outcome == Accepted {
-		for _, k := range f.keys {
-			if err := t.exec("INSERT OR IGNORE INTO keys (bucket, key, job) VALUES (?, ?, ?)", bucketOf(seq), k, seq); err != nil {
-				return row, err
-			}
+		if err := t.storeKeys(seq, f.keys); err != nil {
+			return row, err
 		}
 		t.after = append(t.after, func() { t.q.jobs.put(seq, j) })
 	}
@@ -281,6 +279,18 @@ func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64)
 	}
 	_, err = t.emit(e)
 	return row, err
+}
+
+// storeKeys writes what the slip is searched by.
+func (t *tx) storeKeys(seq int64, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 3*len(keys))
+	for _, k := range keys {
+		args = append(args, bucketOf(seq), k, seq)
+	}
+	return t.exec("INSERT OR IGNORE INTO keys (bucket, key, job) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(keys)-1), args...)
 }
 
 // file writes the row of a drop file's answer.

@@ -30,15 +30,15 @@ type instance struct {
 	began, ended                int64 // terminal's clock; ended 0: not yet
 	opened, closed              int64 // our clock
 	closedBy                    string
-	settlement, lastJob         int64
+	settlement, first, lastJob  int64
 }
 
 const batchColumns = `id, merchant_no, terminal_no, batch_no, state, began, coalesce(ended, 0), opened_at, coalesce(closed_at, 0), closed_by,
-	coalesce(settlement, 0), coalesce(last_job, 0)`
+	coalesce(settlement, 0), first_job, coalesce(last_job, 0)`
 
 func (b *instance) scan(s scanner) error {
 	return s.Scan(&b.id, &b.merchant, &b.terminal, &b.batchNo, &b.state, &b.began, &b.ended, &b.opened, &b.closed, &b.closedBy,
-		&b.settlement, &b.lastJob)
+		&b.settlement, &b.first, &b.lastJob)
 }
 
 func instances(s source, where string, args ...any) ([]instance, error) {
@@ -105,7 +105,8 @@ func (t *tx) openInstance(f *facts, ms int64) (instance, error) {
 	} else if err := t.supersede(f, ms); err != nil {
 		return b, err
 	}
-	b.id, err = t.insert(`INSERT INTO batches (merchant_no, terminal_no, batch_no, state, began, ended, opened_at) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?)`,
+	b.id, err = t.insert(`INSERT INTO batches (merchant_no, terminal_no, batch_no, state, began, ended, opened_at, first_job)
+		VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, (SELECT coalesce(max(seq), 0) + 1 FROM jobs))`,
 		b.merchant, b.terminal, b.batchNo, b.state, b.began, b.ended, b.opened)
 	if err != nil {
 		return b, err
@@ -191,6 +192,7 @@ func (t *tx) openMatters(b *instance) ([]job.Problem, error) {
 
 // settle closes an instance. at is the terminal's clock.
 func (t *tx) settle(b *instance, at int64, by, operator string, settlement int64) error {
+	t.marksChange()
 	err := t.exec("UPDATE batches SET state = 'settled', ended = ?, closed_at = ?, closed_by = ?, settlement = nullif(?, 0) WHERE id = ?",
 		at, millis(t.now), by, settlement, b.id)
 	if err != nil {

@@ -126,6 +126,7 @@ func (q *Queue) ReopenBatch(ctx context.Context, id int64, operator string) (Ans
 		if err != nil {
 			return decision{}, err
 		}
+		t.marksChange()
 		state, ended := BatchOpen, int64(0)
 		if len(open) > 0 {
 			state, ended = BatchSuperseded, b.ended

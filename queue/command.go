@@ -201,6 +201,7 @@ func (t *tx) resolveReversal(c *job.Command) (decision, error) {
 		return decision{}, err
 	}
 	return decision{target: r.job, batch: r.batch, then: func(int64) error {
+		t.marksChange()
 		err := t.exec("UPDATE reversals SET status = 'resolved', resolution = ?, case_no = ?, operator = ?, updated_at = ? WHERE id = ?",
 			c.Resolution, c.CaseNo, c.OperatorNo, millis(t.now), r.id)
 		if err != nil {

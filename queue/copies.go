@@ -44,16 +44,19 @@ type copyRow struct {
 	archive           string
 	torn, auto, fresh bool // fresh: a person said that it is wanted although it is old
 	replaces          int64
+	attempt           int64
 	asked, at         int64
 	rev               int64
+
+	names *names // when it was read with them
 }
 
 const copyColumns = `seq, job, request, name, printer, moved, ord, print_no, state, reason, proof, mark, base, operator, why, archive,
-	torn, auto, fresh, coalesce(replaces, 0), asked, at, rev`
+	torn, auto, fresh, coalesce(replaces, 0), coalesce(attempt, 0), asked, at, rev`
 
 func (c *copyRow) scan(s scanner) error {
 	return s.Scan(&c.seq, &c.job, &c.request, &c.name, &c.printer, &c.moved, &c.ord, &c.printNo, &c.state, &c.reason, &c.proof, &c.mark,
-		&c.base, &c.operator, &c.why, &c.archive, &c.torn, &c.auto, &c.fresh, &c.replaces, &c.asked, &c.at, &c.rev)
+		&c.base, &c.operator, &c.why, &c.archive, &c.torn, &c.auto, &c.fresh, &c.replaces, &c.attempt, &c.asked, &c.at, &c.rev)
 }
 
 func copies(s source, where string, args ...any) ([]copyRow, error) {
@@ -71,6 +74,21 @@ func copies(s source, where string, args ...any) ([]copyRow, error) {
 		list = append(list, c)
 	}
 	return list, rows.Err()
+}
+
+// copyWithNames reads a copy and what its events will tell, in one go.
+func (t *tx) copyWithNames(seq int64) (copyRow, error) {
+	var c copyRow
+	n := &names{}
+	err := t.row(`SELECT c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.print_no, c.state, c.reason, c.proof, c.mark, c.base,
+			c.operator, c.why, c.archive, c.torn, c.auto, c.fresh, coalesce(c.replaces, 0), coalesce(c.attempt, 0), c.asked, c.at,
+			c.rev, r.job_id, r.file, r.aliases, j.job_id, coalesce(j.batch, 0)
+		FROM copies c CROSS JOIN jobs j CROSS JOIN jobs r WHERE c.seq = ? AND j.seq = c.job AND r.seq = c.request`, seq).Scan(
+		&c.seq, &c.job, &c.request, &c.name, &c.printer, &c.moved, &c.ord, &c.printNo, &c.state, &c.reason, &c.proof, &c.mark,
+		&c.base, &c.operator, &c.why, &c.archive, &c.torn, &c.auto, &c.fresh, &c.replaces, &c.attempt, &c.asked, &c.at, &c.rev,
+		&n.request, &n.file, &n.aliases, &n.jobID, &n.batch)
+	c.names = n
+	return c, noRow(err)
 }
 
 func copyBySeq(s source, seq int64) (copyRow, error) {
@@ -108,13 +126,21 @@ func (q *Queue) status(c *copyRow, nextNo int) CopyStatus {
 	return s
 }
 
-// addCopy inserts a copy in state queued and wakes its printer.
+// addCopy inserts a copy in state queued, tells it and wakes its printer.
 func (t *tx) addCopy(c copyRow) (copyRow, error) {
+	c, err := t.insertCopy(c, t.event+1)
+	if err != nil {
+		return c, err
+	}
+	return c, t.copyEvent(&c, "")
+}
+
+func (t *tx) insertCopy(c copyRow, rev int64) (copyRow, error) {
 	c.state, c.proof = Queued, ProofNone
 	c.mark = c.base
 	c.asked = millis(t.now)
 	c.at = c.asked
-	c.rev = t.event + 1
+	c.rev = rev
 	seq, err := t.insert(`INSERT INTO copies (job, request, name, printer, moved, ord, state, reason, proof, mark, base, operator, why,
 			archive, torn, auto, fresh, replaces, asked, at, rev)
 		VALUES (?, ?, ?, ?, ?, coalesce(nullif(?, 0), (SELECT coalesce(max(seq), 0) + 1 FROM copies)), ?, ?, ?, ?, ?, ?, ?,
@@ -129,14 +155,14 @@ func (t *tx) addCopy(c copyRow) (copyRow, error) {
 		c.ord = seq
 	}
 	t.wake(c.printer)
-	return c, t.copyEvent(&c, "")
+	return c, nil
 }
 
 // setState changes a copy's state and tells it.
 func (t *tx) setState(c *copyRow, state State, reason string, proof Proof, detail string) error {
 	c.state, c.reason, c.proof, c.at, c.rev = state, reason, proof, millis(t.now), t.event+1
-	err := t.exec("UPDATE copies SET state = ?, reason = ?, proof = ?, at = ?, rev = ? WHERE seq = ?",
-		c.state, c.reason, c.proof, c.at, c.rev, c.seq)
+	err := t.exec("UPDATE copies SET state = ?, reason = ?, proof = ?, at = ?, rev = ?, print_no = ?, mark = ?, attempt = nullif(?, 0) WHERE seq = ?",
+		c.state, c.reason, c.proof, c.at, c.rev, c.printNo, c.mark, c.attempt, c.seq)
 	if err != nil {
 		return err
 	}
@@ -161,9 +187,13 @@ func (t *tx) namesOf(jobSeq, request int64) (n names, err error) {
 
 // copyEvent tells of a copy's state, once for each file whose answer shows it.
 func (t *tx) copyEvent(c *copyRow, detail string) error {
-	n, err := t.namesOf(c.job, c.request)
-	if err != nil {
-		return err
+	n := c.names
+	if n == nil {
+		read, err := t.namesOf(c.job, c.request)
+		if err != nil {
+			return err
+		}
+		n = &read
 	}
 	e := Event{
 		Type: EventCopy, JobID: n.jobID, Request: n.request, File: n.file, Printer: c.printer, State: c.state, Reason: c.reason,
@@ -205,11 +235,12 @@ func (t *tx) wake(printer string) {
 	t.after = append(t.after, func() { t.q.Wake(printer) })
 }
 
-// originals inserts the first copies of a job.
+// originals inserts the first copies of a job. The event of its acceptance tells of them too.
 func (t *tx) originals(seq int64, j *job.Job, names []job.CopyName) ([]copyRow, error) {
 	var list []copyRow
 	for _, n := range names {
-		c, err := t.addCopy(copyRow{job: seq, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal})
+		c := copyRow{job: seq, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal}
+		c, err := t.insertCopy(c, t.event)
 		if err != nil {
 			return nil, err
 		}

@@ -70,10 +70,11 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 		return nil, "", err
 	}
 	var rows []jobRow
+	find := reader{ctx: ctx, q: q, adhoc: true}
 	if keys := searchKeysOf(f.Q); len(keys) > 0 {
-		rows, err = q.byKeys(s, keys, before, f.Limit+1, where, args)
+		rows, err = q.byKeys(find, keys, before, f.Limit+1, where, args)
 	} else {
-		rows, err = jobRows(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), f.Limit+1)...)
+		rows, err = jobRows(find, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), f.Limit+1)...)
 	}
 	if err != nil {
 		return nil, "", err
@@ -172,12 +173,12 @@ func batchCondition(s source, f *Filter, add func(string, ...any)) error {
 	var first int64
 	for _, b := range list {
 		ids = append(ids, strconv.FormatInt(b.id, 10))
-		if first == 0 || b.opened < first {
-			first = b.opened
+		if first == 0 || b.first < first {
+			first = b.first
 		}
 	}
 	add("+batch IN (" + strings.Join(ids, ", ") + ")")
-	add("seq >= coalesce((SELECT seq FROM jobs WHERE at >= ? ORDER BY at LIMIT 1), 0)", first)
+	add("seq >= ?", first)
 	return nil
 }
 

@@ -11,9 +11,8 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 		Kind: c.base, At: fromMillis(c.asked), Operator: c.operator, Reason: c.why, TornPiece: c.torn, Archive: c.archive, From: c.moved,
 		Possible: q.replaced && row.created < millis(q.born),
 	}
-	// A copy that begins under the same number twice counts once: its own number is 0 until then.
-	err := s.row("SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE job = ? AND name = ?", c.job, c.name).Scan(&m.PrintNo)
-	if err != nil {
+	var err error
+	if m.PrintNo, err = nextNo(s, c); err != nil {
 		return m, err
 	}
 	st, err := standingOf(s, row.batch, row.voucher)
@@ -43,4 +42,18 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 		m.Operator = operatorSystem
 	}
 	return m, nil
+}
+
+// nextNo gives the number of the next piece of paper with a copy's name.
+func nextNo(s source, c *copyRow) (no int, err error) {
+	err = s.row("SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE job = ? AND name = ?", c.job, c.name).Scan(&no)
+	return no, err
+}
+
+// marksChange notes that something happens in this transaction that marks of waiting copies depend on.
+func (t *tx) marksChange() {
+	if !t.marks {
+		t.marks = true
+		t.after = append(t.after, func() { t.q.marks.Add(1) })
+	}
 }

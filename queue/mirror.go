@@ -71,6 +71,7 @@ func (t *tx) reversal(j *job.Job, f *facts) (decision, error) {
 // moveReversal applies a notice in arrival order. A reversal that succeeded stays so: a notice that comes late must not
 // make the banner come back; and what a person resolved only a success overrides.
 func (t *tx) moveReversal(seq int64, j *job.Job, f *facts, batch int64) error {
+	t.marksChange()
 	old, err := reversalOf(t, batch, f.voucher)
 	if err != nil {
 		return err

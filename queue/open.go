@@ -38,7 +38,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q := &Queue{o: o, log: o.Logger, path: path, lock: lock, workers: map[string]*worker{}, written: map[string]int64{}}
+	q := &Queue{o: o, log: o.Logger, path: path, lock: lock, workers: map[string]*worker{}, written: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
 	q.jobs.init()
 	err = q.open(ctx, false)
 	if errors.Is(err, ErrCorrupt) && o.ReplaceCorrupt {

@@ -29,7 +29,7 @@ func (q *Queue) Purge(ctx context.Context) (int, error) {
 		before int64
 	}{
 		{`SELECT j.seq FROM jobs j WHERE j.batch IN (SELECT id FROM batches WHERE state = 'settled' AND closed_at < ?)`, old},
-		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.kind IN ('order', 'document')`, personal},
+		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.batch IS NULL AND j.kind IN ('order', 'document')`, personal},
 		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.batch IS NULL`, old},
 	} {
 		text := query.text + ` AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.seq AND ` + isOpen + `)
@@ -141,7 +141,7 @@ func (t *tx) purge(query string, before int64) (int, error) {
 			}
 		}
 		for _, q := range []string{
-			"DELETE FROM attempts WHERE copy IN (SELECT seq FROM copies WHERE job = ?)",
+			"DELETE FROM attempts WHERE proof IN (SELECT attempt FROM copies WHERE job = ?)",
 			"DELETE FROM copies WHERE job = ?",
 			"DELETE FROM events WHERE job = ?",
 			"DELETE FROM files WHERE job = ?",

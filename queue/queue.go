@@ -86,7 +86,11 @@ type Queue struct {
 	written map[string]int64 // revisions written to the results folder, not yet on disk
 	flushAt *time.Timer
 
-	jobs jobCache
+	stmtMu sync.Mutex
+	stmts  map[string]*sql.Stmt // of the readers
+
+	marks atomic.Int64 // rises with each change that marks of waiting copies depend on
+	jobs  jobCache
 }
 
 func (o *Options) fill() {

@@ -8,31 +8,19 @@ import (
 
 // begin writes the start of an attempt: number, mark, proof counter. ErrSkip: the copy was cancelled, moved, or its mark
 // changed since it was rendered.
-func (t *tx) begin(printer string, seq int64, m job.Mark) (proof int64, err error) {
-	c, err := copyBySeq(t, seq)
+func (t *tx) begin(printer string, seq int64, m job.Mark, version int64) (proof int64, err error) {
+	c, err := t.copyWithNames(seq)
 	if err != nil {
 		return 0, err
 	}
 	if !c.waiting() || c.reason == reasonStale || c.printer != printer {
 		return 0, ErrSkip
 	}
-	row, err := rowBySeq(t, c.job)
+	same, err := t.sameMark(&c, m, version)
 	if err != nil {
 		return 0, err
 	}
-	now, err := t.q.markOf(t, &c, &row, millis(t.now))
-	if err != nil {
-		return 0, err
-	}
-	if now.Late && !m.Late && m.PrintNo == 1 && now.Kind == job.MarkLate {
-		// Only the clock moved on between rendering and now: a slip is not late for that.
-		if b, err := t.settled(row.batch); err != nil {
-			return 0, err
-		} else if !b {
-			now.Late, now.Kind = m.Late, m.Kind
-		}
-	}
-	if now != m {
+	if !same {
 		return 0, ErrSkip
 	}
 	t.w.proof += proofStep
@@ -40,11 +28,36 @@ func (t *tx) begin(printer string, seq int64, m job.Mark) (proof int64, err erro
 	if err := t.exec("INSERT INTO attempts (proof, copy, printer, started) VALUES (?, ?, ?, ?)", proof, seq, printer, millis(t.now)); err != nil {
 		return 0, err
 	}
-	if err := t.exec("UPDATE copies SET print_no = ?, mark = ? WHERE seq = ?", m.PrintNo, m.Kind, seq); err != nil {
-		return 0, err
-	}
-	c.printNo, c.mark = m.PrintNo, m.Kind
+	c.printNo, c.mark, c.attempt = m.PrintNo, m.Kind, proof
 	return proof, t.setState(&c, Sending, "", ProofNone, fmt.Sprintf("print %d %s", m.PrintNo, m.Kind))
+}
+
+// sameMark reports whether a mark that was made a moment ago is still right. version tells whether anything happened
+// since then that marks depend on, the number aside.
+func (t *tx) sameMark(c *copyRow, m job.Mark, version int64) (bool, error) {
+	if version == t.q.marks.Load() && !t.marks {
+		no, err := nextNo(t, c)
+		return no == m.PrintNo, err
+	}
+	row, err := rowBySeq(t, c.job)
+	if err != nil {
+		return false, err
+	}
+	now, err := t.q.markOf(t, c, &row, millis(t.now))
+	if err != nil {
+		return false, err
+	}
+	if now.Kind == job.MarkLate && m.Kind == job.MarkOriginal {
+		// When only the clock moved on between rendering and now, the slip is not late for that.
+		b, err := t.settled(row.batch)
+		if err != nil {
+			return false, err
+		}
+		if !b {
+			now.Late, now.Kind = m.Late, m.Kind
+		}
+	}
+	return now == m, nil
 }
 
 func (t *tx) settled(batch int64) (bool, error) {
@@ -57,7 +70,7 @@ func (t *tx) settled(batch int64) (bool, error) {
 
 // record writes how a delivery ended and queues what must follow.
 func (t *tx) record(printer string, o outcome) error {
-	c, err := copyBySeq(t, o.copy)
+	c, err := t.copyWithNames(o.copy)
 	if err != nil {
 		return err
 	}
@@ -73,12 +86,12 @@ func (t *tx) record(printer string, o outcome) error {
 	if o.State == Queued && o.Bytes > 0 {
 		o.State = Uncertain // something left: nobody may call it unprinted
 	}
-	ended := string(o.State)
 	if o.State == Queued {
-		ended = "not_sent"
+		err = t.forget(o.proof)
+	} else {
+		err = t.exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, hash = ? WHERE proof = ? AND ended IS NULL",
+			millis(o.At), o.State, o.Reason, o.Bytes, o.Hash, o.proof)
 	}
-	err = t.exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, hash = ? WHERE proof = ? AND ended IS NULL",
-		millis(o.At), ended, o.Reason, o.Bytes, o.Hash, o.proof)
 	if err != nil {
 		return err
 	}
@@ -86,6 +99,14 @@ func (t *tx) record(printer string, o outcome) error {
 		return nil // settled meanwhile by a late proof
 	}
 	return t.outcome(&c, o)
+}
+
+// forget removes an attempt of which nothing left. Its counter stays used.
+func (t *tx) forget(proof int64) error {
+	if err := t.exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.w.proof); err != nil {
+		return err
+	}
+	return t.exec("DELETE FROM attempts WHERE proof = ?", proof)
 }
 
 // outcome moves a copy whose attempt had begun.
@@ -98,10 +119,7 @@ func (t *tx) outcome(c *copyRow, o outcome) error {
 		}
 		return t.setState(c, o.State, o.Reason, proof, "")
 	case Queued:
-		if err := t.exec("UPDATE copies SET print_no = 0, mark = base WHERE seq = ?", c.seq); err != nil {
-			return err
-		}
-		c.printNo, c.mark = 0, c.base
+		c.printNo, c.mark, c.attempt = 0, c.base, 0
 		return t.setState(c, holding(o.Reason), o.Reason, ProofNone, "nothing left the computer")
 	case Cancelled:
 		if err := t.setState(c, Cancelled, o.Reason, ProofNone, "cancelled in the printer"); err != nil {
@@ -149,10 +167,11 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 	}
 	if o.State != Queued {
 		t.q.log.Error("a copy was delivered without its start in the journal", "printer", c.printer, "state", string(o.State))
-		c.printNo = 1
-		if err := t.exec("UPDATE copies SET print_no = (SELECT max(print_no) + 1 FROM copies WHERE job = ? AND name = ?) WHERE seq = ?", c.job, c.name, c.seq); err != nil {
+		no, err := nextNo(t, c)
+		if err != nil {
 			return err
 		}
+		c.printNo = no
 		return t.setState(c, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
 	state := holding(o.Reason)
@@ -172,34 +191,18 @@ func holding(reason string) State {
 
 // afterCrash makes attempts that were open when the process died uncertain.
 func (q *Queue) afterCrash(t *tx) error {
-	rows, err := t.query("SELECT proof, copy FROM attempts WHERE ended IS NULL")
+	list, err := copies(t, isOpen+" AND state IN ('sending', 'held') AND print_no > 0")
 	if err != nil {
 		return err
 	}
-	type open struct{ proof, copy int64 }
-	var list []open
-	for rows.Next() {
-		var o open
-		if err := rows.Scan(&o.proof, &o.copy); err != nil {
-			return err
-		}
-		list = append(list, o)
-	}
-	if err := rows.Err(); err != nil {
-		return err
-	}
-	for _, o := range list {
-		if err := t.exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", millis(t.now), reasonCrash, o.proof); err != nil {
-			return err
-		}
-		c, err := copyBySeq(t, o.copy)
+	for i := range list {
+		c := &list[i]
+		err := t.exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", millis(t.now), reasonCrash, c.attempt)
 		if err != nil {
 			return err
 		}
-		if c.state == Sending || c.state == Held {
-			if err := t.uncertain(&c, reasonCrash, true); err != nil {
-				return err
-			}
+		if err := t.uncertain(c, reasonCrash, true); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -42,6 +42,7 @@ type delivering struct {
 	held    State
 	reason  string
 	skipped bool
+	version int64 // of what marks depend on, when the mark was made
 }
 
 // An outcome is a result with what it is about.
@@ -96,6 +97,7 @@ func (w *worker) run(ctx context.Context) error {
 	wait := firstWait
 	var lastJob int64
 	for ctx.Err() == nil {
+		version := w.q.marks.Load()
 		d, c, err := w.next(ctx)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotFound) {
 			w.q.log.Error("the journal cannot be read", "printer", w.printer, "error", err)
@@ -114,7 +116,7 @@ func (w *worker) run(ctx context.Context) error {
 		if c.job == lastJob && w.q.o.CopyPause != nil {
 			w.rest(ctx, w.q.o.CopyPause(w.printer))
 		}
-		if w.one(ctx, d, c) {
+		if w.one(ctx, d, c, version) {
 			lastJob = c.job
 			wait = firstWait
 			continue
@@ -185,10 +187,10 @@ func (w *worker) next(ctx context.Context) (Delivery, copyRow, error) {
 }
 
 // one delivers a copy and reports whether the worker may go on at once.
-func (w *worker) one(ctx context.Context, d Delivery, c copyRow) bool {
+func (w *worker) one(ctx context.Context, d Delivery, c copyRow, version int64) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	at := &delivering{c: c, cancel: cancel, held: c.state, reason: c.reason}
+	at := &delivering{c: c, cancel: cancel, held: c.state, reason: c.reason, version: version}
 	w.mu.Lock()
 	w.now = at
 	w.mu.Unlock()
@@ -237,7 +239,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 			}
 		}
 		var err error
-		proof, err = t.begin(w.printer, at.c.seq, m)
+		proof, err = t.begin(w.printer, at.c.seq, m, at.version)
 		if errors.Is(err, ErrSkip) {
 			proof = 0 // the result of the copy before must be kept
 			return nil

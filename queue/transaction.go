@@ -27,7 +27,9 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 	if in.state == BatchSettled {
 		d.warnings = append(d.warnings, problemLateArrival(f.batchNo))
 	}
-	d.then = nil
+	if f.original != 0 {
+		t.marksChange() // a void: its sale's waiting reprints must say so
+	}
 	if len(d.names) > 0 && in.state != BatchSettled {
 		// The number of the row that is inserted next, so that the common way needs no second look at it.
 		if err := t.exec("UPDATE batches SET last_job = (SELECT coalesce(max(seq), 0) + 1 FROM jobs) WHERE id = ?", in.id); err != nil {

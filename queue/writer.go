@@ -190,6 +190,7 @@ type tx struct {
 	events []Event
 	after  []func() // run once, when the transaction is on disk
 	undo   []func() // run when it is rolled back
+	marks  bool     // something that marks depend on changed
 }
 
 // run keeps one bad request from ending the process.
@@ -281,16 +282,43 @@ type source interface {
 
 // reader is a source outside the writer.
 type reader struct {
-	ctx context.Context // of the one call that made it
-	db  *sql.DB
+	ctx   context.Context // of the one call that made it
+	q     *Queue
+	adhoc bool // its queries are hardly ever asked twice
 }
 
 func (r reader) query(query string, args ...any) (*sql.Rows, error) {
-	return r.db.QueryContext(r.ctx, query, args...)
+	if r.adhoc {
+		return r.q.rdb.QueryContext(r.ctx, query, args...)
+	}
+	s, err := r.q.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return s.QueryContext(r.ctx, args...)
 }
 
 func (r reader) row(query string, args ...any) scanner {
-	return r.db.QueryRowContext(r.ctx, query, args...)
+	s, err := r.q.prepared(query)
+	if err != nil {
+		return failed{err}
+	}
+	return s.QueryRowContext(r.ctx, args...)
 }
 
-func (q *Queue) reader(ctx context.Context) reader { return reader{ctx, q.rdb} }
+func (q *Queue) reader(ctx context.Context) reader { return reader{ctx: ctx, q: q} }
+
+// prepared gives a statement of the readers' pool.
+func (q *Queue) prepared(query string) (*sql.Stmt, error) {
+	q.stmtMu.Lock()
+	defer q.stmtMu.Unlock()
+	if s := q.stmts[query]; s != nil {
+		return s, nil
+	}
+	s, err := q.rdb.Prepare(query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %.60s: %w", query, err)
+	}
+	q.stmts[query] = s
+	return s, nil
+}

@@ -63,7 +63,7 @@ CREATE INDEX jobs_original ON jobs(batch, original) WHERE original IS NOT NULL;
 CREATE INDEX jobs_settlement ON jobs(terminal_no, seq) WHERE kind = 'settlement';
 CREATE INDEX jobs_hash ON jobs(hash) WHERE kind IN ('settlement', 'reversal', 'order');
 CREATE INDEX jobs_order ON jobs(order_no) WHERE kind = 'order';
-CREATE INDEX jobs_at ON jobs(at);
+CREATE INDEX jobs_loose ON jobs(at) WHERE batch IS NULL;
 CREATE INDEX jobs_transacted ON jobs(transacted) WHERE transacted > 0;
 
 -- What a slip is searched by: a letter and a value. Split by blocks of arrival (bucket), so that writing touches only a
@@ -76,7 +76,8 @@ CREATE TABLE keys (
 ) WITHOUT ROWID;
 
 -- One row is at most one piece of paper. print_no is 0 until the attempt's start is on disk. ord is the place in the
--- printer's queue: a recovery copy takes its predecessor's.
+-- printer's queue: a recovery copy takes its predecessor's. attempt is the
+-- proof counter of its one attempt; an attempt of which nothing left is forgotten.
 CREATE TABLE copies (
   seq      INTEGER PRIMARY KEY,
   job      INTEGER NOT NULL,
@@ -98,6 +99,7 @@ CREATE TABLE copies (
   auto     INTEGER NOT NULL,
   fresh    INTEGER NOT NULL DEFAULT 0,
   replaces INTEGER,
+  attempt  INTEGER,
   asked    INTEGER NOT NULL,
   at       INTEGER NOT NULL,
   rev      INTEGER NOT NULL
@@ -117,8 +119,6 @@ CREATE TABLE attempts (
   bytes   INTEGER NOT NULL DEFAULT 0,
   hash    TEXT NOT NULL DEFAULT ''
 );
-CREATE INDEX attempts_copy ON attempts(copy);
-CREATE INDEX attempts_open ON attempts(proof) WHERE ended IS NULL;
 
 -- Instances of batches: a number comes again, an instance does not. began is the first transacted time seen, ended the
 -- settlement's time or the first time of the batch that superseded it.
@@ -134,6 +134,7 @@ CREATE TABLE batches (
   closed_at   INTEGER,
   closed_by   TEXT NOT NULL DEFAULT '',
   settlement  INTEGER,
+  first_job   INTEGER NOT NULL,
   last_job    INTEGER
 );
 CREATE INDEX batches_terminal ON batches(terminal_no, batch_no, id);
@@ -178,7 +179,7 @@ CREATE TABLE events (
   detail   TEXT NOT NULL
 );
 CREATE INDEX events_job ON events(job) WHERE job IS NOT NULL;
-CREATE INDEX events_batch ON events(batch) WHERE batch IS NOT NULL;
+CREATE INDEX events_batch ON events(batch) WHERE type IN ('batch', 'reversal', 'conflict');
 CREATE TRIGGER events_once BEFORE UPDATE ON events BEGIN
   SELECT RAISE(ABORT, 'an event is written once');
 END;
