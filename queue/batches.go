@@ -31,13 +31,36 @@ func (q *Queue) Batches(ctx context.Context) ([]Batch, error) {
 	if err != nil {
 		return nil, err
 	}
+	open, err := unprinted(s)
+	if err != nil {
+		return nil, err
+	}
 	out := make([]Batch, len(list))
 	for i := range list {
-		if out[i], err = batchOf(s, &list[i]); err != nil {
+		if out[i], err = batchOf(s, &list[i], open); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// unprinted counts the copies of each batch that are not known to have come out.
+func unprinted(s source) (map[int64]int, error) {
+	rows, err := s.query("SELECT j.batch, count(*) FROM copies c CROSS JOIN jobs j ON j.seq = c.job WHERE " + isOpen + " AND j.batch IS NOT NULL GROUP BY 1")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	m := map[int64]int{}
+	for rows.Next() {
+		var id int64
+		var n int
+		if err := rows.Scan(&id, &n); err != nil {
+			return nil, err
+		}
+		m[id] = n
+	}
+	return m, rows.Err()
 }
 
 // Batch gives one instance. Error: ErrNotFound.
@@ -47,20 +70,24 @@ func (q *Queue) Batch(ctx context.Context, id int64) (Batch, error) {
 	if err != nil {
 		return Batch{}, err
 	}
-	return batchOf(s, &b)
+	open, err := unprinted(s)
+	if err != nil {
+		return Batch{}, err
+	}
+	return batchOf(s, &b, open)
 }
 
-func batchOf(s source, b *instance) (Batch, error) {
+func batchOf(s source, b *instance, open map[int64]int) (Batch, error) {
 	out := Batch{
 		ID: b.id, MerchantNo: b.merchant, TerminalNo: b.terminal, BatchNo: b.batchNo, State: b.state, Began: fromMillis(b.began),
 		OpenedAt: fromMillis(b.opened), ClosedAt: fromMillis(b.closed), ClosedBy: b.closedBy,
+		Unprinted: open[b.id],
 	}
 	// Notices of reversals have vouchers too; they are few, and this count need not read the slips.
 	err := s.row(`SELECT (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher > 0) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.id).Scan(&out.Slips)
 	if err != nil {
 		return out, err
 	}
-	err = s.row(`SELECT count(*) FROM copies c CROSS JOIN jobs j ON j.seq = c.job WHERE `+isOpen+` AND j.batch = ?`, b.id).Scan(&out.Unprinted)
 	if err != nil || b.settlement == 0 {
 		return out, err
 	}

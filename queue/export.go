@@ -57,7 +57,11 @@ func (q *Queue) eachJob(s source, batch int64, fn func(Summary, []byte) error) e
 }
 
 func (q *Queue) exportJSON(s source, b *instance, w io.Writer) error {
-	head, err := batchOf(s, b)
+	open, err := unprinted(s)
+	if err != nil {
+		return err
+	}
+	head, err := batchOf(s, b, open)
 	if err != nil {
 		return err
 	}
