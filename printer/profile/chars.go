@@ -122,7 +122,8 @@ func RightToLeft(r rune) bool {
 }
 
 // Measure is how many cells r takes on this printer, 0 to 2: what layouts for this profile should be set with. A
-// character of the two-byte font takes two cells, a combining mark none, any other follows its East Asian width.
+// character of the two-byte font takes two cells, unless it is a letter that a code page prints in one; a combining mark
+// takes none, any other character follows its East Asian width.
 func (p *Profile) Measure(r rune) int { return p.Chars().Slot(OwnSlots, r) }
 
 // EastAsian is the width of r where no two-byte font makes it wide: ambiguous characters take one cell.
@@ -184,8 +185,30 @@ func (c *Chars) Slot(s Slotting, r rune) int {
 	case EastAsianSlots:
 		return EastAsian(r)
 	}
-	if _, ok := c.Set.Code(c.Substitute(r)); ok {
+	if _, ok := c.Set.Code(c.Substitute(r)); ok && (r >= 0x0530 || !c.narrow(r)) {
 		return 2
 	}
 	return EastAsian(r)
+}
+
+// narrow reports letters of European alphabets that a code page prints in one cell. Two-byte fonts have some of them
+// too, two cells wide, which tears words apart. Greek and Cyrillic count only with a page that holds the whole alphabet.
+func (c *Chars) narrow(r rune) bool {
+	var pages []string
+	switch {
+	case unicode.Is(unicode.Latin, r):
+	case unicode.Is(unicode.Cyrillic, r):
+		pages = []string{"cp866", "cp1251", "cp855"}
+	case unicode.Is(unicode.Greek, r):
+		pages = []string{"cp1253", "iso8859-7"}
+	default:
+		return false
+	}
+	for i := range c.Pages {
+		pg := &c.Pages[i]
+		if _, ok := pg.Byte(r); ok && (pages == nil || slices.Contains(pages, pg.Name)) {
+			return true
+		}
+	}
+	return false
 }

@@ -109,12 +109,16 @@ func TestTwoByteRange(t *testing.T) {
 
 func TestMeasureAndFind(t *testing.T) {
 	gbk := load(t, "generic-80")
+	if t88 := load(t, "epson-tm-t88"); t88.Measure('Ж') != 1 || t88.Measure('Ω') != 1 || t88.Measure('°') != 2 {
+		t.Error("a TM-T88 prints Russian and Greek by code pages, symbols by its two-byte font")
+	}
 	for _, c := range []struct {
 		r     rune
 		cells int
 		way   profile.Way
 	}{
-		{'A', 1, profile.ASCII}, {'中', 2, profile.TwoByte}, {'¥', 2, profile.TwoByte}, {'é', 2, profile.TwoByte},
+		{'A', 1, profile.ASCII}, {'中', 2, profile.TwoByte}, {'¥', 2, profile.TwoByte}, {'é', 1, profile.Page}, {'ā', 2, profile.TwoByte}, {'Ж', 2, profile.TwoByte},
+
 		{'ñ', 1, profile.Page}, {'ท', 1, profile.Dots}, {'가', 2, profile.Dots}, {'א', 1, profile.Dots},
 		{'€', 1, profile.Dots}, {0x0301, 0, profile.Dots}, {0x200D, 1, profile.Blank}, {'😀', 2, profile.Dots},
 	} {
