@@ -204,7 +204,7 @@ func (p *Printer) portion(a *attempt, size int) {
 
 // lineBeat is how often a printer on a serial line is asked for a sign of life while a slip goes out. When it is switched
 // off and on the line stays: without this it could lose the beginning of a slip, read the rest with the fence, and
-// send the id of a slip that never came out.
+// send the id of a slip that never came out. Printers need longer than this to start.
 const lineBeat = 500 * time.Millisecond
 
 // window is how many bytes may be in the printer's buffer: what is left keeps room for status questions.

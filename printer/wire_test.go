@@ -100,6 +100,9 @@ func (l *lossy) Drain(deadline time.Time) error {
 		n := len(l.queue)
 		l.mu.Unlock()
 		if n == 0 {
+			if l.caps.BitsPerSec > 0 { // the last bytes are still on the line
+				time.Sleep(20 * time.Duration(l.caps.BitsPerByte) * time.Second / time.Duration(l.caps.BitsPerSec))
+			}
 			return nil
 		}
 		if time.Now().After(deadline) {
