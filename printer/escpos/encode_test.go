@@ -90,14 +90,25 @@ func TestBytes(t *testing.T) {
 		{"bar code in set C", "generic-80", "{c:12345678;o:code128,2,60}", "\x1ba\x01\x1dh\x3c\x1dw\x02\x1dkI\x06{C\x0c\x22\x38\x4e", 60},
 		{"bar code in sets B and C", "generic-80", "| {c:A123456;o:code128,2,60,hri}", "\x1ba\x02\x1dH\x02\x1dh\x3c\x1dw\x02\x1dkI\x08{BA{C\x0c\x22\x38", 84},
 		{"bar code with a brace", "generic-80", "{c:a\\{b;o:code128,3,60}", "\x1ba\x01\x1dh\x3c\x1dw\x03\x1dkI\x06{Ba{{b", 60},
+		{"EAN-13", "generic-80", "{c:690123456789;o:ean,2,50}", "\x1ba\x01\x1dh\x32\x1dw\x02\x1dk\x43\x0d6901234567892", 50},
+		{"EAN-8", "generic-80", "{c:0123456;o:jan,2,50}", "\x1ba\x01\x1dh\x32\x1dw\x02\x1dk\x44\x0801234565", 50},
+		{"UPC-A", "generic-80", "{c:01234567890;o:upc,2,50,hri}", "\x1ba\x01\x1dH\x02\x1dh\x32\x1dw\x02\x1dk\x41\x0c012345678905", 74},
+		{"UPC-E is drawn", "generic-80", "{c:0123456;o:upc,2,50}", "\x1ba\x01\x1dv0", 50},
+		{"CODE93", "generic-80", "{c:Ab;o:code93,2,50}", "\x1ba\x01\x1dh\x32\x1dw\x02\x1dk\x48\x02Ab", 50},
+		{"CODE39 is drawn", "generic-80", "{c:AB;o:code39,2,50}", "\x1ba\x01\x1dv0", 50},
 		{"QR", "generic-80", "{c:hello;o:qrcode,4,q}", "\x1ba\x01\x1d(k\x03\x001C\x04\x1d(k\x03\x001E2\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0", 84},
 		{"cut inside", "generic-80", "a |\n=\nb |", "a\n\x1dVB\x00b\n", 180},
+		{"controls in text are not sent", "generic-80", "", "a b\n", 30},
 		{"command", "generic-80", "{x:\\x1bp\\x00\\x19\\xfa}", "\x1bp\x00\x19\xfa\x1ba\x00\x1d!\x00\x1bE\x00\x1b-\x00\x1dB\x00\x1c-\x00\x1c&\x1b3\x00\x1b2", 0},
 		{"QR whose length reads as a request", "generic-80", long, "\x1ba\x01\x1dv0", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := testProfile(t, c.profile)
-			s, warnings := escpos.Encode(set(t, p, c.doc), p, escpos.Options{Commands: true})
+			l := set(t, p, c.doc)
+			if c.name == "controls in text are not sent" { // no layout of ours holds any
+				l.Rows[0].Runs = []receiptline.Run{{Text: "a\x1bb\x7f\n\x10", Cells: 6, Style: receiptline.Style{Width: 1, Height: 1}}}
+			}
+			s, warnings := escpos.Encode(l, p, escpos.Options{Commands: true})
 			begin := "\x1b@\x1c&\x1da\xff"
 			if p.TwoByte == "" {
 				begin = "\x1b@\x1c.\x1da\xff"

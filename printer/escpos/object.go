@@ -102,13 +102,29 @@ func nativeCode(c *receiptline.Code, pl raster.Placement) ([]byte, bool) {
 		b := qrCommand(c, pl.Module)
 		return b, !hasRealTime(b)
 	}
-	symbols, err := receiptline.Code128(c.Data)
-	if err != nil {
-		return nil, false
+	b := make([]byte, 4, 2*len(c.Data)+12)
+	copy(b, "\x1dk") // GS k, form B: m, the number of bytes, the bytes
+	switch c.Symbology {
+	case "code128":
+		symbols, err := receiptline.Code128(c.Data)
+		if err != nil {
+			return nil, false
+		}
+		b[2] = 73
+		b = appendCode128(b, symbols)
+	case "code93":
+		b[2] = 72
+		b = append(b, c.Data...)
+	case "upc":
+		b[2] = 65
+		b = append(b, c.Data...)
+	default: // EAN, JAN
+		b[2] = 67
+		if len(c.Data) <= 8 {
+			b[2] = 68
+		}
+		b = append(b, c.Data...)
 	}
-	b := make([]byte, 4, 2*len(symbols)+8)
-	copy(b, "\x1dkI") // GS k, form B, CODE128
-	b = appendCode128(b, symbols)
 	if len(b)-4 > 255 || hasRealTime(b[4:]) {
 		return nil, false
 	}

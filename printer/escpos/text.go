@@ -72,7 +72,7 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 		slots = e.chars.SlotsOf(run.Text, run.Cells/s.Width)
 	}
 	for k, c := range run.Text {
-		if c == ' ' && bare {
+		if c == ' ' && bare || c < 0x20 || c == 0x7F { // controls are no text: they move on like a space
 			x += cell
 			continue
 		}

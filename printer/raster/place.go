@@ -100,7 +100,7 @@ func placeBars(c *receiptline.Code, area int, p *profile.Profile) (Placement, er
 	}
 	pl.Shrunk = pl.Module < c.Module
 	pl.Width = pl.barsWidth
-	pl.Native = p.NativeCode && pl.Module >= 2 && c.Symbology == "code128"
+	pl.Native = p.NativeCode && pl.Module >= 2 && sameBars(c)
 	if c.HRI {
 		pl.Height += cellHeight
 		if !pl.Native {
@@ -108,6 +108,20 @@ func placeBars(c *receiptline.Code, area int, p *profile.Profile) (Placement, er
 		}
 	}
 	return pl, nil
+}
+
+// sameBars reports symbologies of which every printer draws the same bars. Not so CODE39, ITF and Codabar: how wide a
+// wide bar is, is the printer's choice; nor the text below CODE93, to which some add marks for start and stop.
+func sameBars(c *receiptline.Code) bool {
+	switch c.Symbology {
+	case "code128", "ean", "jan":
+		return true
+	case "upc":
+		return len(c.Data) > 8 // UPC-A; UPC-E is fed in different ways
+	case "code93":
+		return !c.HRI
+	}
+	return false
 }
 
 // barsWidth is the width of a bar code in dots with a narrow bar of module dots.

@@ -59,7 +59,7 @@ func (b *Bitmap) run(run *receiptline.Run, bottom int, p *profile.Profile, f Fon
 // char draws one character with its cell's corner at x, y.
 func (b *Bitmap) char(r rune, cells, x, y int, s receiptline.Style, f Fonts) {
 	var g glyph
-	if r != ' ' && r != 0x3000 {
+	if r > ' ' && r != 0x7F && r != 0x3000 { // controls are no text
 		g, _ = f.glyph(r, cells)
 	}
 	b.paint(&g, x, y, 12*cells, max(s.Width, 1), max(s.Height, 1), s.Bold, s.Underline, s.Invert)
