@@ -1,6 +1,7 @@
 package link
 
 import (
+	"context"
 	"errors"
 	"io"
 	"os"
@@ -259,4 +260,12 @@ func (f *FakeSpooler) HangUp() {
 	defer f.mu.Unlock()
 	f.gone = true
 	f.cond.Broadcast()
+}
+
+// Scan lists the fake's printers.
+func (f *FakeWinUSB) Scan(ctx context.Context) []Found { return scanInterfaces(ctx, f, f.Paths, nil) }
+
+// Scan lists queues of the fake by these names.
+func (f *FakeSpooler) Scan(ctx context.Context, names []string, err error) []Found {
+	return scanQueues(ctx, f, names, err)
 }

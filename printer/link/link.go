@@ -30,7 +30,8 @@ type Conn interface {
 	io.Writer
 	SetReadDeadline(t time.Time) error
 	SetWriteDeadline(t time.Time) error
-	// Drain waits until what was written has left the driver for the printer, or the deadline passes.
+	// Drain waits until what was written has left the driver for the printer, or the deadline passes. It first waits
+	// for a Write that is in progress on another goroutine. It may be called again.
 	Drain(deadline time.Time) error
 	// Close never hangs, ends blocked calls, and drops what Drain did not wait for.
 	io.Closer

@@ -176,6 +176,9 @@ func TestLineStaysBusy(t *testing.T) {
 	}
 }
 
+// pollBusyLimit is how late a ready printer may be noticed.
+const pollBusyLimit = 25 * time.Millisecond
+
 // TestReserveIsKept: whatever the moment at which the printer says busy, no more than its reserve follows, and after
 // it is ready again the rest goes on.
 func TestReserveIsKept(t *testing.T) {
@@ -208,6 +211,10 @@ func TestReserveIsKept(t *testing.T) {
 							t.Errorf("round %d: sent %d bytes to a busy printer", round, f.sent-before)
 						}
 						busy(false)
+						time.Sleep(pollBusyLimit)
+						if before < 3000 && f.sent == before {
+							t.Errorf("round %d: nothing sent %v after the printer was ready", round, pollBusyLimit)
+						}
 					}
 					if err := <-done; err != nil || f.sent != 3000 {
 						t.Errorf("sent %d, %v", f.sent, err)

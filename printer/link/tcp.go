@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// tcpConn is a raw TCP printer. Nagle is off. TCP_USER_TIMEOUT is not set: Linux then ends a connection whose window
-// stays shut although the peer answers each probe, which is what a printer without paper does.
+// tcpConn is a raw TCP printer. Nagle is off. TCP_USER_TIMEOUT is not set: with it Linux ends a connection whose
+// window stays shut although the peer answers each probe (seen on 6.18), which is what a printer without paper does.
 type tcpConn struct {
 	c      *net.TCPConn
 	name   string

@@ -123,3 +123,24 @@ func TestUSBPrintStatusAndID(t *testing.T) {
 		t.Errorf("PortStatus after Close: %v", err)
 	}
 }
+
+func TestWindowsScan(t *testing.T) {
+	f := link.NewFakeWinUSB()
+	f.Paths = append(f.Paths, `\\?\usb#vid_0416&pid_5011#6&1#{28d78fad-5a12-11d1-ae5b-0000f803a8c2}`, `\\?\usb#vid_0416&pid_5011#6&2#{28d78fad-5a12-11d1-ae5b-0000f803a8c2}`)
+	got := f.Scan(t.Context())
+	want := []string{"usbprint://04b8:0202/J9K8", "usbprint://" + f.Paths[1], "usbprint://" + f.Paths[2]}
+	got = append(got, link.NewFakeSpooler().Scan(t.Context(), []string{"POS-80", "Gone"}, nil)...)
+	want = append(want, "windows://POS-80", "windows://Gone")
+	if len(got) != len(want) {
+		t.Fatalf("%+v", got)
+	}
+	for i, x := range got {
+		if opens := want[i] != "windows://Gone"; x.Device != want[i] || x.Opens != opens || opens != (x.Fix.ZH == "") {
+			t.Errorf("%d: %+v, want %s", i, x, want[i])
+		}
+	}
+	broken := link.NewFakeSpooler().Scan(t.Context(), nil, errors.New("the spooler service is stopped"))
+	if len(broken) != 1 || broken[0].Opens || broken[0].Reason.EN == "" {
+		t.Errorf("a stopped spooler: %+v", broken)
+	}
+}
