@@ -17,7 +17,8 @@ func (s *setter) closeBox() {
 }
 
 // boxRule makes the rule between two rows of a box: above and below hold the cells of their vertical rules in rising
-// order. Nil above makes a top, nil below a bottom.
+// order. Nil above makes a top, nil below a bottom. Between two blocks that do not touch (one left, one right) the rule goes
+// on, where the reference leaves blanks.
 func boxRule(above, below []int) Row {
 	var joints []Joint
 	for len(above) > 0 || len(below) > 0 {

@@ -82,9 +82,6 @@ func code128Costs(data string) [][3]code128Step {
 	const never = 1 << 20
 	digit := func(i int) bool { return i < len(data) && data[i] >= '0' && data[i] <= '9' }
 	best := make([][3]code128Step, len(data)+1)
-	for s := range best[len(data)] {
-		best[len(data)][s].to = s
-	}
 	for i := len(data) - 1; i >= 0; i-- {
 		inA, inB := data[i] < 96, data[i] >= 32
 		step := &best[i]

@@ -139,6 +139,22 @@ func TestModulesAgainstLibrary(t *testing.T) {
 	}
 }
 
+// UPC-E has a pattern of parities of its own for each check digit.
+func TestUPCE(t *testing.T) {
+	for data, want := range map[string]string{
+		"0000000": "[1 1 1 1 1 2 3 1 1 2 3 1 1 2 3 3 2 1 1 3 2 1 1 3 2 1 1 1 1 1 1 1 1]", // check digit 0
+		"0999994": "[1 1 1 2 1 1 3 2 1 1 3 3 1 1 2 2 1 1 3 3 1 1 2 1 1 3 2 1 1 1 1 1 1]", // 1
+		"0425261": "[1 1 1 2 3 1 1 2 1 2 2 1 3 2 1 2 2 1 2 1 1 1 4 2 2 2 1 1 1 1 1 1 1]", // 4
+		"0123456": "[1 1 1 1 2 2 2 2 1 2 2 1 4 1 1 2 3 1 1 1 3 2 1 1 1 1 4 1 1 1 1 1 1]", // 5
+		"0100003": "[1 1 1 1 2 2 2 3 2 1 1 3 2 1 1 1 1 2 3 3 2 1 1 1 1 4 1 1 1 1 1 1 1]", // 9
+	} {
+		c := receiptline.Code{Symbology: "upc", Data: data, Module: 1}
+		if bars, err := c.Bars(); err != nil || fmt.Sprint(bars) != want {
+			t.Errorf("%s: %v %v\nwant %s", data, bars, err, want)
+		}
+	}
+}
+
 // runs gives the widths of bars and spaces.
 func runs(m []bool) (widths []int) {
 	n := 0

@@ -11,6 +11,29 @@
 // tree), [Document.Layout] sets it into rows of cells at one width, and [Set] does both. Every back end - paper, picture,
 // plain text - draws the same [Layout], so wrap points are the same everywhere.
 //
+// # The language in short
+//
+// A pipe parts columns, and text is drawn to the pipe it touches: "|left |", "| right|", "|centre|". In text, an
+// underscore underlines, a double quote makes bold, a back quote inverts; carets magnify (one: wide, two: high, three: both,
+// four to seven: three to six times) and the same run of them ends it; a tilde is a space that stays. A line of dashes is a
+// rule, a line of equals signs cuts the paper. A backslash before a character of mark-up prints it, \n breaks the row inside
+// its column, \xnn is the character U+00nn.
+//
+// A property line is {key:value; key:value}. The keys, with their short forms:
+//
+//	width  w   auto, or one entry for each column: * (a share of what is free) or cells; 0 hides a column
+//	border b   line (boxes), space, none, 0, 1, 2: what stands between columns
+//	align  a   left, center, right: where a line narrower than the paper stands
+//	text   t   wrap, nowrap
+//	option o   of codes: upc ean jan code39 itf codabar nw7 code93 code128 qrcode; hri nohri; numbers 2-4 for the module,
+//	           24-240 for the height, 3-8 for the QR module, in dots; l m q h for the QR level
+//	code   c   draws a bar code or QR code
+//	image  i   a PNG or JPEG in base64
+//	command x  raw bytes for the printer: only with [Options].Commands
+//	comment _  nothing
+//
+// # Strictness
+//
 // The language is that of github.com/receiptline/receiptline (version 4). Its grammar is kept; what that
 // implementation drops in silence is reported here as a [Diagnostic] with line and column, in Chinese and English. A
 // document with an [Error] must not be printed. [Options].Lax switches the reports off.

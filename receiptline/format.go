@@ -134,14 +134,14 @@ func (s *setter) properties() {
 	if code != nil {
 		s.code(code)
 	}
-	if command != nil && (s.o.Commands || s.o.Lax) {
+	if command != nil && s.o.Commands {
 		left, cells := s.format.area(s.o.Width)
-		s.row(Row{Kind: CommandRow, Height: 1, Left: 2 * left, Cells: cells, Align: s.line.Align, Raw: bytes(command.Value)})
+		s.row(Row{Kind: CommandRow, Height: 1, Left: 2 * left, Cells: cells, Align: s.line.Align, Raw: rawBytes(command.Value)})
 	}
 }
 
-// bytes takes each character of a command as one byte; characters above U+00FF are no bytes and are left out.
-func bytes(s string) []byte {
+// rawBytes takes each character of a command as one byte; characters above U+00FF are no bytes and are left out.
+func rawBytes(s string) []byte {
 	b := make([]byte, 0, len(s))
 	for _, r := range s {
 		if r < 0x100 {

@@ -36,6 +36,7 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Add("{b:line;w:*,6}\nA | 1\n---\nB | 2\n{b:space}\n{i:AAAA;c:1;o:ean}\n=", false)
 	f.Add("{_:a\\x0a\u0327b\\x3d\u0338\\xe9\u0323}\n|a\"\"b\\n\\x00\u0301 \\=\\x00\u0338|", true)
+	f.Add("|~a~ |\n|\"~a\"~|\n|\\n~b\\n~ |", false)
 	f.Fuzz(func(t *testing.T, src string, lax bool) {
 		o := receiptline.Options{Width: 24, Lax: lax, Commands: true}
 		doc, _ := receiptline.Parse(src, o)

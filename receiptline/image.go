@@ -1,7 +1,7 @@
 package receiptline
 
 import (
-	stdbytes "bytes"
+	"bytes"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -46,14 +46,14 @@ func decodeImage(s string) (*Image, error) {
 		return nil, fmt.Errorf("read base64: %w", err)
 	}
 	data = data[:n]
-	config, format, err := image.DecodeConfig(stdbytes.NewReader(data))
+	config, format, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil || format != "png" && format != "jpeg" {
 		return nil, errors.New("neither PNG nor JPEG")
 	}
 	if config.Width < 1 || config.Height < 1 || config.Width > maxImage || config.Height > maxImage {
 		return nil, fmt.Errorf("%d x %d dots, at most %d x %d", config.Width, config.Height, maxImage, maxImage)
 	}
-	if _, _, err := image.Decode(stdbytes.NewReader(data)); err != nil {
+	if _, _, err := image.Decode(bytes.NewReader(data)); err != nil {
 		return nil, fmt.Errorf("decode %s: %w", format, err)
 	}
 	return &Image{Data: data, Width: config.Width, Height: config.Height}, nil

@@ -131,8 +131,7 @@ func (sc *scanner) mark(i int) (n int) {
 		sc.style.Invert = !sc.style.Invert
 		return 1
 	case '^':
-		for n = 1; i+n < len(sc.s) && sc.s[i+n] == '^'; n++ {
-		}
+		n = len(sc.s) - i - len(strings.TrimLeft(sc.s[i:], "^"))
 		sc.flush(i, i+n)
 		size := sizes[min(n, 7)]
 		if size == [2]int{sc.style.Width, sc.style.Height} {

@@ -89,9 +89,11 @@ func TestCommands(t *testing.T) {
 	if len(diags) > 0 || len(l.Rows) != 1 || l.Rows[0].Kind != receiptline.CommandRow || string(l.Rows[0].Raw) != "\x1bp\x00\xff" {
 		t.Errorf("%+v %v", l.Rows, diags)
 	}
-	l, diags = receiptline.Set(`{x:\x1b\x70}`, receiptline.Options{})
-	if !receiptline.HasError(diags) || len(l.Rows) != 0 {
-		t.Errorf("%+v %v", l.Rows, diags)
+	for _, lax := range []bool{false, true} {
+		l, diags = receiptline.Set(`{x:\x1b\x70}`, receiptline.Options{Lax: lax})
+		if receiptline.HasError(diags) == lax || len(l.Rows) != 0 {
+			t.Errorf("lax %v: %+v %v", lax, l.Rows, diags)
+		}
 	}
 }
 
