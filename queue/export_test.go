@@ -1,5 +1,10 @@
 package queue
 
+import (
+	"context"
+	"strconv"
+)
+
 // SetHook lets a test stop the process around a commit.
 func SetHook(q *Queue, hook func(point string)) {
 	done := make(chan struct{})
@@ -19,4 +24,27 @@ func SetProof(q *Queue, n int64) {
 	done := make(chan struct{})
 	q.w.ops <- &op{fn: func(t *tx) error { t.w.proof = n; close(done); return nil }, done: make(chan error, 1)}
 	<-done
+}
+
+// LimitPages makes the file system look full to SQLite; 0 lifts it.
+func LimitPages(q *Queue, more int) {
+	done := make(chan struct{})
+	q.w.ops <- &op{fn: func(t *tx) error {
+		defer close(done)
+		n := 1 << 30
+		if more >= 0 {
+			if err := t.row("PRAGMA page_count").Scan(&n); err != nil {
+				return err
+			}
+			n += more
+		}
+		_, err := t.w.conn.ExecContext(context.Background(), "PRAGMA max_page_count = "+strconv.Itoa(n))
+		return err
+	}, done: make(chan error, 1)}
+	<-done
+}
+
+// Exec changes the journal behind the queue's back.
+func Exec(q *Queue, query string) error {
+	return q.w.do(context.Background(), func(t *tx) error { return t.exec(query) })
 }

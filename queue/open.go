@@ -40,12 +40,12 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	}
 	q := &Queue{o: o, log: o.Logger, path: path, lock: lock, workers: map[string]*worker{}, written: map[string]int64{}, stmts: map[string]*sql.Stmt{}}
 	q.jobs.init()
-	err = q.open(ctx, false)
+	err = q.open(ctx)
 	if errors.Is(err, ErrCorrupt) && o.ReplaceCorrupt {
 		var kept string
 		if kept, err = setAside(path, q.now()); err == nil {
 			q.log.Error("the journal was damaged: a new one begins, the old one is kept", "kept", kept)
-			err = q.open(ctx, true)
+			err = q.open(ctx)
 		}
 	}
 	if err != nil {
@@ -54,9 +54,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	return q, nil
 }
 
-func (q *Queue) open(ctx context.Context, replaced bool) error {
-	_, statErr := os.Stat(q.path)
-	fresh := errors.Is(statErr, fs.ErrNotExist)
+func (q *Queue) open(ctx context.Context) error {
 	db, err := sql.Open("sqlite", dsn(q.path, "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)"))
 	if err != nil {
 		return err
@@ -68,7 +66,7 @@ func (q *Queue) open(ctx context.Context, replaced bool) error {
 		return damage(err)
 	}
 	q.w = w
-	if err := q.prepare(ctx, fresh, replaced); err != nil {
+	if err := q.prepare(ctx); err != nil {
 		return errors.Join(damage(err), w.close())
 	}
 	q.rdb, err = sql.Open("sqlite", dsn(q.path, "query_only(1)", "cache_size(-2000)"))
@@ -90,14 +88,14 @@ func dsn(path string, pragmas ...string) string {
 }
 
 // prepare brings a journal to the present schema and reads what the queue keeps in memory.
-func (q *Queue) prepare(ctx context.Context, fresh, replaced bool) error {
+func (q *Queue) prepare(ctx context.Context) error {
 	if err := q.check(ctx); err != nil {
 		return err
 	}
 	if err := q.migrate(ctx); err != nil {
 		return err
 	}
-	if err := q.w.do(ctx, func(t *tx) error { return q.load(t, fresh, replaced) }); err != nil {
+	if err := q.w.do(ctx, q.load); err != nil {
 		return err
 	}
 	if err := q.w.do(ctx, q.afterCrash); err != nil {
@@ -153,9 +151,14 @@ func (q *Queue) migrate(ctx context.Context) error {
 }
 
 // load reads, or makes at birth, the numbers that the queue counts by.
-func (q *Queue) load(t *tx, fresh, replaced bool) error {
-	if fresh {
-		if err := q.birth(t, replaced); err != nil {
+func (q *Queue) load(t *tx) error {
+	var unborn bool
+	err := t.row("SELECT NOT EXISTS (SELECT 1 FROM meta) AND NOT EXISTS (SELECT 1 FROM jobs) AND NOT EXISTS (SELECT 1 FROM files)").Scan(&unborn)
+	if err != nil {
+		return err
+	}
+	if unborn {
+		if err := q.birth(t); err != nil {
 			return err
 		}
 	}
@@ -194,8 +197,13 @@ func (q *Queue) load(t *tx, fresh, replaced bool) error {
 }
 
 // birth writes the first records of a new journal. The proof counter and the numbers of files begin where an earlier
-// journal of the same folder has not been: at random, and after the seconds since 1970.
-func (q *Queue) birth(t *tx, replaced bool) error {
+// journal of the same folder has not been: at random, and after the seconds since 1970. A damaged journal kept aside says
+// that there was one, also when a crash came between.
+func (q *Queue) birth(t *tx) error {
+	kept, err := filepath.Glob(globQuote(q.path) + asideMark + "*")
+	if err != nil {
+		return err
+	}
 	var r [12]byte
 	randomBytes(r[:])
 	now := q.now()
@@ -204,7 +212,7 @@ func (q *Queue) birth(t *tx, replaced bool) error {
 		"proof": (1 + int64(uint48(r[:6])%(proofIDs/proofStep-1))) * proofStep,
 		"nonce": int64(uint48(r[6:])),
 	}
-	if replaced {
+	if len(kept) > 0 {
 		values["replaced"] = 1
 		values["file_seq"] = now.Unix()
 	}
@@ -233,9 +241,20 @@ func sqliteCode(err error) int {
 	return 0
 }
 
+// asideMark is in the names of damaged journals.
+const asideMark = ".corrupt-"
+
+// globQuote makes a path its own pattern.
+func globQuote(path string) string {
+	if runtime.GOOS == "windows" {
+		return path // a backslash quotes nothing there, and file names hold no * and ?
+	}
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
+}
+
 // setAside renames a damaged journal and its side files, never over another file.
 func setAside(path string, now time.Time) (string, error) {
-	kept := path + ".corrupt-" + now.UTC().Format("20060102T150405Z")
+	kept := path + asideMark + now.UTC().Format("20060102T150405Z")
 	for i := 1; exists(kept); i++ {
 		kept = strings.TrimSuffix(kept, "."+strconv.Itoa(i-1)) + "." + strconv.Itoa(i)
 	}

@@ -1,0 +1,414 @@
+package queue_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// runWith runs a deliver function until the test ends.
+func (s *shop) runWith(d queue.Deliver, printers ...string) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan error, 1)
+	go func() { done <- s.q.Run(ctx, printers, d) }()
+	var once sync.Once
+	stop = func() {
+		once.Do(func() {
+			cancel()
+			if err := <-done; err != nil {
+				s.t.Error(err)
+			}
+		})
+	}
+	s.t.Cleanup(stop)
+	return stop
+}
+
+func (s *shop) state(id string, i int) string {
+	a := s.answer(id)
+	if i >= len(a.Copies) {
+		return ""
+	}
+	c := a.Copies[i]
+	if c.Reason != "" {
+		return string(c.State) + " " + c.Reason
+	}
+	return string(c.State)
+}
+
+func (s *shop) wantState(id string, i int, want string) {
+	s.t.Helper()
+	until(s.t, fmt.Sprintf("%s copy %d is %s", id, i, want), func() bool { return s.state(id, i) == want })
+}
+
+var printed = queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 1}
+
+// TestHeldBeforeTheFirstByte shows that a printer without paper costs no number and no mark, and that another printer
+// goes on.
+func TestHeldBeforeTheFirstByte(t *testing.T) {
+	s := newShop(t, func(o *queue.Options) {
+		o.Route = func(_ *job.Job, c job.CopyName) string { return string(c) }
+	})
+	var paper atomic.Bool
+	var mark atomic.Value
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Printer == "merchant" && !paper.Load() {
+			d.Report(queue.Held, "paper_out")
+			return queue.Result{State: queue.Queued, Reason: "paper_out"}
+		}
+		if d.Printer == "merchant" {
+			mark.Store(d.Mark)
+		}
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		return printed
+	}, "merchant", "cardholder")
+	s.accept(slip{id: "a"}.String())
+	s.wantState("a", 0, "held paper_out")
+	s.wantState("a", 1, "printed")
+	if n := s.answer("a").Copies[0].PrintNo; n != 1 {
+		t.Errorf("print number %d while held, want the coming 1", n)
+	}
+	if a := s.accept(last("r", `,"copies":["cardholder"]`)); a.Outcome != queue.Accepted {
+		t.Errorf("a copy that is out can be reprinted while another is held: %+v", a)
+	}
+	paper.Store(true)
+	s.q.Wake("merchant")
+	s.wantState("a", 0, "printed")
+	if m := mark.Load().(job.Mark); m.Kind != job.MarkOriginal || m.PrintNo != 1 {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestHeldMidSlip shows the states of a copy whose printer runs out of paper in the middle.
+func TestHeldMidSlip(t *testing.T) {
+	s := newShop(t)
+	step := make(chan struct{})
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		d.Report(queue.Held, "paper_out")
+		<-step
+		d.Report(queue.Sending, "")
+		<-step
+		return printed
+	}, "default")
+	s.accept(order("o", "1", "new"))
+	s.wantState("o", 0, "held paper_out")
+	if a := s.accept(command("c", `"command":"cancel","target_job_id":"o"`)); a.Outcome != queue.Refused {
+		t.Errorf("cancelled a copy of which bytes left: %+v", a)
+	}
+	step <- struct{}{}
+	s.wantState("o", 0, "sending")
+	step <- struct{}{}
+	s.wantState("o", 0, "printed")
+}
+
+// TestStopped shows that a stop in the middle of a slip leaves it uncertain, on disk.
+func TestStopped(t *testing.T) {
+	s := newShop(t)
+	begun := make(chan struct{})
+	stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		_, _ = d.Begin(ctx)
+		close(begun)
+		<-ctx.Done()
+		return queue.Result{State: queue.Uncertain, Reason: "stopped", Bytes: 10}
+	}, "default")
+	s.accept(slip{id: "a"}.String())
+	<-begun
+	stop()
+	s.reopen()
+	if got := s.state("a", 0); got != "uncertain stopped" {
+		t.Error(got)
+	}
+	if got := s.state("a", 1); got != "queued" {
+		t.Error(got)
+	}
+}
+
+// TestLateProof is the life of an uncertain copy whose proof comes after all.
+func TestLateProof(t *testing.T) {
+	ctx := t.Context()
+	uncertain := func(t *testing.T) (*shop, *paper) {
+		s := newShop(t)
+		p := &paper{next: failing(queue.Uncertain, "link_down")}
+		s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
+		stop := s.run(p)
+		s.wantState("a", 0, "uncertain link_down")
+		stop()
+		return s, p
+	}
+	settle := func(s *shop, id queue.ProofID) {
+		s.t.Helper()
+		if err := s.q.Settle(ctx, id, s.now()); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	t.Run("settles the copy", func(t *testing.T) {
+		s, p := uncertain(t)
+		s.reopen() // on any epoch
+		settle(s, p.ids[0])
+		settle(s, p.ids[0])
+		a := s.answer("a")
+		if len(a.Copies) != 1 || a.Copies[0].State != queue.Printed || a.Copies[0].Proof != queue.ProofPrinted {
+			t.Errorf("%+v", a.Copies)
+		}
+	})
+	t.Run("cancels an unsent marked copy", func(t *testing.T) {
+		s, p := uncertain(t)
+		if a, err := s.q.Resolve(ctx, s.answer("a").Copies[0].CopyID, false, "07"); err != nil || len(a.Copies) != 2 {
+			t.Fatal(a, err)
+		}
+		settle(s, p.ids[0])
+		a := s.answer("a")
+		if a.Copies[0].State != queue.Printed || a.Copies[1].State != queue.Cancelled || a.Copies[1].Reason != "late_proof" {
+			t.Errorf("%+v", a.Copies)
+		}
+	})
+	t.Run("leaves a marked copy that is out", func(t *testing.T) {
+		s, p := uncertain(t)
+		if _, err := s.q.Resolve(ctx, s.answer("a").Copies[0].CopyID, false, "07"); err != nil {
+			t.Fatal(err)
+		}
+		s.run(p)
+		s.wantState("a", 1, "printed")
+		settle(s, p.ids[0])
+		if a := s.answer("a"); a.Copies[0].State != queue.Printed || a.Copies[1].State != queue.Printed {
+			t.Errorf("%+v", a.Copies)
+		}
+	})
+	t.Run("of a person's yes", func(t *testing.T) {
+		s, p := uncertain(t)
+		id := s.answer("a").Copies[0].CopyID
+		a, err := s.q.Resolve(ctx, id, true, "07")
+		if err != nil || a.Copies[0].Proof != queue.ProofPerson {
+			t.Fatal(a, err)
+		}
+		settle(s, p.ids[0])
+		if a, err = s.q.Resolve(ctx, id, false, "07"); err != nil || a.Outcome != queue.Refused {
+			t.Errorf("%+v %v", a, err)
+		}
+	})
+	t.Run("of nobody", func(t *testing.T) {
+		s, p := uncertain(t)
+		for _, id := range []queue.ProofID{{}, {0x10, 4, 1, 0}, {'~', '~', '~', '~'}, {p.ids[0][0], p.ids[0][1], p.ids[0][2], p.ids[0][3] ^ 1}} {
+			if err := s.q.Settle(ctx, id, s.now()); !errors.Is(err, queue.ErrNotFound) {
+				t.Errorf("%v: %v", id, err)
+			}
+		}
+		if _, err := s.q.Resolve(ctx, "01K00000000000000000000000", true, ""); !errors.Is(err, queue.ErrNotFound) {
+			t.Error(err)
+		}
+	})
+}
+
+// TestMarkChangesUnderway shows that a slip rendered before a settlement does not come out without its late mark.
+func TestMarkChangesUnderway(t *testing.T) {
+	s := newShop(t)
+	var first sync.Once
+	var marks []job.Mark
+	var mu sync.Mutex
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		first.Do(func() { s.accept(settlement("s", "00012345", "000122", nightful, "settlement")) })
+		if _, err := d.Begin(ctx); err != nil {
+			if !errors.Is(err, queue.ErrSkip) {
+				t.Error(err)
+			}
+			return queue.Result{State: queue.Queued}
+		}
+		mu.Lock()
+		defer mu.Unlock()
+		marks = append(marks, d.Mark)
+		return printed
+	}, "default")
+	s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
+	s.wantState("a", 0, "printed")
+	mu.Lock()
+	defer mu.Unlock()
+	if marks[0].Kind != job.MarkLate || !marks[0].Late || marks[0].PrintNo != 1 {
+		t.Errorf("%+v", marks)
+	}
+}
+
+// TestOneCommitForEachCopy counts commits while a queue drains.
+func TestOneCommitForEachCopy(t *testing.T) {
+	s := newShop(t)
+	for i := range 20 {
+		s.accept(order(fmt.Sprint("o", i), fmt.Sprint(i), "new"))
+	}
+	var commits atomic.Int64
+	queue.SetHook(s.q, func(p string) {
+		if p == "after commit" {
+			commits.Add(1)
+		}
+	})
+	commits.Store(0)
+	p := &paper{}
+	stop := s.run(p)
+	s.wantState("o19", 0, "printed")
+	stop()
+	if n := commits.Load(); n > 24 {
+		t.Errorf("%d commits for 20 copies", n)
+	}
+}
+
+// TestNothingLeft shows that an attempt of which no byte left gives its number back.
+func TestNothingLeft(t *testing.T) {
+	s := newShop(t)
+	n := 0
+	var marks []job.Mark
+	stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if _, err := d.Begin(ctx); err != nil {
+			t.Error(err)
+		}
+		marks = append(marks, d.Mark)
+		if n++; n == 1 {
+			return queue.Result{State: queue.Queued, Reason: "link_down"}
+		}
+		return printed
+	}, "default")
+	s.accept(order("o", "1", "new"))
+	s.wantState("o", 0, "printed")
+	stop()
+	if len(marks) != 2 || marks[1].PrintNo != 1 || marks[1].Kind != job.MarkOriginal {
+		t.Errorf("%+v", marks)
+	}
+}
+
+// TestWithoutBegin shows that a driver that breaks its contract leaves an uncertain copy, not an unmarked second one.
+func TestWithoutBegin(t *testing.T) {
+	s := newShop(t)
+	s.runWith(func(context.Context, queue.Delivery) queue.Result { return printed }, "default")
+	s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
+	s.wantState("a", 0, "uncertain")
+	a := s.accept(last("r", ""))
+	if a.Outcome != queue.Accepted || a.Copies[0].PrintNo != 2 {
+		t.Errorf("%+v", a)
+	}
+}
+
+// TestMove sends a dead printer's queue to another one.
+func TestMove(t *testing.T) {
+	s := newShop(t)
+	stuck := make(chan struct{}, 10)
+	var marks sync.Map
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Printer == "default" {
+			_, _ = d.Begin(ctx)
+			d.Report(queue.Held, "error")
+			stuck <- struct{}{}
+			<-ctx.Done()
+			return queue.Result{State: queue.Uncertain, Reason: "stopped", Bytes: 5}
+		}
+		_, _ = d.Begin(ctx)
+		marks.Store(string(d.Copy), d.Mark)
+		return printed
+	}, "default", "spare")
+	s.accept(slip{id: "a"}.String())
+	<-stuck
+	s.wantState("a", 0, "held error")
+	until(t, "all moved", func() bool {
+		_, err := s.q.Move(t.Context(), "default", "spare", "07")
+		return err == nil && s.state("a", 1) == "printed"
+	})
+	s.wantState("a", 0, "uncertain stopped")
+	m, ok := marks.Load("cardholder")
+	if !ok || m.(job.Mark).From != "default" || m.(job.Mark).Kind != job.MarkOriginal {
+		t.Errorf("%+v", m)
+	}
+}
+
+// TestRelease answers the question about old copies.
+func TestRelease(t *testing.T) {
+	s := newShop(t)
+	p := &paper{}
+	s.accept(slip{id: "a"}.String())
+	s.accept(slip{id: "b", voucher: "000002"}.String())
+	s.wait(time.Hour)
+	s.run(p)
+	s.wantState("b", 1, "held stale")
+	if n, err := s.q.Release(t.Context(), "default", true, "07", s.answer("a").Copies[0].CopyID); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	s.wantState("a", 0, "printed")
+	if n, err := s.q.Release(t.Context(), "default", false, "07"); n != 3 || err != nil {
+		t.Fatal(n, err)
+	}
+	s.wantState("b", 0, "cancelled dropped")
+	if p.count() != 1 || p.marks[0].Kind != job.MarkLate {
+		t.Errorf("%v", p.pieces)
+	}
+}
+
+// TestTornPiece shows that a recovery copy names the torn one, and is its printer's next.
+func TestTornPiece(t *testing.T) {
+	s := newShop(t)
+	p := &paper{next: failing(queue.Cancelled, "paper_out")}
+	s.accept(order("o1", "1", "new"))
+	s.accept(order("o2", "2", "new"))
+	s.run(p)
+	s.wantState("o2", 0, "printed")
+	want := "o1 kitchen original 1; o1 kitchen recovery 2; o2 kitchen original 1"
+	if got := strings.Join(p.pieces, "; "); got != want {
+		t.Errorf("%s", got)
+	}
+	if m := p.marks[1]; !m.TornPiece || m.Operator != "SYSTEM" || m.Reason != "paper_out" {
+		t.Errorf("%+v", m)
+	}
+}
+
+func TestProofIDs(t *testing.T) {
+	seen := map[queue.ProofID]bool{}
+	for i := range int64(5000) {
+		c := queue.ProofIDs - 10000 + 4*i // across the end
+		id := queue.ProofIDOf(c)
+		if seen[id] {
+			t.Fatalf("%v twice", id)
+		}
+		seen[id] = true
+		if slices.ContainsFunc(id[:], func(b byte) bool { return b < 0x20 || b > 0x7e }) {
+			t.Fatalf("% x", id)
+		}
+		if got, ok := queue.CounterOf(id, c+400); !ok || got != c {
+			t.Fatalf("%d came back as %d", c, got)
+		}
+	}
+}
+
+// TestProofCounterSurvives shows that no id comes twice, across restarts and attempts of which nothing left.
+func TestProofCounterSurvives(t *testing.T) {
+	s := newShop(t)
+	var ids []queue.ProofID
+	for i := range 5 {
+		id := fmt.Sprint("o", i)
+		s.accept(order(id, id, "new"))
+		n := 0
+		stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+			p, _ := d.Begin(ctx)
+			ids = append(ids, p)
+			if n++; n == 1 {
+				return queue.Result{State: queue.Queued, Reason: "link_down"}
+			}
+			return printed
+		}, "default")
+		s.wantState(id, 0, "printed")
+		stop()
+		s.reopen()
+	}
+	for i, a := range ids {
+		if slices.Contains(ids[i+1:], a) {
+			t.Errorf("id % x twice", a)
+		}
+	}
+}
