@@ -126,6 +126,9 @@ func black(m image.Image, x, y int) bool {
 	if !(image.Pt(x, y).In(m.Bounds())) {
 		return false
 	}
+	if p, ok := m.(*image.Paletted); ok && p.Palette[0] == color.White { // both sides draw such pictures
+		return p.Pix[p.PixOffset(x, y)] != 0
+	}
 	return color.GrayModel.Convert(m.At(x, y)).(color.Gray).Y < 0x80
 }
 
