@@ -1,0 +1,288 @@
+package queue_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/queue"
+)
+
+// day is a journal with something of everything.
+func day(t *testing.T) *shop {
+	s := newShop(t)
+	s.accept(slip{id: "a", voucher: "000001", amount: 4250, at: "2026-08-11T12:00:00+08:00"}.String())
+	s.accept(slip{id: "b", voucher: "000002", amount: 12345, at: "2026-08-11T12:34:10+08:00"}.String())
+	s.accept(slip{id: "c", voucher: "000003", amount: 99, terminal: "99999999", batch: "000007", at: "2026-08-11T13:00:00+08:00"}.String())
+	s.accept(slip{id: "v", voucher: "000004", typ: "sale_void", original: "000001", at: "2026-08-11T13:10:00+08:00"}.String())
+	s.accept(slip{id: "clash", voucher: "000002", amount: 1}.String())
+	s.accept(order("o", "5415221202244734", "new"))
+	s.accept(reversal("n", "pending", "000009", "2026-08-11T13:20:00+08:00"))
+	s.accept(command("x", `"command":"cancel","target_job_id":"c"`))
+	return s
+}
+
+func TestJobs(t *testing.T) {
+	s := day(t)
+	for _, row := range []struct {
+		f    queue.Filter
+		want string
+	}{
+		{queue.Filter{}, "n o clash v c b a"},
+		{queue.Filter{Batch: "current"}, "n clash v c b a"},
+		{queue.Filter{Batch: "current", Terminal: "99999999"}, "c"},
+		{queue.Filter{Batch: "122"}, "n clash v b a"},
+		{queue.Filter{Batch: "000999"}, ""},
+		{queue.Filter{BatchID: 2}, "c"},
+		{queue.Filter{State: "cancelled"}, "c"},
+		{queue.Filter{State: "conflict"}, "clash"},
+		{queue.Filter{State: "queued", Kind: "order"}, "o"},
+		{queue.Filter{Kind: "command"}, "x"},
+		{queue.Filter{Q: "2"}, "b"},
+		{queue.Filter{Q: "000001"}, "a"},
+		{queue.Filter{Q: "42.50"}, "v a"},
+		{queue.Filter{Q: "¥123.45"}, "b"},
+		{queue.Filter{Q: "6620"}, "v c b a"},
+		{queue.Filter{Q: "6620", Terminal: "99999999"}, "c"},
+		{queue.Filter{Q: "5415221202244734"}, "o"},
+		{queue.Filter{Q: "nothing"}, ""},
+		{queue.Filter{Q: "04:34"}, "b"},
+		{queue.Filter{Q: "2026-08-11 05:00"}, "c"},
+		{queue.Filter{Q: "2026-08-12"}, ""},
+		{queue.Filter{From: time.Date(2026, 8, 11, 5, 0, 0, 0, time.UTC)}, "n v c"},
+	} {
+		var got []string
+		for cursor := ""; ; {
+			row.f.Limit, row.f.Cursor = 2, cursor
+			list, next, err := s.q.Jobs(t.Context(), row.f)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range list {
+				got = append(got, x.JobID)
+			}
+			if cursor = next; next == "" {
+				break
+			}
+		}
+		if g := strings.Join(got, " "); g != row.want {
+			t.Errorf("%+v:\n got %s\nwant %s", row.f, g, row.want)
+		}
+	}
+}
+
+func TestStory(t *testing.T) {
+	s := day(t)
+	stop := s.run(&paper{next: failing(queue.Uncertain, "link_down")})
+	s.settled("n")
+	stop()
+	if _, err := s.q.Resolve(t.Context(), s.answer("a").Copies[0].CopyID, true, "07"); err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.q.Show(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if st.Summary.Money != "voided" || st.Summary.VoucherNo != "000001" || !json.Valid(st.Job) {
+		t.Errorf("%+v", st.Summary)
+	}
+	var told []string
+	for _, l := range st.Lines {
+		told = append(told, l.Text.En)
+	}
+	want := []string{
+		"accepted · http (01)",
+		"printing began · print 1 original [default]",
+		"uncertain: nobody knows whether it came out · link_down [default]",
+		"printing began · print 1 original [default]",
+		"printed [default]",
+		"a person said · came out (07)",
+		"printed · by 07 [default]",
+	}
+	if strings.Join(told, "\n") != strings.Join(want, "\n") {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
+	}
+	if r, err := s.q.Reversals(t.Context(), false); err != nil || len(r) != 1 || r[0].VoucherNo != "000009" || r[0].Status != "pending" {
+		t.Errorf("%+v %v", r, err)
+	}
+	if l, err := s.q.Last(t.Context(), "00012345"); err != nil || l.JobID != "v" {
+		t.Errorf("%+v %v", l, err)
+	}
+	if _, err := s.q.Last(t.Context(), ""); !errors.Is(err, queue.ErrNotFound) {
+		t.Errorf("two terminals: %v", err)
+	}
+	if _, err := s.q.Show(t.Context(), "nobody"); !errors.Is(err, queue.ErrNotFound) {
+		t.Error(err)
+	}
+}
+
+func TestBatches(t *testing.T) {
+	s := day(t)
+	list, err := s.q.Batches(t.Context())
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	b := list[1]
+	if b.BatchNo != "000122" || b.State != queue.BatchOpen || b.Slips != 4 || b.Unprinted != 7 {
+		t.Errorf("%+v", b)
+	}
+	if a, err := s.q.ReopenBatch(t.Context(), b.ID, "boss"); err != nil || a.Outcome != queue.Refused {
+		t.Errorf("%+v %v", a, err)
+	}
+	s.accept(settlement("s", "00012345", "000122", nightful, "settlement"))
+	if a, err := s.q.ReopenBatch(t.Context(), b.ID, "boss"); err != nil || a.Outcome != queue.Accepted {
+		t.Errorf("%+v %v", a, err)
+	}
+	if a := s.accept(last("r", `,"terminal_no":"00012345"`)); a.Errors[0].Code != "not_yet_printed" {
+		t.Errorf("reopened: %+v", a)
+	}
+	if _, err := s.q.CloseBatch(t.Context(), 77, "boss"); !errors.Is(err, queue.ErrNotFound) {
+		t.Error(err)
+	}
+	tally, err := s.q.Tally(t.Context(), b.ID)
+	if err != nil || len(tally) != 2 || tally[0].Type != "sale" || tally[0].Count != 2 || tally[0].Amount != 16595 {
+		t.Errorf("%+v %v", tally, err)
+	}
+}
+
+func TestBackupAndExport(t *testing.T) {
+	s := day(t)
+	file := filepath.Join(t.TempDir(), "copy.db")
+	if err := s.q.Backup(t.Context(), file); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.q.Backup(t.Context(), file); !errors.Is(err, os.ErrExist) {
+		t.Errorf("overwrites: %v", err)
+	}
+	other, err := queue.Open(t.Context(), file, queue.Options{Ballast: -1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer other.Close()
+	if a, err := other.Answer(t.Context(), "a"); err != nil || len(a.Copies) != 2 {
+		t.Errorf("%+v %v", a, err)
+	}
+	var b bytes.Buffer
+	if err := s.q.Export(t.Context(), 1, &b, "json"); err != nil {
+		t.Fatal(err)
+	}
+	var all struct {
+		Batch queue.Batch
+		Jobs  []queue.Summary
+	}
+	if err := json.Unmarshal(b.Bytes(), &all); err != nil || len(all.Jobs) != 5 || all.Jobs[0].JobID != "a" {
+		t.Errorf("%v %s", err, b.String())
+	}
+	b.Reset()
+	if err := s.q.Export(t.Context(), 1, &b, "csv"); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b.Bytes(), []byte("\uFEFF")))).ReadAll()
+	if err != nil || len(rows) != 1+2+2+2+1+1 || rows[1][8] != "42.50" || rows[1][3] != "voided" {
+		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// TestVerify shows that what may never be is found.
+func TestVerify(t *testing.T) {
+	for name, harm := range map[string]string{
+		"number twice": "UPDATE copies SET print_no = 1, name = 'merchant'",
+		"unmarked":     "UPDATE copies SET print_no = 2 WHERE seq = 1",
+		"no attempt":   "UPDATE copies SET state = 'printed', proof = 'printed' WHERE seq = 2",
+		"no job":       "DELETE FROM jobs WHERE job_id = 'a'",
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newShop(t)
+			s.accept(slip{id: "a"}.String())
+			if err := s.q.Verify(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if err := queue.Exec(s.q, harm); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.q.Verify(t.Context()); !errors.Is(err, queue.ErrCorrupt) {
+				t.Errorf("not found: %v", err)
+			}
+		})
+	}
+	s := newShop(t)
+	s.accept(slip{id: "a"}.String())
+	if err := queue.Exec(s.q, "UPDATE events SET detail = 'nothing happened'"); err == nil {
+		t.Error("an event was rewritten")
+	}
+}
+
+// TestRetention shows what is removed, what stays, and that a jumping clock removes nothing.
+func TestRetention(t *testing.T) {
+	s := newShop(t)
+	p := &paper{}
+	s.run(p)
+	s.drop("a.json", slip{id: "a"}.String())
+	s.settled("a")
+	s.accept(last("r", ""))
+	s.settled("r")
+	s.accept(settlement("s", "00012345", "000122", nightful, "settlement"))
+	s.settled("s")
+	s.accept(order("o", "77", "new"))
+	s.settled("o")
+	s.accept(slip{id: "open", batch: "000123", voucher: "000001", at: "2026-08-12T12:00:00+08:00"}.String())
+	s.settled("open")
+	purge := func() int {
+		t.Helper()
+		n, err := s.q.Purge(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	gone := func(id string) bool {
+		_, err := s.q.Answer(t.Context(), id)
+		return errors.Is(err, queue.ErrNotFound)
+	}
+	s.wait(25 * 31 * 24 * time.Hour)
+	if n := purge(); n != 0 {
+		t.Errorf("%d removed for a clock that jumped", n)
+	}
+	later := func(days int, id string) {
+		at := s.now().AddDate(0, 0, days)
+		for i := range 25 {
+			s.accept(slip{id: fmt.Sprint(id, i), batch: "000123", voucher: fmt.Sprintf("%06d", days*100+i+2), at: at.Format(time.RFC3339)}.String())
+		}
+	}
+	s.wait(-25*31*24*time.Hour + 40*24*time.Hour)
+	later(0, "x")
+	if n := purge(); n != 1 || !gone("o") || gone("a") {
+		t.Errorf("after 40 days %d removed; order gone %v, slip gone %v", n, gone("o"), gone("a"))
+	}
+	s.wait(24 * 31 * 24 * time.Hour)
+	later(1, "y")
+	s.wait(48 * time.Hour)
+	if purge(); !gone("a") || !gone("r") || !gone("s") || gone("open") || gone("x0") {
+		t.Errorf("after two years: a %v r %v s %v open %v x0 %v", gone("a"), gone("r"), gone("s"), gone("open"), gone("x0"))
+	}
+	if err := s.q.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if list, _, err := s.q.Jobs(t.Context(), queue.Filter{Q: "105233"}); err != nil || len(list) != 0 {
+		t.Errorf("still found: %+v %v", list, err)
+	}
+	if got := mustLast(t, s); got.VoucherNo == "" {
+		t.Errorf("%+v", got)
+	}
+}
+
+func mustLast(t *testing.T, s *shop) queue.Summary {
+	t.Helper()
+	l, err := s.q.Last(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return l
+}
