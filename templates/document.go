@@ -14,7 +14,7 @@ import (
 func (s *Slip) withBody(in *Input, o receiptline.Options) (*Slip, error) {
 	body := strings.TrimSuffix(in.Job.Document.ReceiptLine, "\n")
 	if body == "" {
-		body = blocksMarkup(in.Job.Document.Blocks, in.Width)
+		body = blocksMarkup(in.Job.Document.Blocks, in.Width, in.Measure)
 	}
 	layout, diags := receiptline.Set(body, o)
 	if receiptline.HasError(diags) {
@@ -62,18 +62,18 @@ func prints(rows []receiptline.Row) bool {
 var scaleMarks = [...]string{"", "", "^^^", "^^^^", "^^^^^", "^^^^^^", "^^^^^^^"}
 
 // blocksMarkup writes blocks as ReceiptLine. Every text and every code's data is escaped; nothing in a block is markup.
-func blocksMarkup(blocks []job.Block, width int) string {
+func blocksMarkup(blocks []job.Block, width int, measure func(rune) int) string {
 	var b strings.Builder
 	for i := range blocks {
-		writeBlock(&b, &blocks[i], width)
+		writeBlock(&b, &blocks[i], width, measure)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-func writeBlock(b *strings.Builder, k *job.Block, width int) {
+func writeBlock(b *strings.Builder, k *job.Block, width int, measure func(rune) int) {
 	switch k.Type {
 	case job.BlockText:
-		writeText(b, k, width)
+		writeText(b, k, width, measure)
 	case job.BlockColumns:
 		writeColumns(b, k, width)
 	case job.BlockRule:
@@ -98,13 +98,13 @@ func symbology(name string) string {
 	return "code128"
 }
 
-func writeText(b *strings.Builder, k *job.Block, width int) {
+func writeText(b *strings.Builder, k *job.Block, width int, measure func(rune) int) {
 	scale := min(max(k.Scale, 1), 6)
 	style := scaleMarks[scale]
 	if k.Bold {
 		style += `"`
 	}
-	text := wrap(receiptline.GB18030Width, width/scale, blockText(k.Text))
+	text := wrap(measure, width/scale, blockText(k.Text))
 	if text == "" {
 		b.WriteByte('\n')
 		return

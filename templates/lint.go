@@ -33,7 +33,7 @@ func (s *Set) Lint(file, text string) []receiptline.Diagnostic {
 // lint gives what setting the samples found, or the error that kept the template from being compiled or run.
 func (s *Set) lint(id, text string) ([]receiptline.Diagnostic, error) {
 	name, locale := splitID(id)
-	if _, known := describe[name]; !known || locale == "" || strings.ContainsAny(locale, `./\`) {
+	if _, known := describe[name]; !known || locale == "" || strings.Trim(locale, localeChars) != "" {
 		return nil, fmt.Errorf("%w: %s%s; names are like sale.zh-CN%s", ErrUnknownTemplate, id, extension, extension)
 	}
 	sources, err := s.sources()
@@ -129,9 +129,7 @@ func markLines(c *compiled, id, text string) (*compiled, error) {
 			return nil, err
 		}
 	}
-	out := *c
-	out.tmpl = t.Lookup(c.tmpl.Name())
-	return &out, nil
+	return &compiled{name: c.name, locale: c.locale, lang: c.lang, file: c.file, tmpl: t.Lookup(c.tmpl.Name())}, nil
 }
 
 func markList(l *parse.ListNode, text string) {
@@ -170,6 +168,7 @@ func markList(l *parse.ListNode, text string) {
 
 // tryOne sets one input; its diagnostics carry lines of the template.
 func (c *compiled) tryOne(in *Input) ([]receiptline.Diagnostic, error) {
+	in.normalise()
 	marked, err := c.execute(in)
 	if err != nil {
 		return nil, err

@@ -6,7 +6,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 )
+
+const localeChars = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-"
 
 // Source gives the text of a built-in template: sale, zh-CN.
 func Source(name, locale string) (string, error) {
@@ -21,6 +24,9 @@ func Source(name, locale string) (string, error) {
 // gives the file's path. It never overwrites: if the file is there, the error is fs.ErrExist. The folder is made when
 // it is missing.
 func New(name, locale, dir string) (string, error) {
+	if strings.Trim(locale, localeChars) != "" || locale == "" {
+		return "", fmt.Errorf("new template: %q is not a locale: %w", locale, ErrUnknownTemplate)
+	}
 	text, err := Source(name, locale)
 	if err != nil {
 		return "", err

@@ -187,6 +187,25 @@ func TestOverrideFailsOnOneSlip(t *testing.T) {
 	}
 }
 
+// TestSharedSectionFailsOnOneSlip: the same for a template that only calls the shop's own section.
+func TestSharedSectionFailsOnOneSlip(t *testing.T) {
+	text, err := templates.Source("_slip", "zh-CN")
+	if err != nil {
+		t.Fatal(err)
+	}
+	broken := "[[if eq .VoucherNo \"999999\"]][[index .Remarks 9]][[end]]\n^^^银联POS签购单"
+	set := override(t, "_slip.zh-CN", strings.Replace(text, "^^^银联POS签购单", broken, 1))
+	j := sample(t, "sale")
+	j.Transaction.VoucherNo = "999999"
+	slip, err := set.Render(templates.Input{Job: j, Copy: job.CopyMerchant, Width: 48})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(slip.Warnings) != 1 || slip.Warnings[0].Code != "template_fallback" {
+		t.Errorf("warnings %v", slip.Warnings)
+	}
+}
+
 func TestWatch(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "templates")
 	if err := os.Mkdir(dir, 0o755); err != nil {
@@ -243,6 +262,9 @@ func TestNew(t *testing.T) {
 	}
 	if _, err := templates.New("sale", "zh-CN", dir); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("overwrote: %v", err)
+	}
+	if _, err := templates.New("sale", "../en", dir); !errors.Is(err, templates.ErrUnknownTemplate) {
+		t.Errorf("left the folder: %v", err)
 	}
 	if _, err := templates.New("nope", "zh-CN", dir); !errors.Is(err, templates.ErrUnknownTemplate) {
 		t.Errorf("made it: %v", err)

@@ -48,6 +48,17 @@ type Input struct {
 	Measure  func(r rune) int // cells a character takes on this printer; nil: as on a GB18030 printer
 }
 
+// normalise fills in the defaults and keeps the width where package receiptline keeps it.
+func (in *Input) normalise() {
+	if in.Width == 0 {
+		in.Width = 48
+	}
+	in.Width = min(max(in.Width, 24), 96)
+	if in.Measure == nil {
+		in.Measure = receiptline.GB18030Width
+	}
+}
+
 // Slip is a copy ready to be drawn.
 type Slip struct {
 	Source   string // the ReceiptLine text it was set from
@@ -88,9 +99,7 @@ func (s *Set) Render(in Input) (*Slip, error) {
 	if err != nil {
 		return nil, err
 	}
-	if in.Width == 0 {
-		in.Width = 48
-	}
+	in.normalise()
 	if in.Locale == "" {
 		in.Locale = in.Job.Locale
 	}
@@ -100,17 +109,18 @@ func (s *Set) Render(in Input) (*Slip, error) {
 	t := s.table.Load()
 	c := t.find(name, in.Locale)
 	slip, err := c.render(&in)
-	if err == nil || c.file == "" {
+	builtin := t.builtin(c)
+	if err == nil || c == builtin {
 		return slip, err
 	}
-	fallback, fallbackErr := t.builtin(c).render(&in)
+	fallback, fallbackErr := builtin.render(&in)
 	if fallbackErr != nil {
 		return nil, err
 	}
 	fallback.Warnings = append(fallback.Warnings, receiptline.Diagnostic{
 		Severity: receiptline.Warning, Code: "template_fallback", Line: 1, Column: 1,
-		Zh: "自定义模板 " + c.file + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
-		En: "The shop's own template " + c.file + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
+		Zh: "自定义模板 " + c.id() + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
+		En: "The shop's own template " + c.id() + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
 	})
 	return fallback, nil
 }
@@ -185,11 +195,20 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 }
 
 func (c *compiled) execute(in *Input) (string, error) {
+	run, _ := c.runners.Get().(*runner)
+	if run == nil {
+		var err error
+		if run, err = c.newRunner(); err != nil {
+			return "", err
+		}
+	}
+	defer c.runners.Put(run)
+	run.env.measure = in.Measure
 	r := renderer{c.locale, c.lang}
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	if err := c.tmpl.Execute(b, r.view(in)); err != nil {
+	if err := run.tmpl.Execute(b, r.view(in)); err != nil {
 		return "", err
 	}
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil // a last line break would be one more empty line

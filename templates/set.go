@@ -11,8 +11,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"text/template"
-
-	"github.com/receiptd/receiptd/receiptline"
 )
 
 //go:embed builtin/*.receipt
@@ -51,6 +49,23 @@ type compiled struct {
 	lang         language
 	file         string // the override's path; empty for a built-in
 	tmpl         *template.Template
+	runners      sync.Pool // of *runner
+}
+
+// runner is a copy of a template whose functions count cells as env says. One goroutine uses it at a time.
+type runner struct {
+	tmpl *template.Template
+	env  env
+}
+
+func (c *compiled) newRunner() (*runner, error) {
+	t, err := c.tmpl.Clone()
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{tmpl: t}
+	t.Funcs(functions(&r.env))
+	return r, nil
 }
 
 func (c *compiled) id() string { return c.name + "." + c.locale }
@@ -169,7 +184,7 @@ func compileAll(sources map[string]source) (map[string]*compiled, map[string]err
 }
 
 func compilePartials(id, text string) (*template.Template, error) {
-	t := template.New(id).Delims(leftDelim, rightDelim).Option("missingkey=error").Funcs(functions(receiptline.GB18030Width))
+	t := template.New(id).Delims(leftDelim, rightDelim).Option("missingkey=error").Funcs(functions(&env{}))
 	if _, err := t.Parse(joinControlLines(text)); err != nil {
 		return nil, err
 	}

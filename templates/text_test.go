@@ -159,3 +159,32 @@ func TestFunctions(t *testing.T) {
 		}
 	}
 }
+
+// TestWrapCountsLikeThePrinter: on a printer where accented letters take one cell, words break where its rows end.
+func TestWrapCountsLikeThePrinter(t *testing.T) {
+	j := sample(t, "sale-3")
+	j.Transaction.Remarks = []string{"éééé éééé éééé éééé éééé éééé éééé éééé"}
+	one := func(rune) int { return 1 }
+	set := load(t)
+	for _, tt := range []struct {
+		measure func(rune) int
+		want    string
+	}{
+		{one, "éééé éééé éééé éééé éééé éééé"},
+		{nil, "éééé éééé éééé"},
+		{one, "éééé éééé éééé éééé éééé éééé"},
+	} {
+		slip, err := set.Render(templates.Input{Job: j, Copy: "merchant", Width: 32, Measure: tt.measure})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, r := range slip.Layout.Rows {
+			if len(r.Runs) == 1 && strings.HasPrefix(r.Runs[0].Text, "é") {
+				if r.Runs[0].Text != tt.want {
+					t.Errorf("got %q, want %q", r.Runs[0].Text, tt.want)
+				}
+				break
+			}
+		}
+	}
+}
