@@ -18,7 +18,7 @@ type FakeUSB struct {
 
 	mu     sync.Mutex
 	cond   *sync.Cond
-	open_  bool
+	taken  bool
 	gone   bool
 	died   bool // the unplug was told once with EIO
 	oneWay bool
@@ -146,7 +146,7 @@ func (f *FakeUSB) HangUp() {
 func (f *FakeUSB) Replug() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.gone, f.died, f.open_, f.piece, f.in = false, false, false, nil, nil
+	f.gone, f.died, f.taken, f.piece, f.in = false, false, false, nil, nil
 }
 
 // FailNext makes the next write fail as the kernel does after a bus error.
@@ -165,10 +165,10 @@ func (f *FakeUSB) open(path string) (int, error) {
 	switch {
 	case f.gone:
 		return -1, unix.ENODEV
-	case f.open_:
+	case f.taken:
 		return -1, unix.EBUSY
 	}
-	f.open_ = true
+	f.taken = true
 	f.Opens++
 	return fakeFd, nil
 }
@@ -285,7 +285,7 @@ func (f *FakeUSB) getBytes(_ int, req uint, p []byte) (int, error) {
 func (f *FakeUSB) close(int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.open_ = false
+	f.taken = false
 	f.piece = nil
 	return nil
 }

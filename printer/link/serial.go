@@ -153,7 +153,6 @@ func (c *serialConn) write(p []byte, obey bool) (n int, err error) {
 		return 0, c.explain("write", "", err)
 	}
 	defer end()
-	why := ""
 	stopped := pollBusyMin
 	for n < len(p) {
 		if obey {
@@ -162,19 +161,18 @@ func (c *serialConn) write(p []byte, obey bool) (n int, err error) {
 				return n, c.explain("write", "", err)
 			}
 			if !ok {
-				why = reason
 				if err := c.waitBusy(stopped); err != nil {
-					return n, c.explain("write", why, err)
+					return n, c.explain("write", reason, err)
 				}
 				stopped = min(stopped*2, pollBusyMax)
 				continue
 			}
 		}
-		why, stopped = "", pollBusyMin
+		stopped = pollBusyMin
 		took, err := c.step(p[n:])
 		n += took
 		if err != nil {
-			return n, c.explain("write", why, err)
+			return n, c.explain("write", "", err)
 		}
 	}
 	return n, nil

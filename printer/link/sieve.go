@@ -39,10 +39,10 @@ func (s *sieve) pull() error {
 		s.inbox = append(s.inbox[:0], s.inbox[over:]...)
 	}
 	if s.held != before {
-		s.raw.Wake(writing)
+		s.Wake(writing)
 	}
 	if fresh {
-		s.raw.Wake(reading)
+		s.Wake(reading)
 	}
 	return err
 }

@@ -12,12 +12,12 @@ type tcpPeer struct{ net.Conn }
 
 func (p tcpPeer) HangUp() {
 	_ = p.Conn.(*net.TCPConn).SetLinger(0)
-	_ = p.Conn.Close()
+	_ = p.Close()
 }
 
 func tcpRig(t *testing.T) linktest.Rig {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
