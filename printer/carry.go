@@ -120,8 +120,9 @@ func (p *Printer) feed(a *attempt) {
 	w.start(a.data[a.off:end], func(r written) { p.took(a, r) })
 	if end == len(a.data) {
 		a.sentAt = later(w.freeAt, time.Now())
-		a.calmAt = later(a.t0.Add(a.mech*5/4), a.sentAt).Add(calmMargin)
-		a.idBy = later(a.t0.Add(a.mech*3), a.sentAt).Add(proofMargin)
+		begin := later(a.t0, p.cutBy)
+		a.calmAt = later(begin.Add(a.mech*5/4), a.sentAt).Add(calmMargin)
+		a.idBy = later(begin.Add(a.mech*3), a.sentAt).Add(proofMargin)
 		if w.asb {
 			a.pollAt = a.calmAt
 		}

@@ -52,6 +52,7 @@ func (p *Printer) mend(ctx context.Context) Reason {
 		if !p.put(ctx, append([]byte(escpos.Reset+"\n"), d.cut...)) {
 			return LinkDown
 		}
+		p.cutting(time.Now())
 	}
 	p.dirty = nil
 	return ""

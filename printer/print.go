@@ -238,6 +238,12 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 	o.Cut = !a.f2.IsZero() || a.rung != 'D' && len(a.Slip.Cut) == 0 && !a.f1.IsZero()
 	switch o.State {
 	case Printed, Processed, Sent:
+		if len(a.Slip.Cut) > 0 {
+			p.cutting(a.calmAt.Add(-calmMargin))
+			if !a.f1.IsZero() && !a.lateID {
+				p.cutting(a.f1)
+			}
+		}
 		p.change(func(s *Status) {
 			if o.State != Sent {
 				s.LastProof = o.At
@@ -268,8 +274,15 @@ func (p *Printer) leave(a *attempt, empty bool) {
 	}
 }
 
-// cutTime is how long a cut and the feed before it may take.
-const cutTime = 5 * time.Second
+const (
+	cutTime = 5 * time.Second        // how long a cut and the feed before it may take
+	cutMean = 500 * time.Millisecond // how long a cut takes, without the feed
+)
+
+// cutting notes that what was sent up to now ends with a cut: the next slip's paper moves after it.
+func (p *Printer) cutting(from time.Time) {
+	p.cutBy = from.Add(cutMean + p.mechanics(p.prof.CutFeedDots))
+}
 
 // endTail gives up waiting for the proof behind the last cut.
 func (p *Printer) endTail(now time.Time) {

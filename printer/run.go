@@ -47,6 +47,7 @@ type actor struct {
 	goOns                 int  // how often GoOn was sent for this jam
 	goOnAt                time.Time
 
+	cutBy   time.Time // when the last cut will be over
 	cur     *attempt
 	tail    *tail     // the cut behind the last proven slip
 	dirty   *leftover // what an unproven attempt may have left in the printer
