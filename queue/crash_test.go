@@ -29,6 +29,7 @@ func TestMain(m *testing.M) {
 		crashChild(dir)
 		os.Exit(0)
 	}
+	_ = flag.Set("rapid.checks", "12") // unless the command line says otherwise
 	os.Exit(m.Run())
 }
 
