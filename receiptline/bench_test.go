@@ -75,3 +75,12 @@ func BenchmarkParse(b *testing.B) {
 		receiptline.Parse(slip, receiptline.Options{})
 	}
 }
+
+func BenchmarkQR(b *testing.B) {
+	c := receiptline.Code{Symbology: "qrcode", Data: "https://example.com/receipt?id=000122-105233", Module: 4, Level: 'm'}
+	for b.Loop() {
+		if _, err := c.QR(); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

@@ -18,7 +18,7 @@ func Escape(s string) string {
 		return nothing
 	}
 	b := make([]byte, 0, len(s)+len(s)/4+8)
-	if !norm.NFC.PropertiesString(s).BoundaryBefore() {
+	if joins(s) {
 		b = append(b, nothing...)
 	}
 	for i := 0; i < len(s); {
@@ -27,7 +27,7 @@ func Escape(s string) string {
 			b = append(b, '\\', c)
 		case '\n':
 			b = append(b, `\n`...)
-			if i+1 < len(s) && !norm.NFC.PropertiesString(s[i+1:]).BoundaryBefore() {
+			if joins(s[i+1:]) {
 				b = append(b, nothing...)
 			}
 		case ' ':
@@ -51,7 +51,7 @@ func EscapeValue(s string) string {
 	if s = clean(s, true); s == "" {
 		return ""
 	}
-	return string(appendValue(make([]byte, 0, len(s)+8), s))
+	return string(appendValue(make([]byte, 0, len(s)+8), s, "\u034f"))
 }
 
 // clean takes out what may never be printed and composes what is left, so that nothing turns into mark-up later: U+1FEF

@@ -112,6 +112,7 @@ const nothing = `\x00`
 // appendEscaped prints text so that it stands for itself. A dash or equals sign needs an escape only at the start of the
 // column, where it might make a rule or a cut.
 func appendEscaped(b []byte, s string, start bool) []byte {
+	composed := norm.NFC.IsNormalString(s)
 	for i, r := range s {
 		switch r {
 		case '\\', '|', '{', '}', '~', '_', '"', '`', '^':
@@ -122,14 +123,17 @@ func appendEscaped(b []byte, s string, start bool) []byte {
 				b = append(b, '\\')
 			}
 		}
-		if r >= 0x300 && !norm.NFC.PropertiesString(s[i:]).BoundaryBefore() {
-			if p := len(b); i == 0 || !norm.NFC.IsNormalString(s[max(0, i-utf8.UTFMax):]) || p == 0 {
-				b = append(b, nothing...)
-			}
+		if (i == 0 || !composed) && joins(s[i:]) {
+			b = append(b, nothing...)
 		}
 		b = utf8.AppendRune(b, r)
 	}
 	return b
+}
+
+// joins says whether the first character of s might become one with the character before it in normal form C.
+func joins(s string) bool {
+	return s != "" && s[0] >= utf8.RuneSelf && !norm.NFC.PropertiesString(s).BoundaryBefore()
 }
 
 // appendProperties prints a property block.
@@ -141,13 +145,14 @@ func (l *Line) appendProperties(b []byte) []byte {
 		}
 		p := &l.Properties[i]
 		b = append(append(b, p.Key...), ':')
-		b = appendValue(b, p.Value)
+		b = appendValue(b, p.Value, `\q`)
 	}
 	return append(b, '}')
 }
 
-// appendValue prints a property value.
-func appendValue(b []byte, s string) []byte {
+// appendValue prints a property value. The joiner parts a character from a combining mark where nothing else can: in a
+// document an escape that says nothing, since only one that has such an escape can need it.
+func appendValue(b []byte, s, joiner string) []byte {
 	if s == "" {
 		return append(b, `\x`...) // a value must not be blank; half an escape stands for nothing
 	}
@@ -155,36 +160,45 @@ func appendValue(b []byte, s string) []byte {
 	for i, r := range s {
 		next := s[i+utf8.RuneLen(r):]
 		switch {
-		case strings.ContainsRune(`\|{};`, r):
+		case r < utf8.RuneSelf && strings.IndexByte(`\|{};`, byte(r)) >= 0:
 			b = append(b, '\\', byte(r))
 		case r == '\n' && fits(`\n`, next):
 			b = append(b, `\n`...)
 		case r < 0x20, r == 0x7f, r == ' ' && (i == 0 || i == last), r < 0x100 && !fits(string(r), next):
-			b = appendHex(b, byte(r), next)
+			b = appendHex(b, byte(r), next, joiner)
 		default:
 			b = utf8.AppendRune(b, r)
+			if !fits(string(r), next) {
+				b = append(b, joiner...)
+			}
 		}
 	}
 	return b
 }
 
-// fits says whether s stays as it is when the first character of next follows it: a combining mark might join it.
+// maxMarks bounds how far ahead fits looks: normal form C itself breaks a run of marks after thirty.
+const maxMarks = 32
+
+// fits says whether s stays as it is when next follows it: combining marks might join it.
 func fits(s, next string) bool {
-	if next == "" || next[0] < utf8.RuneSelf || norm.NFC.PropertiesString(next).BoundaryBefore() {
+	if !joins(next) {
 		return true
 	}
-	_, n := utf8.DecodeRuneInString(next)
+	n := 0
+	for i := 0; i < maxMarks && joins(next[n:]); i++ {
+		_, size := utf8.DecodeRuneInString(next[n:])
+		n += size
+	}
 	return norm.NFC.IsNormalString(s + next[:n])
 }
 
-// appendHex prints a character in hexadecimal, with such letters as a combining mark after it does not join. Where that
-// cannot be, an invisible joiner (U+034F) parts the two; no parsed document needs it.
-func appendHex(b []byte, v byte, next string) []byte {
+// appendHex prints a character in hexadecimal, with such letters as a combining mark after it does not join.
+func appendHex(b []byte, v byte, next, joiner string) []byte {
 	for _, digits := range []string{"0123456789abcdef", "0123456789ABCDEF"} {
 		hex := string([]byte{'\\', 'x', digits[v>>4], digits[v&15]})
 		if fits(hex, next) {
 			return append(b, hex...)
 		}
 	}
-	return append(b, fmt.Sprintf("\\x%02x\u034f", v)...)
+	return append(append(b, fmt.Sprintf(`\x%02x`, v)...), joiner...)
 }

@@ -103,8 +103,11 @@ func TestDiagnosticsAreBounded(t *testing.T) {
 		strings.Repeat(`\q`, 100_000), strings.Repeat("{w:3}|", 40_000), strings.Repeat("|", 250_000),
 		"{" + strings.Repeat("ab:c;", 50_000) + "}", "{w:" + strings.Repeat("0,", 100_000) + "1}" + strings.Repeat("\na", 20_000),
 		strings.Repeat("{\n", 100_000), strings.Repeat("{b:line}\nx\n{b:0}\n", 10_000), "{w:" + strings.Repeat("9,", 100_000) + "*}\na|b",
+		"{c:" + strings.Repeat("\u1161", 80_000) + "}", strings.Repeat("\u0301", 100_000), strings.Repeat("^\u0301_", 50_000),
 	} {
-		_, diags := receiptline.Set(src, receiptline.Options{})
+		doc, _ := receiptline.Parse(src, receiptline.Options{})
+		_, diags := receiptline.Set(doc.String(), receiptline.Options{})
+		receiptline.Set("{c:"+receiptline.EscapeValue(src)+"}\n|"+receiptline.Escape(src)+"|", receiptline.Options{})
 		if len(diags) > 400 {
 			t.Errorf("%.20q: %d diagnostics", src, len(diags))
 		}
