@@ -11,6 +11,7 @@ type Slip struct {
 	Content []byte // from ESC @ to the line start right before the last cut
 	Cut     []byte // the last cut with its feed; empty when the document does not end in a cut
 	Dots    int    // paper length of Content, in dots
+	Drawn   []int  // source lines sent as dots, because they hold a character that the printer's fonts lack
 }
 
 // Options of Encode. The zero value is what slips are printed with.
@@ -38,7 +39,7 @@ func Encode(l *receiptline.Layout, p *profile.Profile, o Options) (Slip, []Warni
 		e.encode(i)
 	}
 	e.settle()
-	s := Slip{Content: e.take(), Dots: e.dots}
+	s := Slip{Content: e.take(), Dots: e.dots, Drawn: e.drawn}
 	if cut {
 		e.cut()
 		s.Cut = e.take()
@@ -79,6 +80,7 @@ type encoder struct {
 	lift     bool
 	feed     int // dots that are still to be fed
 	dots     int // paper used so far
+	drawn    []int
 	warnings []Warning
 }
 

@@ -40,6 +40,7 @@ func (e *encoder) needsDotsRun(run *receiptline.Run) bool {
 func (e *encoder) dotsRow(i int) {
 	r := &e.l.Rows[i]
 	e.warnGlyphs(r)
+	e.drawn = append(e.drawn, r.Line)
 	b := raster.Text(r, e.p, e.o.Fonts)
 	stride := 0
 	for y := range b.Height {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"image"
 	"image/color"
+	"slices"
 	"strings"
 	"testing"
 
@@ -86,8 +87,8 @@ func TestLibraryLosesText(t *testing.T) {
 		t.Errorf("the library sends %q", got)
 	}
 	p := load(t, "generic-80")
-	s, _ := escpos.Encode(set(t, p, "中文한국"), p, escpos.Options{})
-	if !bytes.Contains(s.Content, []byte("\x1dv0")) || s.Dots != 30 {
+	s, _ := escpos.Encode(set(t, p, "中文\n中文한국"), p, escpos.Options{})
+	if !bytes.Contains(s.Content, []byte("\x1dv0")) || s.Dots != 60 || !slices.Equal(s.Drawn, []int{2}) {
 		t.Errorf("Korean is not drawn: %q", s.Content)
 	}
 }

@@ -102,7 +102,7 @@ func (e *encoder) runCosts(run *receiptline.Run) [3]int {
 		costs[0] = min((left+cell-1)/cell, 4)
 	}
 	room := e.p.WidthDots - (right - left)
-	if !ascii(run.Text) && e.needsDotsRun(run) {
+	if !ascii(run.Text) && !e.exact(run) {
 		return costs
 	}
 	if room/2 == left {
@@ -112,6 +112,24 @@ func (e *encoder) runCosts(run *receiptline.Run) [3]int {
 		costs[2] = 0
 	}
 	return costs
+}
+
+// exact reports a run of which the printer prints just as many cells as the layout gave to it.
+func (e *encoder) exact(run *receiptline.Run) bool {
+	slots := e.chars.SlotsOf(run.Text, run.Cells/max(run.Style.Width, 1))
+	for _, c := range run.Text {
+		slot := e.chars.Slot(slots, c)
+		switch e.chars.Find(e.chars.Substitute(c), slot) {
+		case profile.TwoByte:
+		case profile.ASCII, profile.Page:
+			if slot != 1 {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 func objectCosts(pl raster.Placement) [3]int {

@@ -105,21 +105,25 @@ func same(t *testing.T, want, got image.Image) {
 	if want.Bounds() != got.Bounds() {
 		t.Errorf("the preview is %v, the paper %v", want.Bounds(), got.Bounds())
 	}
-	differ, first := 0, image.Point{-1, -1}
+	if n, first := differences(want, got); n > 0 {
+		t.Errorf("%d dots differ, the first at %v", n, first)
+		save(t, "preview", want)
+		save(t, "paper", got)
+	}
+}
+
+// differences counts the dots that differ and tells the first one.
+func differences(want, got image.Image) (n int, first image.Point) {
 	for y := range max(want.Bounds().Dy(), got.Bounds().Dy()) {
 		for x := range want.Bounds().Dx() {
 			if black(want, x, y) != black(got, x, y) {
-				if differ++; differ == 1 {
+				if n++; n == 1 {
 					first = image.Pt(x, y)
 				}
 			}
 		}
 	}
-	if differ > 0 {
-		t.Errorf("%d dots differ, the first at %v", differ, first)
-		save(t, "preview", want)
-		save(t, "paper", got)
-	}
+	return n, first
 }
 
 func black(m image.Image, x, y int) bool {

@@ -1,0 +1,49 @@
+package raster_test
+
+import (
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/raster"
+	"github.com/receiptd/receiptd/receiptline"
+)
+
+// Documents nobody thought of: any mixture of markup and scripts comes out as previewed, on any width, also when it was
+// laid out by another measure than the printer's own.
+func TestAnyDocumentOnPaper(t *testing.T) {
+	tokens := []string{"a", "bc 12.50", " ", "  ", "~", "中文", "元", "é", "Ж", "€", "¥", "ō", "한", "א", "(", "1", "_", "\"", "`", "^", "^^",
+		"^^^", "^^^^", "|", " | ", "| ", "\\n", "……", "─"}
+	lines := []string{"---", "", "{w:*,8}", "{w:10,*,6;a:right}", "{w:auto;a:center}", "{b:line}", "{b:space}", "{b:none}",
+		"{c:1234567;o:code128,2,30,hri}", "{c:x;o:qrcode,3,l}", "| {c:12;o:code39,2,24}"}
+	token, line := rapid.SampledFrom(tokens), rapid.SampledFrom(lines)
+	rapid.Check(t, func(rt *rapid.T) {
+		p := load(t, rapid.SampledFrom([]string{"generic-80", "epson-tm-t88", "rongta-80", "zj-5890"}).Draw(rt, "profile"))
+		var doc []string
+		for range rapid.IntRange(1, 6).Draw(rt, "lines") {
+			if rapid.IntRange(0, 3).Draw(rt, "kind") == 0 {
+				doc = append(doc, line.Draw(rt, "line"))
+				continue
+			}
+			doc = append(doc, strings.Join(rapid.SliceOfN(token, 1, 10).Draw(rt, "tokens"), ""))
+		}
+		measure := rapid.SampledFrom([]func(rune) int{p.Measure, nil, profile.Reference, profile.EastAsian}).Draw(rt, "measure")
+		width := min(rapid.SampledFrom([]int{p.Columns, 24, 31}).Draw(rt, "width"), p.Columns)
+		l, _ := receiptline.Set(strings.Join(doc, "\n"), receiptline.Options{Width: width, Measure: measure, Lax: true})
+		slip, _ := escpos.Encode(l, p, escpos.Options{})
+		preview := raster.Draw(l, p, raster.Fonts{})
+		if preview.Height != slip.Dots {
+			rt.Errorf("%q: the preview is %d dots high, Slip.Dots says %d", doc, preview.Height, slip.Dots)
+		}
+		if preview.Height == 0 {
+			return
+		}
+		paper := printed(t, model(p), slip.Content, 1)[0]
+		if n, at := differences(preview.Image(), paper.Image()); n > 0 || paper.Garbage {
+			rt.Errorf("%s %d cells %q: %d dots differ, the first at %v, garbage %v\n%q", p.Name, width, doc, n, at, paper.Garbage, slip.Content)
+		}
+	})
+}
