@@ -266,3 +266,69 @@ func TestEndsInOneCut(t *testing.T) {
 		}
 	}
 }
+
+// TestFieldOrder: the labels come in the order of the UnionPay slip.
+func TestFieldOrder(t *testing.T) {
+	j := sample(t, "sale")
+	j.Transaction.Card.Scheme = "visa"
+	j.Transaction.Card.Expiry = "2029-12"
+	j.Transaction.SettlementDate = "2026-08-12"
+	j.Transaction.OrderNo = "A1"
+	j.Transaction.HostMessages.Issuer = "OK"
+	mark := job.Mark{Kind: job.MarkDuplicate, PrintNo: 2, At: reprinted, Operator: "02"}
+	for _, width := range widths {
+		got := text(t, templates.Input{
+			Job: j, Copy: job.CopyMerchant, Width: width, Locale: "zh-CN", Mark: mark,
+			Shop: templates.Shop{PrintExpiry: templates.ExpiryBoth},
+		})
+		rest := got
+		for _, label := range []string{
+			"POS签购单", "商户存根", "MERCHANT COPY", "商户名称 MERCHANT NAME", "商户编号 MERCHANT NO", "终端编号 TERMINAL NO",
+			"操作员号 OPERATOR NO", "发卡行 ISSUER", "收单行 ACQUIRER", "卡号 CARD NO", "6222 02** **** 6620", "/I",
+			"外卡组织 SCHEME", "VISA", "交易类型 TXN. TYPE", "消费(SALE)", "有效期 EXP. DATE", "2029/12", "批次号 BATCH NO", "000122",
+			"凭证号 VOUCHER NO", "105233", "授权码 AUTH NO", "384928", "参考号 REF. NO", "123456123456", "日期/时间 DATE/TIME",
+			"2026/08/11 12:34:50", "清算日期", "08/12", "订单号", "A1", "金额 AMOUNT", "RMB 1234.56", "备注 REFERENCE", "会员卡号",
+			"发卡行返回: OK", "ARQC:", "AID:", "****重打印凭证/DUPLICATED****", "持卡人签名 CARDHOLDER SIGNATURE", "本人确认以上交易",
+			"I ACKNOWLEDGE",
+		} {
+			_, after, found := strings.Cut(rest, label)
+			if !found {
+				t.Fatalf("%d cells: %q is missing or out of place\n%s", width, label, got)
+			}
+			rest = after
+		}
+	}
+}
+
+// TestLargeAmountsStayWhole: no amount is broken over two rows, however large and in whatever currency.
+func TestLargeAmountsStayWhole(t *testing.T) {
+	for _, name := range []string{"sale", "scan-pay", "reversal", "order"} {
+		for _, locale := range []string{"zh-CN", "en"} {
+			for _, width := range widths {
+				j := sample(t, name)
+				var want string
+				switch total, paid := int64(123456789012), int64(123456789011); {
+				case j.Transaction != nil:
+					j.Transaction.Amount = job.Amount{Total: total, Paid: &paid, Discount: 1, Currency: "IDR"}
+					want = "IDR 1234567890.11"
+				case j.Reversal != nil:
+					j.Reversal.Amount = job.Amount{Total: total, Currency: "IDR"}
+					want = "IDR 1234567890.12"
+				default:
+					paid = 123456789
+					j.Order.PaidTotal = &paid
+					want = "￥1234567.89"
+				}
+				for _, copy := range j.DefaultCopies() {
+					if copy == job.CopyKitchen {
+						continue
+					}
+					got := text(t, templates.Input{Job: j, Copy: copy, Width: width, Locale: locale})
+					if !strings.Contains(got, want) {
+						t.Errorf("%s %s %d: %q is broken\n%s", name, locale, width, want, got)
+					}
+				}
+			}
+		}
+	}
+}
