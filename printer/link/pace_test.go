@@ -19,7 +19,6 @@ type fakeTTY struct {
 	started  time.Time
 	lastIdle time.Time // when the line has sent all it was given
 	sent     int       // bytes handed over
-	idle     time.Duration
 	dsr, cts bool
 	in       []byte
 	gone     bool
@@ -56,7 +55,6 @@ func (f *fakeTTY) Write(p []byte) (int, error) {
 		f.started, f.lastIdle = now, now
 	}
 	if f.lastIdle.Before(now) {
-		f.idle += now.Sub(f.lastIdle)
 		f.lastIdle = now
 	}
 	f.lastIdle = f.lastIdle.Add(time.Duration(len(p)) * f.perByte)
@@ -136,6 +134,13 @@ func (f *fakeTTY) Idle() bool           { return f.onLine() == 0 }
 func (f *fakeTTY) Discard() error       { return nil }
 func (f *fakeTTY) Close() error         { return nil }
 
+// total is how many bytes were handed over.
+func (f *fakeTTY) total() int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.sent
+}
+
 func line(t *testing.T, device string) (*serialConn, *fakeTTY) {
 	t.Helper()
 	d, err := Parse(device)
@@ -202,22 +207,22 @@ func TestReserveIsKept(t *testing.T) {
 						synctest.Wait()
 						follows := f.onLine()
 						time.Sleep(300 * time.Millisecond)
-						before := f.sent
+						before := f.total()
 						time.Sleep(time.Second)
 						if follows > c.room {
 							t.Errorf("round %d: %d bytes follow busy, the reserve is %d", round, follows, c.room)
 						}
-						if f.sent != before {
-							t.Errorf("round %d: sent %d bytes to a busy printer", round, f.sent-before)
+						if f.total() != before {
+							t.Errorf("round %d: sent %d bytes to a busy printer", round, f.total()-before)
 						}
 						busy(false)
 						time.Sleep(pollBusyLimit)
-						if before < 3000 && f.sent == before {
+						if before < 3000 && f.total() == before {
 							t.Errorf("round %d: nothing sent %v after the printer was ready", round, pollBusyLimit)
 						}
 					}
-					if err := <-done; err != nil || f.sent != 3000 {
-						t.Errorf("sent %d, %v", f.sent, err)
+					if err := <-done; err != nil || f.total() != 3000 {
+						t.Errorf("sent %d, %v", f.total(), err)
 					}
 				})
 			})
@@ -233,14 +238,14 @@ func TestXoffWithoutXon(t *testing.T) {
 		_ = c.SetWriteDeadline(time.Now().Add(3 * time.Second))
 		start := time.Now()
 		n, err := c.Write(make([]byte, 500))
-		if n != 0 || f.sent != 0 || !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != 3*time.Second {
+		if n != 0 || f.total() != 0 || !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) != 3*time.Second {
 			t.Fatalf("Write = %d, %v after %v", n, err, time.Since(start))
 		}
 		if n, err := c.WriteUrgent([]byte{0x10, 4, 1}); n != 0 || !errors.Is(err, os.ErrDeadlineExceeded) {
 			t.Errorf("WriteUrgent past its deadline = %d, %v", n, err)
 		}
 		_ = c.SetWriteDeadline(time.Time{})
-		if n, err := c.WriteUrgent([]byte{0x10, 4, 1}); n != 3 || err != nil || f.sent != 3 {
+		if n, err := c.WriteUrgent([]byte{0x10, 4, 1}); n != 3 || err != nil || f.total() != 3 {
 			t.Errorf("WriteUrgent to a busy printer = %d, %v", n, err)
 		}
 		if n, err := c.WriteUrgent(make([]byte, 17)); n != 0 || err == nil || errors.Is(err, ErrLost) {
@@ -256,8 +261,8 @@ func TestXoffWithoutXon(t *testing.T) {
 		go func() { _, err := c.Write(make([]byte, 500)); got <- err }()
 		synctest.Wait()
 		f.reply(xon)
-		if err := <-got; err != nil || f.sent != 503 {
-			t.Errorf("after XON: %d sent, %v", f.sent, err)
+		if err := <-got; err != nil || f.total() != 503 {
+			t.Errorf("after XON: %d sent, %v", f.total(), err)
 		}
 		f.reply(0x12)
 		if err := <-got; err != nil || buf[0] != 0x12 {
@@ -273,8 +278,8 @@ func TestBusyLineNamesTheWire(t *testing.T) {
 		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
 		_, err := c.Write([]byte("slip"))
 		var late *deadlineError
-		if !errors.As(err, &late) || late.why == "" || f.sent != 0 {
-			t.Fatalf("%v, %d sent", err, f.sent)
+		if !errors.As(err, &late) || late.why == "" || f.total() != 0 {
+			t.Fatalf("%v, %d sent", err, f.total())
 		}
 	})
 }
