@@ -39,6 +39,7 @@ func (p *Printer) rasterCommand(c []byte) {
 		take = func(_ *Printer, d []byte) { b.write(d) }
 	}
 	p.expect(int64(stride)*int64(rows), take, func(*Printer) { b.flush() })
+	p.pr.payload.step = int64(stride) * bandRows // so that a stop comes within the picture
 }
 
 // A band collects raster rows and hands them to the mechanism a few at a time.

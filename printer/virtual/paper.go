@@ -147,13 +147,22 @@ func (it *item) text() string {
 		at = max(at, x+w)
 	}
 	var tmp [utf8.UTFMax]byte
+	images := it.images
+	picture := func() {
+		r := images[0]
+		images = images[1:]
+		put(it.x+r.x, r.w*r.sx, "[image "+strconv.Itoa(r.w*r.sx)+"x"+strconv.Itoa(r.h*r.sy)+"]")
+	}
 	for _, c := range it.cells {
+		for len(images) > 0 && images[0].x < int(c.x) {
+			picture()
+		}
 		w, _ := c.st.cell(c.wide)
 		n := utf8.EncodeRune(tmp[:], c.r)
 		put(it.x+int(c.x), w*int(c.st.w), string(tmp[:n]))
 	}
-	for _, r := range it.images {
-		put(it.x+r.x, r.w*r.sx, "[image "+strconv.Itoa(r.w*r.sx)+"x"+strconv.Itoa(r.h*r.sy)+"]")
+	for len(images) > 0 {
+		picture()
 	}
 	return strings.TrimRight(b.String(), " ")
 }

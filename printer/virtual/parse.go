@@ -20,6 +20,7 @@ type parser struct {
 // A payload is data that a command announced.
 type payload struct {
 	left int64
+	step int64                      // most bytes for one call of take; 0: any
 	take func(p *Printer, b []byte) // called with parts in order
 	done func(p *Printer)           // called after the last
 }
@@ -60,6 +61,9 @@ func (p *Printer) parse(b []byte) int {
 func (p *Printer) parsePayload(b []byte) int {
 	pl := &p.pr.payload
 	n := int(min(int64(len(b)), pl.left))
+	if pl.step > 0 {
+		n = min(n, int(pl.step))
+	}
 	pl.left -= int64(n)
 	take, done := pl.take, pl.done
 	if take != nil {
@@ -82,7 +86,7 @@ func (p *Printer) expect(n int64, take func(*Printer, []byte), done func(*Printe
 		}
 		return
 	}
-	p.pr.payload = payload{n, take, done}
+	p.pr.payload = payload{left: n, take: take, done: done}
 }
 
 // maxBlock bounds what one command may make the printer store.

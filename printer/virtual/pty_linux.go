@@ -30,8 +30,13 @@ func (p *Printer) ServePTY(ctx context.Context, path string) error {
 }
 
 func (p *Printer) servePTYOnce(ctx context.Context, path string) error {
-	master, slave, err := pty.Open()
+	blocking, slave, err := pty.Open()
 	if err != nil {
+		return fmt.Errorf("open a pty for the virtual printer: %w", err)
+	}
+	master, err := pollable(blocking)
+	if err != nil {
+		_ = slave.Close()
 		return fmt.Errorf("open a pty for the virtual printer: %w", err)
 	}
 	defer slave.Close() // kept open: the line exists also while no host has it open
@@ -50,6 +55,20 @@ func (p *Printer) servePTYOnce(ctx context.Context, path string) error {
 	}
 	p.serve(ctx, p.newLink(master, flow))
 	return nil
+}
+
+// pollable replaces f, whose descriptor was handed out and blocks since, by a file whose Close ends a Read.
+func pollable(f *os.File) (*os.File, error) {
+	defer f.Close()
+	fd, err := unix.FcntlInt(f.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, err
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		_ = unix.Close(fd)
+		return nil, err
+	}
+	return os.NewFile(uintptr(fd), f.Name()), nil
 }
 
 // place puts the symlink, over an old one but never over anything else.

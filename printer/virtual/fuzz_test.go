@@ -1,0 +1,49 @@
+package virtual_test
+
+import (
+	"context"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/virtual"
+)
+
+// FuzzBytes: whatever comes, the printer takes every byte, answers a status request afterwards, and can show its paper.
+func FuzzBytes(f *testing.F) {
+	for _, s := range []string{
+		sample(), clearAll, fence("0001"), "\x1dv0\x00\xff\xff\xff\xff", "\x1d8L\xff\xff\xff\xff", "\x1b&\x03\x20\xff", "\x1bD\x01\x02",
+		"\x1cq\xff\xff\xff\xff\xff", "\x1dk\x04abc", "\x1bd\xff\x1bJ\xff", "\x10\x14\x08\x01", "\x1c&\x81\x30\x81\x30\x81", "\x1dVa\xff\x1dVh\xff",
+	} {
+		f.Add([]byte(s), uint8(0))
+	}
+	names := virtual.ModelNames()
+	f.Fuzz(func(t *testing.T, data []byte, model uint8) {
+		p := virtual.New(virtual.Options{Model: names[int(model)%len(names)]})
+		host, device := net.Pipe()
+		ctx, cancel := context.WithCancel(context.Background())
+		done := make(chan error, 1)
+		go func() { done <- p.Serve(ctx, device) }()
+		go func() { _, _ = io.Copy(io.Discard, host) }()
+		_ = host.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		if _, err := host.Write(data); err != nil && p.State().Power == "on" {
+			t.Fatalf("the printer did not take the bytes: %v", err)
+		}
+		s := p.State()
+		if s.Power == "on" && s.Online && (s.Buffer != 0 || s.Waiting > 4096) {
+			t.Fatalf("stuck: %+v", s)
+		}
+		if s.HangingDots > 200_000 || s.HangingDots < 0 {
+			t.Fatalf("%d dots of paper", s.HangingDots)
+		}
+		h := p.Hanging()
+		_ = h.Text()
+		if s.HangingDots < 3000 {
+			_ = h.Image()
+		}
+		cancel()
+		host.Close()
+		<-done
+	})
+}
