@@ -99,7 +99,7 @@ func applyEnv(c *Config, environ []string) []Problem {
 	}
 	var problems []Problem
 	root := reflect.ValueOf(c).Elem()
-	walk(root.Type(), "", func(key string, field reflect.StructField, index []int) {
+	walk(root.Type(), "", func(key string, _ reflect.StructField, index []int) {
 		name := "RECEIPTD_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 		value, ok := env[name]
 		if !ok || strings.HasPrefix(key, "printer.") || strings.HasPrefix(key, "route.") {

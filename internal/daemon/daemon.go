@@ -220,7 +220,9 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 		server.Close()
 	}
 	for range open {
-		<-failed
+		if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
+			err = errors.Join(err, e)
+		}
 	}
 	return err
 }

@@ -124,7 +124,7 @@ func (d *Daemon) deliver(ctx context.Context, c queue.Delivery) queue.Result {
 		return queue.Result{Err: err, At: time.Now()}
 	}
 	out := s.printer.Print(ctx, printer.Attempt{
-		Slip: printer.Slip(slip),
+		Slip: slip,
 		Begin: func(ctx context.Context) (printer.ID, error) {
 			id, err := c.Begin(ctx)
 			return printer.ID(id), err

@@ -1,0 +1,243 @@
+package daemon_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+	_ "modernc.org/sqlite" // the floor: the same database the journal uses
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/printer/virtual"
+)
+
+// A bench shop is a daemon in this process with an unthrottled virtual printer behind a socket that can be watched.
+type benchShop struct {
+	b       *testing.B
+	dir     string
+	printer *virtual.Printer
+	first   chan time.Time // gets the time of each slip's first byte
+}
+
+func newBenchShop(b *testing.B) *benchShop {
+	b.Helper()
+	s := &benchShop{b: b, dir: b.TempDir(), first: make(chan time.Time, 10000)}
+	s.printer = virtual.New(virtual.Options{Speed: virtual.Max})
+	ctx, cancel := context.WithCancel(b.Context())
+	printer, tap := s.listen(), s.listen()
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = s.printer.ServeTCP(ctx, printer) })
+	wg.Go(func() { s.tap(tap, printer.Addr().String()) })
+	cfg, err := config.Parse("bench.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=[]\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nproof=\"A\"\n",
+		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), tap.Addr()), nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	ready := make(chan struct{})
+	wg.Go(func() {
+		if err := daemon.Run(ctx, cfg, daemon.Options{Ready: func(string) { close(ready) }}); err != nil {
+			b.Error(err)
+		}
+	})
+	<-ready
+	b.Cleanup(func() { cancel(); tap.Close(); wg.Wait() })
+	return s
+}
+
+func (s *benchShop) listen() net.Listener {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.b.Fatal(err)
+	}
+	return l
+}
+
+// tap passes bytes both ways and notes when an ESC @ goes to the printer: the first byte of a slip.
+func (s *benchShop) tap(l net.Listener, to string) {
+	for {
+		host, err := l.Accept()
+		if err != nil {
+			return
+		}
+		printer, err := net.Dial("tcp", to)
+		if err != nil {
+			s.b.Error(err)
+			return
+		}
+		go func() { defer host.Close(); copyBytes(host, printer, nil) }()
+		go func() {
+			defer printer.Close()
+			copyBytes(printer, host, func(p []byte, at time.Time) {
+				if bytes.Contains(p, []byte{0x1B, 0x40}) {
+					s.first <- at
+				}
+			})
+		}()
+	}
+}
+
+func copyBytes(to, from net.Conn, seen func([]byte, time.Time)) {
+	buf := make([]byte, 64<<10)
+	for {
+		n, err := from.Read(buf)
+		if seen != nil && n > 0 {
+			seen(buf[:n], time.Now())
+		}
+		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
+			return
+		}
+	}
+}
+
+// sale is the sample sale with one copy, its own id and voucher.
+func benchSale(b *testing.B, n int) []byte {
+	data, err := os.ReadFile(filepath.Join("..", "..", "examples", "jobs", "01-sale-chip.json"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	data = bytes.ReplaceAll(data, []byte("c1-000122-105233-a"), fmt.Appendf(nil, "sale-%06d", n))
+	data = bytes.Replace(data, []byte("\"merchant\",\n    \"cardholder\""), []byte(`"merchant"`), 1)
+	return bytes.ReplaceAll(data, []byte("105233"), fmt.Appendf(nil, "%06d", n))
+}
+
+// prepare writes a file beside the drop folder; the rename into it is what the clock starts at.
+func (s *benchShop) prepare(n int) (tmp, final string) {
+	dir := filepath.Join(s.dir, "spool", "incoming")
+	tmp, final = filepath.Join(dir, fmt.Sprintf(".%d.tmp", n)), filepath.Join(dir, fmt.Sprintf("%d.json", n))
+	if err := os.WriteFile(tmp, benchSale(s.b, n), 0o600); err != nil {
+		s.b.Fatal(err)
+	}
+	return tmp, final
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+// BenchmarkDropToWire measures a file renamed into the drop folder up to the first byte of its slip at a TCP printer, against
+// the floor: one fsync of a small append plus one inotify wake-up, measured between the slips.
+func BenchmarkDropToWire(b *testing.B) {
+	s := newBenchShop(b)
+	var took, floor []time.Duration
+	for i := range max(b.N, 50) {
+		tmp, final := s.prepare(i + 1)
+		start := time.Now()
+		if err := os.Rename(tmp, final); err != nil {
+			b.Fatal(err)
+		}
+		took = append(took, (<-s.first).Sub(start))
+		if err := s.printer.Await(b.Context(), func(virtual.State) bool { return len(s.printer.Pieces()) > i }); err != nil {
+			b.Fatal(err)
+		}
+		floor = append(floor, fsyncOnce(b, s.dir)+wakeOnce(b, s.dir))
+	}
+	b.ReportMetric(float64(median(took).Microseconds()), "us/slip")
+	b.ReportMetric(float64(median(floor).Microseconds()), "us/floor")
+	b.ReportMetric(float64(median(took))/float64(median(floor)), "x-floor")
+}
+
+func fsyncOnce(b *testing.B, dir string) time.Duration {
+	f, err := os.OpenFile(filepath.Join(dir, "floor"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.Write(make([]byte, 4096)); err != nil {
+		b.Fatal(err)
+	}
+	start := time.Now()
+	if err := f.Sync(); err != nil {
+		b.Fatal(err)
+	}
+	return time.Since(start)
+}
+
+func wakeOnce(b *testing.B, dir string) time.Duration {
+	w, err := fsnotify.NewWatcher()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Close()
+	watched := filepath.Join(dir, "watched")
+	if err := os.MkdirAll(watched, 0o700); err != nil {
+		b.Fatal(err)
+	}
+	if err := w.Add(watched); err != nil {
+		b.Fatal(err)
+	}
+	tmp := filepath.Join(dir, "wake")
+	if err := os.WriteFile(tmp, nil, 0o600); err != nil {
+		b.Fatal(err)
+	}
+	start := time.Now()
+	if err := os.Rename(tmp, filepath.Join(watched, "wake")); err != nil {
+		b.Fatal(err)
+	}
+	<-w.Events
+	return time.Since(start)
+}
+
+// BenchmarkBurst drops 200 jobs at once and measures how many come out proven per second, against one-by-one durable SQLite
+// commits of a row per second of the same machine and run.
+func BenchmarkBurst(b *testing.B) {
+	const jobs = 200
+	var rates, floors []time.Duration // per job and per commit
+	for range max(b.N, 3) {
+		s := newBenchShop(b)
+		for i := range jobs {
+			s.prepare(i + 1)
+		}
+		start := time.Now()
+		for i := range jobs {
+			dir := filepath.Join(s.dir, "spool", "incoming")
+			if err := os.Rename(filepath.Join(dir, fmt.Sprintf(".%d.tmp", i+1)), filepath.Join(dir, fmt.Sprintf("%d.json", i+1))); err != nil {
+				b.Fatal(err)
+			}
+		}
+		last := filepath.Join(s.dir, "spool", "results", fmt.Sprintf("%d.json", jobs))
+		for {
+			if data, err := os.ReadFile(last); err == nil && bytes.Contains(data, []byte(`"proof": "printed"`)) && len(s.printer.Pieces()) == jobs {
+				break
+			}
+			time.Sleep(time.Millisecond) // polling a result, as a shop's program would
+		}
+		rates = append(rates, time.Since(start)/jobs)
+		floors = append(floors, commits(b, s.dir))
+	}
+	rate, floor := median(rates), median(floors)
+	b.ReportMetric(float64(time.Second)/float64(rate), "jobs/s")
+	b.ReportMetric(float64(time.Second)/float64(floor), "commits/s")
+	b.ReportMetric(float64(floor)/float64(rate), "of-commits")
+}
+
+// commits gives the time of one durable commit of one row.
+func commits(b *testing.B, dir string) time.Duration {
+	db, err := sql.Open("sqlite", filepath.Join(dir, "floor.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	if _, err := db.ExecContext(b.Context(), "CREATE TABLE t (id INTEGER PRIMARY KEY, v TEXT)"); err != nil {
+		b.Fatal(err)
+	}
+	const n = 200
+	start := time.Now()
+	for range n {
+		if _, err := db.ExecContext(b.Context(), "INSERT INTO t (v) VALUES (?)", "a row of some length, as a copy's state has"); err != nil {
+			b.Fatal(err)
+		}
+	}
+	return time.Since(start) / n
+}
