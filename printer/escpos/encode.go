@@ -85,7 +85,7 @@ type encoder struct {
 }
 
 // begin brings the printer into a known state. ESC @ leaves automatic status off and, on many clones, two-byte mode on
-// (sheet sections 2 and 8.2), so both are said explicitly.
+// (Epson programming guide, GS a; reports on XP-300, XP-C2008 and others), so both are said explicitly.
 func (e *encoder) begin() {
 	e.initialize()
 	switch e.p.TwoByte {

@@ -132,8 +132,8 @@ func nativeCode(c *receiptline.Code, pl raster.Placement) ([]byte, bool) {
 	return b, !hasRealTime(b)
 }
 
-// qrCommand sets the module size (fn 167) and, unless it is the default L, the level (fn 169), stores the data (fn 180)
-// and prints (fn 181). Model 2 is the default (sheet section 9.3).
+// qrCommand sets the module size (fn 167) and the level (fn 169), stores the data (fn 180) and prints it (fn 181). Model
+// 2 is the default (Epson programming guide, GS ( k).
 func qrCommand(c *receiptline.Code, module int) []byte {
 	b := make([]byte, 0, len(c.Data)+40)
 	b = append(b, 0x1D, '(', 'k', 3, 0, 49, 67, byte(module))
@@ -193,7 +193,7 @@ func appendCode128(b, symbols []byte) []byte {
 	return b
 }
 
-// hasRealTime reports bytes that a printer would act on as they arrive, even inside data (sheet section 1.1).
+// hasRealTime reports bytes that a printer would act on as they arrive, even inside data (Epson programming guide p. 12).
 func hasRealTime(b []byte) bool {
 	for i := 1; i < len(b); i++ {
 		if b[i-1] == 0x10 && (b[i] == 0x04 || b[i] == 0x05 || b[i] == 0x14) {
@@ -215,8 +215,7 @@ func (e *encoder) bands(b *raster.Bitmap, stride int) {
 	}
 }
 
-// bandRows is how many rows one band may have. A band's header must not end in a real-time request either: 4, 5 and 20
-// rows of a band 16 bytes wide would not read as one (a zero lies between), so only the limits count.
+// bandRows is how many rows one band may have.
 func bandRows(stride int, p *profile.Profile) int {
 	return max(min(p.RasterRows, p.RasterBytes/max(stride, 1)), 1)
 }

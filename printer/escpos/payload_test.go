@@ -13,7 +13,7 @@ import (
 	"github.com/receiptd/receiptd/receiptline"
 )
 
-// realTime is what a printer acts on as it arrives, also inside a picture or a bar code (sheet section 1.1).
+// realTime is what a printer acts on as it arrives, also inside a picture or a bar code (Epson programming guide p. 12).
 var realTime = regexp.MustCompile(`(?s)\x10[\x04\x05\x14]`)
 
 // No document can make a printer answer, kick a drawer or clear its buffers, whatever its pictures and codes hold.

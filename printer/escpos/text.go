@@ -280,8 +280,9 @@ func (e *encoder) setUnderline(on, two bool) {
 	}
 }
 
-// setMode sends ESC ! and FS ! together, for printers whose two-byte characters GS ! does not enlarge (sheet section
-// 8.2): ESC ! b3 bold, b4 double height, b5 double width; FS ! b2 double width, b3 double height. Both end underlines.
+// setMode sends ESC ! and FS ! together, for printers whose two-byte characters GS ! does not enlarge (TM-T88III
+// specification p. 156): ESC ! b3 bold, b4 double height, b5 double width; FS ! b2 double width, b3 double height. Both
+// end underlines.
 func (e *encoder) setMode(s receiptline.Style) {
 	wide, high := s.Width > 1, s.Height > 1
 	size := bit(wide)<<4 | bit(high)

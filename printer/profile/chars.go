@@ -62,7 +62,7 @@ func (p *Profile) Chars() *Chars {
 }
 
 // Substitute returns the character to print for r: r itself, or one that looks the same and that two-byte fonts have.
-// U+00A5 becomes the full-width yen sign (sheet section 12.5 of the language: GB fonts have no other).
+// U+00A5 becomes the full-width yen sign: GB fonts have no other.
 func (c *Chars) Substitute(r rune) rune {
 	if r < 0x80 {
 		return r

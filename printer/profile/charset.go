@@ -37,7 +37,7 @@ type setSource struct {
 	build func() *TwoByteSet
 }
 
-// The areas are those of the printers' fonts, not of the encodings' latest editions (sheet section 8.2).
+// The areas are those of the printers' fonts, not of the encodings' latest editions.
 var twoByteSets = map[string]*setSource{
 	"gb2312":    source(simplifiedchinese.GBK, span{0xA1, 0xA9, 0xA1, 0xFE}, span{0xB0, 0xF7, 0xA1, 0xFE}),
 	"gbk":       source(simplifiedchinese.GBK, span{0x81, 0xFE, 0x40, 0x7E}, span{0x81, 0xFE, 0x80, 0xFE}),

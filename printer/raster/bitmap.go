@@ -79,7 +79,7 @@ func (b *Bitmap) Image() image.Image {
 func (b *Bitmap) PNG(w io.Writer) error { return png.Encode(w, b.Image()) }
 
 // BreakRealTime alters dots so that no two bytes in a row read as a real-time request (10 04, 10 05, 10 14): printers
-// act on those even inside a picture (sheet section 1.1). One dot beside an existing one is blackened. Call it on a
+// act on those even inside a picture (Epson programming guide p. 12). One dot beside an existing one is blackened. Call it on a
 // bitmap that is sent as it is, whole or in bands of whole rows.
 func (b *Bitmap) BreakRealTime() {
 	for i := 1; i < len(b.Bits); i++ {

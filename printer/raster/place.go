@@ -13,19 +13,18 @@ var ErrTooWide = errors.New("wider than the paper")
 
 // A Placement is where an image or code goes and how large it is, in dots.
 type Placement struct {
-	X              int // left edge
-	Width, Height  int // of the whole, text below a bar code included
-	Module         int // dots of the narrow bar or QR module, after shrinking
-	Bars           int // height of the bars alone
-	Native         bool
+	X              int  // left edge
+	Width, Height  int  // of the whole, text below a bar code included
+	Module         int  // dots of the narrow bar or QR module, after shrinking
+	Bars           int  // height of the bars alone
+	Native         bool // the printer's own command draws it
 	Shrunk         bool // it is smaller than the document asked for, else it would not fit
 	Centred, Right bool // ESC a 1 or 2 puts it at X
 	barsWidth      int
 }
 
 // Place finds the place of an image or code row of l. A code is Native when the printer draws it itself with the same
-// dots: symbologies whose ratio of wide to narrow bars is the printer's own choice are drawn by us instead, since their
-// width, and with it whether they print at all, could not be told.
+// dots; one that is too wide even for the printer's smallest bars is drawn by us.
 func Place(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) (Placement, error) {
 	area, left := r.Cells*p.CellDots, Dots(r.Left, p)
 	if r.Left == 0 && r.Cells == l.Width {
@@ -69,11 +68,12 @@ func placeImage(img *receiptline.Image, area int) (Placement, error) {
 }
 
 func placeQR(c *receiptline.Code, area int, p *profile.Profile) (Placement, error) {
-	v := qrVersion(len(c.Data), c.Level)
-	if v == 0 {
-		return Placement{}, fmt.Errorf("QR code of %d bytes: too long", len(c.Data))
+	single := *c
+	single.Module = 1
+	side, err := single.Width()
+	if err != nil {
+		return Placement{}, err
 	}
-	side := 17 + 4*v
 	pl := Placement{Module: min(c.Module, area/side)}
 	if pl.Module < 1 {
 		return Placement{}, fmt.Errorf("QR code of %d modules: %w", side, ErrTooWide)
@@ -111,7 +111,8 @@ func placeBars(c *receiptline.Code, area int, p *profile.Profile) (Placement, er
 }
 
 // sameBars reports symbologies of which every printer draws the same bars. Not so CODE39, ITF and Codabar: how wide a
-// wide bar is, is the printer's choice; nor the text below CODE93, to which some add marks for start and stop.
+// wide bar is, is the printer's choice, so that it could not be told whether they fit, and what is too wide is not
+// printed at all. Nor the text below CODE93, to which some add marks for start and stop.
 func sameBars(c *receiptline.Code) bool {
 	switch c.Symbology {
 	case "code128", "ean", "jan":
@@ -133,36 +134,4 @@ func barsWidth(c *receiptline.Code, module int) (int, error) {
 	sized := *c
 	sized.Module = module
 	return sized.Width()
-}
-
-// qrBytes is how many bytes each version of a QR code holds at levels L, M, Q and H (ISO/IEC 18004, table 7).
-var qrBytes = [40][4]int{
-	{17, 14, 11, 7}, {32, 26, 20, 14}, {53, 42, 32, 24}, {78, 62, 46, 34}, {106, 84, 60, 44}, {134, 106, 74, 58},
-	{154, 122, 86, 64}, {192, 152, 108, 84}, {230, 180, 130, 98}, {271, 213, 151, 119}, {321, 251, 177, 137},
-	{367, 287, 203, 155}, {425, 331, 241, 177}, {458, 362, 258, 194}, {520, 412, 292, 220}, {586, 450, 322, 250},
-	{644, 504, 364, 280}, {718, 560, 394, 310}, {792, 624, 442, 338}, {858, 666, 482, 382}, {929, 711, 509, 403},
-	{1003, 779, 565, 439}, {1091, 857, 611, 461}, {1171, 911, 661, 511}, {1273, 997, 715, 535}, {1367, 1059, 751, 593},
-	{1465, 1125, 805, 625}, {1528, 1190, 868, 658}, {1628, 1264, 908, 698}, {1732, 1370, 982, 742},
-	{1840, 1452, 1030, 790}, {1952, 1538, 1112, 842}, {2068, 1628, 1168, 898}, {2188, 1722, 1228, 958},
-	{2303, 1809, 1283, 983}, {2431, 1911, 1351, 1051}, {2563, 1989, 1423, 1093}, {2699, 2099, 1499, 1139},
-	{2809, 2213, 1579, 1219}, {2953, 2331, 1663, 1273},
-}
-
-// qrVersion is the smallest version that holds n bytes, 1 to 40; 0 if none does.
-func qrVersion(n int, level byte) int {
-	k := 0
-	switch level {
-	case 'm':
-		k = 1
-	case 'q':
-		k = 2
-	case 'h':
-		k = 3
-	}
-	for v := range qrBytes {
-		if n <= qrBytes[v][k] && n > 0 {
-			return v + 1
-		}
-	}
-	return 0
 }
