@@ -344,6 +344,21 @@ func TestRejectedKeepsNoCardNumber(t *testing.T) {
 	}
 }
 
+// A card number in a file's name is masked wherever the name is kept.
+func TestCardNumberInAName(t *testing.T) {
+	s := newShop(t)
+	s.run()
+	s.drop("4111111111111111.json", sale(t, 11)) // published by the scheme for tests
+	if a := s.answer("xxxxxxxxxxxx1111.json"); a.Outcome != queue.Accepted || a.File != "xxxxxxxxxxxx1111.json" {
+		t.Errorf("answer %+v", a)
+	}
+	for _, dir := range []string{"incoming", "results", "rejected"} {
+		if s.exists("spool", dir, "4111111111111111.json") {
+			t.Errorf("%s still shows the number", dir)
+		}
+	}
+}
+
 func BenchmarkFlood(b *testing.B) {
 	dir := b.TempDir()
 	j, err := queue.Open(b.Context(), filepath.Join(dir, "journal.db"), queue.Options{Ballast: -1})

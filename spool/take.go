@@ -18,6 +18,15 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
+// safeName is a file's name as it is kept and answered: a card number in it is masked.
+func safeName(name string) string {
+	masked, found := job.MaskCardNumbers(name)
+	if !found {
+		return name
+	}
+	return strings.ReplaceAll(masked, "*", "x") // a star is no letter of a file name on Windows
+}
+
 // An arrival is one file on its way into the journal.
 type arrival struct {
 	name     string // its name in the drop folder
@@ -109,7 +118,7 @@ func (s *Spool) accept(ctx context.Context, arrivals []arrival) error {
 		}
 		s.keepRefused(a)
 		sum := sha256.Sum256(a.data)
-		batch[i] = queue.Arrival{File: a.name, FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
+		batch[i] = queue.Arrival{File: safeName(a.name), FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
 		if !a.modified.IsZero() {
 			batch[i].Age = max(0, now.Sub(a.modified))
 		}
@@ -131,14 +140,14 @@ func (s *Spool) keepRefused(a arrival) {
 	if a.result.Job != nil || len(a.result.Redacted) == 0 {
 		return
 	}
-	if err := writeAtomic(s.path(rejectedDir, a.name), a.result.Redacted); err != nil {
+	if err := writeAtomic(s.path(rejectedDir, safeName(a.name)), a.result.Redacted); err != nil {
 		s.log.Warn("the masked copy of a refused job cannot be written", "err", err)
 	}
 }
 
 // answered writes what the asker is told, then removes the claimed file.
 func (s *Spool) answered(a arrival) {
-	s.answers.write(a.name)
+	s.answers.write(safeName(a.name))
 	if a.claimed == "" {
 		return
 	}

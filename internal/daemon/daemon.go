@@ -52,6 +52,9 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	d := &Daemon{cfg: cfg, o: o, log: o.Logger}
+	if err := noCoreDumps(); err != nil {
+		d.log.Warn("core dumps stay on", "err", err)
+	}
 	if err := os.MkdirAll(cfg.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
