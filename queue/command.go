@@ -144,9 +144,9 @@ func (t *tx) resolveUncertain(c *job.Command) (decision, error) {
 	if len(list) == 0 || c.CameOut == nil {
 		return refuse(problemNotUncertain()), nil
 	}
-	return decision{target: row.seq, batch: row.batch, then: func(int64) error {
+	return decision{target: row.seq, batch: row.batch, then: func(seq int64) error {
 		for i := range list {
-			if err := t.answerUncertain(&list[i], *c.CameOut, c.OperatorNo); err != nil {
+			if err := t.answerUncertain(&list[i], seq, *c.CameOut, c.OperatorNo); err != nil {
 				return err
 			}
 		}
@@ -154,8 +154,8 @@ func (t *tx) resolveUncertain(c *job.Command) (decision, error) {
 	}}, nil
 }
 
-// answerUncertain settles an uncertain copy by what a person saw.
-func (t *tx) answerUncertain(c *copyRow, cameOut bool, operator string) error {
+// answerUncertain settles an uncertain copy by what a person saw. request is who gets the marked copy into its answer.
+func (t *tx) answerUncertain(c *copyRow, request int64, cameOut bool, operator string) error {
 	row, err := rowBySeq(t, c.job)
 	if err != nil {
 		return err
@@ -178,7 +178,9 @@ func (t *tx) answerUncertain(c *copyRow, cameOut bool, operator string) error {
 	if err != nil || replaced {
 		return err // its automatic recovery copy is under way or out
 	}
-	_, err = t.recover(c, operator, reasonNotOut, false, true)
+	old := *c
+	old.request = request
+	_, err = t.recover(&old, operator, reasonNotOut, false, true)
 	return err
 }
 

@@ -89,8 +89,9 @@ type Queue struct {
 	stmtMu sync.Mutex
 	stmts  map[string]*sql.Stmt // of the readers
 
-	marks atomic.Int64 // rises with each change that marks of waiting copies depend on
-	jobs  jobCache
+	purging atomic.Bool
+	marks   atomic.Int64 // rises with each change that marks of waiting copies depend on
+	jobs    jobCache
 }
 
 func (o *Options) fill() {

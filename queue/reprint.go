@@ -159,30 +159,9 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 	if err != nil {
 		return decision{}, err
 	}
-	latest := map[job.CopyName]*copyRow{}
-	var all []job.CopyName
-	for i := range list {
-		if latest[list[i].name] == nil {
-			all = append(all, list[i].name)
-		}
-		latest[list[i].name] = &list[i]
-	}
-	want := c.Copies
-	if len(want) == 0 {
-		want = all
-	}
-	if len(want) == 0 {
-		return refuse(problemNoSlip()), nil
-	}
-	for _, n := range want {
-		if latest[n] == nil {
-			return refuse(problemNoSuchCopy(string(n))), nil
-		}
-	}
-	for i := range list {
-		if x := &list[i]; x.pending() && slices.Contains(want, x.name) {
-			return refuse(problemNotYetPrinted(x.name, x.state, x.reason, x.printer)), nil
-		}
+	want, p := wanted(list, c.Copies)
+	if p != nil {
+		return refuse(*p), nil
 	}
 	content, err := t.q.jobBySeq(t, row.seq)
 	if err != nil {
@@ -216,6 +195,36 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 		return nil
 	}
 	return d, nil
+}
+
+// wanted gives the copies to print again - those asked for, else all there are - or why they cannot be.
+func wanted(list []copyRow, asked []job.CopyName) ([]job.CopyName, *job.Problem) {
+	var have []job.CopyName
+	for _, x := range list {
+		if !slices.Contains(have, x.name) {
+			have = append(have, x.name)
+		}
+	}
+	if len(asked) == 0 {
+		asked = have
+	}
+	if len(asked) == 0 {
+		p := problemNoSlip()
+		return nil, &p
+	}
+	for _, n := range asked {
+		if !slices.Contains(have, n) {
+			p := problemNoSuchCopy(string(n))
+			return nil, &p
+		}
+	}
+	for i := range list {
+		if x := &list[i]; x.pending() && slices.Contains(asked, x.name) {
+			p := problemNotYetPrinted(x.name, x.state, x.reason, x.printer)
+			return nil, &p
+		}
+	}
+	return asked, nil
 }
 
 // archive queues retrieval copies of a slip in a settled batch.

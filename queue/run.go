@@ -25,7 +25,8 @@ type worker struct {
 	q       *Queue
 	printer string
 	deliver Deliver
-	wake    chan struct{} // of one element
+	wake    chan struct{}   // of one element
+	stop    <-chan struct{} // closed when Run shall end
 
 	mu     sync.Mutex
 	result *outcome // of the copy before, not yet on disk
@@ -54,13 +55,19 @@ type outcome struct {
 
 // Run feeds the printers with what waits for them until ctx ends: to each its oldest copy, one at a time, the copies of
 // a job one after the other. It returns nil when ctx ended and every worker has recorded its last result. A printer
-// without work costs nothing: nothing is polled. Every six hours it lets retention remove old records.
+// without work costs nothing: nothing is polled. Every six hours it lets retention remove old records. It may be called
+// again beside itself for other printers, each with a ctx of its own.
 func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) error {
 	var wg sync.WaitGroup
-	wg.Go(func() { q.purgeNowAndThen(ctx) })
+	if q.purging.CompareAndSwap(false, true) {
+		wg.Go(func() {
+			defer q.purging.Store(false)
+			q.purgeNowAndThen(ctx)
+		})
+	}
 	errs := make([]error, len(printers))
 	for i, p := range printers {
-		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1)}
+		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1), stop: ctx.Done()}
 		q.mu.Lock()
 		if q.workers[p] != nil {
 			q.mu.Unlock()
@@ -326,15 +333,23 @@ func (w *worker) flush() {
 	}
 }
 
-// record writes a result. It tries until it is on disk or the journal is closed: after a crash an unrecorded one is
-// uncertain, which is true then.
+// record writes a result. It tries until it is on disk; when Run shall end, only a few times: a result that is not on
+// disk is uncertain at the next start, which is true then.
 func (w *worker) record(o outcome) {
+	tries := 0
 	for wait := firstWait; ; wait = min(2*wait, lastWait) {
 		err := w.q.w.do(context.Background(), func(t *tx) error { return t.record(w.printer, o) })
 		if err == nil || errors.Is(err, ErrClosed) {
 			return
 		}
 		w.q.log.Error("a result cannot be written", "printer", w.printer, "error", err)
+		if tries++; tries > 3 {
+			select {
+			case <-w.stop:
+				return
+			default:
+			}
+		}
 		time.Sleep(wait)
 	}
 }

@@ -72,7 +72,7 @@ func (q *Queue) Resolve(ctx context.Context, copyID string, cameOut bool, operat
 		if c.state != Uncertain {
 			return refuse(problemNotUncertain()), nil
 		}
-		return decision{}, t.answerUncertain(c, cameOut, operator)
+		return decision{}, t.answerUncertain(c, c.request, cameOut, operator)
 	})
 }
 
