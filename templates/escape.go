@@ -19,8 +19,18 @@ type place struct {
 	inProp  bool   // within { }
 	inValue bool   // behind the colon of a member
 	key     string // the member's key as far as read, without blanks
-	escape  int    // characters that an escape sequence still takes: 1 after \, 2 and 1 after \x
+	escape  escapeState
 }
+
+// escapeState says which character of an escape sequence comes next.
+type escapeState uint8
+
+const (
+	noEscape escapeState = iota
+	afterBackslash
+	hexFirst // the two digits of \xnn
+	hexSecond
+)
 
 var textPlace place
 
@@ -29,12 +39,12 @@ func (p *place) step(c byte) {
 	switch {
 	case c == '\n' || c == '\r':
 		*p = place{} // no construct of the language crosses a line
-	case p.escape == 1 && c == 'x' && !p.hex():
-		p.escape = 2 | hexMark
-	case p.escape != 0:
+	case p.escape == afterBackslash && c == 'x':
+		p.escape = hexFirst
+	case p.escape != noEscape:
 		p.takeEscaped()
 	case c == '\\':
-		p.escape = 1
+		p.escape = afterBackslash
 	case !p.inProp:
 		if c == '{' {
 			*p = place{inProp: true}
@@ -50,23 +60,18 @@ func (p *place) step(c byte) {
 	}
 }
 
-// hexMark tells the digits of \xnn from the character after a backslash.
-const hexMark = 4
-
-func (p *place) hex() bool { return p.escape&hexMark != 0 }
-
 func (p *place) takeEscaped() {
-	if p.escape == 2|hexMark {
-		p.escape = 1 | hexMark
+	if p.escape == hexFirst {
+		p.escape = hexSecond
 		return
 	}
-	p.escape = 0
+	p.escape = noEscape
 }
 
 // escaper names the function that makes data harmless at p, or says why none does.
 func (p *place) escaper() (string, error) {
 	switch {
-	case p.escape != 0:
+	case p.escape != noEscape:
 		return "", fmt.Errorf("an action inside an escape sequence: write \\\\ for a backslash")
 	case !p.inProp:
 		return textEscaper, nil

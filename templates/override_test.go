@@ -206,20 +206,59 @@ func TestSharedSectionFailsOnOneSlip(t *testing.T) {
 	}
 }
 
+// TestWatch: a file loaded, broken, removed, in a folder that is there; and in one that appears later, is removed and
+// appears again.
 func TestWatch(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "templates")
-	if err := os.Mkdir(dir, 0o755); err != nil {
-		t.Fatal(err)
-	}
+	t.Run("folder there", func(t *testing.T) {
+		dir := t.TempDir()
+		set, next := watch(t, dir)
+		write(t, dir, "sale.zh-CN", "一\n=\n")
+		next(templates.Loaded)
+		wantFirst(t, set, "zh-CN", "一")
+		write(t, dir, "sale.zh-CN", "{")
+		next(templates.Broken)
+		wantFirst(t, set, "zh-CN", "一")
+		if err := os.Rename(filepath.Join(dir, "sale.zh-CN.receipt"), filepath.Join(dir, "sale.txt")); err != nil {
+			t.Fatal(err)
+		}
+		next(templates.Removed)
+		wantFirst(t, set, "zh-CN", "银联POS签购单")
+	})
+	t.Run("folder appears", func(t *testing.T) {
+		dir := filepath.Join(t.TempDir(), "etc", "templates")
+		_, next := watch(t, dir)
+		for range 2 {
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			write(t, dir, "sale.zh-CN", "一\n=\n")
+			next(templates.Loaded)
+			if err := os.RemoveAll(filepath.Dir(dir)); err != nil {
+				t.Fatal(err)
+			}
+			next(templates.Removed)
+		}
+	})
+}
+
+// watch runs Watch until the test ends; next waits for its next event.
+func watch(t *testing.T, dir string) (set *templates.Set, next func(templates.State)) {
+	t.Helper()
 	set, err := templates.Load(templates.Options{Dir: dir})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithCancel(context.Background())
 	events := make(chan templates.Event, 10)
 	done := make(chan error)
 	go func() { done <- set.Watch(ctx, func(e templates.Event) { events <- e }) }()
-	next := func(want templates.State) {
+	t.Cleanup(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+	})
+	return set, func(want templates.State) {
 		t.Helper()
 		select {
 		case e := <-events:
@@ -229,21 +268,6 @@ func TestWatch(t *testing.T) {
 		case <-time.After(10 * time.Second):
 			t.Fatalf("no event, want %s", want)
 		}
-	}
-	write(t, dir, "sale.zh-CN", "一\n=\n")
-	next(templates.Loaded)
-	wantFirst(t, set, "zh-CN", "一")
-	write(t, dir, "sale.zh-CN", "{")
-	next(templates.Broken)
-	wantFirst(t, set, "zh-CN", "一")
-	if err := os.Rename(filepath.Join(dir, "sale.zh-CN.receipt"), filepath.Join(dir, "sale.txt")); err != nil {
-		t.Fatal(err)
-	}
-	next(templates.Removed)
-	wantFirst(t, set, "zh-CN", "银联POS签购单")
-	cancel()
-	if err := <-done; err != nil {
-		t.Error(err)
 	}
 }
 

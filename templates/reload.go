@@ -229,12 +229,9 @@ func (s *Set) overrideOf(id string) string {
 // settle is how long the folder must be quiet before it is read: an editor writes a file in several steps.
 const settle = 100 * time.Millisecond
 
-// appear is how often a missing folder is looked for.
-const appear = 5 * time.Second
-
-// Watch reloads overrides as their files change, and tells each event to report from its own goroutine, until ctx is
-// done. It returns nil then, and an error if the folder cannot be watched. A folder that is not there yet is waited
-// for.
+// Watch reloads overrides as their files change and calls report with each event, one after the other, until ctx is
+// done. It returns nil then, and an error if the system cannot watch files at all. A folder that is not there yet is
+// waited for without polling.
 func (s *Set) Watch(ctx context.Context, report func(Event)) error {
 	if s.dir == "" {
 		<-ctx.Done()
@@ -263,14 +260,22 @@ func (s *Set) Watch(ctx context.Context, report func(Event)) error {
 			timer.Reset(settle)
 		case <-timer.C:
 			if !watching {
-				watching = w.Add(s.dir) == nil
+				watching = watch(w, s.dir)
 			}
 			s.reloadAndReport(report)
-			if !watching {
-				timer.Reset(appear)
-			}
 		}
 	}
+}
+
+// watch watches dir and tells whether it is there. If not, it watches the nearest folder above, where dir will appear.
+func watch(w *fsnotify.Watcher, dir string) bool {
+	if w.Add(dir) == nil {
+		return true
+	}
+	for above := filepath.Dir(dir); w.Add(above) != nil && above != filepath.Dir(above); {
+		above = filepath.Dir(above)
+	}
+	return w.Add(dir) == nil // it may have appeared meanwhile
 }
 
 func (s *Set) reloadAndReport(report func(Event)) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -73,7 +74,10 @@ func (c *compiled) id() string { return c.name + "." + c.locale }
 // Load compiles the built-in templates and the overrides of o.Dir. A broken override is left out and reported by
 // Problems; Load fails only if the folder exists and cannot be read.
 func Load(o Options) (*Set, error) {
-	s := &Set{dir: o.Dir, locale: o.Locale, files: map[string]*override{}}
+	s := &Set{locale: o.Locale, files: map[string]*override{}}
+	if o.Dir != "" {
+		s.dir = filepath.Clean(o.Dir)
+	}
 	if s.locale == "" {
 		s.locale = "zh-CN"
 	}
