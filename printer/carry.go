@@ -112,7 +112,7 @@ func (p *Printer) feed(a *attempt) {
 	}
 	if a.t0.IsZero() {
 		a.t0 = time.Now()
-		w.inOrder = max(w.inOrder, 0)
+		w.inOrder = max(w.inOrder, 0) + a.asked
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)

@@ -37,6 +37,8 @@ type attempt struct {
 	pollAt time.Time
 	stopAt time.Time // stopped: until then a proof is waited for
 
+	asked      int       // GS r inside the content: a probe's
+	readAt     time.Time // when the first answer to a GS r came
 	f1, f2, f3 time.Time // when the ids came back
 	read       bool      // the printer has read everything, and was not held since
 	failed     bool      // the printer said that it dropped the slip for want of paper
@@ -324,6 +326,10 @@ func (p *Printer) proof(id ID, at time.Time) {
 			a.f3 = at
 			return
 		}
+	}
+	if p.probing && id == p.fence {
+		p.fenced = true
+		return
 	}
 	if p.tail != nil && id == p.tail.id {
 		p.tail = nil

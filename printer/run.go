@@ -53,6 +53,10 @@ type actor struct {
 	dirty   *leftover // what an unproven attempt may have left in the printer
 	past    []past    // attempts that are over
 	waiting bool      // someone wants to print
+
+	probing bool // what was known and pinned does not count
+	fence   ID   // of a probe
+	fenced  bool // it came back
 }
 
 // A request is work that a caller hands to Run.
@@ -300,6 +304,9 @@ func (p *Printer) receive(w *wire, got inbound) {
 			p.heard(p.frame, got.at)
 		case escpos.InOrder:
 			w.inOrder--
+			if a := p.cur; a != nil && a.readAt.IsZero() {
+				a.readAt = got.at
+			}
 		case escpos.Done:
 			p.proof(r.ID, got.at)
 		case escpos.Failed:

@@ -49,6 +49,9 @@ const maxFailures = 3
 
 // pinned gives the tier a person chose, 0 for auto.
 func (p *Printer) pinned() byte {
+	if p.probing {
+		return 0
+	}
 	switch p.cfg.Proof {
 	case "A", "B", "C", "D":
 		return p.cfg.Proof[0]
