@@ -166,6 +166,9 @@ func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 	d.then = func(seq int64) error {
 		return t.settle(&b, millis(f.transacted), closedByTerminal, f.operator, seq)
 	}
+	for _, p := range d.warnings {
+		t.q.log.Warn("a batch was settled with open matters", "terminal", b.terminal, "batch", b.batchNo, "code", p.Code)
+	}
 	return d, err
 }
 
@@ -208,25 +211,36 @@ func openBatches(s source, terminal string) ([]instance, error) {
 	return instances(s, "terminal_no = ? AND state IN ('open', 'superseded') ORDER BY state, last_job DESC, id DESC", terminal)
 }
 
+// activeDays is how long a settled terminal still counts as one that may be meant.
+const activeDays = 7
+
+// terminals names the terminals that a command without a number may mean: those with an open batch, and those settled
+// lately. A slip of the only one that is still open must not go to the counter of another.
+func terminals(s source, now time.Time) ([]string, error) {
+	rows, err := s.query(`SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') OR closed_at > ? ORDER BY 1`,
+		millis(now.AddDate(0, 0, -activeDays)))
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []string
+	for rows.Next() {
+		var no string
+		if err := rows.Scan(&no); err != nil {
+			return nil, err
+		}
+		list = append(list, no)
+	}
+	return list, rows.Err()
+}
+
 // theTerminal gives the terminal a command is about: the one it names, else the only one there is.
 func (t *tx) theTerminal(named string) (string, *job.Problem, error) {
 	if named != "" {
 		return named, nil, nil
 	}
-	var list []string
-	rows, err := t.query(`SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') AND last_job IS NOT NULL ORDER BY 1 LIMIT 20`)
+	list, err := terminals(t, t.now)
 	if err != nil {
-		return "", nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return "", nil, err
-		}
-		list = append(list, s)
-	}
-	if err := rows.Err(); err != nil {
 		return "", nil, err
 	}
 	if len(list) == 1 {

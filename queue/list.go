@@ -370,22 +370,9 @@ func orNotFound(err error) error {
 	return err
 }
 
-// Terminals names the terminals that have slips to reprint.
+// Terminals names the terminals that "last" may mean: with an open batch, or settled within seven days.
 func (q *Queue) Terminals(ctx context.Context) ([]string, error) {
-	rows, err := q.reader(ctx).query("SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') ORDER BY 1")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return nil, err
-		}
-		list = append(list, s)
-	}
-	return list, rows.Err()
+	return terminals(q.reader(ctx), q.now())
 }
 
 // Reversals lists the standing alarms - pending and failed reversals that nobody resolved - or all that are kept.

@@ -196,6 +196,13 @@ var rules = []struct {
 		{do: last("r2", `,"terminal_no":"00000001","copies":["merchant"]`), want: "accepted merchant:queued"},
 		{print: ok, paper: "a merchant original 1; a cardholder original 1; b merchant original 1; b cardholder original 1; a merchant duplicate 2"},
 	}},
+	{"last without a number is not the other terminal's when one was just settled", []step{
+		{do: slip{id: "a", terminal: "00000001"}.String(), want: queued2},
+		{do: slip{id: "b", terminal: "00000002"}.String(), want: queued2},
+		{print: ok},
+		{do: settlement("s", "00000001", "000122", nightful, "settlement"), want: "accepted merchant:queued"},
+		{do: last("r", ""), want: "refused terminal_ambiguous"},
+	}},
 	{"a reprint while the slip is on its way is refused, and may be asked again", []step{
 		{do: slip{id: "a"}.String(), want: queued2},
 		{do: last("r", ""), want: "refused not_yet_printed"},

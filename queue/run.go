@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 
@@ -203,7 +204,7 @@ func (w *worker) one(ctx context.Context, d Delivery, c copyRow, version int64) 
 	w.mu.Unlock()
 	d.Begin = func(ctx context.Context) (ProofID, error) { return w.begin(ctx, at, d.Mark) }
 	d.Report = func(s State, reason string) { w.report(at, s, reason) }
-	r := w.deliver(ctx, d)
+	r := w.safely(ctx, d, at)
 	w.mu.Lock()
 	w.now = nil
 	o := outcome{copy: c.seq, proof: at.proof, Result: r}
@@ -227,6 +228,22 @@ func (w *worker) one(ctx context.Context, d Delivery, c copyRow, version int64) 
 	}
 	w.skips = 0
 	return r.Err != nil || r.State != Queued
+}
+
+// safely keeps a driver or template that panics from ending the daemon. What had begun is uncertain then, what had not
+// is given up loudly.
+func (w *worker) safely(ctx context.Context, d Delivery, at *delivering) (r Result) {
+	defer func() {
+		if p := recover(); p != nil {
+			w.q.log.Error("a delivery failed", "printer", w.printer, "panic", p, "stack", string(debug.Stack()))
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			if r = (Result{State: Uncertain, Reason: "error"}); at.proof == 0 {
+				r = Result{Err: fmt.Errorf("internal error: %v", p)}
+			}
+		}
+	}()
+	return w.deliver(ctx, d)
 }
 
 // begin puts the start of an attempt on disk, together with the result of the copy before.

@@ -298,6 +298,27 @@ func TestWithoutBegin(t *testing.T) {
 	}
 }
 
+// TestPanic shows that a broken driver or template costs only its own copy.
+func TestPanic(t *testing.T) {
+	s := newShop(t)
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Job.ID == "a" {
+			if d.Copy == job.CopyMerchant {
+				_, _ = d.Begin(ctx)
+			}
+			panic("broken")
+		}
+		_, _ = d.Begin(ctx)
+		return printed
+	}, "default")
+	s.accept(slip{id: "a"}.String())
+	s.accept(slip{id: "b", voucher: "000002"}.String())
+	s.wantState("b", 1, "printed")
+	if got := s.state("a", 0) + ", " + s.state("a", 1); got != "uncertain error, cancelled unprintable" {
+		t.Error(got)
+	}
+}
+
 // TestMove sends a dead printer's queue to another one.
 func TestMove(t *testing.T) {
 	s := newShop(t)

@@ -8,6 +8,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -138,6 +139,10 @@ func (w *writer) commit(group []*op) {
 }
 
 func (w *writer) noSpace(err error) bool {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		return true // the write-ahead log's index could not grow
+	}
 	return sqliteCode(err) == sqlite3.SQLITE_FULL
 }
 
