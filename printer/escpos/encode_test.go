@@ -5,6 +5,7 @@ import (
 	"image"
 	"image/png"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/receiptd/receiptd/printer/escpos"
@@ -216,4 +217,31 @@ func TestNeverAQuestionMarkInSilence(t *testing.T) {
 			}
 		}
 	}
+}
+
+// One slip leaves nothing behind for the next, also when several are encoded at once.
+func TestSlipsAreIndependent(t *testing.T) {
+	p := load(t, "generic-80")
+	docs := []string{"^^^\"_大_\"^^^\n{b:line}\na|b", "plain |\n한국 |", "{c:123456;o:code128,3,99,hri}\n`x`", "", "€ ñ |"}
+	var layouts []*receiptline.Layout
+	var want []escpos.Slip
+	for _, d := range docs {
+		l := set(t, p, d)
+		s, _ := escpos.Encode(l, p, escpos.Options{})
+		layouts, want = append(layouts, l), append(want, s)
+	}
+	var wg sync.WaitGroup
+	for g := range 4 {
+		wg.Go(func() {
+			for i := range 200 {
+				k := (i*7 + g) % len(layouts)
+				s, _ := escpos.Encode(layouts[k], p, escpos.Options{})
+				if !bytes.Equal(s.Content, want[k].Content) || s.Dots != want[k].Dots {
+					t.Errorf("%q became %q after other slips", want[k].Content, s.Content)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
 }

@@ -6,12 +6,28 @@
 package raster
 
 import (
+	"sync"
+
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/receiptline"
 )
 
 // CutGap is how many dots of white a preview shows for a cut in the middle of a document, with a dashed line in it.
 const CutGap = 24
+
+var drawables sync.Map // *profile.Profile -> *profile.Profile
+
+// drawable is p itself, or, for an impact printer whose cells are not those of our glyphs, a printer as many cells wide
+// with cells that are: its preview shows the text and its place, not its dots.
+func drawable(p *profile.Profile) *profile.Profile {
+	if p.CellDots == cellWidth {
+		return p
+	}
+	q := *p
+	q.CellDots, q.WidthDots = cellWidth, p.Columns*cellWidth
+	got, _ := drawables.LoadOrStore(p, &q)
+	return got.(*profile.Profile)
+}
 
 // Draw draws the whole document as the paper shows it, from its first dot to the end of the last row. Cuts inside the
 // document are shown as a dashed line; the last cut is the end of the picture.
@@ -20,6 +36,7 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 		y    int
 		body *Object
 	}
+	p = drawable(p)
 	end, _ := End(l)
 	rows := make([]placed, end)
 	y := 0

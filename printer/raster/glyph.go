@@ -11,6 +11,7 @@ import (
 // The printer's cell: 12 by 24 dots, an ideograph 24 by 24. The built-in font's glyphs are 12 by 16; their rows 2 to
 // 13, doubled, fill the cell.
 const (
+	cellWidth  = 12
 	cellHeight = 24
 	faceTop    = 2
 )

@@ -191,6 +191,29 @@ func ink(b *raster.Bitmap) int {
 	return n
 }
 
+// An impact printer's preview is legible, although its cells have other dots than our glyphs.
+func TestPreviewOfImpactPrinter(t *testing.T) {
+	u220 := load(t, "epson-tm-u220")
+	l := layout(t, "styles", u220, u220.Columns)
+	b := raster.Draw(l, u220, raster.Fonts{})
+	if b.Width != 480 || b.Height == 0 || ink(b) == 0 {
+		t.Errorf("%d by %d dots", b.Width, b.Height)
+	}
+	one, two := raster.Draw(set(t, "ab |"), u220, raster.Fonts{}), raster.Draw(set(t, "a |"), u220, raster.Fonts{})
+	if dot(one, 0, 11) != dot(two, 0, 11) {
+		t.Error("letters overlap")
+	}
+}
+
+func set(t *testing.T, src string) *receiptline.Layout {
+	t.Helper()
+	l, diags := receiptline.Set(src, receiptline.Options{Width: 40})
+	if len(diags) > 0 {
+		t.Fatal(diags)
+	}
+	return l
+}
+
 // BenchmarkDraw draws the preview of the reference slip.
 func BenchmarkDraw(b *testing.B) {
 	src, err := os.ReadFile("testdata/sale.receipt")
