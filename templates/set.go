@@ -242,9 +242,11 @@ func (t *table) builtin(c *compiled) *compiled {
 
 // Info describes one template of a Set.
 type Info struct {
-	Name, Locale string
-	File         string // the override in use; empty: built in
-	Zh, En       string // what it prints
+	Name   string `json:"name"`
+	Locale string `json:"locale"`
+	File   string `json:"file,omitempty"` // the override in use; empty: built in
+	Zh     string `json:"zh"`             // what it prints
+	En     string `json:"en"`
 }
 
 // List gives the templates in use, by name and locale, the shared sections (_slip) first.
