@@ -50,6 +50,9 @@ func BenchmarkDraw(b *testing.B) {
 	if _, err := io.WriteString(host, slip1K()+"\n"); err != nil {
 		b.Fatal(err)
 	}
+	if err := p.Await(b.Context(), func(virtual.State) bool { return len(p.Pieces()) == 1 }); err != nil {
+		b.Fatal(err)
+	}
 	c := p.Pieces()[0]
 	for b.Loop() {
 		_ = c.Image()

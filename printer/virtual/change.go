@@ -10,14 +10,16 @@ import (
 // A Change is what happens to the printer from outside. Empty fields change nothing; several fields apply in the order in
 // which they stand here.
 type Change struct {
-	Power       string `json:"power,omitempty"`         // on, off
-	Paper       string `json:"paper,omitempty"`         // ok (a new roll), near_end, out
-	PaperLeftMM *int   `json:"paper_left_mm,omitempty"` // the printer stops after the line in which this runs out
-	Cover       string `json:"cover,omitempty"`         // open, closed
-	Cutter      string `json:"cutter,omitempty"`        // ok, jam: the next cut fails; DLE ENQ ends the error
-	Head        string `json:"head,omitempty"`          // ok, hot
-	Error       string `json:"error,omitempty"`         // none, unrecoverable: until power off
-	Drawer      string `json:"drawer,omitempty"`        // open, closed: the level of pin 3
+	Power string `json:"power,omitempty"` // on, off
+	Paper string `json:"paper,omitempty"` // ok (a new roll), near_end, out
+	// PaperLeftMM begins to count: the printer stops after the line in which it runs out. Until it is set, and again after
+	// paper "ok", the roll does not end by itself.
+	PaperLeftMM *int   `json:"paper_left_mm,omitempty"`
+	Cover       string `json:"cover,omitempty"`  // open, closed
+	Cutter      string `json:"cutter,omitempty"` // ok, jam: the next cut fails; DLE ENQ ends the error
+	Head        string `json:"head,omitempty"`   // ok, hot
+	Error       string `json:"error,omitempty"`  // none, unrecoverable: until power off
+	Drawer      string `json:"drawer,omitempty"` // open, closed: the level of pin 3
 	// Link is up, drop (cut, and refused until up), half_open (connected, but nothing passes), or blip (cut, and at once
 	// up again). After drop and half_open old connections never live again.
 	Link   string `json:"link,omitempty"`
@@ -127,19 +129,22 @@ func (p *Printer) applyPaper(c Change) {
 		if s.paperOut {
 			p.newRoll()
 		}
-		s.nearEnd = false
-		s.paperLeft = p.mmToDots(80_000)
+		s.nearEnd, s.counted = false, false
+		s.paperLeft = p.mmToDots(rollMM)
 	}
 	if c.PaperLeftMM != nil {
 		if s.paperOut && *c.PaperLeftMM > 0 {
 			p.newRoll()
 		}
-		s.paperLeft = p.mmToDots(*c.PaperLeftMM)
+		s.paperLeft, s.counted = p.mmToDots(*c.PaperLeftMM), true
 		if s.paperLeft == 0 && !s.paperOut {
 			p.paperEnds()
 		}
 	}
 }
+
+// rollMM is a new roll.
+const rollMM = 80_000
 
 func (p *Printer) mmToDots(mm int) int { return mm * p.model.DPI * 10 / 254 }
 

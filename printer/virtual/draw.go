@@ -129,6 +129,10 @@ func (m *bitmap) blit(bits []byte, stride, x, y, w, h, sx, sy int) {
 func (m *bitmap) character(c cell, x, y int) {
 	cw, ch := c.st.cell(c.wide)
 	g := glyphOf(c.r, c.wide)
+	if c.st.w == 1 && c.st.h == 1 && !c.st.fontB {
+		m.plain(g, c.st, cw, x, y)
+		return
+	}
 	sw, sh := int(c.st.w), int(c.st.h)
 	gw := 12
 	if c.wide {
@@ -145,6 +149,36 @@ func (m *bitmap) character(c cell, x, y int) {
 				m.set(x+i, y+j)
 			}
 		}
+	}
+}
+
+// plain draws a cell that is not magnified, row by row.
+func (m *bitmap) plain(g *glyph, st style, w, x, y int) {
+	full := ^uint32(0) << (32 - w)
+	for j, row := range g {
+		if st.bold {
+			row |= row >> 1 & full
+		}
+		if j >= len(g)-int(st.underline) {
+			row = full
+		}
+		if st.invert {
+			row ^= full
+		}
+		m.orRow(row, x, y+j)
+	}
+}
+
+// orRow adds up to 32 dots, the leftmost in the highest bit.
+func (m *bitmap) orRow(row uint32, x, y int) {
+	if row == 0 || x < 0 || y < 0 || y >= m.h || x >= m.w {
+		return
+	}
+	bits := uint64(row) << (32 - x%8)
+	line := m.bits[y*m.stride:][:m.stride]
+	for i := x / 8; bits != 0 && i < len(line); i++ {
+		line[i] |= byte(bits >> 56)
+		bits <<= 8
 	}
 }
 

@@ -229,7 +229,9 @@ func (p *Printer) advance(dots int) {
 		return
 	}
 	p.mech.moved += int64(dots)
-	p.sense.paperLeft -= dots
+	if p.sense.counted {
+		p.sense.paperLeft -= dots
+	}
 	p.fire(onDots, dots)
 	if p.sense.paperLeft <= 0 && !p.sense.paperOut {
 		p.paperEnds()

@@ -88,7 +88,7 @@ func New(o Options) *Printer {
 	}
 	p := &Printer{opt: o, model: m, links: map[*link]bool{}}
 	p.rx = make([]byte, 0, m.Buffer)
-	p.sense = sensors{power: true, paperLeft: 80_000 * m.DPI * 10 / 254}
+	p.sense = sensors{power: true, paperLeft: rollMM * m.DPI * 10 / 254}
 	p.paper.y = m.HeadToCut // the roll is loaded up to the cutter
 	p.pieces.width = m.Dots
 	p.pieces.dir, p.pieces.callback, p.pieces.keep = o.PaperDir, o.OnPiece, o.Keep

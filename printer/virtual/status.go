@@ -6,6 +6,7 @@ type sensors struct {
 	paperOut  bool
 	nearEnd   bool // set by hand; the sensor also fires by length
 	paperLeft int  // dots
+	counted   bool // paperLeft was set and runs down; else somebody changes the roll in time
 	cover     bool // open
 	jam       bool // something sits in the cutter
 	hot       bool
