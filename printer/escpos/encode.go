@@ -32,7 +32,7 @@ func Encode(l *receiptline.Layout, p *profile.Profile, o Options) (Slip, []Warni
 	e.begin()
 	for i := 0; i < last; i++ {
 		if n := e.blanks(i, last); n > 0 {
-			e.blank(i, n)
+			e.blank(n)
 			i += n - 1
 			continue
 		}
@@ -141,7 +141,7 @@ func (e *encoder) blanks(i, last int) int {
 }
 
 // blank feeds n ordinary rows: LF, or ESC d n where that is shorter.
-func (e *encoder) blank(i, n int) {
+func (e *encoder) blank(n int) {
 	e.settle()
 	e.setTight(false)
 	e.dots += n * e.p.LineDots

@@ -65,7 +65,7 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 	s := run.Style
 	s.Width, s.Height = max(s.Width, 1), max(s.Height, 1)
 	cell := e.p.CellDots * s.Width
-	bare := bare(run) && !(e.lift && s.Height == e.high)
+	bare := bare(run) && (!e.lift || s.Height != e.high)
 	x := raster.Dots(run.X, e.p)
 	slots := profile.OwnSlots
 	if !ascii(run.Text) {

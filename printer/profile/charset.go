@@ -97,17 +97,17 @@ func (s *setSource) table() *TwoByteSet {
 	return t
 }
 
-func (t *TwoByteSet) add(utf8 []byte, code uint16) {
+func (s *TwoByteSet) add(utf8 []byte, code uint16) {
 	rs := []rune(string(utf8))
 	if len(rs) != 1 {
 		return
 	}
 	r := rs[0]
 	private := r >= 0xE000 && r < 0xF900
-	if r < 0x80 || r > 0xFFFF || r == 0xFFFD || private || t.code[r] != 0 {
+	if r < 0x80 || r > 0xFFFF || r == 0xFFFD || private || s.code[r] != 0 {
 		return
 	}
-	t.code[r] = code
+	s.code[r] = code
 }
 
 var charmaps = map[string]*charmap.Charmap{

@@ -2,7 +2,6 @@ package raster_test
 
 import (
 	"flag"
-	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -172,7 +171,7 @@ func layout(t *testing.T, doc string, p *profile.Profile, width int) *receiptlin
 	l, diags := receiptline.Set(string(src), receiptline.Options{Width: width, Measure: p.Measure})
 	for _, d := range diags {
 		if d.Severity == receiptline.Error {
-			t.Fatal(fmt.Sprintf("%s:%d:%d: %s", doc, d.Line, d.Column, d.En))
+			t.Fatalf("%s:%d:%d: %s", doc, d.Line, d.Column, d.En)
 		}
 	}
 	return l
