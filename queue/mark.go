@@ -38,7 +38,7 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 	if m.Kind == job.MarkOriginal {
 		m.Kind = job.MarkRecovery
 	}
-	if m.Operator == "" {
+	if m.Operator == "" && m.Kind == job.MarkRecovery { // of a person who did not say who they are nothing is known
 		m.Operator = operatorSystem
 	}
 	return m, nil

@@ -118,6 +118,7 @@ func TestWhatACopyCarries(t *testing.T) {
 		{"reversed", "reversal-2", job.CopyMerchant, nil, job.Mark{}, []string{"非凭证联", "冲正成功", "款项退回原卡"}, []string{sign}},
 		{"not reversed", "reversal-3", job.CopyMerchant, nil, job.Mark{}, []string{"非凭证联", "请人工处理", "只做为故障处理凭据"}, []string{sign, "冲正成功"}},
 		{"archive", "sale", job.CopyMerchant, nil, job.Mark{PrintNo: 2, Archive: "TD1"}, []string{"调单副本", "TD1", "签名原件以纸质商户存根为准", "DUPLICATED"}, []string{sign}},
+		{"reprint by nobody", "sale", job.CopyCardholder, nil, job.Mark{Kind: job.MarkDuplicate, PrintNo: 2, At: reprinted}, []string{"补打 第1次", "未登记/NOT GIVEN"}, []string{"SYSTEM"}},
 		{"reprint", "sale", job.CopyCardholder, nil, job.Mark{PrintNo: 4, At: reprinted, Operator: "SYSTEM", Reversed: true}, []string{"****重打印凭证/DUPLICATED****", "补打 第3次", "2026/08/11 12:50:30", "系统/SYSTEM", "已冲正"}, nil},
 		{"kitchen", "order", job.CopyKitchen, nil, job.Mark{}, []string{"担担面", "少辣", "x2", "不要香菜"}, []string{"￥", "36.00", "人民路 88", "131****"}},
 		{"customer", "order", job.CopyCustomer, nil, job.Mark{}, []string{"￥36.00", "￥61.90", "人民路 88", "131****0501"}, nil},

@@ -162,6 +162,9 @@ func (r *renderer) mark(in *Input) Mark {
 	if out.Reprint > 0 || out.Late || out.Archive != "" {
 		out.At = stamp(m.At)
 	}
+	if out.Reprint > 0 && out.Operator == "" {
+		out.Operator = word{"未登记/NOT GIVEN", "NOT GIVEN"}.in(r.lang)
+	}
 	out.Any = out.Reprint > 0 || out.Late || out.Voided || out.Reversed || out.TornPiece || out.Possible ||
 		out.Archive != "" || out.From != ""
 	return out
