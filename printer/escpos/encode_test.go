@@ -78,6 +78,8 @@ func TestBytes(t *testing.T) {
 		{"sizes", "generic-80", "^^a^^^^^中 |", "\x1d!\x01a\x1d!\x33\xd6\xd0\n", 96},
 		{"size without GS !", "u220", "^^^a中 |", "\x1b!\x30\x1c!\x0ca\xd6\xd0\n", 48},
 		{"three times without GS !", "no-gs-bang", "^^^^a |", "\x1dv0\x00\x04\x00\x48\x00", 72},
+		{"three times without GS !, centred", "no-gs-bang", "^^^^a", "\x1dv0\x00\x26\x00\x48\x00", 72},
+		{"Chinese without a Chinese font", "western", "中 |", "\x1dv0\x00\x03\x00\x18\x00", 30},
 		{"rule", "generic-80", "---", "\x1d!\x70\xa9\xa4\xa9\xa4\xa9\xa4\n", 30},
 		{"rule, 32 cells", "generic-58", "---", "\x1d!\x70\xa9\xa4\xa9\xa4\n", 30},
 		{"rule, 42 cells", "epson-tm-t88", "---", "\x1d!\x60\xa9\xa4\xa9\xa4\xa9\xa4\n", 30},

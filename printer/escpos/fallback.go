@@ -54,7 +54,7 @@ func (e *encoder) dotsRow(i int) {
 	b = b.Crop(max(stride, 1))
 	b.BreakRealTime()
 	e.settle()
-	e.setAlign(e.lineAlign[i])
+	e.setAlign(0) // the white to the left is in the picture
 	e.bands(b, b.Stride)
 	e.dots += b.Height
 	e.feed += raster.Advance(e.l, i, e.p) - b.Height

@@ -102,7 +102,7 @@ func (e *encoder) runCosts(run *receiptline.Run) [3]int {
 		costs[0] = min((left+cell-1)/cell, 4)
 	}
 	room := e.p.WidthDots - (right - left)
-	if !ascii(run.Text) && !e.exact(run) {
+	if max(run.Style.Width, run.Style.Height) > e.p.Magnify || !ascii(run.Text) && !e.exact(run) {
 		return costs
 	}
 	if room/2 == left {

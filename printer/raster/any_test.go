@@ -21,7 +21,7 @@ func TestAnyDocumentOnPaper(t *testing.T) {
 		"{c:1234567;o:code128,2,30,hri}", "{c:x;o:qrcode,3,l}", "| {c:12;o:code39,2,24}"}
 	token, line := rapid.SampledFrom(tokens), rapid.SampledFrom(lines)
 	rapid.Check(t, func(rt *rapid.T) {
-		p := load(t, rapid.SampledFrom([]string{"generic-80", "epson-tm-t88", "rongta-80", "zj-5890"}).Draw(rt, "profile"))
+		p := load(t, rapid.SampledFrom([]string{"generic-80", "epson-tm-t88", "rongta-80", "zj-5890", "western", "old-clone"}).Draw(rt, "profile"))
 		var doc []string
 		for range rapid.IntRange(1, 6).Draw(rt, "lines") {
 			if rapid.IntRange(0, 3).Draw(rt, "kind") == 0 {

@@ -24,7 +24,7 @@ var keep = flag.String("keep", "", "folder for the pictures of previews and pape
 // A preview shows, dot by dot, what a printer draws from the bytes: every document of testdata on every profile, drawn
 // by the virtual printer with its own reading of the protocol.
 func TestPreviewIsThePaper(t *testing.T) {
-	for _, name := range profile.Names() {
+	for _, name := range append(profile.Names(), "western", "old-clone") {
 		p := load(t, name)
 		if p.RasterRows == 0 { // an impact printer's dots are not ours
 			continue
@@ -177,8 +177,20 @@ func layout(t *testing.T, doc string, p *profile.Profile, width int) *receiptlin
 	return l
 }
 
+// load also knows two printers that no profile describes: one without any Chinese font, and a clone that enlarges its
+// Chinese characters only by FS ! and draws no codes.
 func load(t testing.TB, name string) *profile.Profile {
 	t.Helper()
+	switch name {
+	case "western":
+		p := *load(t, "epson-tm-t20")
+		p.TwoByte = ""
+		return &p
+	case "old-clone":
+		p := *load(t, "generic-58")
+		p.GSBangCJK, p.Magnify, p.NativeQR, p.NativeCode = false, 2, false, false
+		return &p
+	}
 	p, err := profile.Load(name)
 	if err != nil {
 		t.Fatal(err)
