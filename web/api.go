@@ -34,6 +34,7 @@ func (s *Server) routes() {
 	handle("GET /v1/printers/{name}", s.getPrinter)
 	handle("POST /v1/printers/{name}/{command}", s.postPrinter)
 	handle("GET /v1/events", s.getEvents)
+	s.commandRoutes(handle)
 	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		reply(w, http.StatusOK, map[string]string{"status": "ok", "version": s.o.Version})
 	})

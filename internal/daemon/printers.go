@@ -11,14 +11,21 @@ import (
 
 // Printers lists the printers for the page.
 func (d *Daemon) Printers() []web.PrinterStatus {
-	out := make([]web.PrinterStatus, len(d.printers))
-	for i, s := range d.printers {
-		st := s.printer.Status()
-		out[i] = web.PrinterStatus{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
-			Text: printerText(st), Since: st.Since, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
-		if st.Tier != 0 {
-			out[i].Tier = string(st.Tier)
-		}
+	stations := d.stations()
+	out := make([]web.PrinterStatus, len(stations))
+	for i, s := range stations {
+		out[i] = s.status()
+	}
+	return out
+}
+
+// status tells what is known about one printer.
+func (s *station) status() web.PrinterStatus {
+	st := s.printer.Status()
+	out := web.PrinterStatus{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
+		Text: printerText(st), Since: st.Since, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
+	if st.Tier != 0 {
+		out.Tier = string(st.Tier)
 	}
 	return out
 }

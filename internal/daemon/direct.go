@@ -1,0 +1,76 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/web"
+)
+
+// A Direct talks to one configured printer while no daemon runs: for finding out what is wrong with it. It prints no slips.
+type Direct struct {
+	station *station
+	cancel  context.CancelFunc
+	done    sync.WaitGroup
+}
+
+// OpenDirect starts to talk to a printer. Its error is web.ErrNoPrinter for a name that is not configured; a printer that
+// cannot be reached is no error here: its status tells. The caller closes it.
+func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.Logger) (*Direct, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	for _, c := range cfg.Printers {
+		if c.Name != name {
+			continue
+		}
+		d := &Daemon{cfg: cfg, log: log}
+		s, err := d.openStation(ctx, c, &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")})
+		if err != nil {
+			return nil, err
+		}
+		run, cancel := context.WithCancel(ctx)
+		x := &Direct{station: s, cancel: cancel}
+		x.done.Go(func() { _ = s.printer.Run(run) }) // it returns nil
+		return x, nil
+	}
+	return nil, web.ErrNoPrinter
+}
+
+// Close ends the conversation and waits for it.
+func (x *Direct) Close() {
+	x.cancel()
+	x.done.Wait()
+}
+
+// Status asks the printer how it is, for at most limit.
+func (x *Direct) Status(ctx context.Context, limit time.Duration) web.PrinterStatus {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	tick := time.NewTicker(50 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		st := x.station.status()
+		if st.State != string(printer.Unknown) && st.State != string(printer.Down) {
+			return st
+		}
+		select {
+		case <-ctx.Done():
+			return st
+		case <-tick.C:
+		}
+	}
+}
+
+// Test prints a test page.
+func (x *Direct) Test(ctx context.Context) (web.TestResult, error) { return x.station.test(ctx) }
+
+// Probe measures which proof the printer gives.
+func (x *Direct) Probe(ctx context.Context, cover bool, report func(step string)) (web.ProbeResult, error) {
+	return x.station.probe(ctx, cover, report)
+}
