@@ -2,24 +2,23 @@ package virtual
 
 // settings are what ESC @ puts back.
 type settings struct {
-	st        style
-	escW      bool // ESC ! sizes, which two-byte characters do not follow on most models
-	kanji     style
-	cjk       bool // two-byte mode
-	kanjiSize bool // the last size command spoke of two-byte characters
-	page      byte // ESC t
-	align     int  // 0 left, 1 centre, 2 right
-	left      int  // GS L
-	width     int  // GS W; 0: up to the right end
-	pitch     int  // line spacing, dots
-	space     int  // ESC SP
-	kspace    [2]int
-	tabs      []int // columns in dots
-	flip      bool
-	barH      int
-	barW      int
-	hri       byte
-	hriFontB  bool
+	st       style
+	escW     bool // ESC ! sizes, which two-byte characters do not follow on most models
+	kanji    style
+	cjk      bool // two-byte mode
+	page     byte // ESC t
+	align    int  // 0 left, 1 centre, 2 right
+	left     int  // GS L
+	width    int  // GS W; 0: up to the right end
+	pitch    int  // line spacing, dots
+	space    int  // ESC SP
+	kspace   [2]int
+	tabs     []int // columns in dots
+	flip     bool
+	barH     int
+	barW     int
+	hri      byte
+	hriFontB bool
 }
 
 // defaults is the state after power-on and ESC @.
@@ -39,57 +38,33 @@ func (p *Printer) commandESC(c []byte) {
 		n = int(c[2])
 	}
 	switch c[1] {
-	case ' ':
-		r.space = n
-	case '!':
-		p.printMode(c[2])
+	case ' ', '!', '-', '2', '3', 'D', 'E', 'G', 'M', 'a', 't', '{':
+		p.formatESC(c, n)
 	case '$':
 		r.line.moveTo(word(c[2], c[3]), p.area())
 	case '\\':
 		r.line.moveTo(r.line.x+int(int16(word(c[2], c[3]))), p.area())
 	case '*':
 		p.columnImage(c[2], word(c[3], c[4]))
-	case '-':
-		r.st.underline = uint8(min(n%48, 2))
-	case '2':
-		r.pitch = 30
-	case '3':
-		r.pitch = n
 	case '=':
 		r.deaf = n&1 == 0
 	case '@':
 		r.defaults(&p.model)
 		p.asb.mask, p.asb.offline = 0, 0
-	case 'D':
-		p.setTabs(c[2])
-	case 'E', 'G':
-		r.st.bold = n&1 == 1
 	case 'J':
 		p.printLine(n)
 	case 'K':
 		p.printLine(-n)
-	case 'M':
-		r.st.fontB = n%48 == 1
-	case 'a':
-		if r.line.empty() && n%48 <= 2 {
-			r.align = n % 48
-		}
 	case 'd':
 		p.feedLines(n)
 	case 'i', 'm':
 		p.cutNow(c[1] == 'm')
 	case 'p':
 		p.count.Drawer++
-	case 't':
-		r.page = c[2]
 	case 'u':
 		p.inOrder(bit(!p.sense.drawer, 1))
 	case 'v':
 		p.paperStatus()
-	case '{':
-		if r.line.empty() {
-			r.flip = n&1 == 1
-		}
 	case 'B':
 		p.count.Beeps += int64(n)
 	case '&':
@@ -99,6 +74,39 @@ func (p *Printer) commandESC(c []byte) {
 	case '%', '?', 'L', 'R', 'S', 'T', 'V', 'W', 'c', 'e', 'r', 0x0C: // known, without effect on this paper
 	default:
 		p.unknown()
+	}
+}
+
+// formatESC runs those that change how characters and lines look.
+func (p *Printer) formatESC(c []byte, n int) {
+	r := &p.pr
+	switch c[1] {
+	case ' ':
+		r.space = n
+	case '!':
+		p.printMode(c[2])
+	case '-':
+		r.st.underline = uint8(min(n%48, 2))
+	case '2':
+		r.pitch = 30
+	case '3':
+		r.pitch = n
+	case 'D':
+		p.setTabs(c[2])
+	case 'E', 'G':
+		r.st.bold = n&1 == 1
+	case 'M':
+		r.st.fontB = n%48 == 1
+	case 'a':
+		if r.line.empty() && n%48 <= 2 {
+			r.align = n % 48
+		}
+	case 't':
+		r.page = c[2]
+	case '{':
+		if r.line.empty() {
+			r.flip = n&1 == 1
+		}
 	}
 }
 

@@ -2,45 +2,21 @@ package virtual
 
 // commandGS runs the commands that begin with GS (Epson programming guide).
 func (p *Printer) commandGS(c []byte) {
-	r := &p.pr
 	n := 0
 	if len(c) > 2 {
 		n = int(c[2])
 	}
 	switch c[1] {
-	case '!':
-		r.st.w, r.st.h = uint8(1+n>>4&7), uint8(1+n&7)
-		if !p.model.NoGSBangCJK {
-			r.kanji.w, r.kanji.h = r.st.w, r.st.h
-		}
+	case '!', 'B', 'H', 'L', 'W', 'f', 'h', 'w':
+		p.formatGS(c, n)
 	case '*':
 		p.expect(int64(c[2])*int64(c[3])*8, nil, nil)
-	case 'B':
-		r.st.invert = n&1 == 1
-	case 'H':
-		r.hri = byte(n % 48)
 	case 'I':
 		p.identify(c[2])
-	case 'L':
-		if r.line.empty() {
-			r.left = min(word(c[2], c[3]), p.model.Dots-24)
-		}
-	case 'W':
-		if r.line.empty() {
-			r.width = word(c[2], c[3])
-		}
 	case 'V':
 		p.cutCommand(c[2:])
 	case 'a':
 		p.autoStatus(c[2])
-	case 'f':
-		r.hriFontB = n%48 == 1
-	case 'h':
-		r.barH = max(n, 1)
-	case 'w':
-		if n >= 1 && n <= 6 {
-			r.barW = n
-		}
 	case 'k':
 		p.barcodeCommand(c[2:])
 	case 'r':
@@ -61,6 +37,38 @@ func (p *Printer) commandGS(c []byte) {
 	case '/', ':', '$', 'E', 'P', 'T', '\\', '^', 'b', 'c', 'j', 'z', 'g': // known, without effect on this paper
 	default:
 		p.unknown()
+	}
+}
+
+// formatGS runs those that change how characters, lines and bar codes look.
+func (p *Printer) formatGS(c []byte, n int) {
+	r := &p.pr
+	switch c[1] {
+	case '!':
+		r.st.w, r.st.h = uint8(1+n>>4&7), uint8(1+n&7)
+		if !p.model.NoGSBangCJK {
+			r.kanji.w, r.kanji.h = r.st.w, r.st.h
+		}
+	case 'B':
+		r.st.invert = n&1 == 1
+	case 'H':
+		r.hri = byte(n % 48)
+	case 'L':
+		if r.line.empty() {
+			r.left = min(word(c[2], c[3]), p.model.Dots-24)
+		}
+	case 'W':
+		if r.line.empty() {
+			r.width = word(c[2], c[3])
+		}
+	case 'f':
+		r.hriFontB = n%48 == 1
+	case 'h':
+		r.barH = max(n, 1)
+	case 'w':
+		if n >= 1 && n <= 6 {
+			r.barW = n
+		}
 	}
 }
 
