@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
@@ -30,16 +31,22 @@ type Options struct {
 	Version string
 	// Ready is called once everything runs, with the address of the page (its pairing link); nil is fine.
 	Ready func(pageURL string)
+	// Load reads the configuration again; nil: it never changes. It is called when its file changes and for each
+	// element of Reload.
+	Load   func() (*config.Config, error)
+	Reload <-chan os.Signal // a person asks for it; nil is fine
+	// Notify tells the service manager a state in the words of sd_notify(3); nil tells nobody.
+	Notify   func(state string) error
+	Watchdog time.Duration // how often the service manager wants a sign of life; 0: never
 }
 
 // Daemon is one running receiptd.
 type Daemon struct {
-	cfg       *config.Config
+	setup     atomic.Pointer[setup] // in force
 	o         Options
 	log       *slog.Logger
 	journal   *queue.Queue
-	templates *templates.Set
-	printers  []*station
+	tiers     *tierFile
 	spool     *spool.Spool
 	secrets   secrets
 	listeners []net.Listener
@@ -51,7 +58,8 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	d := &Daemon{cfg: cfg, o: o, log: o.Logger}
+	d := &Daemon{o: o, log: o.Logger, tiers: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}}
+	d.setup.Store(&setup{cfg: cfg})
 	if err := noCoreDumps(); err != nil {
 		d.log.Warn("core dumps stay on", "err", err)
 	}
@@ -70,25 +78,18 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 }
 
 func (d *Daemon) openJournal(ctx context.Context) error {
-	stale := map[job.Kind]time.Duration{}
-	for _, p := range d.cfg.Printers {
-		if p.StaleAfter > 0 {
-			for _, k := range []job.Kind{job.KindTransaction, job.KindReversal, job.KindOrder, job.KindDocument} {
-				stale[k] = max(stale[k], time.Duration(p.StaleAfter))
-			}
-		}
-	}
-	j, err := queue.Open(ctx, filepath.Join(d.cfg.Data.Dir, "journal.db"), queue.Options{
+	cfg := d.config()
+	j, err := queue.Open(ctx, filepath.Join(d.config().Data.Dir, "journal.db"), queue.Options{
 		Logger: d.log,
 		Route: func(j *job.Job, c job.CopyName) string {
-			return d.cfg.PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
+			return d.config().PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
 		},
 		DefaultCopies:   d.defaultCopies,
-		StaleAfter:      stale,
+		StaleAfter:      staleAfter(cfg),
 		CopyPause:       d.copyPause,
-		RetentionMonths: d.cfg.Journal.RetentionMonths,
-		PersonalDays:    d.cfg.Journal.DocumentDays,
-		Allow:           d.cfg.Spool.Allow,
+		RetentionMonths: d.config().Journal.RetentionMonths,
+		PersonalDays:    d.config().Journal.DocumentDays,
+		Allow:           d.config().Spool.Allow,
 	})
 	if err != nil {
 		return fmt.Errorf("open journal: %w", err)
@@ -97,9 +98,22 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 	return nil
 }
 
+// staleAfter is the longest wish of any printer, for each kind it can be wished for.
+func staleAfter(cfg *config.Config) map[job.Kind]time.Duration {
+	stale := map[job.Kind]time.Duration{}
+	for _, p := range cfg.Printers {
+		if p.StaleAfter > 0 {
+			for _, k := range []job.Kind{job.KindTransaction, job.KindReversal, job.KindOrder, job.KindDocument} {
+				stale[k] = max(stale[k], time.Duration(p.StaleAfter))
+			}
+		}
+	}
+	return stale
+}
+
 // defaultCopies follows slip.copies; nil leaves it to the kind. A declined slip goes to the cardholder only.
 func (d *Daemon) defaultCopies(j *job.Job) []job.CopyName {
-	names, ok := d.cfg.Slip.Copies[string(j.Kind)]
+	names, ok := d.config().Slip.Copies[string(j.Kind)]
 	if !ok || (j.Transaction != nil && j.Transaction.Result != job.Approved) {
 		return nil
 	}
@@ -112,17 +126,17 @@ func (d *Daemon) defaultCopies(j *job.Job) []job.CopyName {
 
 func (d *Daemon) openParts(ctx context.Context) error {
 	var err error
-	if d.secrets, err = openSecrets(d.cfg.Data.Dir); err != nil {
+	if d.secrets, err = openSecrets(d.config().Data.Dir); err != nil {
 		return err
 	}
-	if d.templates, err = templates.Load(templates.Options{Dir: d.cfg.Templates.Dir, Locale: d.cfg.Shop.Locale}); err != nil {
-		return fmt.Errorf("load templates: %w", err)
-	}
-	if d.printers, err = d.openStations(ctx); err != nil {
+	cfg := d.config()
+	first, err := d.newSetup(ctx, cfg, nil)
+	if err != nil {
 		return err
 	}
-	if d.spool, err = spool.New(d.cfg.Spool.Dir, d.journal, spool.Options{
-		Settle: time.Duration(d.cfg.Spool.Settle), Rescan: time.Duration(d.cfg.Spool.Rescan), Logger: d.log}); err != nil {
+	d.setup.Store(first)
+	if d.spool, err = spool.New(d.config().Spool.Dir, d.journal, spool.Options{
+		Settle: time.Duration(d.config().Spool.Settle), Rescan: time.Duration(d.config().Spool.Rescan), Logger: d.log}); err != nil {
 		return err
 	}
 	return d.listen(ctx)
@@ -132,7 +146,7 @@ func (d *Daemon) openParts(ctx context.Context) error {
 func (d *Daemon) listen(ctx context.Context) error {
 	var lc net.ListenConfig
 	var failed error
-	for _, addr := range d.cfg.HTTP.Listen {
+	for _, addr := range d.config().HTTP.Listen {
 		l, err := lc.Listen(ctx, "tcp", addr)
 		if err != nil {
 			failed = errors.Join(failed, fmt.Errorf("listen on %s: %w", addr, err))
@@ -163,29 +177,34 @@ func (d *Daemon) serve(ctx context.Context) error {
 	defer stopBelow()
 	defer stopAbove()
 	var first onceError
-	var printers, parts sync.WaitGroup
-	start := func(wg *sync.WaitGroup, ctx context.Context, name string, run func(context.Context) error) {
-		wg.Go(func() {
-			if err := run(ctx); err != nil && !errors.Is(err, context.Canceled) {
-				first.set(fmt.Errorf("%s: %w", name, err))
-				stopAbove()
+	fail := func(err error) { first.set(err); stopAbove() }
+	y := &yard{d: d, above: above, below: below, fail: fail, stop: map[*station]func(){}}
+	var parts sync.WaitGroup
+	start := func(name string, run func(context.Context) error) {
+		parts.Go(func() {
+			if err := run(above); err != nil && !errors.Is(err, context.Canceled) {
+				fail(fmt.Errorf("%s: %w", name, err))
 			}
 		})
 	}
-	for _, p := range d.printers {
-		start(&printers, below, "printer "+p.name, p.printer.Run)
+	for _, s := range d.stations() {
+		y.start(s)
 	}
-	start(&parts, above, "queue", func(ctx context.Context) error { return d.journal.Run(ctx, d.names(), d.deliver) })
-	start(&parts, above, "drop folder", d.spool.Run)
-	start(&parts, above, "page", d.serveHTTP)
-	start(&parts, above, "templates", d.watchTemplates)
+	y.watch(d.setup.Load().templates)
+	start("queue", func(ctx context.Context) error { return d.journal.Run(ctx, nil, nil) }) // retention, which no reload ends
+	start("queue", d.watchHomeless)
+	start("drop folder", d.spool.Run)
+	start("page", d.serveHTTP)
+	start("configuration", y.watchConfig)
+	start("watchdog", d.watchdog)
+	d.notify("READY=1")
 	if d.o.Ready != nil {
 		d.o.Ready(d.pageURL())
 	}
 	<-above.Done()
+	d.notify("STOPPING=1")
 	parts.Wait()
-	stopBelow()
-	printers.Wait()
+	y.end(stopBelow)
 	return first.err
 }
 
@@ -204,7 +223,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 		return nil
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
-		PinFile: filepath.Join(d.cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.cfg.Shop.Locale, Logger: d.log})
+		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Logger: d.log})
 	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	failed := make(chan error, len(d.listeners))
 	for _, l := range d.listeners {
@@ -239,8 +258,8 @@ func (d *Daemon) pageURL() string {
 }
 
 // watchTemplates takes changed overrides into use, and tells of broken ones.
-func (d *Daemon) watchTemplates(ctx context.Context) error {
-	return d.templates.Watch(ctx, func(e templates.Event) {
+func (d *Daemon) watchTemplates(ctx context.Context, set *templates.Set) error {
+	return set.Watch(ctx, func(e templates.Event) {
 		if e.State == templates.Broken {
 			d.log.Error("a template is broken; the last good one stays in use", "template", e.Template, "what", e.En)
 			return

@@ -29,8 +29,9 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		if c.Name != name {
 			continue
 		}
-		d := &Daemon{cfg: cfg, log: log}
-		s, err := d.openStation(ctx, c, &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")})
+		d := &Daemon{log: log, tiers: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}}
+		d.setup.Store(&setup{cfg: cfg})
+		s, err := d.openStation(ctx, c)
 		if err != nil {
 			return nil, err
 		}

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path/filepath"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
@@ -31,20 +30,7 @@ type station struct {
 	printer *printer.Printer
 }
 
-func (d *Daemon) openStations(ctx context.Context) ([]*station, error) {
-	tiers := &tierFile{path: filepath.Join(d.cfg.Data.Dir, "tiers.json")}
-	var all []*station
-	for _, c := range d.cfg.Printers {
-		s, err := d.openStation(ctx, c, tiers)
-		if err != nil {
-			return nil, fmt.Errorf("printer %s: %w", c.Name, err)
-		}
-		all = append(all, s)
-	}
-	return all, nil
-}
-
-func (d *Daemon) openStation(ctx context.Context, c config.Printer, tiers printer.Store) (*station, error) {
+func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, error) {
 	prof, err := profile.Load(c.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("load profile: %w", err)
@@ -64,7 +50,7 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer, tiers printe
 	s := &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}
 	s.printer = printer.New(printer.Config{
 		Name: c.Name, Device: c.Device, Profile: prof, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
-		IdleClose: time.Duration(c.IdleClose), Store: tiers, Logger: d.log,
+		IdleClose: time.Duration(c.IdleClose), Store: d.tiers, Logger: d.log,
 		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
 		OnChange: func(st printer.Status) {
@@ -87,20 +73,12 @@ func (d *Daemon) lateProof(ctx context.Context, id printer.ID, at time.Time) {
 }
 
 func (d *Daemon) station(name string) *station {
-	for _, s := range d.printers {
+	for _, s := range d.stations() {
 		if s.name == name {
 			return s
 		}
 	}
 	return nil
-}
-
-func (d *Daemon) names() []string {
-	out := make([]string, len(d.printers))
-	for i, s := range d.printers {
-		out[i] = s.name
-	}
-	return out
 }
 
 // copyPause is the time to tear a slip off where no cutter does it.
@@ -112,12 +90,12 @@ func (d *Daemon) copyPause(name string) time.Duration {
 	return time.Duration(s.cfg.CopyPause)
 }
 
-// deliver prints one copy: the function that the journal's loop calls.
-func (d *Daemon) deliver(ctx context.Context, c queue.Delivery) queue.Result {
-	s := d.station(c.Printer)
-	if s == nil {
-		return queue.Result{State: queue.Queued, Reason: "printer_unknown", At: time.Now()}
-	}
+// deliverTo gives the function that prints one copy at s: the one that the journal's loop calls.
+func (d *Daemon) deliverTo(s *station) queue.Deliver {
+	return func(ctx context.Context, c queue.Delivery) queue.Result { return d.deliver(ctx, s, c) }
+}
+
+func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queue.Result {
 	slip, err := d.encode(s, c.Job, c.Copy, c.Mark)
 	if err != nil {
 		d.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
@@ -154,10 +132,10 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 func (d *Daemon) render(s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
 	locale := j.Locale
 	if locale == "" {
-		locale = d.cfg.Shop.Locale
+		locale = d.config().Shop.Locale
 	}
-	return d.templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale,
-		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.cfg.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.cfg.Slip.PrintExpiry)}})
+	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale,
+		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.config().Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.config().Slip.PrintExpiry)}})
 }
 
 func (d *Daemon) encode(s *station, j *job.Job, c job.CopyName, m job.Mark) (escpos.Slip, error) {
@@ -174,7 +152,7 @@ func (d *Daemon) encode(s *station, j *job.Job, c job.CopyName, m job.Mark) (esc
 
 // Preview draws a copy as its first printing looks.
 func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, format string) error {
-	name := d.cfg.PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
+	name := d.config().PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
 	s := d.station(name)
 	if s == nil {
 		return web.ErrNoPrinter

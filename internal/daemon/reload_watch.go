@@ -1,0 +1,116 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+// quietTime is how long a configuration file must rest before it is read: editors write in several steps.
+const quietTime = 300 * time.Millisecond
+
+// watchConfig reads the configuration again when its file changes or a person asks for it, until ctx ends.
+func (y *yard) watchConfig(ctx context.Context) error {
+	path := y.d.config().Path
+	var events chan fsnotify.Event
+	var errs chan error
+	if y.d.o.Load != nil && path != "" {
+		w, err := fsnotify.NewWatcher()
+		if err != nil {
+			return fmt.Errorf("watch configuration: %w", err)
+		}
+		defer w.Close()
+		if err := w.Add(filepath.Dir(path)); err != nil { // the folder: editors replace the file
+			y.d.log.Warn("changes of the configuration are not seen by themselves", "file", path, "err", err)
+		}
+		events, errs = w.Events, w.Errors
+	}
+	hangup := y.d.o.Reload
+	if y.d.o.Load == nil {
+		hangup = nil
+	}
+	seen := fingerprint(path)
+	quiet := time.NewTimer(time.Hour)
+	defer quiet.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case e := <-events:
+			if filepath.Base(e.Name) == filepath.Base(path) {
+				quiet.Reset(quietTime)
+			}
+		case err := <-errs:
+			y.d.log.Warn("watch configuration", "err", err)
+			quiet.Reset(quietTime)
+		case <-quiet.C:
+			if now := fingerprint(path); now != seen && now != 0 {
+				seen = now
+				y.reloadTold(ctx)
+			}
+		case <-hangup:
+			seen = fingerprint(path)
+			y.reloadTold(ctx)
+		}
+	}
+}
+
+// reloadTold is reload with word to the service manager.
+func (y *yard) reloadTold(ctx context.Context) {
+	y.d.notify("RELOADING=1")
+	y.reload(ctx)
+	y.d.notify("READY=1")
+}
+
+var fingerprintSeed = maphash.MakeSeed()
+
+// fingerprint tells two contents of a file apart; 0 when there is no file.
+func fingerprint(path string) uint64 {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return 0
+	}
+	return maphash.Bytes(fingerprintSeed, data) | 1
+}
+
+// notify tells the service manager something; without one it does nothing.
+func (d *Daemon) notify(state string) {
+	if d.o.Notify == nil {
+		return
+	}
+	if err := d.o.Notify(state); err != nil {
+		d.log.Warn("the service manager cannot be told", "state", state, "err", err)
+	}
+}
+
+// watchdog tells the service manager twice in each interval that receiptd is alive, as long as the journal answers.
+func (d *Daemon) watchdog(ctx context.Context) error {
+	if d.o.Watchdog <= 0 {
+		return nil
+	}
+	tick := time.NewTicker(d.o.Watchdog / 2)
+	defer tick.Stop()
+	for {
+		ask, cancel := context.WithTimeout(ctx, d.o.Watchdog/2)
+		_, err := d.journal.Outstanding(ask)
+		cancel()
+		switch {
+		case ctx.Err() != nil:
+			return nil
+		case err != nil:
+			d.log.Error("the journal does not answer", "err", err)
+		default:
+			d.notify("WATCHDOG=1")
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
+}
