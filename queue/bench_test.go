@@ -89,9 +89,9 @@ func acceptMany(b *testing.B, q *queue.Queue, from, n, at int) float64 {
 func BenchmarkAccept(b *testing.B) {
 	s := newShop(b)
 	f := floor(b, b.TempDir())
-	for b.Loop() {
-		one := acceptMany(b, s.q, b.N*10000, 200, 1)
-		many := acceptMany(b, s.q, b.N*10000+200, 4000, 64)
+	for n := 0; b.Loop(); n += 10000 {
+		one := acceptMany(b, s.q, n, 200, 1)
+		many := acceptMany(b, s.q, n+200, 4000, 64)
 		b.ReportMetric(one, "alone/s")
 		b.ReportMetric(many, "together/s")
 		b.ReportMetric(many/one, "together/alone")

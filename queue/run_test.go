@@ -241,6 +241,28 @@ func TestMarkChangesUnderway(t *testing.T) {
 	}
 }
 
+// TestCancelledUnderway shows that a copy cancelled while its printer was looked at does not begin.
+func TestCancelledUnderway(t *testing.T) {
+	s := newShop(t)
+	var begun atomic.Int64
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Job.ID == "o" {
+			s.accept(command("c", `"command":"cancel","target_job_id":"o"`))
+		}
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		begun.Add(1)
+		return printed
+	}, "default")
+	s.accept(order("o", "1", "new"))
+	s.accept(order("p", "2", "new"))
+	s.wantState("p", 0, "printed")
+	if got := s.state("o", 0); got != "cancelled cancelled" || begun.Load() != 1 {
+		t.Errorf("%s, %d began", got, begun.Load())
+	}
+}
+
 // TestOneCommitForEachCopy counts commits while a queue drains.
 func TestOneCommitForEachCopy(t *testing.T) {
 	s := newShop(t)
@@ -411,18 +433,21 @@ func TestProofIDs(t *testing.T) {
 func TestProofCounterSurvives(t *testing.T) {
 	s := newShop(t)
 	var ids []queue.ProofID
-	for i := range 5 {
-		id := fmt.Sprint("o", i)
-		s.accept(order(id, id, "new"))
-		n := 0
-		stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+	try := func(r queue.Result) (stop func()) {
+		return s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
 			p, _ := d.Begin(ctx)
 			ids = append(ids, p)
-			if n++; n == 1 {
-				return queue.Result{State: queue.Queued, Reason: "link_down"}
-			}
-			return printed
+			return r
 		}, "default")
+	}
+	for i := range 4 {
+		id := fmt.Sprint("o", i)
+		s.accept(order(id, id, "new"))
+		stop := try(queue.Result{State: queue.Queued, Reason: "link_down"})
+		s.wantState(id, 0, "held link_down")
+		stop()
+		s.reopen()
+		stop = try(printed)
 		s.wantState(id, 0, "printed")
 		stop()
 		s.reopen()
