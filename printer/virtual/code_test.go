@@ -36,18 +36,18 @@ func modules(bc barcode.Barcode, y int) string {
 
 func TestCode128(t *testing.T) {
 	for data, plain := range map[string]string{
-		"{BHello 1":                 "Hello 1",
-		"{C\x0c\x22\x38\x63":        "12345699",
-		"{BAB{C\x0c\x22\x38{Bx":     "AB123456x",
-		"{B{{x":                     "{x",
-		"{B000122{C\x0b\x16\x21{Ba": "000122112233a",
+		"{BHello 1":                     "Hello 1",
+		"{C\x0c\x22\x38\x63":            "12345699",
+		"{BAB{C\x0c\x22\x38{Bx":         "AB123456x",
+		"{B{{x":                         "{x",
+		"{C\x00\x01\x16\x0b\x16\x21{Ba": "000122112233a",
 	} {
 		_, c := printed(t, virtual.Options{}, "\x1dw\x02\x1dkI"+string(rune(len(data)))+data)
 		want, err := code128.Encode(plain)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := scan(c, 130, 2); got != modules(want, 0) && plain != "AB123456x" && plain != "000122112233a" {
+		if got := scan(c, 130, 2); got != modules(want, 0) {
 			t.Errorf("%q:\n%s\nwant\n%s", data, got, modules(want, 0))
 		}
 		if !c.Contains("[CODE128 " + plain + "]") {
