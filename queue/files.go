@@ -34,18 +34,25 @@ func (q *Queue) flushWritten(ctx context.Context) error {
 	return q.w.do(ctx, func(*tx) error { return nil })
 }
 
+// takeWritten takes the notes out of memory: from now on they are the caller's.
+func (q *Queue) takeWritten() map[string]int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if len(q.written) == 0 {
+		return nil
+	}
+	list := q.written
+	q.written = map[string]int64{}
+	if q.flushAt != nil {
+		q.flushAt.Stop()
+		q.flushAt = nil
+	}
+	return list
+}
+
 // saveWritten takes the notes into a transaction.
 func (q *Queue) saveWritten(t *tx) error {
-	q.mu.Lock()
-	list := q.written
-	if len(list) > 0 {
-		q.written = map[string]int64{}
-		if q.flushAt != nil {
-			q.flushAt.Stop()
-			q.flushAt = nil
-		}
-	}
-	q.mu.Unlock()
+	list := q.takeWritten()
 	if len(list) == 0 {
 		return nil
 	}

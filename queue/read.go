@@ -185,7 +185,11 @@ func (q *Queue) AnswerForFile(ctx context.Context, name string) (FileAnswer, err
 	if err := r.scan(s.row("SELECT "+fileColumns+" FROM files WHERE name = ? ORDER BY seq DESC LIMIT 1", name)); err != nil {
 		return FileAnswer{}, noRow(err)
 	}
-	return q.fileAnswer(s, r)
+	fa, err := q.fileAnswer(s, r)
+	q.mu.Lock()
+	fa.Written = max(fa.Written, q.written[name])
+	q.mu.Unlock()
+	return fa, err
 }
 
 // answerForSeq gives the answer of a claimed file that was answered before a crash.

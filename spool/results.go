@@ -16,29 +16,38 @@ import (
 // keepResults is how long an answer stays in results.
 const keepResults = 7 * 24 * time.Hour
 
-// answerWriter alone writes results: one file per dropped name, always the newest arrival's answer as the journal has it.
-type answerWriter struct {
-	s  *Spool
-	mu sync.Mutex // one write at a time, so that an older answer never lands on a newer one
+// Waits of the answer writer.
+const (
+	// answerPause parts two rounds of writing: what changes meanwhile is written once. Making a file costs more than anything
+	// else on a slip's way (0.8 ms here), and a slip that comes out fast has three states within a few milliseconds.
+	answerPause = 25 * time.Millisecond
+	answerRetry = time.Second // after a write that failed
+)
 
+// answerWriter alone writes results: one file per dropped name, always the newest arrival's answer as the journal has it. It
+// removes a claimed file when its answer stands there.
+type answerWriter struct {
+	s       *Spool
 	changed chan struct{} // has room for one
-	dirtyMu sync.Mutex
-	dirty   map[string]bool // names whose answers changed since they were written
+
+	mu    sync.Mutex
+	dirty map[string][]string // names whose answers changed, with the claimed files to be removed then
 }
 
 func newAnswerWriter(s *Spool) *answerWriter {
-	return &answerWriter{s: s, changed: make(chan struct{}, 1), dirty: make(map[string]bool)}
+	return &answerWriter{s: s, changed: make(chan struct{}, 1), dirty: make(map[string][]string)}
 }
 
-// run keeps the results up to date with the journal's feed until ctx ends. What changes while one round is written is
-// written in the next: a slip that comes out fast costs fewer writes than it has states.
+// run keeps the results up to date with the journal's feed until ctx ends.
 func (w *answerWriter) run(ctx context.Context) error {
 	feed := w.s.journal.Subscribe(-1)
 	behind, err := w.s.journal.Unwritten(ctx)
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("look for answers that were never written: %w", err)
 	}
-	w.mark(behind...)
+	for _, name := range behind {
+		w.mark(name, "")
+	}
 	reader := make(chan error, 1)
 	go func() { reader <- w.follow(ctx, feed) }()
 	prune := time.NewTicker(time.Hour)
@@ -52,8 +61,22 @@ func (w *answerWriter) run(ctx context.Context) error {
 		case <-prune.C:
 			w.prune(time.Now())
 		case <-w.changed:
-			w.round()
+			w.rest(ctx, w.round())
 		}
+	}
+}
+
+// rest waits between two rounds.
+func (w *answerWriter) rest(ctx context.Context, ok bool) {
+	pause := answerPause
+	if !ok {
+		pause = answerRetry
+	}
+	t := time.NewTimer(pause)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
 	}
 }
 
@@ -68,56 +91,70 @@ func (w *answerWriter) follow(ctx context.Context, feed *queue.Subscription) err
 			return fmt.Errorf("follow the journal: %w", err)
 		}
 		if e.File != "" {
-			w.mark(e.File)
+			w.mark(e.File, "")
 		}
 	}
 }
 
-func (w *answerWriter) mark(names ...string) {
-	w.dirtyMu.Lock()
-	for _, n := range names {
-		w.dirty[n] = true
+// mark asks for a name's answer to be written, and for a claimed file, if there is one, to be removed afterwards.
+func (w *answerWriter) mark(name, claimed string) {
+	w.mu.Lock()
+	list := w.dirty[name]
+	if claimed != "" {
+		list = append(list, claimed)
 	}
-	w.dirtyMu.Unlock()
+	w.dirty[name] = list
+	w.mu.Unlock()
 	select {
 	case w.changed <- struct{}{}:
 	default:
 	}
 }
 
-// round writes every answer that changed.
-func (w *answerWriter) round() {
-	w.dirtyMu.Lock()
+// round writes every answer that changed. It reports false when one could not be written: it is tried again.
+func (w *answerWriter) round() bool {
+	w.mu.Lock()
 	names := w.dirty
-	w.dirty = make(map[string]bool)
-	w.dirtyMu.Unlock()
-	for name := range names {
-		w.write(name)
+	w.dirty = make(map[string][]string)
+	w.mu.Unlock()
+	ok := true
+	for name, claimed := range names {
+		if err := w.write(name); err != nil {
+			w.s.log.Error("an answer cannot be written; it is tried again", "err", err)
+			ok = false
+			w.mark(name, "")
+			for _, c := range claimed {
+				w.mark(name, c)
+			}
+			continue
+		}
+		for _, c := range claimed {
+			if err := os.Remove(w.s.path(takenDir, c)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				w.s.log.Error("an answered job file cannot be removed; it is not printed again", "err", err)
+			}
+		}
 	}
+	return ok
 }
 
 // write writes the present answer for a name, unless that revision stands there already.
-func (w *answerWriter) write(name string) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
+func (w *answerWriter) write(name string) error {
 	fa, err := w.s.journal.AnswerForFile(context.Background(), name) // also while ending: the answer is committed
 	if err != nil {
-		w.s.log.Error("an answer cannot be read from the journal", "err", err)
-		return
+		return fmt.Errorf("read answer from the journal: %w", err)
 	}
 	if fa.Revision <= fa.Written {
-		return
+		return nil
 	}
 	data, err := json.MarshalIndent(fa.Answer, "", "  ")
 	if err != nil {
-		w.s.log.Error("an answer cannot be encoded", "err", err)
-		return
+		return fmt.Errorf("encode answer: %w", err)
 	}
 	if err := writeAtomic(w.s.path(resultsDir, name), append(data, '\n')); err != nil {
-		w.s.log.Error("an answer cannot be written; it is written again at the next change or start", "err", err)
-		return
+		return err
 	}
 	w.s.journal.MarkWritten(name, fa.Revision)
+	return nil
 }
 
 // prune removes answers that nobody needs any more. Only the age of the file counts, and a clock that jumped forward costs no

@@ -65,7 +65,9 @@ func (s *shop) run() (stop func()) {
 	return stop
 }
 
-func (s *shop) path(parts ...string) string { return filepath.Join(append([]string{s.dir}, parts...)...) }
+func (s *shop) path(parts ...string) string {
+	return filepath.Join(append([]string{s.dir}, parts...)...)
+}
 
 func (s *shop) incoming(name string) string { return s.path("spool", "incoming", name) }
 

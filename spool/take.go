@@ -47,15 +47,27 @@ func (s *Spool) claim(seq int64, c candidate, data []byte, info fs.FileInfo) []a
 		return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: job.Parse(data)}}
 	}
 	delete(s.seen, c.name)
+	first := arrival{name: c.name, seq: seq, claimed: claimed, data: data, modified: info.ModTime()}
+	if now, err := os.Lstat(s.path(takenDir, claimed)); err != nil || unchanged(info, now) {
+		first.result = job.Parse(data)
+		return []arrival{first}
+	}
 	now, nowInfo, err := readFile(s.path(takenDir, claimed))
-	if err != nil || (os.SameFile(info, nowInfo) && len(now) == len(data)) {
-		return []arrival{{name: c.name, seq: seq, claimed: claimed, data: data, modified: info.ModTime(), result: job.Parse(data)}}
+	if err != nil {
+		s.log.Error("a claimed job file cannot be read again; what was read before is taken", "err", err)
+		first.result = job.Parse(data)
+		return []arrival{first}
 	}
 	second := arrival{name: c.name, seq: seq, claimed: claimed, data: now, modified: nowInfo.ModTime(), result: job.Parse(now)}
 	if os.SameFile(info, nowInfo) { // its writer went on after it looked complete
 		return []arrival{second}
 	}
 	return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: job.Parse(data)}, second}
+}
+
+// unchanged tells whether a file is still the one that was read.
+func unchanged(then, now fs.FileInfo) bool {
+	return os.SameFile(then, now) && then.Size() == now.Size() && then.ModTime().Equal(now.ModTime())
 }
 
 // claimName gives the name a file has while it is claimed: its number of arrival, then its own name.
@@ -100,7 +112,7 @@ func (s *Spool) takenLeft(ctx context.Context) {
 	}
 }
 
-// accept commits arrivals in order, answers each and removes it. What the journal does not take stays claimed and is met again.
+// accept commits arrivals in order; their answers are written next, and then the files removed. What the journal does not take stays claimed and is met again.
 func (s *Spool) accept(ctx context.Context, arrivals []arrival) error {
 	if len(arrivals) == 0 {
 		return nil
@@ -130,7 +142,7 @@ func (s *Spool) accept(ctx context.Context, arrivals []arrival) error {
 			delete(s.seen, a.name) // not answered: look again
 			continue
 		}
-		s.answered(a)
+		s.answers.mark(safeName(a.name), a.claimed)
 	}
 	return errors.Join(errs...)
 }
@@ -142,17 +154,6 @@ func (s *Spool) keepRefused(a arrival) {
 	}
 	if err := writeAtomic(s.path(rejectedDir, safeName(a.name)), a.result.Redacted); err != nil {
 		s.log.Warn("the masked copy of a refused job cannot be written", "err", err)
-	}
-}
-
-// answered writes what the asker is told, then removes the claimed file.
-func (s *Spool) answered(a arrival) {
-	s.answers.write(safeName(a.name))
-	if a.claimed == "" {
-		return
-	}
-	if err := os.Remove(s.path(takenDir, a.claimed)); err != nil {
-		s.log.Error("an answered job file cannot be removed; it is not printed again", "err", err)
 	}
 }
 
