@@ -36,6 +36,7 @@ type Result struct {
 	Hash   string // hex SHA-256 of the rendered bytes
 	Alarm  string // something a person should see although the copy is settled
 	Torn   bool   // a torn piece may lie on the counter
+	MoveTo string // with Queued: another printer that is to print it, marked with the name of this one
 	Err    error  // a copy that can never be rendered: it is cancelled with this message, loudly
 }
 

@@ -174,11 +174,25 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 		c.printNo = no
 		return t.setState(c, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
+	if o.MoveTo != "" && o.MoveTo != c.printer {
+		return t.moveCopy(c, o.MoveTo, o.Reason)
+	}
 	state := holding(o.Reason)
 	if c.state == state && c.reason == o.Reason {
 		return nil
 	}
 	return t.setState(c, state, o.Reason, ProofNone, "")
+}
+
+// moveCopy gives a copy of which nothing was sent to another printer.
+func (t *tx) moveCopy(c *copyRow, to, reason string) error {
+	from := c.printer
+	if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, from, c.seq); err != nil {
+		return err
+	}
+	c.printer, c.moved = to, from
+	t.wake(to)
+	return t.setState(c, Queued, "", ProofNone, "moved from "+from+": "+reason)
 }
 
 // holding is the state of a copy that waits: held when there is a reason that a person can see.

@@ -458,3 +458,29 @@ func TestProofCounterSurvives(t *testing.T) {
 		}
 	}
 }
+
+// TestCopyPause shows the pause between the copies of one job, and none before another job.
+func TestCopyPause(t *testing.T) {
+	const pause = 60 * time.Millisecond
+	s := newShop(t, func(o *queue.Options) { o.CopyPause = func(string) time.Duration { return pause } })
+	var mu sync.Mutex
+	var at []time.Time
+	s.accept(slip{id: "a"}.String())
+	s.accept(order("o", "1", "new"))
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		mu.Lock()
+		at = append(at, time.Now())
+		mu.Unlock()
+		_, _ = d.Begin(ctx)
+		return printed
+	}, "default")
+	s.wantState("o", 0, "printed")
+	mu.Lock()
+	defer mu.Unlock()
+	if d := at[1].Sub(at[0]); d < pause {
+		t.Errorf("%v between two copies of a job", d)
+	}
+	if d, before := at[2].Sub(at[1]), at[1].Sub(at[0]); d >= before {
+		t.Errorf("%v before another job, %v between copies", d, before)
+	}
+}
