@@ -403,4 +403,4 @@ func some(list []job.Problem) []job.Problem {
 	return list
 }
 
-func bucketOf(seq int64) int64 { return seq >> 14 }
+func bucketOf(seq int64) int64 { return seq >> 12 }

@@ -64,21 +64,11 @@ func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error
 			return err
 		}
 		for i := range list {
-			c := &list[i]
-			c.printer, c.moved = to, from
-			if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, from, c.seq); err != nil {
-				return err
-			}
-			state, reason := Queued, ""
-			if c.reason == reasonStale {
-				state, reason = c.state, c.reason
-			}
-			if err := t.setState(c, state, reason, ProofNone, "moved from "+from+" by "+operator); err != nil {
+			if err := t.moveCopy(&list[i], to, "by "+operator); err != nil {
 				return err
 			}
 			n++
 		}
-		t.wake(to)
 		t.wake(from)
 		return nil
 	})

@@ -175,7 +175,7 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 		return t.setState(c, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
 	if o.MoveTo != "" && o.MoveTo != c.printer {
-		return t.moveCopy(c, o.MoveTo, o.Reason)
+		return t.moveCopy(c, o.MoveTo, "because of "+o.Reason)
 	}
 	state := holding(o.Reason)
 	if c.state == state && c.reason == o.Reason {
@@ -184,15 +184,18 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 	return t.setState(c, state, o.Reason, ProofNone, "")
 }
 
-// moveCopy gives a copy of which nothing was sent to another printer.
-func (t *tx) moveCopy(c *copyRow, to, reason string) error {
-	from := c.printer
+// moveCopy gives a copy of which nothing was sent to another printer. One that waits for a person's word goes on waiting.
+func (t *tx) moveCopy(c *copyRow, to, why string) error {
+	from, state, reason := c.printer, Queued, ""
+	if c.reason == reasonStale {
+		state, reason = c.state, c.reason
+	}
 	if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, from, c.seq); err != nil {
 		return err
 	}
 	c.printer, c.moved = to, from
 	t.wake(to)
-	return t.setState(c, Queued, "", ProofNone, "moved from "+from+": "+reason)
+	return t.setState(c, state, reason, ProofNone, "moved from "+from+" "+why)
 }
 
 // holding is the state of a copy that waits: held when there is a reason that a person can see.
@@ -203,6 +206,13 @@ func holding(reason string) State {
 	return Held
 }
 
+// Unsettled gives the id of the attempt that was under way at a printer when an earlier process died: what it left unfinished
+// in the printer must be ended before anything else is printed there. ok is false when there was none.
+func (q *Queue) Unsettled(printer string) (id ProofID, ok bool) {
+	id, ok = q.unsettled[printer]
+	return id, ok
+}
+
 // afterCrash makes attempts that were open when the process died uncertain.
 func (q *Queue) afterCrash(t *tx) error {
 	list, err := copies(t, isOpen+" AND state IN ('sending', 'held') AND print_no > 0")
@@ -211,6 +221,7 @@ func (q *Queue) afterCrash(t *tx) error {
 	}
 	for i := range list {
 		c := &list[i]
+		q.unsettled[c.printer] = proofID(c.attempt)
 		err := t.exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", millis(t.now), reasonCrash, c.attempt)
 		if err != nil {
 			return err

@@ -61,10 +61,12 @@ func newJobPreview(a *app) *cobra.Command {
 
 // preview draws one copy in the format of a file extension.
 func (a *app) preview(j *job.Job, name job.CopyName, ext, profileName, locale string, width int) ([]byte, error) {
-	prof, err := profile.Load(profileName)
+	shared, err := profile.Load(profileName)
 	if err != nil {
 		return nil, codeError{exitNotFound, err.Error()}
 	}
+	own := *shared
+	prof := &own
 	if width != 0 {
 		prof.Columns = width
 	}
@@ -86,7 +88,7 @@ func (a *app) preview(j *job.Job, name job.CopyName, ext, profileName, locale st
 	if !j.AllowsCopy(name) {
 		return nil, codeError{exitInvalid, a.say("这个任务没有这一联:", "this job has no such copy: ") + string(name)}
 	}
-	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: prof.Columns, Locale: locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()},
+	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: prof.Columns, Measure: prof.Measure, Locale: locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()},
 		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry)}})
 	if err != nil {
 		return nil, codeError{exitInvalid, err.Error()}

@@ -31,10 +31,12 @@ type station struct {
 }
 
 func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, error) {
-	prof, err := profile.Load(c.Profile)
+	shared, err := profile.Load(c.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("load profile: %w", err)
 	}
+	own := *shared
+	prof := &own
 	if c.Width != 0 {
 		prof.Columns = c.Width
 	}
@@ -48,12 +50,15 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, e
 		return nil, fmt.Errorf("device: %w", err)
 	}
 	s := &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}
+	unsettled, _ := d.journal.Unsettled(c.Name) // the zero id: none
 	s.printer = printer.New(printer.Config{
+		Unsettled: printer.ID(unsettled),
 		Name: c.Name, Device: c.Device, Profile: prof, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: d.tiers, Logger: d.log,
 		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
 		OnChange: func(st printer.Status) {
+			d.bell.ring()
 			if st.State == printer.Ready || st.State == printer.Idle {
 				d.journal.Wake(c.Name)
 			}
@@ -109,7 +114,32 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 		},
 		Report: func(st printer.State, r printer.Reason) { c.Report(queue.State(st), string(r)) },
 	})
-	return result(out, slip)
+	r := result(out, slip)
+	if out.State == printer.NotSent {
+		r.MoveTo = d.failover(s, c)
+	}
+	return r
+}
+
+// failoverAfter is how long a printer must have been unwell before another one takes its slips: a cover that is opened and
+// closed moves nothing.
+const failoverAfter = 3 * time.Second
+
+// failover names the printer that is to print a copy of which not one byte was sent, "" for none: once for a copy, and only
+// to one that is well.
+func (d *Daemon) failover(s *station, c queue.Delivery) string {
+	if s.cfg.Failover == "" || c.Mark.From != "" || time.Since(s.printer.Status().Since) < failoverAfter {
+		return ""
+	}
+	to := d.station(s.cfg.Failover)
+	if to == nil {
+		return ""
+	}
+	switch to.printer.Status().State {
+	case printer.Waiting, printer.Down:
+		return ""
+	}
+	return to.name
 }
 
 // result puts a printer's outcome into the journal's words.
@@ -134,7 +164,7 @@ func (d *Daemon) render(s *station, j *job.Job, c job.CopyName, m job.Mark) (*te
 	if locale == "" {
 		locale = d.config().Shop.Locale
 	}
-	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale,
+	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale, Measure: s.profile.Measure,
 		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.config().Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.config().Slip.PrintExpiry)}})
 }
 
