@@ -403,4 +403,5 @@ func some(list []job.Problem) []job.Problem {
 	return list
 }
 
+// bucketOf gives the block of search keys of a job. Small blocks keep writing to few pages; each costs a search one look.
 func bucketOf(seq int64) int64 { return seq >> 12 }
