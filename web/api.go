@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
@@ -216,7 +215,7 @@ func (s *Server) postResolve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有说出纸没有。", "It does not say whether the slip came out.", `发送 {"came_out":true} 或 {"came_out":false}`, `Send {"came_out":true} or {"came_out":false}`))
 		return
 	}
-	a, err := s.o.Journal.Resolve(r.Context(), r.PathValue("id"), *body.CameOut, body.OperatorNo)
+	a, err := s.o.Journal.Resolve(r.Context(), r.PathValue("id"), *body.CameOut, operatorOf(body.OperatorNo))
 	if err != nil {
 		s.failed(w, r, err)
 		return
@@ -241,31 +240,4 @@ func (s *Server) postPrinter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, map[string]string{"message": message})
-}
-
-// getEvents streams the journal's feed as server-sent events; Last-Event-ID goes on where a reader stopped.
-func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
-	after := int64(-1)
-	if id, err := strconv.ParseInt(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")), 10, 64); err == nil {
-		after = id
-	}
-	w.Header().Set("Content-Type", "text/event-stream")
-	rc := http.NewResponseController(w)
-	if _, err := io.WriteString(w, ": receiptd\n\n"); err != nil || rc.Flush() != nil {
-		return
-	}
-	feed := s.o.Journal.Subscribe(after)
-	for {
-		e, err := feed.Next(r.Context())
-		if err != nil {
-			return
-		}
-		data, err := json.Marshal(e)
-		if err != nil {
-			return
-		}
-		if _, err := fmt.Fprintf(w, "id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, data); err != nil || rc.Flush() != nil {
-			return
-		}
-	}
 }

@@ -41,19 +41,25 @@ func reply(w http.ResponseWriter, status int, v any) {
 
 // failed answers what the journal would not do.
 func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
+	if status, p := s.problemOf(r, err); status != 0 {
+		fail(w, status, p)
+	}
+}
+
+// problemOf words an error and gives its HTTP status, 0 when the asker has gone. An error of ours is logged here.
+func (s *Server) problemOf(r *http.Request, err error) (int, job.Problem) {
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
-		fail(w, http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list."))
+		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
 	case errors.Is(err, ErrNoPrinter):
-		fail(w, http.StatusNotFound, problem("printer_unknown", "没有这台打印机。", "There is no such printer.", "用 receiptd printer list 看有哪些。", "See receiptd printer list."))
+		return http.StatusNotFound, problem("printer_unknown", "没有这台打印机。", "There is no such printer.", "用 receiptd printer list 看有哪些。", "See receiptd printer list.")
 	case errors.Is(err, queue.ErrFull):
-		fail(w, http.StatusInsufficientStorage, problem("disk_full", "磁盘满了,没有收下。", "The disk is full; nothing was taken.", "清出空间后重发同一个任务。", "Free some space, then send the same job again."))
+		return http.StatusInsufficientStorage, problem("disk_full", "磁盘满了,没有收下。", "The disk is full; nothing was taken.", "清出空间后重发同一个任务。", "Free some space, then send the same job again.")
 	case r.Context().Err() != nil:
-		return // the asker has gone
-	default:
-		s.log.Error("a request failed", "path", r.URL.Path, "err", err)
-		fail(w, http.StatusInternalServerError, problem("internal", "内部错误,没有做成。", "Internal error; it was not done.", "再试一次;还不行请看日志。", "Try again; if it stays, see the log."))
+		return 0, job.Problem{}
 	}
+	s.log.Error("a request failed", "path", r.URL.Path, "err", err)
+	return http.StatusInternalServerError, problem("internal", "内部错误,没有做成。", "Internal error; it was not done.", "再试一次;还不行请看日志。", "Try again; if it stays, see the log.")
 }
 
 // answered replies with an answer and the status its outcome has (contract, section 5).

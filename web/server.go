@@ -1,7 +1,7 @@
 // Package web is the counter page, the HTTP API and the feed of events, on loopback only.
 //
-// It owns no state beside the journal: after a crash everything it shows comes from there. It starts no goroutines of its
-// own; each request runs in its server's.
+// It owns no state beside the journal: after a crash everything it shows comes from there. Run follows
+// the feed for metrics and the printers' stories; each open stream has one goroutine, which ends with its request.
 package web
 
 import (
@@ -25,6 +25,8 @@ type Printers interface {
 	Printers() []PrinterStatus
 	// Command asks one printer for something that takes paper or time: test, probe, jam-cleared. It blocks until done.
 	Command(ctx context.Context, name, command string) (string, error)
+	// Changed gives a channel that is closed when a printer's status next changes.
+	Changed() <-chan struct{}
 }
 
 // PrinterStatus is one printer as people see it.
@@ -62,6 +64,7 @@ type Options struct {
 	PinFile  string // bcrypt hash of the supervisor's PIN; may be missing
 	Version  string
 	Locale   string
+	Demo     string // address of the virtual printer's control, in the demo only
 	Logger   *slog.Logger
 }
 
@@ -70,6 +73,7 @@ type Server struct {
 	o     Options
 	log   *slog.Logger
 	pins  pinGuard
+	watch watch
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
 }

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -80,20 +81,32 @@ func (s *Server) permitted(w http.ResponseWriter, r *http.Request) (permitted, o
 	if pin == "" {
 		return false, true
 	}
-	err := s.pins.check(s.o.PinFile, pin)
+	p, err := s.checkPin(pin)
 	switch {
-	case err == nil:
-		return true, true
-	case errors.Is(err, errNoPin):
-		fail(w, http.StatusForbidden, problem("not_permitted", "还没有设主管密码。", "No supervisor's PIN is set.", "在这台机器上运行 receiptd supervisor set-pin。", "Run receiptd supervisor set-pin on this machine."))
-	case errors.Is(err, errTooManyTries):
-		fail(w, http.StatusForbidden, problem("not_permitted", "密码错了太多次,先停一分钟。", "Too many wrong PINs; wait a minute.", "一分钟后再试。", "Try again in a minute."))
-	case errors.Is(err, errWrongPin):
-		fail(w, http.StatusForbidden, problem("not_permitted", "主管密码不对。", "The supervisor's PIN is wrong.", "请主管重新输入。", "Ask the supervisor to enter it again."))
-	default:
+	case err != nil:
 		s.failed(w, r, err)
+	case p.Code != "":
+		fail(w, http.StatusForbidden, p)
+	default:
+		return true, true
 	}
 	return false, false
+}
+
+// checkPin compares a PIN with the supervisor's and words why it is not right; no code means that it is.
+func (s *Server) checkPin(pin string) (job.Problem, error) {
+	switch err := s.pins.check(s.o.PinFile, pin); {
+	case err == nil:
+		return job.Problem{}, nil
+	case errors.Is(err, errNoPin):
+		return problem("not_permitted", "还没有设主管密码。", "No supervisor's PIN is set.", "在这台机器上运行 receiptd supervisor set-pin。", "Run receiptd supervisor set-pin on this machine."), nil
+	case errors.Is(err, errTooManyTries):
+		return problem("not_permitted", "密码错了太多次,先停一分钟。", "Too many wrong PINs; wait a minute.", "一分钟后再试。", "Try again in a minute."), nil
+	case errors.Is(err, errWrongPin):
+		return problem("not_permitted", "主管密码不对。", "The supervisor's PIN is wrong.", "请主管重新输入。", "Ask the supervisor to enter it again."), nil
+	default:
+		return job.Problem{}, err
+	}
 }
 
 func (s *Server) getBatches(w http.ResponseWriter, r *http.Request) {

@@ -60,7 +60,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 			a.complain(err.Error())
 		}
 	})
-	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Ready: d.welcome})
+	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Ready: d.welcome})
 	cancel()
 	panel.Close()
 	peers.Wait()

@@ -29,6 +29,7 @@ import (
 type Options struct {
 	Logger  *slog.Logger // nil discards
 	Version string
+	Demo    string // address of the virtual printer's control, shown on its page; "" outside the demo
 	// Ready is called once everything runs, with the address of the page (its pairing link); nil is fine.
 	Ready func(pageURL string)
 	// Load reads the configuration again; nil: it never changes. It is called when its file changes and for each
@@ -50,6 +51,7 @@ type Daemon struct {
 	spool     *spool.Spool
 	secrets   secrets
 	listeners []net.Listener
+	bell      // rings when a printer's status changes
 }
 
 // Run runs receiptd until ctx ends. A slip that is on the wire then has a moment to be proven; then it is uncertain. The
@@ -223,7 +225,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 		return nil
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
-		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Logger: d.log})
+		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Logger: d.log})
 	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	failed := make(chan error, len(d.listeners))
 	for _, l := range d.listeners {

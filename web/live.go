@@ -1,0 +1,92 @@
+package web
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/receiptd/receiptd/queue"
+)
+
+// beat is how often a stream shows that it lives; the page calls the daemon lost after three without one.
+const beat = time.Second
+
+// getEvents streams the journal's feed as server-sent events; Last-Event-ID goes on where a reader stopped. Events
+// without an id tell what the journal does not hold: "printers" when a printer's state changed, "beat" each second.
+func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
+	after := int64(-1)
+	if id, err := strconv.ParseInt(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")), 10, 64); err == nil {
+		after = id
+	}
+	w.Header().Set("Content-Type", "text/event-stream")
+	st := stream{w: w, rc: http.NewResponseController(w)}
+	changed := s.o.Printers.Changed()
+	feed := s.pump(r.Context(), s.o.Journal.Subscribe(after))
+	tick := time.NewTicker(beat)
+	defer tick.Stop()
+	err := st.put("retry: 1000\n\n")
+	for err == nil {
+		select {
+		case e, open := <-feed:
+			if !open {
+				return
+			}
+			err = st.event(e)
+		case <-changed:
+			changed = s.o.Printers.Changed()
+			err = st.put("event: printers\ndata: {}\n\n")
+		case <-tick.C:
+			err = st.put("event: beat\ndata: {}\n\n")
+		}
+	}
+}
+
+// A stream writes server-sent events.
+type stream struct {
+	w  io.Writer
+	rc *http.ResponseController
+}
+
+func (s stream) event(e queue.Event) error {
+	data, err := json.Marshal(e)
+	if err != nil {
+		return err
+	}
+	return s.put(fmt.Sprintf("id: %d\nevent: %s\ndata: %s\n\n", e.Seq, e.Type, data))
+}
+
+func (s stream) put(text string) error {
+	if _, err := io.WriteString(s.w, text); err != nil {
+		return err
+	}
+	return s.rc.Flush()
+}
+
+// pump turns a subscription into a channel that closes with ctx or when the journal cannot be read. It starts one
+// goroutine, which ends then.
+func (s *Server) pump(ctx context.Context, sub *queue.Subscription) <-chan queue.Event {
+	ch := make(chan queue.Event)
+	go func() {
+		defer close(ch)
+		for {
+			e, err := sub.Next(ctx)
+			if err != nil {
+				if ctx.Err() == nil {
+					s.log.Error("the feed cannot be read", "err", err)
+				}
+				return
+			}
+			select {
+			case ch <- e:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return ch
+}

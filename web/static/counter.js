@@ -1,0 +1,234 @@
+// The counter page's only script. Everything works without it; with it the page lives: it follows the daemon's events,
+// turns grey when the daemon is lost, listens to the keypad, and beeps when a person is needed.
+"use strict";
+
+const $ = (id) => document.getElementById(id);
+const page = document.body.dataset.page;
+const paired = !!$("no");
+
+// ---- Following the daemon ----
+
+const quiet = 3000;  // ms without a sign of life before asking
+const patience = 1500; // ms that an answer may take
+let seen = Date.now();
+let source = null;
+let asking = false;
+let again = false;
+let lost = false;
+
+function alive(how) {
+  seen = Date.now();
+  const pulse = $("pulse");
+  pulse.hidden = false;
+  pulse.classList.toggle("poll", how === "poll");
+  pulse.querySelector(".word").textContent = how === "poll" ? pulse.dataset.pollWord : pulse.dataset.liveWord;
+  if (lost) {
+    lost = false;
+    $("lost").hidden = true;
+    document.body.classList.remove("stale");
+    for (const b of document.querySelectorAll("[data-off]")) { b.disabled = false; delete b.dataset.off; }
+  }
+}
+
+function dead() {
+  if (lost) return;
+  lost = true;
+  const at = new Date(seen);
+  $("seen").textContent = at.toLocaleTimeString("en-GB");
+  $("lost").hidden = false;
+  $("pulse").hidden = true;
+  document.body.classList.add("stale");
+  for (const b of document.querySelectorAll("main button, .ask button")) if (!b.disabled) { b.disabled = true; b.dataset.off = ""; }
+}
+
+// refresh fetches this page again and takes over its living parts, where they changed.
+async function refresh(how) {
+  if (asking) { again = true; return; }
+  asking = true;
+  try {
+    do {
+      again = false;
+      const answer = await fetch(location.href, { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
+      if (!answer.ok && answer.status !== 404) throw new Error(answer.status);
+      const text = await answer.text();
+      alive(how);
+      take(new DOMParser().parseFromString(text, "text/html"));
+    } while (again);
+  } catch {
+    dead();
+  } finally {
+    asking = false;
+  }
+}
+
+const was = new Map(); // each living part as the daemon last sent it
+
+function take(fresh) {
+  for (const old of document.querySelectorAll("[data-live]")) {
+    const now = fresh.getElementById(old.id);
+    if (!now || now.outerHTML === was.get(old.id)) continue;
+    if (old.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]), select")) continue;
+    if (old.querySelector("details[open]")) continue;
+    const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
+    was.set(old.id, now.outerHTML);
+    old.replaceWith(document.adoptNode(now));
+    if (focus && $(focus)) $(focus).focus();
+  }
+  for (const img of document.querySelectorAll("img[data-reload]")) img.src = img.src.split("?")[0] + "?" + Date.now();
+  listen();
+}
+
+function follow() {
+  if (source) source.close();
+  source = new EventSource("/v1/events");
+  source.addEventListener("beat", () => alive("live"));
+  source.onopen = () => refresh("live");
+  source.onerror = () => { if (!document.hidden) refresh("poll"); };
+  for (const kind of ["accepted", "answered", "rejected", "copy", "batch", "reversal", "conflict", "alarm", "late_proof", "person", "printers"])
+    source.addEventListener(kind, () => refresh("live"));
+}
+
+// A browser allows few open streams to one address: a page that nobody sees gives its own back.
+function watch() {
+  if (document.hidden) { if (source) source.close(); source = null; return; }
+  seen = Date.now();
+  follow();
+}
+
+if (paired) {
+  for (const part of document.querySelectorAll("[data-live]")) was.set(part.id, part.outerHTML);
+  watch();
+  document.addEventListener("visibilitychange", watch);
+  setInterval(() => {
+    if (document.hidden) return;
+    if (Date.now() - seen > quiet + patience) dead();
+    if (Date.now() - seen > quiet || lost) refresh("poll");
+    if (source && source.readyState === EventSource.CLOSED) follow();
+  }, 500);
+}
+
+// ---- Forms: one click, one request ----
+
+document.addEventListener("submit", (e) => {
+  const form = e.target;
+  if (form.id === "shift") { shift(); return; }
+  if (lost || form.dataset.sent) { e.preventDefault(); return; }
+  if (form.method !== "post") return;
+  form.dataset.sent = "1";
+  if (e.submitter) e.submitter.dataset.sent = "1";
+  setTimeout(() => { delete form.dataset.sent; if (e.submitter) delete e.submitter.dataset.sent; }, 5000);
+});
+
+// ---- Sound ----
+
+let audio = null;
+
+// shift begins sounds: browsers allow them only after a person did something.
+function shift() { localStorage.setItem("sound", $("operator") ? "on" : "off"); }
+
+function sounds() {
+  if (localStorage.getItem("sound") !== "on" || audio) return;
+  audio = new AudioContext();
+  audio.resume();
+  if ($("sound")) $("sound").hidden = false;
+}
+
+function beep(times, length) {
+  if (!audio) return;
+  for (let i = 0; i < times; i++) {
+    const tone = audio.createOscillator(), loud = audio.createGain(), from = audio.currentTime + i * (length + 0.15);
+    tone.frequency.value = 880;
+    loud.gain.value = 0.25;
+    tone.connect(loud).connect(audio.destination);
+    tone.start(from);
+    tone.stop(from + length);
+  }
+}
+
+let heard = "";
+
+// listen beeps when something new needs a person: two long ones for the printer, three short ones for a question.
+function listen() {
+  const now = $("alarm") ? $("alarm").dataset.alarm : "";
+  if (now && now !== heard) { if (now === "printer") beep(2, 0.6); else beep(3, 0.2); }
+  heard = now;
+}
+
+document.addEventListener("pointerdown", sounds);
+document.addEventListener("keydown", sounds);
+
+// ---- Keypad ----
+
+const digitOf = (e) => /^Numpad[0-9]$/.test(e.code) ? e.code[6] : /^[0-9]$/.test(e.key) ? e.key : "";
+const signOf = (e) => ({ NumpadAdd: "+", NumpadMultiply: "*", NumpadSubtract: "-" })[e.code] || ("+*-".includes(e.key) ? e.key : "");
+
+// armed is when Enter may print: once the slip has been on the screen for a moment, so that the second Enter of a scanner
+// or a bouncing key prints nothing unseen.
+let armed = Infinity;
+let typed = 0;
+
+function arm() {
+  const print = $("print");
+  if (!print || !print.hasAttribute("data-armed")) return;
+  const pictures = [...document.querySelectorAll("img.paper")];
+  Promise.all(pictures.map((p) => p.complete ? 0 : new Promise((done) => { p.onload = done; p.onerror = done; }))).then(() => {
+    armed = Date.now() + 600;
+    setTimeout(() => { if (document.activeElement === document.body && $("print")) $("print").focus({ preventScroll: true }); }, 600);
+  });
+}
+
+function put(field, digit) {
+  field.focus();
+  if (field.value.length >= field.maxLength && field.maxLength > 0) return;
+  if (field.selectionStart === null) field.value += digit;
+  else field.setRangeText(digit, field.selectionStart, field.selectionEnd, "end");
+}
+
+document.addEventListener("keydown", (e) => {
+  if (!paired || e.ctrlKey || e.altKey || e.metaKey) return;
+  const at = document.activeElement;
+  const no = $("no");
+  const free = !at || at === document.body || at === no || at.matches("button, a, main, summary");
+  const digit = digitOf(e);
+  if (digit) {
+    typed = Date.now();
+    if (free) { e.preventDefault(); if (at !== no && no.value.length === 6) no.value = ""; put(no, digit); }
+    else if (e.key !== digit && at.matches("input:not([type=radio])")) { e.preventDefault(); put(at, digit); } // NumLock is off
+    return;
+  }
+  const sign = signOf(e);
+  if (sign && (free || at.matches("input") && at.value === "" && e.code.startsWith("Numpad"))) {
+    e.preventDefault();
+    if (lost) return;
+    if (sign === "+") location.assign("/voucher?last=1");
+    if (sign === "*") $("q").focus();
+    if (sign === "-") { if (page === "counter") { no.value = ""; no.focus(); } else location.assign("/"); }
+    return;
+  }
+  if (e.key === "Enter") enter(e, at, no);
+});
+
+function enter(e, at, no) {
+  if (e.repeat) { e.preventDefault(); return; }
+  if (no.value !== "" && (at === no || at === document.body || at === $("print"))) { // a number was typed: look at that one first
+    e.preventDefault();
+    no.form.requestSubmit();
+    return;
+  }
+  const print = $("print");
+  const prints = at && at.form && at.form.getAttribute("action") === "/do/reprint";
+  if (prints && (Date.now() - typed < 400 || print && at === print && print.hasAttribute("data-armed") && Date.now() < armed)) {
+    e.preventDefault(); // a scanner, or too soon to have been seen
+    return;
+  }
+  if ((at === no || at === document.body) && no.value === "") {
+    e.preventDefault();
+    if (print && print.hasAttribute("data-armed") && Date.now() >= armed && !print.disabled && !lost) print.click();
+  }
+}
+
+if (paired) {
+  listen();
+  arm();
+  if (page === "counter" && document.activeElement === document.body) $("no").focus({ preventScroll: true });
+}
