@@ -160,7 +160,7 @@ func (c *Code) HRIText() string {
 	return c.Data
 }
 
-// A Matrix is a square symbol, without quiet zone.
+// A Matrix is a square symbol, without quiet zone. It may be shared: read it only.
 type Matrix struct {
 	Size int    // modules on a side
 	Dark []bool // row by row
@@ -171,7 +171,11 @@ func (m Matrix) At(x, y int) bool {
 	return m.Dark[y*m.Size+x]
 }
 
-// QR draws a QR code: byte mode, UTF-8, the smallest version that holds the data at the level.
+// qrCodes keeps drawn codes: drawing one takes milliseconds, and each is asked for at least twice.
+var qrCodes = memo[Matrix]{limit: 1 << 20}
+
+// QR draws a QR code: byte mode, UTF-8, the smallest version that holds the data at the level. The last ones drawn are
+// kept in memory.
 func (c *Code) QR() (Matrix, error) {
 	level, ok := map[byte]qr.ErrorCorrectionLevel{'l': qr.L, 'm': qr.M, 'q': qr.Q, 'h': qr.H}[c.Level]
 	if !ok || c.Symbology != "qrcode" {
@@ -179,6 +183,10 @@ func (c *Code) QR() (Matrix, error) {
 	}
 	if _, err := qrSize(len(c.Data), c.Level); err != nil {
 		return Matrix{}, err
+	}
+	key := string(rune(c.Level)) + c.Data
+	if m, ok := qrCodes.get(key); ok {
+		return m, nil
 	}
 	code, err := qr.Encode(c.Data, level, qr.Unicode)
 	if err != nil {
@@ -192,6 +200,7 @@ func (c *Code) QR() (Matrix, error) {
 			m.Dark[y*n+x] = r < 0x8000
 		}
 	}
+	qrCodes.put(key, m, len(key)+len(m.Dark))
 	return m, nil
 }
 

@@ -41,6 +41,6 @@
 // Data is never concatenated into a document as it is: [Escape] makes any string safe inside a column, [EscapeValue]
 // inside a property block.
 //
-// The package holds no state, keeps nothing on disk and starts no goroutine. (The QR encoder underneath starts two
-// while it draws one symbol and ends them before it returns.) Documents and layouts may be read from several goroutines.
+// The package keeps nothing on disk and starts no goroutine. (The QR encoder underneath starts two while it draws one
+// symbol and ends them before it returns.) In memory it keeps the last QR codes and pictures, 5 MB at most. Documents and layouts may be read from several goroutines.
 package receiptline

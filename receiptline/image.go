@@ -8,14 +8,24 @@ import (
 	"image"
 	_ "image/jpeg" // the two formats the language knows
 	_ "image/png"
+	"strings"
 )
 
 // maxImage is the largest side of an image in dots: several times any paper, and small enough to decode anywhere.
 const maxImage = 2048
 
+// images keeps pictures by the text they were read from: a template's logo is decoded once, not once for each slip.
+var images = memo[*Image]{limit: 4 << 20}
+
 // image checks a picture and sets it.
 func (s *setter) image(p *Property) {
-	img, err := decodeImage(p.Value)
+	img, ok := images.get(p.Value)
+	var err error
+	if !ok {
+		if img, err = decodeImage(p.Value); err == nil {
+			images.put(strings.Clone(p.Value), img, len(p.Value)+len(img.Data))
+		}
+	}
 	if err != nil {
 		s.report(Error, "image_invalid", p.off, err)
 		return

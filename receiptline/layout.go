@@ -81,7 +81,7 @@ type Code struct {
 	Level     byte   // QR: 'l', 'm', 'q' or 'h'
 }
 
-// An Image is a PNG or JPEG picture embedded in the document.
+// An Image is a PNG or JPEG picture embedded in the document. It may be shared by layouts: read it only.
 type Image struct {
 	Data          []byte
 	Width, Height int // dots

@@ -24,14 +24,35 @@ type pictureKey struct {
 	width, height int
 }
 
+// pictures are the scaled pictures of the last slips, 4 MB of dots at most; the oldest go first.
 var pictures struct {
 	sync.Mutex
 	cache map[pictureKey]*Bitmap
+	order []pictureKey
+	bytes int
 }
 
-const maxPictures = 16
+const maxPictureBytes = 4 << 20
 
-// picture decodes img, scales it to width by height dots and turns it into black and white.
+func keepPicture(key pictureKey, b *Bitmap) {
+	pictures.Lock()
+	defer pictures.Unlock()
+	if pictures.cache[key] != nil {
+		return
+	}
+	if pictures.cache == nil {
+		pictures.cache = make(map[pictureKey]*Bitmap)
+	}
+	pictures.cache[key] = b
+	pictures.order = append(pictures.order, key)
+	for pictures.bytes += len(b.Bits); pictures.bytes > maxPictureBytes; pictures.order = pictures.order[1:] {
+		pictures.bytes -= len(pictures.cache[pictures.order[0]].Bits)
+		delete(pictures.cache, pictures.order[0])
+	}
+}
+
+// picture decodes img, scales it to width by height dots and turns it into black and white. The result is shared: read it
+// only.
 func picture(img *receiptline.Image, width, height int) (*Bitmap, error) {
 	key := pictureKey{sha256.Sum256(img.Data), width, height}
 	pictures.Lock()
@@ -50,12 +71,7 @@ func picture(img *receiptline.Image, width, height int) (*Bitmap, error) {
 		b = dither(gray)
 	}
 	b.BreakRealTime()
-	pictures.Lock()
-	defer pictures.Unlock()
-	if pictures.cache == nil || len(pictures.cache) >= maxPictures {
-		pictures.cache = make(map[pictureKey]*Bitmap)
-	}
-	pictures.cache[key] = b
+	keepPicture(key, b)
 	return b, nil
 }
 
