@@ -11,18 +11,15 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 		Kind: c.base, At: fromMillis(c.asked), Operator: c.operator, Reason: c.why, TornPiece: c.torn, Archive: c.archive, From: c.moved,
 		Possible: q.replaced && row.created < millis(q.born),
 	}
-	var err error
-	if m.PrintNo, err = nextNo(s, c); err != nil {
-		return m, err
-	}
-	st, err := standingOf(s, row.batch, row.voucher)
-	if err != nil {
-		return m, err
-	}
-	m.Voided, m.Reversed = st.voided, st.reversed
-	if row.batch != 0 && row.kind == job.KindTransaction {
+	if row.batch == 0 || row.kind != job.KindTransaction {
+		var err error
+		if m.PrintNo, err = nextNo(s, c); err != nil {
+			return m, err
+		}
+	} else {
 		var state BatchState
-		if err := s.row("SELECT state FROM batches WHERE id = ?", row.batch).Scan(&state); err != nil {
+		err := s.row(markQuery, c.job, c.name, row.batch, row.voucher).Scan(&m.PrintNo, &state, &m.Reversed, &m.Voided)
+		if err != nil {
 			return m, err
 		}
 		m.Late = state == BatchSettled
@@ -43,6 +40,12 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 	}
 	return m, nil
 }
+
+// markQuery asks in one go what standingOf, nextNo and the batch say about a transaction's copy.
+const markQuery = `SELECT (SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE job = ?1 AND name = ?2),
+	(SELECT state FROM batches WHERE id = ?3),
+	coalesce((SELECT status = 'succeeded' OR resolution = 'refunded' FROM reversals WHERE batch = ?3 AND voucher = ?4), 0),
+	` + isVoided
 
 // nextNo gives the number of the next piece of paper with a copy's name.
 func nextNo(s source, c *copyRow) (no int, err error) {

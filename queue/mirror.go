@@ -95,6 +95,11 @@ func (t *tx) moveReversal(seq int64, j *job.Job, f *facts, batch int64) error {
 	return err
 }
 
+// isVoided asks whether an approved void that was not itself reversed refers to voucher ?4 of batch ?3.
+const isVoided = `EXISTS (SELECT 1 FROM jobs v WHERE v.batch = ?3 AND v.original = ?4 AND v.result = 'approved' AND v.outcome = 'accepted'
+	AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher
+		AND (r.status = 'succeeded' OR r.resolution = 'refunded')))`
+
 // A standing is what the mirror says about a sale besides its own slip.
 type standing struct {
 	voided, reversed, pending bool
@@ -113,9 +118,7 @@ func standingOf(s source, batch, voucher int64) (standing, error) {
 	}
 	st.reversed = r.reversed()
 	st.pending = r.status == string(job.ReversalPending)
-	err = s.row(`SELECT EXISTS (SELECT 1 FROM jobs v WHERE v.batch = ? AND v.original = ? AND v.result = 'approved' AND v.outcome = 'accepted'
-		AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher
-			AND (r.status = 'succeeded' OR r.resolution = 'refunded')))`, batch, voucher).Scan(&st.voided)
+	err = s.row("SELECT "+isVoided, nil, nil, batch, voucher).Scan(&st.voided)
 	return st, err
 }
 

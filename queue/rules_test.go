@@ -475,6 +475,11 @@ func TestMarks(t *testing.T) {
 	if m := mark("m4", "2"); !m.Reversed || m.Voided {
 		t.Errorf("reversed sale: %+v", m)
 	}
+	for i, piece := range p.pieces {
+		if strings.HasPrefix(piece, "n") && p.marks[i].Reversed {
+			t.Errorf("a notice is no sale that was reversed: %s %+v", piece, p.marks[i])
+		}
+	}
 	if a := s.accept(command("nobody", `"command":"reprint_job","target_job_id":"v"`)); a.Outcome != queue.Accepted {
 		t.Errorf("%+v", a)
 	}
