@@ -226,6 +226,9 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Logger: d.log})
+	var follow sync.WaitGroup
+	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
+	defer follow.Wait()
 	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
 	failed := make(chan error, len(d.listeners))
 	for _, l := range d.listeners {
@@ -261,11 +264,15 @@ func (d *Daemon) pageURL() string {
 
 // watchTemplates takes changed overrides into use, and tells of broken ones.
 func (d *Daemon) watchTemplates(ctx context.Context, set *templates.Set) error {
-	return set.Watch(ctx, func(e templates.Event) {
+	tell := func(e templates.Event) {
 		if e.State == templates.Broken {
 			d.log.Error("a template is broken; the last good one stays in use", "template", e.Template, "what", e.En)
 			return
 		}
 		d.log.Info("template", "template", e.Template, "state", e.State)
-	})
+	}
+	for _, e := range set.Problems() {
+		tell(e)
+	}
+	return set.Watch(ctx, tell)
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"maps"
+	"reflect"
 	"slices"
 	"sync"
 
@@ -140,10 +141,16 @@ func (y *yard) change(ctx context.Context, n *setup) {
 	y.d.rehome(ctx)
 }
 
-// reload reads the configuration again. A broken one is told loudly and changes nothing.
-func (y *yard) reload(ctx context.Context) {
+// reload reads the configuration again. A broken one is told loudly and changes nothing; with quiet set, one that says what
+// is in force is passed over in silence.
+func (y *yard) reload(ctx context.Context, quiet bool) {
 	d := y.d
 	cfg, err := d.o.Load()
+	if err == nil && quiet && reflect.DeepEqual(cfg, d.config()) {
+		return
+	}
+	d.notify("RELOADING=1")
+	defer d.notify("READY=1")
 	if err == nil && len(cfg.Printers) == 0 {
 		err = errors.New("it names no printer")
 	}

@@ -17,9 +17,12 @@ const quietTime = 300 * time.Millisecond
 // watchConfig reads the configuration again when its file changes or a person asks for it, until ctx ends.
 func (y *yard) watchConfig(ctx context.Context) error {
 	path := y.d.config().Path
+	if y.d.o.Load == nil {
+		return nil
+	}
 	var events chan fsnotify.Event
 	var errs chan error
-	if y.d.o.Load != nil && path != "" {
+	if path != "" {
 		w, err := fsnotify.NewWatcher()
 		if err != nil {
 			return fmt.Errorf("watch configuration: %w", err)
@@ -30,12 +33,8 @@ func (y *yard) watchConfig(ctx context.Context) error {
 		}
 		events, errs = w.Events, w.Errors
 	}
-	hangup := y.d.o.Reload
-	if y.d.o.Load == nil {
-		hangup = nil
-	}
-	seen := fingerprint(path)
-	quiet := time.NewTimer(time.Hour)
+	var seen uint64
+	quiet := time.NewTimer(quietTime) // the file may have changed since it was read, before it was watched
 	defer quiet.Stop()
 	for {
 		select {
@@ -50,21 +49,15 @@ func (y *yard) watchConfig(ctx context.Context) error {
 			quiet.Reset(quietTime)
 		case <-quiet.C:
 			if now := fingerprint(path); now != seen && now != 0 {
+				first := seen == 0
 				seen = now
-				y.reloadTold(ctx)
+				y.reload(ctx, first)
 			}
-		case <-hangup:
+		case <-y.d.o.Reload:
 			seen = fingerprint(path)
-			y.reloadTold(ctx)
+			y.reload(ctx, false)
 		}
 	}
-}
-
-// reloadTold is reload with word to the service manager.
-func (y *yard) reloadTold(ctx context.Context) {
-	y.d.notify("RELOADING=1")
-	y.reload(ctx)
-	y.d.notify("READY=1")
 }
 
 var fingerprintSeed = maphash.MakeSeed()

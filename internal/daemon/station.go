@@ -180,14 +180,14 @@ func (d *Daemon) encode(s *station, j *job.Job, c job.CopyName, m job.Mark) (esc
 	return encoded, nil
 }
 
-// Preview draws a copy as its first printing looks.
-func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, format string) error {
+// Preview draws a copy as it comes out with this mark.
+func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error {
 	name := d.config().PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
 	s := d.station(name)
 	if s == nil {
 		return web.ErrNoPrinter
 	}
-	slip, err := d.render(s, j, c, job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: j.CreatedAt})
+	slip, err := d.render(s, j, c, m)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,176 @@
+package daemon_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// A printer is added while the daemon runs, and takes slips at once.
+func TestReloadAddsPrinter(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
+	s.write("", "front")
+	s.start()
+	s.sale(770001, "kitchen") // not configured yet
+	s.printed(770001, "front")
+	s.write("", "front", "kitchen")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	s.sale(770002, "kitchen")
+	s.printed(770002, "kitchen")
+}
+
+// What waits for a printer that is removed comes out of another one, once, unmarked.
+func TestReloadRemovesPrinter(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
+	s.write("", "front", "kitchen")
+	s.start()
+	s.set("kitchen", virtual.Change{Paper: "out"})
+	for n := range 3 {
+		s.sale(770001+n, "kitchen")
+	}
+	s.await("slips to wait", func() bool { return s.copyOf(770001).State == queue.Held && s.copyOf(770003).State == queue.Queued })
+	s.write("", "front")
+	for n := range 3 {
+		s.printed(770001+n, "front")
+		if c := s.copyOf(770001 + n); c.PrintNo != 1 {
+			t.Errorf("slip %d is print %d, want the unmarked first", n, c.PrintNo)
+		}
+	}
+	if s.shows("kitchen", 770001) {
+		t.Error("the removed printer printed too")
+	}
+}
+
+// Slips of a printer that was removed while the daemon was down are not forgotten.
+func TestStartWithoutPrinter(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
+	s.write("", "front", "kitchen")
+	s.start()
+	s.set("kitchen", virtual.Change{Paper: "out"})
+	s.sale(770001, "kitchen")
+	s.await("the slip to wait", func() bool { return s.copyOf(770001).State == queue.Held })
+	s.end()
+	s.write("", "front")
+	s.start()
+	s.printed(770001, "front")
+}
+
+// A slip on the wire of a printer whose section changes is settled before the printer goes; the new one takes the next.
+func TestReloadMidSlip(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 200}, "front")
+	s.write("", "front")
+	s.start()
+	s.sale(770001, "")
+	s.await("the slip to begin", func() bool { return s.copyOf(770001).State == queue.Sending })
+	s.write("copy_pause=\"1s\"\n", "front")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	s.await("the slip on the wire to be settled", func() bool { c := s.copyOf(770001); return c.State == queue.Printed || c.State == queue.Uncertain })
+	s.sale(770002, "")
+	s.printed(770002, "front")
+}
+
+// Two printers swap their devices.
+func TestReloadSwap(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
+	s.write("", "front", "kitchen")
+	s.start()
+	s.sale(770001, "front")
+	s.printed(770001, "front")
+	s.addrs["front"], s.addrs["kitchen"] = s.addrs["kitchen"], s.addrs["front"]
+	s.write("", "front", "kitchen")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	s.sale(770002, "front")
+	s.printed(770002, "front")
+	if !s.shows("front", 770001) || !s.shows("kitchen", 770002) {
+		t.Error("the second slip came out of the wrong device")
+	}
+}
+
+// Routes and what slips show change with the file; templates from another folder are taken.
+func TestReloadRoutesAndTemplates(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
+	s.write("", "front", "kitchen")
+	s.start()
+	dir := filepath.Join(s.dir, "templates")
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "sale.zh-CN.receipt"), []byte("our own slip [[ .VoucherNo ]]\n=\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.write("[[route]]\ncopy=\"merchant\"\nprinter=\"kitchen\"\n[templates]\ndir='"+dir+"'\n", "front", "kitchen")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	s.sale(770001, "")
+	s.printed(770001, "kitchen")
+	text := ""
+	for _, p := range s.printers["kitchen"].Pieces() {
+		text += p.Text()
+	}
+	if !strings.Contains(text, "our own slip") {
+		t.Errorf("the template of the new folder is not used:\n%s\n%s", text, s.log.String())
+	}
+}
+
+// A broken file keeps the old configuration, says so with the line, and the next good one is taken. A signal reads the
+// file although it has not changed.
+func TestReloadBroken(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
+	s.write("", "front")
+	s.start()
+	for _, bad := range []string{"[[printer]\n", "", "[[printer]]\nname=\"front\"\ndevice=\"tcp://127.0.0.1:1\"\nprofile=\"no-such\"\n"} {
+		before := strings.Count(s.log.String(), "the old one stays in use")
+		s.put(bad)
+		s.await("the complaint", func() bool { return strings.Count(s.log.String(), "the old one stays in use") > before })
+	}
+	s.sale(770001, "")
+	s.printed(770001, "front")
+	s.write("", "front")
+	s.await("the good file", func() bool { return strings.Count(s.log.String(), "configuration read again") == 1 })
+	s.reload <- syscall.SIGHUP
+	s.await("the signal", func() bool { return strings.Count(s.log.String(), "configuration read again") == 2 })
+}
+
+// What only a restart can change is told and left alone.
+func TestReloadPins(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
+	s.write("", "front")
+	s.start()
+	s.write("[shop]\nlocale=\"en\"\n[journal]\nretention_months=12\n", "front")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	if !strings.Contains(s.log.String(), "wait for a restart\" keys=\"[shop journal]\"") {
+		t.Errorf("not told what waits for a restart:\n%s", s.log.String())
+	}
+}
+
+// The service manager hears that receiptd is ready, alive, reloading, ready again, and stopping.
+func TestNotify(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
+	s.write("", "front")
+	s.start()
+	var heard []string
+	next := func(want string) {
+		t.Helper()
+		for got := range s.notified {
+			if got == want {
+				heard = append(heard, got)
+				return
+			}
+			if got != "WATCHDOG=1" {
+				t.Fatalf("after %v came %q, want %q", heard, got, want)
+			}
+		}
+	}
+	next("READY=1")
+	next("WATCHDOG=1")
+	next("WATCHDOG=1")
+	s.reload <- syscall.SIGHUP
+	next("RELOADING=1")
+	next("READY=1")
+	s.end()
+	next("STOPPING=1")
+}

@@ -1,0 +1,109 @@
+package daemon_test
+
+import (
+	"runtime"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// The daemon stops within two seconds whatever the printer does, and the slip that was on the wire is proven or uncertain.
+func TestStopWithSlipOnTheWire(t *testing.T) {
+	for _, row := range []struct {
+		name   string
+		change virtual.Change // once the slip has begun
+		want   []queue.State
+	}{
+		{"prints on", virtual.Change{}, []queue.State{queue.Printed, queue.Uncertain}},
+		{"paper out", virtual.Change{Paper: "out"}, []queue.State{queue.Uncertain}},
+		{"half open link", virtual.Change{Link: "half_open"}, []queue.State{queue.Uncertain}},
+		{"cut link", virtual.Change{Link: "drop"}, []queue.State{queue.Uncertain}},
+	} {
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 80}, "front")
+			s.write("", "front")
+			s.start()
+			s.sale(770001, "")
+			s.sale(770002, "")
+			s.await("the slip to begin", func() bool { return s.copyOf(770001).State == queue.Sending })
+			s.set("front", row.change)
+			if took := s.end(); took > 2*time.Second {
+				t.Errorf("it took %s to stop", took)
+			}
+			s.set("front", virtual.Change{Paper: "ok", Link: "up"})
+			s.start()
+			var state queue.State
+			s.await("the slip's state", func() bool {
+				state = s.copyOf(770001).State
+				return state == row.want[0] || state == row.want[len(row.want)-1]
+			})
+			s.await("the next slip", func() bool { c := s.copyOf(770002); return c.State == queue.Printed || c.State == queue.Processed })
+		})
+	}
+}
+
+// After a power cut the backlog comes out in the order in which it was accepted.
+func TestBacklogInOrder(t *testing.T) {
+	const n = 40
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
+	s.write("", "front")
+	s.set("front", virtual.Change{Power: "off"})
+	s.start()
+	for i := range n / 2 {
+		s.sale(770001+i, "")
+		s.await("the answer", func() bool { return s.copyOf(770001+i).State != "" })
+	}
+	s.end()
+	for i := n / 2; i < n; i++ { // and these come while it is down
+		s.sale(770001+i, "")
+		time.Sleep(2 * time.Millisecond) // file times tell the order
+	}
+	s.set("front", virtual.Change{Power: "on"})
+	s.start()
+	for i := range n {
+		s.printed(770001+i, "front")
+	}
+	pieces := s.printers["front"].Pieces()
+	if len(pieces) < n {
+		t.Fatalf("%d pieces lie on the counter, want %d", len(pieces), n)
+	}
+	for i := range n {
+		if text := pieces[i].Text(); !containsVoucher(text, 770001+i) {
+			t.Fatalf("piece %d is not slip %d:\n%s", i+1, i+1, text)
+		}
+	}
+}
+
+// Thousands of files at once cost neither memory nor descriptors in proportion.
+func TestFlood(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
+	s.write("", "front")
+	s.set("front", virtual.Change{Paper: "out"}) // nothing leaves: everything has to wait somewhere
+	for i := range *floodFiles {
+		s.sale(i+1, "")
+	}
+	runtime.GC()
+	var before, now runtime.MemStats
+	runtime.ReadMemStats(&before)
+	openBefore := openFiles(t)
+	s.start()
+	var peak uint64
+	most := 0
+	s.await("all files to be answered", func() bool {
+		runtime.ReadMemStats(&now)
+		peak = max(peak, now.HeapInuse)
+		most = max(most, openFiles(t)-openBefore)
+		return s.copyOf(*floodFiles).State != "" && len(s.incoming()) == 0
+	})
+	grown := int64(peak) - int64(before.HeapInuse)
+	t.Logf("%d files: heap grew by %d MB, %d files open, goroutines %d", *floodFiles, grown>>20, most, runtime.NumGoroutine())
+	if limit := int64(96 << 20); grown > limit {
+		t.Errorf("the heap grew by %d MB, want at most %d", grown>>20, limit>>20)
+	}
+	if most > 64 {
+		t.Errorf("%d files were open at once", most)
+	}
+}
