@@ -93,6 +93,7 @@ func (s *Server) getAnswer(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, a)
 }
 
+// getPreview draws one copy: as its first printing looks, or with next=1 as the print looks that would come next.
 func (s *Server) getPreview(format string) http.HandlerFunc {
 	types := map[string]string{"png": "image/png", "txt": "text/plain; charset=utf-8"}
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -114,14 +115,35 @@ func (s *Server) getPreview(format string) http.HandlerFunc {
 			s.failed(w, r, queue.ErrNotFound)
 			return
 		}
+		m := job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: j.CreatedAt}
+		if r.URL.Query().Get("next") != "" {
+			m = nextMark(story.Summary, name, m, who(r))
+		}
 		var buf bytes.Buffer
-		if err := s.o.Previews.Preview(&buf, j, name, format); err != nil {
+		if err := s.o.Previews.Preview(&buf, j, name, m, format); err != nil {
 			s.failed(w, r, err)
 			return
 		}
 		w.Header().Set("Content-Type", types[format])
 		_, _ = w.Write(buf.Bytes()) // the reader has gone: nobody to tell
 	}
+}
+
+// nextMark is the mark of the print of a copy that would come next: first when nothing of it has left yet.
+func nextMark(slip queue.Summary, name job.CopyName, first job.Mark, operator string) job.Mark {
+	m := first
+	for _, c := range slip.Copies {
+		if c.Copy != name {
+			continue
+		}
+		switch c.State {
+		case queue.Queued, queue.Held, queue.Cancelled:
+		default:
+			m = job.Mark{Kind: job.MarkDuplicate, PrintNo: max(m.PrintNo, c.PrintNo+1), At: time.Now(), Operator: operator}
+		}
+	}
+	m.Voided, m.Reversed = slip.Money == "voided", slip.Money == "reversed"
+	return m
 }
 
 // reprintRequest is the body of POST /v1/reprints.

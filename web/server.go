@@ -47,8 +47,8 @@ type PrinterStatus struct {
 
 // Previews draws a slip as it would come out; the daemon fills it.
 type Previews interface {
-	// Preview writes a PNG ("png") or text ("txt") of one copy of a job.
-	Preview(w io.Writer, j *job.Job, c job.CopyName, format string) error
+	// Preview writes a PNG ("png") or text ("txt") of one copy of a job as it comes out with this mark.
+	Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error
 }
 
 // ErrNoPrinter says that no printer has that name.

@@ -163,7 +163,7 @@ func (v *view) State(c queue.CopyStatus) string {
 
 func (v *view) join(text string) string {
 	if v.Zh {
-		return ":" + text
+		return "：" + text
 	}
 	return ": " + text
 }
@@ -224,9 +224,9 @@ func (v *view) Kind(s queue.Summary) string {
 // Key names a request for one more print of a slip as this page shows it. Whoever asks for the same from the same view -
 // the second click, another browser - has the same key, so only one print comes of it; once something has changed the key
 // is another.
-func (v *view) Key(s queue.Summary, what string) string {
+func (v *view) Key(s queue.Summary, what any) string {
 	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%s|", s.JobID, s.BatchState, what)
+	fmt.Fprintf(h, "%s|%s|%v|", s.JobID, s.BatchState, what)
 	for _, c := range s.Copies {
 		fmt.Fprintf(h, "%s %s %d|", c.CopyID, c.State, c.PrintNo)
 	}
