@@ -102,7 +102,7 @@ func TestFaults(t *testing.T) {
 			}
 			<-done
 			want(t, o, c.state, c.reason)
-			if got := strings.Join(b.held, "|"); got != c.held {
+			if got := strings.Join(b.reports(), "|"); got != c.held {
 				t.Errorf("reported %q, want %q", got, c.held)
 			}
 			if torn := c.state == printer.Cancelled || c.state == printer.Uncertain; o.Torn != torn {
@@ -220,7 +220,7 @@ func TestCutterInside(t *testing.T) {
 			b.p.JamCleared(context.Background())
 		}()
 		want(t, b.p.Print(context.Background(), b.attempt(s)), printer.Printed, "")
-		if got := strings.Join(b.held, "|"); got != "held cutter|sending" {
+		if got := strings.Join(b.reports(), "|"); got != "held cutter|sending" {
 			t.Errorf("reported %q", got)
 		}
 	})
@@ -269,8 +269,8 @@ func TestLateProof(t *testing.T) {
 		want(t, b.print("early", 5), printer.NotSent, printer.PaperOut)
 		b.set(virtual.Change{Paper: "ok"})
 		time.Sleep(10 * time.Second)
-		if first := (printer.ID{'A', ' ', ' ', ' '}).Plus(4); !slices.Equal(b.late, []printer.ID{first}) {
-			t.Errorf("late proofs %q, want %q", b.late, first)
+		if first := (printer.ID{'A', ' ', ' ', ' '}).Plus(4); !slices.Equal(b.proofs(), []printer.ID{first}) {
+			t.Errorf("late proofs %q, want %q", b.proofs(), first)
 		}
 		want(t, b.print("next", 5), printer.Printed, "")
 		time.Sleep(3 * time.Second)

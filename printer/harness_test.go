@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -67,11 +68,10 @@ type bench struct {
 	// lines is what the virtual printer's links live in: it outlives Run.
 	lines context.Context
 
-	mu     sync.Mutex
-	ids    int
-	late   []printer.ID
-	held   []string
-	states []printer.Readiness
+	mu   sync.Mutex
+	ids  int
+	late []printer.ID
+	held []string
 }
 
 // options of a bench.
@@ -113,11 +113,6 @@ func newBench(t *testing.T, o options) *bench {
 		OnProof: func(id printer.ID, _ time.Time) {
 			b.mu.Lock()
 			b.late = append(b.late, id)
-			b.mu.Unlock()
-		},
-		OnChange: func(s printer.Status) {
-			b.mu.Lock()
-			b.states = append(b.states, s.State)
 			b.mu.Unlock()
 		},
 	}
@@ -177,6 +172,20 @@ func (b *bench) attempt(s printer.Slip) printer.Attempt {
 func (b *bench) print(tag string, rows int) printer.Outcome {
 	b.t.Helper()
 	return b.p.Print(context.Background(), b.attempt(testSlip(tag, rows)))
+}
+
+// reports gives what was reported on the way so far.
+func (b *bench) reports() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.held)
+}
+
+// proofs gives the ids that came late so far.
+func (b *bench) proofs() []printer.ID {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.late)
 }
 
 // set makes something happen to the virtual printer.

@@ -287,8 +287,8 @@ func TestLongSlipHeld(t *testing.T) {
 			b.v.AtDots(1000, virtual.Change{Paper: "out"})
 			go func() { time.Sleep(time.Minute); b.set(virtual.Change{Paper: "ok"}) }()
 			want(t, b.print("slip", 400), printer.Printed, "")
-			if len(b.held) == 0 || b.held[0] != "held paper_out" {
-				t.Errorf("reported %q", b.held)
+			if got := b.reports(); len(got) == 0 || got[0] != "held paper_out" {
+				t.Errorf("reported %q", got)
 			}
 		})
 	}
