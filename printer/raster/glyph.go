@@ -21,26 +21,35 @@ type glyph [cellHeight]uint32
 
 func (g *glyph) empty() bool { return *g == glyph{} }
 
-// builtIn draws r from the bitmap font into a slot of that many cells; false if the font has nothing for it.
+// builtIn draws r from the bitmap font, or from Unifont what that lacks, into a slot of that many cells; false if
+// neither has it.
 func builtIn(r rune, cells int) (glyph, bool) {
 	if cells == 2 {
 		if g, ok := doubled(bitmapfont.FaceSCEA, r, 24); ok {
 			return g, true
 		}
 	}
-	return doubled(bitmapfont.FaceSC, r, 12*cells)
+	if g, ok := doubled(bitmapfont.FaceSC, r, 12*cells); ok {
+		return g, true
+	}
+	return fromUnifont(r, cells)
 }
 
-// doubled draws r from face at twice its size, in the middle of width dots; false if it is empty or wider than width dots.
+// doubled draws r from face at twice its size, in the middle of width dots; a character that is too wide is doubled in
+// height only. False if it is empty or still too wide.
 func doubled(face font.Face, r rune, width int) (glyph, bool) {
 	dr, mask, at, _, ok := face.Glyph(fixed.Point26_6{}, r)
-	if !ok || 2*dr.Dx() > width {
+	if !ok || dr.Dx() > width {
 		return glyph{}, false
 	}
 	var g glyph
-	left := (width - 2*dr.Dx()) / 2
 	for y := range cellHeight {
-		g[y] = faceRow(mask, at.X, at.Y+faceTop+y/2, dr.Dx()) >> left
+		row := faceRow(mask, at.X, at.Y+faceTop+y/2, dr.Dx())
+		if 2*dr.Dx() > width {
+			g[y] = squeeze(row) >> ((width - dr.Dx()) / 2)
+		} else {
+			g[y] = row >> ((width - 2*dr.Dx()) / 2)
+		}
 	}
 	return g, !g.empty()
 }

@@ -48,14 +48,14 @@ func TestGoldens(t *testing.T) {
 	}
 }
 
-// U+2099 is in the Go fonts and not in the built-in one.
+// U+F800, a sign of private use, is in the Go fonts and not in the built-in ones.
 func TestOutlineFontFillsGaps(t *testing.T) {
 	o, err := raster.ParseOutline(goregular.TTF)
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := load(t, "generic-80")
-	l, _ := receiptline.Set("xₙA |", receiptline.Options{Width: p.Columns, Measure: p.Measure})
+	l, _ := receiptline.Set("x\uF800A |", receiptline.Options{Width: p.Columns, Measure: p.Measure})
 	without, with, first := raster.Fonts{}, raster.Fonts{Outline: o}, raster.Fonts{Outline: o, First: true}
 	for _, c := range []struct {
 		f    raster.Fonts
