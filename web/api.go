@@ -15,7 +15,11 @@ import (
 )
 
 func (s *Server) routes() {
-	handle := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, s.program(h)) }
+	open := func(pattern string, h http.HandlerFunc) {
+		s.api = append(s.api, pattern)
+		s.mux.HandleFunc(pattern, h)
+	}
+	handle := func(pattern string, h http.HandlerFunc) { open(pattern, s.program(h)) }
 	handle("POST /v1/jobs", s.postJob)
 	handle("GET /v1/jobs", s.getJobs)
 	handle("GET /v1/jobs/{id}", s.getJob)
@@ -34,9 +38,10 @@ func (s *Server) routes() {
 	handle("POST /v1/printers/{name}/{command}", s.postPrinter)
 	handle("GET /v1/events", s.getEvents)
 	s.commandRoutes(handle)
-	s.mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]string{"status": "ok", "version": s.o.Version})
-	})
+	open("GET /healthz", s.getHealth)
+	open("GET /readyz", s.getReady)
+	open("GET /metrics", s.meter.ServeHTTP)
+	open("GET /openapi.json", getOpenAPI)
 	s.pageRoutes()
 }
 

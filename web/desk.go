@@ -1,6 +1,7 @@
 package web
 
 import (
+	"errors"
 	"net/http"
 	"strconv"
 
@@ -122,15 +123,26 @@ func (s *Server) printer(w http.ResponseWriter, r *http.Request) {
 
 // doPrinter asks a printer for a test page, or tells it that a jam is cleared.
 func (s *Server) doPrinter(w http.ResponseWriter, r *http.Request) {
-	command := r.PostFormValue("command")
-	if command != "test" && command != "jam-cleared" {
-		s.broken(w, r, ErrNoPrinter)
-		return
+	name, command := r.PostFormValue("printer"), r.PostFormValue("command")
+	tester, _ := s.o.Printers.(Tester)
+	err := error(ErrNoPrinter)
+	switch {
+	case command == "test" && tester != nil:
+		_, err = tester.TestPage(r.Context(), name)
+	case command == "jam-cleared":
+		_, err = s.o.Printers.Command(r.Context(), name, command)
 	}
-	if _, err := s.o.Printers.Command(r.Context(), r.PostFormValue("printer"), command); err != nil {
-		s.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: []job.Problem{problem("printer_not_ready", "打印机没有做成这件事。", "The printer did not do it.",
-			"看打印机的状态,处理好再试。", "See the printer's state, mend it and try again.")}, Back: backOf(r)})
-		return
+	switch {
+	case errors.Is(err, ErrNoPrinter):
+		s.broken(w, r, err)
+	case err != nil:
+		p := problem("printer_not_ready", "打印机没有做成这件事。", "The printer did not do it.", "看打印机的状态，处理好再试。", "See the printer's state, mend it and try again.")
+		var notReady *NotReadyError
+		if errors.As(err, &notReady) {
+			p.Message = notReady.Text
+		}
+		s.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: backOf(r)})
+	default:
+		http.Redirect(w, r, backOf(r)+"?asked="+command, http.StatusSeeOther)
 	}
-	http.Redirect(w, r, backOf(r)+"?asked="+command, http.StatusSeeOther)
 }

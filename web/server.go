@@ -66,6 +66,8 @@ type Options struct {
 	Locale   string
 	Demo     string // address of the virtual printer's control, in the demo only
 	Logger   *slog.Logger
+	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
+	Checks map[string]func(ctx context.Context) error
 }
 
 // Server answers requests.
@@ -74,6 +76,8 @@ type Server struct {
 	log   *slog.Logger
 	pins  pinGuard
 	watch watch
+	meter *meter
+	api   []string // patterns of the API, as registered
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
 }
@@ -84,6 +88,7 @@ func New(o Options) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.meter = newMeter(s)
 	s.routes()
 	return s
 }

@@ -85,6 +85,7 @@ var values = map[string]job.Text{
 	"type:cancelled":                  {Zh: "订单取消", En: "Order cancelled"},
 	"type:partial_refund":             {Zh: "订单部分退款", En: "Order partly refunded"},
 	"type:reminder":                   {Zh: "催单", En: "Order reminder"},
+	"type:reversal":                   {Zh: "冲正通知", En: "Reversal notice"},
 	"type:pending":                    {Zh: "冲正通知：待处理", En: "Reversal notice: pending"},
 	"type:succeeded":                  {Zh: "冲正通知：成功", En: "Reversal notice: succeeded"},
 	"type:failed":                     {Zh: "冲正通知：不成功", En: "Reversal notice: failed"},

@@ -58,10 +58,11 @@ func (s *Server) Run(ctx context.Context) error {
 	feed := s.pump(ctx, s.o.Journal.Subscribe(-1))
 	for {
 		select {
-		case _, open := <-feed:
+		case e, open := <-feed:
 			if !open {
 				return nil
 			}
+			s.meter.event(ctx, e)
 		case <-changed:
 			changed = s.o.Printers.Changed()
 			s.watch.note(s.o.Printers.Printers())

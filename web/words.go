@@ -114,7 +114,7 @@ var words = map[string]job.Text{
 
 	"reversal.pending":     {Zh: "冲正待处理，结果未知。请勿重复刷卡。", En: "A reversal is pending; the result is unknown. Do not charge again."},
 	"reversal.failed":      {Zh: "冲正不成功，请人工处理。请勿重复刷卡。", En: "The reversal failed; people must settle it. Do not charge again."},
-	"reversal.step.1":      {Zh: "在终端上做一次联机查询（如余额查询或签到）,终端会重发冲正。", En: "Run an online query on the terminal (balance or sign-on); it sends the reversal again."},
+	"reversal.step.1":      {Zh: "在终端上做一次联机查询（如余额查询或签到），终端会重发冲正。", En: "Run an online query on the terminal (balance or sign-on); it sends the reversal again."},
 	"reversal.step.2":      {Zh: "看终端显示的冲正结果。", En: "See what the terminal says about the reversal."},
 	"reversal.step.3":      {Zh: "仍未知：联系收单机构查这笔，先不要结算。", En: "Still unknown: ask the acquirer about it, and do not settle first."},
 	"reversal.fail.1":      {Zh: "联系收单机构，报商户号、终端号、凭证号。", En: "Call the acquirer with merchant, terminal and voucher number."},

@@ -1,0 +1,76 @@
+package web
+
+import (
+	"context"
+	_ "embed"
+	"errors"
+	"net/http"
+	"time"
+)
+
+//go:embed openapi.json
+var openAPI []byte
+
+// getOpenAPI gives the description of the API.
+func getOpenAPI(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(openAPI) // the reader has gone: nobody to tell
+}
+
+// getHealth says that the process answers, and nothing else.
+func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {
+	reply(w, http.StatusOK, map[string]string{"status": "ok", "version": s.o.Version})
+}
+
+// checkTime bounds one check of readiness.
+const checkTime = 2 * time.Second
+
+// readiness is the answer of /readyz.
+type readiness struct {
+	Ready    bool              `json:"ready"`
+	Checks   map[string]string `json:"checks"`   // by name: "ok", or what is wrong
+	Printers map[string]string `json:"printers"` // by name: its state; a printer that is out of paper is no reason not to be ready
+}
+
+// getReady says whether a job sent now would be taken and kept: the journal answers and can be written, the daemon's own
+// checks pass, and there is a printer to print on. Jobs are taken while a printer is out of paper, so that is shown and
+// does not count.
+func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
+	ans := readiness{Ready: true, Checks: map[string]string{}, Printers: map[string]string{}}
+	check := func(name string, fn func(ctx context.Context) error) {
+		ctx, cancel := context.WithTimeout(r.Context(), checkTime)
+		defer cancel()
+		ans.Checks[name] = "ok"
+		if err := fn(ctx); err != nil {
+			ans.Checks[name], ans.Ready = err.Error(), false
+		}
+	}
+	check("journal", func(ctx context.Context) error {
+		if s.o.Journal.DiskFull() {
+			return errors.New("the disk is full: states are written, new jobs are not taken")
+		}
+		_, err := s.o.Journal.Outstanding(ctx)
+		return err
+	})
+	check("printers", func(context.Context) error {
+		list := s.o.Printers.Printers()
+		for _, p := range list {
+			ans.Printers[p.Name] = p.State
+			if p.Reason != "" {
+				ans.Printers[p.Name] += " " + p.Reason
+			}
+		}
+		if len(list) == 0 {
+			return errors.New("no printer is configured")
+		}
+		return nil
+	})
+	for name, fn := range s.o.Checks {
+		check(name, fn)
+	}
+	status := http.StatusOK
+	if !ans.Ready {
+		status = http.StatusServiceUnavailable
+	}
+	reply(w, status, ans)
+}

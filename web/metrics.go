@@ -1,0 +1,204 @@
+package web
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// A meter counts what the journal's feed tells since the daemon began, and reads how things stand when it is asked. No
+// label holds anything of a customer.
+type meter struct {
+	http.Handler
+	s *Server
+
+	jobs      *prometheus.CounterVec
+	rejects   *prometheus.CounterVec
+	copies    *prometheus.CounterVec
+	reprints  *prometheus.CounterVec
+	uncertain prometheus.Counter
+	alarms    prometheus.Counter
+	commit    prometheus.Histogram
+	wire      prometheus.Histogram
+
+	committed time.Time            // of the latest commit that was measured
+	taken     map[string]time.Time // jobs whose first byte has not left, by id
+}
+
+// takenKept bounds the memory for jobs that wait for a printer; what is beyond it is not in the histogram.
+const takenKept = 10000
+
+// What is read when somebody asks.
+var (
+	waitingDesc = prometheus.NewDesc("receiptd_copies_waiting", "Copies that have not come out, or are not known to have.", []string{"printer", "state", "reason"}, nil)
+	ageDesc     = prometheus.NewDesc("receiptd_queue_age_seconds", "Age of the oldest copy that waits for this printer.", []string{"printer"}, nil)
+	paperDesc   = prometheus.NewDesc("receiptd_paper_out_seconds_total", "Time this printer was without paper since the daemon began.", []string{"printer"}, nil)
+	printerDesc = prometheus.NewDesc("receiptd_printer_state", "1 for the state a printer is in.", []string{"printer", "state", "reason"}, nil)
+	pendingDesc = prometheus.NewDesc("receiptd_reversals_standing", "Reversals that are pending or failed and that nobody resolved.", []string{"status"}, nil)
+	fullDesc    = prometheus.NewDesc("receiptd_journal_disk_full", "1 while the journal lives on its ballast and takes no new jobs.", nil, nil)
+	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
+)
+
+func newMeter(s *Server) *meter {
+	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
+		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
+	}
+	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
+		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
+	}
+	m := &meter{s: s, taken: map[string]time.Time{},
+		jobs:      counter("receiptd_jobs_total", "Jobs and commands by kind and outcome; a rejected one has no kind.", "kind", "outcome"),
+		rejects:   counter("receiptd_rejects_total", "Errors of rejected jobs by code.", "code"),
+		copies:    counter("receiptd_copies_total", "Changes of copies by the state they came into and what proved it.", "state", "proof"),
+		reprints:  counter("receiptd_reprints_total", "Reprints that people or programs asked for and got, by command.", "command"),
+		uncertain: counter("receiptd_uncertain_total", "Copies of which it was not known whether they came out.").WithLabelValues(),
+		alarms:    counter("receiptd_alarms_total", "Things a person should have looked at.").WithLabelValues(),
+		commit: histogram("receiptd_commit_seconds", "From the beginning of a write to the journal until it is on disk and told.",
+			[]float64{.0005, .001, .0025, .005, .01, .025, .05, .1, .25, 1, 5}),
+		wire: histogram("receiptd_drop_to_wire_seconds", "From a job's acceptance until the first of its copies begins to be sent.",
+			[]float64{.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 15, 60, 300, 1800}),
+	}
+	reg := prometheus.NewRegistry()
+	reg.MustRegister(m, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.Handler = promhttp.HandlerFor(reg, promhttp.HandlerOpts{ErrorHandling: promhttp.ContinueOnError})
+	return m
+}
+
+func (m *meter) counters() []prometheus.Collector {
+	return []prometheus.Collector{m.jobs, m.rejects, m.copies, m.reprints, m.uncertain, m.alarms, m.commit, m.wire}
+}
+
+// Describe names what is measured.
+func (m *meter) Describe(ch chan<- *prometheus.Desc) {
+	for _, c := range m.counters() {
+		c.Describe(ch)
+	}
+	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, pendingDesc, fullDesc, infoDesc} {
+		ch <- d
+	}
+}
+
+// Collect gives the numbers. What the journal cannot tell now is left out.
+func (m *meter) Collect(ch chan<- prometheus.Metric) {
+	for _, c := range m.counters() {
+		c.Collect(ch)
+	}
+	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
+	}
+	for _, p := range m.s.o.Printers.Printers() {
+		gauge(printerDesc, 1, p.Name, p.State, p.Reason)
+		ch <- prometheus.MustNewConstMetric(paperDesc, prometheus.CounterValue, p.PaperOut, p.Name)
+	}
+	full := 0.0
+	if m.s.o.Journal.DiskFull() {
+		full = 1
+	}
+	gauge(fullDesc, full)
+	gauge(infoDesc, 1, m.s.o.Version)
+	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
+	defer cancel()
+	if out, err := m.s.o.Journal.Outstanding(ctx); err == nil {
+		ages := map[string]float64{}
+		for _, o := range out {
+			gauge(waitingDesc, float64(o.Count), o.Printer, string(o.State), o.Reason)
+			if o.State != queue.Uncertain {
+				ages[o.Printer] = max(ages[o.Printer], time.Since(o.Oldest).Seconds())
+			}
+		}
+		for name, age := range ages {
+			gauge(ageDesc, age, name)
+		}
+	}
+	if list, err := m.s.o.Journal.Reversals(ctx, false); err == nil {
+		n := map[string]float64{"pending": 0, "failed": 0}
+		for _, r := range list {
+			n[r.Status]++
+		}
+		for status, v := range n {
+			gauge(pendingDesc, v, status)
+		}
+	}
+}
+
+// event counts one event of the feed.
+func (m *meter) event(ctx context.Context, e queue.Event) {
+	if !e.At.Equal(m.committed) { // events of one commit share their time
+		m.committed = e.At
+		m.commit.Observe(time.Since(e.At).Seconds())
+	}
+	switch e.Type {
+	case queue.EventAccepted:
+		m.accepted(ctx, e)
+	case queue.EventAnswered:
+		outcome, _, _ := strings.Cut(e.Detail, " ")
+		m.jobs.WithLabelValues(m.kind(ctx, e), outcome).Inc()
+	case queue.EventConflict:
+		m.jobs.WithLabelValues(m.kind(ctx, e), string(queue.Conflict)).Inc()
+	case queue.EventRejected:
+		m.jobs.WithLabelValues("", string(queue.Rejected)).Inc()
+		for code := range strings.FieldsSeq(e.Detail) {
+			m.rejects.WithLabelValues(code).Inc()
+		}
+	case queue.EventAlarm:
+		m.alarms.Inc()
+	case queue.EventCopy:
+		m.copied(e)
+	}
+}
+
+func (m *meter) accepted(ctx context.Context, e queue.Event) {
+	story, err := m.s.o.Journal.Show(ctx, e.JobID)
+	if err != nil {
+		return // it has gone between
+	}
+	m.jobs.WithLabelValues(string(story.Summary.Kind), string(queue.Accepted)).Inc()
+	if name := story.Summary.Type; story.Summary.Kind == job.KindCommand && (strings.HasPrefix(name, "reprint_") || name == string(job.ArchiveCopy)) {
+		m.reprints.WithLabelValues(name).Inc()
+	}
+	if len(m.taken) < takenKept {
+		m.taken[e.JobID] = e.At
+	}
+}
+
+// kind gives the kind of the job an event is about, "" when it is not kept.
+func (m *meter) kind(ctx context.Context, e queue.Event) string {
+	story, err := m.s.o.Journal.Show(ctx, e.JobID)
+	if err != nil {
+		return ""
+	}
+	return string(story.Summary.Kind)
+}
+
+func (m *meter) copied(e queue.Event) {
+	proof := queue.ProofNone
+	switch e.State {
+	case queue.Sending:
+		if at, ok := m.taken[e.Request]; ok {
+			m.wire.Observe(e.At.Sub(at).Seconds())
+			delete(m.taken, e.Request)
+		}
+	case queue.Printed:
+		proof = queue.ProofPrinted
+		if strings.HasPrefix(e.Detail, "by ") {
+			proof = queue.ProofPerson
+		}
+	case queue.Processed:
+		proof = queue.ProofProcessed
+	case queue.Sent:
+		proof = queue.ProofSent
+	case queue.Uncertain:
+		m.uncertain.Inc()
+	case queue.Cancelled:
+		delete(m.taken, e.Request)
+	}
+	m.copies.WithLabelValues(string(e.State), string(proof)).Inc()
+}
