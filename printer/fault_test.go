@@ -68,6 +68,9 @@ func TestFaults(t *testing.T) {
 		{name: "power cut during paper out, line stays, GS r only", proof: "B", edit: resume, fault: virtual.Change{Paper: "out"}, then: []event{
 			at(4*time.Second, virtual.Change{Power: "off"}), at(4*time.Second, virtual.Change{Paper: "ok", Power: "on"})},
 			state: printer.Uncertain, reason: printer.PowerLost, held: "held paper_out|sending", ready: true},
+		{name: "power cut during paper out, line stays, status only", proof: "C", edit: resume, fault: virtual.Change{Paper: "out"}, then: []event{
+			at(4*time.Second, virtual.Change{Power: "off"}), at(4*time.Second, virtual.Change{Paper: "ok", Power: "on"})},
+			state: printer.Uncertain, reason: printer.PowerLost, held: "held paper_out|sending", ready: true},
 		{name: "unrecoverable, switched off and on", fault: virtual.Change{Error: "unrecoverable"}, then: []event{
 			at(5*time.Second, virtual.Change{Power: "off", Link: "drop"}), at(2*time.Second, virtual.Change{Power: "on", Error: "none", Link: "up"})},
 			state: printer.Uncertain, reason: printer.LinkDown, held: "held error", ready: true},

@@ -52,7 +52,8 @@ type Attempt struct {
 	// Begin makes the start of this attempt durable and gives its proof id. It is called at most once, after the
 	// printer was found ready and before the first byte. When it errs nothing is sent.
 	Begin func(ctx context.Context) (ID, error)
-	// Report tells of states on the way: Held with its reason while it waits, before or in the middle of the slip.
+	// Report tells of states on the way, in the middle of the slip: Held with its reason, Sending when it goes on. It
+	// must not block; nil tells nobody.
 	Report func(State, Reason)
 }
 
