@@ -13,10 +13,10 @@ import (
 )
 
 func newConfigCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Check and show the configuration"}
-	cmd.AddCommand(
+	return a.group("config", "检查和查看配置", "Check and show the configuration",
 		&cobra.Command{
-			Use: "check", Short: "Check the configuration; errors show the line", Args: cobra.NoArgs,
+			Use: "check", Short: a.say("检查配置,错误指出行", "Check the configuration; errors show the line"), Args: a.none(),
+			Example: "  receiptd config check --config ./receiptd.toml",
 			RunE: func(*cobra.Command, []string) error {
 				c, err := a.loadConfig()
 				if err != nil {
@@ -24,10 +24,10 @@ func newConfigCommand(a *app) *cobra.Command {
 				}
 				for _, p := range c.Printers {
 					if _, err := link.Parse(p.Device); err != nil {
-						return codeError{exitInvalid, fmt.Sprintf("printer %s: %v", p.Name, err)}
+						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s:%v", "printer %s: %v"), p.Name, err)}
 					}
 					if _, err := profile.Load(p.Profile); err != nil {
-						return codeError{exitInvalid, fmt.Sprintf("printer %s: %v", p.Name, err)}
+						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s:%v", "printer %s: %v"), p.Name, err)}
 					}
 				}
 				return a.print(map[string]any{"path": c.Path, "printers": len(c.Printers)}, func(w io.Writer) {
@@ -36,7 +36,9 @@ func newConfigCommand(a *app) *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "show", Short: "Show every value in force, and where it came from", Args: cobra.NoArgs,
+			Use: "show", Short: a.say("列出生效的每个值,以及从哪里来", "Show every value in force, and where it came from"), Args: a.none(),
+			Long: a.say("参数高于环境变量(RECEIPTD_SPOOL_DIR 等),环境变量高于文件,文件高于缺省值。",
+				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over the file, that over the default."),
 			RunE: func(*cobra.Command, []string) error {
 				c, err := a.loadConfig()
 				if err != nil {
@@ -46,7 +48,6 @@ func newConfigCommand(a *app) *cobra.Command {
 			},
 		},
 	)
-	return cmd
 }
 
 // showConfig writes the configuration as TOML, then the origins of what is not a default.

@@ -12,6 +12,7 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/web"
 )
 
 // The exit codes of the contract.
@@ -66,6 +67,7 @@ func (a *app) exitCode(err error) int {
 		problems problemsError
 		refusal  *client.Refusal
 		conf     *config.Error
+		notReady *web.NotReadyError
 	)
 	switch {
 	case err == nil:
@@ -79,11 +81,11 @@ func (a *app) exitCode(err error) int {
 		a.complainProblems(problems.problems)
 		return problems.code
 	case errors.As(err, &refusal):
-		a.complainProblems(refusal.Problems)
-		if len(refusal.Problems) == 0 {
-			a.complain(refusal.Error())
-		}
+		a.refused(refusal)
 		return refusalCode(refusal)
+	case errors.As(err, &notReady):
+		a.complain(a.say(notReady.Text.Zh, notReady.Text.En))
+		return exitNotReady
 	case errors.As(err, &conf):
 		a.complain(conf.Text(a.lang))
 		return exitInvalid
@@ -96,11 +98,17 @@ func (a *app) exitCode(err error) int {
 			"receiptd is not reachable: start it (receiptd run, or systemctl start receiptd) and check --config.") + "\n" + err.Error())
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
-		a.complain(err.Error() + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
+		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
 		return exitUsage
-	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):
-		a.complain(err.Error())
+	case errors.Is(err, web.ErrNoPrinter):
+		a.complain(a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list."))
 		return exitNotFound
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):
+		a.complain(a.say("找不到:", "not found: ") + err.Error())
+		return exitNotFound
+	case errors.Is(err, fs.ErrPermission):
+		a.complain(a.say("没有权限;请用 sudo,或以 receiptd 用户运行:", "no permission; use sudo, or run as the user receiptd: ") + err.Error())
+		return exitNotPermitted
 	case errors.Is(err, context.Canceled):
 		return exitFailed
 	}
@@ -110,7 +118,7 @@ func (a *app) exitCode(err error) int {
 
 // isCobraUsage tells cobra's own complaints about a command line.
 func isCobraUsage(err error) bool {
-	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "accepts ", "requires ", "required flag", "if any flags in the group", "at least one of the flags"} {
+	for _, start := range []string{"unknown command", "unknown flag", "unknown shorthand", "accepts ", "requires ", "required flag", "if any flags in the group"} {
 		if strings.HasPrefix(err.Error(), start) {
 			return true
 		}
@@ -124,6 +132,8 @@ func refusalCode(r *client.Refusal) int {
 		code = r.Problems[0].Code
 	}
 	switch {
+	case code == "printer_not_ready":
+		return exitNotReady
 	case code == refusedPermission, r.Status == http.StatusForbidden, r.Status == http.StatusUnauthorized:
 		return exitNotPermitted
 	case strings.HasSuffix(code, "_unknown"), r.Status == http.StatusNotFound:
@@ -136,6 +146,26 @@ func refusalCode(r *client.Refusal) int {
 	return exitFailed
 }
 
+// refused tells what the daemon would not do. For programs the whole answer goes to standard output.
+func (a *app) refused(r *client.Refusal) {
+	if a.json {
+		var err error
+		if r.Answer != nil {
+			err = a.printJSON(r.Answer)
+		} else {
+			err = a.printJSON(map[string]any{"errors": nonNil(r.Problems)})
+		}
+		if err != nil {
+			a.complain(err.Error())
+		}
+	}
+	a.complainProblems(r.Problems)
+	if len(r.Problems) == 0 {
+		a.complain(r.Error())
+	}
+}
+
+// complain writes one diagnostic.
 func (a *app) complain(text string) { fmt.Fprintln(a.stderr, "receiptd: "+text) }
 
 func (a *app) complainProblems(problems []job.Problem) {

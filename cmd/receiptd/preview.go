@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"cmp"
 	"fmt"
-	"os"
 	"path/filepath"
 	"time"
 
@@ -18,59 +17,79 @@ import (
 )
 
 func newJobPreview(a *app) *cobra.Command {
-	var out, profileName, copyName, locale string
-	var width int
+	var p previewFlags
 	cmd := &cobra.Command{
-		Use:   "preview FILE",
-		Short: "Show a slip as it would come out, without a printer; - is standard input",
-		Long: "Draws the slip from the same layout as paper. The format follows the output's name: x.png a picture, x.txt text,\n" +
-			"x.bin the ESC/POS bytes. Without -o the text is shown.",
-		Example: "  receiptd job preview examples/jobs/01-sale-chip.json -o slip.png",
-		Args:    cobra.ExactArgs(1),
+		Use:   "preview FILE...",
+		Short: a.say("不用打印机,看小票打出来的样子;- 是标准输入", "Show a slip as it would come out, without a printer; - is standard input"),
+		Long: a.say("和纸上用同一套排版。格式看文件名:x.png 是图,x.txt 是文字,x.bin 是 ESC/POS 字节。不写 -o 就显示文字。\n有多个文件时每个都显示文字。",
+			"Draws the slip from the same layout as paper. The format follows the output's name: x.png a picture, x.txt text,\n"+
+				"x.bin the ESC/POS bytes. Without -o the text is shown; with several files, the text of each."),
+		Example: "  receiptd job preview examples/jobs/01-sale-chip.json -o slip.png\n  receiptd job preview sale.json --copy cardholder --width 32",
+		Args:    a.some("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
-			data, err := a.readFileArg(args[0])
-			if err != nil {
-				return err
+			if p.out != "" && len(args) > 1 {
+				return a.usage("-o 只能配一个文件", "-o goes with one file")
 			}
-			parsed := job.Parse(data)
-			if parsed.Job == nil {
-				return problemsError{exitInvalid, parsed.Errors}
-			}
-			drawn, err := a.preview(parsed.Job, job.CopyName(copyName), cmp.Or(filepath.Ext(out), ".txt"), profileName, locale, width)
-			if err != nil {
-				return err
-			}
-			if out == "" {
-				_, err = a.stdout.Write(drawn)
-				return err
-			}
-			if err := os.WriteFile(out, drawn, 0o644); err != nil {
-				return fmt.Errorf("write preview: %w", err)
+			for _, name := range args {
+				data, err := a.readFileArg(name)
+				if err != nil {
+					return err
+				}
+				parsed := job.Parse(data)
+				if parsed.Job == nil {
+					return problemsError{exitInvalid, parsed.Errors}
+				}
+				if len(args) > 1 {
+					fmt.Fprintln(a.stdout, "--- "+name)
+				}
+				drawn, err := a.preview(parsed.Job, &p)
+				if err != nil {
+					return err
+				}
+				if err := a.writeDrawn(drawn, p.out); err != nil {
+					return err
+				}
 			}
 			return nil
 		},
 	}
-	f := cmd.Flags()
-	f.StringVarP(&out, "output", "o", "", "x.png, x.txt or x.bin (default: text on standard output)")
-	f.IntVar(&width, "width", 0, "cells per line: 32, 42, 48 (default: the profile's)")
-	f.StringVar(&profileName, "profile", "generic-80", "printer profile")
-	f.StringVar(&copyName, "copy", "", "merchant, cardholder, kitchen, ... (default: the first)")
-	f.StringVar(&locale, "locale", "", "zh-CN or en (default: the job's, else the configuration's)")
+	a.previewFlags(cmd, &p)
+	cmd.Flags().StringVar(&p.locale, "locale", "", a.say("zh-CN 或 en(不写:任务的,再按配置)", "zh-CN or en (default: the job's, else the configuration's)"))
+	completeFlag(cmd, "profile", profile.Names())
 	return cmd
 }
 
-// preview draws one copy in the format of a file extension.
-func (a *app) preview(j *job.Job, name job.CopyName, ext, profileName, locale string, width int) ([]byte, error) {
-	shared, err := profile.Load(profileName)
+// profile loads a printer's profile, at another width if one is given.
+func (a *app) profile(name string, width int) (*profile.Profile, error) {
+	prof, err := profile.Load(name)
 	if err != nil {
-		return nil, codeError{exitNotFound, err.Error()}
+		return nil, codeError{exitNotFound, a.say("没有这个型号:"+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
 	}
-	own := *shared
-	prof := &own
 	if width != 0 {
+		if width < 24 || width > 96 {
+			return nil, a.usage("--width 是 24 到 96", "--width is 24 to 96")
+		}
 		prof.Columns = width
 	}
+	return prof, nil
+}
+
+// shop gives what the configuration says about slips.
+func (a *app) shop() (templates.Shop, error) {
 	c, err := a.loadConfig()
+	if err != nil {
+		return templates.Shop{}, err
+	}
+	return templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry)}, nil
+}
+
+// preview draws one copy in the format of the output's name.
+func (a *app) preview(j *job.Job, p *previewFlags) ([]byte, error) {
+	prof, err := a.profile(p.profile, p.width)
+	if err != nil {
+		return nil, err
+	}
+	shop, err := a.shop()
 	if err != nil {
 		return nil, err
 	}
@@ -78,21 +97,24 @@ func (a *app) preview(j *job.Job, name job.CopyName, ext, profileName, locale st
 	if err != nil {
 		return nil, err
 	}
+	name := job.CopyName(p.copyName)
 	if name == "" {
-		names := append(j.Copies, j.DefaultCopies()...)
-		if len(names) == 0 {
+		if name = firstCopy(j); name == "" {
 			return nil, codeError{exitInvalid, a.say("这个任务不打印小票。", "this job prints no slip.")}
 		}
-		name = names[0]
 	}
 	if !j.AllowsCopy(name) {
 		return nil, codeError{exitInvalid, a.say("这个任务没有这一联:", "this job has no such copy: ") + string(name)}
 	}
-	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: prof.Columns, Measure: prof.Measure, Locale: locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()},
-		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry)}})
+	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: prof.Columns, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 	if err != nil {
 		return nil, codeError{exitInvalid, err.Error()}
 	}
+	return a.draw(slip, prof, cmp.Or(filepath.Ext(p.out), ".txt"))
+}
+
+// draw makes a slip a picture, text or bytes, by a file extension.
+func (a *app) draw(slip *templates.Slip, prof *profile.Profile, ext string) ([]byte, error) {
 	for _, w := range slip.Warnings {
 		a.complain(a.say(w.Zh, w.En))
 	}
@@ -112,5 +134,5 @@ func (a *app) preview(j *job.Job, name job.CopyName, ext, profileName, locale st
 		}
 		return buf.Bytes(), nil
 	}
-	return nil, usageError{fmt.Errorf("the output's name ends in .png, .txt or .bin, not %q", ext)}
+	return nil, a.usage("输出文件名要以 .png、.txt 或 .bin 结尾,不能是 "+ext, "the output's name ends in .png, .txt or .bin, not "+ext)
 }

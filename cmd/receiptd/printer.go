@@ -1,34 +1,36 @@
 package main
 
 import (
-	"cmp"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/web"
 )
 
+// directLimit is how long a printer has to answer when no daemon knows it.
+const directLimit = 5 * time.Second
+
 func newPrinterCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "printer", Short: "Find, watch and test printers"}
-	cmd.AddCommand(newPrinterList(a), newPrinterStatus(a), newScanCommand(),
-		newPrinterDo(a, "test", "Print a test page"),
-		newPrinterDo(a, "probe", "Measure whether proof waits for the mechanism (prints 20 cm)"),
-		newPrinterDo(a, "jam-cleared", "Say that a cutter jam is cleared and fingers are out"))
-	return cmd
+	return a.group("printer", "查找、查看、测试打印机", "Find, watch and test printers", newPrinterList(a), newPrinterStatus(a), newScanCommand(a),
+		newPrinterTest(a), newPrinterProbe(a), newPrinterMove(a), newPrinterJamCleared(a))
 }
 
 func newPrinterList(a *app) *cobra.Command {
 	var profiles bool
 	cmd := &cobra.Command{
-		Use: "list", Short: "List the configured printers, or the known profiles", Args: cobra.NoArgs,
+		Use: "list", Short: a.say("列出配置的打印机,或已知的型号", "List the configured printers, or the known profiles"), Args: a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			if profiles {
 				names := profile.Names()
@@ -42,46 +44,40 @@ func newPrinterList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(c.Printers, func(w io.Writer) {
-				for _, p := range c.Printers {
-					fmt.Fprintf(w, "%-12s %-40s %s\n", p.Name, p.Device, p.Profile)
+			return a.print(nonNil(c.Printers), func(w io.Writer) {
+				if len(c.Printers) == 0 {
+					fmt.Fprintln(w, a.say("没有配置打印机。用 receiptd printer scan 找。", "No printer is configured. Look for one with receiptd printer scan."))
+					return
 				}
+				t := newTable(a.say("名称", "NAME"), a.say("设备", "DEVICE"), a.say("型号", "PROFILE"), a.say("后备", "FAILOVER"))
+				for _, p := range c.Printers {
+					t.add(p.Name, p.Device, p.Profile, p.Failover)
+				}
+				t.write(w, "")
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&profiles, "profiles", false, "list the profiles that a printer may name")
+	cmd.Flags().BoolVar(&profiles, "profiles", false, a.say("列出可以写的型号", "list the profiles that a printer may name"))
 	return cmd
 }
 
 func newPrinterStatus(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "status [NAME]", Short: "Show how the printers are, and what to do", Args: cobra.MaximumNArgs(1),
+		Use: "status [NAME]", Short: a.say("打印机怎么样,该做什么", "Show how the printers are, and what to do"), Args: a.want("NAME", 0, 1),
+		Long: a.say("问正在运行的 receiptd;没在运行就直接问打印机。有打印机没准备好时退出码是 5。",
+			"Asks the daemon; when none runs, the printers themselves. The exit code is 5 when one of them is not ready."),
+		Example:           "  receiptd printer status\n  receiptd printer status front --json",
+		ValidArgsFunction: a.printerNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
+			list, err := a.printerStatus(cmd, args)
 			if err != nil {
 				return err
 			}
-			var page struct {
-				Printers []web.PrinterStatus `json:"printers"`
-			}
-			if len(args) == 1 {
-				page.Printers = make([]web.PrinterStatus, 1)
-				err = c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/printers/" + url.PathEscape(args[0])}, &page.Printers[0])
-			} else {
-				err = c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &page)
-			}
-			if err != nil {
+			if err := a.print(map[string]any{"printers": nonNil(list)}, func(w io.Writer) { a.writePrinters(w, list) }); err != nil {
 				return err
 			}
-			if err := a.print(page.Printers, func(w io.Writer) {
-				for _, p := range page.Printers {
-					fmt.Fprintf(w, "%-12s %-9s %-12s %s %s\n", p.Name, p.State, p.Reason, cmp.Or(p.Tier, "-"), a.say(p.Text.Zh, p.Text.En))
-				}
-			}); err != nil {
-				return err
-			}
-			for _, p := range page.Printers {
-				if p.State == "held" || p.State == "down" {
+			for _, p := range list {
+				if p.State == "held" || p.State == "down" || p.State == "unknown" {
 					return codeError{code: exitNotReady}
 				}
 			}
@@ -90,25 +86,160 @@ func newPrinterStatus(a *app) *cobra.Command {
 	}
 }
 
-// newPrinterDo makes the commands that ask one printer for something.
-func newPrinterDo(a *app, verb, short string) *cobra.Command {
-	return &cobra.Command{
-		Use: verb + " NAME", Short: short, Args: cobra.ExactArgs(1),
+func (a *app) printerStatus(cmd *cobra.Command, args []string) ([]web.PrinterStatus, error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return nil, err
+	}
+	var page struct {
+		Printers []web.PrinterStatus `json:"printers"`
+	}
+	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
+	if err == nil {
+		err = c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &page)
+	}
+	if errors.Is(err, client.ErrUnreachable) {
+		return a.directStatus(cmd, cfg, args)
+	}
+	if err != nil || len(args) == 0 {
+		return page.Printers, err
+	}
+	for _, p := range page.Printers {
+		if p.Name == args[0] {
+			return []web.PrinterStatus{p}, nil
+		}
+	}
+	return nil, web.ErrNoPrinter
+}
+
+// directStatus asks the printers themselves, one after the other.
+func (a *app) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) (out []web.PrinterStatus, err error) {
+	if len(args) == 0 {
+		for _, p := range cfg.Printers {
+			args = append(args, p.Name)
+		}
+	}
+	a.progress(a.say("receiptd 没在运行,直接问打印机", "no daemon runs; asking the printers themselves"))
+	for _, name := range args {
+		x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, x.Status(cmd.Context(), directLimit))
+		x.Close()
+	}
+	return out, nil
+}
+
+// tierWords say what a tier can prove.
+func (a *app) tierWords(tier string) string {
+	switch tier {
+	case "A":
+		return a.say("A 能证明已打印", "A proves printing")
+	case "B":
+		return a.say("B 能证明已处理", "B proves processing")
+	case "C":
+		return a.say("C 只报状态", "C tells its status only")
+	case "D":
+		return a.say("D 不会回话", "D tells nothing")
+	}
+	return a.say("还不知道", "not known yet")
+}
+
+func (a *app) writePrinters(w io.Writer, list []web.PrinterStatus) {
+	t := newTable(a.say("名称", "NAME"), a.say("状态", "STATE"), a.say("从", "SINCE"), a.say("证明", "PROOF"), a.say("最近证明", "LAST PROOF"), a.say("缺纸分钟", "NO PAPER MIN"), a.say("说明", "WHAT TO DO")).numbers(5)
+	for _, p := range list {
+		proven, since := "-", "-"
+		if !p.LastProof.IsZero() {
+			proven = p.LastProof.Local().Format("01-02 15:04:05")
+		}
+		if !p.Since.IsZero() {
+			since = p.Since.Local().Format("01-02 15:04:05")
+		}
+		t.add(p.Name, a.word(p.State), since, a.tierWords(p.Tier), proven, fmt.Sprintf("%.0f", p.PaperOut/60), a.say(p.Text.Zh, p.Text.En))
+	}
+	t.write(w, "")
+}
+
+func newPrinterMove(a *app) *cobra.Command {
+	var operator string
+	cmd := &cobra.Command{
+		Use: "move FROM TO", Short: a.say("把等着一台打印机的小票转到另一台", "Send what waits for a printer to another one"), Args: a.want("FROM TO", 2, 2),
+		Long: a.say("给坏了的打印机用。已经往它发过一部分的那张变成不确定,请看过出纸口再回答(job resolve)。",
+			"For a printer that died. The slip of which something had been sent becomes uncertain: look at the printer, then answer\nwith job resolve."),
+		Example: "  receiptd printer move front back --operator 01", ValidArgsFunction: a.printerNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
 			if err != nil {
 				return err
 			}
 			var out struct {
-				Message string `json:"message"`
+				From  string `json:"from"`
+				To    string `json:"to"`
+				Moved int    `json:"moved"`
 			}
-			path := "/v1/printers/" + url.PathEscape(args[0]) + "/" + verb
+			path := "/v1/printers/" + url.PathEscape(args[0]) + "/move?" + url.Values{"to": {args[1]}, "operator_no": {operator}}.Encode()
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: path}, &out); err != nil {
 				return err
 			}
-			return a.print(out, func(w io.Writer) { fmt.Fprintln(w, out.Message) })
+			return a.print(out, func(w io.Writer) {
+				fmt.Fprintf(w, a.say("%d 联从 %s 转到 %s\n", "%d copies moved from %s to %s\n"), out.Moved, out.From, out.To)
+			})
 		},
 	}
+	a.operatorFlag(cmd, &operator)
+	return cmd
+}
+
+func newPrinterJamCleared(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "jam-cleared NAME", Short: a.say("切刀卡纸已取出,手已拿开", "Say that a cutter jam is cleared and fingers are out"), Args: a.one("NAME"),
+		ValidArgsFunction: a.printerNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			path := "/v1/printers/" + url.PathEscape(args[0]) + "/jam-cleared"
+			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: path}, nil); err != nil {
+				return err
+			}
+			return a.print(map[string]string{"printer": args[0]}, func(w io.Writer) {
+				fmt.Fprintln(w, a.say("已告诉打印机,它会接着打。", "The printer has been told; it goes on."))
+			})
+		},
+	}
+}
+
+// printerNames completes the configured printers.
+func (a *app) printerNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	c, err := a.loadConfig()
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, p := range c.Printers {
+		names = append(names, p.Name)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completePrinter lets a shell complete a printer's name after a flag.
+func (a *app) completePrinter(cmd *cobra.Command, flag string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, a.printerNames); err != nil {
+		panic(err) // a flag that is not defined just above
+	}
+}
+
+// onlyPrinter gives the printer that a command means: the one named, or the only one there is.
+func (a *app) onlyPrinter(cfg *config.Config, args []string) (string, error) {
+	switch {
+	case len(args) == 1:
+		return args[0], nil
+	case len(cfg.Printers) == 1:
+		return cfg.Printers[0].Name, nil
+	}
+	return "", a.usage("有多台打印机,要写明是哪一台", "there are several printers: name one")
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

@@ -23,28 +23,34 @@ type app struct {
 
 	configPath string
 	json       bool
-	lang       string
+	lang       string // zh or en, known before the command line is read
 	quiet      bool
 }
 
 func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "receiptd",
-		Short: "Prints payment slips with proof, and reprints them until settlement",
-		Long: "receiptd watches a drop folder for completed transactions, prints their slips over serial, USB or network\n" +
-			"ESC/POS with proof, and reprints the last slip or any voucher until settlement closes the batch.\n\n" +
-			"Try it without a printer:  receiptd run --demo",
+		Short: a.say("有凭有据地打印签购单,结算前可以补打", "Prints payment slips with proof, and reprints them until settlement"),
+		Long: a.say("receiptd 看着一个文件夹,收到交易就经串口、USB 或网络 ESC/POS 打印小票并拿到出纸的证明;结算前,最后一单和任何一个凭证号\n"+
+			"都可以补打。\n\n没有打印机也能试:receiptd run --demo",
+			"receiptd watches a drop folder for completed transactions, prints their slips over serial, USB or network\n"+
+				"ESC/POS with proof, and reprints the last slip or any voucher until settlement closes the batch.\n\n"+
+				"Try it without a printer:  receiptd run --demo"),
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
+	if a.lang == "zh" {
+		root.SetUsageTemplate(zhUsage)
+	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.configPath, "config", a.env("RECEIPTD_CONFIG", config.DefaultPath), "configuration file (RECEIPTD_CONFIG)")
-	flags.BoolVar(&a.json, "json", false, "print results as JSON")
-	flags.StringVar(&a.lang, "lang", a.defaultLang(), "language of messages, zh or en (RECEIPTD_LANG)")
-	flags.BoolVarP(&a.quiet, "quiet", "q", false, "print nothing but errors")
+	flags.StringVar(&a.configPath, "config", a.env("RECEIPTD_CONFIG", config.DefaultPath), a.say("配置文件(RECEIPTD_CONFIG)", "configuration file (RECEIPTD_CONFIG)"))
+	flags.BoolVar(&a.json, "json", false, a.say("结果写成 JSON", "print results as JSON"))
+	flags.StringVar(&a.lang, "lang", a.lang, a.say("语言:zh 或 en(RECEIPTD_LANG)", "language of messages, zh or en (RECEIPTD_LANG)"))
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("只显示错误", "print nothing but errors"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.lang != "zh" && a.lang != "en" {
@@ -52,8 +58,21 @@ func newRootCommand(a *app) *cobra.Command {
 		}
 		return nil
 	}
-	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newBatchCommand(a), newPrinterCommand(a),
-		newTemplateCommand(a), newConfigCommand(a), newVirtualCommand(), newVersionCommand(a))
+	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newReversalCommand(a), newBatchCommand(a), newPrinterCommand(a),
+		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a),
+		newVersionCommand(a), newManCommand(a))
+	if a.lang == "zh" {
+		root.InitDefaultHelpCmd()
+		root.InitDefaultCompletionCmd("completion")
+		for _, c := range root.Commands() {
+			switch c.Name() {
+			case "help":
+				c.Short = "看一个命令的说明"
+			case "completion":
+				c.Short = "生成命令行补全脚本(bash、zsh、fish、powershell)"
+			}
+		}
+	}
 	return root
 }
 
@@ -66,37 +85,28 @@ func (a *app) env(name, fallback string) string {
 	return fallback
 }
 
-// defaultLang follows RECEIPTD_LANG, then the system's language.
-func (a *app) defaultLang() string {
-	if lang := a.env("RECEIPTD_LANG", ""); lang != "" {
-		return lang
-	}
-	if strings.HasPrefix(a.env("LC_ALL", a.env("LC_MESSAGES", a.env("LANG", ""))), "zh") {
-		return "zh"
-	}
-	return "en"
-}
-
-// say picks the sentence in the user's language.
-func (a *app) say(zh, en string) string {
-	if a.lang == "zh" {
-		return zh
-	}
-	return en
+// operatorFlag adds --operator, which RECEIPTD_OPERATOR fills.
+func (a *app) operatorFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "operator", a.env("RECEIPTD_OPERATOR", ""), a.say("谁要求的;会印在小票上并记入日志(RECEIPTD_OPERATOR)", "who asks: printed on the slip and kept in the journal (RECEIPTD_OPERATOR)"))
 }
 
 // print writes a result, as JSON when asked for, else as text.
 func (a *app) print(v any, text func(w io.Writer)) error {
 	if a.json {
-		enc := json.NewEncoder(a.stdout)
-		enc.SetIndent("", "  ")
-		if err := enc.Encode(v); err != nil {
-			return fmt.Errorf("write result: %w", err)
-		}
-		return nil
+		return a.printJSON(v)
 	}
 	if !a.quiet {
 		text(a.stdout)
+	}
+	return nil
+}
+
+func (a *app) printJSON(v any) error {
+	enc := json.NewEncoder(a.stdout)
+	enc.SetIndent("", "  ")
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Errorf("write result: %w", err)
 	}
 	return nil
 }
@@ -130,7 +140,15 @@ func (a *app) readFileArg(name string) ([]byte, error) {
 	}
 	data, err := os.ReadFile(name)
 	if err != nil {
-		return nil, fmt.Errorf("read job: %w", err)
+		return nil, fmt.Errorf("read file: %w", err)
 	}
 	return data, nil
+}
+
+// nonNil makes an empty list show as [] in JSON.
+func nonNil[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }

@@ -18,11 +18,14 @@ func newRunCommand(a *app) *cobra.Command {
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "run",
-		Short: "Run in the foreground",
-		Long: "Watches the drop folder and prints until Ctrl-C or SIGTERM. A slip on the wire then has a moment to be proven.\n\n" +
-			"--demo needs no printer and no configuration: it makes throw-away folders, starts a virtual printer as a real TCP\n" +
-			"peer, drops sample jobs, and shows what lies on the counter and what to try next.",
-		Args: cobra.NoArgs,
+		Short: a.say("在前台运行", "Run in the foreground"),
+		Long: a.say("看着投递文件夹并打印,直到 Ctrl-C 或 SIGTERM;正在打的那张会等一会儿,等它的证明。\n\n"+
+			"--demo 不要打印机也不要配置:建临时文件夹,起一台虚拟打印机,投几份样例,显示柜台上的小票和可以试的命令。",
+			"Watches the drop folder and prints until Ctrl-C or SIGTERM. A slip on the wire then has a moment to be proven.\n\n"+
+				"--demo needs no printer and no configuration: it makes throw-away folders, starts a virtual printer as a real TCP\n"+
+				"peer, drops sample jobs, and shows what lies on the counter and what to try next."),
+		Example: "  receiptd run --demo\n  receiptd run --config /etc/receiptd/receiptd.toml",
+		Args:    a.none(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if demo {
 				return a.runDemo(cmd.Context(), dir)
@@ -30,8 +33,8 @@ func newRunCommand(a *app) *cobra.Command {
 			return a.runDaemon(cmd)
 		},
 	}
-	cmd.Flags().BoolVar(&demo, "demo", false, "throw-away data, a virtual printer, sample jobs")
-	cmd.Flags().StringVar(&dir, "demo-dir", "", "with --demo: the folder to use (default: a new temporary one)")
+	cmd.Flags().BoolVar(&demo, "demo", false, a.say("临时数据、虚拟打印机、样例任务", "throw-away data, a virtual printer, sample jobs"))
+	cmd.Flags().StringVar(&dir, "demo-dir", "", a.say("配 --demo:用这个文件夹(不写:新建临时的)", "with --demo: the folder to use (default: a new temporary one)"))
 	return cmd
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -12,24 +11,34 @@ import (
 
 // writeSummaries shows a list of slips to a person.
 func (a *app) writeSummaries(w io.Writer, list []queue.Summary) {
-	for _, j := range list {
-		states := make([]string, len(j.Copies))
-		for i, c := range j.Copies {
-			states[i] = fmt.Sprintf("%s:%s", c.Copy, c.State)
-			if c.PrintNo > 1 {
-				states[i] = fmt.Sprintf("%s#%d:%s", c.Copy, c.PrintNo, c.State)
-			}
-		}
+	t := newTable(a.say("时间", "TIME"), a.say("凭证号", "VOUCHER"), a.say("类型", "TYPE"), a.say("金额", "AMOUNT"), a.say("卡尾号", "CARD"),
+		a.say("款项", "MONEY"), a.say("各联", "COPIES"), a.say("任务", "JOB")).numbers(3)
+	for i := range list {
+		j := &list[i]
 		at := j.TransactedAt
 		if at.IsZero() {
 			at = j.AcceptedAt
 		}
-		money := ""
-		if j.Currency != "" {
-			money = j.Currency + " " + job.FormatAmount(j.Amount, j.Currency)
+		number := firstOf(j.VoucherNo, j.OrderNo)
+		kind := a.word(firstOf(j.Type, string(j.Kind)))
+		if j.Test {
+			kind += a.say("(测试)", " (test)")
 		}
-		fmt.Fprintf(w, "%s  %-6s  %-14s  %14s  %-4s  %s  %s\n", at.Local().Format("01-02 15:04"), j.VoucherNo, firstOf(j.Type, string(j.Kind)), money, j.Last4, j.JobID, strings.Join(states, " "))
+		state := a.copyWords(j.Copies)
+		if j.Outcome == queue.Conflict {
+			state = a.word(string(j.Outcome))
+		}
+		t.add(at.Local().Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, a.word(j.Money), state, j.JobID)
 	}
+	t.write(w, "")
+}
+
+// amountWords writes an amount with its currency, "" when there is none.
+func amountWords(minor int64, currency string) string {
+	if currency == "" {
+		return ""
+	}
+	return currency + " " + job.FormatAmount(minor, currency)
 }
 
 func firstOf(values ...string) string {
@@ -44,7 +53,16 @@ func firstOf(values ...string) string {
 // writeStory tells a slip's story to a person.
 func (a *app) writeStory(w io.Writer, s queue.Story) {
 	a.writeSummaries(w, []queue.Summary{s.Summary})
-	for _, l := range s.Lines {
+	if s.Summary.BatchNo != "" {
+		fmt.Fprintf(w, a.say("商户 %s  终端 %s  批次 %s(%s)\n", "merchant %s  terminal %s  batch %s (%s)\n"),
+			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, a.batchWord(s.Summary.BatchState))
+	}
+	fmt.Fprintln(w)
+	a.writeLines(w, s.Lines)
+}
+
+func (a *app) writeLines(w io.Writer, lines []queue.Line) {
+	for _, l := range lines {
 		fmt.Fprintf(w, "  %s  %s\n", l.At.Local().Format(time.DateTime), a.say(l.Text.Zh, l.Text.En))
 	}
 }

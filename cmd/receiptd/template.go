@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,9 +15,8 @@ import (
 )
 
 func newTemplateCommand(a *app) *cobra.Command {
-	cmd := &cobra.Command{Use: "template", Short: "List, show, check and copy templates"}
-	cmd.AddCommand(newTemplateList(a), newTemplateShow(a), newTemplateLint(a), newTemplateNew(a))
-	return cmd
+	return a.group("template", "查看、检查、预览、改模板", "List, show, check, preview and copy templates", newTemplateList(a), newTemplateShow(a),
+		newTemplateLint(a), newTemplatePreview(a), newTemplateNew(a))
 }
 
 // templateSet loads the templates with the overrides of the configuration.
@@ -42,55 +43,92 @@ func splitTemplate(id string) (name, locale string) {
 
 func newTemplateList(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: "List templates, and which are overridden", Args: cobra.NoArgs,
+		Use: "list", Short: a.say("列出模板,以及哪些被改过", "List templates, and which are overridden"), Args: a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			set, err := a.templateSet()
 			if err != nil {
 				return err
 			}
 			list := set.List()
-			return a.print(list, func(w io.Writer) {
-				for _, t := range list {
-					fmt.Fprintf(w, "%-32s %s  %s\n", t.Name+"."+t.Locale, a.say(t.Zh, t.En), t.File)
+			broken := set.Problems()
+			err = a.print(nonNil(list), func(w io.Writer) {
+				t := newTable(a.say("模板", "TEMPLATE"), a.say("打印什么", "PRINTS"), a.say("文件", "FILE"))
+				for _, x := range list {
+					t.add(x.Name+"."+x.Locale, a.say(x.Zh, x.En), firstOf(x.File, a.say("内置", "built in")))
 				}
+				t.write(w, "")
 			})
+			for _, e := range broken {
+				a.complain(a.say(e.Zh, e.En))
+			}
+			return err
 		},
 	}
 }
 
 func newTemplateShow(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "show NAME", Short: "Print a built-in template's source, e.g. sale.zh-CN", Args: cobra.ExactArgs(1),
+		Use: "show NAME", Short: a.say("输出内置模板的源文,例如 sale.zh-CN", "Print a built-in template's source, e.g. sale.zh-CN"), Args: a.one("NAME"),
+		Example:           "  receiptd template show sale.zh-CN",
+		ValidArgsFunction: a.templateNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			name, locale := splitTemplate(args[0])
 			text, err := templates.Source(name, locale)
 			if err != nil {
-				return codeError{exitNotFound, err.Error()}
+				return codeError{exitNotFound, a.noTemplate(args[0])}
 			}
-			_, err = io.WriteString(a.stdout, text)
-			return err
+			return a.print(map[string]string{"name": name, "locale": locale, "source": text}, func(w io.Writer) { io.WriteString(w, text) })
 		},
 	}
 }
 
+func (a *app) noTemplate(name string) string {
+	return a.say("没有这个模板:"+name+"。用 receiptd template list 看有哪些。", "there is no template "+name+". See receiptd template list.")
+}
+
+// linted is what the check of one template found.
+type linted struct {
+	File   string `json:"file"`
+	Line   int    `json:"line"`
+	Column int    `json:"column"`
+	Error  bool   `json:"error"`
+	Code   string `json:"code"`
+	Zh     string `json:"zh"`
+	En     string `json:"en"`
+}
+
 func newTemplateLint(a *app) *cobra.Command {
-	return &cobra.Command{
-		Use: "lint FILE...", Short: "Check templates; errors show line and column", Args: cobra.MinimumNArgs(1),
+	var width int
+	cmd := &cobra.Command{
+		Use: "lint FILE...", Short: a.say("检查模板,错误指出行和列", "Check templates; errors show line and column"), Args: a.some("FILE"),
+		Long: a.say("用每一份样例、每一联、正本和重打印,在 32、42、48 格下各排一遍;--width 再加一种宽度。",
+			"Sets the template with every sample, for each copy, as original and as reprint, at 32, 42 and 48 cells; --width adds one."),
+		Example: "  receiptd template lint /etc/receiptd/templates/*.receipt --width 40",
 		RunE: func(_ *cobra.Command, names []string) error {
 			set, err := a.templateSet()
 			if err != nil {
 				return err
 			}
-			bad := false
+			found, bad := []linted{}, false
 			for _, name := range names {
-				data, err := a.readFileArg(name)
+				diags, err := a.lint(set, name, width)
 				if err != nil {
 					return err
 				}
-				for _, d := range set.Lint(name, string(data)) {
+				for _, d := range diags {
 					bad = bad || d.Severity == receiptline.Error
-					fmt.Fprintf(a.stdout, "%s:%d:%d: %s [%s]\n", name, d.Line, d.Column, a.say(d.Zh, d.En), d.Code)
+					found = append(found, linted{name, d.Line, d.Column, d.Severity == receiptline.Error, d.Code, d.Zh, d.En})
 				}
+			}
+			if err := a.print(found, func(w io.Writer) {
+				for _, d := range found {
+					fmt.Fprintf(w, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Column, a.say(d.Zh, d.En), d.Code)
+				}
+				if len(found) == 0 {
+					fmt.Fprintln(w, a.say("没有问题。", "Nothing was found."))
+				}
+			}); err != nil {
+				return err
 			}
 			if bad {
 				return codeError{code: exitInvalid}
@@ -98,11 +136,46 @@ func newTemplateLint(a *app) *cobra.Command {
 			return nil
 		},
 	}
+	cmd.Flags().IntVar(&width, "width", 0, a.say("再用这个宽度排一遍,24-96 格", "also set it at this width, 24-96 cells"))
+	return cmd
+}
+
+// lint checks one file, at one more width if asked.
+func (a *app) lint(set *templates.Set, name string, width int) ([]receiptline.Diagnostic, error) {
+	data, err := a.readFileArg(name)
+	if err != nil {
+		return nil, err
+	}
+	diags := set.Lint(name, string(data))
+	if width == 0 || receiptline.HasError(diags) {
+		return diags, nil
+	}
+	if width < 24 || width > 96 {
+		return nil, a.usage("--width 是 24 到 96", "--width is 24 to 96")
+	}
+	target, err := a.templateFile(name)
+	if err != nil {
+		return nil, err
+	}
+	for _, sample := range target.samples() {
+		_, err := target.render(sample, "", width, templates.Shop{})
+		var failed *templates.Error
+		if errors.As(err, &failed) && len(failed.Diagnostics) > 0 {
+			diags = append(diags, failed.Diagnostics...)
+		} else if err != nil {
+			return nil, codeError{exitInvalid, err.Error()}
+		}
+	}
+	return diags, nil
 }
 
 func newTemplateNew(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "new NAME", Short: "Copy a built-in template into the templates folder, to edit", Args: cobra.ExactArgs(1),
+		Use: "new NAME", Short: a.say("把内置模板复制到模板文件夹,供修改", "Copy a built-in template into the templates folder, to edit"), Args: a.one("NAME"),
+		Long: a.say("不会覆盖已有的文件。改好后用 template lint 检查;正在运行的 receiptd 会自动换上。",
+			"Never overwrites a file. Check what you changed with template lint; a running daemon takes it up by itself."),
+		Example:           "  receiptd template new sale.zh-CN",
+		ValidArgsFunction: a.templateNames,
 		RunE: func(_ *cobra.Command, args []string) error {
 			c, err := a.loadConfig()
 			if err != nil {
@@ -110,14 +183,28 @@ func newTemplateNew(a *app) *cobra.Command {
 			}
 			name, locale := splitTemplate(args[0])
 			path, err := templates.New(name, locale, c.Templates.Dir)
-			if errors.Is(err, templates.ErrUnknownTemplate) {
-				return codeError{exitNotFound, err.Error()}
-			}
-			if err != nil {
+			switch {
+			case errors.Is(err, templates.ErrUnknownTemplate):
+				return codeError{exitNotFound, a.noTemplate(args[0])}
+			case errors.Is(err, fs.ErrExist):
+				return codeError{exitFailed, a.say("文件已存在,没有改动:", "the file is there already and was not touched: ") + filepath.Join(c.Templates.Dir, name+"."+locale+templateExtension)}
+			case err != nil:
 				return err
 			}
-			fmt.Fprintln(a.stdout, path)
-			return nil
+			return a.print(map[string]string{"file": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
 		},
 	}
+}
+
+// templateNames completes the names of templates.
+func (a *app) templateNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	set, err := templates.Load(templates.Options{})
+	if err != nil {
+		return nil, cobra.ShellCompDirectiveNoFileComp
+	}
+	var names []cobra.Completion
+	for _, t := range set.List() {
+		names = append(names, t.Name+"."+t.Locale)
+	}
+	return names, cobra.ShellCompDirectiveNoFileComp
 }

@@ -30,8 +30,8 @@ func version() string {
 func newVersionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
-		Short: "Show the version",
-		Args:  cobra.NoArgs,
+		Short: a.say("显示版本", "Show the version"),
+		Args:  a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			v := map[string]string{"version": version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}
 			return a.print(v, func(w io.Writer) {

@@ -178,3 +178,31 @@ func (c *Client) WaitAnswer(ctx context.Context, jobID string, settled func(queu
 		}
 	}
 }
+
+// Stream sends the call and copies a successful answer to w as it comes. An answer that breaks off is ErrUnreachable; what
+// was copied then is not whole.
+func (c *Client) Stream(ctx context.Context, call Call, w io.Writer) error {
+	resp, err := c.send(ctx, call)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode >= 300 {
+		data, err := io.ReadAll(io.LimitReader(resp.Body, 1<<20))
+		if err != nil {
+			return fmt.Errorf("%w: read answer: %w", ErrUnreachable, err)
+		}
+		return refusal(resp.StatusCode, data)
+	}
+	_, err = io.Copy(w, struct{ io.Reader }{resp.Body})
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		return fmt.Errorf("%w: the answer broke off: %w", ErrUnreachable, err)
+	}
+	if err != nil {
+		return fmt.Errorf("copy the daemon's answer: %w", err)
+	}
+	return nil
+}
+
+// Base is the daemon's address, for people: http://127.0.0.1:9180.
+func (c *Client) Base() string { return c.base }

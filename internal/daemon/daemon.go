@@ -274,5 +274,9 @@ func (d *Daemon) watchTemplates(ctx context.Context, set *templates.Set) error {
 	for _, e := range set.Problems() {
 		tell(e)
 	}
-	return set.Watch(ctx, tell)
+	if err := set.Watch(ctx, tell); err != nil && ctx.Err() == nil {
+		d.log.Error("the templates folder cannot be watched: changes come in with the next start", "err", err)
+		<-ctx.Done() // slips print as before
+	}
+	return nil
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -29,12 +30,15 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		if c.Name != name {
 			continue
 		}
-		d := &Daemon{log: log, tiers: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}}
-		d.setup.Store(&setup{cfg: cfg})
-		s, err := d.openStation(ctx, c)
+		s, err := newStation(c)
 		if err != nil {
 			return nil, err
 		}
+		s.printer = printer.New(printer.Config{
+			Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
+			Store: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}, Logger: log,
+			Open: func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
+		})
 		run, cancel := context.WithCancel(ctx)
 		x := &Direct{station: s, cancel: cancel}
 		x.done.Go(func() { _ = s.printer.Run(run) }) // it returns nil

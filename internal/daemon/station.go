@@ -30,7 +30,8 @@ type station struct {
 	printer *printer.Printer
 }
 
-func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, error) {
+// newStation reads what a configured printer is, without a printer yet.
+func newStation(c config.Printer) (*station, error) {
 	shared, err := profile.Load(c.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("load profile: %w", err)
@@ -49,11 +50,18 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, e
 	if _, err := link.Parse(c.Device); err != nil {
 		return nil, fmt.Errorf("device: %w", err)
 	}
-	s := &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}
+	return &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}, nil
+}
+
+func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, error) {
+	s, err := newStation(c)
+	if err != nil {
+		return nil, err
+	}
 	unsettled, _ := d.journal.Unsettled(c.Name) // the zero id: none
 	s.printer = printer.New(printer.Config{
 		Unsettled: printer.ID(unsettled),
-		Name: c.Name, Device: c.Device, Profile: prof, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
+		Name:      c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: d.tiers, Logger: d.log,
 		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },

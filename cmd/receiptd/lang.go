@@ -1,0 +1,125 @@
+package main
+
+import (
+	"errors"
+	"regexp"
+	"strings"
+
+	"github.com/spf13/cobra"
+)
+
+// chooseLang finds the language before the command line is understood, so that help and complaints are in it too: --lang,
+// then RECEIPTD_LANG, then the system's language.
+func (a *app) chooseLang(args []string) string {
+	for i, arg := range args {
+		if arg == "--" {
+			break
+		}
+		value, ok := strings.CutPrefix(arg, "--lang=")
+		if arg == "--lang" && i+1 < len(args) {
+			value, ok = args[i+1], true
+		}
+		if ok && (value == "zh" || value == "en") {
+			return value
+		}
+	}
+	if lang := a.env("RECEIPTD_LANG", ""); lang == "zh" || lang == "en" {
+		return lang
+	}
+	if strings.HasPrefix(a.env("LC_ALL", a.env("LC_MESSAGES", a.env("LANG", ""))), "zh") {
+		return "zh"
+	}
+	return "en"
+}
+
+// say picks the sentence in the user's language.
+func (a *app) say(zh, en string) string {
+	if a.lang == "zh" {
+		return zh
+	}
+	return en
+}
+
+// usage is a complaint about the command line.
+func (a *app) usage(zh, en string) error { return usageError{errors.New(a.say(zh, en))} }
+
+// want takes between least and most arguments; name is what they are called.
+func (a *app) want(name string, least, most int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) < least {
+			return a.usage("要写明 "+name+":"+cmd.UseLine(), name+" is missing: "+cmd.UseLine())
+		}
+		if most >= 0 && len(args) > most {
+			return a.usage("多出来的参数:"+args[most], "this is too much: "+args[most])
+		}
+		return nil
+	}
+}
+
+func (a *app) one(name string) cobra.PositionalArgs  { return a.want(name, 1, 1) }
+func (a *app) some(name string) cobra.PositionalArgs { return a.want(name, 1, -1) }
+func (a *app) none() cobra.PositionalArgs            { return a.want("", 0, 0) }
+
+// group makes a command that only holds others.
+func (a *app) group(name, zh, en string, commands ...*cobra.Command) *cobra.Command {
+	cmd := &cobra.Command{Use: name, Short: a.say(zh, en), Args: func(cmd *cobra.Command, args []string) error {
+		if len(args) > 0 {
+			return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0], cmd.CommandPath()+" has no command "+args[0])
+		}
+		return nil
+	}, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd.AddCommand(commands...)
+	return cmd
+}
+
+// flagComplaints put the flag library's sentences into Chinese.
+var flagComplaints = []struct {
+	pattern *regexp.Regexp
+	zh      string
+}{
+	{regexp.MustCompile(`^unknown flag: (\S+)`), "没有这个参数:$1"},
+	{regexp.MustCompile(`^unknown shorthand flag: (\S+) in (\S+)`), "没有这个参数:$2"},
+	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"(?s:.*)`), "$2 没有子命令 $1"},
+	{regexp.MustCompile(`^flag needs an argument: '?(\S)' in \S+`), "参数 -$1 后面要写值"},
+	{regexp.MustCompile(`^flag needs an argument: (\S+)`), "参数 $1 后面要写值"},
+	{regexp.MustCompile(`^invalid argument "([^"]*)" for "([^"]+)" flag(?s:.*)`), "参数 $2 的值 $1 不对"},
+	{regexp.MustCompile(`^required flag\(s\) (.+) not set`), "必须写明参数 $1"},
+	{regexp.MustCompile(`^if any flags in the group \[([^\]]+)\] are set none of the others can be(?s:.*)`), "这些参数只能用一个:$1"},
+	{regexp.MustCompile(`^bad flag syntax: (\S+)`), "参数写错了:$1"},
+}
+
+// complaint words an error about the command line.
+func (a *app) complaint(err error) string {
+	text := err.Error()
+	if a.lang == "zh" {
+		for _, c := range flagComplaints {
+			if c.pattern.MatchString(text) {
+				return c.pattern.ReplaceAllString(text, c.zh)
+			}
+		}
+	}
+	return text
+}
+
+// zhUsage is cobra's usage in Chinese.
+const zhUsage = `用法:{{if .Runnable}}
+  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{.CommandPath}} [命令]{{end}}{{if gt (len .Aliases) 0}}
+
+别名:
+  {{.NameAndAliases}}{{end}}{{if .HasExample}}
+
+例子:
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+命令:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
+  {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+参数:
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+通用参数:
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+
+用 "{{.CommandPath}} [命令] --help" 看一个命令的说明。{{end}}
+`

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+)
+
+// newManCommand writes the manual: one page per command for man(1), or one Markdown document.
+func newManCommand(a *app) *cobra.Command {
+	var markdown bool
+	cmd := &cobra.Command{
+		Use: "man DIR", Short: a.say("生成手册页", "Write the manual pages"), Hidden: true, Args: a.one("DIR"),
+		Long: "Writes one page for man(1) per command into DIR; with --markdown, all commands into the file DIR.",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			pages := manual(cmd.Root())
+			if markdown {
+				return writeManual(args[0], func(w io.Writer) { writeMarkdown(w, pages) })
+			}
+			if err := os.MkdirAll(args[0], 0o755); err != nil {
+				return fmt.Errorf("make folder for manual pages: %w", err)
+			}
+			for _, p := range pages {
+				path := filepath.Join(args[0], strings.ReplaceAll(p.CommandPath(), " ", "-")+".1")
+				if err := writeManual(path, func(w io.Writer) { writeMan(w, p) }); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().BoolVar(&markdown, "markdown", false, "one Markdown document")
+	return cmd
+}
+
+func writeManual(path string, write func(w io.Writer)) error {
+	var b strings.Builder
+	write(&b)
+	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
+		return fmt.Errorf("write manual: %w", err)
+	}
+	return nil
+}
+
+// manual lists the commands that people see, each before those below it.
+func manual(cmd *cobra.Command) []*cobra.Command {
+	cmd.InitDefaultHelpCmd()
+	cmd.InitDefaultCompletionCmd()
+	if cmd.Hidden || cmd.Name() == "help" {
+		return nil
+	}
+	out := []*cobra.Command{cmd}
+	for _, c := range cmd.Commands() {
+		if cmd.Name() != "completion" {
+			out = append(out, manual(c)...)
+		}
+	}
+	return out
+}
+
+// exitTable is what the exit codes mean, in the order of their numbers.
+var exitTable = []string{"done", "failed", "wrong usage", "invalid job, template or configuration", "not found (voucher, job, printer)",
+	"printer not ready; the output tells why", "uncertain: look at the counter and answer", "refused (batch settled, terminal ambiguous, ...) or conflict",
+	"the daemon cannot be reached", "not permitted"}
+
+// environment is what the commands read of it.
+var environment = [][2]string{
+	{"RECEIPTD_CONFIG", "the configuration file, as --config"},
+	{"RECEIPTD_LANG", "zh or en, as --lang"},
+	{"RECEIPTD_OPERATOR", "the operator, as --operator"},
+	{"RECEIPTD_SECTION_KEY", "any single value of the configuration, e.g. RECEIPTD_SPOOL_DIR"},
+}
+
+// flagText gives a flag as it is written, and its help.
+func flagText(f *pflag.Flag) (string, string) {
+	name := "--" + f.Name
+	if f.Shorthand != "" {
+		name = "-" + f.Shorthand + ", " + name
+	}
+	kind, help := pflag.UnquoteUsage(f)
+	if f.NoOptDefVal != "" && f.Value.Type() != "bool" {
+		name += "[=" + kind + "]"
+	} else if kind != "" {
+		name += " " + kind
+	}
+	switch f.DefValue {
+	case "", "false", "0", "[]", "0s":
+	default:
+		if f.Name != "lang" && f.Name != "operator" {
+			help += fmt.Sprintf(" (default %s)", f.DefValue)
+		}
+	}
+	return name, help
+}
+
+func eachFlag(set *pflag.FlagSet, do func(name, help string)) {
+	set.VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden && f.Name != "help" {
+			do(flagText(f))
+		}
+	})
+}
+
+// roff keeps a text from being taken for a request of the formatter.
+func roff(s string) string {
+	s = strings.ReplaceAll(s, `\`, `\e`)
+	s = strings.ReplaceAll(s, "-", `\-`)
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		if strings.HasPrefix(l, ".") || strings.HasPrefix(l, "'") {
+			lines[i] = `\&` + l
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// writeMan writes one page in man(7).
+func writeMan(w io.Writer, c *cobra.Command) {
+	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
+	fmt.Fprintf(w, ".TH %q 1 \"\" \"receiptd\" \"receiptd\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(name), roff(name), roff(c.Short))
+	fmt.Fprintf(w, ".SH SYNOPSIS\n.B %s\n", roff(c.UseLine()))
+	if c.Long != "" {
+		fmt.Fprintf(w, ".SH DESCRIPTION\n%s\n", strings.ReplaceAll(roff(c.Long), "\n\n", "\n.PP\n"))
+	}
+	options := func(title string, set *pflag.FlagSet) {
+		head := ".SH " + title + "\n"
+		eachFlag(set, func(name, help string) {
+			fmt.Fprintf(w, "%s.TP\n.B %s\n%s\n", head, roff(name), roff(help))
+			head = ""
+		})
+	}
+	options("OPTIONS", c.LocalFlags())
+	options("GLOBAL OPTIONS", c.InheritedFlags())
+	if c.Example != "" {
+		fmt.Fprintf(w, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(c.Example))
+	}
+	fmt.Fprint(w, ".SH EXIT STATUS\n")
+	for i, text := range exitTable {
+		fmt.Fprintf(w, ".TP\n.B %d\n%s\n", i, roff(text))
+	}
+	fmt.Fprint(w, ".SH ENVIRONMENT\n")
+	for _, e := range environment {
+		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", e[0], roff(e[1]))
+	}
+	var see []string
+	if c.HasParent() {
+		see = append(see, c.Parent().CommandPath())
+	}
+	for _, sub := range c.Commands() {
+		if !sub.Hidden && sub.Name() != "help" {
+			see = append(see, sub.CommandPath())
+		}
+	}
+	for i, s := range see {
+		see[i] = ".BR " + roff(strings.ReplaceAll(s, " ", "-")) + " (1)"
+	}
+	if len(see) > 0 {
+		fmt.Fprintf(w, ".SH SEE ALSO\n%s\n", strings.Join(see, ",\n"))
+	}
+}
+
+// writeMarkdown writes all commands as one document.
+func writeMarkdown(w io.Writer, pages []*cobra.Command) {
+	root := pages[0]
+	fmt.Fprintf(w, "# Commands\n\nMade from the commands' own help (`receiptd man --markdown`); `receiptd COMMAND --help --lang zh` shows it in Chinese.\n\n")
+	fmt.Fprintf(w, "Results go to standard output, diagnostics to standard error.\n\n## Every command\n\n| flag | meaning |\n|---|---|\n")
+	eachFlag(root.PersistentFlags(), func(name, help string) { fmt.Fprintf(w, "| `%s` | %s |\n", name, help) })
+	fmt.Fprint(w, "\n| environment | meaning |\n|---|---|\n")
+	for _, e := range environment {
+		fmt.Fprintf(w, "| `%s` | %s |\n", e[0], e[1])
+	}
+	fmt.Fprint(w, "\n| exit code | meaning |\n|---|---|\n")
+	for i, text := range exitTable {
+		fmt.Fprintf(w, "| %d | %s |\n", i, text)
+	}
+	for _, c := range pages[1:] {
+		level := "##"
+		if c.Parent() != root {
+			level = "###"
+		}
+		fmt.Fprintf(w, "\n%s %s\n\n%s.\n", level, c.CommandPath(), c.Short)
+		if c.HasAvailableSubCommands() || c.Name() == "completion" {
+			continue
+		}
+		fmt.Fprintf(w, "\n```\n%s\n```\n", c.UseLine())
+		if c.Long != "" {
+			fmt.Fprintf(w, "\n%s\n", c.Long)
+		}
+		head := "\n| flag | meaning |\n|---|---|\n"
+		eachFlag(c.LocalNonPersistentFlags(), func(name, help string) {
+			fmt.Fprintf(w, "%s| `%s` | %s |\n", head, strings.ReplaceAll(name, "|", `\|`), strings.ReplaceAll(help, "|", `\|`))
+			head = ""
+		})
+		if c.Example != "" {
+			fmt.Fprintf(w, "\n```\n%s\n```\n", strings.ReplaceAll(strings.TrimPrefix(c.Example, "  "), "\n  ", "\n"))
+		}
+	}
+}

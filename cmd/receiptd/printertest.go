@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+
+	"github.com/spf13/cobra"
+
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/web"
+)
+
+func newPrinterTest(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "test [NAME]", Short: a.say("打一张测试页:标尺、字符、中文、二维码、切纸", "Print a test page: ruler, characters, Chinese, codes, cut"), Args: a.want("NAME", 0, 1),
+		Long: a.say("通过正在运行的 receiptd 打;没在运行就直接打。测试页不是凭证,不记账。",
+			"Through the daemon when it runs, else straight on the device. The page is no receipt and is not journalled."),
+		Example: "  receiptd printer test front", ValidArgsFunction: a.printerNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var r web.TestResult
+			err := a.onPrinter(cmd, args, func(c *client.Client, name string) error {
+				return c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: "/v1/printers/" + url.PathEscape(name) + "/test"}, &r)
+			}, func(x *daemon.Direct) (err error) {
+				r, err = x.Test(cmd.Context())
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			if err := a.print(r, func(w io.Writer) { a.writeTest(w, r) }); err != nil {
+				return err
+			}
+			if r.State == "uncertain" {
+				return codeError{exitUncertain, a.say("不能确定测试页出没出纸,请看打印机。", "it is not known whether the page came out. Look at the printer.")}
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) writeTest(w io.Writer, r web.TestResult) {
+	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, a.word(r.State), a.tierWords(r.Tier))
+	if r.Alarm != "" {
+		fmt.Fprintln(w, "  ! "+a.word(r.Alarm))
+	}
+	fmt.Fprintln(w, a.say("看测试页:\n  左右两边的 < > 都在?缺了就把 width 改小。\n  中文和 € 对不对?不对就换 profile。\n  整张空白?把纸卷翻过来。\n  没有切断?profile 选没有切刀的,或看切刀。",
+		"Look at the page:\n  Are both < and > there? If not, make width smaller.\n  Are the Chinese and the € right? If not, use another profile.\n  Is it blank? Turn the roll over.\n  Is it not cut? Take a profile without a cutter, or look at the cutter."))
+}
+
+func newPrinterProbe(a *app) *cobra.Command {
+	var cover bool
+	cmd := &cobra.Command{
+		Use: "probe [NAME]", Short: a.say("测打印机能给出哪种证明(出纸 20 厘米)", "Measure which proof the printer gives (prints 20 cm)"), Args: a.want("NAME", 0, 1),
+		Long: a.say("打 20 厘米,看它的回答是不是等机芯打完才来,结果记在这台设备上。--cover 再请你开合一次盖子:盖子开着时不应有证明。",
+			"Prints 20 cm and sees whether the answer waits for the mechanism; the result is remembered for the device. --cover also\n"+
+				"asks you to open and close the cover: while it is open no proof may come."),
+		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover", ValidArgsFunction: a.printerNames,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			var r web.ProbeResult
+			err := a.onPrinter(cmd, args, func(c *client.Client, name string) (err error) {
+				r, err = a.probeThrough(cmd.Context(), c, name, cover)
+				return err
+			}, func(x *daemon.Direct) (err error) {
+				r, err = x.Probe(cmd.Context(), cover, a.probeStep)
+				return err
+			})
+			if err != nil {
+				return err
+			}
+			return a.print(r, func(w io.Writer) { a.writeProbe(w, r) })
+		},
+	}
+	cmd.Flags().BoolVar(&cover, "cover", false, a.say("再请人开合一次盖子", "also ask a person to open and close the cover"))
+	return cmd
+}
+
+// onPrinter does something through the daemon, or straight on the device when none runs.
+func (a *app) onPrinter(cmd *cobra.Command, args []string, through func(*client.Client, string) error, direct func(*daemon.Direct) error) error {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return err
+	}
+	name, err := a.onlyPrinter(cfg, args)
+	if err != nil {
+		return err
+	}
+	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
+	if err == nil {
+		err = through(c, name)
+	}
+	if !errors.Is(err, client.ErrUnreachable) {
+		return err
+	}
+	return a.onDevice(cmd, cfg, name, direct)
+}
+
+// onDevice does it on the device itself.
+func (a *app) onDevice(cmd *cobra.Command, cfg *config.Config, name string, direct func(*daemon.Direct) error) error {
+	x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
+	if err != nil {
+		return err
+	}
+	defer x.Close()
+	a.progress(a.say("receiptd 没在运行,直接用打印机", "no daemon runs; using the printer itself"))
+	return direct(x)
+}
+
+// probeSteps tell the person at the printer what to do.
+var probeSteps = map[string]job.Text{
+	"printing":    {Zh: "正在打 20 厘米……", En: "printing 20 cm ..."},
+	"open_cover":  {Zh: "请打开打印机盖子", En: "now open the printer's cover"},
+	"listening":   {Zh: "先别合上……", En: "leave it open ..."},
+	"close_cover": {Zh: "请合上盖子", En: "now close it"},
+}
+
+func (a *app) probeStep(step string) {
+	text := probeSteps[step]
+	a.progress(a.say(text.Zh, text.En))
+}
+
+// probeThrough lets the daemon probe and tells the steps as they come.
+func (a *app) probeThrough(ctx context.Context, c *client.Client, name string, cover bool) (web.ProbeResult, error) {
+	path := "/v1/printers/" + url.PathEscape(name) + "/probe"
+	if cover {
+		path += "?cover=1"
+	}
+	lines := &probeLines{step: a.probeStep}
+	if err := c.Stream(ctx, client.Call{Method: http.MethodPost, Path: path}, lines); err != nil {
+		return web.ProbeResult{}, err
+	}
+	if lines.failed != nil {
+		return web.ProbeResult{}, &client.Refusal{Status: http.StatusConflict, Problems: []job.Problem{*lines.failed}}
+	}
+	if lines.result == nil {
+		return web.ProbeResult{}, errors.New("the daemon's answer has no result")
+	}
+	return *lines.result, nil
+}
+
+// probeLines takes the daemon's lines apart as they come.
+type probeLines struct {
+	buf    []byte
+	step   func(string)
+	result *web.ProbeResult
+	failed *job.Problem
+}
+
+// Write takes a part of the stream.
+func (p *probeLines) Write(data []byte) (int, error) {
+	p.buf = append(p.buf, data...)
+	for {
+		line, rest, ok := bytes.Cut(p.buf, []byte("\n"))
+		if !ok {
+			return len(data), nil
+		}
+		var v struct {
+			Step   string           `json:"step"`
+			Result *web.ProbeResult `json:"result"`
+			Error  *job.Problem     `json:"error"`
+		}
+		if err := json.Unmarshal(line, &v); err != nil {
+			return 0, fmt.Errorf("read the daemon's line: %w", err)
+		}
+		if v.Step != "" {
+			p.step(v.Step)
+		}
+		p.result, p.failed = v.Result, v.Error
+		p.buf = rest
+	}
+}
+
+func (a *app) writeProbe(w io.Writer, r web.ProbeResult) {
+	fmt.Fprintf(w, "%s: %s\n", r.Printer, a.tierWords(r.Tier))
+	if r.Took > 0 {
+		fmt.Fprintf(w, a.say("  证明在 %.1f 秒后到;机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
+	}
+	if r.Early {
+		fmt.Fprintln(w, a.say("  证明来得太早:只算“已处理”,不算“已打印”。", "  the proof comes too early: it counts as processed, not as printed."))
+	}
+	if r.Cover {
+		fmt.Fprintln(w, a.say("  盖子开着时:", "  with the cover open: ")+map[bool]string{true: a.say("没有证明,对", "no proof, as it should be"), false: a.say("也来了证明,不可信", "a proof came: not to be trusted")}[r.Silent])
+	}
+	if !r.Auto && r.Tier != "D" {
+		fmt.Fprintln(w, a.say("  它不会自动报告状态,receiptd 会主动问。", "  it does not tell of changes by itself; receiptd asks."))
+	}
+}

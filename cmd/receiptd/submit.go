@@ -1,0 +1,304 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/queue"
+)
+
+func newJobSubmit(a *app) *cobra.Command {
+	var wait time.Duration
+	cmd := &cobra.Command{
+		Use: "submit FILE...", Short: a.say("把任务交给 receiptd;- 是标准输入", "Hand jobs to the daemon; - is standard input"),
+		Long: a.say("和投递文件夹一样:同一个任务号只收一次,重复提交不会多打。多个文件按写的顺序提交,一个有错不影响别的。",
+			"The same as the drop folder: a job_id is taken once, and sending it again prints nothing more. Several files are\n"+
+				"taken in the order in which they stand; one that is bad does not keep back the others."),
+		Example: "  receiptd job submit sale.json --wait\n  receiptd job submit day/*.json --json",
+		Args:    a.some("FILE"),
+		RunE: func(cmd *cobra.Command, names []string) error {
+			c, err := a.client()
+			if err != nil {
+				return err
+			}
+			if len(names) == 1 {
+				data, err := a.readFileArg(names[0])
+				if err != nil {
+					return err
+				}
+				return a.submit(cmd.Context(), c, data, wait)
+			}
+			return a.submitAll(cmd.Context(), c, names, wait)
+		},
+	}
+	a.waitFlag(cmd, &wait)
+	return cmd
+}
+
+// submitted is what became of one file of many.
+type submitted struct {
+	File string `json:"file"`
+	queue.Answer
+	err error
+}
+
+// submitAll hands over many files, then waits for all of them, and ends with the code of the first that failed.
+func (a *app) submitAll(ctx context.Context, c *client.Client, names []string, wait time.Duration) error {
+	all := make([]submitted, len(names))
+	meter := a.meter(len(names), a.say("已提交", "submitted"))
+	for i, name := range names {
+		all[i].File = name
+		data, err := a.readFileArg(name)
+		if err == nil {
+			err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: data}, &all[i].Answer)
+		}
+		all[i].err = err
+		meter.step()
+		if ctx.Err() != nil {
+			break
+		}
+	}
+	meter.done()
+	if wait > 0 {
+		limit, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		meter = a.meter(len(names), a.say("已有结果", "finished"))
+		for i := range all {
+			if all[i].err == nil && all[i].JobID != "" {
+				ans, err := c.WaitAnswer(limit, all[i].JobID, settled)
+				if err == nil && ans.JobID != "" {
+					all[i].Answer = ans
+				}
+				all[i].err = err
+			}
+			meter.step()
+		}
+		meter.done()
+	}
+	return a.reportAll(all, wait > 0)
+}
+
+// reportAll shows every file's answer and gives the first failure.
+func (a *app) reportAll(all []submitted, waited bool) error {
+	err := a.print(all, func(w io.Writer) {
+		t := newTable(a.say("文件", "FILE"), a.say("任务", "JOB"), a.say("结果", "OUTCOME"), a.say("各联", "COPIES"))
+		for _, s := range all {
+			t.add(s.File, s.JobID, a.word(string(s.Outcome)), a.copyWords(s.Copies))
+		}
+		t.write(w, "")
+	})
+	if err != nil {
+		return err
+	}
+	first := exitDone
+	for _, s := range all {
+		err := s.err
+		if err == nil && waited {
+			err = a.waitedCode(s.Answer)
+		}
+		if err == nil {
+			continue
+		}
+		a.complain(s.File + ":")
+		quiet := *a
+		quiet.json = false // the table of all answers is the one result
+		if code := quiet.exitCode(err); first == exitDone {
+			first = code
+		}
+	}
+	if first != exitDone {
+		return codeError{code: first}
+	}
+	return nil
+}
+
+// submit hands one job, or one command, to the daemon and tells what became of it.
+func (a *app) submit(ctx context.Context, c *client.Client, body any, wait time.Duration) error {
+	return a.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body}, wait)
+}
+
+// call asks for something that is answered with an answer.
+func (a *app) call(ctx context.Context, c *client.Client, call client.Call, wait time.Duration) error {
+	var ans queue.Answer
+	if err := c.Do(ctx, call, &ans); err != nil {
+		return err
+	}
+	return a.finish(ctx, c, ans, wait)
+}
+
+// command submits a command job.
+func (a *app) command(ctx context.Context, payload map[string]any, pin string, wait time.Duration) error {
+	c, err := a.client()
+	if err != nil {
+		return err
+	}
+	for k, v := range payload {
+		if v == "" {
+			delete(payload, k)
+		}
+	}
+	body := map[string]any{"job_id": "cli-" + rand.Text()[:20], "kind": "command", "created_at": time.Now().Format(time.RFC3339), "payload": payload}
+	return a.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body, Pin: pin}, wait)
+}
+
+// waitFlag adds --wait[=60s].
+func (a *app) waitFlag(cmd *cobra.Command, wait *time.Duration) {
+	cmd.Flags().DurationVar(wait, "wait", 0, a.say("等到有结果,最多这么久(只写 --wait 是 60s)", "wait for the outcome, at most this long (--wait alone: 60s)"))
+	cmd.Flags().Lookup("wait").NoOptDefVal = "60s"
+}
+
+// finish waits if asked, prints the answer, and turns it into an exit code.
+func (a *app) finish(ctx context.Context, c *client.Client, ans queue.Answer, wait time.Duration) error {
+	if wait > 0 && ans.JobID != "" {
+		limit, cancel := context.WithTimeout(ctx, wait)
+		defer cancel()
+		last := ""
+		waited, err := c.WaitAnswer(limit, ans.JobID, func(now queue.Answer) bool {
+			if line := a.copyWords(now.Copies); line != last && !settled(now) {
+				last = line
+				a.progress(line)
+			}
+			return settled(now)
+		})
+		if err != nil {
+			return err
+		}
+		if waited.JobID != "" {
+			ans = waited
+		}
+	}
+	if err := a.print(ans, func(w io.Writer) { a.writeAnswer(w, ans) }); err != nil {
+		return err
+	}
+	if wait > 0 {
+		return a.waitedCode(ans)
+	}
+	return nil
+}
+
+// progress tells a person who waits how far things are.
+func (a *app) progress(line string) {
+	if !a.quiet && !a.json {
+		fmt.Fprintln(a.stderr, "... "+line)
+	}
+}
+
+// settled tells whether nothing more will happen to an answer by itself soon.
+func settled(ans queue.Answer) bool {
+	for _, c := range ans.Copies {
+		switch c.State {
+		case queue.Queued, queue.Sending, queue.Held:
+			return false
+		}
+	}
+	return true
+}
+
+// waitedCode is the exit code of what was waited for: uncertain before not ready, as it needs a person.
+func (a *app) waitedCode(ans queue.Answer) error {
+	var waiting, failed error
+	for i := range ans.Copies {
+		c := &ans.Copies[i]
+		switch c.State {
+		case queue.Uncertain:
+			id := ans.JobID
+			if ans.TargetJobID != "" {
+				id = ans.TargetJobID
+			}
+			line := "receiptd job resolve " + id + " --copy " + string(c.Copy) + " --came-out yes|no"
+			return codeError{exitUncertain, a.say("不能确定出没出纸。请看柜台上,然后:"+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
+		case queue.Held, queue.Queued, queue.Sending:
+			why := a.word(string(c.State))
+			if c.Reason != "" {
+				why = a.word(c.Reason)
+			}
+			waiting = codeError{exitNotReady, a.say("还没有打完:"+why+"。小票没有丢,打印机好了会自动打。", "not printed yet: "+why+". The slip is kept and printed when the printer is well.")}
+		case queue.Cancelled:
+			if c.Reason == "unprintable" {
+				failed = codeError{exitFailed, a.say("这一联打不出来:"+a.word(string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
+			}
+		case queue.Sent:
+			a.complain(a.say("已发送,但这台打印机不能证明出纸;请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
+		}
+	}
+	if failed != nil {
+		return failed
+	}
+	return waiting
+}
+
+// writeAnswer shows an answer to a person.
+func (a *app) writeAnswer(w io.Writer, ans queue.Answer) {
+	fmt.Fprintf(w, "%s  %s\n", ans.JobID, a.word(string(ans.Outcome)))
+	if len(ans.Copies) > 0 {
+		t := newTable(a.say("联", "COPY"), a.say("第几次", "PRINT"), a.say("状态", "STATE"), a.say("证明", "PROOF"), a.say("标记", "MARK"), a.say("打印机", "PRINTER"), a.say("原因", "REASON")).numbers(1)
+		for i := range ans.Copies {
+			c := &ans.Copies[i]
+			no := "-"
+			if c.PrintNo > 0 {
+				no = fmt.Sprint(c.PrintNo)
+			}
+			t.add(a.word(string(c.Copy)), no, a.word(string(c.State)), a.proofWord(c.Proof), a.markWord(c), c.Printer, a.word(c.Reason))
+		}
+		t.write(w, "  ")
+	}
+	for _, p := range ans.Warnings {
+		fmt.Fprintf(w, "  ! %s\n", a.say(p.Message.Zh, p.Message.En))
+	}
+}
+
+// copyWords tells all copies in one line: merchant printed, cardholder sending.
+func (a *app) copyWords(list []queue.CopyStatus) string {
+	out := make([]string, len(list))
+	for i := range list {
+		c := &list[i]
+		name := a.word(string(c.Copy))
+		if c.PrintNo > 1 {
+			name += fmt.Sprintf("#%d", c.PrintNo)
+		}
+		out[i] = name + " " + a.word(string(c.State))
+		if c.Reason != "" && (c.State == queue.Held || c.State == queue.Uncertain || c.State == queue.Queued) {
+			out[i] += a.say("(", " (") + a.word(c.Reason) + a.say(")", ")")
+		}
+	}
+	return strings.Join(out, a.say(",", ", "))
+}
+
+// A meter shows how far long work is, on a terminal only.
+type meter struct {
+	w         io.Writer // nil shows nothing
+	what      string
+	now, all  int
+	announced time.Time
+}
+
+func (a *app) meter(all int, what string) *meter {
+	m := &meter{what: what, all: all}
+	if f, ok := a.stderr.(interface{ Fd() uintptr }); ok && !a.quiet && isatty.IsTerminal(f.Fd()) {
+		m.w = a.stderr
+	}
+	return m
+}
+
+func (m *meter) step() {
+	m.now++
+	if m.w != nil && time.Since(m.announced) > 100*time.Millisecond {
+		m.announced = time.Now()
+		fmt.Fprintf(m.w, "\r%s %d/%d", m.what, m.now, m.all)
+	}
+}
+
+func (m *meter) done() {
+	if m.w != nil {
+		fmt.Fprintf(m.w, "\r%s %d/%d\n", m.what, m.now, m.all)
+	}
+}
