@@ -70,6 +70,12 @@ var messages = map[string][2]string{
 	"command_refused": {
 		`这里不允许使用 command（原始打印机指令）；请删除`,
 		`raw printer commands are not allowed here; remove the command property`},
+	"logo_refused": {
+		`只有模板可以打印打印机里存的图标，这里的 logo 已忽略`,
+		`only a template may print a logo out of the printer's memory; the logo property is ignored`},
+	"bad_logo": {
+		`logo 写法不对“%s”，应为 编号(1-255) 或 编号,宽,高（点）`,
+		`the logo %q is neither a number from 1 to 255 nor number,width,height in dots`},
 	"width_gap": {
 		`宽度列表里有空项，会使一列消失；逗号和空格只用一种`,
 		`an empty entry in the width list hides a column; separate with a comma or a space, not both`},

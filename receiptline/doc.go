@@ -30,6 +30,8 @@
 //	code   c   draws a bar code or QR code
 //	image  i   a PNG or JPEG in base64
 //	command x  raw bytes for the printer: only with [Options].Commands
+//	logo       a picture in the printer's memory by its number: 1, or 1,384,96 with its size in dots for previews. Only
+//	           with [Options].Logos. Other implementations know no such key and print nothing
 //	comment _  nothing
 //
 // # Strictness

@@ -90,10 +90,10 @@ func number(s string, most int) (n int, ok bool) {
 	return n, s != ""
 }
 
-// properties applies a property line, then prints what it holds: the end of a box, image, code, command, in that order
+// properties applies a property line, then prints what it holds: the end of a box, image, logo, code, command, in that order
 // whatever the order in the source.
 func (s *setter) properties() {
-	var image, code, command *Property
+	var image, code, command, logo *Property
 	boxed := s.format.lines
 	props := s.line.Properties
 	for i := range props {
@@ -117,6 +117,8 @@ func (s *setter) properties() {
 			code = p
 		case "command":
 			command = p
+		case "logo":
+			logo = p
 		}
 	}
 	if s.format.lines && !boxed {
@@ -130,6 +132,9 @@ func (s *setter) properties() {
 	}
 	if image != nil {
 		s.image(image)
+	}
+	if logo != nil && s.o.Logos {
+		s.logo(logo)
 	}
 	if code != nil {
 		s.code(code)

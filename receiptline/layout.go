@@ -23,6 +23,7 @@ const (
 	CodeRow                   // Code (bar code or QR), placed by Left, Cells, Align
 	CutRow                    // cut the paper here
 	CommandRow                // Command: raw bytes of a trusted template
+	LogoRow                   // Logo, placed by Left, Cells, Align
 )
 
 // Align places an object in its line.
@@ -68,6 +69,7 @@ type Row struct {
 	Joints []Joint // rules of a box
 	Code   *Code
 	Image  *Image
+	Logo   *Logo
 	Raw    []byte // CommandRow
 }
 
@@ -85,4 +87,11 @@ type Code struct {
 type Image struct {
 	Data          []byte
 	Width, Height int // dots
+}
+
+// A Logo is a picture in the printer's own memory, called by its number. What it shows, and how large it is, only the
+// printer knows.
+type Logo struct {
+	Number        int // 1-255
+	Width, Height int // dots, as the document says: what a preview leaves room for
 }

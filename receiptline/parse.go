@@ -12,6 +12,7 @@ type Options struct {
 	Width    int              // cells per row, 24-96; 0 means 48
 	Measure  func(r rune) int // cells a character takes, 0-2; nil means East Asian width for GB18030 printers
 	Commands bool             // allow the command property (trusted template files only)
+	Logos    bool             // allow the logo property (template files only)
 	Lax      bool             // be as silent as the reference implementation: diagnostics never drop content differently
 }
 

@@ -14,7 +14,7 @@ var longKeys = map[string]string{
 // knownKeys are the keys that mean something.
 var knownKeys = map[string]bool{
 	"align": true, "border": true, "code": true, "image": true, "option": true, "text": true, "width": true,
-	"command": true, "comment": true,
+	"command": true, "comment": true, "logo": true,
 }
 
 // members parses a property block, braces included. Of a key given twice the later counts.
@@ -69,6 +69,9 @@ func (p *parser) member(props []Property, s string, off int) []Property {
 	switch {
 	case key == "command" && !p.o.Commands && !p.o.Lax:
 		p.report(Error, "command_refused", off)
+		return props
+	case key == "logo" && !p.o.Logos && !p.o.Lax:
+		p.report(Warning, "logo_refused", off)
 		return props
 	case !knownKeys[key]:
 		p.report(Warning, "unknown_key", off, key)

@@ -7,7 +7,7 @@ import (
 
 // Text returns the layout as plain text, one line for each row: rules as '-', boxes as '+', '-' and '|'. A magnified
 // character is followed by blanks up to its width, a half cell is rounded up, blanks at the end of a row are left out.
-// Images, codes, cuts and commands have no text.
+// Images, codes, logos, cuts and commands have no text.
 func (l *Layout) Text() string {
 	var b strings.Builder
 	b.Grow(len(l.Rows) * (l.Width + 8))

@@ -18,6 +18,9 @@
 // that holds nothing but [[if]], [[else]], [[end]], [[range]], [[with]], [[define]], [[template]], an assignment or a
 // comment prints no blank line.
 //
+// A template may print a logo that was stored in the printer, with its size in dots for previews: {logo:1,384,96}. The
+// documents of jobs may not.
+//
 // Besides the functions of text/template there are, with widths in cells:
 //
 //	money M        RMB 1234.56, EUR 18.90: also what an amount prints as by itself

@@ -174,7 +174,7 @@ func (c *compiled) tryOne(in *Input) ([]receiptline.Diagnostic, error) {
 		return nil, err
 	}
 	source, lines := unmark(marked)
-	layout, diags := receiptline.Set(source, receiptline.Options{Width: in.Width})
+	layout, diags := receiptline.Set(source, receiptline.Options{Width: in.Width, Logos: true})
 	diags = append(diags, c.whole(layout)...)
 	for i := range diags {
 		if n := diags[i].Line - 1; n >= 0 && n < len(lines) && lines[n] > 0 {

@@ -183,7 +183,9 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 		return nil, &Error{Template: c.id(), Err: err}
 	}
 	o := receiptline.Options{Width: in.Width, Measure: in.Measure}
-	layout, diags := receiptline.Set(source, o)
+	trusted := o
+	trusted.Logos = true
+	layout, diags := receiptline.Set(source, trusted)
 	if receiptline.HasError(diags) {
 		return nil, &Error{Template: c.id(), Diagnostics: diags}
 	}

@@ -116,7 +116,7 @@ func (e *encoder) encode(i int) {
 		}
 	case receiptline.RuleRow:
 		e.ruleRow(i)
-	case receiptline.ImageRow, receiptline.CodeRow:
+	case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 		e.object(i)
 	case receiptline.CutRow:
 		e.settle()

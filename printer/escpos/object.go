@@ -23,6 +23,10 @@ func (e *encoder) object(i int) {
 			fmt.Sprintf("Line %d: the code was too wide and is printed smaller; it may not scan. Shorten its content.", r.Line))
 	}
 	e.settle()
+	if r.Kind == receiptline.LogoRow {
+		e.logo(r, pl, e.lineAlign[i])
+		return
+	}
 	if pl.Native {
 		if data, ok := nativeCode(r.Code, pl); ok {
 			e.place(pl, e.lineAlign[i], func() { e.native(r.Code, pl, data) })
@@ -46,6 +50,29 @@ func (e *encoder) object(i int) {
 	}
 	e.place(pl, e.lineAlign[i], func() { e.bands(b, b.Stride) })
 	e.dots += b.Height
+}
+
+// logo prints a picture out of the printer's memory: FS p n, or GS ( L fn 69 with the number's two digits as key code
+// (Epson programming guide). A printer that has stored nothing there prints nothing.
+func (e *encoder) logo(r *receiptline.Row, pl raster.Placement, align uint8) {
+	n := byte(r.Logo.Number)
+	switch {
+	case e.p.NVLogo == "fs_p":
+		e.place(pl, align, func() { e.row = append(e.row, 0x1C, 'p', n, 0) })
+	case e.p.NVLogo == "gs_l" && n < 100:
+		e.place(pl, align, func() {
+			e.row = append(e.row, 0x1D, '(', 'L', 6, 0, '0', 'E', '0'+n/10, '0'+n%10, 1, 1)
+		})
+	case e.p.NVLogo == "gs_l":
+		e.warn(r, "no_logo", 0, fmt.Sprintf("第%d行的图标没有打印：这种打印机的图标编号是 1 到 99。", r.Line),
+			fmt.Sprintf("Line %d: the logo is not printed: this printer numbers them from 1 to 99.", r.Line))
+		return
+	default:
+		e.warn(r, "no_logo", 0, fmt.Sprintf("第%d行的图标没有打印：这种打印机不能存图标，请改用 image。", r.Line),
+			fmt.Sprintf("Line %d: the logo is not printed: this printer stores none. Use an image instead.", r.Line))
+		return
+	}
+	e.dots += pl.Height
 }
 
 // lost names an object that does not come out.

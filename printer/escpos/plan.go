@@ -77,9 +77,14 @@ func (e *encoder) alignCosts(r *receiptline.Row) [3]int {
 		if len(r.Bars) == 0 && len(r.Runs) == 1 && !lifts(r) {
 			return e.runCosts(&r.Runs[0])
 		}
-	case receiptline.ImageRow, receiptline.CodeRow:
+	case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 		pl, err := raster.Place(r, e.l, e.p)
 		e.places = append(e.places, placed{pl, err})
+		if r.Kind == receiptline.LogoRow && r.Left == 0 && r.Cells == e.l.Width {
+			costs := [3]int{never, never, never} // how wide it really is, only the printer knows
+			costs[r.Align] = 0
+			return costs
+		}
 		if err == nil {
 			return objectCosts(pl)
 		}

@@ -10,7 +10,7 @@ import (
 type Warning struct {
 	Row    int    // which row of the layout, counted from 0
 	Line   int    // the source line it came from
-	Code   string // stable: missing_glyph, unshaped, not_printable, code_shrunk, code_too_wide, bad_image, command_dropped
+	Code   string // stable: missing_glyph, unshaped, not_printable, code_shrunk, code_too_wide, bad_image, no_logo, command_dropped
 	Rune   rune   // the character, if it is about one
 	Zh, En string // what is wrong and what to do
 }

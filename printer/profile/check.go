@@ -35,6 +35,7 @@ func (p *Profile) check() error {
 	}
 	oneOf("two_byte", p.TwoByte, append([]string{""}, twoByteNames()...)...)
 	oneOf("cutter", p.Cutter, "", "partial", "full")
+	oneOf("nv_logo", p.NVLogo, "", "fs_p", "gs_l")
 	oneOf("buzzer", p.Buzzer, "", "esc_b", "esc_paren_a")
 	oneOf("on_paper_out", p.PaperOut, "restart", "resume")
 	if p.PaperOut == "restart" && !p.ClearDC4 {

@@ -61,6 +61,7 @@ type Profile struct {
 	RasterBytes int    `toml:"raster_bytes"`   // most bytes in one band
 	NativeQR    bool   `toml:"native_qr"`      // GS ( k draws QR codes
 	NativeCode  bool   `toml:"native_barcode"` // GS k form B with CODE128
+	NVLogo      string `toml:"nv_logo"`        // logos in its memory: "" none, fs_p (FS p), gs_l (GS ( L fn 69)
 	DrawerKick  bool   `toml:"drawer"`
 	Buzzer      string `toml:"buzzer"`       // "", esc_b, esc_paren_a
 	PaperOut    string `toml:"on_paper_out"` // restart or resume

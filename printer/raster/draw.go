@@ -45,7 +45,7 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 		switch l.Rows[i].Kind {
 		case receiptline.TextRow, receiptline.RuleRow:
 			y += Advance(l, i, p)
-		case receiptline.ImageRow, receiptline.CodeRow:
+		case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 			if obj, err := NewObject(&l.Rows[i], l, p, f); err == nil {
 				rows[i].body = obj
 				y += obj.Place.Height
@@ -59,7 +59,7 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 		switch r := &l.Rows[i]; r.Kind {
 		case receiptline.TextRow, receiptline.RuleRow:
 			b.textRow(r, rows[i].y, p, f)
-		case receiptline.ImageRow, receiptline.CodeRow:
+		case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 			if obj := rows[i].body; obj != nil {
 				obj.draw(b, rows[i].y)
 			}

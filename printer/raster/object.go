@@ -2,27 +2,29 @@ package raster
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/receiptline"
 )
 
-// An Object is an image or code of a document, placed and ready to be drawn or sent.
+// An Object is an image, logo or code of a document, placed and ready to be drawn or sent.
 type Object struct {
 	Place Placement
 
 	body  *Bitmap // what is sent; nil for a code that the printer draws
 	code  *receiptline.Code
+	logo  *receiptline.Logo
 	fonts Fonts
 }
 
-// NewObject places image or code row r of l and draws it, unless the printer does.
+// NewObject places image, logo or code row r of l and draws it, unless the printer does.
 func NewObject(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile, f Fonts) (*Object, error) {
 	pl, err := Place(r, l, p)
 	if err != nil {
 		return nil, err
 	}
-	o := &Object{Place: pl, code: r.Code, fonts: f}
+	o := &Object{Place: pl, code: r.Code, logo: r.Logo, fonts: f}
 	if pl.Native {
 		return o, nil
 	}
@@ -65,7 +67,26 @@ func (o *Object) draw(page *Bitmap, y int) {
 		page.blit(o.body, o.Place.X, y)
 		return
 	}
+	if o.logo != nil {
+		o.drawLogo(page, y)
+		return
+	}
 	_ = o.drawCode(page, o.Place.X, y) // Place has made sure that it can be drawn
+}
+
+// drawLogo draws a frame with the logo's number, for what only the printer can show.
+func (o *Object) drawLogo(b *Bitmap, y int) {
+	x, w, h := o.Place.X, o.Place.Width, o.Place.Height
+	b.fill(x, y, w, 2)
+	b.fill(x, y+h-2, w, 2)
+	b.fill(x, y, 2, h)
+	b.fill(x+w-2, y, 2, h)
+	label := fmt.Sprintf("LOGO %d", o.logo.Number)
+	if at := x + (w-len(label)*cellWidth)/2; at > x && h >= cellHeight+4 {
+		for i, r := range label {
+			b.char(r, 1, at+i*cellWidth, y+(h-cellHeight)/2, receiptline.Style{Width: 1, Height: 1}, o.fonts)
+		}
+	}
 }
 
 func (o *Object) drawCode(b *Bitmap, x, y int) error {

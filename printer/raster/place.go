@@ -23,7 +23,7 @@ type Placement struct {
 	barsWidth      int
 }
 
-// Place finds the place of an image or code row of l. A code is Native when the printer draws it itself with the same
+// Place finds the place of an image, logo or code row of l. A logo is always Native: only the printer has its dots. A code is Native when the printer draws it itself with the same
 // dots; one that is too wide even for the printer's smallest bars is drawn by us.
 func Place(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) (Placement, error) {
 	area, left := r.Cells*p.CellDots, Dots(r.Left, p)
@@ -35,12 +35,14 @@ func Place(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) (Place
 	switch {
 	case r.Kind == receiptline.ImageRow && r.Image != nil:
 		pl, err = placeImage(r.Image, area)
+	case r.Kind == receiptline.LogoRow && r.Logo != nil:
+		pl = Placement{Width: min(r.Logo.Width, area), Height: r.Logo.Height, Native: true}
 	case r.Kind == receiptline.CodeRow && r.Code != nil && r.Code.Symbology == "qrcode":
 		pl, err = placeQR(r.Code, area, p)
 	case r.Kind == receiptline.CodeRow && r.Code != nil:
 		pl, err = placeBars(r.Code, area, p)
 	default:
-		err = errors.New("the row holds no image or code")
+		err = errors.New("the row holds no image, logo or code")
 	}
 	if err != nil {
 		return Placement{}, err
