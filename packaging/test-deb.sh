@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# Builds the .deb, installs it into a throw-away root, runs the demo there, upgrades and removes it, and looks that the journal
+# stays. Needs dpkg and root (for chroot); no network.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+demo=
+cleanup() {
+  [ -z "$demo" ] || kill -9 "$demo" 2>/dev/null || true
+  rm -rf "$work"
+}
+trap cleanup EXIT
+root=$work/root
+fail() { echo "test-deb: $*" >&2; [ ! -f "$work/demo.log" ] || cat "$work/demo.log" >&2; exit 1; }
+
+arch=$(go env GOARCH)
+packaging/build.sh 0.0.1 "$arch" deb "$work/one"
+packaging/build.sh 0.0.2 "$arch" deb "$work/two"
+
+# dpkg's database and the account files that a system has before any package comes.
+mkdir -p "$root"/{etc,dev,tmp,var/lib/dpkg/{info,updates,triggers}}
+touch "$root"/var/lib/dpkg/{status,available}
+printf 'root:x:0:0:root:/root:/bin/sh\n' >"$root/etc/passwd"
+printf 'root:x:0:\nlp:x:7:\ndialout:x:20:\n' >"$root/etc/group"
+dpkg_() { dpkg --root="$root" --log=/dev/null --force-script-chrootless --force-not-root --force-depends --force-architecture "$@" >>"$work/dpkg.log" 2>&1 || { cat "$work/dpkg.log" >&2; fail "dpkg $*"; }; }
+
+dpkg_ --install "$work"/one/*.deb
+[ "$(stat -c %a "$root/usr/bin/receiptd")" = 755 ] || fail "no program"
+for f in usr/lib/systemd/system/receiptd.service usr/lib/udev/rules.d/70-receiptd.rules usr/share/man/man1/receiptd.1.gz etc/receiptd/receiptd.toml; do
+  [ -s "$root/$f" ] || fail "no $f"
+done
+if command -v systemd-sysusers >/dev/null; then
+  grep -q '^receiptd:' "$root/etc/passwd" || fail "no user receiptd"
+  grep -q '^lp:.*receiptd' "$root/etc/group" || fail "receiptd is not in the group lp"
+fi
+if command -v systemd-analyze >/dev/null; then
+  systemd-analyze security --offline=yes --threshold=20 "$root/usr/lib/systemd/system/receiptd.service" >/dev/null || fail "the unit is less hardened than it was (exposure above 2.0)"
+fi
+
+# The demo, from inside the root: nothing but the package is there.
+run=(chroot "$root" /usr/bin/receiptd)
+[ "$(id -u)" = 0 ] || run=("$root/usr/bin/receiptd")
+"${run[@]}" version | grep -q 0.0.1 || fail "wrong version"
+"${run[@]}" config check --config "$([ "$(id -u)" = 0 ] || echo "$root")/etc/receiptd/receiptd.toml" >/dev/null || fail "the packaged configuration is not good"
+LANG=en "${run[@]}" --lang en run --demo >"$work/demo.log" 2>&1 &
+demo=$!
+for _ in $(seq 300); do
+  [ "$(grep -c '^--- slip on the counter' "$work/demo.log" || true)" -lt 3 ] || break
+  kill -0 "$demo" 2>/dev/null || fail "the demo ended"
+  sleep 0.1
+done
+[ "$(grep -c '^--- slip on the counter' "$work/demo.log")" -ge 3 ] || fail "the demo printed nothing"
+kill -INT "$demo"
+wait "$demo" || fail "the demo ended with $?"
+demo=
+
+# Upgrade and removal keep records and the shop's configuration.
+mkdir -p "$root/var/lib/receiptd" "$root/var/spool/receiptd/incoming"
+echo records >"$root/var/lib/receiptd/journal.db"
+echo '{}' >"$root/var/spool/receiptd/incoming/waits.json"
+echo '# ours' >>"$root/etc/receiptd/receiptd.toml"
+dpkg_ --force-confold --install "$work"/two/*.deb
+"${run[@]}" version | grep -q 0.0.2 || fail "not upgraded"
+grep -q '^# ours' "$root/etc/receiptd/receiptd.toml" || fail "the upgrade replaced the configuration"
+dpkg_ --remove receiptd
+[ ! -e "$root/usr/bin/receiptd" ] || fail "not removed"
+dpkg_ --purge receiptd
+grep -q records "$root/var/lib/receiptd/journal.db" || fail "the purge took the journal"
+[ -e "$root/var/spool/receiptd/incoming/waits.json" ] || fail "the purge took a waiting job"
+echo "test-deb: installed, printed, upgraded, removed; the journal stayed"
