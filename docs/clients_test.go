@@ -1,0 +1,133 @@
+package docs_test
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// clients are the example clients and how each is started in a folder with examples/.
+var clients = []struct {
+	name    string
+	command []string
+}{
+	{"shell", []string{"sh", "examples/clients/shell/drop.sh"}},
+	{"python", []string{"python3", "examples/clients/python/drop.py"}},
+	{"node", []string{"node", "examples/clients/node/drop.mjs"}},
+	{"java", []string{"java", "examples/clients/java/Drop.java"}},
+	{"go", []string{"go", "run", "examples/clients/go/main.go"}},
+}
+
+// Each client drops what a terminal would and must tell the outcomes apart: printed, the same job again, other content
+// under the same id, a broken job, a closed batch, no paper, and an answer that only a person can give.
+func TestClients(t *testing.T) {
+	for _, c := range clients {
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			need(t, c.command[0])
+			s := openShop(t)
+			client := func(job, seconds string, code int, says string) {
+				t.Helper()
+				args := append(c.command[1:len(c.command):len(c.command)], s.spool, job, seconds)
+				cmd := exec.Command(c.command[0], args...)
+				cmd.Dir, cmd.Env = s.dir, append(s.env, "TMPDIR="+t.TempDir(), "JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+				out, err := cmd.CombinedOutput()
+				got := exitCode(t, err, out)
+				if c.name == "go" && got == 1 { // go run reports every failure as 1 and names the code
+					if _, err := fmt.Sscanf(string(out[max(0, bytes.LastIndex(out, []byte("exit status "))):]), "exit status %d", &got); err != nil {
+						t.Fatalf("no exit status in %s", out)
+					}
+				}
+				if got != code || !strings.Contains(string(out), says) {
+					t.Errorf("%s: exit %d, want %d with %q:\n%s", filepath.Base(job), got, code, says, out)
+				}
+			}
+			job := s.edit("01-sale-chip", "c1-000122-105233-a", "client-1", "105233", "200001")
+			client(job, "20", 0, "accepted")
+			client(job, "20", 0, "duplicate")
+			client(s.edit("01-sale-chip", "c1-000122-105233-a", "client-1", "105233", "200002"), "20", 7, "conflict")
+			client("examples/bad/amount-float.json", "20", 3, "bad_amount")
+
+			s.fault(`{"paper":"out"}`)
+			held := s.edit("01-sale-chip", "c1-000122-105233-a", "client-2", "105233", "200003")
+			client(held, "1", 5, "Not printed yet")
+			s.fault(`{"paper":"ok"}`)
+			client(held, "20", 0, "duplicate")
+
+			client("examples/jobs/17-settlement.json", "20", 0, "accepted")
+			client(s.edit("13-reprint-by-voucher", `"job_id": "`, `"job_id": "late-`), "20", 7, "batch_settled")
+
+			torn := s.edit("01-sale-chip", "c1-000122-105233-a", "client-3", "105233", "200004", "000122", "000123")
+			s.fault(`{"paper_left_mm":30}`)
+			client(torn, "1", 5, "Not printed yet")
+			s.fault(`{"link":"drop"}`)
+			client(torn, "3", 6, "Nobody knows")
+
+			if left, err := filepath.Glob(filepath.Join(s.spool, "incoming", "*")); err != nil || len(left) > 0 {
+				t.Errorf("left in the drop folder: %v, %v", left, err)
+			}
+		})
+	}
+}
+
+func exitCode(t *testing.T, err error, out []byte) int {
+	t.Helper()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	t.Fatalf("%v\n%s", err, out)
+	return -1
+}
+
+// edit writes a sample with words replaced and gives its path.
+func (s *shop) edit(sample string, oldnew ...string) string {
+	s.t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, "examples", "jobs", sample+".json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	text := string(data)
+	for i := 0; i < len(oldnew); i += 2 {
+		if !strings.Contains(text, oldnew[i]) {
+			s.t.Fatalf("%s does not hold %s", sample, oldnew[i])
+		}
+		text = strings.ReplaceAll(text, oldnew[i], oldnew[i+1])
+	}
+	f, err := os.CreateTemp(s.dir, "job-*.json")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(text); err != nil {
+		s.t.Fatal(err)
+	}
+	return f.Name()
+}
+
+// fault changes the state of the virtual printer.
+func (s *shop) fault(state string) {
+	s.t.Helper()
+	for _, pair := range s.env {
+		if control, ok := strings.CutPrefix(pair, "PRINTER="); ok {
+			resp, err := http.Post(control+"/state", "application/json", strings.NewReader(state))
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			defer resp.Body.Close()
+			if body, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
+				s.t.Fatalf("%s: %s\n%s", state, resp.Status, body)
+			}
+		}
+	}
+}

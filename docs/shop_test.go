@@ -1,0 +1,205 @@
+package docs_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+// demoJobs are what `receiptd run --demo` drops.
+var demoJobs = []string{"01-sale-chip", "02-sale-contactless-no-sign", "03-sale-void", "06-scan-pay-wechat", "11-order-meituan"}
+
+// A shop is what a reader has who follows a page: a daemon and a virtual printer as real programs, the demo's slips
+// printed, and a folder with the examples. The printer takes no time, which the demo's does; so its proof is pinned, for it
+// would come too early to count.
+type shop struct {
+	t     *testing.T
+	dir   string // where commands run
+	spool string
+	env   []string
+}
+
+func openShop(t *testing.T) *shop {
+	t.Helper()
+	need(t, "bash")
+	s := &shop{t: t, dir: t.TempDir()}
+	s.spool = filepath.Join(s.dir, "spool")
+	if err := os.CopyFS(filepath.Join(s.dir, "examples"), os.DirFS("../examples")); err != nil {
+		t.Fatal(err)
+	}
+	printer := s.start("virtual-printer", "--listen", "tcp://127.0.0.1:0", "--control", "127.0.0.1:0", "--speed", "max",
+		"--paper", filepath.Join(s.dir, "paper"))
+	device := s.awaitMatch(printer, `tcp://[0-9.:]+`)
+	control := s.awaitMatch(printer, `http://[0-9.:]+`)
+	page := freeAddress(t)
+	config := filepath.Join(s.dir, "receiptd.toml")
+	text := fmt.Sprintf("[spool]\ndir = %q\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[templates]\ndir = %q\n[[printer]]\nname = \"front\"\ndevice = %q\nproof = \"A\"\n",
+		s.spool, filepath.Join(s.dir, "data"), page, filepath.Join(s.dir, "templates"), device)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.env = append(os.Environ(), "RECEIPTD_CONFIG="+config, "RECEIPTD_LANG=en", "SPOOL="+s.spool, "PRINTER="+control,
+		"PAGE=http://"+page, "DATA="+filepath.Join(s.dir, "data"), "TMPDIR="+s.dir,
+		"PATH="+filepath.Dir(receiptd)+string(os.PathListSeparator)+os.Getenv("PATH"))
+	daemon := s.start("run")
+	s.await("the daemon to answer", daemon, func() bool {
+		resp, err := http.Get("http://" + page + "/healthz")
+		if err != nil {
+			return false
+		}
+		resp.Body.Close()
+		return resp.StatusCode == http.StatusOK
+	})
+	for _, name := range demoJobs {
+		s.drop(name)
+	}
+	for _, name := range demoJobs {
+		s.await(name+" to be printed", daemon, func() bool { return s.printed(name) })
+	}
+	return s
+}
+
+// start starts receiptd and interrupts it when the test ends.
+func (s *shop) start(args ...string) *program {
+	s.t.Helper()
+	cmd := exec.Command(receiptd, args...)
+	cmd.Env = s.env
+	if cmd.Env == nil {
+		cmd.Env = append(os.Environ(), "RECEIPTD_LANG=en")
+	}
+	p := launch(s.t, cmd)
+	s.t.Cleanup(func() {
+		_ = cmd.Process.Signal(os.Interrupt) // it may have ended
+		<-p.ended
+		if p.err != nil {
+			s.t.Errorf("receiptd %v did not end cleanly: %v\n%s", args, p.err, p.String())
+		}
+	})
+	return p
+}
+
+// A program runs and collects what it prints.
+type program struct {
+	ended chan struct{}
+	err   error // once it has ended
+	mu    sync.Mutex
+	out   strings.Builder
+}
+
+func launch(t *testing.T, cmd *exec.Cmd) *program {
+	t.Helper()
+	p := &program{ended: make(chan struct{})}
+	cmd.Stdout, cmd.Stderr = p, p
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		p.err = cmd.Wait()
+		close(p.ended)
+	}()
+	return p
+}
+
+func (p *program) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.Write(text)
+}
+
+func (p *program) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.out.String()
+}
+
+func (s *shop) bash(ctx context.Context, script string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, "bash", "-c", script)
+	cmd.Dir, cmd.Env = s.dir, s.env
+	return cmd
+}
+
+// drop drops a sample.
+func (s *shop) drop(name string) {
+	s.t.Helper()
+	data, err := os.ReadFile(filepath.Join(s.dir, "examples", "jobs", name+".json"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	incoming := filepath.Join(s.spool, "incoming")
+	tmp := filepath.Join(incoming, "."+name+".tmp")
+	if err := os.WriteFile(tmp, data, 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(tmp, filepath.Join(incoming, name+".json")); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// printed reports whether every copy of a dropped sample is proven.
+func (s *shop) printed(name string) bool {
+	data, err := os.ReadFile(filepath.Join(s.spool, "results", name+".json"))
+	if err != nil {
+		return false
+	}
+	var a struct {
+		Copies []struct{ State string }
+	}
+	if err := json.Unmarshal(data, &a); err != nil {
+		s.t.Fatalf("results/%s.json: %v\n%s", name, err, data)
+	}
+	for _, c := range a.Copies {
+		if c.State != "printed" {
+			return false
+		}
+	}
+	return true
+}
+
+func (s *shop) awaitMatch(out *program, pattern string) (found string) {
+	s.t.Helper()
+	s.await(pattern, out, func() bool {
+		found = regexp.MustCompile(pattern).FindString(out.String())
+		return found != ""
+	})
+	return found
+}
+
+func (s *shop) await(what string, out *program, ok func() bool) {
+	s.t.Helper()
+	deadline := time.Now().Add(40 * time.Second)
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for !ok() {
+		if time.Now().After(deadline) {
+			s.t.Fatalf("waited in vain for %s\n%s", what, out.String())
+		}
+		select {
+		case <-tick.C:
+		case <-out.ended:
+			if ok() {
+				return
+			}
+			s.t.Fatalf("it ended before %s: %v\n%s", what, out.err, out.String())
+		}
+	}
+}
+
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
