@@ -89,6 +89,7 @@ func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
 	title := words["refused"]
 	if errors.Is(err, queue.ErrNotFound) {
 		title = words["notfound"]
+		p = job.Problem{Message: words["notfound.how"]}
 	}
 	if status != 0 {
 		s.notice(w, r, status, notice{Title: title, Problems: []job.Problem{p}})

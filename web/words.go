@@ -193,6 +193,7 @@ var words = map[string]job.Text{
 	"expired":       {Zh: "页面过期了", En: "This page is out of date"},
 	"expired.how":   {Zh: "返回柜台，再试一次。", En: "Go back to the counter and try again."},
 	"notfound":      {Zh: "找不到这个页面或单据", En: "There is no such page or slip"},
+	"notfound.how":  {Zh: "核对号码，或按金额、尾号、时间查找。", En: "Check the number, or search by amount, last four digits or time."},
 	"keys":          {Zh: "小键盘：数字 凭证号 · + 末笔 · * 查找 · − 返回", En: "Keypad: digits voucher · + last · * search · − back"},
 	"cancelled.how": {Zh: "已取消", En: "Cancelled"},
 }

@@ -1,0 +1,435 @@
+package web_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/web"
+)
+
+// A description is what openapi.json says, as far as tests compare it.
+type description struct {
+	t     *testing.T
+	doc   any
+	Paths map[string]map[string]operation `json:"paths"`
+}
+
+type operation struct {
+	Responses map[string]struct {
+		Content map[string]struct{} `json:"content"`
+	} `json:"responses"`
+}
+
+func (s *shop) description(t *testing.T) *description {
+	t.Helper()
+	var buf bytes.Buffer
+	if status := s.call("GET", "/openapi.json", "", &buf); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	d := &description{t: t}
+	if err := json.Unmarshal(buf.Bytes(), d); err != nil {
+		t.Fatal(err)
+	}
+	var err error
+	if d.doc, err = jsonschema.UnmarshalJSON(bytes.NewReader(buf.Bytes())); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// check validates an answer against the description of its operation.
+func (d *description) check(method, path string, status int, contentType string, body []byte) {
+	d.t.Helper()
+	op, ok := d.Paths[path][strings.ToLower(method)]
+	if !ok {
+		d.t.Errorf("%s %s is not described", method, path)
+		return
+	}
+	code := fmt.Sprint(status)
+	kind, _, _ := strings.Cut(contentType, ";")
+	if _, ok := op.Responses[code].Content[kind]; !ok {
+		d.t.Errorf("%s %s: %s with %s is not described; it says\n%s", method, path, code, kind, body)
+		return
+	}
+	if !strings.Contains(kind, "json") || strings.Contains(kind, "ndjson") {
+		return
+	}
+	escape := strings.NewReplacer("~", "~0", "/", "~1")
+	c := jsonschema.NewCompiler()
+	c.DefaultDraft(jsonschema.Draft2020)
+	if err := c.AddResource("mem:///openapi.json", d.doc); err != nil {
+		d.t.Fatal(err)
+	}
+	ref := "mem:///openapi.json#/paths/" + escape.Replace(strings.NewReplacer("{", "%7B", "}", "%7D").Replace(path)) + "/" + strings.ToLower(method) + "/responses/" + code + "/content/" + escape.Replace(kind) + "/schema"
+	schema, err := c.Compile(ref)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		d.t.Fatalf("%s %s: %v\n%s", method, path, err, body)
+	}
+	if err := schema.Validate(v); err != nil {
+		d.t.Errorf("%s %s %s: %v\n%s", method, path, code, err, body)
+	}
+}
+
+// Every operation of the API is described, every description is served, and the real answers are what it says.
+func TestOpenAPI(t *testing.T) {
+	s := newShop(t)
+	d := s.description(t)
+	s.sale("105232", 500)
+	s.then(queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 40})
+	s.sale("105233", 123456)
+	s.accept(reversalJob("rev-1", "105241", "pending"))
+	var a queue.Answer
+	s.call("GET", "/v1/jobs/sale-105233/answer", "", &a)
+	copyID := a.Copies[0].CopyID
+	type try struct {
+		method, path, at, body string
+		status                 int
+		headers                []string
+	}
+	tries := []try{
+		{"POST", "/v1/jobs", "", saleJob("api-1", "105240", 800), 202, nil},
+		{"POST", "/v1/jobs", "", saleJob("api-1", "105240", 900), 409, nil},
+		{"POST", "/v1/jobs", "", `{"job_id":"x","kind":"nothing"}`, 422, nil},
+		{"POST", "/v1/jobs", "", strings.Repeat(" ", job.MaxSize+2), 413, nil},
+		{"POST", "/v1/jobs", "", `{}`, 401, []string{"Authorization", "Bearer wrong"}},
+		{"GET", "/v1/jobs", "/v1/jobs?limit=1&batch=current", "", 200, nil},
+		{"GET", "/v1/jobs", "/v1/jobs?cursor=abc", "", 404, nil},
+		{"GET", "/v1/jobs/{id}", "/v1/jobs/sale-105233", "", 200, nil},
+		{"GET", "/v1/jobs/{id}", "/v1/jobs/none", "", 404, nil},
+		{"GET", "/v1/jobs/{id}/answer", "/v1/jobs/sale-105233/answer", "", 200, nil},
+		{"GET", "/v1/jobs/{id}/answer", "/v1/jobs/none/answer", "", 404, nil},
+		{"GET", "/v1/jobs/{id}/preview.png", "/v1/jobs/sale-105233/preview.png?copy=merchant", "", 200, nil},
+		{"GET", "/v1/jobs/{id}/preview.png", "/v1/jobs/sale-105233/preview.png?copy=kitchen", "", 404, nil},
+		{"GET", "/v1/jobs/{id}/preview.txt", "/v1/jobs/sale-105233/preview.txt?next=1", "", 200, nil},
+		{"GET", "/v1/jobs/{id}/preview.txt", "/v1/jobs/none/preview.txt", "", 404, nil},
+		{"POST", "/v1/reprints", "", `{"voucher_no":"105232","terminal_no":"00012345"}`, 202, []string{"Idempotency-Key", "key-1"}},
+		{"POST", "/v1/reprints", "", `{"voucher_no":"105232","terminal_no":"00012345"}`, 200, []string{"Idempotency-Key", "key-1"}},
+		{"POST", "/v1/reprints", "", `{"voucher_no":"105232","last":true}`, 422, nil},
+		{"POST", "/v1/reprints", "", `{"voucher_no":"999999"}`, 404, nil},
+		{"POST", "/v1/reprints", "", `{"last":true,"expect_voucher_no":"000001"}`, 409, nil},
+		{"POST", "/v1/reprints", "", `{"archive":true,"voucher_no":"105232","batch_no":"000122","case_no":"C1"}`, 403, nil},
+		{"POST", "/v1/reprints", "", `{"last":true}`, 403, []string{"X-Supervisor-Pin", "wrong"}},
+		{"POST", "/v1/copies/{id}/resolve", "/v1/copies/" + copyID + "/resolve", `{}`, 422, nil},
+		{"POST", "/v1/copies/{id}/resolve", "/v1/copies/" + copyID + "/resolve", `{"came_out":true}`, 202, nil},
+		{"POST", "/v1/copies/{id}/resolve", "/v1/copies/" + copyID + "/resolve", `{"came_out":true}`, 409, nil},
+		{"POST", "/v1/copies/{id}/resolve", "/v1/copies/none/resolve", `{"came_out":true}`, 404, nil},
+		{"GET", "/v1/batches", "", "", 200, nil},
+		{"GET", "/v1/batches/{id}", "/v1/batches/1", "", 200, nil},
+		{"GET", "/v1/batches/{id}", "/v1/batches/99", "", 404, nil},
+		{"GET", "/v1/batches/{id}/export", "/v1/batches/1/export", "", 200, nil},
+		{"GET", "/v1/batches/{id}/export", "/v1/batches/1/export?format=csv", "", 200, nil},
+		{"GET", "/v1/batches/{id}/export", "/v1/batches/1/export?format=pdf", "", 422, nil},
+		{"GET", "/v1/batches/{id}/export", "/v1/batches/99/export", "", 404, nil},
+		{"POST", "/v1/batches/{id}/settle", "/v1/batches/1/settle", "", 403, nil},
+		{"POST", "/v1/batches/{id}/settle", "/v1/batches/99/settle", "", 404, []string{"X-Supervisor-Pin", pin}},
+		{"POST", "/v1/batches/{id}/settle", "/v1/batches/1/settle?operator_no=09", "", 202, []string{"X-Supervisor-Pin", pin}},
+		{"POST", "/v1/batches/{id}/settle", "/v1/batches/1/settle", "", 409, []string{"X-Supervisor-Pin", pin}},
+		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/1/reopen", "", 202, []string{"X-Supervisor-Pin", pin}},
+		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/1/reopen", "", 409, []string{"X-Supervisor-Pin", pin}},
+		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/1/reopen", "", 403, nil},
+		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/99/reopen", "", 404, []string{"X-Supervisor-Pin", pin}},
+		{"GET", "/v1/reversals", "", "", 200, nil},
+		{"GET", "/v1/printers", "", "", 200, nil},
+		{"GET", "/v1/printers/{name}", "/v1/printers/default", "", 200, nil},
+		{"GET", "/v1/printers/{name}", "/v1/printers/none", "", 404, nil},
+		{"POST", "/v1/printers/{name}/test", "/v1/printers/default/test", "", 200, nil},
+		{"POST", "/v1/printers/{name}/test", "/v1/printers/none/test", "", 404, nil},
+		{"POST", "/v1/printers/{name}/probe", "/v1/printers/default/probe", "", 200, nil},
+		{"POST", "/v1/printers/{name}/move", "/v1/printers/default/move?to=none", "", 404, nil},
+		{"POST", "/v1/printers/{name}/move", "/v1/printers/gone/move?to=default", "", 404, nil},
+		{"POST", "/v1/printers/{name}/{command}", "/v1/printers/default/jam-cleared", "", 200, nil},
+		{"POST", "/v1/printers/{name}/{command}", "/v1/printers/default/self-destruct", "", 404, nil},
+		{"GET", "/v1/journal/backup", "", "", 200, nil},
+		{"POST", "/v1/journal/verify", "", "", 200, nil},
+		{"GET", "/v1/events", "", "", 401, []string{"Authorization", ""}},
+		{"GET", "/healthz", "", "", 200, nil},
+		{"GET", "/readyz", "", "", 200, nil},
+		{"GET", "/metrics", "", "", 200, nil},
+		{"GET", "/openapi.json", "", "", 200, nil},
+	}
+	tried := map[string]bool{}
+	for _, x := range tries {
+		at := x.at
+		if at == "" {
+			at = x.path
+		}
+		req, err := http.NewRequest(x.method, s.server.URL+at, strings.NewReader(x.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		for i := 0; i+1 < len(x.headers); i += 2 {
+			req.Header.Set(x.headers[i], x.headers[i+1])
+		}
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var body bytes.Buffer
+		if _, err := body.ReadFrom(resp.Body); err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != x.status {
+			t.Errorf("%s %s: %d, want %d\n%s", x.method, at, resp.StatusCode, x.status, body.String())
+			continue
+		}
+		tried[x.method+" "+x.path] = true
+		d.check(x.method, x.path, resp.StatusCode, resp.Header.Get("Content-Type"), body.Bytes())
+	}
+	var described []string
+	for path, ops := range d.Paths {
+		for method := range ops {
+			described = append(described, strings.ToUpper(method)+" "+path)
+		}
+	}
+	slices.Sort(described)
+	served := slices.Sorted(slices.Values(s.site.Patterns()))
+	if !slices.Equal(described, served) {
+		t.Errorf("described:\n%s\nserved:\n%s", strings.Join(described, "\n"), strings.Join(served, "\n"))
+	}
+	for _, p := range served {
+		if !tried[p] {
+			t.Errorf("%s was not tried", p)
+		}
+	}
+}
+
+func TestCursorPaging(t *testing.T) {
+	s := newShop(t)
+	var want []string
+	for i := range 7 {
+		want = append(want, s.sale(fmt.Sprintf("%06d", i+1), 100))
+	}
+	slices.Reverse(want)
+	var got []string
+	cursor := ""
+	for range 10 {
+		var page struct {
+			Jobs []queue.Summary
+			Next string
+		}
+		s.call("GET", "/v1/jobs?limit=3&cursor="+cursor, "", &page)
+		for _, j := range page.Jobs {
+			got = append(got, j.JobID)
+		}
+		if cursor = page.Next; cursor == "" {
+			break
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("got %q, want %q", got, want)
+	}
+}
+
+// events reads a stream until a line has this text, and gives all lines up to it.
+func events(t *testing.T, s *shop, last string, stop string) []string {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	req, _ := http.NewRequestWithContext(ctx, "GET", s.server.URL+"/v1/events", nil)
+	req.Header.Set("Authorization", "Bearer "+token)
+	if last != "" {
+		req.Header.Set("Last-Event-ID", last)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	var lines []string
+	for sc := bufio.NewScanner(resp.Body); sc.Scan(); {
+		lines = append(lines, sc.Text())
+		if strings.Contains(sc.Text(), stop) {
+			return lines
+		}
+	}
+	t.Fatalf("the stream ended without %q:\n%s", stop, strings.Join(lines, "\n"))
+	return nil
+}
+
+func TestEvents(t *testing.T) {
+	s := newShop(t)
+	s.sale("000001", 100)
+	lines := events(t, s, "0", `"state":"printed"`)
+	all := strings.Join(lines, "\n")
+	for _, text := range []string{"event: accepted", `"job_id":"sale-000001"`, "event: copy", "retry: "} {
+		if !strings.Contains(all, text) {
+			t.Errorf("the stream lacks %q:\n%s", text, all)
+		}
+	}
+	var first string
+	for _, l := range lines {
+		if id, ok := strings.CutPrefix(l, "id: "); ok {
+			first = id
+			break
+		}
+	}
+	if again := strings.Join(events(t, s, first, `"state":"printed"`), "\n"); strings.Contains(again, "id: "+first+"\n") {
+		t.Errorf("after %s the stream repeats:\n%s", first, again)
+	}
+	go func() {
+		for range 100 { // until the stream below has begun
+			s.printerIs("held", "paper_out", job.Text{})
+			time.Sleep(20 * time.Millisecond)
+		}
+	}()
+	events(t, s, "", "event: printers")
+	events(t, s, "", "event: beat")
+}
+
+func TestReadiness(t *testing.T) {
+	sick := errors.New("the drop folder is gone")
+	var state error
+	s := newShop(t, func(o *web.Options) {
+		o.Checks = map[string]func(context.Context) error{"drop_folder": func(context.Context) error { return state }}
+	})
+	var r struct {
+		Ready            bool
+		Checks, Printers map[string]string
+	}
+	if status := s.call("GET", "/readyz", "", &r); status != 200 || !r.Ready || r.Checks["journal"] != "ok" || r.Checks["drop_folder"] != "ok" {
+		t.Error(status, r)
+	}
+	s.printerIs("held", "paper_out", job.Text{})
+	if status := s.call("GET", "/readyz", "", &r); status != 200 || r.Printers["default"] != "held paper_out" {
+		t.Error("jobs are taken while the paper is out:", status, r)
+	}
+	state = sick
+	if status := s.call("GET", "/readyz", "", &r); status != 503 || r.Ready || r.Checks["drop_folder"] != sick.Error() {
+		t.Error(status, r)
+	}
+	state = nil
+	s.mu.Lock()
+	s.status = nil
+	s.mu.Unlock()
+	if status := s.call("GET", "/readyz", "", &r); status != 503 {
+		t.Error("ready without a printer:", status)
+	}
+	s.q.Close()
+	if status := s.call("GET", "/readyz", "", &r); status != 503 || r.Checks["journal"] == "ok" {
+		t.Error("ready without a journal:", status, r)
+	}
+	if status := s.call("GET", "/healthz", "", nil); status != 200 {
+		t.Error(status)
+	}
+}
+
+func TestMetrics(t *testing.T) {
+	s := newShop(t)
+	s.then(queue.Result{State: queue.Printed, Proof: queue.ProofPrinted}, queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 3}, queue.Result{State: queue.Sent, Proof: queue.ProofSent})
+	s.sale("000001", 100)
+	s.sale("000002", 100)
+	s.sale("000003", 100)
+	s.call("POST", "/v1/jobs", `{"job_id":"x","kind":"nothing"}`, nil)
+	s.call("POST", "/v1/jobs", saleJob("sale-000001", "000001", 200), nil)
+	s.call("POST", "/v1/reprints", `{"voucher_no":"1"}`, nil)
+	s.idle()
+	var a queue.Answer
+	s.call("GET", "/v1/jobs/sale-000002/answer", "", &a)
+	s.call("POST", "/v1/copies/"+a.Copies[0].CopyID+"/resolve", `{"came_out":true}`, nil)
+	s.accept(reversalJob("rev-1", "105241", "pending"))
+	s.idle()
+	want := []string{
+		`receiptd_jobs_total{kind="transaction",outcome="accepted"} 3`,
+		`receiptd_jobs_total{kind="command",outcome="accepted"} 1`,
+		`receiptd_jobs_total{kind="transaction",outcome="conflict"} 1`,
+		`receiptd_jobs_total{kind="",outcome="rejected"} 1`,
+		`receiptd_rejects_total{code="[a-z_]+"} 1`,
+		`receiptd_copies_total{proof="printed",state="printed"} 3`,
+		`receiptd_copies_total{proof="person",state="printed"} 1`,
+		`receiptd_copies_total{proof="sent",state="sent"} 1`,
+		`receiptd_reprints_total{command="reprint_by_voucher"} 1`,
+		`receiptd_uncertain_total 1`,
+		`receiptd_reversals_standing{status="pending"} 1`,
+		`receiptd_journal_disk_full 0`,
+		`receiptd_build_info{version="test"} 1`,
+		`receiptd_printer_state{printer="default",reason="",state="ready"} 1`,
+		`receiptd_paper_out_seconds_total{printer="default"} 0`,
+		`receiptd_commit_seconds_count [1-9]`,
+		`receiptd_drop_to_wire_seconds_count 5`,
+	}
+	var page bytes.Buffer
+	until(t, "the metrics are counted", func() bool {
+		page.Reset()
+		s.call("GET", "/metrics", "", &page)
+		return strings.Contains(page.String(), "receiptd_drop_to_wire_seconds_count 5")
+	})
+	for _, line := range want {
+		if !regexp.MustCompile(`(?m)^` + strings.NewReplacer("{", `\{`, "}", `\}`).Replace(line)).MatchString(page.String()) {
+			t.Errorf("no %s", line)
+		}
+	}
+	if t.Failed() {
+		t.Log(regexp.MustCompile(`(?m)^(#|go_|process_).*\n`).ReplaceAllString(page.String(), ""))
+	}
+	if strings.Contains(page.String(), "6620") || strings.Contains(page.String(), "sale-") {
+		t.Error("the metrics tell of customers")
+	}
+}
+
+// Five wrong PINs close the door for a minute, for the right one too.
+func TestPinIsRateLimited(t *testing.T) {
+	s := newShop(t)
+	s.sale("105233", 500)
+	for range 5 {
+		if status := s.call("POST", "/v1/batches/1/settle", "", nil, "X-Supervisor-Pin", "1111"); status != 403 {
+			t.Fatal(status)
+		}
+	}
+	var p struct{ Detail string }
+	if status := s.call("POST", "/v1/batches/1/settle", "", &p, "X-Supervisor-Pin", pin); status != 403 || !strings.Contains(p.Detail, "Too many") {
+		t.Fatal(status, p)
+	}
+}
+
+// Fifty pages that are open and live cost under 20 MB.
+func TestFiftyOpenPages(t *testing.T) {
+	s := newShop(t)
+	s.sale("105233", 500)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: -1}}
+	defer client.CloseIdleConnections()
+	heap := func() uint64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return m.HeapInuse + m.StackInuse
+	}
+	before := heap()
+	for range 50 {
+		req, _ := http.NewRequestWithContext(ctx, "GET", s.server.URL+"/v1/events", nil)
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := client.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+	}
+	s.sale("105234", 500)
+	if cost := int64(heap()) - int64(before); cost > 20<<20 {
+		t.Errorf("50 pages cost %d KiB, client side included", cost>>10)
+	} else {
+		t.Logf("50 pages: %d KiB, client side included", cost>>10)
+	}
+}
