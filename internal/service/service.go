@@ -1,0 +1,149 @@
+// Package service installs and controls receiptd as a service of the system: a systemd unit on Linux, the service manager on
+// Windows (experimental: not yet run on a real one) and macOS.
+//
+// It owns the unit and the files beside it that Install writes; configuration, journal and drop folder are never removed. An
+// Install that was interrupted is repeated by running it again. No goroutine outlives a call, but for Serve's, which waits for
+// its own.
+package service
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os/exec"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/coreos/go-systemd/v22/daemon"
+)
+
+// Name is the service's name for the system.
+const Name = "receiptd"
+
+// Errors that callers branch on.
+var (
+	ErrNeedRoot     = errors.New("only the administrator may do that")
+	ErrNoManager    = errors.New("this system has no service manager that receiptd knows")
+	ErrNotInstalled = errors.New("receiptd is not installed as a service")
+	ErrPackaged     = errors.New("receiptd came with a package, and goes with it")
+)
+
+// Options say what to install. Executable is required.
+type Options struct {
+	Executable string   // this program
+	Config     string   // configuration file; "" is the system's usual place
+	Folders    []string // drop folder and data folder, which the service must be able to write
+	// Tell shows a person what was done; nil shows nobody.
+	Tell func(zh, en string)
+
+	root    string // before all paths, in tests
+	run     func(ctx context.Context, name string, args ...string) (string, error)
+	isRoot  func() bool
+	control control // what installs on other systems
+}
+
+// Status is how the service stands.
+type Status struct {
+	Installed bool   `json:"installed"`
+	Enabled   bool   `json:"enabled"` // starts with the system
+	Running   bool   `json:"running"`
+	Detail    string `json:"detail"` // in the system's words
+}
+
+// A Manager installs and controls the service.
+type Manager struct {
+	systemd *systemd // on Linux
+	native  *native  // elsewhere
+}
+
+// New makes the manager of this system.
+func New(o Options) (*Manager, error) {
+	o.fill()
+	if runtime.GOOS == "linux" {
+		return &Manager{systemd: &systemd{o}}, nil
+	}
+	n, err := newNative(o)
+	return &Manager{native: n}, err
+}
+
+func (o *Options) fill() {
+	if o.Tell == nil {
+		o.Tell = func(string, string) {}
+	}
+	if o.run == nil {
+		o.run = runCommand
+	}
+	if o.isRoot == nil {
+		o.isRoot = isRoot
+	}
+}
+
+// Install writes what the service needs and lets it start with the system. It does not start it. It may be repeated, and then
+// brings the files up to date. Errors: ErrNeedRoot, ErrNoManager.
+func (m *Manager) Install(ctx context.Context) error {
+	if m.native != nil {
+		return m.native.install(ctx)
+	}
+	return m.systemd.install(ctx)
+}
+
+// Uninstall stops the service and removes what Install wrote, but not configuration, journal and drop folder. Errors:
+// ErrNeedRoot, ErrNotInstalled, ErrPackaged.
+func (m *Manager) Uninstall(ctx context.Context) error {
+	if m.native != nil {
+		return m.native.uninstall()
+	}
+	return m.systemd.uninstall(ctx)
+}
+
+// Start starts the service and waits until it runs. Errors: ErrNeedRoot, ErrNotInstalled.
+func (m *Manager) Start(ctx context.Context) error {
+	if m.native != nil {
+		return m.native.start()
+	}
+	return m.systemd.control(ctx, "start")
+}
+
+// Stop stops the service and waits until it has stopped. Errors: ErrNeedRoot, ErrNotInstalled.
+func (m *Manager) Stop(ctx context.Context) error {
+	if m.native != nil {
+		return m.native.stop()
+	}
+	return m.systemd.control(ctx, "stop")
+}
+
+// Status asks the system. It needs no permission.
+func (m *Manager) Status(ctx context.Context) (Status, error) {
+	if m.native != nil {
+		return m.native.status()
+	}
+	return m.systemd.status(ctx), nil
+}
+
+// Notify tells systemd a state as in sd_notify(3). Without systemd it does nothing.
+func Notify(state string) error {
+	_, err := daemon.SdNotify(false, state)
+	return err
+}
+
+// Watchdog is how often systemd wants a sign of life; 0 is never.
+func Watchdog() time.Duration {
+	d, err := daemon.SdWatchdogEnabled(false)
+	if err != nil {
+		return 0 // a value that is not for us
+	}
+	return d
+}
+
+func runCommand(ctx context.Context, name string, args ...string) (string, error) {
+	out, err := exec.CommandContext(ctx, name, args...).CombinedOutput()
+	text := strings.TrimSpace(string(out))
+	if err != nil {
+		if text == "" {
+			text = err.Error()
+		}
+		return text, fmt.Errorf("%s %s: %w: %s", name, strings.Join(args, " "), err, text)
+	}
+	return text, nil
+}

@@ -1,0 +1,69 @@
+package packaging_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/packaging"
+)
+
+// The configuration of a new installation is sound, and stays so when the printer's # are removed.
+func TestConfig(t *testing.T) {
+	c, err := config.Parse("receiptd.toml", []byte(packaging.Config), nil)
+	if err != nil || len(c.Printers) != 0 {
+		t.Errorf("as shipped: %v, %+v", err, c)
+	}
+	text := packaging.Config
+	for _, key := range []string{"[[printer]]", "name", "device", "profile"} {
+		text = strings.Replace(text, "\n#"+key, "\n"+key, 1)
+	}
+	if c, err = config.Parse("receiptd.toml", []byte(text), nil); err != nil || len(c.Printers) != 1 {
+		t.Errorf("with a printer: %v\n%s", err, text)
+	}
+}
+
+// The unit keeps what the product needs: it is hardened, and the printer stays within reach.
+func TestUnit(t *testing.T) {
+	for _, line := range []string{"Type=notify", "User=receiptd", "SupplementaryGroups=lp dialout", "ProtectSystem=strict", "ExecReload=/bin/kill -HUP $MAINPID",
+		"DeviceAllow=char-180 rw", "DeviceAllow=char-188 rw", "DeviceAllow=char-166 rw", "DeviceAllow=char-ttyS rw", "CapabilityBoundingSet="} {
+		if !strings.Contains(packaging.Unit, "\n"+line+"\n") {
+			t.Errorf("the unit lacks %q", line)
+		}
+	}
+	if strings.Contains(packaging.Unit, "PrivateDevices=yes") || !strings.Contains(packaging.Unit, "WatchdogSec=") {
+		t.Error("the unit hides the printer, or is not watched")
+	}
+}
+
+// The bill of materials names what is in the binary.
+func TestSBOM(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "sbom")
+	if out, err := exec.CommandContext(t.Context(), "go", "build", "-o", binary, "./sbom").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	out, err := exec.CommandContext(t.Context(), binary, binary, "1.2.3").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b struct {
+		BomFormat    string `json:"bomFormat"`
+		SerialNumber string `json:"serialNumber"`
+		Components   []struct{ Name, Version, Purl string }
+	}
+	if err := json.Unmarshal(out, &b); err != nil {
+		t.Fatal(err)
+	}
+	if b.BomFormat != "CycloneDX" || len(b.SerialNumber) != len("urn:uuid:00000000-0000-5000-8000-000000000000") || len(b.Components) == 0 || b.Components[0].Name != "std" {
+		t.Errorf("%s", out)
+	}
+	again, err := exec.CommandContext(t.Context(), binary, binary, "1.2.3").Output()
+	if err != nil || !bytes.Equal(out, again) {
+		t.Errorf("the second is another: %v", err)
+	}
+}
