@@ -22,7 +22,7 @@ var symbologies = []string{"upc", "ean", "jan", "code39", "itf", "codabar", "nw7
 func (s *setter) option(p *Property) {
 	code := Code{Level: 'l'}
 	cell := 0
-	for _, item := range list(p.Value) {
+	for _, item := range s.list(p.Value) {
 		n, numeric := number(item, 1000)
 		known := item == "" || item == "nohri"
 		for _, name := range symbologies {

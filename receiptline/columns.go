@@ -36,7 +36,7 @@ func (s *setter) plan() (left int) {
 			s.cells = append(s.cells, cell{column: &columns[i], number: i + 1, width: star})
 		}
 	} else {
-		s.listed(columns)
+		s.show(columns)
 	}
 	if len(s.cells) > room {
 		for _, c := range s.cells[room:] {
@@ -56,8 +56,8 @@ func (s *setter) plan() (left int) {
 	return free * f.align.halves() / 2
 }
 
-// listed takes the columns that a width list shows.
-func (s *setter) listed(columns []Column) {
+// show takes the columns that a width list shows.
+func (s *setter) show(columns []Column) {
 	shown := s.format.widths
 	for _, w := range shown {
 		c := cell{number: w.index + 1, width: w.cells}

@@ -14,10 +14,36 @@ import (
 //
 // It is not for property values; see [EscapeValue].
 func Escape(s string) string {
-	if s = clean(s, false); s == "" {
-		return nothing
+	if ordinary(s) {
+		return s
 	}
-	b := make([]byte, 0, len(s)+len(s)/4+8)
+	return string(AppendEscape(make([]byte, 0, len(s)+len(s)/4+8), s))
+}
+
+// ordinary says whether s stands for itself: ASCII that is no mark-up, and common Chinese, which no normal form changes.
+func ordinary(s string) bool {
+	if s == "" || s[0] == ' ' || s[len(s)-1] == ' ' {
+		return false
+	}
+	for i, r := range s {
+		switch {
+		case r < 0x20 || r >= 0x7f && (r < 0x4e00 || r > 0x9fff) && (r < 0xff01 || r > 0xff5e):
+			return false
+		case r < 0x80 && strings.IndexByte("\\|{}-=~_\"`^", s[i]) >= 0:
+			return false
+		}
+	}
+	return true
+}
+
+// AppendEscape appends Escape(s) to b.
+func AppendEscape(b []byte, s string) []byte {
+	if ordinary(s) {
+		return append(b, s...)
+	}
+	if s = clean(s, false); s == "" {
+		return append(b, nothing...)
+	}
 	if joins(s) {
 		b = append(b, nothing...)
 	}
@@ -40,7 +66,7 @@ func Escape(s string) string {
 		}
 		i++
 	}
-	return string(b)
+	return b
 }
 
 // EscapeValue makes any string into a property value that stands for itself: line ends, carriage returns and tabs are

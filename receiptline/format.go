@@ -55,10 +55,13 @@ func (f *format) area(paper int) (left, cells int) {
 	return (paper - cells) * f.align.halves() / 2, cells
 }
 
-// list splits a list property at each comma and at each run of white space.
-func list(s string) []string {
-	s = strings.ToLower(s)
-	items := make([]string, 0, 8)
+// list splits a list property at each comma and at each run of white space. The items are good until the next call.
+func (s *setter) list(value string) []string {
+	s.items = appendList(s.items[:0], strings.ToLower(value))
+	return s.items
+}
+
+func appendList(items []string, s string) []string {
 	from := 0
 	for i := 0; i < len(s); {
 		switch {
@@ -188,14 +191,14 @@ func (s *setter) align(p *Property) {
 }
 
 func (s *setter) widths(p *Property) {
-	items := list(p.Value)
+	items := s.list(p.Value)
 	for _, item := range items {
 		if item == "auto" {
 			s.format.widths = nil
 			return
 		}
 	}
-	s.format.widths = make([]width, 0, min(len(items), maxColumns))
+	s.format.widths = s.listed[:0]
 	for i, item := range items {
 		w, ok := number(item, maxWidth)
 		switch {
@@ -210,4 +213,5 @@ func (s *setter) widths(p *Property) {
 			s.format.widths = append(s.format.widths, width{i, w})
 		}
 	}
+	s.listed = s.format.widths
 }

@@ -20,6 +20,10 @@ type Options struct {
 // out of it. The source is first brought to Unicode normal form C. Without o.Lax, control characters (C1 and
 // bidirectional ones too) are taken out of text with a warning.
 func Parse(src string, o Options) (*Document, []Diagnostic) {
+	return new(parser).parse(src, o)
+}
+
+func (p *parser) parse(src string, o Options) (*Document, []Diagnostic) {
 	if !utf8.ValidString(src) {
 		src = strings.ToValidUTF8(src, "\uFFFD")
 	}
@@ -28,18 +32,23 @@ func Parse(src string, o Options) (*Document, []Diagnostic) {
 		src = norm.NFC.String(src)
 	}
 	n := min(strings.Count(src, "\n")+strings.Count(src, "\r")+1, slab)
-	p := parser{
-		o:       o,
-		doc:     &Document{Lines: make([]Line, 0, n)},
-		columns: make([]Column, 0, 2*n),
-		spans:   make([]Span, 0, 2*n),
-	}
+	p.o, p.doc, p.number, p.reports = o, &Document{Lines: room(p.lines, n)}, 0, reports{}
+	p.columns, p.spans, p.properties = room(p.columns, 2*n), room(p.spans, 2*n), room(p.properties, n)
 	for more := true; more; {
 		var line string
 		line, src, more = cutLine(src)
 		p.line(line)
 	}
+	p.lines = p.doc.Lines
 	return p.doc, p.diags
+}
+
+// room gives an empty slice with room for n: s, if it is large enough.
+func room[T any](s []T, n int) []T {
+	if cap(s) >= n {
+		return s[:0]
+	}
+	return make([]T, 0, n)
 }
 
 // slab bounds what is allocated at once for the lines, columns, runs of a document before it is known to need them.
@@ -58,15 +67,17 @@ func cutLine(s string) (line, rest string, more bool) {
 	return s[:i], s[end:], true
 }
 
-// parser builds a document. Columns and spans are cut from shared slabs: a slip has many, and all of them small.
+// parser builds a document. Columns, spans and properties are cut from shared slabs: a slip has many, and all of them small.
 type parser struct {
 	o   Options
 	doc *Document
 	reports
-	columns []Column
-	spans   []Span
-	pipes   []int  // scratch: unescaped pipes of the line
-	buf     []byte // scratch: text that differs from the source
+	lines      []Line // those of doc, once it is done
+	columns    []Column
+	spans      []Span
+	properties []Property
+	pipes      []int  // scratch: unescaped pipes of the line
+	buf        []byte // scratch: text that differs from the source
 
 	number int // the line at hand, counted from 1
 	src    string

@@ -19,18 +19,18 @@ var knownKeys = map[string]bool{
 
 // members parses a property block, braces included. Of a key given twice the later counts.
 func (p *parser) members(s string, base int) []Property {
-	props := make([]Property, 0, strings.Count(s, ";")+1)
+	first := len(p.properties)
 	s = s[1 : len(s)-1]
 	base++
 	for from := 0; from <= len(s); {
 		to := memberEnd(s, from)
 		member, off := trim(s[from:to])
 		if member != "" {
-			props = p.member(props, member, base+from+off)
+			p.member(member, base+from+off)
 		}
 		from = to + 1
 	}
-	return props
+	return p.properties[first:len(p.properties):len(p.properties)]
 }
 
 // memberEnd returns the offset of the semicolon that ends the member starting at from, or len(s).
@@ -48,18 +48,18 @@ func memberEnd(s string, from int) int {
 	return len(s)
 }
 
-// member parses one trimmed, non-empty member and adds it to props.
-func (p *parser) member(props []Property, s string, off int) []Property {
+// member parses one trimmed, non-empty member and adds it to the properties.
+func (p *parser) member(s string, off int) {
 	n := keyLength(s)
 	value, _ := trim(s[n:])
 	if n == 0 || value == "" || value[0] != ':' {
 		p.report(Error, "malformed_member", off, s)
-		return props
+		return
 	}
 	value, _ = trim(value[1:])
 	if value == "" {
 		p.report(Error, "malformed_member", off, s)
-		return props
+		return
 	}
 	key := s[:n]
 	if long, ok := longKeys[key]; ok {
@@ -69,14 +69,14 @@ func (p *parser) member(props []Property, s string, off int) []Property {
 	switch {
 	case key == "command" && !p.o.Commands && !p.o.Lax:
 		p.report(Error, "command_refused", off)
-		return props
+		return
 	case key == "logo" && !p.o.Logos && !p.o.Lax:
 		p.report(Warning, "logo_refused", off)
-		return props
+		return
 	case !knownKeys[key]:
 		p.report(Warning, "unknown_key", off, key)
 	}
-	return append(props, Property{Key: key, Value: p.value(value, at), off: int32(at)})
+	p.properties = append(p.properties, Property{Key: key, Value: p.value(value, at), off: int32(at)})
 }
 
 // keyLength returns the length of the key at the start of s: a letter or underscore, then letters, digits, underscores.

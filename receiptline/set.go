@@ -1,17 +1,36 @@
 package receiptline
 
+import "sync"
+
 // Set parses a document and sets it into rows. The diagnostics are those of both steps, in that order. A layout comes back
 // even if one of them is an Error; see [HasError].
 func Set(src string, o Options) (*Layout, []Diagnostic) {
-	doc, diags := Parse(src, o)
-	l, more := doc.Layout(o)
+	w := workspaces.Get().(*workspace)
+	defer workspaces.Put(w)
+	doc, diags := w.parse(src, o)
+	l, more := w.layout(doc, o)
+	if len(doc.Lines) >= slab {
+		*w = workspace{} // do not hold on to the memory of a giant
+	}
 	return l, append(diags, more...)
 }
+
+// A workspace is what Set needs besides its results. It is used again: between two slips nothing in it matters.
+type workspace struct {
+	parser
+	setter
+}
+
+var workspaces = sync.Pool{New: func() any { return new(workspace) }}
 
 // Layout sets the document into rows of o.Width cells (24-96; 0 means 48, other values are brought into the range). Nothing
 // is added that the document does not ask for: no cut at its end. The layout does not share memory that the document may
 // change, except its text.
 func (d *Document) Layout(o Options) (*Layout, []Diagnostic) {
+	return new(setter).layout(d, o)
+}
+
+func (s *setter) layout(d *Document, o Options) (*Layout, []Diagnostic) {
 	if o.Width == 0 {
 		o.Width = 48
 	}
@@ -19,17 +38,18 @@ func (d *Document) Layout(o Options) (*Layout, []Diagnostic) {
 	if o.Measure == nil {
 		o.Measure = GB18030Width
 	}
-	s := setter{
+	*s = setter{
 		o:      o,
-		layout: &Layout{Width: o.Width, measure: o.Measure, Rows: make([]Row, 0, min(len(d.Lines)+8, slab))},
+		out:    &Layout{Width: o.Width, measure: o.Measure, Rows: make([]Row, 0, min(len(d.Lines)+8, slab))},
 		format: initialFormat(),
 		runs:   make([]Run, 0, min(2*len(d.Lines)+8, slab)),
-		cells:  make([]cell, 0, 8),
-		pieces: make([]piece, 0, 16),
+		cells:  room(s.cells, 8),
+		pieces: room(s.pieces, 16),
+		bars:   s.bars[:0], spare: s.spare[:0], listed: room(s.listed, 8), items: room(s.items, 8),
 	}
 	for i := range d.Lines {
 		s.line = &d.Lines[i]
-		if len(s.layout.Rows) > maxRows && !o.Lax {
+		if len(s.out.Rows) > maxRows && !o.Lax {
 			s.report(Error, "too_long", 0, maxRows)
 			break
 		}
@@ -38,7 +58,7 @@ func (d *Document) Layout(o Options) (*Layout, []Diagnostic) {
 	if s.box == boxRunning || s.box == boxJoint {
 		s.closeBox()
 	}
-	return s.layout, s.diags
+	return s.out, s.diags
 }
 
 // maxRows is more than a roll of paper holds; a longer document is stopped.
@@ -46,8 +66,8 @@ const maxRows = 20_000
 
 // setter sets one document. What lasts from line to line is here.
 type setter struct {
-	o      Options
-	layout *Layout
+	o   Options
+	out *Layout
 	reports
 	line   *Line
 	format format
@@ -60,6 +80,8 @@ type setter struct {
 	spare  []int // the other buffer for bars
 	cells  []cell
 	pieces []piece
+	listed []width  // room for format.widths
+	items  []string // of the list property at hand
 }
 
 // report notes a diagnostic at a byte offset of the line at hand, unless the profile is lax.
@@ -72,7 +94,7 @@ func (s *setter) report(sev Severity, code string, off int32, args ...any) {
 // row appends a row that came from the line at hand.
 func (s *setter) row(r Row) {
 	r.Line = s.line.Number
-	s.layout.Rows = append(s.layout.Rows, r)
+	s.out.Rows = append(s.out.Rows, r)
 }
 
 // set sets the line at hand.

@@ -196,6 +196,13 @@ func (w walker) branch(n *parse.BranchNode, p place) (place, error) {
 	return a, nil
 }
 
+// text is the escaper of text columns in a template that runs: it writes straight to the slip, and what it returns to be
+// printed is nothing.
+func (e *env) text(v any) string {
+	e.out.Write(receiptline.AppendEscape(e.out.AvailableBuffer(), toText(v)))
+	return ""
+}
+
 // escapeText is the escaper of text columns.
 func escapeText(v any) string {
 	return receiptline.Escape(toText(v))

@@ -1,18 +1,22 @@
 package templates
 
 import (
+	"bytes"
 	"strings"
 	"text/template"
 	"time"
 )
 
-// env is what the functions of one execution share: the printer's way of counting cells.
-type env struct{ measure func(rune) int }
+// env is what the functions of one execution share: the printer's way of counting cells, and the slip's text so far.
+type env struct {
+	measure func(rune) int
+	out     *bytes.Buffer
+}
 
 // functions are what a template may call besides those of text/template. Widths are in cells.
 func functions(e *env) template.FuncMap {
 	return template.FuncMap{
-		textEscaper:  escapeText,
+		textEscaper:  e.text,
 		valueEscaper: escapeValue,
 
 		"money":    (*Money).String,

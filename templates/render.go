@@ -210,6 +210,7 @@ func (c *compiled) execute(in *Input) (string, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
+	run.env.out = b
 	if err := run.tmpl.Execute(b, r.view(in)); err != nil {
 		return "", err
 	}

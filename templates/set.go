@@ -50,7 +50,8 @@ type compiled struct {
 	lang         language
 	file         string // the override's path; empty for a built-in
 	tmpl         *template.Template
-	runners      sync.Pool // of *runner
+	flat         func() (*template.Template, error) // tmpl with its sections written out
+	runners      sync.Pool                          // of *runner
 }
 
 // runner is a copy of a template whose functions count cells as env says. One goroutine uses it at a time.
@@ -60,8 +61,11 @@ type runner struct {
 }
 
 func (c *compiled) newRunner() (*runner, error) {
-	t, err := c.tmpl.Clone()
+	t, err := c.flat()
 	if err != nil {
+		return nil, err
+	}
+	if t, err = t.Clone(); err != nil {
 		return nil, err
 	}
 	r := &runner{tmpl: t}
@@ -207,7 +211,14 @@ func compile(base *template.Template, id string, src source) (*compiled, error) 
 		return nil, err
 	}
 	name, locale := splitID(id)
-	return &compiled{name: name, locale: locale, lang: languageOf(locale), file: src.file, tmpl: t}, nil
+	return newCompiled(name, locale, src.file, t), nil
+}
+
+func newCompiled(name, locale, file string, t *template.Template) *compiled {
+	return &compiled{
+		name: name, locale: locale, lang: languageOf(locale), file: file, tmpl: t,
+		flat: sync.OnceValues(func() (*template.Template, error) { return inline(t) }),
+	}
 }
 
 // escapeNew escapes the trees of t that base does not share, and checks that every section called is there.
