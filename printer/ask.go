@@ -60,7 +60,7 @@ func (p *Printer) look(ctx context.Context) bool {
 	if p.w == nil || !p.padOut(ctx) {
 		return false
 	}
-	ok := false
+	var ok bool
 	switch {
 	case p.prof.StatusDLE:
 		ok = p.lookRealTime(ctx)

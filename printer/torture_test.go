@@ -69,7 +69,6 @@ type torture struct {
 	begun time.Time
 	log   []*copyNo
 	ids   int
-	open  *copyNo
 }
 
 func newTorture(t *testing.T, seed uint64) *torture {

@@ -2,6 +2,7 @@ package link_test
 
 import (
 	"errors"
+	"flag"
 	"net"
 	"os"
 	"testing"
@@ -13,7 +14,14 @@ import (
 	"github.com/receiptd/receiptd/printer/link/linktest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// TestMain lets more tests run at once than there are processors: they mostly wait for lines and deadlines.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // TestThousandOpens opens and closes each link often: no goroutine and no descriptor may stay.
 func TestThousandOpens(t *testing.T) {

@@ -130,9 +130,10 @@ func bars(kind string, data []byte) (modules []bool, hri string, ok bool) {
 	for x := range bc.Bounds().Dx() {
 		modules = append(modules, dark(bc, x, 0))
 	}
-	if kind == "EAN13" || kind == "EAN8" {
+	switch kind {
+	case "EAN13", "EAN8":
 		s = bc.Content()
-	} else if kind == "UPC-A" {
+	case "UPC-A":
 		s = bc.Content()[1:]
 	}
 	return modules, s, true

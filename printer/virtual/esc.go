@@ -3,7 +3,6 @@ package virtual
 // settings are what ESC @ puts back.
 type settings struct {
 	st       style
-	escW     bool // ESC ! sizes, which two-byte characters do not follow on most models
 	kanji    style
 	cjk      bool // two-byte mode
 	page     byte // ESC t

@@ -260,7 +260,7 @@ func (p *Printer) failProofs() {
 	m := &p.mech
 	kept := m.queue[:m.head]
 	for i, o := range m.queue[m.head:] {
-		if o.kind == opProof && !(i == 0 && m.running) {
+		if o.kind == opProof && (i > 0 || !m.running) {
 			p.reply(kindID, 0x37, 0x33, o.id[0], o.id[1], o.id[2], o.id[3], 0)
 			continue
 		}

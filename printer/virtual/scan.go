@@ -26,13 +26,13 @@ func (s *scanner) next(b []byte) (int, []byte) {
 		}
 		s.seen[s.n] = b[i]
 		s.n++
-		switch want := realTimeLen(s.seen[:s.n]); {
-		case want == 0: // not a request; this byte may begin one
+		switch want := realTimeLen(s.seen[:s.n]); want {
+		case 0: // not a request; this byte may begin one
 			s.n = 0
 			if b[i] == 0x10 {
 				s.seen[0], s.n = b[i], 1
 			}
-		case want == s.n:
+		case s.n:
 			s.n = 0
 			return i + 1, s.seen[:want]
 		}

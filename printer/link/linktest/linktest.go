@@ -47,6 +47,7 @@ const patience = 10 * time.Second
 
 // Run runs the suite; open gives a new link each time.
 func Run(t *testing.T, open func(t *testing.T) Rig) {
+	t.Parallel() // its tests mostly wait
 	for _, c := range []struct {
 		name string
 		run  func(*testing.T, Rig)
@@ -68,7 +69,10 @@ func Run(t *testing.T, open func(t *testing.T) Rig) {
 		{"hang-up ends a read", hangUpRead},
 		{"hang-up ends writes", hangUpWrite},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, open(t)) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
+			c.run(t, open(t))
+		})
 	}
 }
 
