@@ -2,6 +2,7 @@ package templates
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"text/template/parse"
 
@@ -196,11 +197,27 @@ func (w walker) branch(n *parse.BranchNode, p place) (place, error) {
 	return a, nil
 }
 
-// text is the escaper of text columns in a template that runs: it writes straight to the slip, and what it returns to be
-// printed is nothing.
-func (e *env) text(v any) string {
-	e.out.Write(receiptline.AppendEscape(e.out.AvailableBuffer(), toText(v)))
-	return ""
+// printed is what an escaper gives to be printed after it has written: nothing.
+type printed struct{}
+
+func (*printed) String() string { return "" }
+
+// text is the escaper of text columns in a template that runs: it writes straight to the slip. It takes and gives what
+// package reflect passes on without copying: a slip prints some thirty values.
+func (e *env) text(v reflect.Value) *printed {
+	e.out.Write(receiptline.AppendEscape(e.out.AvailableBuffer(), plainText(v)))
+	return nil
+}
+
+// plainText is toText of the value in v.
+func plainText(v reflect.Value) string {
+	switch {
+	case !v.IsValid():
+		return ""
+	case v.Kind() == reflect.String && v.NumMethod() == 0:
+		return v.String()
+	}
+	return toText(v.Interface())
 }
 
 // escapeText is the escaper of text columns.

@@ -2,6 +2,7 @@ package templates
 
 import (
 	"bytes"
+	"reflect"
 	"strings"
 	"text/template"
 	"time"
@@ -26,8 +27,8 @@ func functions(e *env) template.FuncMap {
 		"yuan":     yuan,
 		"date":     func(layout string, t time.Time) string { return t.Format(layout) },
 		"cells":    func(v any) int { return cellsOf(e.measure, toText(v)) },
-		"fits":     func(n int, v any) bool { return cellsOf(e.measure, toText(v)) <= n },
-		"wrap":     func(n int, v any) string { return wrap(e.measure, n, toText(v)) },
+		"fits":     func(n int, v reflect.Value) bool { return cellsOf(e.measure, plainText(v)) <= n },
+		"wrap":     func(n int, v reflect.Value) string { return wrap(e.measure, n, plainText(v)) },
 		"flow":     func(n int, items []string) string { return flow(e.measure, n, items) },
 		"padleft":  func(n int, v any) string { return pad(e.measure, n, toText(v), true) },
 		"padright": func(n int, v any) string { return pad(e.measure, n, toText(v), false) },

@@ -77,6 +77,9 @@ func wrap(measure func(rune) int, n int, s string) string {
 	if n < 2 {
 		n = 2
 	}
+	if len(s) > 0 && s[0] != ' ' && s[len(s)-1] != ' ' && !strings.Contains(s, "\n") && cellsOf(measure, s) <= n {
+		return s
+	}
 	var b strings.Builder
 	used := 0
 	for i, line := range strings.Split(s, "\n") {

@@ -2,6 +2,7 @@ package escpos
 
 import (
 	"strings"
+	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
@@ -71,16 +72,19 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 	if !ascii(run.Text) {
 		slots = e.chars.SlotsOf(run.Text, run.Cells/s.Width)
 	}
-	for k, c := range run.Text {
-		if c == ' ' && bare || c < 0x20 || c == 0x7F { // controls are no text: they move on like a space
-			x += cell
+	for k := 0; k < len(run.Text); {
+		if n := asItIs(run.Text[k:], bare); n > 0 {
+			e.moveTo(x, s, false)
+			e.row = append(e.row, run.Text[k:k+n]...)
+			x += n * cell
+			e.x = x
+			k += n
 			continue
 		}
-		if c < 0x80 {
-			e.moveTo(x, s, false)
-			e.row = append(e.row, byte(c))
+		c, size := utf8.DecodeRuneInString(run.Text[k:])
+		k += size
+		if c < 0x80 { // a space; controls are no text, they move on like one
 			x += cell
-			e.x = x
 			continue
 		}
 		slot := e.chars.Slot(slots, c)
@@ -90,7 +94,7 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 			code, _ := e.chars.Set.Code(c)
 			e.twoByteChar(x, s, code)
 		case profile.Page:
-			e.pageChar(x, s, c, run.Text[k:])
+			e.pageChar(x, s, c, run.Text[k-size:])
 		case profile.ASCII: // a substitute: the no-break space
 			e.moveTo(x, s, false)
 			e.row = append(e.row, byte(c))
@@ -112,6 +116,16 @@ func (e *encoder) fill(x int, s receiptline.Style, bare bool) {
 		e.moveTo(e.x, s, false)
 		e.row = append(e.row, ' ')
 	}
+}
+
+// asItIs is how many bytes at the start of s are sent as they are: ASCII with ink, spaces too unless they show nothing.
+func asItIs(s string, bare bool) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == ' ' && bare || s[i] >= 0x7F {
+			return i
+		}
+	}
+	return len(s)
 }
 
 func ascii(s string) bool {

@@ -11,7 +11,7 @@ import (
 // byHand is the reference slip (testdata/sale.receipt) on generic-80 as one who knows the protocol would write it to
 // use the fewest bytes: alignment set once for several lines, own tab stops at the columns that come back, rules of
 // three characters eight times as wide, positions where they beat spaces, the bar code in set C.
-func byHand(t *testing.T) []byte {
+func byHand(t testing.TB) []byte {
 	const (
 		rule = "\x1d!\x70───\n\x1d!\x00"
 		tabs = "\x1bD\x28\x2a\x00" // columns 40 and 42
@@ -35,7 +35,7 @@ func byHand(t *testing.T) []byte {
 	return []byte(head + gbk(t, title) + "\x1ba\x00" + gbkKeep(t, rule) + gbkKeep(t, text) + code + gbk(t, "客服热线 95516\n"))
 }
 
-func gbk(t *testing.T, s string) string {
+func gbk(t testing.TB, s string) string {
 	t.Helper()
 	out, err := simplifiedchinese.GBK.NewEncoder().String(s)
 	if err != nil {
@@ -45,7 +45,7 @@ func gbk(t *testing.T, s string) string {
 }
 
 // gbkKeep encodes text between command bytes from 80 on, which are no characters.
-func gbkKeep(t *testing.T, s string) string {
+func gbkKeep(t testing.TB, s string) string {
 	t.Helper()
 	out := ""
 	for i, r := range s {
