@@ -53,23 +53,23 @@ func TestKill(t *testing.T) {
 	}
 	s.start()
 	s.ready()
-	s.settleAll(jobs)
+	s.settleAll(t, jobs)
 	for n := 1; n <= jobs; n++ {
 		for _, label := range []string{"MERCHANT COPY", "CARDHOLDER COPY"} {
-			s.checkPaper(voucherBase+n, label)
+			s.checkPaper(t, voucherBase+n, label)
 		}
 	}
 }
 
 // settleAll answers "did it come out?" by looking at the paper until nothing is open.
-func (s *shop) settleAll(jobs int) {
-	s.t.Helper()
+func (s *shop) settleAll(t *testing.T, jobs int) {
+	t.Helper()
 	c := s.client()
 	for n := 1; n <= jobs; n++ {
 		n := n
-		s.t.Cleanup(func() {
-			if a, _ := s.answer(fmt.Sprintf("%d.json", n)); s.t.Failed() {
-				s.t.Logf("job %d: %+v", n, a)
+		t.Cleanup(func() {
+			if a, _ := s.answer(fmt.Sprintf("%d.json", n)); t.Failed() {
+				t.Logf("job %d: %+v", n, a)
 			}
 		})
 		s.await(fmt.Sprintf("job %d to be settled", n), func() bool {
@@ -78,7 +78,7 @@ func (s *shop) settleAll(jobs int) {
 				return false
 			}
 			if a.Outcome != queue.Accepted {
-				s.t.Fatalf("job %d: %+v", n, a)
+				t.Fatalf("job %d: %+v", n, a)
 			}
 			open := false
 			for _, cp := range a.Copies {
@@ -87,11 +87,11 @@ func (s *shop) settleAll(jobs int) {
 				case queue.Cancelled:
 					// An original of which a person said that it is not out, or its stand-in that was not needed.
 					if cp.Reason != "not_out" && (cp.Reason != "late_proof" || cp.PrintNo != 0) {
-						s.t.Fatalf("job %d: cancelled for no good reason: %+v", n, cp)
+						t.Fatalf("job %d: cancelled for no good reason: %+v", n, cp)
 					}
 				case queue.Uncertain:
 					open = true
-					s.resolve(c, n, cp)
+					s.resolve(t, c, n, cp)
 				default:
 					open = true
 				}
@@ -102,16 +102,16 @@ func (s *shop) settleAll(jobs int) {
 }
 
 // resolve looks whether the whole slip lies on the counter, and says so.
-func (s *shop) resolve(c *client.Client, n int, cp queue.CopyStatus) {
-	s.t.Helper()
+func (s *shop) resolve(t *testing.T, c *client.Client, n int, cp queue.CopyStatus) {
+	t.Helper()
 	came := false
 	for _, text := range s.piecesOf(voucherBase+n, copyLabel(cp)) {
 		came = came || (whole(text) && reprintNo(text) == cp.PrintNo-1)
 	}
 	body := map[string]any{"came_out": came, "operator_no": "09"}
-	err := c.Do(s.t.Context(), client.Call{Method: http.MethodPost, Path: "/v1/copies/" + cp.CopyID + "/resolve", Body: body}, nil)
+	err := c.Do(t.Context(), client.Call{Method: http.MethodPost, Path: "/v1/copies/" + cp.CopyID + "/resolve", Body: body}, nil)
 	if err != nil && !strings.Contains(err.Error(), "certain") {
-		s.t.Logf("resolve %d %s: %v", n, cp.Copy, err) // a late proof may have settled it meanwhile: looked at again
+		t.Logf("resolve %d %s: %v", n, cp.Copy, err) // a late proof may have settled it meanwhile: looked at again
 	}
 }
 
@@ -138,8 +138,8 @@ func reprintNo(text string) int {
 
 // checkPaper checks one copy's promises on the paper: a complete slip lies there (the last one may still wait for its cut), and
 // no two say that they are the same print.
-func (s *shop) checkPaper(n int, label string) {
-	s.t.Helper()
+func (s *shop) checkPaper(t *testing.T, n int, label string) {
+	t.Helper()
 	s.await(fmt.Sprintf("a complete slip of %d %s", n, label), func() bool {
 		return slices.ContainsFunc(s.piecesOf(n, label), whole)
 	})
@@ -147,7 +147,7 @@ func (s *shop) checkPaper(n int, label string) {
 	for _, text := range s.piecesOf(n, label) {
 		no := reprintNo(text)
 		if numbers[no] {
-			s.t.Errorf("%d %s: print %d lies on the counter twice\n%s", n, label, no, text)
+			t.Errorf("%d %s: print %d lies on the counter twice\n%s", n, label, no, text)
 		}
 		numbers[no] = true
 	}

@@ -14,9 +14,17 @@ func main() { os.Exit(run()) }
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ()}
+	app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), hangups: hangups}
 	app.lang = app.chooseLang(os.Args[1:])
 	root := newRootCommand(app)
 	root.SetArgs(os.Args[1:])
 	return app.exitCode(root.ExecuteContext(ctx))
+}
+
+// hangups are the signals that ask a running daemon to read its configuration again. Only `receiptd run` asks for them: any
+// other command ends with its terminal.
+func hangups() <-chan os.Signal {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c
 }

@@ -20,6 +20,7 @@ type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	environ        []string
+	hangups        func() <-chan os.Signal
 
 	configPath string
 	json       bool
@@ -59,7 +60,7 @@ func newRootCommand(a *app) *cobra.Command {
 		return nil
 	}
 	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newReversalCommand(a), newBatchCommand(a), newPrinterCommand(a),
-		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a),
+		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a),
 		newVersionCommand(a), newManCommand(a))
 	if a.lang == "zh" {
 		root.InitDefaultHelpCmd()

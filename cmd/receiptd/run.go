@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/service"
 )
 
 func newRunCommand(a *app) *cobra.Command {
@@ -19,7 +21,7 @@ func newRunCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: a.say("在前台运行", "Run in the foreground"),
-		Long: a.say("看着投递文件夹并打印,直到 Ctrl-C 或 SIGTERM;正在打的那张会等一会儿,等它的证明。\n\n"+
+		Long: a.say("看着投递文件夹并打印,直到 Ctrl-C 或 SIGTERM;正在打的那张会等一会儿,等它的证明。配置改了会自动换上,发 SIGHUP 马上换;\n改错的不换。\n\n"+
 			"--demo 不要打印机也不要配置:建临时文件夹,起一台虚拟打印机,投几份样例,显示柜台上的小票和可以试的命令。",
 			"Watches the drop folder and prints until Ctrl-C or SIGTERM. A slip on the wire then has a moment to be proven.\n\n"+
 				"--demo needs no printer and no configuration: it makes throw-away folders, starts a virtual printer as a real TCP\n"+
@@ -49,12 +51,16 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 	}
 	logger, closeLog := openLog(c.Log, a.stderr)
 	defer closeLog()
-	return daemon.Run(cmd.Context(), c, daemon.Options{Logger: logger, Version: version(), Ready: func(page string) {
-		logger.Info("running", "spool", c.Spool.Dir, "data", c.Data.Dir, "printers", len(c.Printers))
-		if !a.quiet {
-			fmt.Fprintln(a.stdout, a.say("柜台页面:", "counter page: ")+page)
-		}
-	}})
+	o := daemon.Options{
+		Logger: logger, Version: version(), Load: a.loadConfig, Reload: a.hangups(), Notify: service.Notify, Watchdog: service.Watchdog(),
+		Ready: func(page string) {
+			logger.Info("running", "spool", c.Spool.Dir, "data", c.Data.Dir, "printers", len(c.Printers))
+			if !a.quiet {
+				fmt.Fprintln(a.stdout, a.say("柜台页面:", "counter page: ")+page)
+			}
+		},
+	}
+	return service.Serve(cmd.Context(), func(ctx context.Context) error { return daemon.Run(ctx, c, o) })
 }
 
 // openLog makes the logger that the configuration asks for, and what closes it.
@@ -68,7 +74,7 @@ func openLog(c config.Log, stderr io.Writer) (*slog.Logger, func()) {
 	}
 	o := &slog.HandlerOptions{Level: level}
 	if c.Format == "json" {
-		return slog.New(slog.NewJSONHandler(w, o)), closeLog
+		return slog.New(service.EventLog(slog.NewJSONHandler(w, o))), closeLog
 	}
-	return slog.New(slog.NewTextHandler(w, o)), closeLog
+	return slog.New(service.EventLog(slog.NewTextHandler(w, o))), closeLog
 }

@@ -19,38 +19,89 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
-// A shop is a configuration with one virtual printer behind a real socket, in the test's process: it outlives the daemon.
+// tester is what a shop needs of a test: a *testing.T is one, and so is a story.
+type tester interface {
+	Helper()
+	Fatal(args ...any)
+	Fatalf(format string, args ...any)
+	Cleanup(do func())
+}
+
+// A shop is a configuration with virtual printers behind real sockets, in the test's process: they outlive the daemon.
 type shop struct {
-	t       testing.TB
+	t       tester
 	dir     string
 	config  string
-	addr    string // of the page
-	printer *virtual.Printer
+	addr    string                      // of the page
+	printer *virtual.Printer            // the first one
+	all     map[string]*virtual.Printer // by name
 	daemon  *exec.Cmd
 	log     bytes.Buffer
 }
 
-// newShop opens a shop. extra is TOML for the printer's section.
+// newShop opens a shop with one printer, front. extra is TOML for the printer's section.
 func newShop(t testing.TB, o virtual.Options, extra string) *shop {
 	t.Helper()
-	s := &shop{t: t, dir: t.TempDir(), printer: virtual.New(o)}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	s := &shop{t: t, dir: t.TempDir()}
+	s.open([]shopPrinter{{name: "front", options: o, extra: extra}}, "")
+	return s
+}
+
+// shopPrinter is one printer of a shop. A device of its own takes the place of the socket.
+type shopPrinter struct {
+	name    string
+	options virtual.Options
+	extra   string // TOML for its section
+}
+
+// open starts the printers and writes the configuration. extra is TOML for its end.
+func (s *shop) open(printers []shopPrinter, extra string) {
+	s.t.Helper()
+	s.addr = s.freePort()
+	s.config = filepath.Join(s.dir, "receiptd.toml")
+	s.all = map[string]*virtual.Printer{}
+	text := fmt.Sprintf("[spool]\ndir = %q\nrescan = \"500ms\"\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[log]\nlevel = \"debug\"\n[templates]\ndir = %q\n",
+		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, filepath.Join(s.dir, "templates"))
+	for _, p := range printers {
+		v := virtual.New(p.options)
+		if s.printer == nil {
+			s.printer = v
+		}
+		s.all[p.name] = v
+		text += fmt.Sprintf("[[printer]]\nname = %q\ndevice = %q\n%s\n", p.name, s.serve(v, p.options), p.extra)
 	}
+	if err := os.WriteFile(s.config, []byte(text+extra), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(s.kill)
+}
+
+// freePort is an address that nobody uses now.
+func (s *shop) freePort() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// serve offers a printer on a socket, or as a serial line when it has a speed, and gives its device.
+func (s *shop) serve(v *virtual.Printer, o virtual.Options) string {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.printer.ServeTCP(ctx, listener) }()
-	t.Cleanup(func() { cancel(); <-done })
-	s.addr = freeAddr()
-	s.config = filepath.Join(s.dir, "receiptd.toml")
-	text := fmt.Sprintf("[spool]\ndir = %q\nrescan = \"500ms\"\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[log]\nlevel = \"debug\"\n[[printer]]\nname = \"front\"\ndevice = \"tcp://%s\"\n%s\n",
-		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, listener.Addr(), extra)
-	if err := os.WriteFile(s.config, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
+	s.t.Cleanup(func() { cancel(); <-done })
+	if o.Baud > 0 {
+		path := filepath.Join(s.dir, "tty0")
+		go func() { done <- v.ServePTY(ctx, path) }()
+		return fmt.Sprintf("serial://%s?baud=%d&flow=none", path, o.Baud)
 	}
-	t.Cleanup(s.kill)
-	return s
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	go func() { done <- v.ServeTCP(ctx, listener) }()
+	return "tcp://" + listener.Addr().String()
 }
 
 // command is receiptd as a process of its own.

@@ -205,7 +205,8 @@ func settled(ans queue.Answer) bool {
 
 // waitedCode is the exit code of what was waited for: uncertain before not ready, as it needs a person.
 func (a *app) waitedCode(ans queue.Answer) error {
-	var waiting, failed error
+	var failed error
+	waiting := ""
 	for i := range ans.Copies {
 		c := &ans.Copies[i]
 		switch c.State {
@@ -217,11 +218,9 @@ func (a *app) waitedCode(ans queue.Answer) error {
 			line := "receiptd job resolve " + id + " --copy " + string(c.Copy) + " --came-out yes|no"
 			return codeError{exitUncertain, a.say("不能确定出没出纸。请看柜台上,然后:"+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
 		case queue.Held, queue.Queued, queue.Sending:
-			why := a.word(string(c.State))
-			if c.Reason != "" {
-				why = a.word(c.Reason)
+			if waiting == "" || c.Reason != "" { // the copy that is at the printer has the reason
+				waiting = a.word(firstOf(c.Reason, string(c.State)))
 			}
-			waiting = codeError{exitNotReady, a.say("还没有打完:"+why+"。小票没有丢,打印机好了会自动打。", "not printed yet: "+why+". The slip is kept and printed when the printer is well.")}
 		case queue.Cancelled:
 			if c.Reason == "unprintable" {
 				failed = codeError{exitFailed, a.say("这一联打不出来:"+a.word(string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
@@ -230,10 +229,10 @@ func (a *app) waitedCode(ans queue.Answer) error {
 			a.complain(a.say("已发送,但这台打印机不能证明出纸;请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
 		}
 	}
-	if failed != nil {
-		return failed
+	if failed == nil && waiting != "" {
+		return codeError{exitNotReady, a.say("还没有打完:"+waiting+"。小票没有丢,打印机好了会自动打。", "not printed yet: "+waiting+". The slip is kept and printed when the printer is well.")}
 	}
-	return waiting
+	return failed
 }
 
 // writeAnswer shows an answer to a person.
