@@ -48,11 +48,13 @@ async function refresh(how) {
   try {
     do {
       again = false;
-      const answer = await fetch(location.href, { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
+      // The page that answers a form has nothing that lives: there it is enough that the daemon answers.
+      const living = document.querySelector("[data-live]");
+      const answer = await fetch(living ? location.href : "/healthz", { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
       if (!answer.ok && answer.status !== 404) throw new Error(answer.status);
       const text = await answer.text();
       alive(how);
-      take(new DOMParser().parseFromString(text, "text/html"));
+      if (living) take(new DOMParser().parseFromString(text, "text/html"));
     } while (again);
   } catch {
     dead();
