@@ -26,7 +26,7 @@ var clients = []struct {
 }
 
 // Each client drops what a terminal would and must tell the outcomes apart: printed, the same job again, other content
-// under the same id, a broken job, a closed batch, no paper, and an answer that only a person can give.
+// under the same id, a broken job, no paper, a closed batch, and a slip of which only a person can say whether it came out.
 func TestClients(t *testing.T) {
 	for _, c := range clients {
 		t.Run(c.name, func(t *testing.T) {
@@ -59,7 +59,7 @@ func TestClients(t *testing.T) {
 			held := s.edit("01-sale-chip", "c1-000122-105233-a", "client-2", "105233", "200003")
 			client(held, "1", 5, "Not printed yet")
 			s.fault(`{"paper":"ok"}`)
-			client(held, "20", 0, "duplicate")
+			client(held, "20", 0, "printed") // the first answer, written anew as it changed, or the duplicate's
 
 			client("examples/jobs/17-settlement.json", "20", 0, "accepted")
 			client(s.edit("13-reprint-by-voucher", `"job_id": "`, `"job_id": "late-`), "20", 7, "batch_settled")
