@@ -48,3 +48,17 @@ func LimitPages(q *Queue, more int) {
 func Exec(q *Queue, query string) error {
 	return q.w.do(context.Background(), func(t *tx) error { return t.exec(query) })
 }
+
+// FailCommit makes the next transaction that offers a copy fail after its last statement, as a full or broken disk does.
+func FailCommit(q *Queue) {
+	own := true // the commit that sets the hook
+	SetHook(q, func(point string) {
+		switch {
+		case point == "after commit":
+			own = false
+		case !own:
+			q.w.hook = nil
+			_, _ = q.w.conn.ExecContext(context.Background(), "ROLLBACK")
+		}
+	})
+}

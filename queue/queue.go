@@ -50,6 +50,9 @@ type Options struct {
 	LateAfter time.Duration
 	// CopyPause is the pause between two copies of one job at a printer; nil is none.
 	CopyPause func(printer string) time.Duration
+	// Prepare is shown, while a copy is at a printer, the one that probably follows, so that it can be rendered meanwhile.
+	// Begin and Report of that Delivery are nil. nil: nobody is told.
+	Prepare func(d Delivery)
 	// RetentionMonths is how long closed batches are kept; 0 is 24, less than 6 is 6.
 	RetentionMonths int
 	// PersonalDays is how long orders and documents are kept; 0 is 30.

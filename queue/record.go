@@ -70,6 +70,9 @@ func (t *tx) settled(batch int64) (bool, error) {
 
 // record writes how a delivery ended and queues what must follow.
 func (t *tx) record(printer string, o outcome) error {
+	if isGone(o.gone) {
+		return nil // the job that it is about was not taken
+	}
 	c, err := t.copyWithNames(o.copy)
 	if err != nil {
 		return err

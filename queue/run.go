@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -33,6 +34,8 @@ type worker struct {
 	result *outcome // of the copy before, not yet on disk
 	timer  *time.Timer
 	now    *delivering // the copy at the printer
+	ahead  *ahead      // the copy that goes next; nil when the journal must be asked
+	idle   bool        // nothing waits, and nothing has come since
 	skips  int
 }
 
@@ -44,13 +47,16 @@ type delivering struct {
 	held    State
 	reason  string
 	skipped bool
-	version int64 // of what marks depend on, when the mark was made
+	version int64        // of what marks depend on, when the mark was made
+	gone    *atomic.Bool // see ahead; nil: it is on disk
+	ahead   sync.WaitGroup
 }
 
 // An outcome is a result with what it is about.
 type outcome struct {
 	copy  int64
 	proof int64 // 0: not begun
+	gone  *atomic.Bool
 	Result
 }
 
@@ -94,10 +100,7 @@ func (q *Queue) Wake(printer string) {
 	w := q.workers[printer]
 	q.mu.Unlock()
 	if w != nil {
-		select {
-		case w.wake <- struct{}{}:
-		default:
-		}
+		w.rouse()
 	}
 }
 
@@ -105,14 +108,14 @@ func (w *worker) run(ctx context.Context) error {
 	wait := firstWait
 	var lastJob int64
 	for ctx.Err() == nil {
-		version := w.q.marks.Load()
-		d, c, err := w.next(ctx)
+		a, err := w.next(ctx)
 		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotFound) {
 			w.q.log.Error("the journal cannot be read", "printer", w.printer, "error", err)
 		}
 		if err != nil {
 			w.flush()
 			if errors.Is(err, ErrNotFound) {
+				w.rests()
 				w.pause(ctx, 0)
 				wait = firstWait
 			} else {
@@ -121,11 +124,11 @@ func (w *worker) run(ctx context.Context) error {
 			}
 			continue
 		}
-		if c.job == lastJob && w.q.o.CopyPause != nil {
+		if a.c.job == lastJob && w.q.o.CopyPause != nil {
 			w.rest(ctx, w.q.o.CopyPause(w.printer))
 		}
-		if w.one(ctx, d, c, version) {
-			lastJob = c.job
+		if w.one(ctx, a) {
+			lastJob = a.c.job
 			wait = firstWait
 			continue
 		}
@@ -165,49 +168,22 @@ func (w *worker) rest(ctx context.Context, d time.Duration) {
 	}
 }
 
-// next prepares the printer's oldest copy that may come out. Error: ErrNotFound.
-func (w *worker) next(ctx context.Context) (Delivery, copyRow, error) {
-	s := w.q.reader(ctx)
-	for {
-		var c copyRow
-		err := c.scan(s.row("SELECT "+copyColumns+" FROM copies WHERE printer = ? AND "+isRunnable+" ORDER BY ord, seq LIMIT 1", w.printer))
-		if err != nil {
-			return Delivery{}, c, noRow(err)
-		}
-		row, err := rowBySeq(s, c.job)
-		if err != nil {
-			return Delivery{}, c, err
-		}
-		now := w.q.now()
-		if limit := w.q.o.staleAfter(row.kind); limit > 0 && !c.fresh && age(now, c.asked) > limit {
-			if err := w.q.holdStale(ctx, w.printer); err != nil {
-				return Delivery{}, c, err
-			}
-			continue
-		}
-		j, err := w.q.jobBySeq(s, c.job)
-		if err != nil {
-			return Delivery{}, c, err
-		}
-		m, err := w.q.markOf(s, &c, &row, millis(now))
-		return Delivery{CopyID: w.q.copyID(c.seq, c.asked), Job: j, Copy: c.name, Printer: w.printer, Mark: m}, c, err
-	}
-}
-
 // one delivers a copy and reports whether the worker may go on at once.
-func (w *worker) one(ctx context.Context, d Delivery, c copyRow, version int64) bool {
+func (w *worker) one(ctx context.Context, a *ahead) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	at := &delivering{c: c, cancel: cancel, held: c.state, reason: c.reason, version: version}
+	d, c := a.d, a.c
+	at := &delivering{c: c, cancel: cancel, held: c.state, reason: c.reason, version: a.version, gone: a.gone}
 	w.mu.Lock()
 	w.now = at
 	w.mu.Unlock()
 	d.Begin = func(ctx context.Context) (ProofID, error) { return w.begin(ctx, at, d.Mark) }
 	d.Report = func(s State, reason string) { w.report(at, s, reason) }
 	r := w.safely(ctx, d, at)
+	at.ahead.Wait()
 	w.mu.Lock()
 	w.now = nil
-	o := outcome{copy: c.seq, proof: at.proof, Result: r}
+	o := outcome{copy: c.seq, proof: at.proof, gone: a.gone, Result: r}
 	w.mu.Unlock()
 	if o.At.IsZero() {
 		o.At = w.q.now()
@@ -217,6 +193,7 @@ func (w *worker) one(ctx context.Context, d Delivery, c copyRow, version int64) 
 		w.keep(o)
 		return true
 	}
+	w.forgetAhead()
 	w.flush()
 	same := c.state == Held && c.reason == r.Reason && at.held == Held && at.reason == r.Reason
 	if o.proof != 0 || r.Err != nil || !same {
@@ -262,6 +239,9 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 				return err
 			}
 		}
+		if isGone(at.gone) {
+			return nil
+		}
 		var err error
 		proof, err = t.begin(w.printer, at.c.seq, m, at.version)
 		if errors.Is(err, ErrSkip) {
@@ -285,6 +265,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 		return ProofID{}, ErrSkip
 	}
 	at.proof, at.held, at.reason = proof, Sending, ""
+	at.ahead.Go(func() { w.lookAhead(ctx) })
 	return proofID(proof), nil
 }
 
@@ -301,7 +282,7 @@ func (w *worker) report(at *delivering, s State, reason string) {
 	at.held, at.reason = s, reason
 	go w.q.background("note a held copy", func(t *tx) error {
 		w.mu.Lock()
-		stale := w.now != at || at.held != s || at.reason != reason
+		stale := w.now != at || at.held != s || at.reason != reason || isGone(at.gone)
 		w.mu.Unlock()
 		if stale {
 			return nil

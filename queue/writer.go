@@ -167,6 +167,7 @@ func (w *writer) try(group []*op) (err error) {
 	if err := w.q.saveWritten(t); err != nil {
 		return err
 	}
+	t.offer()
 	w.point("before commit")
 	if err := t.exec("COMMIT"); err != nil {
 		return fmt.Errorf("commit: %w", err)
@@ -196,6 +197,7 @@ type tx struct {
 	after  []func() // run once, when the transaction is on disk
 	undo   []func() // run when it is rolled back
 	marks  bool     // something that marks depend on changed
+	offers []offer  // for printers that have nothing to do
 }
 
 // run keeps one bad request from ending the process.

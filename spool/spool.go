@@ -107,21 +107,27 @@ func (s *Spool) take(ctx context.Context, watcher *fsnotify.Watcher) error {
 		case <-ctx.Done():
 			return nil
 		case <-tick.C:
-		case <-watcher.Events:
-			drain(watcher.Events)
+		case e := <-watcher.Events:
+			if !drain(watcher.Events, tells(e)) {
+				continue
+			}
 		case err := <-watcher.Errors:
 			s.log.Warn("events of the drop folder were lost; looking through it", "err", err)
 		}
 	}
 }
 
-// drain drops the events that one scan serves together.
-func drain(events <-chan fsnotify.Event) {
+// drain takes the events that one scan serves together, and reports whether one of them tells of something to do.
+func drain(events <-chan fsnotify.Event, told bool) bool {
 	for {
 		select {
-		case <-events:
+		case e := <-events:
+			told = told || tells(e)
 		default:
-			return
+			return told
 		}
 	}
 }
+
+// tells reports whether an event may mean a new file. Our own claims are renames out of the folder.
+func tells(e fsnotify.Event) bool { return e.Has(fsnotify.Create) || e.Has(fsnotify.Write) }

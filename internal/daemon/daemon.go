@@ -89,6 +89,7 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 		DefaultCopies:   d.defaultCopies,
 		StaleAfter:      staleAfter(cfg),
 		CopyPause:       d.copyPause,
+		Prepare:         d.prepare,
 		RetentionMonths: d.config().Journal.RetentionMonths,
 		PersonalDays:    d.config().Journal.DocumentDays,
 		Allow:           d.config().Spool.Allow,

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
@@ -28,7 +29,20 @@ type station struct {
 	profile *profile.Profile
 	fonts   raster.Fonts
 	printer *printer.Printer
+	ready   atomic.Pointer[readySlip] // rendered before its turn
 }
+
+// A readySlip is a copy that was rendered while the one before it was at the printer.
+type readySlip struct {
+	copyID string
+	mark   job.Mark
+	setup  *setup // the configuration may change before its turn
+	at     time.Time
+	slip   escpos.Slip
+}
+
+// readyTime is how long a slip rendered ahead is good: templates may change.
+const readyTime = 2 * time.Second
 
 // newStation reads what a configured printer is, without a printer yet.
 func newStation(c config.Printer) (*station, error) {
@@ -109,7 +123,7 @@ func (d *Daemon) deliverTo(s *station) queue.Deliver {
 }
 
 func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queue.Result {
-	slip, err := d.encode(s, c.Job, c.Copy, c.Mark)
+	slip, err := d.slip(s, c)
 	if err != nil {
 		d.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
 		return queue.Result{Err: err, At: time.Now()}
@@ -127,6 +141,27 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 		r.MoveTo = d.failover(s, c)
 	}
 	return r
+}
+
+// prepare renders the copy that probably comes next. What goes wrong is told of in its turn.
+func (d *Daemon) prepare(c queue.Delivery) {
+	s := d.station(c.Printer)
+	if s == nil {
+		return
+	}
+	set := d.setup.Load()
+	if slip, err := d.encode(s, c.Job, c.Copy, c.Mark); err == nil {
+		s.ready.Store(&readySlip{c.CopyID, c.Mark, set, time.Now(), slip})
+	}
+}
+
+// slip gives a copy's bytes.
+func (d *Daemon) slip(s *station, c queue.Delivery) (escpos.Slip, error) {
+	r := s.ready.Swap(nil)
+	if r != nil && time.Since(r.at) < readyTime && r.copyID == c.CopyID && r.mark == c.Mark && r.setup == d.setup.Load() {
+		return r.slip, nil
+	}
+	return d.encode(s, c.Job, c.Copy, c.Mark)
 }
 
 // failoverAfter is how long a printer must have been unwell before another one takes its slips: a cover that is opened and

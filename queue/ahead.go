@@ -1,0 +1,163 @@
+package queue
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// An ahead is a copy with all that its delivery needs, read before its turn. What it says may be out of date when the
+// turn comes: Begin compares it with the journal.
+type ahead struct {
+	d       Delivery
+	c       copyRow
+	version int64        // of what marks depend on, before it was read
+	at      time.Time    // when it was read
+	stale   bool         // it waited too long to come out by itself
+	gone    *atomic.Bool // the transaction that made it did not happen; nil: it is on disk
+}
+
+// aheadTime is how long a copy that was read ahead is good: an old one might have to wait for a person meanwhile.
+const aheadTime = time.Second
+
+func isGone(b *atomic.Bool) bool { return b != nil && b.Load() }
+
+// rouse lets the worker look again.
+func (w *worker) rouse() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.idle = false
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// rests notes that the journal held nothing for the printer, unless something came since it was asked.
+func (w *worker) rests() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.idle = len(w.wake) == 0
+}
+
+// next prepares the printer's oldest copy that may come out. Error: ErrNotFound.
+func (w *worker) next(ctx context.Context) (*ahead, error) {
+	w.mu.Lock()
+	a := w.ahead
+	w.ahead = nil
+	w.mu.Unlock()
+	if a != nil && !isGone(a.gone) && a.version == w.q.marks.Load() && time.Since(a.at) < aheadTime {
+		return a, nil
+	}
+	for {
+		a, err := w.read(ctx)
+		if err != nil || !a.stale {
+			return a, err
+		}
+		if err := w.q.holdStale(ctx, w.printer); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// read asks the journal for the printer's oldest copy that may come out.
+func (w *worker) read(ctx context.Context) (*ahead, error) {
+	s := w.q.reader(context.WithoutCancel(ctx)) // short, and watching a context costs more than the question
+	a := &ahead{version: w.q.marks.Load(), at: time.Now()}
+	err := a.c.scan(s.row("SELECT "+copyColumns+" FROM copies WHERE printer = ? AND "+isRunnable+" ORDER BY ord, seq LIMIT 1", w.printer))
+	if err != nil {
+		return nil, noRow(err)
+	}
+	row, err := rowBySeq(s, a.c.job)
+	if err != nil {
+		return nil, err
+	}
+	now := w.q.now()
+	if limit := w.q.o.staleAfter(row.kind); limit > 0 && !a.c.fresh && age(now, a.c.asked) > limit {
+		a.stale = true
+		return a, nil
+	}
+	j, err := w.q.jobBySeq(s, a.c.job)
+	if err != nil {
+		return nil, err
+	}
+	return a, a.fill(s, w.q, &row, j, now)
+}
+
+// fill makes the delivery of the copy.
+func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time) (err error) {
+	a.d = Delivery{CopyID: q.copyID(a.c.seq, a.c.asked), Job: j, Copy: a.c.name, Printer: a.c.printer}
+	a.d.Mark, err = q.markOf(s, &a.c, row, millis(now))
+	return err
+}
+
+// lookAhead reads the copy that follows the one at the printer and lets it be prepared.
+func (w *worker) lookAhead(ctx context.Context) {
+	a, err := w.read(ctx)
+	if err != nil || a.stale {
+		return // it is asked again, and told of, in its turn
+	}
+	if w.q.o.Prepare != nil {
+		w.prepare(a.d)
+	}
+	w.mu.Lock()
+	w.ahead = a
+	w.mu.Unlock()
+}
+
+// prepare keeps a template that panics from ending the daemon: it panics again in its turn, where it is told of.
+func (w *worker) prepare(d Delivery) {
+	defer func() { _ = recover() }()
+	w.q.o.Prepare(d)
+}
+
+// forgetAhead drops what was read ahead: another copy may go first now.
+func (w *worker) forgetAhead() {
+	w.mu.Lock()
+	w.ahead = nil
+	w.mu.Unlock()
+}
+
+// An offer is the first copy that a transaction made for a printer.
+type offer struct {
+	c   copyRow
+	row *jobRow
+	job *job.Job
+}
+
+// offer hands new copies to printers without work, so that rendering goes on while the disk works. They cannot begin before
+// the transaction is on disk, since that is asked of the writer.
+func (t *tx) offer() {
+	for _, o := range t.offers {
+		t.q.mu.Lock()
+		w := t.q.workers[o.c.printer]
+		t.q.mu.Unlock()
+		if w == nil || !w.isIdle() {
+			continue
+		}
+		a := &ahead{c: o.c, version: t.q.marks.Load(), at: time.Now(), gone: &atomic.Bool{}}
+		if t.marks || a.fill(t, t.q, o.row, o.job, t.now) != nil {
+			continue // its worker is woken when it is on disk
+		}
+		t.undo = append(t.undo, func() { a.gone.Store(true) })
+		w.take(a)
+	}
+}
+
+func (w *worker) isIdle() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.idle
+}
+
+// take gives a worker without work a copy.
+func (w *worker) take(a *ahead) {
+	w.mu.Lock()
+	if w.idle {
+		w.ahead = a
+	}
+	w.mu.Unlock()
+	w.rouse()
+}

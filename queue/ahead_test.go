@@ -1,0 +1,116 @@
+package queue_test
+
+import (
+	"context"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// begun collects the jobs whose copies began, and what was shown ahead.
+type begun struct {
+	mu          sync.Mutex
+	asked, jobs []string
+	shown       []string
+	lost        chan struct{} // the delivery of job "lost" waits for it
+}
+
+func (b *begun) deliver(ctx context.Context, d queue.Delivery) queue.Result {
+	b.mu.Lock()
+	b.asked = append(b.asked, d.Job.ID)
+	b.mu.Unlock()
+	if d.Job.ID == "lost" {
+		<-b.lost
+	}
+	if _, err := d.Begin(ctx); err != nil {
+		return queue.Result{State: queue.Queued}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.jobs = append(b.jobs, d.Job.ID+" "+string(d.Copy)+" "+string(d.Mark.Kind))
+	return printed
+}
+
+func (b *begun) prepare(d queue.Delivery) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.shown = append(b.shown, d.Job.ID+" "+string(d.Copy))
+}
+
+func (b *begun) list() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Clone(b.jobs)
+}
+
+func (b *begun) wasAsked(id string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Contains(b.asked, id)
+}
+
+// TestOfferedAndNotTaken shows that a copy whose job did not get to the disk never begins although its printer was offered
+// it, and that the job that gets its number then is printed as itself.
+func TestOfferedAndNotTaken(t *testing.T) {
+	b := &begun{lost: make(chan struct{})}
+	s := newShop(t)
+	s.runWith(b.deliver, "default")
+	s.accept(slip{id: "first", voucher: "000001"}.String())
+	s.wantState("first", 1, "printed")
+	until(t, "a printer without work is offered a job that is not on disk", func() bool {
+		queue.FailCommit(s.q)
+		lost := queue.Arrival{Parsed: parse(t, slip{id: "lost", voucher: "000002"}.String()), Source: queue.SourceHTTP}
+		if _, err := s.q.Accept(t.Context(), lost); err == nil {
+			t.Fatal("taken although the commit failed")
+		}
+		time.Sleep(5 * time.Millisecond) // between two tries
+		return b.wasAsked("lost")
+	})
+	s.accept(slip{id: "next", voucher: "000003"}.String())
+	close(b.lost)
+	s.wantState("next", 1, "printed")
+	want := []string{"first merchant original", "first cardholder original", "next merchant original", "next cardholder original"}
+	if got := b.list(); !slices.Equal(got, want) {
+		t.Errorf("printed %q", got)
+	}
+}
+
+// TestShownAhead shows that the copy that follows is shown while one is at the printer, and that a void that comes in between
+// still gets onto it.
+func TestShownAhead(t *testing.T) {
+	b := &begun{}
+	var s *shop
+	hold, held := make(chan struct{}), make(chan struct{})
+	s = newShop(t, func(o *queue.Options) { o.Prepare = b.prepare })
+	var marks []job.Mark
+	s.accept(slip{id: "sale", voucher: "000001"}.String())
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		if d.Copy == "merchant" && d.Job.ID == "sale" {
+			close(held)
+			<-hold
+		}
+		if d.Job.ID == "sale" {
+			marks = append(marks, d.Mark)
+		}
+		return printed
+	}, "default")
+	<-held
+	until(t, "the cardholder's copy is shown", func() bool {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		return slices.Contains(b.shown, "sale cardholder")
+	})
+	s.accept(slip{id: "void", voucher: "000002", typ: "sale_void", original: "000001"}.String())
+	close(hold)
+	s.wantState("sale", 1, "printed")
+	if len(marks) != 2 || marks[0].Voided || !marks[1].Voided {
+		t.Errorf("marks %+v", marks)
+	}
+}
