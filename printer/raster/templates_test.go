@@ -12,7 +12,7 @@ import (
 	"github.com/receiptd/receiptd/templates"
 )
 
-var everyProfile = flag.Bool("every-profile", false, "print the templates on every profile, not only on those that differ most")
+var everyProfile = flag.Bool("every-profile", !underRace, "print the templates on every profile, not only on those that differ most")
 
 // Every template's preview is, dot by dot, what comes out: original and reprint, Chinese and English.
 func TestTemplatesOnPaper(t *testing.T) {

@@ -13,7 +13,11 @@ import (
 func TestEveryTwoByteCharacter(t *testing.T) {
 	p := load(t, "western")
 	c := p.Chars()
-	for _, name := range []string{"gb2312", "gbk", "big5", "shift_jis", "ks"} {
+	names := []string{"gbk", "big5", "shift_jis", "ks"} // GBK holds all of GB2312
+	if underRace {
+		names = []string{"gb2312"}
+	}
+	for _, name := range names {
 		set, n := profile.TwoByteSetOf(name), 0
 		for r := rune(0x80); r <= 0xFFFF; r++ {
 			if _, ok := set.Code(r); !ok || profile.Invisible(r) {
