@@ -241,7 +241,7 @@ func printerProblem(err error) job.Problem {
 	if errors.As(err, &notReady) {
 		return problem("printer_not_ready", notReady.Text.Zh, notReady.Text.En, "照提示处理后再试。", "Do what it says, then try again.")
 	}
-	return problem("printer_failed", "没有做成:"+err.Error(), "It was not done: "+err.Error(), "看打印机,再试一次。", "Look at the printer and try again.")
+	return problem("printer_failed", "没有做成："+err.Error(), "It was not done: "+err.Error(), "看打印机，再试一次。", "Look at the printer and try again.")
 }
 
 // getBackup streams a whole copy of the journal.

@@ -55,7 +55,7 @@ func newRealShop(t *testing.T, o virtual.Options) *realShop {
 	s.demo, s.addr = panel.URL, page.Addr().String()
 	page.Close()
 	var err error
-	s.cfg, err = config.Parse("shop.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=%q\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nprofile=\"generic-80\"\nproof=\"A\"\n",
+	s.cfg, err = config.Parse("shop.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=%q\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nprofile=\"generic-80\"\nproof=\"A\"\nidle_close=\"1h\"\n",
 		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, device.Addr()), nil)
 	if err != nil {
 		t.Fatal(err)

@@ -230,7 +230,7 @@ func (v *view) Key(s queue.Summary, what any) string {
 	for _, c := range s.Copies {
 		fmt.Fprintf(h, "%s %s %d|", c.CopyID, c.State, c.PrintNo)
 	}
-	return "page-" + hex.EncodeToString(h.Sum(nil))[:32]
+	return "page-" + hex.EncodeToString(h.Sum(nil))[:20]
 }
 
 // formToken is the token that a page form must carry beside the cookie.

@@ -226,7 +226,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 		return nil
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
-		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Logger: d.log})
+		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Checks: d.checks(), Logger: d.log})
 	var follow sync.WaitGroup
 	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
 	defer follow.Wait()
