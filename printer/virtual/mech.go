@@ -29,6 +29,7 @@ type op struct {
 	partial bool
 	reserve int // dots behind this place to cut at
 	id      [4]byte
+	at      time.Time // when it was given to the mechanism
 }
 
 // mechanism is the print buffer and what moves paper.
@@ -72,6 +73,7 @@ func (m *mechanism) waiting() int { return len(m.queue) - m.head }
 func (m *mechanism) writingNV() bool { return m.running && m.queue[m.head].kind == opNV }
 
 func (m *mechanism) push(o op) {
+	o.at = time.Now()
 	if m.head == len(m.queue) {
 		m.queue, m.head = m.queue[:0], 0
 	}
@@ -121,6 +123,9 @@ func (p *Printer) stepParser() bool {
 	return true
 }
 
+// maxLate is how late a busy machine may wake the mechanism. What lasts longer was a stop.
+const maxLate = 100 * time.Millisecond
+
 // stepMechanism finishes or begins one step.
 func (p *Printer) stepMechanism() bool {
 	m := &p.mech
@@ -144,7 +149,7 @@ func (p *Printer) stepMechanism() bool {
 	}
 	now := time.Now()
 	begin := now
-	if late := now.Sub(m.ends); late >= 0 && late < 5*time.Millisecond {
+	if next := m.queue[m.head].at; !next.After(m.ends) && now.Sub(m.ends) < maxLate {
 		begin = m.ends // the timer came late, the motor did not
 	}
 	m.running, m.started, m.ends = true, begin, begin.Add(d)

@@ -111,6 +111,9 @@ func (p *Printer) detach(l *link) {
 	p.note()
 }
 
+// lineGrain is the time on a slow line that is passed on at once: a timer cannot follow single bytes.
+const lineGrain = 4 * time.Millisecond
+
 // read is the reader of one link: it takes no more than fits, paces a serial line, and hands everything to receive.
 func (p *Printer) read(l *link) {
 	buf := make([]byte, 16<<10)
@@ -124,13 +127,13 @@ func (p *Printer) read(l *link) {
 			return
 		}
 		if l.byteTime > 0 {
-			n = min(n, 16)
+			n = min(n, 16, max(1, int(lineGrain/l.byteTime)))
 		}
+		asked := time.Now()
 		n, err := l.rwc.Read(buf[:n])
 		if n > 0 && l.byteTime > 0 {
-			now := time.Now()
-			if now.Sub(free) > 5*time.Millisecond {
-				free = now
+			if now := time.Now(); now.Sub(asked) > 200*time.Microsecond || now.Sub(free) > maxLate {
+				free = later(free, now) // the line was idle; else what came had waited, and only the timer was late
 			}
 			free = free.Add(time.Duration(n) * l.byteTime)
 			if !l.sleepUntil(free) {
