@@ -1,0 +1,55 @@
+//go:build linux
+
+package faults
+
+import (
+	"flag"
+	"fmt"
+	"testing"
+)
+
+var sweep = flag.Bool("sweep", false, "TestKilledAtEachCall kills at each single call, not at every few")
+
+// TestKilledAtEachCall kills the daemon when it is about to make its first, second, third ... call of a kind, each time with
+// new jobs in the drop folder and on top of what the kill before left, until one run gets through. So a start after a crash
+// is killed too.
+func TestKilledAtEachCall(t *testing.T) {
+	rows := []struct {
+		call string
+		step int // in the short form: so many calls further each time
+	}{
+		{"fsync", 1},     // the journal's commits
+		{"renameat", 1},  // claims and answers
+		{"unlinkat", 1},  // claimed files that are answered
+		{"write", 2},     // answers; bytes to the printer
+		{"openat", 9},    // all files
+		{"pwrite64", 23}, // the journal's pages
+	}
+	for _, row := range rows {
+		t.Run(row.call, func(t *testing.T) {
+			h := newHouse(t)
+			step := row.step
+			if *sweep {
+				step = 1
+			}
+			kills, job := 0, 0
+			for n := 1; ; n += step {
+				job += 2
+				h.drop(job-1, h.sale(job-1))
+				h.drop(job, h.order(job))
+				h.start("-e", "trace="+row.call, "-e", fmt.Sprintf("inject=%s:signal=KILL:when=%d", row.call, n))
+				h.await("the daemon to be killed, or to get through", func() bool { return h.ended() || h.settled() })
+				if !h.ended() {
+					break
+				}
+				kills++
+			}
+			h.stop()
+			h.check(fmt.Sprintf("killed %d times at %s", kills, row.call))
+			if kills < 3 {
+				t.Errorf("killed only %d times", kills)
+			}
+			t.Logf("%d kills, %d jobs, %d pieces of paper", kills, job, len(h.printer.Pieces()))
+		})
+	}
+}
