@@ -1,0 +1,74 @@
+package docs_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// Every word that a program or a template author may meet stands in its page.
+func TestVocabulary(t *testing.T) {
+	for _, v := range []struct{ page, file, only string }{
+		{"answers.md", "queue/answer.go", ""},
+		{"answers.md", "queue/copies.go", "reason"},
+		{"answers.md", "printer/printer.go", "Reason"},
+		{"answers.md", "job/mark.go", ""},
+		{"template-author.md", "templates/funcs.go", ""},
+	} {
+		page := read(t, v.page)
+		words := constants(t, filepath.Join("..", v.file), v.only)
+		if len(words) < 4 {
+			t.Errorf("only %d words were found in %s", len(words), v.file)
+		}
+		for _, word := range words {
+			if !regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`).MatchString(page) {
+				t.Errorf("%s does not explain %q of %s", v.page, word, v.file)
+			}
+		}
+	}
+}
+
+// constants gives the string constants of a file and the keys of its maps, as far as their name or type holds only.
+func constants(t *testing.T, path, only string) []string {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), path, nil, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out []string
+	add := func(e ast.Expr) {
+		if lit, ok := e.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+			out = append(out, textOf(lit))
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.GenDecl:
+			for _, spec := range n.Specs {
+				value, ok := spec.(*ast.ValueSpec)
+				if !ok || n.Tok != token.CONST {
+					continue
+				}
+				name := value.Names[0].Name
+				if id, ok := value.Type.(*ast.Ident); ok {
+					name += " " + id.Name
+				}
+				if strings.Contains(name, only) {
+					for _, e := range value.Values {
+						add(e)
+					}
+				}
+			}
+		case *ast.KeyValueExpr:
+			if _, ok := n.Key.(*ast.BasicLit); ok {
+				add(n.Key)
+			}
+		}
+		return true
+	})
+	return out
+}
