@@ -2,6 +2,7 @@ package receiptline_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -110,7 +111,7 @@ func TestAlignment(t *testing.T) {
 		for _, column := range doc.Lines[0].Columns {
 			got = append(got, column.Align)
 		}
-		if fmt.Sprint(got) != fmt.Sprint(test.want) || len(diags) > 0 {
+		if !slices.Equal(got, test.want) || len(diags) > 0 {
 			t.Errorf("%q: %v, want %v; %v", test.src, got, test.want, diags)
 		}
 	}

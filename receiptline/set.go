@@ -73,7 +73,6 @@ type setter struct {
 	format format
 
 	box  boxState
-	left int   // of the last text line, in cells: where an open box is drawn
 	bars []int // of the last text line: the cells of its vertical rules, from the left edge of the paper
 
 	runs   []Run // slab from which rows take theirs

@@ -108,7 +108,7 @@ func (w *wrapper) text(span *Span) {
 
 // endRow aligns the pieces of the row by the free cells left and begins the next row.
 func (w *wrapper) endRow() {
-	margin := w.space * int(w.c.column.Align.halves())
+	margin := w.space * w.c.column.Align.halves()
 	for i := w.first; i < len(w.s.pieces); i++ {
 		w.s.pieces[i].run.X += margin
 	}

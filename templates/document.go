@@ -79,7 +79,8 @@ func writeBlock(b *strings.Builder, k *job.Block, width int, measure func(rune) 
 	case job.BlockRule:
 		b.WriteString("---\n")
 	case job.BlockQR:
-		b.WriteString("{code:" + escapeValue(k.Data) + ";option:qrcode,4,m}\n")
+		// The blank rows are the quiet zone, which scanners need: 4 modules on each side (ISO/IEC 18004).
+		b.WriteString("\n{code:" + escapeValue(k.Data) + ";option:qrcode,4,m}\n\n")
 	case job.BlockBarcode:
 		b.WriteString("{code:" + escapeValue(k.Data) + ";option:" + symbology(k.Symbology) + ",2,72,hri}\n")
 	case job.BlockFeed:

@@ -16,7 +16,7 @@ func inline(t *template.Template) (*template.Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree := t.Tree.Copy()
+	tree := t.Copy()
 	in := inliner{t}
 	in.list(tree.Root, true, 0)
 	return out.AddParseTree(t.Name(), tree)
@@ -58,10 +58,10 @@ func (in inliner) body(call *parse.TemplateNode, top bool, depth int) *parse.Lis
 	if depth >= maxInline || section == nil || section.Tree == nil || !isDot(call.Pipe) {
 		return nil
 	}
-	if uses := variablesOf(section.Tree.Root); uses.others || uses.root && !top {
+	if uses := variablesOf(section.Root); uses.others || uses.root && !top {
 		return nil
 	}
-	body := section.Tree.Root.CopyList()
+	body := section.Root.CopyList()
 	in.list(body, top, depth+1)
 	return body
 }

@@ -120,10 +120,10 @@ func markLines(c *compiled, id, text string) (*compiled, error) {
 	}
 	text = joinControlLines(text)
 	for _, own := range c.tmpl.Templates() {
-		if own.Tree == nil || own.Tree.ParseName != id {
+		if own.Tree == nil || own.ParseName != id {
 			continue
 		}
-		tree := own.Tree.Copy()
+		tree := own.Copy()
 		markList(tree.Root, text)
 		if _, err = t.AddParseTree(own.Name(), tree); err != nil {
 			return nil, err
