@@ -7,9 +7,11 @@ import (
 	"testing"
 )
 
-func makePipe(t *testing.T, path string) {
+// makePipe makes a named pipe where there is such a file.
+func makePipe(t *testing.T, path string) bool {
 	t.Helper()
 	if err := syscall.Mkfifo(path, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return true
 }

@@ -282,8 +282,12 @@ func TestBrokenFiles(t *testing.T) {
 	if err := os.Mkdir(s.incoming("folder.json"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	makePipe(t, s.incoming("pipe.json"))
-	rows["link.json"], rows["folder.json"], rows["pipe.json"] = nil, nil, nil
+	rows["link.json"], rows["folder.json"] = nil, nil
+	special := []string{"link.json", "folder.json"}
+	if makePipe(t, s.incoming("pipe.json")) {
+		rows["pipe.json"] = nil
+		special = append(special, "pipe.json")
+	}
 	if len(rows) < 25 {
 		t.Fatalf("only %d broken files", len(rows))
 	}
@@ -299,7 +303,7 @@ func TestBrokenFiles(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"link.json", "folder.json", "pipe.json"} {
+	for _, name := range special {
 		if !s.exists("spool", "incoming", name) {
 			t.Errorf("%s was not left alone", name)
 		}
