@@ -82,7 +82,7 @@ func (n *native) install(ctx context.Context) error {
 	if err := n.control.Install(); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
-	n.o.Tell("服务已安装,开机自动启动", "installed; starts with the system from now on")
+	n.o.Tell("服务已安装，开机自动启动", "installed; starts with the system from now on")
 	return nil
 }
 

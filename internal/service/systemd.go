@@ -100,7 +100,7 @@ func (s *systemd) writeFiles(ctx context.Context) error {
 		return fmt.Errorf("make folders: %w", err)
 	}
 	if _, err := s.o.run(ctx, "udevadm", "control", "--reload"); err != nil {
-		s.o.Tell("udev 规则要重启后才生效:"+err.Error(), "the udev rules count after the next start of the system: "+err.Error())
+		s.o.Tell("udev 规则要重启后才生效："+err.Error(), "the udev rules count after the next start of the system: "+err.Error())
 	}
 	return nil
 }

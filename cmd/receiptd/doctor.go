@@ -1,0 +1,110 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/doctor"
+	"github.com/receiptd/receiptd/web"
+)
+
+// daemonTime is how long a daemon may take to answer doctor.
+const daemonTime = 5 * time.Second
+
+func newDoctorCommand(a *app) *cobra.Command {
+	var printer, bundle string
+	cmd := &cobra.Command{
+		Use: "doctor", Short: a.say("查一遍：为什么打不出来，怎么修", "Find what keeps slips from printing, and what mends it"), Args: a.none(),
+		Long: a.say("检查配置、时间、磁盘、文件夹、账本、模板和每台打印机；每个问题都给出修它的命令。有问题时退出码是 1。\n"+
+			"--bundle 把配置、日志和检查结果打成一个 zip 给技术人员：卡号、口令都已遮掉，不含交易文件和账本。",
+			"Looks at configuration, clock, disk, folders, journal, templates and each printer; every problem comes with the command\n"+
+				"that mends it. The exit code is 1 when there is one. --bundle packs configuration, log and findings into a zip for a\n"+
+				"technician: card numbers and secrets are hidden, jobs and journal are left out."),
+		Example: "  receiptd doctor\n  receiptd doctor --printer front\n  sudo receiptd doctor --bundle receiptd.zip",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			o := a.doctorOptions(printer)
+			list := doctor.Run(cmd.Context(), o)
+			if bundle != "" {
+				if err := writeBundle(cmd.Context(), bundle, o, list); err != nil {
+					return err
+				}
+			}
+			if err := a.print(nonNil(list), func(w io.Writer) {
+				fmt.Fprint(w, doctor.Text(list, a.lang))
+				if bundle != "" {
+					fmt.Fprintf(w, a.say("已写入 %s，发出去之前可以打开看看。\n", "wrote %s; look into it before you send it.\n"), bundle)
+				}
+			}); err != nil {
+				return err
+			}
+			if doctor.Bad(list) {
+				return codeError{code: exitFailed}
+			}
+			return nil
+		},
+	}
+	cmd.Flags().StringVar(&printer, "printer", "", a.say("只查这台打印机", "look at this printer only"))
+	cmd.Flags().StringVar(&bundle, "bundle", "", a.say("另写一个 zip 给技术人员", "also write a zip for a technician"))
+	return cmd
+}
+
+func (a *app) doctorOptions(printer string) doctor.Options {
+	o := doctor.Options{Printer: printer, Version: version(), Built: builtAt(), Verify: a.verify}
+	o.Config, o.ConfigErr = a.loadConfig()
+	if o.Config == nil {
+		return o
+	}
+	o.Daemon = func(ctx context.Context) ([]doctor.Live, error) {
+		ctx, cancel := context.WithTimeout(ctx, daemonTime)
+		defer cancel()
+		c, err := client.New(o.Config.HTTP.Listen, o.Config.Data.Dir)
+		if err != nil {
+			return nil, err
+		}
+		var page struct {
+			Printers []web.PrinterStatus `json:"printers"`
+		}
+		if err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &page); err != nil {
+			return nil, err
+		}
+		list := make([]doctor.Live, len(page.Printers))
+		for i, p := range page.Printers {
+			list[i] = doctor.Live{Name: p.Name, State: p.State, Reason: p.Reason, Text: p.Text}
+		}
+		return list, nil
+	}
+	return o
+}
+
+// builtAt is when this program's sources were committed; zero when the build does not say.
+func builtAt() time.Time {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			if t, err := time.Parse(time.RFC3339, s.Value); err == nil {
+				return t
+			}
+		}
+	}
+	return time.Time{}
+}
+
+func writeBundle(ctx context.Context, path string, o doctor.Options, list []doctor.Finding) error {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	if err != nil {
+		return fmt.Errorf("write bundle: %w", err)
+	}
+	return errors.Join(doctor.WriteBundle(ctx, f, o, list), f.Close())
+}

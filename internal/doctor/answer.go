@@ -1,0 +1,188 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/link"
+)
+
+const (
+	answerTime = time.Second            // for a printer that answers at once; slow networks included
+	quickTime  = 400 * time.Millisecond // at each other speed of a serial line
+	quietTime  = 60 * time.Millisecond  // nothing may follow an answer for so long
+	maxSaid    = 256                    // bytes that come back to one question at most
+)
+
+// speeds are tried on a silent serial line, the usual ones first.
+var speeds = []int{9600, 115200, 38400, 19200, 57600, 4800, 2400}
+
+// errBlocked says that the line took no byte: flow control holds it.
+var errBlocked = errors.New("the line takes no bytes")
+
+// errBabble says that what answers is no printer, or is heard at the wrong speed.
+var errBabble = errors.New("more came back than an answer")
+
+// answers asks an open printer how it is.
+func (x *examination) answers(ctx context.Context, p config.Printer, conn link.Conn) {
+	status, err := ask(conn, answerTime)
+	switch {
+	case err == nil:
+		x.state(p, status)
+	case errors.Is(err, link.ErrLost):
+		x.add("printer", Problem, p.Name, text("连接断了："+err.Error(), "the link was lost: "+err.Error()), text("查看电源和数据线，再运行：receiptd doctor", "check power and cable, then run again: receiptd doctor"))
+	case strings.HasPrefix(p.Device, string(link.Serial)+"://"):
+		conn.Close()
+		x.serial(ctx, p, err)
+	default:
+		x.mute(p)
+	}
+}
+
+func (x *examination) mute(p config.Printer) {
+	if p.Proof == "D" {
+		x.add("mute", Warning, p.Name, text("打印机不回答（配置里已写明 proof = \"D\"）", "the printer does not answer (the configuration says so: proof = \"D\")"), text("小票保持“已发送”；能回答的打印机才有出纸证明", "slips stay \"sent\"; only a printer that answers can prove"))
+		return
+	}
+	x.add("mute", Problem, p.Name, text("连上了，但打印机不回答状态：可能关着机、缺纸脱机、是哑的，或线缆没有回传", "the link is open, but the printer answers no status: it may be off or offline, be mute, or the cable carries nothing back"),
+		text("先打一张：receiptd printer test "+p.Name+"。能打却不回答就写 proof = \"D\"", "print a page first: receiptd printer test "+p.Name+". If it prints and never answers, set proof = \"D\""))
+}
+
+// serial looks for the reason of silence on a serial line: another speed, or flow control that is not there.
+func (x *examination) serial(ctx context.Context, p config.Printer, cause error) {
+	if errors.Is(cause, errBlocked) {
+		x.add("flow", Problem, p.Name, text("串口不让发送：打印机关着机，或线缆没接握手线（DSR/CTS）", "the line takes nothing: the printer is off, or the cable lacks the handshake wire (DSR or CTS)"),
+			text("查电源；换全线缆，或把 device 改成："+with(p.Device, "flow", "none"), "check its power; use a full cable, or change device to: "+with(p.Device, "flow", "none")))
+		return
+	}
+	d, err := link.Parse(p.Device)
+	if err != nil {
+		return
+	}
+	for _, baud := range speeds {
+		if baud == d.Baud || ctx.Err() != nil {
+			continue
+		}
+		other := with(p.Device, "baud", strconv.Itoa(baud))
+		conn, err := x.o.Open(ctx, other)
+		if err != nil {
+			continue
+		}
+		_, err = ask(conn, quickTime)
+		conn.Close()
+		if err == nil {
+			x.add("baud", Problem, p.Name, text(fmt.Sprintf("波特率不对：配置是 %d，打印机用的是 %d", d.Baud, baud), fmt.Sprintf("wrong baud: the configuration says %d, the printer speaks at %d", d.Baud, baud)),
+				text("把 device 改成："+other, "change device to: "+other))
+			return
+		}
+	}
+	x.mute(p)
+}
+
+// with gives a device with one parameter changed.
+func with(device, key, value string) string {
+	base, query, _ := strings.Cut(device, "?")
+	q, err := url.ParseQuery(query)
+	if err != nil {
+		q = url.Values{}
+	}
+	q.Set(key, value)
+	return base + "?" + q.Encode()
+}
+
+// ask puts the four real-time questions. An error means that none was answered.
+func ask(conn link.Conn, limit time.Duration) (escpos.Status, error) {
+	var s escpos.Status
+	for _, n := range []byte{escpos.AskPrinter, escpos.AskOffline, escpos.AskError, escpos.AskRoll} {
+		b, err := question(conn, n, limit)
+		if err != nil && n == escpos.AskPrinter {
+			return s, err
+		}
+		if err == nil {
+			s.Answer(n, b)
+		}
+	}
+	return s, nil
+}
+
+// question puts one question and waits for its answer: one byte, and nothing else but flow control and automatic status. A
+// network device that is no printer, and noise at a wrong speed, say more.
+func question(conn link.Conn, n byte, limit time.Duration) (byte, error) {
+	end := time.Now().Add(limit)
+	if err := errors.Join(conn.SetWriteDeadline(end), conn.SetReadDeadline(end)); err != nil {
+		return 0, fmt.Errorf("ask the printer: %w", err)
+	}
+	if _, err := conn.Write(escpos.AppendStatus(nil, n)); err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) {
+			return 0, errBlocked
+		}
+		return 0, fmt.Errorf("ask the printer: %w", err)
+	}
+	var said []byte
+	buf := make([]byte, 256)
+	for len(said) < maxSaid {
+		m, err := conn.Read(buf)
+		said = append(said, buf[:m]...)
+		if b, ok := answer(said); ok && errors.Is(err, os.ErrDeadlineExceeded) {
+			return b, nil
+		}
+		if err != nil {
+			return 0, fmt.Errorf("wait for the printer's answer: %w", err)
+		}
+		if err := conn.SetReadDeadline(time.Now().Add(quietTime)); err != nil {
+			return 0, fmt.Errorf("wait for the printer's answer: %w", err)
+		}
+	}
+	return 0, errBabble
+}
+
+// answer takes the answer out of what a printer said: XON, XOFF and automatic status (four bytes, of which the first has bits 0,
+// 1, 4 and 7 as 0, 0, 1, 0) may stand around it. In the answer these bits are 0, 1, 1, 0 (Epson programming guide, DLE EOT, GS a).
+func answer(said []byte) (byte, bool) {
+	var b byte
+	count := 0
+	for i := 0; i < len(said); i++ {
+		switch c := said[i]; {
+		case c == 0x11 || c == 0x13:
+		case c&0x93 == 0x10:
+			i += 3
+		case c&0x93 == 0x12:
+			b = c
+			count++
+		default:
+			return 0, false
+		}
+	}
+	return b, count == 1
+}
+
+// state tells how a printer is that answers.
+func (x *examination) state(p config.Printer, s escpos.Status) {
+	load := text("装纸，合上盖子", "load a roll and close the cover")
+	switch {
+	case s.Unrecoverable:
+		x.add("not_ready", Problem, p.Name, text("打印机故障", "printer fault"), text("关机等 10 秒再开；不行请换打印机", "switch it off, wait 10 s, switch it on; if that fails use another printer"))
+	case s.Cutter:
+		x.add("not_ready", Problem, p.Name, text("切刀卡住", "the cutter is jammed"), text("打开盖子取出卡纸，合上，再运行：receiptd printer jam-cleared "+p.Name, "open the cover, take the paper out, close it, then run: receiptd printer jam-cleared "+p.Name))
+	case s.CoverOpen:
+		x.add("not_ready", Problem, p.Name, text("盖子开着", "the cover is open"), text("合上盖子", "close the cover"))
+	case s.PaperEnd:
+		x.add("not_ready", Problem, p.Name, text("缺纸", "out of paper"), load)
+	case s.Hot:
+		x.add("not_ready", Warning, p.Name, text("打印头过热", "the print head is hot"), text("等它冷却", "let it cool"))
+	case s.Offline:
+		x.add("not_ready", Problem, p.Name, text("打印机脱机", "the printer is offline"), text("看打印机的指示灯和按键", "look at its lamps and buttons"))
+	case s.NearEnd:
+		x.add("printer", Warning, p.Name, text("打印机有回答；纸快用完", "the printer answers; paper is running low"), load)
+	default:
+		x.good("printer", p.Name, "打印机有回答，状态正常", "the printer answers and is ready")
+	}
+}

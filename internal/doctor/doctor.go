@@ -1,0 +1,110 @@
+// Package doctor looks for what keeps receiptd from printing, and says for each thing found the command that mends it. It also
+// packs what a technician wants to see into a file without card data and secrets.
+//
+// It owns nothing and changes nothing: the drop folder is tried with a hidden file that is removed at once. To a serial or
+// network printer that no daemon holds it sends status questions only; at a wrong speed a printer may print a stray character
+// for them. No goroutine outlives a call.
+package doctor
+
+import (
+	"context"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/link"
+)
+
+// A Level says how bad a finding is.
+type Level string
+
+// The levels.
+const (
+	Good    Level = "good"
+	Hint    Level = "hint"    // cannot be told from here, worth a look
+	Warning Level = "warning" // works, but not as well as it could
+	Problem Level = "problem" // slips will not come out, or not safely
+)
+
+// A Finding is one thing that was looked at.
+type Finding struct {
+	Check   string   `json:"check"` // what was looked at: config, permission, baud, ...
+	Level   Level    `json:"level"`
+	Subject string   `json:"subject,omitempty"` // the printer, folder or file
+	What    job.Text `json:"what"`
+	Fix     job.Text `json:"fix"` // what to do, with the command; empty for Good
+}
+
+// Live is what a running daemon says about a printer.
+type Live struct {
+	Name, State, Reason string
+	Text                job.Text
+}
+
+// Options say what to look at. Config may be nil when ConfigErr says why.
+type Options struct {
+	Config    *config.Config
+	ConfigErr error
+	Printer   string    // only this printer; "" all
+	Built     time.Time // when this program was made; zero: unknown
+	Version   string
+
+	// Daemon asks a running daemon for its printers; nil or an error: none answers.
+	Daemon func(ctx context.Context) ([]Live, error)
+	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
+	Verify func(ctx context.Context) (string, error)
+	// Open opens a printer; nil is link.Open.
+	Open func(ctx context.Context, device string) (link.Conn, error)
+	Now  func() time.Time // nil is time.Now
+}
+
+// Bad tells whether a finding is a problem.
+func Bad(list []Finding) bool {
+	for _, f := range list {
+		if f.Level == Problem {
+			return true
+		}
+	}
+	return false
+}
+
+// Run looks at everything. It takes up to some seconds for each printer that does not answer.
+func Run(ctx context.Context, o Options) []Finding {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Open == nil {
+		o.Open = func(ctx context.Context, device string) (link.Conn, error) {
+			return link.Open(ctx, device, link.Options{DialTimeout: 3 * time.Second})
+		}
+	}
+	x := &examination{o: o}
+	x.config()
+	if o.Config == nil {
+		return x.found
+	}
+	x.clock()
+	x.daemon(ctx)
+	x.folders()
+	x.journal(ctx)
+	x.templates()
+	x.printers(ctx)
+	return x.found
+}
+
+type examination struct {
+	o       Options
+	found   []Finding
+	live    map[string]Live
+	running bool // a daemon answers
+}
+
+func (x *examination) add(check string, l Level, subject string, what, fix job.Text) {
+	x.found = append(x.found, Finding{check, l, subject, what, fix})
+}
+
+func (x *examination) good(check, subject, zh, en string) {
+	x.add(check, Good, subject, job.Text{Zh: zh, En: en}, job.Text{})
+}
+
+func text(zh, en string) job.Text { return job.Text{Zh: zh, En: en} }

@@ -1,0 +1,127 @@
+package doctor
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+)
+
+// The room that a shop's machine should have, in bytes.
+const (
+	lowRoom  = 512 << 20
+	fullRoom = 128 << 20 // the journal's ballast is 64 MB
+)
+
+// volume is what is known of the file system below a folder.
+type volume struct {
+	free    uint64 // bytes for an ordinary user
+	inodes  uint64 // files that still fit; counts with known only
+	known   bool
+	network string // the kind of network share; "" for a local disk
+}
+
+// folders looks at the drop folder and the data folder.
+func (x *examination) folders() {
+	spool, data := x.o.Config.Spool.Dir, x.o.Config.Data.Dir
+	incoming := filepath.Join(spool, "incoming")
+	x.writable("drop_folder", incoming, spool)
+	if data != spool {
+		x.writable("data_folder", data, data)
+	}
+	for _, f := range slices.Compact([]string{spool, data}) {
+		v, err := volumeOf(existing(f))
+		if err != nil {
+			continue // told by writable
+		}
+		x.room(f, v)
+		x.share(f, v, f == data)
+	}
+}
+
+// existing is the folder itself, or the nearest one above it that exists.
+func existing(dir string) string {
+	for {
+		if _, err := os.Stat(dir); err == nil || filepath.Dir(dir) == dir {
+			return dir
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+func (x *examination) writable(check, dir, root string) {
+	st, err := os.Stat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if !x.running {
+			x.add(check, Hint, dir, text("文件夹还不存在，receiptd 启动时建", "the folder does not exist yet; the start of receiptd makes it"), text("启动：sudo systemctl start receiptd", "start it: sudo systemctl start receiptd"))
+			return
+		}
+		x.add(check, Problem, dir, text("文件夹不见了", "the folder is gone"), text("重新启动：sudo systemctl restart receiptd", "restart: sudo systemctl restart receiptd"))
+		return
+	case err == nil && !st.IsDir():
+		x.add(check, Problem, dir, text("这不是文件夹", "this is no folder"), text("移走它：sudo mv "+dir+" "+dir+".old", "move it away: sudo mv "+dir+" "+dir+".old"))
+		return
+	case errors.Is(err, fs.ErrPermission), err == nil && !canWrite(dir):
+		x.add(check, level(check), dir, text("你（"+userName()+"）没有权限写这个文件夹", "you ("+userName()+") may not write into this folder"),
+			text("加入组后重新登录：sudo usermod -aG receiptd "+userName(), "join the group, then log in again: sudo usermod -aG receiptd "+userName()))
+		return
+	case err != nil:
+		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下：ls -ld "+dir, "look: ls -ld "+dir))
+		return
+	}
+	if who, ok := serviceMayWrite(st); !ok {
+		x.add(check, Problem, dir, text("服务的用户 "+who+" 没有权限写这个文件夹", "the service's user "+who+" may not write into this folder"),
+			text("运行：sudo chown -R "+who+":"+who+" "+root, "run: sudo chown -R "+who+":"+who+" "+root))
+		return
+	}
+	x.good(check, dir, "可以写", "can be written")
+}
+
+// level is how bad it is that the caller may not write: only the daemon writes its data folder.
+func level(check string) Level {
+	if check == "drop_folder" {
+		return Problem
+	}
+	return Hint
+}
+
+// canWrite tries with a hidden file, which the daemon passes over.
+func canWrite(dir string) bool {
+	f, err := os.CreateTemp(dir, ".receiptd-doctor-*.tmp")
+	if err != nil {
+		return false
+	}
+	f.Close()
+	os.Remove(f.Name())
+	return true
+}
+
+func (x *examination) room(dir string, v volume) {
+	fix := text("看看什么占地方：df -h "+dir+"；清理系统日志：sudo journalctl --vacuum-size=200M", "see what takes the room: df -h "+dir+"; clear old system logs: sudo journalctl --vacuum-size=200M")
+	mb := fmt.Sprintf("%d MB", v.free>>20)
+	switch {
+	case v.free < fullRoom:
+		x.add("disk", Problem, dir, text("磁盘快满了，只剩 "+mb+"；满了就不能再收交易", "the disk is nearly full: "+mb+" left; when it is full no job can be taken"), fix)
+	case v.free < lowRoom:
+		x.add("disk", Warning, dir, text("磁盘空间不多，只剩 "+mb, "disk space is low: "+mb+" left"), fix)
+	case v.known && v.inodes < 1000:
+		x.add("disk", Problem, dir, text("磁盘上的文件太多，快建不了新文件", "the disk holds too many files; soon no new one fits"), text("看看：df -i "+dir, "look: df -i "+dir))
+	default:
+		x.good("disk", dir, "还剩 "+mb, mb+" free")
+	}
+}
+
+func (x *examination) share(dir string, v volume, journal bool) {
+	switch {
+	case v.network == "":
+	case journal:
+		x.add("network_share", Problem, dir, text("账本放在网络共享（"+v.network+"）上，断网会损坏", "the journal lies on a network share ("+v.network+"); a lost network can damage it"),
+			text("在 [data] dir 里写本机的文件夹，例如 /var/lib/receiptd", "name a folder of this machine in [data] dir, e.g. /var/lib/receiptd"))
+	default:
+		x.add("network_share", Warning, dir, text("投递文件夹在网络共享（"+v.network+"）上：收得慢（每次扫描才看到），断网时收不到", "the drop folder lies on a network share ("+v.network+"): jobs are seen at the next scan only, and not at all while the network is down"),
+			text("最好放在本机；必须共享时由本机共享出去，另一台来写", "better a folder of this machine; where others must drop jobs, let this machine share it"))
+	}
+}

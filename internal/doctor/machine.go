@@ -1,0 +1,145 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/templates"
+)
+
+// config looks at the configuration: an old one may hold keys that no longer exist.
+func (x *examination) config() {
+	err := x.o.ConfigErr
+	var wrong *config.Error
+	switch {
+	case errors.As(err, &wrong):
+		x.add("config", Problem, wrong.Path, text("配置有错，receiptd 启动不了：\n"+wrong.Text("zh"), "the configuration is wrong, receiptd will not start:\n"+wrong.Text("en")),
+			text("改好上面指出的行，再运行：receiptd config check", "correct the lines shown, then run: receiptd config check"))
+	case err != nil:
+		x.add("config", Problem, "", text("配置读不了："+err.Error(), "the configuration cannot be read: "+err.Error()),
+			text("检查 --config 的路径和权限：ls -l 那个文件", "check the path given with --config and its permissions: ls -l FILE"))
+	case x.o.Config == nil:
+		x.add("config", Problem, "", text("没有配置", "there is no configuration"), text("用 --config 指明配置文件", "name the file with --config"))
+	case x.o.Config.Path == "":
+		x.add("config", Problem, config.DefaultPath, text("没有配置文件", "there is no configuration file"),
+			text("照示例写一个，再运行：receiptd config check", "write one like the example, then run: receiptd config check"))
+	case len(x.o.Config.Printers) == 0:
+		x.add("config", Problem, x.o.Config.Path, text("没有配置打印机", "no printer is configured"),
+			text("运行 receiptd printer scan，把找到的设备写进 [[printer]] 一段", "run receiptd printer scan, and write the device it finds into a [[printer]] section"))
+	default:
+		x.good("config", x.o.Config.Path, fmt.Sprintf("配置没有错误，%d 台打印机", len(x.o.Config.Printers)), fmt.Sprintf("good, %d printer(s)", len(x.o.Config.Printers)))
+	}
+}
+
+// clock compares the clock with what must lie in the past. Marks and retention need a true time; order and "last" do not.
+func (x *examination) clock() {
+	now := x.o.Now()
+	fix := text("校正时间：sudo timedatectl set-ntp true（树莓派等没有电池时钟的机器，联网后才准）", "set the time: sudo timedatectl set-ntp true (a machine without a battery clock, like a Raspberry Pi, needs the network for it)")
+	if runtime.GOOS == "windows" {
+		fix = text("校正时间：w32tm /resync", "set the time: w32tm /resync")
+	}
+	date := now.Format("2006-01-02 15:04")
+	if !x.o.Built.IsZero() && now.Before(x.o.Built.Add(-24*time.Hour)) {
+		x.add("clock", Problem, date, text("时钟不对：比这个程序的制作日期还早（"+x.o.Built.Format(time.DateOnly)+"）", "the clock is wrong: it is before the day this program was made ("+x.o.Built.Format(time.DateOnly)+")"), fix)
+		return
+	}
+	for _, p := range []string{filepath.Join(x.o.Config.Data.Dir, "journal.db"), filepath.Join(x.o.Config.Data.Dir, "journal.db-wal")} {
+		st, err := os.Stat(p)
+		if err == nil && st.ModTime().After(now.Add(10*time.Minute)) {
+			at := st.ModTime().Local().Format("2006-01-02 15:04")
+			x.add("clock", Problem, date, text("时钟往回走了：账本写于 "+at, "the clock went back: the journal was written at "+at), fix)
+			return
+		}
+	}
+	x.good("clock", date, "时钟正常", "plausible")
+}
+
+// daemon finds out whether one receiptd runs, none, or one of which this configuration knows nothing.
+func (x *examination) daemon(ctx context.Context) {
+	err := errors.New("not asked")
+	var list []Live
+	if x.o.Daemon != nil {
+		list, err = x.o.Daemon(ctx)
+	}
+	lock := filepath.Join(x.o.Config.Data.Dir, "lock")
+	held := lockHeld(lock)
+	switch {
+	case err == nil:
+		x.running = true
+		x.live = make(map[string]Live, len(list))
+		for _, l := range list {
+			x.live[l.Name] = l
+		}
+		x.good("daemon", "", "receiptd 正在运行", "receiptd is running")
+	case held:
+		x.add("daemon", Problem, lock, text("另一个 receiptd 占着数据文件夹，但按这份配置连不上它：可能启动了两个，或配置不是它的那份", "another receiptd has the data folder, and does not answer where this configuration says: two were started, or this is not its configuration"),
+			text("看是谁：sudo fuser -v "+lock+"；多余的停掉：sudo systemctl stop receiptd", "see which: sudo fuser -v "+lock+"; stop the one too many: sudo systemctl stop receiptd"))
+	default:
+		x.add("daemon", Warning, "", text("receiptd 没有运行", "receiptd is not running"), text("启动：sudo systemctl start receiptd（或 receiptd run）", "start it: sudo systemctl start receiptd (or receiptd run)"))
+		x.ports(ctx)
+	}
+}
+
+// ports finds another program on the page's address.
+func (x *examination) ports(ctx context.Context) {
+	var lc net.ListenConfig
+	for _, addr := range x.o.Config.HTTP.Listen {
+		l, err := lc.Listen(ctx, "tcp", addr)
+		if err == nil {
+			l.Close()
+			continue
+		}
+		if addressTaken(err) {
+			x.add("page_port", Problem, addr, text("页面的地址被别的程序占用", "another program has the page's address"),
+				text("看是谁：sudo ss -ltnp；或在 [http] listen 里换一个端口", "see which: sudo ss -ltnp; or choose another port in [http] listen"))
+		}
+	}
+}
+
+// journal has the journal checked.
+func (x *examination) journal(ctx context.Context) {
+	path := filepath.Join(x.o.Config.Data.Dir, "journal.db")
+	_, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		x.good("journal", path, "还没有账本（receiptd 第一次启动时建）", "there is none yet: the first start of receiptd makes it")
+		return
+	case err != nil:
+		x.add("journal", Warning, path, text("看不到账本："+err.Error(), "the journal cannot be seen: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
+		return
+	case x.o.Verify == nil:
+		return
+	}
+	found, err := x.o.Verify(ctx)
+	switch {
+	case err != nil:
+		x.add("journal", Warning, path, text("账本没能检查："+err.Error(), "the journal could not be checked: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
+	case found != "":
+		x.add("journal", Problem, path, text("账本有损坏："+found, "the journal is damaged: "+found),
+			text("先备份，不要删除：sudo cp -a "+x.o.Config.Data.Dir+" /root/receiptd-data", "copy it first, delete nothing: sudo cp -a "+x.o.Config.Data.Dir+" /root/receiptd-data"))
+	default:
+		x.good("journal", path, "账本完好", "sound")
+	}
+}
+
+// templates tells of overrides that are broken and therefore not in use.
+func (x *examination) templates() {
+	dir := x.o.Config.Templates.Dir
+	set, err := templates.Load(templates.Options{Dir: dir, Locale: x.o.Config.Shop.Locale})
+	if err != nil {
+		x.add("templates", Problem, dir, text("模板读不了："+err.Error(), "the templates cannot be read: "+err.Error()), text("检查权限：ls -la "+dir, "check the permissions: ls -la "+dir))
+		return
+	}
+	for _, e := range set.Problems() {
+		x.add("templates", Warning, e.File, job.Text{Zh: e.Zh, En: e.En}, text("检查：receiptd template lint "+e.File, "check it: receiptd template lint "+e.File))
+	}
+}

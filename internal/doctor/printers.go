@@ -1,0 +1,145 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/user"
+	"runtime"
+	"strings"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/raster"
+)
+
+// codes name what keeps a device from opening, as findings.
+var codes = map[link.Cause]string{link.NotFound: "unplugged", link.NoDriver: "no_driver", link.Permission: "permission", link.Busy: "port_taken",
+	link.Refused: "refused", link.TimedOut: "unreachable", link.Unreachable: "unreachable", link.Unsupported: "device", link.Ambiguous: "device",
+	link.NotSerial: "device", link.NotPrinter: "device", link.NoModem: "flow"}
+
+// printers looks at each configured printer that was asked for.
+func (x *examination) printers(ctx context.Context) {
+	seen := false
+	for _, p := range x.o.Config.Printers {
+		if x.o.Printer != "" && p.Name != x.o.Printer {
+			continue
+		}
+		seen = true
+		if ctx.Err() == nil && x.words(p) {
+			x.printer(ctx, p)
+		}
+	}
+	if !seen && x.o.Printer != "" {
+		x.add("printer", Problem, x.o.Printer, text("没有配置这台打印机", "this printer is not configured"), text("看有哪些：receiptd printer list", "see which there are: receiptd printer list"))
+	}
+}
+
+// words looks at what the configuration says about a printer, without touching it.
+func (x *examination) words(p config.Printer) bool {
+	_, err := link.Parse(p.Device)
+	var de *link.DeviceError
+	if errors.As(err, &de) {
+		zh, en := de.Text()
+		fixZh, fixEn := de.Fix()
+		x.add("device", Problem, p.Name, text(zh, en), text(fixZh, fixEn))
+		return false
+	}
+	prof, err := profile.Load(p.Profile)
+	if err != nil {
+		x.add("profile", Problem, p.Name, text("没有这个型号："+p.Profile, "there is no profile "+p.Profile), text("看有哪些：receiptd printer list --profiles", "see which there are: receiptd printer list --profiles"))
+		return false
+	}
+	if p.Font != "" {
+		if _, err := raster.LoadOutline(p.Font); err != nil {
+			x.add("font", Problem, p.Name, text("字体文件用不了："+err.Error(), "the font file cannot be used: "+err.Error()), text("改 font，或去掉它用内置字体", "correct font, or remove it to use the built-in one"))
+			return false
+		}
+	}
+	if strings.HasPrefix(x.o.Config.Shop.Locale, "zh") {
+		x.chinese(p, prof)
+	}
+	return true
+}
+
+// chinese says what only paper can tell: whether the printer's own characters are those of its profile.
+func (x *examination) chinese(p config.Printer, prof *profile.Profile) {
+	if !strings.HasPrefix(prof.Name, "generic") {
+		return
+	}
+	x.add("chinese_font", Hint, p.Name, text("按通用型号打印：当作有 "+prof.TwoByte+" 汉字库，从这里看不出有没有、对不对", "the profile is a general one: the printer is taken to have a Chinese font for "+prof.TwoByte+", which cannot be seen from here"),
+		text("打一张测试页看汉字：receiptd printer test "+p.Name+"；乱码就换型号：receiptd printer list --profiles", "look at the Chinese of a test page: receiptd printer test "+p.Name+"; if it is garbled choose another profile: receiptd printer list --profiles"))
+}
+
+// printer asks the daemon that has the printer, else the printer itself.
+func (x *examination) printer(ctx context.Context, p config.Printer) {
+	l, known := x.live[p.Name]
+	if known && l.State != "down" {
+		if l.State == "held" {
+			x.add("not_ready", Problem, p.Name, l.Text, text("看状态：receiptd printer status "+p.Name, "watch it: receiptd printer status "+p.Name))
+			return
+		}
+		x.good("printer", p.Name, l.Text.Zh, l.Text.En)
+		return
+	}
+	conn, err := x.o.Open(ctx, p.Device)
+	if err != nil {
+		x.unopened(p, err)
+		return
+	}
+	defer conn.Close()
+	if who, group, ok := serviceMayOpen(p.Device); !ok {
+		x.add("permission", Problem, p.Name, text("服务的用户 "+who+" 没有权限打开这个设备", "the service's user "+who+" may not open the device"),
+			text("运行：sudo usermod -aG "+group+" "+who+"，再 sudo systemctl restart receiptd", "run: sudo usermod -aG "+group+" "+who+", then sudo systemctl restart receiptd"))
+		return
+	}
+	if !conn.Caps().BackChannel {
+		x.add("no_back_channel", Warning, p.Name, text("这种连接收不到打印机的回答：小票只能是“已发送”，没有出纸证明", "nothing can come back over this link: slips stay \"sent\", without proof"),
+			text("能改就改成 tcp://、serial:// 或 usb:// 直连", "if you can, connect it directly: tcp://, serial:// or usb://"))
+		return
+	}
+	x.answers(ctx, p, conn)
+}
+
+// unopened tells why a device does not open, in the words of the link.
+func (x *examination) unopened(p config.Printer, err error) {
+	var oe *link.OpenError
+	if !errors.As(err, &oe) {
+		x.add("printer", Problem, p.Name, text("打不开："+err.Error(), "does not open: "+err.Error()), text("看一看：receiptd printer scan", "have a look: receiptd printer scan"))
+		return
+	}
+	code := codes[oe.Cause]
+	if code == "" {
+		code = "printer"
+	}
+	zh, en := oe.Text()
+	fixZh, fixEn := oe.Fix()
+	x.add(code, Problem, p.Name, job.Text{Zh: zh, En: en}, job.Text{Zh: fixZh, En: fixEn})
+}
+
+func userName() string {
+	if u, err := user.Current(); err == nil && u.Username != "" {
+		return u.Username
+	}
+	return "?"
+}
+
+// serviceMayOpen tells, when an administrator asks, whether the service's user may open a device node.
+func serviceMayOpen(device string) (who, group string, ok bool) {
+	d, err := link.Parse(device)
+	if err != nil || runtime.GOOS == "windows" || !strings.HasPrefix(d.Path, "/") {
+		return "", "", true
+	}
+	st, err := os.Stat(d.Path)
+	if err != nil {
+		return "", "", true
+	}
+	group = "lp"
+	if d.Scheme == link.Serial {
+		group = "dialout"
+	}
+	who, ok = serviceMayWrite(st)
+	return who, group, ok
+}
