@@ -310,7 +310,7 @@ func (g generator) member() string {
 	case 8:
 		return g.pick("c", "code") + colon + g.pick("123", "4912345678904", `a\;b`, `\x41\n`, "中文")
 	case 9:
-		return g.pick("i:iVBORw0KGgo=", "x:\\x1bp\\x00", "image:!!", "command:x", "_:comment", "comment : a b")
+		return g.pick("i:iVBORw0KGgo=", "x:\\x1bp\\x00", "image:!!", "command:x", "logo:1", "_:comment", "comment : a b")
 	}
 	return g.pick("W:*", "WIDTH:3", "foo:bar", "w", ":", "w:", ":3", "1a:b", "a b:c", "", "w:*:3", `w:\x2a`, `w:\x2a\,4`, `b:li\x6ee`,
 		`t:no\wrap`, `w:3\|`, "b :line", "é:1")

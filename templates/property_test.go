@@ -60,7 +60,7 @@ func payload(j *job.Job) reflect.Value {
 func hostile() *rapid.Generator[string] {
 	pieces := []string{
 		"{", "}", "|", "\\", "-", "---", "=", "===", "^", "^^^", "_", "\"", "`", "~", ":", ";", "[[", "]]", "{{", "}}",
-		"{command:\\x1bp\\x00\\x19\\xfa}", "{x:1}", "\\n", "\\x7c", "\\x", "\n", "\r", "\r\n", "\t", " ", "  ",
+		"{command:\\x1bp\\x00\\x19\\xfa}", "{x:1}", "{logo:1}", "\\n", "\\x7c", "\\x", "\n", "\r", "\r\n", "\t", " ", "  ",
 		"\x00", "\x1b", "\x1bp\x00\x19\xfa", "\x1d", "\x10\x14", "\x7f", "\u0080", "\u009b", "\u0085", "\u2028",
 		"\u202e", "\u2066", "\u200f", "\ufeff", "\u0301", "\u0338", "\u1fef", "\u037e", "\u00a0", "\u3000", "\u200b",
 		"１２３", "｜", "中", "￥", "é", "e\u0301", "😀", "\U000e0041", "<CUT>", "a", "7", "%s", "\xff", "\xc3",
@@ -199,8 +199,8 @@ func hostileMark(s string) job.Mark {
 
 func checkRows(t *rapid.T, l *receiptline.Layout) {
 	for i, r := range l.Rows {
-		if r.Kind == receiptline.CommandRow {
-			t.Fatal("a command row")
+		if r.Kind == receiptline.CommandRow || r.Kind == receiptline.LogoRow {
+			t.Fatal("a command or logo row")
 		}
 		if r.Kind == receiptline.CutRow && i != len(l.Rows)-1 {
 			t.Fatal("a cut in the middle")

@@ -1,8 +1,8 @@
 // Package raster draws documents as dots: previews of slips, rows with characters that a printer's fonts lack, and
 // pictures, bar codes and QR codes.
 //
-// It owns nothing on disk, keeps the last scaled pictures in memory, 4 MB at most, and starts no goroutine. A preview is what
-// a printer of the given profile draws from the bytes that package escpos sends for the same layout.
+// It owns nothing on disk, keeps the last scaled pictures (4 MB at most) and glyphs in memory, and starts no goroutine.
+// A preview is what a printer of the given profile draws from the bytes that package escpos sends for the same layout.
 package raster
 
 import (

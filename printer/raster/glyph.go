@@ -2,6 +2,7 @@ package raster
 
 import (
 	"image"
+	"sync"
 
 	"github.com/hajimehoshi/bitmapfont/v4"
 	"golang.org/x/image/font"
@@ -21,9 +22,45 @@ type glyph [cellHeight]uint32
 
 func (g *glyph) empty() bool { return *g == glyph{} }
 
+// glyphs keeps the built-in glyphs drawn last: a slip shows the same few hundred again and again.
+var glyphs struct {
+	sync.RWMutex
+	drawn map[glyphKey]drawnGlyph
+}
+
+type glyphKey struct {
+	r     rune
+	cells int
+}
+
+type drawnGlyph struct {
+	glyph
+	ok bool
+}
+
+const maxGlyphs = 4096 // half a megabyte
+
 // builtIn draws r from the bitmap font, or from Unifont what that lacks, into a slot of that many cells; false if
 // neither has it.
 func builtIn(r rune, cells int) (glyph, bool) {
+	key := glyphKey{r, cells}
+	glyphs.RLock()
+	g, known := glyphs.drawn[key]
+	glyphs.RUnlock()
+	if known {
+		return g.glyph, g.ok
+	}
+	g.glyph, g.ok = drawBuiltIn(r, cells)
+	glyphs.Lock()
+	defer glyphs.Unlock()
+	if glyphs.drawn == nil || len(glyphs.drawn) >= maxGlyphs {
+		glyphs.drawn = make(map[glyphKey]drawnGlyph)
+	}
+	glyphs.drawn[key] = g
+	return g.glyph, g.ok
+}
+
+func drawBuiltIn(r rune, cells int) (glyph, bool) {
 	if cells == 2 {
 		if g, ok := doubled(bitmapfont.FaceSCEA, r, 24); ok {
 			return g, true
