@@ -33,6 +33,7 @@ type testShop struct {
 	notified chan string
 	stop     context.CancelFunc
 	done     chan error
+	patience time.Duration // beside the usual 20 s
 }
 
 // logBuffer is a log that is read while it is written.
@@ -136,14 +137,16 @@ func (s *testShop) end() time.Duration {
 
 func (s *testShop) await(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(20 * time.Second)
+	deadline := time.Now().Add(20*time.Second + s.patience)
 	for !ok() {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited in vain for %s\n%s\nlast: %+v", what, s.log.String(), s.copyOf(770002))
+			s.t.Fatalf("waited in vain for %s\n%s\nlast: %+v", what, tailOf(s.log.String()), s.copyOf(770002))
 		}
 		time.Sleep(2 * time.Millisecond) // polling what a person would look at
 	}
 }
+
+func tailOf(s string) string { return s[max(0, len(s)-4000):] }
 
 // sale drops the sample sale with its own id and voucher, and one copy. printer "" leaves the way to the configuration.
 func (s *testShop) sale(n int, printer string) {

@@ -89,6 +89,7 @@ func TestFlood(t *testing.T) {
 	var before, now runtime.MemStats
 	runtime.ReadMemStats(&before)
 	openBefore := openFiles(t)
+	s.patience = time.Duration(*floodFiles) * 20 * time.Millisecond
 	s.start()
 	var peak uint64
 	most := 0

@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"net"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/doctor"
+	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// The process tells the service manager over its socket what it does, reads its configuration again on SIGHUP, and ends
+// orderly on SIGTERM.
+func TestServiceNotify(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return // sd_notify is Linux's
+	}
+	s := newShop(t, virtual.Options{Speed: virtual.Max}, "")
+	path := filepath.Join(s.dir, "notify")
+	socket, err := net.ListenUnixgram("unixgram", &net.UnixAddr{Name: path, Net: "unixgram"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer socket.Close()
+	s.daemon = s.command("run")
+	s.daemon.Env = append(s.daemon.Env, "NOTIFY_SOCKET="+path, "WATCHDOG_USEC=200000")
+	s.daemon.Stdout, s.daemon.Stderr = &s.log, &s.log
+	if err := s.daemon.Start(); err != nil {
+		t.Fatal(err)
+	}
+	next := func(want string) {
+		t.Helper()
+		buf := make([]byte, 256)
+		for {
+			if err := socket.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			n, err := socket.Read(buf)
+			if err != nil {
+				t.Fatalf("waited for %s: %v\n%s", want, err, s.log.String())
+			}
+			if got := string(buf[:n]); got == want {
+				return
+			} else if got != "WATCHDOG=1" {
+				t.Fatalf("heard %s, want %s", got, want)
+			}
+		}
+	}
+	next("READY=1")
+	next("WATCHDOG=1")
+	if err := s.daemon.Process.Signal(syscall.SIGHUP); err != nil {
+		t.Fatal(err)
+	}
+	next("RELOADING=1")
+	next("READY=1")
+	if err := s.daemon.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	next("STOPPING=1")
+	if err := s.daemon.Wait(); err != nil {
+		t.Errorf("the daemon ended with %v", err)
+	}
+	s.daemon = nil
+}
+
+func TestServiceStatus(t *testing.T) {
+	s := newShop(t, virtual.Options{}, "")
+	cmd := s.command("service", "status", "--json")
+	out, err := cmd.Output()
+	var st struct{ Installed, Running *bool }
+	if jerr := json.Unmarshal(out, &st); jerr != nil || st.Installed == nil || st.Running == nil {
+		t.Fatalf("%v %v\n%s", jerr, err, out)
+	}
+	if code := cmd.ProcessState.ExitCode(); *st.Running != (code == exitDone) {
+		t.Errorf("running %v, exit code %d", *st.Running, code)
+	}
+}
+
+// doctor tells a sound shop with a running daemon from one without, names the trouble, and packs a bundle.
+func TestDoctor(t *testing.T) {
+	s := newShop(t, virtual.Options{Speed: virtual.Max}, `proof = "A"`)
+	s.start()
+	s.ready()
+	s.drop("1.json", sale(t, 770001))
+	s.await("the slip", func() bool {
+		a, ok := s.answer("1.json")
+		return ok && len(a.Copies) == 2 && a.Copies[1].State == queue.Printed
+	})
+	findings := func(args ...string) (map[string]doctor.Level, int) {
+		t.Helper()
+		cmd := s.command(append([]string{"doctor", "--json"}, args...)...)
+		var complaints strings.Builder
+		cmd.Stderr = &complaints
+		out, err := cmd.Output()
+		var list []doctor.Finding
+		if jerr := json.Unmarshal(out, &list); jerr != nil {
+			t.Fatalf("%v %v\n%s%s", jerr, err, out, complaints.String())
+		}
+		levels := map[string]doctor.Level{}
+		for _, f := range list {
+			levels[f.Check] = f.Level
+		}
+		return levels, cmd.ProcessState.ExitCode()
+	}
+	bundle := filepath.Join(s.dir, "bundle.zip")
+	got, code := findings("--bundle", bundle)
+	for _, check := range []string{"config", "clock", "daemon", "drop_folder", "data_folder", "journal", "printer"} {
+		if got[check] != doctor.Good {
+			t.Errorf("%s is %q in a sound shop: %v", check, got[check], got)
+		}
+	}
+	if code != exitDone {
+		t.Errorf("exit code %d", code)
+	}
+	if st, err := os.Stat(bundle); err != nil || st.Size() == 0 || st.Mode().Perm() != 0o600 {
+		t.Errorf("bundle: %v %v", st, err)
+	}
+	if err := s.printer.Set(virtual.Change{Paper: "out"}); err != nil {
+		t.Fatal(err)
+	}
+	s.kill()
+	if got, code = findings("--printer", "front"); code != exitFailed || got["daemon"] != doctor.Warning || got["not_ready"] != doctor.Problem || got["journal"] != doctor.Good {
+		t.Errorf("without a daemon and paper: exit code %d, %v", code, got)
+	}
+}
