@@ -210,7 +210,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, r, ErrNoPrinter)
 		return
 	}
-	n, err := s.o.Journal.Move(r.Context(), from, to, r.URL.Query().Get("operator_no"))
+	n, err := s.o.Journal.Move(r.Context(), from, to, operatorOf(r.URL.Query().Get("operator_no")))
 	if err != nil {
 		s.failed(w, r, err)
 		return

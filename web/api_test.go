@@ -246,7 +246,7 @@ func events(t *testing.T, s *shop, last string, stop string) []string {
 	t.Helper()
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
-	req, _ := http.NewRequestWithContext(ctx, "GET", s.server.URL+"/v1/events", nil)
+	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+"/v1/events", nil)
 	req.Header.Set("Authorization", "Bearer "+token)
 	if last != "" {
 		req.Header.Set("Last-Event-ID", last)
@@ -418,7 +418,7 @@ func TestFiftyOpenPages(t *testing.T) {
 	}
 	before := heap()
 	for range 50 {
-		req, _ := http.NewRequestWithContext(ctx, "GET", s.server.URL+"/v1/events", nil)
+		req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+"/v1/events", nil)
 		req.Header.Set("Authorization", "Bearer "+token)
 		resp, err := client.Do(req)
 		if err != nil {

@@ -123,13 +123,14 @@ func TestKeypad(t *testing.T) {
 			s.done(first, queue.Printed)
 			until(t, "the reprint lies on the counter", func() bool { return s.pieces() == before+1 })
 
+			s.await("the whole page", `document.readyState === "complete"`)
 			s.press("NumpadSubtract")
 			s.await("the counter", `location.pathname === "/" && document.activeElement.id === "no" && document.readyState === "complete"`)
 			s.press("NumpadAdd")
 			s.await("the last slip", `location.pathname.startsWith("/slips/sale-2052") && document.readyState === "complete"`)
 			s.press("NumpadMultiply")
 			s.await("the search", `document.activeElement.id === "q"`)
-			s.press("NumpadSubtract")
+			s.press("NumpadSubtract") // the field is empty: it goes back
 			s.await("the counter", `location.pathname === "/"`)
 			if s.pieces() != before+1 {
 				t.Fatal("moving about printed something")
@@ -302,15 +303,19 @@ func TestDemoFaults(t *testing.T) {
 	s.sale("105233", 4250)
 	s.open("/printers/front")
 	for _, x := range []struct{ fault, mend, says string }{
-		{"demo.out", "demo.in", "缺纸"}, {"demo.open", "demo.close", "盖子开着"}, {"demo.hot", "demo.cool", "过热"}, {"demo.drop", "demo.up", "连不上"},
+		{"demo.out", "demo.in", "缺纸"}, {"demo.open", "demo.close", "盖子开着"}, {"demo.hot", "demo.cool", "过热"},
 	} {
 		s.submit(`button[value="` + x.fault + `"]`)
 		s.shows(x.says)
 		s.submit(`button[value="` + x.mend + `"]`)
 		s.await("the printer to be well", `document.querySelector("#printer .p-ready, #printer .p-idle")`)
 	}
-	s.submit(`button[value="test"]`)
+	s.submit(`button[value="demo.drop"]`)
+	s.shows("连不上")
+	s.submit(`button[value="demo.up"]`)
+	s.submit(`button[value="test"]`) // with nothing to print the link is opened again only now
 	s.shows("已交给打印机")
+	s.await("the printer to be well", `document.querySelector("#printer .p-ready, #printer .p-idle")`)
 	s.await("the paper", `[...document.images].every(i => i.complete && i.naturalWidth > 0)`)
 	s.look("printer-tested-zh")
 }

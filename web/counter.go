@@ -66,7 +66,7 @@ func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
 func (s *Server) counterBody(r *http.Request, v *view) (*counterBody, error) {
 	ctx := r.Context()
 	b := &counterBody{Printers: s.o.Printers.Printers(), First: r.URL.Query().Get("cursor") == ""}
-	if err := s.standing(ctx, v, b); err != nil {
+	if err := s.standing(ctx, b); err != nil {
 		return nil, err
 	}
 	var err error
@@ -94,7 +94,7 @@ func (s *Server) counterBody(r *http.Request, v *view) (*counterBody, error) {
 }
 
 // standing reads what asks for a person: reversals, doubts, what waits.
-func (s *Server) standing(ctx context.Context, v *view, b *counterBody) error {
+func (s *Server) standing(ctx context.Context, b *counterBody) error {
 	var err error
 	if b.Reversals, err = s.o.Journal.Reversals(ctx, false); err != nil {
 		return err

@@ -125,7 +125,7 @@ func (s *Server) printer(w http.ResponseWriter, r *http.Request) {
 func (s *Server) doPrinter(w http.ResponseWriter, r *http.Request) {
 	name, command := r.PostFormValue("printer"), r.PostFormValue("command")
 	tester, _ := s.o.Printers.(Tester)
-	err := error(ErrNoPrinter)
+	err := ErrNoPrinter
 	switch {
 	case command == "test" && tester != nil:
 		_, err = tester.TestPage(r.Context(), name)

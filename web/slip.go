@@ -88,6 +88,9 @@ func (s *Server) voucher(w http.ResponseWriter, r *http.Request) {
 	if len(found) == 0 {
 		status = http.StatusNotFound
 		b = listBody{Head: v.T("voucher.none", padded), Say: v.T("voucher.gaps"), Slips: others, All: true}
+		if len(others) > 0 {
+			b.Say += " " + v.T("voucher.other") + v.join("")
+		}
 	}
 	v.Search, v.Body = no, b
 	s.show(w, status, v)

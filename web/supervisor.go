@@ -134,7 +134,7 @@ func (s *Server) postBatch(turn func(ctx context.Context, id int64, operator str
 			s.failed(w, r, queue.ErrNotFound)
 			return
 		}
-		a, err := turn(r.Context(), id, r.URL.Query().Get("operator_no"))
+		a, err := turn(r.Context(), id, operatorOf(r.URL.Query().Get("operator_no")))
 		if err != nil {
 			s.failed(w, r, err)
 			return
