@@ -41,7 +41,7 @@ func runDaemon(path string) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 3
 	}
-	log := slog.New(slog.NewTextHandler(os.Stderr, nil))
+	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o := daemon.Options{Logger: log, Ready: func(string) { log.Info("ready") }}
 	if err := daemon.Run(ctx, cfg, o); err != nil {
 		log.Error("ended", "error", err)
