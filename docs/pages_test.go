@@ -233,3 +233,26 @@ func TestReadmesAgree(t *testing.T) {
 		t.Errorf("README.md has the blocks\n%s\nREADME.zh.md has\n%s", fmt.Sprintf("%q", en), fmt.Sprintf("%q", zh))
 	}
 }
+
+// No page ever advises taking the money a second time: every sentence about it forbids it or asks first.
+func TestNoSecondCharge(t *testing.T) {
+	advice := regexp.MustCompile(`(?i)重新刷|再刷|再扫|重复刷|charge (?:the card )?again|swipe again|take the card`)
+	careful := regexp.MustCompile(`(?i)不要|别|请勿|\bnot\b|\bnever\b|\bno\b`)
+	found := 0
+	for _, page := range pages(t) {
+		for i, line := range strings.Split(read(t, page), "\n") {
+			for sentence := range strings.SplitSeq(strings.ReplaceAll(line, "。", ". "), ". ") {
+				if !advice.MatchString(sentence) {
+					continue
+				}
+				found++
+				if !careful.MatchString(sentence) {
+					t.Errorf("%s:%d: this reads as advice to charge again: %s", page, i+1, sentence)
+				}
+			}
+		}
+	}
+	if found < 6 {
+		t.Errorf("only %d sentences about it were found", found)
+	}
+}
