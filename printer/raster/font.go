@@ -12,10 +12,10 @@ import (
 	"golang.org/x/image/math/fixed"
 )
 
-// Fonts says what glyphs are drawn with. The zero value is the built-in bitmap font.
+// Fonts says what glyphs are drawn with. The zero value is the built-in fonts: a bitmap font, and Unifont for what it lacks.
 type Fonts struct {
-	Outline *Outline // a TrueType or OpenType font for what the bitmap font lacks; nil for none
-	First   bool     // use Outline before the bitmap font wherever it has the character
+	Outline *Outline // a TrueType or OpenType font for what the built-in fonts lack; nil for none
+	First   bool     // use Outline before the built-in fonts wherever it has the character
 }
 
 // glyph draws r; false means that it is the box that stands for a missing character.
