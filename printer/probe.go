@@ -46,11 +46,12 @@ type ProbeResult struct {
 }
 
 const (
-	probeRows  = 54
-	probeDots  = 30 // default line pitch, Epson programming guide, ESC 2
+	probeRows  = 47
+	tallRows   = 2   // at the end, as tall as characters get
+	tallDots   = 192 // 24 dots eight times, Epson programming guide, GS !
+	probeDots  = 30  // default line pitch, Epson programming guide, ESC 2
 	coverTime  = time.Minute
 	listenTime = 3 * time.Second
-	minBehind  = 8 * time.Millisecond
 )
 
 // Probe prints 20 cm and finds out by the printer's behaviour, not by its name, which proof it gives; the tier is then
@@ -100,10 +101,11 @@ func (p *Printer) probe(ctx context.Context, o ProbeOptions) (ProbeResult, error
 	if !a.f1.IsZero() {
 		r.Took = a.f1.Sub(a.t0)
 		r.Tier = 'A'
-		// Between reading the last line and having printed it lies at least that line. The rated speed alone does not
-		// tell: most printers are slower than their family's fastest.
+		// Between reading the last line and having printed it lies at least that line, and that one is tall: even on a
+		// slow serial line it is read long before it is printed. The rated speed alone does not tell: most printers are
+		// slower than their family's fastest, and a small print buffer holds back the reading.
 		behind := a.f1.Sub(a.readAt)
-		r.Early = r.Early || !a.readAt.IsZero() && p.w != nil && behind < minBehind+p.w.lineTime(8)
+		r.Early = r.Early || !a.readAt.IsZero() && p.w != nil && behind < p.w.lineTime(11)+p.mechanics(p.tall())/2
 	}
 	if o.Cover && r.Tier == 'A' {
 		silent, err := p.probeCover(ctx, o, a.id)
@@ -153,18 +155,32 @@ func (p *Printer) until(ctx context.Context, limit time.Duration, done func() bo
 	return true
 }
 
-// probeSlip is 20 cm of paper in plain characters, which every printer has.
+// probeSlip is 20 cm of paper in plain characters, which every printer has, the last of them tall.
 func (p *Printer) probeSlip() Slip {
 	var b strings.Builder
 	b.WriteString(escpos.Reset + escpos.ReportAll)
 	for i := range probeRows {
 		fmt.Fprintf(&b, "%02d receiptd proof test ----\n", i+1)
 	}
-	s := Slip{Content: []byte(b.String()), Dots: probeRows * probeDots}
+	if p.tall() == tallDots {
+		b.WriteString("\x1d!\x77")
+	}
+	for range tallRows {
+		b.WriteString("OK\n")
+	}
+	s := Slip{Content: []byte(b.String()), Dots: probeRows*probeDots + tallRows*p.tall()}
 	if p.prof.Cutter != "" {
 		s.Cut = []byte(escpos.FeedAndCut)
 	}
 	return s
+}
+
+// tall is the paper length of the probe's last rows, in dots.
+func (p *Printer) tall() int {
+	if p.prof.Magnify < 8 || !p.prof.GSBangCJK { // GS ! is not known to work
+		return probeDots
+	}
+	return tallDots
 }
 
 // randomID is an id for a printer that no journal counts for.

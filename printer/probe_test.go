@@ -3,10 +3,12 @@ package printer_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
 	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -25,22 +27,28 @@ func TestProbe(t *testing.T) {
 		{"clone-status-only", "generic-80", printer.Known{}, 'C', false},
 		{"zj-5890", "zj-5890", printer.Known{}, 'D', false},
 	} {
-		bubble(t, c.model, func(t *testing.T) {
-			store := storeMap{"test://front": c.believed}
-			b := newBench(t, options{model: virtual.Options{Model: c.model, Speed: virtual.Real, MMPerSecond: 200}, profile: c.profile,
-				config: func(cfg *printer.Config) { cfg.Store = store }})
-			defer b.stop()
-			r, err := b.p.Probe(context.Background(), printer.ProbeOptions{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if r.Tier != c.tier || r.Early != c.early {
-				t.Errorf("probe says %+v", r)
-			}
-			if k := store["test://front"]; k.Tier != c.tier || k.Early != c.early {
-				t.Errorf("remembered %+v", k)
-			}
-		})
+		for _, baud := range []int{0, 9600, 2400} {
+			bubble(t, fmt.Sprint(c.model, baud), func(t *testing.T) {
+				store := storeMap{"test://front": c.believed}
+				caps := link.Caps{BackChannel: true, BitsPerSec: baud}
+				if baud > 0 {
+					caps.BitsPerByte = 10
+				}
+				b := newBench(t, options{model: virtual.Options{Model: c.model, Speed: virtual.Real, Baud: baud}, profile: c.profile,
+					caps: caps, config: func(cfg *printer.Config) { cfg.Store = store }})
+				defer b.stop()
+				r, err := b.p.Probe(context.Background(), printer.ProbeOptions{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				if r.Tier != c.tier || r.Early != c.early {
+					t.Errorf("probe says %+v", r)
+				}
+				if k := store["test://front"]; k.Tier != c.tier || k.Early != c.early {
+					t.Errorf("remembered %+v", k)
+				}
+			})
+		}
 	}
 }
 
