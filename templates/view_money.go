@@ -44,6 +44,9 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 
 // monthDay writes YYYY-MM-DD as MM/DD, the way terminals print the clearing date.
 func monthDay(date string) string {
+	if date == "" {
+		return ""
+	}
 	d, err := time.Parse(time.DateOnly, date)
 	if err != nil {
 		return clean(date)
