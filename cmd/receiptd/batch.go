@@ -17,16 +17,16 @@ import (
 )
 
 func newBatchCommand(a *app) *cobra.Command {
-	return a.group("batch", "查看批次;手工结算、重开、导出", "List batches; close, reopen or export one by hand",
+	return a.group("batch", "查看批次；手工结算、重开、导出", "List batches; close, reopen or export one by hand",
 		newBatchList(a), newBatchShow(a),
-		newBatchTurn(a, "settle", "手工结算一个批次(软件不投递结算任务时用;要主管密码)", "Close a batch by hand, for software that drops no settlement job (supervisor's PIN)"),
-		newBatchTurn(a, "reopen", "重开误结算的批次(要主管密码)", "Open a batch that was closed by mistake (supervisor's PIN)"),
+		newBatchTurn(a, "settle", "手工结算一个批次（软件不投递结算任务时用；要主管密码）", "Close a batch by hand, for software that drops no settlement job (supervisor's PIN)"),
+		newBatchTurn(a, "reopen", "重开误结算的批次（要主管密码）", "Open a batch that was closed by mistake (supervisor's PIN)"),
 		newBatchExport(a))
 }
 
 func newBatchList(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: a.say("列出批次,最新的在前", "List batches, newest first"), Args: a.none(),
+		Use: "list", Short: a.say("列出批次，最新的在前", "List batches, newest first"), Args: a.none(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {
@@ -68,7 +68,7 @@ func (a *app) writeBatches(w io.Writer, list []queue.Batch) {
 // batchID reads the number of the first column of batch list.
 func (a *app) batchID(arg string) (string, error) {
 	if _, err := strconv.ParseInt(arg, 10, 64); err != nil {
-		return "", a.usage("ID 是 batch list 第一列的数字,不是 "+arg, "ID is the number in the first column of batch list, not "+arg)
+		return "", a.usage("ID 是 batch list 第一列的数字，不是 "+arg, "ID is the number in the first column of batch list, not "+arg)
 	}
 	return arg, nil
 }
@@ -127,7 +127,7 @@ func (a *app) writeTally(w io.Writer, list []queue.Tally) {
 		t.add(a.word(x.Type), a.word(x.Result), strconv.Itoa(x.Count), amountWords(x.Amount, x.Currency))
 	}
 	t.write(w, "  ")
-	fmt.Fprintln(w, a.say("  (本机收到的笔数,仅供参考;以终端的结算为准)\n", "  (what arrived here, for information; the terminal's settlement is what counts)\n"))
+	fmt.Fprintln(w, a.say("  （本机收到的笔数，仅供参考；以终端的结算为准）\n", "  (what arrived here, for information; the terminal's settlement is what counts)\n"))
 }
 
 // newBatchTurn makes batch settle and batch reopen: both need the supervisor's PIN.
@@ -162,7 +162,7 @@ func newBatchExport(a *app) *cobra.Command {
 	var out, format string
 	cmd := &cobra.Command{
 		Use: "export ID", Short: a.say("把一个批次导出成 JSON 或 CSV", "Export a batch as JSON or CSV"), Args: a.one("ID"),
-		Long: a.say("写到 -o 的文件(按扩展名定格式),不写就到标准输出。卡号已掩码。",
+		Long: a.say("写到 -o 的文件（按扩展名定格式），不写就到标准输出。卡号已掩码。",
 			"Writes to the file of -o, whose name says the format, else to standard output. Card numbers are masked."),
 		Example: "  receiptd batch export 3 -o batch-000122.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -176,7 +176,7 @@ func newBatchExport(a *app) *cobra.Command {
 				}
 			}
 			if format != "json" && format != "csv" {
-				return a.usage("格式只有 json 和 csv,不能是 "+format, "the format is json or csv, not "+format)
+				return a.usage("格式只有 json 和 csv，不能是 "+format, "the format is json or csv, not "+format)
 			}
 			c, err := a.client()
 			if err != nil {
@@ -193,7 +193,7 @@ func newBatchExport(a *app) *cobra.Command {
 			return a.print(map[string]any{"file": out, "bytes": n}, func(w io.Writer) { fmt.Fprintln(w, out) })
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", a.say("文件名(不写:标准输出)", "file (default: standard output)"))
-	cmd.Flags().StringVar(&format, "format", "", a.say("json 或 csv(不写:看文件名)", "json or csv (default: from the file's name)"))
+	cmd.Flags().StringVarP(&out, "output", "o", "", a.say("文件名（不写：标准输出）", "file (default: standard output)"))
+	cmd.Flags().StringVar(&format, "format", "", a.say("json 或 csv（不写：看文件名）", "json or csv (default: from the file's name)"))
 	return cmd
 }

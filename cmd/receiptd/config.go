@@ -15,7 +15,7 @@ import (
 func newConfigCommand(a *app) *cobra.Command {
 	return a.group("config", "检查和查看配置", "Check and show the configuration",
 		&cobra.Command{
-			Use: "check", Short: a.say("检查配置,错误指出行", "Check the configuration; errors show the line"), Args: a.none(),
+			Use: "check", Short: a.say("检查配置，错误指出行", "Check the configuration; errors show the line"), Args: a.none(),
 			Example: "  receiptd config check --config ./receiptd.toml",
 			RunE: func(*cobra.Command, []string) error {
 				c, err := a.loadConfig()
@@ -31,13 +31,13 @@ func newConfigCommand(a *app) *cobra.Command {
 					}
 				}
 				return a.print(map[string]any{"path": c.Path, "printers": len(c.Printers)}, func(w io.Writer) {
-					fmt.Fprintf(w, a.say("配置没有错误,%d 台打印机。\n", "The configuration is good: %d printer(s).\n"), len(c.Printers))
+					fmt.Fprintf(w, a.say("配置没有错误，%d 台打印机。\n", "The configuration is good: %d printer(s).\n"), len(c.Printers))
 				})
 			},
 		},
 		&cobra.Command{
-			Use: "show", Short: a.say("列出生效的每个值,以及从哪里来", "Show every value in force, and where it came from"), Args: a.none(),
-			Long: a.say("参数高于环境变量(RECEIPTD_SPOOL_DIR 等),环境变量高于文件,文件高于缺省值。",
+			Use: "show", Short: a.say("列出生效的每个值，以及从哪里来", "Show every value in force, and where it came from"), Args: a.none(),
+			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于文件，文件高于缺省值。",
 				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over the file, that over the default."),
 			RunE: func(*cobra.Command, []string) error {
 				c, err := a.loadConfig()
@@ -57,7 +57,7 @@ func showConfig(w io.Writer, c *config.Config) {
 		fmt.Fprintln(w, err)
 		return
 	}
-	w.Write(data)
+	_, _ = w.Write(data) // a closed pipe is the reader's wish
 	fmt.Fprintln(w)
 	for _, key := range sortedKeys(c.Origins) {
 		fmt.Fprintf(w, "# %-28s %s\n", key, c.Origins[key])

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -64,7 +63,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	cancel()
 	panel.Close()
 	peers.Wait()
-	fmt.Fprintln(a.stdout, a.say("\n演示结束。文件还在:", "\nThe demo has ended. Its files are still in ")+d.dir)
+	fmt.Fprintln(a.stdout, a.say("\n演示结束。文件还在：", "\nThe demo has ended. Its files are still in ")+d.dir)
 	return err
 }
 
@@ -92,8 +91,8 @@ func (a *app) newDemo(ctx context.Context, dir string) (*demo, error) {
 	}
 	d.control = "http://" + d.panel.Addr().String()
 	d.printer = virtual.New(virtual.Options{Model: "generic-80", Speed: virtual.Real, PaperDir: d.paper, OnPiece: d.tell})
-	text := fmt.Sprintf("# the demo's configuration\n[spool]\ndir = %q\n\n[data]\ndir = %q\n\n[http]\nlisten = %q\n\n[shop]\nlocale = \"zh-CN\"\n\n[templates]\ndir = %q\n\n[[printer]]\nname = \"front\"\ndevice = \"tcp://%s\"\nprofile = \"generic-80\"\n",
-		d.spool, filepath.Join(dir, "data"), freeAddr(), filepath.Join(dir, "templates"), d.socket.Addr())
+	text := fmt.Sprintf("# the demo's configuration\n[spool]\ndir = %q\n\n[data]\ndir = %q\n\n[http]\nlisten = %q\n\n[shop]\nlocale = \"zh-CN\"\n\n[templates]\ndir = %q\n\n[[printer]]\nname = \"front\"\ndevice = \"tcp://%s\"\nprofile = \"generic-80\"\nidle_close = \"1h\"\n",
+		d.spool, filepath.Join(dir, "data"), freeAddr(ctx), filepath.Join(dir, "templates"), d.socket.Addr())
 	if err := os.WriteFile(d.config, []byte(text), 0o644); err != nil {
 		return nil, fmt.Errorf("write demo configuration: %w", err)
 	}
@@ -101,9 +100,10 @@ func (a *app) newDemo(ctx context.Context, dir string) (*demo, error) {
 }
 
 // freeAddr is the contract's address when nobody uses it, else any free port.
-func freeAddr() string {
+func freeAddr(ctx context.Context) string {
+	var lc net.ListenConfig
 	for _, addr := range []string{"127.0.0.1:9180", "127.0.0.1:0"} {
-		if l, err := net.Listen("tcp", addr); err == nil {
+		if l, err := lc.Listen(ctx, "tcp", addr); err == nil {
 			defer l.Close()
 			return l.Addr().String()
 		}
@@ -149,8 +149,7 @@ func writeSynced(path string, data []byte) error {
 func (d *demo) tell(p virtual.Piece) {
 	w := d.a.stdout
 	fmt.Fprintf(w, "\n--- %s %d  %s\n", d.a.say("柜台上的小票", "slip on the counter"), p.N, filepath.Join(d.paper, fmt.Sprintf("piece-%d.png", p.N)))
-	io.WriteString(w, p.Text())
-	fmt.Fprintln(w)
+	fmt.Fprintln(w, p.Text())
 }
 
 // welcome shows where everything is and what to try.
@@ -167,7 +166,7 @@ func (d *demo) welcome(page string) {
 	fmt.Fprintf(w, "  %s reprint --voucher 105233%s\n", exe, cfg)
 	fmt.Fprintf(w, "  curl -d '{\"paper\":\"out\"}' %s/state      # %s\n", d.control, d.a.say("抽掉纸", "pull the paper"))
 	fmt.Fprintf(w, "  curl -d '{\"paper\":\"ok\"}' %s/state       # %s\n", d.control, d.a.say("装上纸", "load a roll"))
-	fmt.Fprintf(w, "  cp examples/jobs/17-settlement.json %s/     # %s\n", filepath.Join(d.spool, "incoming"), d.a.say("结算:之后补打会被拒绝", "settlement: afterwards reprints are refused"))
+	fmt.Fprintf(w, "  cp examples/jobs/17-settlement.json %s/     # %s\n", filepath.Join(d.spool, "incoming"), d.a.say("结算：之后补打会被拒绝", "settlement: afterwards reprints are refused"))
 	fmt.Fprintln(w, d.a.say("\n按 Ctrl-C 结束。", "\nCtrl-C ends it."))
 }
 
@@ -182,15 +181,15 @@ const demoTextEn = `receiptd demo: everything is in %s
 Try, in another terminal:
 `
 
-const demoTextZh = `receiptd 演示:所有文件都在 %s
+const demoTextZh = `receiptd 演示：所有文件都在 %s
 
   投递文件夹  %s
   应答        %s
-  纸          %s   (柜台上的小票,PNG 和文本)
+  纸          %s   （柜台上的小票，PNG 和文本）
   柜台页面    %s
   虚拟打印机  %s/pieces
 
-另开一个终端试试:
+另开一个终端试试：
 `
 
 // isGoRun tells a binary that `go run` built: it lies in a temporary folder and cannot be named in an instruction.

@@ -90,11 +90,11 @@ func (a *app) exitCode(err error) int {
 		a.complain(conf.Text(a.lang))
 		return exitInvalid
 	case errors.Is(err, client.ErrNoToken) && !errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("没有权限读口令:请让管理员把你加进 receiptd 组(sudo usermod -aG receiptd 用户名),再重新登录。",
+		a.complain(a.say("没有权限读口令：请让管理员把你加进 receiptd 组（sudo usermod -aG receiptd 用户名），再重新登录。",
 			"no permission to read the token: ask to be added to the group receiptd (sudo usermod -aG receiptd NAME), then log in again.") + "\n" + err.Error())
 		return exitNotPermitted
 	case errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("连不上 receiptd:请先启动它(receiptd run 或 systemctl start receiptd),并检查 --config。",
+		a.complain(a.say("连不上 receiptd：请先启动它（receiptd run 或 systemctl start receiptd），并检查 --config。",
 			"receiptd is not reachable: start it (receiptd run, or systemctl start receiptd) and check --config.") + "\n" + err.Error())
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
@@ -104,10 +104,10 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list."))
 		return exitNotFound
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):
-		a.complain(a.say("找不到:", "not found: ") + err.Error())
+		a.complain(a.say("找不到：", "not found: ") + err.Error())
 		return exitNotFound
 	case errors.Is(err, fs.ErrPermission):
-		a.complain(a.say("没有权限;请用 sudo,或以 receiptd 用户运行:", "no permission; use sudo, or run as the user receiptd: ") + err.Error())
+		a.complain(a.say("没有权限；请用 sudo，或以 receiptd 用户运行：", "no permission; use sudo, or run as the user receiptd: ") + err.Error())
 		return exitNotPermitted
 	case errors.Is(err, context.Canceled):
 		return exitFailed

@@ -28,7 +28,7 @@ type checked struct {
 
 func newJobCheck(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "check FILE...", Short: a.say("按投递文件夹的规矩检查任务文件;- 是标准输入", "Check job files as the drop folder would; - is standard input"),
+		Use: "check FILE...", Short: a.say("按投递文件夹的规矩检查任务文件；- 是标准输入", "Check job files as the drop folder would; - is standard input"),
 		Example: "  receiptd job check examples/jobs/01-sale-chip.json\n  receiptd job check --json - < job.json",
 		Args:    a.some("FILE"),
 		RunE: func(_ *cobra.Command, names []string) error {
@@ -74,7 +74,7 @@ type jobFilter struct {
 func newJobList(a *app) *cobra.Command {
 	var f jobFilter
 	cmd := &cobra.Command{
-		Use: "list", Short: a.say("列出小票,最新的在前", "List slips, newest first"), Args: a.none(),
+		Use: "list", Short: a.say("列出小票，最新的在前", "List slips, newest first"), Args: a.none(),
 		Example: "  receiptd job list\n  receiptd job list --state uncertain\n  receiptd job list --batch all --search 6620",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.limit < 1 || f.limit > 100000 {
@@ -98,9 +98,9 @@ func newJobList(a *app) *cobra.Command {
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.batch, "batch", "current", a.say("current(未结算)、all,或批次号", "current (not settled), all, or a batch number"))
+	fl.StringVar(&f.batch, "batch", "current", a.say("current（未结算）、all，或批次号", "current (not settled), all, or a batch number"))
 	fl.StringVar(&f.terminal, "terminal", "", a.say("只看这台终端", "only this terminal"))
-	fl.StringVar(&f.state, "state", "", a.say("只看有这种状态的:queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
+	fl.StringVar(&f.state, "state", "", a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
 	fl.StringVar(&f.search, "search", "", a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
 	fl.IntVar(&f.limit, "limit", 50, a.say("最多列多少张", "at most this many"))
 	return cmd

@@ -24,12 +24,12 @@ func newJournalCommand(a *app) *cobra.Command {
 func newJournalBackup(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "backup FILE", Short: a.say("不停机备份账本", "Copy the whole journal while everything goes on"), Args: a.one("FILE"),
-		Long: a.say("备份写完整、落盘之后才出现在 FILE;已有的文件不会被覆盖。receiptd 没在运行时直接复制数据文件夹里的 journal.db。",
+		Long: a.say("备份写完整、落盘之后才出现在 FILE；已有的文件不会被覆盖。receiptd 没在运行时直接复制数据文件夹里的 journal.db。",
 			"FILE appears when the copy is complete and on disk; an existing file is never overwritten. While no daemon runs, copy\njournal.db of the data folder instead."),
 		Example: "  receiptd journal backup /backup/receiptd-$(date +%F).db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Lstat(args[0]); err == nil {
-				return codeError{exitFailed, a.say("文件已存在,不覆盖:", "the file exists and is not overwritten: ") + args[0]}
+				return codeError{exitFailed, a.say("文件已存在，不覆盖：", "the file exists and is not overwritten: ") + args[0]}
 			}
 			c, err := a.client()
 			if err != nil {
@@ -40,7 +40,7 @@ func newJournalBackup(a *app) *cobra.Command {
 				return err
 			}
 			return a.print(map[string]any{"file": args[0], "bytes": n}, func(w io.Writer) {
-				fmt.Fprintf(w, a.say("已备份:%s(%d 字节)\n", "backed up: %s (%d bytes)\n"), args[0], n)
+				fmt.Fprintf(w, a.say("已备份：%s（%d 字节）\n", "backed up: %s (%d bytes)\n"), args[0], n)
 			})
 		},
 	}
@@ -82,7 +82,7 @@ func (a *app) download(cmd *cobra.Command, c *client.Client, call client.Call, p
 func newJournalVerify(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "verify [FILE]", Short: a.say("检查账本或备份是否完好", "Check that the journal, or a backup, is sound"), Args: a.want("FILE", 0, 1),
-		Long: a.say("逐页检查,并查有没有断了的引用、重复的打印号、没有标记的第二张。receiptd 在运行就由它检查,没在运行就直接读文件。",
+		Long: a.say("逐页检查，并查有没有断了的引用、重复的打印号、没有标记的第二张。receiptd 在运行就由它检查，没在运行就直接读文件。",
 			"Reads every page, and looks for references that lead nowhere, print numbers given twice, second copies without their\nmark. The daemon does it when it runs; else the file is read."),
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -102,7 +102,7 @@ func newJournalVerify(a *app) *cobra.Command {
 				}
 			})
 			if err == nil && found != "" {
-				err = codeError{exitFailed, a.say("账本有损坏:"+found+"\n先备份数据文件夹,不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
+				err = codeError{exitFailed, a.say("账本有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
 			}
 			return err
 		},

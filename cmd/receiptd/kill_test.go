@@ -66,7 +66,6 @@ func (s *shop) settleAll(t *testing.T, jobs int) {
 	t.Helper()
 	c := s.client()
 	for n := 1; n <= jobs; n++ {
-		n := n
 		t.Cleanup(func() {
 			if a, _ := s.answer(fmt.Sprintf("%d.json", n)); t.Failed() {
 				t.Logf("job %d: %+v", n, a)

@@ -47,10 +47,10 @@ func (a *app) usage(zh, en string) error { return usageError{errors.New(a.say(zh
 func (a *app) want(name string, least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least {
-			return a.usage("要写明 "+name+":"+cmd.UseLine(), name+" is missing: "+cmd.UseLine())
+			return a.usage("要写明 "+name+"："+cmd.UseLine(), name+" is missing: "+cmd.UseLine())
 		}
 		if most >= 0 && len(args) > most {
-			return a.usage("多出来的参数:"+args[most], "this is too much: "+args[most])
+			return a.usage("多出来的参数："+args[most], "this is too much: "+args[most])
 		}
 		return nil
 	}
@@ -77,15 +77,15 @@ var flagComplaints = []struct {
 	pattern *regexp.Regexp
 	zh      string
 }{
-	{regexp.MustCompile(`^unknown flag: (\S+)`), "没有这个参数:$1"},
-	{regexp.MustCompile(`^unknown shorthand flag: (\S+) in (\S+)`), "没有这个参数:$2"},
+	{regexp.MustCompile(`^unknown flag: (\S+)`), "没有这个参数：$1"},
+	{regexp.MustCompile(`^unknown shorthand flag: (\S+) in (\S+)`), "没有这个参数：$2"},
 	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"(?s:.*)`), "$2 没有子命令 $1"},
 	{regexp.MustCompile(`^flag needs an argument: '?(\S)' in \S+`), "参数 -$1 后面要写值"},
 	{regexp.MustCompile(`^flag needs an argument: (\S+)`), "参数 $1 后面要写值"},
 	{regexp.MustCompile(`^invalid argument "([^"]*)" for "([^"]+)" flag(?s:.*)`), "参数 $2 的值 $1 不对"},
 	{regexp.MustCompile(`^required flag\(s\) (.+) not set`), "必须写明参数 $1"},
-	{regexp.MustCompile(`^if any flags in the group \[([^\]]+)\] are set none of the others can be(?s:.*)`), "这些参数只能用一个:$1"},
-	{regexp.MustCompile(`^bad flag syntax: (\S+)`), "参数写错了:$1"},
+	{regexp.MustCompile(`^if any flags in the group \[([^\]]+)\] are set none of the others can be(?s:.*)`), "这些参数只能用一个：$1"},
+	{regexp.MustCompile(`^bad flag syntax: (\S+)`), "参数写错了：$1"},
 }
 
 // complaint words an error about the command line.
@@ -102,23 +102,23 @@ func (a *app) complaint(err error) string {
 }
 
 // zhUsage is cobra's usage in Chinese.
-const zhUsage = `用法:{{if .Runnable}}
+const zhUsage = `用法：{{if .Runnable}}
   {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} [命令]{{end}}{{if gt (len .Aliases) 0}}
 
-别名:
+别名：
   {{.NameAndAliases}}{{end}}{{if .HasExample}}
 
-例子:
+例子：
 {{.Example}}{{end}}{{if .HasAvailableSubCommands}}
 
-命令:{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
+命令：{{range .Commands}}{{if (or .IsAvailableCommand (eq .Name "help"))}}
   {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
-参数:
+参数：
 {{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
 
-通用参数:
+通用参数：
 {{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
 
 用 "{{.CommandPath}} [命令] --help" 看一个命令的说明。{{end}}

@@ -20,8 +20,8 @@ import (
 func newPageCommand(a *app) *cobra.Command {
 	var open bool
 	cmd := &cobra.Command{
-		Use: "page", Short: a.say("给出柜台页面的配对链接(--open 直接打开)", "Print the counter page's pairing link (--open opens it)"), Args: a.none(),
-		Long: a.say("在收银机的浏览器里打开一次这个链接,以后直接用书签。链接等于钥匙,不要发给别人。",
+		Use: "page", Short: a.say("给出柜台页面的配对链接（--open 直接打开）", "Print the counter page's pairing link (--open opens it)"), Args: a.none(),
+		Long: a.say("在收银机的浏览器里打开一次这个链接，以后直接用书签。链接等于钥匙，不要发给别人。",
 			"Open the link once in the counter's browser; a bookmark does from then on. The link is a key: keep it in the shop."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := a.loadConfig()
@@ -42,7 +42,7 @@ func newPageCommand(a *app) *cobra.Command {
 			link := c.Base() + "/pair?key=" + url.QueryEscape(strings.TrimSpace(string(key)))
 			if open {
 				if err := openBrowser(cmd.Context(), link); err != nil {
-					a.complain(a.say("打不开浏览器,请自己打开下面的链接:", "no browser could be started; open this link: ") + err.Error())
+					a.complain(a.say("打不开浏览器，请自己打开下面的链接：", "no browser could be started; open this link: ") + err.Error())
 				}
 			}
 			return a.print(map[string]string{"url": link}, func(w io.Writer) { fmt.Fprintln(w, link) })

@@ -17,7 +17,7 @@ import (
 
 // pinFlag adds --pin-file.
 func (a *app) pinFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "pin-file", "", a.say("从文件读主管密码(不写:当场问)", "file with the supervisor's PIN (default: ask)"))
+	cmd.Flags().StringVar(to, "pin-file", "", a.say("从文件读主管密码（不写：当场问）", "file with the supervisor's PIN (default: ask)"))
 }
 
 // pinIf gets the supervisor's PIN when it is needed: from a file, else from the terminal without echo, else from the first
@@ -29,7 +29,7 @@ func (a *app) pinIf(needed bool, file string) (string, error) {
 	if file != "" {
 		return readPinFile(file)
 	}
-	return a.readSecret(bufio.NewReader(a.stdin), a.say("主管密码:", "supervisor's PIN: "))
+	return a.readSecret(bufio.NewReader(a.stdin), a.say("主管密码：", "supervisor's PIN: "))
 }
 
 func readPinFile(file string) (string, error) {
@@ -66,8 +66,8 @@ func (a *app) readSecret(lines *bufio.Reader, ask string) (string, error) {
 func newSupervisorCommand(a *app) *cobra.Command {
 	var pinFile string
 	set := &cobra.Command{
-		Use: "set-pin", Short: a.say("设置主管密码(问两遍,不显示)", "Set the supervisor's PIN (asked twice, not shown)"), Args: a.none(),
-		Long: a.say("手工结算、重开批次、调单副本、了结冲正要这个密码。数据文件夹里只存它的哈希;在这台机器上以 receiptd 用户或 root 运行。",
+		Use: "set-pin", Short: a.say("设置主管密码（问两遍，不显示）", "Set the supervisor's PIN (asked twice, not shown)"), Args: a.none(),
+		Long: a.say("手工结算、重开批次、调单副本、了结冲正要这个密码。数据文件夹里只存它的哈希；在这台机器上以 receiptd 用户或 root 运行。",
 			"Closing and reopening batches by hand, retrieval copies and resolving reversals need it. Only its hash is kept, in the\ndata folder; run this on this machine as the user receiptd or root."),
 		Example: "  sudo receiptd supervisor set-pin",
 		RunE: func(*cobra.Command, []string) error {
@@ -90,7 +90,7 @@ func newSupervisorCommand(a *app) *cobra.Command {
 				return fmt.Errorf("let the daemon read the PIN's hash: %w", err)
 			}
 			return a.print(map[string]bool{"set": true}, func(w io.Writer) {
-				fmt.Fprintln(w, a.say("主管密码已设置,马上生效。", "The supervisor's PIN is set; it holds from now on."))
+				fmt.Fprintln(w, a.say("主管密码已设置，马上生效。", "The supervisor's PIN is set; it holds from now on."))
 			})
 		},
 	}
@@ -104,16 +104,16 @@ func (a *app) newPin(file string) (string, error) {
 		return readPinFile(file)
 	}
 	lines := bufio.NewReader(a.stdin)
-	first, err := a.readSecret(lines, a.say("新密码:", "new PIN: "))
+	first, err := a.readSecret(lines, a.say("新密码：", "new PIN: "))
 	if err != nil {
 		return "", err
 	}
-	second, err := a.readSecret(lines, a.say("再输一遍:", "once more: "))
+	second, err := a.readSecret(lines, a.say("再输一遍：", "once more: "))
 	if err != nil {
 		return "", err
 	}
 	if first != second {
-		return "", codeError{exitInvalid, a.say("两遍不一样,没有改。", "the two are not the same; nothing was changed.")}
+		return "", codeError{exitInvalid, a.say("两遍不一样，没有改。", "the two are not the same; nothing was changed.")}
 	}
 	return first, nil
 }

@@ -20,8 +20,8 @@ func newJobPreview(a *app) *cobra.Command {
 	var p previewFlags
 	cmd := &cobra.Command{
 		Use:   "preview FILE...",
-		Short: a.say("不用打印机,看小票打出来的样子;- 是标准输入", "Show a slip as it would come out, without a printer; - is standard input"),
-		Long: a.say("和纸上用同一套排版。格式看文件名:x.png 是图,x.txt 是文字,x.bin 是 ESC/POS 字节。不写 -o 就显示文字。\n有多个文件时每个都显示文字。",
+		Short: a.say("不用打印机，看小票打出来的样子；- 是标准输入", "Show a slip as it would come out, without a printer; - is standard input"),
+		Long: a.say("和纸上用同一套排版。格式看文件名：x.png 是图，x.txt 是文字，x.bin 是 ESC/POS 字节。不写 -o 就显示文字。\n有多个文件时每个都显示文字。",
 			"Draws the slip from the same layout as paper. The format follows the output's name: x.png a picture, x.txt text,\n"+
 				"x.bin the ESC/POS bytes. Without -o the text is shown; with several files, the text of each."),
 		Example: "  receiptd job preview examples/jobs/01-sale-chip.json -o slip.png\n  receiptd job preview sale.json --copy cardholder --width 32",
@@ -54,7 +54,7 @@ func newJobPreview(a *app) *cobra.Command {
 		},
 	}
 	a.previewFlags(cmd, &p)
-	cmd.Flags().StringVar(&p.locale, "locale", "", a.say("zh-CN 或 en(不写:任务的,再按配置)", "zh-CN or en (default: the job's, else the configuration's)"))
+	cmd.Flags().StringVar(&p.locale, "locale", "", a.say("zh-CN 或 en（不写：任务的，再按配置）", "zh-CN or en (default: the job's, else the configuration's)"))
 	completeFlag(cmd, "profile", profile.Names())
 	return cmd
 }
@@ -63,7 +63,7 @@ func newJobPreview(a *app) *cobra.Command {
 func (a *app) profile(name string, width int) (*profile.Profile, error) {
 	prof, err := profile.Load(name)
 	if err != nil {
-		return nil, codeError{exitNotFound, a.say("没有这个型号:"+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
+		return nil, codeError{exitNotFound, a.say("没有这个型号："+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
 	}
 	if width != 0 {
 		if width < 24 || width > 96 {
@@ -104,7 +104,7 @@ func (a *app) preview(j *job.Job, p *previewFlags) ([]byte, error) {
 		}
 	}
 	if !j.AllowsCopy(name) {
-		return nil, codeError{exitInvalid, a.say("这个任务没有这一联:", "this job has no such copy: ") + string(name)}
+		return nil, codeError{exitInvalid, a.say("这个任务没有这一联：", "this job has no such copy: ") + string(name)}
 	}
 	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: prof.Columns, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 	if err != nil {
@@ -134,5 +134,5 @@ func (a *app) draw(slip *templates.Slip, prof *profile.Profile, ext string) ([]b
 		}
 		return buf.Bytes(), nil
 	}
-	return nil, a.usage("输出文件名要以 .png、.txt 或 .bin 结尾,不能是 "+ext, "the output's name ends in .png, .txt or .bin, not "+ext)
+	return nil, a.usage("输出文件名要以 .png、.txt 或 .bin 结尾，不能是 "+ext, "the output's name ends in .png, .txt or .bin, not "+ext)
 }

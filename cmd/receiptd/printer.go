@@ -30,7 +30,7 @@ func newPrinterCommand(a *app) *cobra.Command {
 func newPrinterList(a *app) *cobra.Command {
 	var profiles bool
 	cmd := &cobra.Command{
-		Use: "list", Short: a.say("列出配置的打印机,或已知的型号", "List the configured printers, or the known profiles"), Args: a.none(),
+		Use: "list", Short: a.say("列出配置的打印机，或已知的型号", "List the configured printers, or the known profiles"), Args: a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			if profiles {
 				names := profile.Names()
@@ -63,8 +63,8 @@ func newPrinterList(a *app) *cobra.Command {
 
 func newPrinterStatus(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "status [NAME]", Short: a.say("打印机怎么样,该做什么", "Show how the printers are, and what to do"), Args: a.want("NAME", 0, 1),
-		Long: a.say("问正在运行的 receiptd;没在运行就直接问打印机。有打印机没准备好时退出码是 5。",
+		Use: "status [NAME]", Short: a.say("打印机怎么样，该做什么", "Show how the printers are, and what to do"), Args: a.want("NAME", 0, 1),
+		Long: a.say("问正在运行的 receiptd；没在运行就直接问打印机。有打印机没准备好时退出码是 5。",
 			"Asks the daemon; when none runs, the printers themselves. The exit code is 5 when one of them is not ready."),
 		Example:           "  receiptd printer status\n  receiptd printer status front --json",
 		ValidArgsFunction: a.printerNames,
@@ -119,7 +119,7 @@ func (a *app) directStatus(cmd *cobra.Command, cfg *config.Config, args []string
 			args = append(args, p.Name)
 		}
 	}
-	a.progress(a.say("receiptd 没在运行,直接问打印机", "no daemon runs; asking the printers themselves"))
+	a.progress(a.say("receiptd 没在运行，直接问打印机", "no daemon runs; asking the printers themselves"))
 	for _, name := range args {
 		x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
 		if err != nil {
@@ -165,7 +165,7 @@ func newPrinterMove(a *app) *cobra.Command {
 	var operator string
 	cmd := &cobra.Command{
 		Use: "move FROM TO", Short: a.say("把等着一台打印机的小票转到另一台", "Send what waits for a printer to another one"), Args: a.want("FROM TO", 2, 2),
-		Long: a.say("给坏了的打印机用。已经往它发过一部分的那张变成不确定,请看过出纸口再回答(job resolve)。",
+		Long: a.say("给坏了的打印机用。已经往它发过一部分的那张变成不确定，请看过出纸口再回答（job resolve）。",
 			"For a printer that died. The slip of which something had been sent becomes uncertain: look at the printer, then answer\nwith job resolve."),
 		Example: "  receiptd printer move front back --operator 01", ValidArgsFunction: a.printerNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -193,7 +193,7 @@ func newPrinterMove(a *app) *cobra.Command {
 
 func newPrinterJamCleared(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "jam-cleared NAME", Short: a.say("切刀卡纸已取出,手已拿开", "Say that a cutter jam is cleared and fingers are out"), Args: a.one("NAME"),
+		Use: "jam-cleared NAME", Short: a.say("切刀卡纸已取出，手已拿开", "Say that a cutter jam is cleared and fingers are out"), Args: a.one("NAME"),
 		ValidArgsFunction: a.printerNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			c, err := a.client()
@@ -205,7 +205,7 @@ func newPrinterJamCleared(a *app) *cobra.Command {
 				return err
 			}
 			return a.print(map[string]string{"printer": args[0]}, func(w io.Writer) {
-				fmt.Fprintln(w, a.say("已告诉打印机,它会接着打。", "The printer has been told; it goes on."))
+				fmt.Fprintln(w, a.say("已告诉打印机，它会接着打。", "The printer has been told; it goes on."))
 			})
 		},
 	}
@@ -239,7 +239,7 @@ func (a *app) onlyPrinter(cfg *config.Config, args []string) (string, error) {
 	case len(cfg.Printers) == 1:
 		return cfg.Printers[0].Name, nil
 	}
-	return "", a.usage("有多台打印机,要写明是哪一台", "there are several printers: name one")
+	return "", a.usage("有多台打印机，要写明是哪一台", "there are several printers: name one")
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

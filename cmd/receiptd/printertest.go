@@ -21,8 +21,8 @@ import (
 
 func newPrinterTest(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "test [NAME]", Short: a.say("打一张测试页:标尺、字符、中文、二维码、切纸", "Print a test page: ruler, characters, Chinese, codes, cut"), Args: a.want("NAME", 0, 1),
-		Long: a.say("通过正在运行的 receiptd 打;没在运行就直接打。测试页不是凭证,不记账。",
+		Use: "test [NAME]", Short: a.say("打一张测试页：标尺、字符、中文、二维码、切纸", "Print a test page: ruler, characters, Chinese, codes, cut"), Args: a.want("NAME", 0, 1),
+		Long: a.say("通过正在运行的 receiptd 打；没在运行就直接打。测试页不是凭证，不记账。",
 			"Through the daemon when it runs, else straight on the device. The page is no receipt and is not journalled."),
 		Example: "  receiptd printer test front", ValidArgsFunction: a.printerNames,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ func newPrinterTest(a *app) *cobra.Command {
 				return err
 			}
 			if r.State == "uncertain" {
-				return codeError{exitUncertain, a.say("不能确定测试页出没出纸,请看打印机。", "it is not known whether the page came out. Look at the printer.")}
+				return codeError{exitUncertain, a.say("不能确定测试页出没出纸，请看打印机。", "it is not known whether the page came out. Look at the printer.")}
 			}
 			return nil
 		},
@@ -52,15 +52,15 @@ func (a *app) writeTest(w io.Writer, r web.TestResult) {
 	if r.Alarm != "" {
 		fmt.Fprintln(w, "  ! "+a.word(r.Alarm))
 	}
-	fmt.Fprintln(w, a.say("看测试页:\n  左右两边的 < > 都在?缺了就把 width 改小。\n  中文和 € 对不对?不对就换 profile。\n  整张空白?把纸卷翻过来。\n  没有切断?profile 选没有切刀的,或看切刀。",
+	fmt.Fprintln(w, a.say("看测试页：\n  左右两边的 < > 都在？缺了就把 width 改小。\n  中文和 € 对不对？不对就换 profile。\n  整张空白？把纸卷翻过来。\n  没有切断？profile 选没有切刀的，或看切刀。",
 		"Look at the page:\n  Are both < and > there? If not, make width smaller.\n  Are the Chinese and the € right? If not, use another profile.\n  Is it blank? Turn the roll over.\n  Is it not cut? Take a profile without a cutter, or look at the cutter."))
 }
 
 func newPrinterProbe(a *app) *cobra.Command {
 	var cover bool
 	cmd := &cobra.Command{
-		Use: "probe [NAME]", Short: a.say("测打印机能给出哪种证明(出纸 20 厘米)", "Measure which proof the printer gives (prints 20 cm)"), Args: a.want("NAME", 0, 1),
-		Long: a.say("打 20 厘米,看它的回答是不是等机芯打完才来,结果记在这台设备上。--cover 再请你开合一次盖子:盖子开着时不应有证明。",
+		Use: "probe [NAME]", Short: a.say("测打印机能给出哪种证明（出纸 20 厘米）", "Measure which proof the printer gives (prints 20 cm)"), Args: a.want("NAME", 0, 1),
+		Long: a.say("打 20 厘米，看它的回答是不是等机芯打完才来，结果记在这台设备上。--cover 再请你开合一次盖子：盖子开着时不应有证明。",
 			"Prints 20 cm and sees whether the answer waits for the mechanism; the result is remembered for the device. --cover also\n"+
 				"asks you to open and close the cover: while it is open no proof may come."),
 		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover", ValidArgsFunction: a.printerNames,
@@ -110,7 +110,7 @@ func (a *app) onDevice(cmd *cobra.Command, cfg *config.Config, name string, dire
 		return err
 	}
 	defer x.Close()
-	a.progress(a.say("receiptd 没在运行,直接用打印机", "no daemon runs; using the printer itself"))
+	a.progress(a.say("receiptd 没在运行，直接用打印机", "no daemon runs; using the printer itself"))
 	return direct(x)
 }
 
@@ -181,15 +181,15 @@ func (p *probeLines) Write(data []byte) (int, error) {
 func (a *app) writeProbe(w io.Writer, r web.ProbeResult) {
 	fmt.Fprintf(w, "%s: %s\n", r.Printer, a.tierWords(r.Tier))
 	if r.Took > 0 {
-		fmt.Fprintf(w, a.say("  证明在 %.1f 秒后到;机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
+		fmt.Fprintf(w, a.say("  证明在 %.1f 秒后到；机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
 	}
 	if r.Early {
-		fmt.Fprintln(w, a.say("  证明来得太早:只算“已处理”,不算“已打印”。", "  the proof comes too early: it counts as processed, not as printed."))
+		fmt.Fprintln(w, a.say("  证明来得太早：只算“已处理”，不算“已打印”。", "  the proof comes too early: it counts as processed, not as printed."))
 	}
 	if r.Cover {
-		fmt.Fprintln(w, a.say("  盖子开着时:", "  with the cover open: ")+map[bool]string{true: a.say("没有证明,对", "no proof, as it should be"), false: a.say("也来了证明,不可信", "a proof came: not to be trusted")}[r.Silent])
+		fmt.Fprintln(w, a.say("  盖子开着时：", "  with the cover open: ")+map[bool]string{true: a.say("没有证明，对", "no proof, as it should be"), false: a.say("也来了证明，不可信", "a proof came: not to be trusted")}[r.Silent])
 	}
 	if !r.Auto && r.Tier != "D" {
-		fmt.Fprintln(w, a.say("  它不会自动报告状态,receiptd 会主动问。", "  it does not tell of changes by itself; receiptd asks."))
+		fmt.Fprintln(w, a.say("  它不会自动报告状态，receiptd 会主动问。", "  it does not tell of changes by itself; receiptd asks."))
 	}
 }

@@ -24,9 +24,9 @@ func newReprintCommand(a *app) *cobra.Command {
 	var f reprintFlags
 	cmd := &cobra.Command{
 		Use:   "reprint --last | --voucher NO | --settlement | --job ID",
-		Short: a.say("补打一张,带重打印标记", "Print a slip again, marked as a duplicate"),
-		Long: a.say("补打最后一单、未结算批次里的任何凭证号、结算单,或一份订单、单据。每一张都印 重打印凭证/DUPLICATED、第几次、时间和操作员。\n"+
-			"结算之后该批次拒绝补打;调单用 --archive,要主管密码。",
+		Short: a.say("补打一张，带重打印标记", "Print a slip again, marked as a duplicate"),
+		Long: a.say("补打最后一单、未结算批次里的任何凭证号、结算单，或一份订单、单据。每一张都印 重打印凭证/DUPLICATED、第几次、时间和操作员。\n"+
+			"结算之后该批次拒绝补打；调单用 --archive，要主管密码。",
 			"Prints the last slip, any voucher of the open batch, the settlement slip, or an order or document once more. Every\n"+
 				"reprint is marked 重打印凭证/DUPLICATED with its number, time and operator. After settlement the batch's slips are\n"+
 				"refused; --archive prints a retrieval copy (调单副本) with the supervisor's PIN."),
@@ -37,19 +37,19 @@ func newReprintCommand(a *app) *cobra.Command {
 	}
 	fl := cmd.Flags()
 	fl.BoolVar(&f.last, "last", false, a.say("终端的最后一单", "the terminal's last slip"))
-	fl.StringVar(&f.voucher, "voucher", "", a.say("凭证号,前面的零可以不写", "voucher number; leading zeros may be left out"))
+	fl.StringVar(&f.voucher, "voucher", "", a.say("凭证号，前面的零可以不写", "voucher number; leading zeros may be left out"))
 	fl.BoolVar(&f.settlement, "settlement", false, a.say("最后一张结算单", "the last settlement slip"))
 	fl.StringVar(&f.jobID, "job", "", a.say("订单或单据的任务号", "job id of an order or document"))
-	fl.BoolVar(&f.archive, "archive", false, a.say("已结算批次的调单副本;要 --batch、--voucher、--case 和主管密码", "a retrieval copy of a closed batch; needs --batch, --voucher, --case and the supervisor's PIN"))
-	fl.StringVar(&f.terminal, "terminal", "", a.say("终端号;有多台终端时要写", "terminal number; needed when there are several"))
-	fl.StringSliceVar(&f.copies, "copies", nil, a.say("哪几联,例如 merchant,cardholder(不写:全部)", "which copies, e.g. merchant,cardholder (default: all)"))
+	fl.BoolVar(&f.archive, "archive", false, a.say("已结算批次的调单副本；要 --batch、--voucher、--case 和主管密码", "a retrieval copy of a closed batch; needs --batch, --voucher, --case and the supervisor's PIN"))
+	fl.StringVar(&f.terminal, "terminal", "", a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
+	fl.StringSliceVar(&f.copies, "copies", nil, a.say("哪几联，例如 merchant,cardholder（不写：全部）", "which copies, e.g. merchant,cardholder (default: all)"))
 	a.operatorFlag(cmd, &f.operator)
-	fl.StringVar(&f.reason, "reason", "", a.say("原因:no_paper、lost、customer_request、blank_slip", "why: no_paper, lost, customer_request, blank_slip"))
+	fl.StringVar(&f.reason, "reason", "", a.say("原因：no_paper、lost、customer_request、blank_slip", "why: no_paper, lost, customer_request, blank_slip"))
 	fl.StringVar(&f.printer, "printer", "", a.say("换一台打印机", "another printer than the slip's own"))
-	fl.StringVar(&f.batch, "batch", "", a.say("批次号;--archive 时必写", "batch number; required with --archive"))
-	fl.StringVar(&f.caseNo, "case", "", a.say("调单编号,配 --archive", "with --archive: the retrieval case number"))
-	fl.StringVar(&f.expect, "expect-voucher", "", a.say("以为是这个凭证号;不是就不打", "print only if the slip has this voucher number"))
-	fl.StringVar(&f.key, "id", "", a.say("幂等键:同一个键发多少次都只打一次", "idempotency key: the same key prints once, however often it is sent"))
+	fl.StringVar(&f.batch, "batch", "", a.say("批次号；--archive 时必写", "batch number; required with --archive"))
+	fl.StringVar(&f.caseNo, "case", "", a.say("调单编号，配 --archive", "with --archive: the retrieval case number"))
+	fl.StringVar(&f.expect, "expect-voucher", "", a.say("以为是这个凭证号；不是就不打", "print only if the slip has this voucher number"))
+	fl.StringVar(&f.key, "id", "", a.say("幂等键：同一个键发多少次都只打一次", "idempotency key: the same key prints once, however often it is sent"))
 	a.pinFlag(cmd, &f.pinFile)
 	a.waitFlag(cmd, &f.wait)
 	completeFlag(cmd, "copies", copyNames)
@@ -67,7 +67,7 @@ func (f *reprintFlags) check(a *app) error {
 		}
 	}
 	if n != 1 {
-		return a.usage("写明补打什么,只写一个:--last、--voucher NO、--settlement、--job ID", "say what to reprint, exactly one of: --last, --voucher NO, --settlement, --job ID")
+		return a.usage("写明补打什么，只写一个：--last、--voucher NO、--settlement、--job ID", "say what to reprint, exactly one of: --last, --voucher NO, --settlement, --job ID")
 	}
 	if f.archive && (f.voucher == "" || f.batch == "" || f.caseNo == "") {
 		return a.usage("--archive 要同时写 --batch、--voucher、--case", "--archive needs --batch, --voucher and --case")

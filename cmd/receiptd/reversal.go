@@ -20,7 +20,7 @@ func newReversalList(a *app) *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: "list", Short: a.say("列出还没有了结的冲正", "List the reversals that nobody has settled"), Args: a.none(),
-		Long: a.say("有冲正待处理时请勿重复刷卡:先在终端上查询这笔交易。", "While a reversal is pending do not charge again: first run a query on the terminal."),
+		Long: a.say("有冲正待处理时请勿重复刷卡：先在终端上查询这笔交易。", "While a reversal is pending do not charge again: first run a query on the terminal."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := a.client()
 			if err != nil {
@@ -57,7 +57,7 @@ func (a *app) writeReversals(w io.Writer, list []queue.Reversal) {
 	}
 	t.write(w, "")
 	if open {
-		fmt.Fprintln(w, a.say("请勿重复刷卡:先在终端上查询,再联系收单机构。", "Do not charge again: run a query on the terminal, then ask the acquirer."))
+		fmt.Fprintln(w, a.say("请勿重复刷卡：先在终端上查询，再联系收单机构。", "Do not charge again: run a query on the terminal, then ask the acquirer."))
 	}
 }
 
@@ -65,17 +65,17 @@ func newReversalResolve(a *app) *cobra.Command {
 	var terminal, operator, caseNo, pinFile string
 	var paid, refunded bool
 	cmd := &cobra.Command{
-		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: a.say("凭收单机构的答复了结一笔冲正(要主管密码)", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
-		Long: a.say("只记录收单机构说了什么,不会动钱。--paid:款项确实收到;--refunded:款项已退回持卡人。",
+		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: a.say("凭收单机构的答复了结一笔冲正（要主管密码）", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
+		Long: a.say("只记录收单机构说了什么，不会动钱。--paid：款项确实收到；--refunded：款项已退回持卡人。",
 			"Notes what the acquirer said; it moves no money. --paid: the shop has the money; --refunded: it went back to the card."),
 		Example: "  receiptd reversal resolve 105242 --refunded --case KF-88120 --operator 01",
 		Args:    a.one("VOUCHER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if paid == refunded {
-				return a.usage("写明 --paid 或 --refunded,只写一个", "say --paid or --refunded, one of them")
+				return a.usage("写明 --paid 或 --refunded，只写一个", "say --paid or --refunded, one of them")
 			}
 			if caseNo == "" {
-				return a.usage("要写 --case:收单机构的受理编号", "--case is needed: the acquirer's case number")
+				return a.usage("要写 --case：收单机构的受理编号", "--case is needed: the acquirer's case number")
 			}
 			pin, err := a.pinIf(true, pinFile)
 			if err != nil {
@@ -90,10 +90,10 @@ func newReversalResolve(a *app) *cobra.Command {
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&paid, "paid", false, a.say("收单机构确认:款项已收到", "the acquirer confirms: the shop has the money"))
-	f.BoolVar(&refunded, "refunded", false, a.say("收单机构确认:款项已退回", "the acquirer confirms: the money went back"))
+	f.BoolVar(&paid, "paid", false, a.say("收单机构确认：款项已收到", "the acquirer confirms: the shop has the money"))
+	f.BoolVar(&refunded, "refunded", false, a.say("收单机构确认：款项已退回", "the acquirer confirms: the money went back"))
 	f.StringVar(&caseNo, "case", "", a.say("收单机构的受理编号", "the acquirer's case number"))
-	f.StringVar(&terminal, "terminal", "", a.say("终端号;有多台终端时要写", "terminal number; needed when there are several"))
+	f.StringVar(&terminal, "terminal", "", a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
 	a.operatorFlag(cmd, &operator)
 	a.pinFlag(cmd, &pinFile)
 	return cmd

@@ -31,9 +31,9 @@ type app struct {
 func newRootCommand(a *app) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "receiptd",
-		Short: a.say("有凭有据地打印签购单,结算前可以补打", "Prints payment slips with proof, and reprints them until settlement"),
-		Long: a.say("receiptd 看着一个文件夹,收到交易就经串口、USB 或网络 ESC/POS 打印小票并拿到出纸的证明;结算前,最后一单和任何一个凭证号\n"+
-			"都可以补打。\n\n没有打印机也能试:receiptd run --demo",
+		Short: a.say("有凭有据地打印签购单，结算前可以补打", "Prints payment slips with proof, and reprints them until settlement"),
+		Long: a.say("receiptd 看着一个文件夹，收到交易就经串口、USB 或网络 ESC/POS 打印小票并拿到出纸的证明；结算前，最后一单和任何一个凭证号\n"+
+			"都可以补打。\n\n没有打印机也能试：receiptd run --demo",
 			"receiptd watches a drop folder for completed transactions, prints their slips over serial, USB or network\n"+
 				"ESC/POS with proof, and reprints the last slip or any voucher until settlement closes the batch.\n\n"+
 				"Try it without a printer:  receiptd run --demo"),
@@ -48,9 +48,9 @@ func newRootCommand(a *app) *cobra.Command {
 		root.SetUsageTemplate(zhUsage)
 	}
 	flags := root.PersistentFlags()
-	flags.StringVar(&a.configPath, "config", a.env("RECEIPTD_CONFIG", config.DefaultPath), a.say("配置文件(RECEIPTD_CONFIG)", "configuration file (RECEIPTD_CONFIG)"))
+	flags.StringVar(&a.configPath, "config", a.env("RECEIPTD_CONFIG", config.DefaultPath), a.say("配置文件（RECEIPTD_CONFIG）", "configuration file (RECEIPTD_CONFIG)"))
 	flags.BoolVar(&a.json, "json", false, a.say("结果写成 JSON", "print results as JSON"))
-	flags.StringVar(&a.lang, "lang", a.lang, a.say("语言:zh 或 en(RECEIPTD_LANG)", "language of messages, zh or en (RECEIPTD_LANG)"))
+	flags.StringVar(&a.lang, "lang", a.lang, a.say("语言：zh 或 en（RECEIPTD_LANG）", "language of messages, zh or en (RECEIPTD_LANG)"))
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("只显示错误", "print nothing but errors"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
@@ -60,7 +60,7 @@ func newRootCommand(a *app) *cobra.Command {
 		return nil
 	}
 	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newReversalCommand(a), newBatchCommand(a), newPrinterCommand(a),
-		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a),
+		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a), newDoctorCommand(a),
 		newVersionCommand(a), newManCommand(a))
 	if a.lang == "zh" {
 		root.InitDefaultHelpCmd()
@@ -70,7 +70,7 @@ func newRootCommand(a *app) *cobra.Command {
 			case "help":
 				c.Short = "看一个命令的说明"
 			case "completion":
-				c.Short = "生成命令行补全脚本(bash、zsh、fish、powershell)"
+				c.Short = "生成命令行补全脚本（bash、zsh、fish、powershell）"
 			}
 		}
 	}
@@ -88,7 +88,7 @@ func (a *app) env(name, fallback string) string {
 
 // operatorFlag adds --operator, which RECEIPTD_OPERATOR fills.
 func (a *app) operatorFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "operator", a.env("RECEIPTD_OPERATOR", ""), a.say("谁要求的;会印在小票上并记入日志(RECEIPTD_OPERATOR)", "who asks: printed on the slip and kept in the journal (RECEIPTD_OPERATOR)"))
+	cmd.Flags().StringVar(to, "operator", a.env("RECEIPTD_OPERATOR", ""), a.say("谁要求的；会印在小票上并记入日志（RECEIPTD_OPERATOR）", "who asks: printed on the slip and kept in the journal (RECEIPTD_OPERATOR)"))
 }
 
 // print writes a result, as JSON when asked for, else as text.

@@ -21,8 +21,8 @@ func newRunCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: a.say("在前台运行", "Run in the foreground"),
-		Long: a.say("看着投递文件夹并打印,直到 Ctrl-C 或 SIGTERM;正在打的那张会等一会儿,等它的证明。配置改了会自动换上,发 SIGHUP 马上换;\n改错的不换。\n\n"+
-			"--demo 不要打印机也不要配置:建临时文件夹,起一台虚拟打印机,投几份样例,显示柜台上的小票和可以试的命令。",
+		Long: a.say("看着投递文件夹并打印，直到 Ctrl-C 或 SIGTERM；正在打的那张会等一会儿，等它的证明。配置改了会自动换上，发 SIGHUP 马上换；\n改错的不换。\n\n"+
+			"--demo 不要打印机也不要配置：建临时文件夹，起一台虚拟打印机，投几份样例，显示柜台上的小票和可以试的命令。",
 			"Watches the drop folder and prints until Ctrl-C or SIGTERM. A slip on the wire then has a moment to be proven.\n\n"+
 				"--demo needs no printer and no configuration: it makes throw-away folders, starts a virtual printer as a real TCP\n"+
 				"peer, drops sample jobs, and shows what lies on the counter and what to try next."),
@@ -36,7 +36,7 @@ func newRunCommand(a *app) *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&demo, "demo", false, a.say("临时数据、虚拟打印机、样例任务", "throw-away data, a virtual printer, sample jobs"))
-	cmd.Flags().StringVar(&dir, "demo-dir", "", a.say("配 --demo:用这个文件夹(不写:新建临时的)", "with --demo: the folder to use (default: a new temporary one)"))
+	cmd.Flags().StringVar(&dir, "demo-dir", "", a.say("配 --demo：用这个文件夹（不写：新建临时的）", "with --demo: the folder to use (default: a new temporary one)"))
 	return cmd
 }
 
@@ -46,7 +46,7 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 		return err
 	}
 	if len(c.Printers) == 0 {
-		return codeError{exitInvalid, a.say("没有配置打印机:请在 "+a.configPath+" 里写一段 [[printer]];没有打印机可先试 receiptd run --demo。",
+		return codeError{exitInvalid, a.say("没有配置打印机：请在 "+a.configPath+" 里写一段 [[printer]]；没有打印机可先试 receiptd run --demo。",
 			"no printer is configured: write a [[printer]] section in "+a.configPath+"; without a printer try receiptd run --demo.")}
 	}
 	logger, closeLog := openLog(c.Log, a.stderr)
@@ -56,7 +56,7 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 		Ready: func(page string) {
 			logger.Info("running", "spool", c.Spool.Dir, "data", c.Data.Dir, "printers", len(c.Printers))
 			if !a.quiet {
-				fmt.Fprintln(a.stdout, a.say("柜台页面:", "counter page: ")+page)
+				fmt.Fprintln(a.stdout, a.say("柜台页面：", "counter page: ")+page)
 			}
 		},
 	}

@@ -111,19 +111,6 @@ func (s *shop) command(args ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs a command to its end and gives its output and exit code.
-func (s *shop) run(args ...string) (string, int) {
-	s.t.Helper()
-	out, err := s.command(args...).CombinedOutput()
-	if exit, ok := err.(*exec.ExitError); ok {
-		return string(out), exit.ExitCode()
-	}
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	return string(out), 0
-}
-
 // start starts the daemon and does not wait for it.
 func (s *shop) start() {
 	s.t.Helper()
@@ -209,18 +196,6 @@ func (s *shop) answer(name string) (a queue.Answer, ok bool) {
 		s.t.Fatalf("results/%s is no answer: %v\n%s", name, err, data)
 	}
 	return a, true
-}
-
-// printed waits until every copy of an answer is settled on paper.
-func (s *shop) printed(name string) queue.Answer {
-	s.t.Helper()
-	var a queue.Answer
-	s.await(name+" to be printed", func() bool {
-		var ok bool
-		a, ok = s.answer(name)
-		return ok && settled(a)
-	})
-	return a
 }
 
 func (s *shop) client() *client.Client {

@@ -22,7 +22,7 @@ func (a *app) writeSummaries(w io.Writer, list []queue.Summary) {
 		number := firstOf(j.VoucherNo, j.OrderNo)
 		kind := a.word(firstOf(j.Type, string(j.Kind)))
 		if j.Test {
-			kind += a.say("(测试)", " (test)")
+			kind += a.say("（测试）", " (test)")
 		}
 		state := a.copyWords(j.Copies)
 		if j.Outcome == queue.Conflict {

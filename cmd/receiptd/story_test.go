@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -52,6 +53,7 @@ func TestStories(t *testing.T) {
 			"cut-link": storyCutLink,  // cut-link PRINTER BYTES: the link drops when so many more bytes have arrived
 			"exits":    storyExits,    // exits CODE COMMAND...: run it to that exit code
 			"appears":  storyAppears,  // appears FILE: wait until it is there
+			"says":     storySays,     // says FILE TEXT: wait until the file holds the text
 		},
 	})
 }
@@ -257,8 +259,8 @@ func storyExits(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	got := 0
 	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		exit, ok := err.(*exec.ExitError)
-		if !ok {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
 			ts.Fatalf("%s: %v", args[1], err)
 		}
 		got = exit.ExitCode()
@@ -269,14 +271,23 @@ func storyExits(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 func storyAppears(ts *testscript.TestScript, _ bool, args []string) {
-	deadline := time.Now().Add(30 * time.Second)
-	for {
-		if _, err := os.Stat(ts.MkAbs(args[0])); err == nil {
+	awaitFile(ts, args[0], "")
+}
+
+func storySays(ts *testscript.TestScript, _ bool, args []string) { awaitFile(ts, args[0], args[1]) }
+
+// awaitFile waits until a file is there and holds a text.
+func awaitFile(ts *testscript.TestScript, name, text string) {
+	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		if _, err := os.Lstat(ts.MkAbs(name)); err == nil && text == "" {
+			return // not read: it may be a terminal
+		}
+		data, err := os.ReadFile(ts.MkAbs(name))
+		if err == nil && text != "" && strings.Contains(string(data), text) {
 			return
 		}
 		if time.Now().After(deadline) {
-			ts.Fatalf("%s did not appear", args[0])
+			ts.Fatalf("%s did not come, or does not say %q: %s", name, text, data)
 		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }

@@ -20,7 +20,7 @@ func newJobSubmit(a *app) *cobra.Command {
 	var wait time.Duration
 	cmd := &cobra.Command{
 		Use: "submit FILE...", Short: a.say("把任务交给 receiptd;- 是标准输入", "Hand jobs to the daemon; - is standard input"),
-		Long: a.say("和投递文件夹一样:同一个任务号只收一次,重复提交不会多打。多个文件按写的顺序提交,一个有错不影响别的。",
+		Long: a.say("和投递文件夹一样：同一个任务号只收一次，重复提交不会多打。多个文件按写的顺序提交，一个有错不影响别的。",
 			"The same as the drop folder: a job_id is taken once, and sending it again prints nothing more. Several files are\n"+
 				"taken in the order in which they stand; one that is bad does not keep back the others."),
 		Example: "  receiptd job submit sale.json --wait\n  receiptd job submit day/*.json --json",
@@ -152,7 +152,7 @@ func (a *app) command(ctx context.Context, payload map[string]any, pin string, w
 
 // waitFlag adds --wait[=60s].
 func (a *app) waitFlag(cmd *cobra.Command, wait *time.Duration) {
-	cmd.Flags().DurationVar(wait, "wait", 0, a.say("等到有结果,最多这么久(只写 --wait 是 60s)", "wait for the outcome, at most this long (--wait alone: 60s)"))
+	cmd.Flags().DurationVar(wait, "wait", 0, a.say("等到有结果，最多这么久（只写 --wait 是 60s）", "wait for the outcome, at most this long (--wait alone: 60s)"))
 	cmd.Flags().Lookup("wait").NoOptDefVal = "60s"
 }
 
@@ -216,21 +216,21 @@ func (a *app) waitedCode(ans queue.Answer) error {
 				id = ans.TargetJobID
 			}
 			line := "receiptd job resolve " + id + " --copy " + string(c.Copy) + " --came-out yes|no"
-			return codeError{exitUncertain, a.say("不能确定出没出纸。请看柜台上,然后:"+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
+			return codeError{exitUncertain, a.say("不能确定出没出纸。请看柜台上，然后："+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
 		case queue.Held, queue.Queued, queue.Sending:
 			if waiting == "" || c.Reason != "" { // the copy that is at the printer has the reason
 				waiting = a.word(firstOf(c.Reason, string(c.State)))
 			}
 		case queue.Cancelled:
 			if c.Reason == "unprintable" {
-				failed = codeError{exitFailed, a.say("这一联打不出来:"+a.word(string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
+				failed = codeError{exitFailed, a.say("这一联打不出来："+a.word(string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
 			}
 		case queue.Sent:
-			a.complain(a.say("已发送,但这台打印机不能证明出纸;请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
+			a.complain(a.say("已发送，但这台打印机不能证明出纸；请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
 		}
 	}
 	if failed == nil && waiting != "" {
-		return codeError{exitNotReady, a.say("还没有打完:"+waiting+"。小票没有丢,打印机好了会自动打。", "not printed yet: "+waiting+". The slip is kept and printed when the printer is well.")}
+		return codeError{exitNotReady, a.say("还没有打完："+waiting+"。小票没有丢，打印机好了会自动打。", "not printed yet: "+waiting+". The slip is kept and printed when the printer is well.")}
 	}
 	return failed
 }

@@ -43,7 +43,7 @@ func splitTemplate(id string) (name, locale string) {
 
 func newTemplateList(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: a.say("列出模板,以及哪些被改过", "List templates, and which are overridden"), Args: a.none(),
+		Use: "list", Short: a.say("列出模板，以及哪些被改过", "List templates, and which are overridden"), Args: a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			set, err := a.templateSet()
 			if err != nil {
@@ -68,7 +68,7 @@ func newTemplateList(a *app) *cobra.Command {
 
 func newTemplateShow(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "show NAME", Short: a.say("输出内置模板的源文,例如 sale.zh-CN", "Print a built-in template's source, e.g. sale.zh-CN"), Args: a.one("NAME"),
+		Use: "show NAME", Short: a.say("输出内置模板的源文，例如 sale.zh-CN", "Print a built-in template's source, e.g. sale.zh-CN"), Args: a.one("NAME"),
 		Example:           "  receiptd template show sale.zh-CN",
 		ValidArgsFunction: a.templateNames,
 		RunE: func(_ *cobra.Command, args []string) error {
@@ -77,13 +77,13 @@ func newTemplateShow(a *app) *cobra.Command {
 			if err != nil {
 				return codeError{exitNotFound, a.noTemplate(args[0])}
 			}
-			return a.print(map[string]string{"name": name, "locale": locale, "source": text}, func(w io.Writer) { io.WriteString(w, text) })
+			return a.print(map[string]string{"name": name, "locale": locale, "source": text}, func(w io.Writer) { fmt.Fprint(w, text) })
 		},
 	}
 }
 
 func (a *app) noTemplate(name string) string {
-	return a.say("没有这个模板:"+name+"。用 receiptd template list 看有哪些。", "there is no template "+name+". See receiptd template list.")
+	return a.say("没有这个模板："+name+"。用 receiptd template list 看有哪些。", "there is no template "+name+". See receiptd template list.")
 }
 
 // linted is what the check of one template found.
@@ -100,8 +100,8 @@ type linted struct {
 func newTemplateLint(a *app) *cobra.Command {
 	var width int
 	cmd := &cobra.Command{
-		Use: "lint FILE...", Short: a.say("检查模板,错误指出行和列", "Check templates; errors show line and column"), Args: a.some("FILE"),
-		Long: a.say("用每一份样例、每一联、正本和重打印,在 32、42、48 格下各排一遍;--width 再加一种宽度。",
+		Use: "lint FILE...", Short: a.say("检查模板，错误指出行和列", "Check templates; errors show line and column"), Args: a.some("FILE"),
+		Long: a.say("用每一份样例、每一联、正本和重打印，在 32、42、48 格下各排一遍；--width 再加一种宽度。",
 			"Sets the template with every sample, for each copy, as original and as reprint, at 32, 42 and 48 cells; --width adds one."),
 		Example: "  receiptd template lint /etc/receiptd/templates/*.receipt --width 40",
 		RunE: func(_ *cobra.Command, names []string) error {
@@ -136,7 +136,7 @@ func newTemplateLint(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().IntVar(&width, "width", 0, a.say("再用这个宽度排一遍,24-96 格", "also set it at this width, 24-96 cells"))
+	cmd.Flags().IntVar(&width, "width", 0, a.say("再用这个宽度排一遍，24-96 格", "also set it at this width, 24-96 cells"))
 	return cmd
 }
 
@@ -171,8 +171,8 @@ func (a *app) lint(set *templates.Set, name string, width int) ([]receiptline.Di
 
 func newTemplateNew(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "new NAME", Short: a.say("把内置模板复制到模板文件夹,供修改", "Copy a built-in template into the templates folder, to edit"), Args: a.one("NAME"),
-		Long: a.say("不会覆盖已有的文件。改好后用 template lint 检查;正在运行的 receiptd 会自动换上。",
+		Use: "new NAME", Short: a.say("把内置模板复制到模板文件夹，供修改", "Copy a built-in template into the templates folder, to edit"), Args: a.one("NAME"),
+		Long: a.say("不会覆盖已有的文件。改好后用 template lint 检查；正在运行的 receiptd 会自动换上。",
 			"Never overwrites a file. Check what you changed with template lint; a running daemon takes it up by itself."),
 		Example:           "  receiptd template new sale.zh-CN",
 		ValidArgsFunction: a.templateNames,
@@ -187,7 +187,7 @@ func newTemplateNew(a *app) *cobra.Command {
 			case errors.Is(err, templates.ErrUnknownTemplate):
 				return codeError{exitNotFound, a.noTemplate(args[0])}
 			case errors.Is(err, fs.ErrExist):
-				return codeError{exitFailed, a.say("文件已存在,没有改动:", "the file is there already and was not touched: ") + filepath.Join(c.Templates.Dir, name+"."+locale+templateExtension)}
+				return codeError{exitFailed, a.say("文件已存在，没有改动：", "the file is there already and was not touched: ") + filepath.Join(c.Templates.Dir, name+"."+locale+templateExtension)}
 			case err != nil:
 				return err
 			}

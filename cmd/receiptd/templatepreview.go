@@ -28,10 +28,10 @@ type previewFlags struct {
 
 func (a *app) previewFlags(cmd *cobra.Command, p *previewFlags) {
 	f := cmd.Flags()
-	f.StringVarP(&p.out, "output", "o", "", a.say("x.png、x.txt 或 x.bin(不写:文字到标准输出)", "x.png, x.txt or x.bin (default: text on standard output)"))
-	f.IntVar(&p.width, "width", 0, a.say("每行几格:32、42、48(不写:按型号)", "cells per line: 32, 42, 48 (default: the profile's)"))
+	f.StringVarP(&p.out, "output", "o", "", a.say("x.png、x.txt 或 x.bin（不写：文字到标准输出）", "x.png, x.txt or x.bin (default: text on standard output)"))
+	f.IntVar(&p.width, "width", 0, a.say("每行几格：32、42、48（不写：按型号）", "cells per line: 32, 42, 48 (default: the profile's)"))
 	f.StringVar(&p.profile, "profile", "generic-80", a.say("打印机型号", "printer profile"))
-	a.copyFlag(cmd, &p.copyName, a.say("哪一联(不写:第一联)", "which copy (default: the first)"))
+	a.copyFlag(cmd, &p.copyName, a.say("哪一联（不写：第一联）", "which copy (default: the first)"))
 }
 
 // A template of the author's wish: a set in which it is in use.
@@ -123,7 +123,7 @@ func newTemplatePreview(a *app) *cobra.Command {
 	var sample string
 	cmd := &cobra.Command{
 		Use: "preview NAME|FILE", Short: a.say("用样例看模板打出来的样子", "Show a template with sample data, as it would come out"), Args: a.one("NAME|FILE"),
-		Long: a.say("--watch 在文件每次保存后重画,配合 -o x.png 和会自动刷新的看图程序使用;Ctrl-C 结束。",
+		Long: a.say("--watch 在文件每次保存后重画，配合 -o x.png 和会自动刷新的看图程序使用；Ctrl-C 结束。",
 			"--watch draws anew each time the file is saved; use it with -o x.png and a viewer that reloads. Ctrl-C ends it."),
 		Example:           "  receiptd template preview sale.zh-CN -o sale.png\n  receiptd template preview ./sale.zh-CN.receipt --watch -o sale.png",
 		ValidArgsFunction: a.templateNames,
@@ -141,7 +141,7 @@ func newTemplatePreview(a *app) *cobra.Command {
 				sample = all[0]
 			}
 			if !slices.Contains(all, sample) {
-				return codeError{exitNotFound, a.say("没有这份样例;有:", "there is no such sample; there are: ") + strings.Join(all, " ")}
+				return codeError{exitNotFound, a.say("没有这份样例；有：", "there is no such sample; there are: ") + strings.Join(all, " ")}
 			}
 			if err := a.previewTemplate(target, sample, &p); err != nil && !watch {
 				return err
@@ -156,7 +156,7 @@ func newTemplatePreview(a *app) *cobra.Command {
 	}
 	a.previewFlags(cmd, &p)
 	cmd.Flags().BoolVar(&watch, "watch", false, a.say("文件变了就重画", "draw anew when the file changes"))
-	cmd.Flags().StringVar(&sample, "sample", "", a.say("哪份样例,例如 sale-2(不写:第一份)", "which sample, e.g. sale-2 (default: the first)"))
+	cmd.Flags().StringVar(&sample, "sample", "", a.say("哪份样例，例如 sale-2（不写：第一份）", "which sample, e.g. sale-2 (default: the first)"))
 	return cmd
 }
 
@@ -175,7 +175,7 @@ func (a *app) previewTemplate(t *templateTarget, sample string, p *previewFlags)
 	}
 	slip, err := t.render(sample, p.copyName, prof.Columns, shop)
 	if errors.Is(err, errNoCopy) {
-		return codeError{exitInvalid, a.say("样例里没有这一联:", "the sample has no such copy: ") + p.copyName}
+		return codeError{exitInvalid, a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
 	}
 	if err != nil {
 		return codeError{exitInvalid, err.Error()}
@@ -189,7 +189,7 @@ func (a *app) previewTemplate(t *templateTarget, sample string, p *previewFlags)
 
 // watchTemplate draws anew at each change until ctx ends. What is broken is told, and the last picture stays.
 func (a *app) watchTemplate(ctx context.Context, t *templateTarget, sample string, p *previewFlags) error {
-	a.progress(a.say("等文件变化,Ctrl-C 结束", "waiting for changes, Ctrl-C ends it"))
+	a.progress(a.say("等文件变化，Ctrl-C 结束", "waiting for changes, Ctrl-C ends it"))
 	return t.set.Watch(ctx, func(e templates.Event) {
 		if t.file != "" && filepath.Base(e.File) != filepath.Base(t.file) {
 			return

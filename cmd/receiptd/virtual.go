@@ -116,7 +116,7 @@ func (v *virtualRun) run(ctx context.Context) error {
 		Model: v.f.model, Speed: virtual.Speed(v.f.speed), Baud: v.f.baud, Flow: virtual.Flow(v.f.flow),
 		Window: v.f.window, IdleLimit: v.f.idle, PaperDir: v.f.paper, OnPiece: v.tell,
 	})
-	parts, err := v.open(p)
+	parts, err := v.open(ctx, p)
 	if err != nil {
 		return err
 	}
@@ -139,7 +139,7 @@ func (v *virtualRun) run(ctx context.Context) error {
 }
 
 // open makes one serving function per address. What it opened is closed when one fails.
-func (v *virtualRun) open(p *virtual.Printer) (parts []func(context.Context) error, err error) {
+func (v *virtualRun) open(ctx context.Context, p *virtual.Printer) (parts []func(context.Context) error, err error) {
 	var opened []io.Closer
 	defer func() {
 		if err != nil {
@@ -152,7 +152,7 @@ func (v *virtualRun) open(p *virtual.Printer) (parts []func(context.Context) err
 		u, perr := url.Parse(address)
 		switch {
 		case perr == nil && u.Scheme == "tcp" && u.Port() != "":
-			ln, err := v.listen(u.Host)
+			ln, err := v.listen(ctx, u.Host)
 			if err != nil {
 				return nil, err
 			}
@@ -168,7 +168,7 @@ func (v *virtualRun) open(p *virtual.Printer) (parts []func(context.Context) err
 		}
 	}
 	if v.f.control != "" {
-		ln, err := v.listen(v.f.control)
+		ln, err := v.listen(ctx, v.f.control)
 		if err != nil {
 			return nil, err
 		}
@@ -178,8 +178,9 @@ func (v *virtualRun) open(p *virtual.Printer) (parts []func(context.Context) err
 	return parts, nil
 }
 
-func (v *virtualRun) listen(address string) (net.Listener, error) {
-	ln, err := net.Listen("tcp", address)
+func (v *virtualRun) listen(ctx context.Context, address string) (net.Listener, error) {
+	var lc net.ListenConfig
+	ln, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, codeError{exitFailed, v.say("不能使用地址 "+address+"（已被占用？换一个端口）：", "cannot use address "+address+" (in use? take another port): ") + err.Error()}
 	}

@@ -13,7 +13,7 @@ var zhWords = map[string]string{
 	"accepted": "已收下", "duplicate": "重复", "conflict": "冲突", "rejected": "无效", "refused": "拒绝",
 	// reasons
 	"paper_out": "缺纸", "cover_open": "盖子开着", "cutter": "切刀卡住", "hot": "打印头过热", "offline": "脱机", "error": "打印机故障",
-	"link_down": "连不上", "proof_lost": "没有等到证明", "power_lost": "打印机断过电", "stopped": "程序停止", "stale": "放太久,等人决定",
+	"link_down": "连不上", "proof_lost": "没有等到证明", "power_lost": "打印机断过电", "stopped": "程序停止", "stale": "放太久，等人决定",
 	"crash": "打印时程序中断", "not_out": "没有出纸", "late_proof": "证明后到", "superseded": "订单已取消", "moved": "换了打印机",
 	"unprintable": "打不出来", "dropped": "不用再打", "printer_unknown": "没有这台打印机", "no_paper": "没有出纸", "blank_slip": "空白",
 	// copies
@@ -57,7 +57,7 @@ func (a *app) markWord(c *queue.CopyStatus) string {
 // batchWord tells a superseded batch from a superseded order.
 func (a *app) batchWord(s queue.BatchState) string {
 	if s == queue.BatchSuperseded {
-		return a.say("未结算,已换批", "superseded")
+		return a.say("未结算，已换批", "superseded")
 	}
 	return a.word(string(s))
 }

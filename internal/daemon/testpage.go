@@ -30,8 +30,8 @@ func (s *station) testPage(at time.Time) string {
 		"---",
 		text(ruler),
 		text("<" + strings.Repeat("=", w-2) + ">"),
-		"中文 简体:凭证号 批次 结算 冲正 撤销",
-		"繁體:憑證 壹貳參肆 ￥1234.56",
+		"中文 简体：凭证号 批次 结算 冲正 撤销",
+		"繁體：憑證 壹貳參肆 ￥1234.56",
 		"ABC abc 0O 1lI 5S 8B",
 		"EUR € GBP £ JPY ¥ cent ¢ §",
 		"àéîõü ÄÖÜß ñ ç Ø Å",
@@ -43,7 +43,7 @@ func (s *station) testPage(at time.Time) string {
 		"{code:receiptd test; option:qrcode,4,m}",
 		"{code:0123456789; option:code128,2,64,hri}",
 		"左右两边的 < > 应完整 / both < and > whole",
-		"空白纸?把纸卷翻过来 / blank? turn the roll",
+		"空白纸？把纸卷翻过来 / blank? turn the roll",
 		"=",
 	}
 	return strings.Join(lines, "\n")
@@ -110,7 +110,7 @@ func (s *station) probe(ctx context.Context, cover bool, report func(string)) (w
 func notReady(r printer.Reason) error {
 	text, ok := reasonTexts[r]
 	if !ok {
-		text = job.Text{Zh: "打印机没有准备好:" + string(r), En: "The printer is not ready: " + string(r)}
+		text = job.Text{Zh: "打印机没有准备好：" + string(r), En: "The printer is not ready: " + string(r)}
 	}
 	return &web.NotReadyError{Reason: string(r), Text: text}
 }

@@ -1,0 +1,127 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"github.com/receiptd/receiptd/queue"
+)
+
+var update = flag.Bool("update", false, "write docs/commands.md anew")
+
+// rootIn makes the command line of a user of one language.
+func rootIn(lang string) *cobra.Command {
+	a := &app{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, lang: lang}
+	return newRootCommand(a)
+}
+
+// TestCommandsDocument keeps docs/commands.md equal to the commands' own help.
+func TestCommandsDocument(t *testing.T) {
+	path := filepath.Join("..", "..", "docs", "commands.md")
+	var b bytes.Buffer
+	writeMarkdown(&b, manual(rootIn("en")))
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(have, b.Bytes()) {
+		t.Error("docs/commands.md is out of date: go test ./cmd/receiptd -run TestCommandsDocument -update")
+	}
+}
+
+// TestContractCommands: every command and flag that the contract promises is there.
+func TestContractCommands(t *testing.T) {
+	root := rootIn("en")
+	for path, flags := range map[string]string{
+		"run": "demo", "job check": "", "job preview": "output width profile copy", "job submit": "wait",
+		"job list": "batch terminal state search limit", "job show": "", "job schema": "", "job cancel": "copy", "job defective": "copy",
+		"job resolve": "copy came-out", "reprint": "last voucher settlement job terminal copies operator reason printer id wait archive batch case pin-file",
+		"reversal list": "", "reversal resolve": "pin-file", "batch list": "", "batch show": "", "batch settle": "pin-file", "batch reopen": "pin-file",
+		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "",
+		"printer move": "", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",
+		"template new": "", "virtual-printer": "listen control profile paper speed baud", "journal backup": "", "journal verify": "", "page": "",
+		"supervisor set-pin": "pin-file", "config check": "", "config show": "", "version": "",
+		"service install": "", "service uninstall": "", "service start": "", "service stop": "", "service status": "",
+	} {
+		c, rest, err := root.Find(strings.Fields(path))
+		if err != nil || len(rest) > 0 {
+			t.Errorf("receiptd %s: %v", path, err)
+			continue
+		}
+		for _, f := range append(strings.Fields(flags), "config", "json", "lang", "quiet") {
+			if c.Flag(f) == nil && root.PersistentFlags().Lookup(f) == nil {
+				t.Errorf("receiptd %s has no --%s", path, f)
+			}
+		}
+	}
+}
+
+// TestHelpInBothLanguages: what a Chinese user reads in the help is Chinese, and what an English one reads is not.
+func TestHelpInBothLanguages(t *testing.T) {
+	han := func(s string) bool {
+		return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+	}
+	for _, lang := range []string{"zh", "en"} {
+		for _, c := range manual(rootIn(lang)) {
+			if c.Name() == "virtual-printer" || c.Name() == "completion" {
+				continue // tools for engineers, in English
+			}
+			if want := lang == "zh"; han(c.Short) != want {
+				t.Errorf("%s, %s: %q", lang, c.CommandPath(), c.Short)
+			}
+			c.LocalFlags().VisitAll(func(f *pflag.Flag) {
+				if want := lang == "zh"; f.Name != "help" && f.Name != "version" && han(f.Usage) != want {
+					t.Errorf("%s, %s --%s: %q", lang, c.CommandPath(), f.Name, f.Usage)
+				}
+			})
+		}
+	}
+}
+
+// TestWords: every state has its word in Chinese.
+func TestWords(t *testing.T) {
+	a := &app{lang: "zh"}
+	for _, s := range []queue.State{queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective, queue.Cancelled} {
+		if a.word(string(s)) == string(s) {
+			t.Errorf("%s has no Chinese word", s)
+		}
+	}
+	for _, name := range copyNames {
+		if a.word(name) == name {
+			t.Errorf("%s has no Chinese word", name)
+		}
+	}
+	if a.lang = "en"; a.word("held") != "held" {
+		t.Error("English takes the contract's own names")
+	}
+}
+
+// TestTable: Chinese characters are two columns wide, numbers stand at the right.
+func TestTable(t *testing.T) {
+	tb := newTable("名称", "N", "X").numbers(1)
+	tb.add("ab", "7", "é")
+	tb.add("打印机", "123", "")
+	var b strings.Builder
+	tb.write(&b, "")
+	want := "名称      N  X\nab        7  é\n打印机  123\n"
+	if b.String() != want {
+		t.Errorf("got\n%s want\n%s", b.String(), want)
+	}
+}
