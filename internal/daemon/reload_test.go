@@ -174,3 +174,21 @@ func TestNotify(t *testing.T) {
 	s.end()
 	next("STOPPING=1")
 }
+
+// A reload leaves a printer alone whose section did not change: the slip on its wire is not disturbed.
+func TestReloadLeavesOthersAlone(t *testing.T) {
+	s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 30}, "front", "kitchen")
+	s.write("", "front")
+	s.start()
+	s.sale(770001, "")
+	s.await("the slip to begin", func() bool { return s.copyOf(770001).State == queue.Sending })
+	s.write("", "front", "kitchen")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	s.await("the slip", func() bool {
+		c := s.copyOf(770001)
+		if c.State == queue.Uncertain {
+			t.Fatal("the reload cut the slip off")
+		}
+		return c.State == queue.Printed || c.State == queue.Processed
+	})
+}

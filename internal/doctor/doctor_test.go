@@ -197,6 +197,7 @@ func TestWrongBaud(t *testing.T) {
 	c := newClinic(t, "")
 	c.configure("[[printer]]\nname=\"front\"\nprofile=\"epson-tm-t88\"\ndevice=\"serial:///dev/ttyUSB7?baud=9600&flow=none\"\n")
 	noise := c.serve(func(conn net.Conn) { conn.Write([]byte{0x12, 0x80, 0xFE}) })
+	echo := c.serve(func(conn net.Conn) { conn.Write([]byte{0x12, 0x16}) })
 	var tried []int
 	c.o.Open = func(ctx context.Context, device string) (link.Conn, error) {
 		d, err := link.Parse(device)
@@ -206,6 +207,9 @@ func TestWrongBaud(t *testing.T) {
 		tried = append(tried, d.Baud)
 		if d.Baud == 38400 {
 			return link.Open(ctx, "tcp://"+c.addr, link.Options{})
+		}
+		if d.Baud == 115200 {
+			return link.Open(ctx, "tcp://"+echo, link.Options{})
 		}
 		return link.Open(ctx, "tcp://"+noise, link.Options{})
 	}
@@ -273,6 +277,7 @@ func TestRedact(t *testing.T) {
 		`{"token":"abcdef"}`:                             `{"token":"[hidden]"}`,
 		"supervisor_pin: 1234":                           "supervisor_pin: [hidden]",
 		"device = \"serial:///dev/ttyUSB0?baud=115200\"": "device = \"serial:///dev/ttyUSB0?baud=115200\"",
+		"card ４１１１１１１１１１１１１１１１ full width":               "card ************１１１１ full width",
 		"a secret word":                                  "a [hidden] word",
 	} {
 		if got := doctor.Redact(in, "secret"); got != want {
