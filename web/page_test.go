@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -268,6 +269,56 @@ func TestBlankSlipAndCancel(t *testing.T) {
 	close(s.hold)
 	s.idle()
 	if got := s.came(); len(got) != 3 {
+		t.Fatalf("on the counter: %q", got)
+	}
+}
+
+// With two terminals nobody guesses whose slip is the last one.
+func TestTwoTerminals(t *testing.T) {
+	s := newShop(t)
+	s.sale("105233", 500)
+	s.accept(strings.ReplaceAll(saleJob("other", "200001", 900), "00012345", "00099999"))
+	s.idle()
+	v := s.visitor()
+	page := v.page("/")
+	wants(t, page, "有多台终端，先选这个柜台的终端", "没有可补打的末笔")
+	if status, body := v.get("/voucher?last=1"); status != http.StatusNotFound || !strings.Contains(body, "先选") {
+		t.Error(status, body)
+	}
+	page = func() string {
+		_, body := v.post("/choose/terminal", with(v.form(page, "/choose/terminal", ""), "terminal_no", "00099999"))
+		return body
+	}()
+	wants(t, page, "¥9.00", "200001")
+	if strings.Contains(page, "105233") {
+		t.Error("the page of one terminal shows the other's slips")
+	}
+	if _, body := v.post("/do/reprint", v.form(page, "/do/reprint", "补打末笔")); !strings.Contains(body, "补打已登记") {
+		t.Error(body)
+	}
+	s.idle()
+	if got := s.came(); len(got) != 3 || !strings.HasPrefix(got[2], "other merchant 2") {
+		t.Fatalf("on the counter: %q", got)
+	}
+}
+
+// After an outage old slips wait for a person: both answers.
+func TestStaleQuestion(t *testing.T) {
+	s := newShop(t)
+	s.hold = make(chan struct{})
+	s.accept(saleJob("sale-1", "000001", 100))
+	s.accept(saleJob("sale-2", "000002", 100))
+	s.later.Store(int64(time.Hour))
+	close(s.hold)
+	v := s.visitor()
+	until(t, "the question", func() bool { return strings.Contains(v.page("/"), "等了太久") })
+	page := v.page("/")
+	wants(t, page, `data-alarm="stale"`, "打印（标延迟）", "不打了")
+	if status, body := v.post("/do/release", with(v.form(page, "/do/release", ""), "print", "yes")); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+	s.idle()
+	if got := s.came(); len(got) != 2 || !strings.Contains(got[1], "sale-2 merchant 1 late") {
 		t.Fatalf("on the counter: %q", got)
 	}
 }

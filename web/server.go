@@ -77,6 +77,7 @@ type Server struct {
 	pins  pinGuard
 	watch watch
 	meter *meter
+	feed  *queue.Subscription // what Run counts: all since New
 	api   []string // patterns of the API, as registered
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
@@ -88,7 +89,7 @@ func New(o Options) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
-	s.meter = newMeter(s)
+	s.meter, s.feed = newMeter(s), o.Journal.Subscribe(-1)
 	s.routes()
 	return s
 }

@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,7 @@ const (
 // A shop is the site on a real journal, with a printer that does what the test says.
 type shop struct {
 	t      testing.TB
+	later  atomic.Int64 // nanoseconds that the journal's clock is ahead
 	q      *queue.Queue
 	site   *web.Server
 	server *httptest.Server
@@ -49,12 +51,13 @@ type shop struct {
 func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 	t.Helper()
 	dir := t.TempDir()
-	q, err := queue.Open(context.Background(), filepath.Join(dir, "journal.db"), queue.Options{Ballast: -1})
+	s := &shop{t: t, changed: make(chan struct{}), status: []web.PrinterStatus{{Name: "default", Device: "tcp://127.0.0.1:9100", Profile: "generic-80",
+		State: "ready", Text: job.Text{Zh: "正常。", En: "Ready."}, Since: time.Now(), Tier: "A"}}}
+	q, err := queue.Open(context.Background(), filepath.Join(dir, "journal.db"), queue.Options{Ballast: -1, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }})
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &shop{t: t, q: q, changed: make(chan struct{}), status: []web.PrinterStatus{{Name: "default", Device: "tcp://127.0.0.1:9100", Profile: "generic-80",
-		State: "ready", Text: job.Text{Zh: "正常。", En: "Ready."}, Since: time.Now(), Tier: "A"}}}
+	s.q = q
 	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Locale: "zh-CN"}
 	if err := web.SetPin(o.PinFile, pin); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func (w *watch) story(name string) []printerMoment {
 func (s *Server) Run(ctx context.Context) error {
 	changed := s.o.Printers.Changed()
 	s.watch.note(s.o.Printers.Printers())
-	feed := s.pump(ctx, s.o.Journal.Subscribe(-1))
+	feed := s.pump(ctx, s.feed)
 	for {
 		select {
 		case e, open := <-feed:
