@@ -76,27 +76,51 @@ func schemaTable(t *testing.T, kind string) string {
 		}
 	}
 	var b strings.Builder
-	b.WriteString("| field | | value |\n|---|---|---|\n")
-	root.rows(&b, "", s)
+	b.WriteString("| field | | meaning | value |\n|---|---|---|---|\n")
+	for _, f := range root.fields("", s) {
+		needed := ""
+		if f.required {
+			needed = "required"
+		}
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", f.path, needed, meaningOf(t, f.path), f.value)
+	}
 	return b.String()
 }
 
-// rows writes a row for each field, nested ones with their path.
-func (root *schema) rows(b *strings.Builder, prefix string, s *schema) {
+// A field is one row of a table.
+type field struct {
+	path, value string
+	required    bool
+}
+
+// fields lists the fields of an object, nested ones with their path.
+func (root *schema) fields(prefix string, s *schema) []field {
+	var out []field
 	for _, p := range s.Properties {
-		needed := ""
-		if slices.Contains(s.Required, p.name) {
-			needed = "required"
-		}
 		v := root.resolve(p.schema)
-		name := prefix + p.name
+		path := prefix + p.name
 		for v.Items != nil {
-			name += "[]"
+			path += "[]"
 			v = root.resolve(v.Items)
 		}
-		fmt.Fprintf(b, "| `%s` | %s | %s |\n", name, needed, v.words())
-		root.rows(b, name+".", v)
+		out = append(out, field{path, valueOf(v), slices.Contains(s.Required, p.name)})
+		out = append(out, root.fields(path+".", v)...)
 	}
+	return out
+}
+
+// meaningOf finds what a field means in testdata/fields.txt: the longest ending of its path counts.
+func meaningOf(t *testing.T, path string) string {
+	t.Helper()
+	meanings := "\n" + read(t, "testdata/fields.txt")
+	for rest, ok := path, true; ok; _, rest, ok = strings.Cut(rest, ".") {
+		if _, after, found := strings.Cut(meanings, "\n"+rest+": "); found {
+			meaning, _, _ := strings.Cut(after, "\n")
+			return meaning
+		}
+	}
+	t.Errorf("testdata/fields.txt does not say what %s means", path)
+	return ""
 }
 
 func (root *schema) resolve(s *schema) *schema {
@@ -106,8 +130,8 @@ func (root *schema) resolve(s *schema) *schema {
 	return s
 }
 
-// words says in short what a value may be.
-func (s *schema) words() string {
+// valueOf says in short what a value may be.
+func valueOf(s *schema) string {
 	if len(s.Enum) > 0 {
 		var out []string
 		for _, v := range s.Enum {
