@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"regexp"
 	"runtime"
 	"slices"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -399,6 +401,35 @@ func TestPinIsRateLimited(t *testing.T) {
 	var p struct{ Detail string }
 	if status := s.call("POST", "/v1/batches/1/settle", "", &p, "X-Supervisor-Pin", pin); status != 403 || !strings.Contains(p.Detail, "Too many") {
 		t.Fatal(status, p)
+	}
+}
+
+// SetPin keeps a slow hash that only the daemon's user can read, and refuses what is too short or too long.
+func TestSetPin(t *testing.T) {
+	s := newShop(t, func(o *web.Options) {
+		for _, bad := range []string{"", "123", strings.Repeat("1", 73)} {
+			if web.SetPin(o.PinFile, bad) == nil {
+				t.Errorf("a PIN of %d characters is taken", len(bad))
+			}
+		}
+		if err := web.SetPin(o.PinFile, "97531"); err != nil {
+			t.Fatal(err)
+		}
+		kept, err := os.ReadFile(o.PinFile)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cost, err := bcrypt.Cost(bytes.TrimSpace(kept)); err != nil || cost < bcrypt.DefaultCost {
+			t.Errorf("cost %d: %v", cost, err)
+		}
+		if st, err := os.Stat(o.PinFile); err != nil || st.Mode().Perm() != 0o600 {
+			t.Error("the hash can be read by others:", st.Mode(), err)
+		}
+		o.PinFile += "-none"
+	})
+	var p struct{ Detail string }
+	if status := s.call("POST", "/v1/batches/1/settle", "", &p, "X-Supervisor-Pin", "97531"); status != 403 || !strings.Contains(p.Detail, "No supervisor") {
+		t.Error("settled although no PIN is set:", status, p)
 	}
 }
 

@@ -78,7 +78,7 @@ type Server struct {
 	watch watch
 	meter *meter
 	feed  *queue.Subscription // what Run counts: all since New
-	api   []string // patterns of the API, as registered
+	api   []string            // patterns of the API, as registered
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
 }
