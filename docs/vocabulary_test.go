@@ -72,3 +72,17 @@ func constants(t *testing.T, path, only string) []string {
 	})
 	return out
 }
+
+// testdata/fields.txt says nothing of fields that are gone.
+func TestMeaningsAreUsed(t *testing.T) {
+	page := read(t, "job.md")
+	for line := range strings.SplitSeq(strings.TrimSpace(read(t, "testdata/fields.txt")), "\n") {
+		field, meaning, ok := strings.Cut(line, ": ")
+		if strings.HasPrefix(line, "#") {
+			continue
+		}
+		if !ok || !strings.Contains(page, field+"` |") || !strings.Contains(page, "| "+meaning+" |") {
+			t.Errorf("testdata/fields.txt: job.md has no field for %q", line)
+		}
+	}
+}
