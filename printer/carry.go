@@ -15,6 +15,7 @@ const (
 	againMargin = 5 * time.Second        // for fences asked for anew, and after a hold
 	calmMargin  = 300 * time.Millisecond // how long the status must stay clean once everything must have come out
 	frameMargin = 300 * time.Millisecond // how late automatic status may come behind a real-time answer
+	slowness    = 7                      // a printer may be this many times slower still before silence means something
 	maxClears   = 3
 	stallTime   = 10 * time.Minute // a line that takes nothing and says nothing for so long is dead
 )

@@ -119,7 +119,8 @@ func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 		if ctx.Err() != nil || !now.Before(d.until) {
 			return Offline
 		}
-		if (!d.gsh || p.known.Tier == 'B') && w.inOrder == 0 {
+		// Where an id may never come it is enough that it has read everything, but not while a late proof is hoped for.
+		if w.inOrder == 0 && (!d.gsh || p.known.Tier == 'B' || p.known.Tier == 0 && p.cur == nil) {
 			d.empty = true
 			break
 		}

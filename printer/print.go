@@ -57,6 +57,7 @@ type attempt struct {
 // A tail is what comes behind a proven slip: its cut.
 type tail struct {
 	id    ID
+	cut   []byte
 	until time.Time
 }
 

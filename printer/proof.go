@@ -29,7 +29,10 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 			}
 		})
 		if a.gsh && !a.f1.IsZero() && !o.Cut {
-			p.tail = &tail{id: a.id.Plus(stepCut), until: time.Now().Add(cutTime + a.mech)}
+			p.tail = &tail{id: a.id.Plus(stepCut), cut: a.Slip.Cut, until: time.Now().Add(cutTime + a.mech)}
+			if p.w == nil {
+				p.dropTail()
+			}
 		}
 	case Uncertain, Cancelled:
 		p.leave(a, o.State == Cancelled)
@@ -74,6 +77,18 @@ func (p *Printer) endTail(now time.Time) {
 	}
 	p.tail = nil
 	p.alarm("the last slip came out but its cut was not confirmed")
+}
+
+// dropTail is for a link that goes while the proof behind a cut is awaited: the printer may be in the middle of the cut's
+// command, which would swallow the beginning of the next slip, and may not have cut.
+func (p *Printer) dropTail() {
+	if p.tail == nil {
+		return
+	}
+	if p.dirty == nil {
+		p.dirty = &leftover{id: p.tail.id.Plus(-stepCut), gsh: true, pad: minPad, cut: p.tail.cut, torn: true, empty: true}
+	}
+	p.tail = nil
 }
 
 // maxPast bounds how many attempts are remembered for ids that come late.

@@ -221,6 +221,7 @@ func (p *Printer) hangUp(err error) {
 			more = false
 		}
 	}
+	p.dropTail()
 	p.failed(err)
 }
 

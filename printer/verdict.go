@@ -86,7 +86,7 @@ func (p *Printer) fenceAgain(a *attempt) {
 		b = append(b, escpos.AskPaper+escpos.AskPaper...)
 		p.w.inOrder = max(p.w.inOrder, 0) + 2
 	}
-	a.idBy = later(a.idBy, time.Now().Add(againMargin))
+	a.idBy = later(a.idBy, time.Now().Add(againMargin+slowness*a.mech))
 	p.w.start(b, nil)
 }
 
