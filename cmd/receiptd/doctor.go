@@ -67,6 +67,9 @@ func (a *app) doctorOptions(printer string) doctor.Options {
 		ctx, cancel := context.WithTimeout(ctx, daemonTime)
 		defer cancel()
 		c, err := client.New(o.Config.HTTP.Listen, o.Config.Data.Dir)
+		if errors.Is(err, client.ErrNoToken) && !errors.Is(err, client.ErrUnreachable) {
+			return nil, fmt.Errorf("%w: %w", doctor.ErrNoAccess, err)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -8,6 +8,7 @@ package doctor
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
@@ -35,6 +36,9 @@ type Finding struct {
 	Fix     job.Text `json:"fix"` // what to do, with the command; empty for Good
 }
 
+// ErrNoAccess is what Options.Daemon gives when the caller may not ask: a daemon may well run.
+var ErrNoAccess = errors.New("no permission to ask the daemon")
+
 // Live is what a running daemon says about a printer.
 type Live struct {
 	Name, State, Reason string
@@ -49,7 +53,7 @@ type Options struct {
 	Built     time.Time // when this program was made; zero: unknown
 	Version   string
 
-	// Daemon asks a running daemon for its printers; nil or an error: none answers.
+	// Daemon asks a running daemon for its printers; nil or an error other than ErrNoAccess: none answers.
 	Daemon func(ctx context.Context) ([]Live, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
@@ -97,6 +101,7 @@ type examination struct {
 	found   []Finding
 	live    map[string]Live
 	running bool // a daemon answers
+	hidden  bool // nobody knows whether one runs
 }
 
 func (x *examination) add(check string, l Level, subject string, what, fix job.Text) {

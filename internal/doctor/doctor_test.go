@@ -154,6 +154,10 @@ func TestFindings(t *testing.T) {
 		{"journal damaged", func(c *clinic) { c.write("data/journal.db", ""); c.verify("page 3: broken", nil) }, "journal", doctor.Problem, "sudo cp -a"},
 		{"journal not readable", func(c *clinic) { c.write("data/journal.db", ""); c.verify("", errors.New("denied")) }, "journal", doctor.Warning, "sudo receiptd doctor"},
 		{"second daemon", func(c *clinic) { c.lock() }, "daemon", doctor.Problem, "sudo fuser -v"},
+		{"no right to ask", func(c *clinic) {
+			c.o.Daemon = func(context.Context) ([]doctor.Live, error) { return nil, doctor.ErrNoAccess }
+			c.o.Open = never
+		}, "daemon", doctor.Warning, "sudo receiptd doctor"},
 		{"no daemon", func(*clinic) {}, "daemon", doctor.Warning, "systemctl start receiptd"},
 		{"page's port", func(c *clinic) { c.configure("[http]\nlisten=\"" + c.addr + "\"\n" + usb) }, "page_port", doctor.Problem, "ss -ltnp"},
 		{"held at the daemon", func(c *clinic) { c.live("held") }, "not_ready", doctor.Problem, "receiptd printer status front"},
@@ -190,6 +194,17 @@ func TestDaemonHasPrinter(t *testing.T) {
 	if opened != 1 {
 		t.Error("a printer that is down was not looked at")
 	}
+}
+
+// Without the right to ask the daemon no printer is touched: it may be printing.
+func TestNoAccess(t *testing.T) {
+	c := newClinic(t, "")
+	c.o.Daemon = func(context.Context) ([]doctor.Live, error) { return nil, doctor.ErrNoAccess }
+	c.o.Open = func(context.Context, string) (link.Conn, error) {
+		t.Error("a printer was opened that a daemon may have")
+		return nil, errors.New("no")
+	}
+	doctor.Run(t.Context(), c.o)
 }
 
 // On a serial line at the wrong speed the right one is found and the device to write is given; noise is no answer.

@@ -80,6 +80,10 @@ func (x *examination) daemon(ctx context.Context) {
 			x.live[l.Name] = l
 		}
 		x.good("daemon", "", "receiptd 正在运行", "receiptd is running")
+	case errors.Is(err, ErrNoAccess):
+		x.hidden = true
+		x.add("daemon", Warning, "", text("你（"+userName()+"）没有权限问 receiptd，打印机没有检查", "you ("+userName()+") may not ask receiptd: the printers were not looked at"),
+			text("运行：sudo receiptd doctor；或加入组后重新登录：sudo usermod -aG receiptd "+userName(), "run: sudo receiptd doctor; or join the group, then log in again: sudo usermod -aG receiptd "+userName()))
 	case held:
 		x.add("daemon", Problem, lock, text("另一个 receiptd 占着数据文件夹，但按这份配置连不上它：可能启动了两个，或配置不是它的那份", "another receiptd has the data folder, and does not answer where this configuration says: two were started, or this is not its configuration"),
 			text("看是谁：sudo fuser -v "+lock+"；多余的停掉：sudo systemctl stop receiptd", "see which: sudo fuser -v "+lock+"; stop the one too many: sudo systemctl stop receiptd"))

@@ -28,7 +28,7 @@ func (x *examination) printers(ctx context.Context) {
 			continue
 		}
 		seen = true
-		if ctx.Err() == nil && x.words(p) {
+		if ctx.Err() == nil && x.words(p) && !x.hidden {
 			x.printer(ctx, p)
 		}
 	}
