@@ -89,8 +89,10 @@ func (w *worker) read(ctx context.Context) (*ahead, error) {
 // fill makes the delivery of the copy.
 func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time) (err error) {
 	a.d = Delivery{CopyID: q.copyID(a.c.seq, a.c.asked), Job: j, Copy: a.c.name, Printer: a.c.printer}
-	a.d.Mark, err = q.markOf(s, &a.c, row, millis(now))
-	return err
+	if a.d.Mark, err = q.markOf(s, &a.c, row, millis(now)); err != nil || !a.c.auto {
+		return err
+	}
+	return s.row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", a.c.replaces).Scan(&a.d.Auto)
 }
 
 // lookAhead reads the copy that follows the one at the printer and lets it be prepared.

@@ -3,6 +3,7 @@ package queue_test
 import (
 	"context"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -113,4 +114,36 @@ func TestShownAhead(t *testing.T) {
 	if len(marks) != 2 || marks[0].Voided || !marks[1].Voided {
 		t.Errorf("marks %+v", marks)
 	}
+}
+
+// TestOrderWithoutProof shows that an order is not printed again by itself at a printer that proves nothing: its question
+// stays, and a person's "no" makes the marked copy.
+func TestOrderWithoutProof(t *testing.T) {
+	s := newShop(t)
+	first := true
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Auto {
+			return queue.Result{State: queue.Queued, Unproven: true}
+		}
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		if first {
+			first = false
+			return queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 100}
+		}
+		return printed
+	}, "default")
+	s.accept(order("o", "1", "new"))
+	s.wantState("o", 0, "uncertain link_down")
+	until(t, "the copy that nobody asked for is given up", func() bool { return strings.Contains(describe(s.answer("o")), "unproven") })
+	name := s.answer("o").Copies[0].Copy
+	a := s.accept(command("no", `"command":"resolve_uncertain","target_job_id":"o","copy":"`+string(name)+`","came_out":false,"operator_no":"09"`))
+	if a.Outcome != queue.Accepted {
+		t.Fatalf("%+v", a)
+	}
+	until(t, "the marked copy", func() bool {
+		c := s.answer("no").Copies
+		return len(c) == 1 && c[0].State == queue.Printed && c[0].PrintNo == 2
+	})
 }

@@ -21,6 +21,7 @@ const (
 	reasonCancelled  = "cancelled"   // somebody cancelled it
 	reasonSuperseded = "superseded"  // its order was cancelled before it printed
 	reasonMoved      = "moved"       // it goes to another printer
+	reasonUnproven   = "unproven"    // made by itself for a printer that proves nothing: a person is asked instead
 	reasonUnprinted  = "unprintable" // it can never be rendered
 	reasonDropped    = "dropped"     // a person decided that an old one need not come out
 )

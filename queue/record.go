@@ -177,6 +177,9 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 		c.printNo = no
 		return t.setState(c, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
+	if o.Unproven && c.auto {
+		return t.setState(c, Cancelled, reasonUnproven, ProofNone, "")
+	}
 	if o.MoveTo != "" && o.MoveTo != c.printer {
 		return t.moveCopy(c, o.MoveTo, "because of "+o.Reason)
 	}

@@ -128,15 +128,21 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 		d.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
 		return queue.Result{Err: err, At: time.Now()}
 	}
+	unproven := false
 	out := s.printer.Print(ctx, printer.Attempt{
 		Slip: slip,
 		Begin: func(ctx context.Context) (printer.ID, error) {
+			// What was left in the printer is out of the way by now, which a proof told, unless the printer tells nothing.
+			if unproven = c.Auto && s.printer.Status().Tier == 'D'; unproven {
+				return printer.ID{}, errUnproven
+			}
 			id, err := c.Begin(ctx)
 			return printer.ID(id), err
 		},
 		Report: func(st printer.State, r printer.Reason) { c.Report(queue.State(st), string(r)) },
 	})
 	r := result(out, slip)
+	r.Unproven = unproven
 	if out.State == printer.NotSent {
 		r.MoveTo = d.failover(s, c)
 	}
@@ -163,6 +169,9 @@ func (d *Daemon) slip(s *station, c queue.Delivery) (escpos.Slip, error) {
 	}
 	return d.encode(s, c.Job, c.Copy, c.Mark)
 }
+
+// errUnproven keeps an order from coming out again by itself where nothing can tell whether it came out before.
+var errUnproven = errors.New("this printer answers no proof")
 
 // failoverAfter is how long a printer must have been unwell before another one takes its slips: a cover that is opened and
 // closed moves nothing.

@@ -3,9 +3,14 @@
 package faults
 
 import (
+	"bytes"
 	"flag"
 	"fmt"
+	"os"
+	"strings"
 	"testing"
+
+	"github.com/receiptd/receiptd/queue"
 )
 
 var sweep = flag.Bool("sweep", false, "TestKilledAtEachCall kills at each single call, not at every few")
@@ -51,5 +56,42 @@ func TestKilledAtEachCall(t *testing.T) {
 			}
 			t.Logf("%d kills, %d jobs, %d pieces of paper", kills, job, len(h.printer.Pieces()))
 		})
+	}
+}
+
+// TestOrdersWithoutProof kills the daemon in the middle of orders at a printer that answers nothing: an order must not come out
+// again by itself where nothing can tell whether it came out before.
+func TestOrdersWithoutProof(t *testing.T) {
+	h := newHouse(t)
+	config, err := os.ReadFile(h.path("receiptd.toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(h.path("receiptd.toml"), bytes.Replace(config, []byte(`proof = "A"`), []byte(`proof = "D"`), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n := 1; ; n++ {
+		h.drop(n, h.order(n))
+		h.start("-e", "trace=write", "-e", fmt.Sprintf("inject=write:signal=KILL:when=%d", n))
+		h.await("the daemon to be killed, or to get through", func() bool { return h.ended() || h.settled() })
+		if !h.ended() {
+			break
+		}
+	}
+	h.stop()
+	if strings.Contains(h.paper(), "重打印") {
+		t.Errorf("an order came out again by itself\n%s", h.paper())
+	}
+	asked := 0
+	for _, name := range h.dropped {
+		a, _ := h.answer(name)
+		for _, c := range a.Copies {
+			if c.State == queue.Uncertain {
+				asked++
+			}
+		}
+	}
+	if asked == 0 {
+		t.Error("it was never killed in the middle of an order")
 	}
 }
