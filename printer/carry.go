@@ -248,8 +248,8 @@ func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
 	a.pollAt = now.Add(pollBusy)
 	quiet := context.WithoutCancel(ctx)
 	if !p.look(quiet) && p.w == w && p.mute() {
-		if a.off < len(a.data) {
-			a.reset = true // whoever answers later may have lost the beginning: the rest is not sent
+		if a.off < len(a.data) || a.held != "" {
+			a.reset = true // it may have been switched off: whoever answers later may know nothing of what was sent
 		}
 		if time.Since(p.silentSince) > silentTime {
 			p.hangUp(errSilent)
@@ -300,9 +300,6 @@ func (p *Printer) goOn(ctx context.Context, a *attempt) Outcome {
 	a.calmAt = later(a.calmAt, now.Add(rest+pollBusy))
 	a.idBy = later(a.idBy, now.Add(rest+againMargin))
 	a.pollAt = now.Add(pollBusy)
-	if a.off == len(a.data) && a.spent && (a.lateID || !a.gsh && a.gsr) {
-		p.fenceAgain(a) // it had read everything before: only a new answer tells that it still has it
-	}
 	if a.Report != nil {
 		a.Report(Sending, "")
 	}
