@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"strings"
+	"syscall"
 
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
@@ -100,6 +101,9 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
 		return exitUsage
+	case errors.Is(err, queue.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, syscall.EADDRINUSE):
+		a.complain(a.cannotStart(err))
+		return exitFailed
 	case errors.Is(err, web.ErrNoPrinter):
 		a.complain(a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list."))
 		return exitNotFound
@@ -114,6 +118,20 @@ func (a *app) exitCode(err error) int {
 	}
 	a.complain(err.Error())
 	return exitFailed
+}
+
+// cannotStart tells why the daemon does not start, and what to do.
+func (a *app) cannotStart(err error) string {
+	switch {
+	case errors.Is(err, queue.ErrLocked):
+		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + err.Error()
+	case errors.Is(err, queue.ErrCorrupt):
+		return a.say("账本有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
+			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + err.Error()
+	case errors.Is(err, queue.ErrNewer):
+		return a.say("账本是更新版本的 receiptd 写的：请装回那个版本。", "the journal was written by a newer receiptd: install that version again.") + "\n" + err.Error()
+	}
+	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + err.Error()
 }
 
 // isCobraUsage tells cobra's own complaints about a command line.

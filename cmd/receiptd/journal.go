@@ -60,7 +60,10 @@ func (a *app) download(cmd *cobra.Command, c *client.Client, call client.Call, p
 			os.Remove(part)
 		}
 	}()
-	if err := c.Stream(cmd.Context(), call, f); err != nil {
+	m := a.meter(0, path)
+	err = c.Stream(cmd.Context(), call, io.MultiWriter(f, m))
+	m.done()
+	if err != nil {
 		return 0, err
 	}
 	if err := f.Sync(); err != nil {

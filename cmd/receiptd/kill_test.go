@@ -26,6 +26,7 @@ const voucherBase = 770000
 // TestKill kills a real process at random moments while jobs come in and slips go out over a real socket to a printer with
 // mechanics, and checks the promises on the paper: no job is lost, no second copy is unmarked, and "printed" is true.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	seed := *killSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())

@@ -42,7 +42,6 @@ func readPinFile(file string) (string, error) {
 
 // readSecret asks for one line. On a terminal it is not shown.
 func (a *app) readSecret(lines *bufio.Reader, ask string) (string, error) {
-	fmt.Fprint(a.stderr, ask)
 	if f, ok := a.stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 		restore, err := hideEcho(f.Fd())
 		if err != nil {
@@ -53,6 +52,7 @@ func (a *app) readSecret(lines *bufio.Reader, ask string) (string, error) {
 			fmt.Fprintln(a.stderr)
 		}()
 	}
+	fmt.Fprint(a.stderr, ask)
 	line, err := lines.ReadString('\n')
 	if line = strings.TrimSpace(line); line == "" {
 		if err == nil || errors.Is(err, io.EOF) {

@@ -272,11 +272,11 @@ func (a *app) copyWords(list []queue.CopyStatus) string {
 	return strings.Join(out, a.say(",", ", "))
 }
 
-// A meter shows how far long work is, on a terminal only.
+// A meter shows how far long work is, on a terminal only: steps of a known number, or bytes.
 type meter struct {
 	w         io.Writer // nil shows nothing
 	what      string
-	now, all  int
+	now, all  int // all is 0 when bytes are counted
 	announced time.Time
 }
 
@@ -288,16 +288,32 @@ func (a *app) meter(all int, what string) *meter {
 	return m
 }
 
-func (m *meter) step() {
-	m.now++
+func (m *meter) step() { m.add(1) }
+
+// Write counts bytes.
+func (m *meter) Write(p []byte) (int, error) {
+	m.add(len(p))
+	return len(p), nil
+}
+
+func (m *meter) add(n int) {
+	m.now += n
 	if m.w != nil && time.Since(m.announced) > 100*time.Millisecond {
 		m.announced = time.Now()
-		fmt.Fprintf(m.w, "\r%s %d/%d", m.what, m.now, m.all)
+		m.show("")
 	}
+}
+
+func (m *meter) show(end string) {
+	if m.all == 0 {
+		fmt.Fprintf(m.w, "\r%s %d KiB%s", m.what, m.now>>10, end)
+		return
+	}
+	fmt.Fprintf(m.w, "\r%s %d/%d%s", m.what, m.now, m.all, end)
 }
 
 func (m *meter) done() {
 	if m.w != nil {
-		fmt.Fprintf(m.w, "\r%s %d/%d\n", m.what, m.now, m.all)
+		m.show("\n")
 	}
 }
