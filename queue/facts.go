@@ -20,6 +20,7 @@ type facts struct {
 	currency, last4, orderNo    string
 	transacted                  time.Time
 	operator                    string
+	ref, refers                 string // what it is named by later, and what it names: see schema 0002
 	keys                        []string
 }
 
@@ -67,7 +68,39 @@ func transactionFacts(t *job.Transaction) facts {
 	if t.Scan != nil && f.orderNo == "" {
 		f.orderNo = t.Scan.MerchantOrderNo
 	}
+	f.ref, f.refers = references(t)
 	return f
+}
+
+// references gives what later transactions name t by, and what t names an earlier one by when it gives money back or
+// completes it.
+func references(t *job.Transaction) (ref, refers string) {
+	if t.ReferenceNo != "" {
+		ref = "r" + t.ReferenceNo
+	}
+	switch t.Type {
+	case job.PreAuth:
+		if ref = ""; t.AuthCode != "" {
+			ref = "a" + t.AuthCode
+		}
+	case job.PreAuthCompletion, job.PreAuthCompletionAdvice:
+		if t.Original.AuthCode != "" {
+			refers = "a" + t.Original.AuthCode
+		}
+	case job.ScanPay:
+		if t.Scan.MerchantOrderNo != "" {
+			ref = "o" + t.Scan.MerchantOrderNo
+		}
+	case job.ScanPayRefund:
+		if t.Scan.MerchantOrderNo != "" {
+			refers = "o" + t.Scan.MerchantOrderNo
+		}
+	case job.Refund:
+		if t.Original.ReferenceNo != "" {
+			refers = "r" + t.Original.ReferenceNo
+		}
+	}
+	return ref, refers
 }
 
 // searchKeys lists what the slip is found by when its voucher is not known.

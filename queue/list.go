@@ -18,7 +18,7 @@ type Summary struct {
 	Outcome      Outcome      `json:"outcome"` // accepted or conflict
 	Type         string       `json:"type,omitempty"`
 	Result       string       `json:"result,omitempty"`
-	Money        string       `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, reversal_pending, reversal_failed, reversed, resolved
+	Money        string       `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, refunded (all of it), completed (a pre-authorisation), reversal_pending, reversal_failed, reversed, resolved
 	MerchantNo   string       `json:"merchant_no,omitempty"`
 	TerminalNo   string       `json:"terminal_no,omitempty"`
 	BatchNo      string       `json:"batch_no,omitempty"`
@@ -320,10 +320,13 @@ func money(s source, r *jobRow) (string, error) {
 		return mirrorWord(m.status), err
 	}
 	st, err := standingOf(s, r.batch, r.voucher)
-	if st.voided {
+	if err != nil || st.voided {
 		return "voided", err
 	}
-	return r.result, err
+	if r.result == string(job.Approved) {
+		return followed(s, r)
+	}
+	return r.result, nil
 }
 
 func mirrorWord(status string) string {

@@ -122,6 +122,31 @@ func standingOf(s source, batch, voucher int64) (standing, error) {
 	return st, err
 }
 
+// followersQuery adds up the approved transactions that name slip ?1 as the one they give back or complete, those taken back
+// themselves aside. An authorisation code alone is not unique: merchant and card must be the same.
+const followersQuery = `SELECT count(*), coalesce(sum(v.amount), 0) FROM jobs s CROSS JOIN jobs v
+	WHERE s.seq = ?1 AND v.refers = s.ref AND v.refers <> '' AND v.seq > s.seq AND v.merchant_no = s.merchant_no
+	AND (v.last4 = s.last4 OR v.last4 = '') AND v.currency = s.currency AND v.kind = 'transaction' AND v.result = 'approved'
+	AND v.outcome = 'accepted' AND v.test = 0
+	AND NOT EXISTS (SELECT 1 FROM jobs x WHERE x.batch = v.batch AND x.original = v.voucher AND x.result = 'approved' AND x.outcome = 'accepted')
+	AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher AND (r.status = 'succeeded' OR r.resolution = 'refunded'))`
+
+// followed gives what became of an approved slip later: completed, refunded when all of it was given back, else approved.
+func followed(s source, r *jobRow) (string, error) {
+	var n int
+	var sum int64
+	if err := s.row(followersQuery, r.seq).Scan(&n, &sum); err != nil {
+		return "", err
+	}
+	switch {
+	case n > 0 && r.typ == string(job.PreAuth):
+		return "completed", nil
+	case n > 0 && sum >= r.amount:
+		return "refunded", nil
+	}
+	return r.result, nil
+}
+
 // A Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
 type Reversal struct {
 	MerchantNo string    `json:"merchant_no"`

@@ -1,0 +1,5 @@
+-- What a refund or a completion is found by: ref is what later transactions name this one by (r reference number, a
+-- authorisation code of a pre-authorisation, o order number of a scanned payment), refers the ref that this one names.
+ALTER TABLE jobs ADD COLUMN ref TEXT NOT NULL DEFAULT '';
+ALTER TABLE jobs ADD COLUMN refers TEXT NOT NULL DEFAULT '';
+CREATE INDEX jobs_refers ON jobs(refers) WHERE refers <> '';
