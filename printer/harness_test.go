@@ -3,8 +3,10 @@ package printer_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"net"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -17,6 +19,15 @@ import (
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
+
+// TestMain lets more tests run at once than there are processors: those in real time mostly wait.
+func TestMain(m *testing.M) {
+	flag.Parse()
+	if err := flag.Set("test.parallel", "16"); err != nil {
+		panic(err)
+	}
+	os.Exit(m.Run())
+}
 
 // lineDots is the paper length of one row of testSlip.
 const lineDots = 30

@@ -16,6 +16,7 @@ const (
 	lastRetry  = 5 * time.Second
 	pollBusy   = time.Second // between questions while something waits
 	pollIdle   = 30 * time.Second
+	pollUnwell = 5 * time.Second  // a printer that is offline does not tell by itself when the cause changes
 	silentTime = 10 * time.Second // unanswered questions for so long: the link is dead
 	graceTime  = 1500 * time.Millisecond
 )
@@ -123,6 +124,9 @@ func (p *Printer) upkeep(ctx context.Context) time.Time {
 		p.look(ctx)
 		p.watch(ctx)
 		p.pollAt = time.Now().Add(pollIdle)
+		if reasonOf(p.st) != "" {
+			p.pollAt = time.Now().Add(pollUnwell)
+		}
 		if p.waiting || p.dirty != nil || p.st.Cutter || p.mute() {
 			p.pollAt = time.Now().Add(pollBusy)
 		}

@@ -110,6 +110,9 @@ func (p *Printer) heard(s escpos.Status, at time.Time) {
 	if !s.Cutter {
 		p.coverSeen, p.jamCleared, p.goOns = false, false, 0
 	}
+	if reasonOf(s) != "" {
+		p.pollAt = sooner(p.pollAt, at.Add(pollUnwell))
+	}
 	p.show()
 }
 
