@@ -380,16 +380,6 @@ func joinNames(names []job.CopyName) string {
 	return strings.Join(list, ",")
 }
 
-func splitNames(s string) []job.CopyName {
-	var list []job.CopyName
-	for n := range strings.SplitSeq(s, ",") {
-		if n != "" {
-			list = append(list, job.CopyName(n))
-		}
-	}
-	return list
-}
-
 func codes(list []job.Problem) string {
 	var s []string
 	for _, p := range list {

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -92,7 +93,7 @@ func batchOf(s source, b *instance, open map[int64]int) (Batch, error) {
 		return out, err
 	}
 	err = noRow(s.row("SELECT job_id FROM jobs WHERE seq = ?", b.settlement).Scan(&out.Settlement))
-	if err == ErrNotFound {
+	if errors.Is(err, ErrNotFound) {
 		err = nil
 	}
 	return out, err

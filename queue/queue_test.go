@@ -20,7 +20,6 @@ type shop struct {
 	o    queue.Options
 	mu   sync.Mutex
 	at   time.Time
-	n    int
 }
 
 func newShop(t testing.TB, change ...func(*queue.Options)) *shop {

@@ -12,6 +12,9 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
+// bg is the context of statements: they are short, and one that was begun ends.
+var bg = context.Background()
+
 // maxGroup is how many requests one transaction takes at most.
 const maxGroup = 256
 
@@ -228,7 +231,7 @@ func (t *tx) exec(query string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = s.Exec(args...)
+	_, err = s.ExecContext(bg, args...)
 	return err
 }
 
@@ -238,24 +241,11 @@ func (t *tx) insert(query string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	r, err := s.Exec(args...)
+	r, err := s.ExecContext(bg, args...)
 	if err != nil {
 		return 0, err
 	}
 	return r.LastInsertId()
-}
-
-// change executes an UPDATE or DELETE and gives the number of rows.
-func (t *tx) change(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.Exec(args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.RowsAffected()
 }
 
 func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
@@ -263,7 +253,7 @@ func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.Query(args...)
+	return s.QueryContext(bg, args...)
 }
 
 // row is query for one row; Scan gives the error.
@@ -272,7 +262,7 @@ func (t *tx) row(query string, args ...any) scanner {
 	if err != nil {
 		return failed{err}
 	}
-	return s.QueryRow(args...)
+	return s.QueryRowContext(bg, args...)
 }
 
 type scanner interface{ Scan(...any) error }
@@ -322,7 +312,7 @@ func (q *Queue) prepared(query string) (*sql.Stmt, error) {
 	if s := q.stmts[query]; s != nil {
 		return s, nil
 	}
-	s, err := q.rdb.Prepare(query)
+	s, err := q.rdb.PrepareContext(bg, query)
 	if err != nil {
 		return nil, fmt.Errorf("prepare %.60s: %w", query, err)
 	}
