@@ -13,6 +13,7 @@ import (
 
 // A printer is added while the daemon runs, and takes slips at once.
 func TestReloadAddsPrinter(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front")
 	s.start()
@@ -26,6 +27,7 @@ func TestReloadAddsPrinter(t *testing.T) {
 
 // What waits for a printer that is removed comes out of another one, once, unmarked.
 func TestReloadRemovesPrinter(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front", "kitchen")
 	s.start()
@@ -48,6 +50,7 @@ func TestReloadRemovesPrinter(t *testing.T) {
 
 // Slips of a printer that was removed while the daemon was down are not forgotten.
 func TestStartWithoutPrinter(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front", "kitchen")
 	s.start()
@@ -62,6 +65,7 @@ func TestStartWithoutPrinter(t *testing.T) {
 
 // A slip on the wire of a printer whose section changes is settled before the printer goes; the new one takes the next.
 func TestReloadMidSlip(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 200}, "front")
 	s.write("", "front")
 	s.start()
@@ -76,6 +80,7 @@ func TestReloadMidSlip(t *testing.T) {
 
 // Two printers swap their devices.
 func TestReloadSwap(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front", "kitchen")
 	s.start()
@@ -93,6 +98,7 @@ func TestReloadSwap(t *testing.T) {
 
 // Routes and what slips show change with the file; templates from another folder are taken.
 func TestReloadRoutesAndTemplates(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front", "kitchen")
 	s.start()
@@ -119,6 +125,7 @@ func TestReloadRoutesAndTemplates(t *testing.T) {
 // A broken file keeps the old configuration, says so with the line, and the next good one is taken. A signal reads the
 // file although it has not changed.
 func TestReloadBroken(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
 	s.write("", "front")
 	s.start()
@@ -137,6 +144,7 @@ func TestReloadBroken(t *testing.T) {
 
 // What only a restart can change is told and left alone.
 func TestReloadPins(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
 	s.write("", "front")
 	s.start()
@@ -149,6 +157,7 @@ func TestReloadPins(t *testing.T) {
 
 // The service manager hears that receiptd is ready, alive, reloading, ready again, and stopping.
 func TestNotify(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
 	s.write("", "front")
 	s.start()
@@ -177,6 +186,7 @@ func TestNotify(t *testing.T) {
 
 // A reload leaves a printer alone whose section did not change: the slip on its wire is not disturbed.
 func TestReloadLeavesOthersAlone(t *testing.T) {
+	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 30}, "front", "kitchen")
 	s.write("", "front")
 	s.start()
