@@ -9,12 +9,15 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
 
 	_ "modernc.org/sqlite" // another program that holds the journal
 
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -33,8 +36,14 @@ func (h *house) afflict(strace ...string) (heal func()) {
 		missing(h.t, err)
 	}
 	h.await("strace to hold the daemon", func() bool {
-		status, err := os.ReadFile("/proc/" + pid + "/status")
-		return err == nil && !bytes.Contains(status, []byte("TracerPid:\t0"))
+		threads, err := filepath.Glob("/proc/" + pid + "/task/*/status")
+		for _, path := range threads {
+			status, err := os.ReadFile(path)
+			if err == nil && bytes.Contains(status, []byte("TracerPid:\t0")) {
+				return false
+			}
+		}
+		return err == nil && len(threads) > 0
 	})
 	return func() {
 		_ = cmd.Process.Signal(syscall.SIGINT) // it lets go
@@ -289,4 +298,54 @@ func TestSecondDaemon(t *testing.T) {
 	h.await("a job at the first one", h.settled)
 	h.stop()
 	h.check("beside a second daemon")
+}
+
+// TestJournalBreaksInBetween breaks the journal while a slip waits for paper: before its first byte, and in its middle. Without
+// a start on disk nothing may leave; when the disk is well again everything comes out as promised.
+func TestJournalBreaksInBetween(t *testing.T) {
+	few := 60 // millimetres: less than the slip
+	for name, row := range map[string]struct {
+		out virtual.Change
+	}{
+		"before the first byte": {out: virtual.Change{Paper: "out"}},
+		"in the middle":         {out: virtual.Change{PaperLeftMM: &few}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.start()
+			h.ready(1)
+			if err := h.printer.Set(row.out); err != nil {
+				t.Fatal(err)
+			}
+			h.drop(1, h.sale(1))
+			h.await("the slip to wait for paper", func() bool {
+				a, ok := h.answer("1.json")
+				return ok && len(a.Copies) == 2 && a.Copies[0].State == queue.Held
+			})
+			heal := h.afflict("-e", "trace=fsync", "-e", "inject=fsync:error=EIO")
+			if err := h.printer.Set(virtual.Change{Paper: "ok"}); err != nil {
+				t.Fatal(err)
+			}
+			h.await("a word about it", func() bool { return strings.Contains(h.log.String(), "disk I/O error") })
+			for _, p := range h.printer.Pieces() {
+				if p.Cut && strings.Contains(p.Text(), fmt.Sprint(firstNumber+1)) && name == "before the first byte" {
+					t.Errorf("printed without a start on disk\n%s", p.Text())
+				}
+			}
+			heal()
+			h.await("both copies to come out", h.settled)
+			h.stop()
+			if name == "before the first byte" { // a slip on two rolls is on two pieces
+				h.check(name)
+			}
+			a, _ := h.answer("1.json")
+			last := map[job.CopyName]queue.State{}
+			for _, c := range a.Copies {
+				last[c.Copy] = c.State
+			}
+			if last["merchant"] != queue.Printed || last["cardholder"] != queue.Printed {
+				t.Errorf("%+v", a.Copies)
+			}
+		})
+	}
 }
