@@ -52,7 +52,7 @@ static class Program
                 using JsonDocument read = JsonDocument.Parse(File.ReadAllText(result));
                 latest = read.RootElement.Clone();
             }
-            catch (IOException)
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
                 // not there yet, or being replaced: look again
             }
