@@ -178,6 +178,55 @@ func TestScannerPrintsNothing(t *testing.T) {
 	}
 }
 
+// Enter prints a slip only once it has been on the screen, and never while another number stands in the field.
+func TestEnterTooSoon(t *testing.T) {
+	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
+	s.sale("105233", 4250)
+	s.sale("105234", 500)
+	for _, focus := range []string{`document.activeElement.blur()`, `document.getElementById("print").focus()`} {
+		s.open("/slips/sale-105234?print=1")
+		eval[bool](s, focus+", true")
+		s.press("Enter")
+	}
+	s.await("the print button to be armed", `document.activeElement.id === "print" && Date.now() > armed`)
+	s.digits("", "105233")
+	eval[bool](s, `document.getElementById("print").focus(), true`)
+	s.press("Enter")
+	s.await("the other slip", `location.pathname === "/slips/sale-105233"`)
+	s.open("/slips/sale-105234?print=1")
+	s.await("the print button to be armed", `Date.now() > armed`)
+	if s.pieces() != 2 {
+		t.Fatalf("%d pieces", s.pieces())
+	}
+	s.press("Enter")
+	until(t, "the reprint", func() bool { return s.pieces() == 3 })
+}
+
+// With NumLock off the keypad types digits into the other fields too.
+func TestDigitsInOtherFields(t *testing.T) {
+	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
+	s.open("/")
+	for _, id := range []string{"q", "operator"} {
+		eval[bool](s, `document.getElementById("`+id+`").focus(), true`)
+		s.digits("off:", "4250")
+		s.await(id+" to hold the digits", `document.getElementById("`+id+`").value === "4250"`)
+	}
+}
+
+// A daemon that hangs - it takes connections and says nothing - is noticed within five seconds too.
+func TestDaemonHangs(t *testing.T) {
+	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
+	s.open("/")
+	s.shows("实时")
+	eval[bool](s, `source.close(), window.EventSource = class { addEventListener() {} close() {} },
+		window.fetch = (u, o) => new Promise((_, no) => o.signal.addEventListener("abort", () => no(new Error("too late")))), follow(), true`)
+	gone := time.Now()
+	s.shows("与打印程序失去联系")
+	if took := time.Since(gone); took > 5*time.Second {
+		t.Errorf("noticed after %v", took)
+	}
+}
+
 // Two clicks at once, by script or by a nervous hand, make one piece of paper.
 func TestDoubleClick(t *testing.T) {
 	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
@@ -254,7 +303,7 @@ func TestEventReachesPage(t *testing.T) {
 	s.shows("000001")
 	eval[bool](s, `window.seenAt = {}, new MutationObserver(() => { for (const a of document.querySelectorAll("#slips a.row")) seenAt[a.textContent] ??= Date.now(); })
 		.observe(document.body, {childList: true, subtree: true}), true`)
-	var best time.Duration = time.Hour
+	best := time.Hour
 	for i := range 10 {
 		voucher := fmt.Sprintf("%06d", 100+i)
 		s.drop(saleJob("sale-"+voucher, voucher, 100))

@@ -8,7 +8,7 @@ const paired = !!$("no");
 
 // ---- Following the daemon ----
 
-const quiet = 3000;  // ms without a sign of life before asking
+const quiet = 2500; // ms without a sign of life before asking
 const patience = 1500; // ms that an answer may take
 let seen = Date.now();
 let source = null;
@@ -103,7 +103,6 @@ if (paired) {
   document.addEventListener("visibilitychange", watch);
   setInterval(() => {
     if (document.hidden) return;
-    if (Date.now() - seen > quiet + patience) dead();
     if (Date.now() - seen > quiet || lost) refresh("poll");
     if (source && source.readyState === EventSource.CLOSED) follow();
   }, 500);
@@ -167,7 +166,6 @@ const signOf = (e) => ({ NumpadAdd: "+", NumpadMultiply: "*", NumpadSubtract: "-
 // armed is when Enter may print: once the slip has been on the screen for a moment, so that the second Enter of a scanner
 // or a bouncing key prints nothing unseen.
 let armed = Infinity;
-let typed = 0;
 
 function arm() {
   const print = $("print");
@@ -193,7 +191,6 @@ document.addEventListener("keydown", (e) => {
   const free = !at || at === document.body || at === no || at.matches("button, a, main, summary");
   const digit = digitOf(e);
   if (digit) {
-    typed = Date.now();
     if (free) { e.preventDefault(); if (at !== no && no.value.length === 6) no.value = ""; put(no, digit); }
     else if (e.key !== digit && at.matches("input:not([type=radio])")) { e.preventDefault(); put(at, digit); } // NumLock is off
     return;
@@ -212,15 +209,14 @@ document.addEventListener("keydown", (e) => {
 
 function enter(e, at, no) {
   if (e.repeat) { e.preventDefault(); return; }
-  if (no.value !== "" && (at === no || at === document.body || at === $("print"))) { // a number was typed: look at that one first
+  if (no.value !== "" && at === $("print")) { // a number was typed: look at that one first
     e.preventDefault();
     no.form.requestSubmit();
     return;
   }
   const print = $("print");
-  const prints = at && at.form && at.form.getAttribute("action") === "/do/reprint";
-  if (prints && (Date.now() - typed < 400 || print && at === print && print.hasAttribute("data-armed") && Date.now() < armed)) {
-    e.preventDefault(); // a scanner, or too soon to have been seen
+  if (print && at === print && print.hasAttribute("data-armed") && Date.now() < armed) {
+    e.preventDefault(); // too soon to have been seen
     return;
   }
   if ((at === no || at === document.body) && no.value === "") {
