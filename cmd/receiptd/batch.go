@@ -111,7 +111,7 @@ func newBatchShow(a *app) *cobra.Command {
 				a.writeTally(w, b.Tally)
 				a.writeSummaries(w, b.Jobs)
 				fmt.Fprintln(w)
-				a.writeLines(w, b.Lines)
+				a.writeLines(w, b.Lines, nil)
 			})
 		},
 	}

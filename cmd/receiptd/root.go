@@ -65,16 +65,24 @@ func newRootCommand(a *app) *cobra.Command {
 	if a.lang == "zh" {
 		root.InitDefaultHelpCmd()
 		root.InitDefaultCompletionCmd("completion")
-		for _, c := range root.Commands() {
-			switch c.Name() {
-			case "help":
-				c.Short = "看一个命令的说明"
-			case "completion":
-				c.Short = "生成命令行补全脚本（bash、zsh、fish、powershell）"
-			}
-		}
+		helpInChinese(root)
 	}
 	return root
+}
+
+// helpInChinese words what cobra adds by itself.
+func helpInChinese(cmd *cobra.Command) {
+	cmd.InitDefaultHelpFlag()
+	cmd.Flags().Lookup("help").Usage = "看说明"
+	for _, c := range cmd.Commands() {
+		switch c.Name() {
+		case "help":
+			c.Short = "看一个命令的说明"
+		case "completion":
+			c.Short = "生成命令行补全脚本（bash、zsh、fish、powershell）"
+		}
+		helpInChinese(c)
+	}
 }
 
 func (a *app) env(name, fallback string) string {

@@ -54,15 +54,20 @@ func firstOf(values ...string) string {
 func (a *app) writeStory(w io.Writer, s queue.Story) {
 	a.writeSummaries(w, []queue.Summary{s.Summary})
 	if s.Summary.BatchNo != "" {
-		fmt.Fprintf(w, a.say("商户 %s  终端 %s  批次 %s(%s)\n", "merchant %s  terminal %s  batch %s (%s)\n"),
+		fmt.Fprintf(w, a.say("商户 %s  终端 %s  批次 %s（%s）\n", "merchant %s  terminal %s  batch %s (%s)\n"),
 			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, a.batchWord(s.Summary.BatchState))
 	}
 	fmt.Fprintln(w)
-	a.writeLines(w, s.Lines)
+	names := map[string]string{}
+	for _, c := range s.Summary.Copies {
+		names[c.CopyID] = a.word(string(c.Copy)) + " "
+	}
+	a.writeLines(w, s.Lines, names)
 }
 
-func (a *app) writeLines(w io.Writer, lines []queue.Line) {
+// writeLines tells what happened; names says which copy an id is.
+func (a *app) writeLines(w io.Writer, lines []queue.Line, names map[string]string) {
 	for _, l := range lines {
-		fmt.Fprintf(w, "  %s  %s\n", l.At.Local().Format(time.DateTime), a.say(l.Text.Zh, l.Text.En))
+		fmt.Fprintf(w, "  %s  %s%s\n", l.At.Local().Format(time.DateTime), names[l.Event.CopyID], a.say(l.Text.Zh, l.Text.En))
 	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -60,6 +61,10 @@ func (a *app) submitAll(ctx context.Context, c *client.Client, names []string, w
 		data, err := a.readFileArg(name)
 		if err == nil {
 			err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: data}, &all[i].Answer)
+		}
+		var refused *client.Refusal
+		if errors.As(err, &refused) && refused.Answer != nil {
+			all[i].Answer = *refused.Answer
 		}
 		all[i].err = err
 		meter.step()
@@ -266,10 +271,10 @@ func (a *app) copyWords(list []queue.CopyStatus) string {
 		}
 		out[i] = name + " " + a.word(string(c.State))
 		if c.Reason != "" && (c.State == queue.Held || c.State == queue.Uncertain || c.State == queue.Queued) {
-			out[i] += a.say("(", " (") + a.word(c.Reason) + a.say(")", ")")
+			out[i] += a.say("（", " (") + a.word(c.Reason) + a.say("）", ")")
 		}
 	}
-	return strings.Join(out, a.say(",", ", "))
+	return strings.Join(out, a.say("，", ", "))
 }
 
 // A meter shows how far long work is, on a terminal only: steps of a known number, or bytes.
