@@ -17,6 +17,7 @@ import (
 	"regexp"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -158,10 +159,15 @@ func (s *shop) runBlock(f fence) {
 	}
 }
 
+// demos lets one demo run at a time: each looks for a free address before it listens there.
+var demos sync.Mutex
+
 // runDemo starts a block that runs on, waits for what it must print, and ends it as Ctrl-C does.
 func (s *shop) runDemo(f fence) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	demos.Lock()
+	defer demos.Unlock()
+	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := s.bash(ctx, "exec "+built(f.text))
 	p := launch(s.t, cmd)
