@@ -36,7 +36,10 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 		if a.owed > 0 {
 			next = sooner(next, later(a.owedBy, time.Now().Add(time.Millisecond)))
 		}
-		p.step(stop, sooner(next, a.stopAt), nil)
+		if next = sooner(next, a.stopAt); !next.IsZero() {
+			next = later(next, time.Now().Add(time.Millisecond)) // what is due may wait for a write: no spinning meanwhile
+		}
+		p.step(stop, next, nil)
 	}
 }
 
