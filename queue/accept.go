@@ -47,6 +47,7 @@ func (q *Queue) Accept(ctx context.Context, a Arrival) (Answer, error) {
 			return Answer{}, err
 		}
 	}
+	q.examine(&a)
 	var ans Answer
 	err := q.w.do(ctx, func(t *tx) (err error) {
 		ans, err = t.accept(a)
@@ -59,6 +60,17 @@ func (q *Queue) Accept(ctx context.Context, a Arrival) (Answer, error) {
 		return Answer{}, err
 	}
 	return ans, nil
+}
+
+// examine turns a job that can never be printed into a rejection with its reasons.
+func (q *Queue) examine(a *Arrival) {
+	j := a.Parsed.Job
+	if j == nil || q.o.Check == nil {
+		return
+	}
+	if problems := q.o.Check(j); len(problems) > 0 {
+		a.Parsed.Job, a.Parsed.ID, a.Parsed.Errors = nil, j.ID, problems
+	}
 }
 
 // A decision is what becomes of one arrival.
@@ -310,7 +322,14 @@ func (t *tx) file(a Arrival, o Outcome, shown int64, n notes) error {
 }
 
 // decide applies the rules of the job's kind.
-func (t *tx) decide(a Arrival, j *job.Job, f *facts) (decision, error) {
+func (t *tx) decide(a Arrival, j *job.Job, f *facts) (d decision, err error) {
+	if known := t.q.o.Known; known != nil && j.Printer != "" && !known(j.Printer) {
+		p := problemPrinterUnknown(j.Printer)
+		if j.Command != nil {
+			return refuse(p), nil
+		}
+		defer func() { d.warnings = append(d.warnings, p) }()
+	}
 	switch {
 	case j.Command != nil:
 		return t.command(a, j)

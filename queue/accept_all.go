@@ -10,6 +10,9 @@ import (
 // was answered.
 func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer, errs []error) {
 	answers, errs = make([]Answer, len(list)), make([]error, len(list))
+	for i := range list {
+		q.examine(&list[i])
+	}
 	if len(list) > 1 && !q.full.Load() {
 		err := q.w.do(ctx, func(t *tx) (err error) {
 			for i, a := range list {

@@ -3,6 +3,8 @@ package queue
 import (
 	"database/sql"
 	"errors"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -236,12 +238,17 @@ func terminals(s source, now time.Time) ([]string, error) {
 
 // theTerminal gives the terminal a command is about: the one it names, else the only one there is.
 func (t *tx) theTerminal(named string) (string, *job.Problem, error) {
-	if named != "" {
-		return named, nil, nil
-	}
 	list, err := terminals(t, t.now)
 	if err != nil {
 		return "", nil, err
+	}
+	if named != "" {
+		for _, known := range list { // leading zeros may be left out, as with vouchers
+			if known != named && !slices.Contains(list, named) && strings.TrimLeft(known, "0") == strings.TrimLeft(named, "0") {
+				return known, nil, nil
+			}
+		}
+		return named, nil, nil
 	}
 	if len(list) == 1 {
 		return list[0], nil, nil

@@ -40,6 +40,12 @@ type Options struct {
 
 	// Route names the printer for one copy. nil, or an empty answer: the job's own printer, else "default".
 	Route func(j *job.Job, c job.CopyName) string
+	// Known reports whether there is a printer of that name; nil knows all. A command for an unknown one is refused, a slip that
+	// wishes for one goes the ordinary way, with a warning.
+	Known func(printer string) bool
+	// Check finds what is wrong with a job beyond its schema, e.g. in a document's markup; nil finds nothing. It is called
+	// outside the transaction.
+	Check func(j *job.Job) []job.Problem
 	// DefaultCopies names the copies of a job that asks for none; nil, or a nil answer: the job's own default.
 	DefaultCopies func(j *job.Job) []job.CopyName
 	// StaleAfter is the age since acceptance from which a kind's copies wait for a person instead of pouring out after

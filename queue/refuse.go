@@ -123,6 +123,12 @@ func problemNoSuchCopy(name string) job.Problem {
 		"选择它有的联，或不指定", "name a copy that it has, or none for all")
 }
 
+func problemPrinterUnknown(name string) job.Problem {
+	return say("printer_unknown", "/printer",
+		"没有叫 "+name+" 的打印机", "there is no printer called "+name,
+		"用 receiptd printer list 看有哪些，或不指定", "see receiptd printer list, or name none")
+}
+
 func problemNotYetPrinted(name job.CopyName, s State, reason, printer string) job.Problem {
 	if reason != "" {
 		reason = ", " + reason

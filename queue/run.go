@@ -195,7 +195,7 @@ func (w *worker) one(ctx context.Context, a *ahead) bool {
 	}
 	w.forgetAhead()
 	w.flush()
-	same := c.state == Held && c.reason == r.Reason && at.held == Held && at.reason == r.Reason
+	same := r.MoveTo == "" && c.state == Held && c.reason == r.Reason && at.held == Held && at.reason == r.Reason
 	if o.proof != 0 || r.Err != nil || !same {
 		w.record(o)
 	}

@@ -77,11 +77,13 @@ func (s *Spool) path(parts ...string) string {
 // Run takes files until ctx ends. It returns nil then, or why it cannot go on.
 func (s *Spool) Run(ctx context.Context) error {
 	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		return fmt.Errorf("watch drop folder: %w", err)
+	if err != nil { // the system has no more to give (fs.inotify.max_user_instances): the rescan still finds everything
+		watcher = &fsnotify.Watcher{}
+	} else {
+		defer watcher.Close()
+		err = watcher.Add(s.path(incomingDir))
 	}
-	defer watcher.Close()
-	if err := watcher.Add(s.path(incomingDir)); err != nil {
+	if err != nil {
 		s.log.Warn("the drop folder cannot be watched; it is only looked through", "every", s.rescan, "err", err)
 	}
 	ctx, cancel := context.WithCancel(ctx)

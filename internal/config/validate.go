@@ -50,7 +50,14 @@ func (v *validator) span(key string, value Duration, low, high time.Duration) {
 
 var kinds = []string{"transaction", "reversal", "settlement", "order", "document"}
 
-var copyNames = []string{"merchant", "bank", "cardholder", "kitchen", "customer", "delivery", "document"}
+// copyNames are the copies that a kind of job can have.
+var copyNames = map[string][]string{
+	"transaction": {"merchant", "bank", "cardholder"},
+	"reversal":    {"merchant", "cardholder"},
+	"settlement":  {"merchant", "bank"},
+	"order":       {"kitchen", "customer", "delivery"},
+	"document":    {"document"},
+}
 
 // check looks at every value.
 func (v *validator) check(c *Config) {
@@ -73,7 +80,10 @@ func (v *validator) check(c *Config) {
 	for kind, names := range c.Slip.Copies {
 		v.oneOf("slip.copies", kind, kinds...)
 		for _, name := range names {
-			v.oneOf("slip.copies."+kind, name, copyNames...)
+			v.oneOf("slip.copies."+kind, name, copyNames[kind]...)
+		}
+		if len(names) == 0 && copyNames[kind] != nil {
+			v.add("slip.copies."+kind, "不能为空;不写这一项就用默认的联", "must not be empty; leave the key out for the default copies")
 		}
 	}
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
@@ -138,7 +148,7 @@ func (v *validator) routes(c *Config) {
 			v.oneOf(key+"kind", r.Kind, kinds...)
 		}
 		if r.Copy != "" {
-			v.oneOf(key+"copy", r.Copy, copyNames...)
+			v.oneOf(key+"copy", r.Copy, "merchant", "bank", "cardholder", "kitchen", "customer", "delivery", "document")
 		}
 	}
 }

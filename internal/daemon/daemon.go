@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -86,6 +87,10 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 		Route: func(j *job.Job, c job.CopyName) string {
 			return d.config().PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
 		},
+		Known: func(name string) bool {
+			return slices.ContainsFunc(d.config().Printers, func(p config.Printer) bool { return p.Name == name })
+		},
+		Check:           func(j *job.Job) []job.Problem { return d.setup.Load().templates.Check(j) },
 		DefaultCopies:   d.defaultCopies,
 		StaleAfter:      staleAfter(cfg),
 		CopyPause:       d.copyPause,

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"fmt"
 	"hash/maphash"
 	"os"
 	"path/filepath"
@@ -24,14 +23,14 @@ func (y *yard) watchConfig(ctx context.Context) error {
 	var errs chan error
 	if path != "" {
 		w, err := fsnotify.NewWatcher()
+		if err == nil {
+			defer w.Close()
+			err = w.Add(filepath.Dir(path)) // the folder: editors replace the file
+			events, errs = w.Events, w.Errors
+		}
 		if err != nil {
-			return fmt.Errorf("watch configuration: %w", err)
+			y.d.log.Warn("changes of the configuration are not seen by themselves; SIGHUP still reads it", "file", path, "err", err)
 		}
-		defer w.Close()
-		if err := w.Add(filepath.Dir(path)); err != nil { // the folder: editors replace the file
-			y.d.log.Warn("changes of the configuration are not seen by themselves", "file", path, "err", err)
-		}
-		events, errs = w.Events, w.Errors
 	}
 	var seen uint64
 	quiet := time.NewTimer(quietTime) // the file may have changed since it was read, before it was watched
