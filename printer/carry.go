@@ -231,7 +231,7 @@ func (p *Printer) nextPoll(a *attempt) time.Time {
 func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
 	w := p.w
 	now := time.Now()
-	if w.busy || a.rung == 'D' || a.owed > 0 || !a.atStop() || a.t0.IsZero() {
+	if w.busy || a.rung == 'D' || a.owed > 0 || !a.atStop() || a.t0.IsZero() && a.held == "" {
 		return Outcome{}, false
 	}
 	p.aidCutter()
@@ -292,7 +292,7 @@ func (p *Printer) goOn(ctx context.Context, a *attempt) Outcome {
 		if p.w != w || reasonOf(p.st) != "" {
 			return Outcome{}
 		}
-		a.reset = a.reset || reasonOf(p.frame) != ""
+		a.reset = a.reset || reasonOf(p.frame) != "" && !a.t0.IsZero()
 	}
 	if a.off < len(a.data) && (a.reset || a.clears > 0) {
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}
