@@ -3,7 +3,9 @@ package printer_test
 import (
 	"context"
 	"net"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/receiptd/receiptd/printer"
@@ -80,5 +82,89 @@ func noisy(c net.Conn) {
 				return
 			}
 		}
+	}
+}
+
+// strayer is a link on which one stray byte comes back before the n-th byte that the printer sends.
+type strayer struct {
+	pipe
+	mu    sync.Mutex
+	left  int
+	stray []byte
+}
+
+func (s *strayer) Read(b []byte) (int, error) {
+	s.mu.Lock()
+	if s.left == 0 && len(s.stray) > 0 {
+		n := copy(b, s.stray)
+		s.stray = nil
+		s.mu.Unlock()
+		return n, nil
+	}
+	if s.left > 0 && len(s.stray) > 0 {
+		b = b[:min(len(b), s.left)]
+	}
+	s.mu.Unlock()
+	n, err := s.pipe.Read(b)
+	s.mu.Lock()
+	s.left = max(s.left-n, 0)
+	s.mu.Unlock()
+	return n, err
+}
+
+// strays are bytes of each class that a reply can begin with.
+var strays = []byte{0x00, 0x03, 0x0f, 0x10, 0x12, 0x14, 0x16, 0x22, 0x35, 0x37, 0x39, 0x3b, 0x5f, 0x72, 0x7e, 0x80, 0xff}
+
+// TestStrayEverywhere: one stray byte of each class at each place among the answers to a slip. A printer that prints is
+// still believed, or the slip that was hit is left open, and all others are proven: it costs one request at most. A printer that
+// prints nothing is never believed.
+func TestStrayEverywhere(t *testing.T) {
+	for _, c := range []struct {
+		model string
+		deaf  bool
+		proof string
+		want  printer.State
+	}{
+		{"epson-tm-t88", false, "A", printer.Printed}, {"epson-tm-t88", false, "B", printer.Processed}, {"gprinter-80", false, "A", printer.Printed},
+		{"clone-status-only", true, "A", ""}, {"clone-status-only", true, "B", ""}, {"clone-no-gsh", true, "A", ""},
+	} {
+		t.Run(c.model+" "+c.proof, func(t *testing.T) {
+			for at := range 28 {
+				for _, stray := range strays {
+					synctest.Test(t, func(t *testing.T) {
+						opened := 0
+						b := newBench(t, options{model: virtual.Options{Model: c.model, Speed: virtual.Real}, profile: "generic-80", config: func(cfg *printer.Config) {
+							cfg.Proof = c.proof
+							open := cfg.Open
+							cfg.Open = func(ctx context.Context) (link.Conn, error) {
+								conn, err := open(ctx)
+								if opened++; err != nil || opened > 1 {
+									return conn, err
+								}
+								return &strayer{pipe: conn.(pipe), left: at, stray: []byte{stray}}, nil
+							}
+						}})
+						defer b.stop()
+						missed := 0 // the slip that the byte hit may stay open, no other
+						for _, tag := range []string{"one", "two", "three"} {
+							o := b.print(tag, 10)
+							believed := o.State == printer.Printed || o.State == printer.Processed
+							switch {
+							case c.deaf && (o.State == printer.Printed || c.model == "clone-status-only" && believed):
+								t.Errorf("%02x before byte %d: %s, by a printer that confirms nothing", stray, at, o.State)
+							case !c.deaf && o.State != c.want:
+								if missed++; missed > 1 || (o.State != printer.Uncertain && o.State != printer.NotSent) {
+									t.Errorf("%02x before byte %d: slip %s is %+v", stray, at, tag, o)
+								}
+							}
+							time.Sleep(5 * time.Second)
+						}
+					})
+					if t.Failed() {
+						return
+					}
+				}
+			}
+		})
 	}
 }

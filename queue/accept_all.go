@@ -11,7 +11,18 @@ import (
 func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer, errs []error) {
 	answers, errs = make([]Answer, len(list)), make([]error, len(list))
 	for i := range list {
-		q.examine(&list[i])
+		a := &list[i]
+		if a.File != "" && a.FileSeq == 0 {
+			seq, err := q.NextFileSeq(ctx)
+			if err != nil {
+				for i := range errs {
+					errs[i] = err
+				}
+				return answers, errs
+			}
+			a.FileSeq = seq
+		}
+		q.examine(a)
 	}
 	if len(list) > 1 && !q.full.Load() {
 		err := q.w.do(ctx, func(t *tx) (err error) {

@@ -35,6 +35,7 @@ const maxBlock = 96
 type Demux struct {
 	part [maxBlock]byte
 	n    int // bytes of an unfinished frame or block in part
+	torn int // bytes that may still come of a status frame that a stray byte tore
 }
 
 // Feed takes the next bytes and gives the replies they complete. Unfinished replies are kept for the next call; the
@@ -47,6 +48,9 @@ func (d *Demux) Feed(b []byte) []Reply {
 		}
 		r, used := d.next(c)
 		if !used {
+			if d.part[0]&0x93 == 0x10 {
+				d.torn = len(Reply{}.Frame) - d.n
+			}
 			d.n = 0
 			r, _ = d.next(c)
 		}
@@ -60,7 +64,7 @@ func (d *Demux) Feed(b []byte) []Reply {
 // Gap tells that the line was silent for longer than a reply may pause: what is unfinished will never be finished.
 // Its bytes are dropped and not read as something else, since the rest of a torn status frame looks like an answer
 // to GS r.
-func (d *Demux) Gap() { d.n = 0 }
+func (d *Demux) Gap() { d.n, d.torn = 0, 0 }
 
 // Partial says whether a reply has begun that is not complete.
 func (d *Demux) Partial() bool { return d.n > 0 }
@@ -92,9 +96,14 @@ func (d *Demux) begin(c byte) Reply {
 	switch {
 	case c&0x93 == 0x12:
 		return Reply{Kind: RealTime, Byte: c}
-	case c&0x93 == 0x10, c == 0x37, c == 0x3b, c == 0x5f, c == 0x35, c == 0x39, c == 0x3d:
+	case c&0x93 == 0x10:
+		d.part[0] = c
+		d.n, d.torn = 1, 0
+	case c == 0x37, c == 0x3b, c == 0x5f, c == 0x35, c == 0x39, c == 0x3d: // or the stray byte that tore a frame
 		d.part[0] = c
 		d.n = 1
+	case c&0x90 == 0 && d.torn > 0: // the rest of a torn frame looks like answers to GS r: a lost answer is asked for again
+		d.torn--
 	case c&0x90 == 0:
 		return Reply{Kind: InOrder, Byte: c}
 	}
