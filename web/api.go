@@ -5,9 +5,13 @@ import (
 	"cmp"
 	"crypto/rand"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
+	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -42,6 +46,7 @@ func (s *Server) routes() {
 	open("GET /readyz", s.getReady)
 	open("GET /metrics", s.meter.ServeHTTP)
 	open("GET /openapi.json", getOpenAPI)
+	open("GET /v1/schema", getSchema)
 	s.pageRoutes()
 }
 
@@ -70,7 +75,11 @@ func (s *Server) accept(w http.ResponseWriter, r *http.Request, parsed job.Resul
 
 func (s *Server) getJobs(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	limit, _ := strconv.Atoi(q.Get("limit")) // 0: the default
+	limit, bad := listQuery(q)
+	if bad != nil {
+		fail(w, http.StatusUnprocessableEntity, *bad)
+		return
+	}
 	list, next, err := s.o.Journal.Jobs(r.Context(), queue.Filter{Batch: q.Get("batch"), Terminal: q.Get("terminal"),
 		State: q.Get("state"), Q: q.Get("q"), Limit: limit, Cursor: q.Get("cursor")})
 	if err != nil {
@@ -78,6 +87,40 @@ func (s *Server) getJobs(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{"jobs": list, "next": next})
+}
+
+// KnownState tells whether jobs can be listed by this state: one of a copy, or conflict.
+func KnownState(state string) bool {
+	switch queue.State(state) {
+	case queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective, queue.Cancelled,
+		queue.State(queue.Conflict):
+		return true
+	}
+	return false
+}
+
+// listQuery gives the limit of a list, 0 for the default, and what is wrong with the query.
+func listQuery(q url.Values) (limit int, bad *job.Problem) {
+	wrong := func(key, fixZh, fixEn string) (int, *job.Problem) {
+		p := problem("invalid", key+" 不对："+q.Get(key), key+" is wrong: "+q.Get(key), fixZh, fixEn)
+		p.Pointer = "/" + key
+		return 0, &p
+	}
+	if text := q.Get("limit"); text != "" {
+		var err error
+		if limit, err = strconv.Atoi(text); err != nil || limit < 1 || limit > 500 {
+			return wrong("limit", "limit 是 1 到 500。", "limit is 1 to 500.")
+		}
+	}
+	if text := q.Get("cursor"); text != "" {
+		if _, err := strconv.ParseInt(text, 10, 64); err != nil {
+			return wrong("cursor", "用上一页答的 next。", "Use next of the page before.")
+		}
+	}
+	if text := q.Get("state"); text != "" && !KnownState(text) {
+		return wrong("state", "用 queued、held、uncertain、printed 等，或 conflict。", "Use queued, held, uncertain, printed, ..., or conflict.")
+	}
+	return limit, nil
 }
 
 func (s *Server) getJob(w http.ResponseWriter, r *http.Request) {
@@ -116,7 +159,8 @@ func (s *Server) getPreview(format string) http.HandlerFunc {
 		if name == "" && len(story.Summary.Copies) > 0 {
 			name = story.Summary.Copies[0].Copy
 		}
-		if name == "" || !j.AllowsCopy(name) {
+		has := slices.ContainsFunc(story.Summary.Copies, func(c queue.CopyStatus) bool { return c.Copy == name })
+		if !has || !j.AllowsCopy(name) {
 			s.failed(w, r, queue.ErrNotFound)
 			return
 		}
@@ -192,13 +236,33 @@ func (s *Server) postReprint(w http.ResponseWriter, r *http.Request) {
 	var q reprintRequest
 	dec := json.NewDecoder(r.Body)
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&q); err != nil || q.command() == "" {
+	if err := dec.Decode(&q); err != nil {
+		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
+		return
+	}
+	if q.command() == "" {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "看不懂要补打什么。", "It is not clear what to reprint.",
 			`只用其中一个:{"last":true}、{"voucher_no":"105233"}、{"settlement":true}、{"target_job_id":"..."}`,
 			`Send exactly one of {"last":true}, {"voucher_no":"105233"}, {"settlement":true}, {"target_job_id":"..."}`))
 		return
 	}
 	s.accept(w, r, commandJob(r, q.payload(), q.Printer, q.Counter))
+}
+
+// bodyProblem says what is wrong with a request's JSON, and names the key.
+func bodyProblem(err error) job.Problem {
+	var kind *json.UnmarshalTypeError
+	p := problem("invalid", "请求不是完整的 JSON 对象。", "The request is not a complete JSON object.", "检查 JSON。", "Check the JSON.")
+	if errors.As(err, &kind) && kind.Field != "" {
+		p = problem("invalid", kind.Field+" 的类型不对："+kind.Value, kind.Field+" has the wrong type: "+kind.Value,
+			"字段和类型见 /openapi.json。", "See /openapi.json for the keys and their types.")
+		p.Pointer = "/" + kind.Field
+	} else if quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		key := strings.Trim(quoted, `"`)
+		p = problem("invalid", "没有这个字段："+key, "There is no key "+key, "字段和类型见 /openapi.json。", "See /openapi.json for the keys and their types.")
+		p.Pointer = "/" + key
+	}
+	return p
 }
 
 func (q *reprintRequest) payload() map[string]any {

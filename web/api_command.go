@@ -91,6 +91,10 @@ type batchStory struct {
 }
 
 func (s *Server) getBatch(w http.ResponseWriter, r *http.Request) {
+	if _, bad := listQuery(r.URL.Query()); bad != nil {
+		fail(w, http.StatusUnprocessableEntity, *bad)
+		return
+	}
 	var b batchStory
 	err := s.batchID(r, func(id int64) (err error) {
 		ctx := r.Context()

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/receiptd/receiptd/job"
 )
 
 //go:embed openapi.json
@@ -15,6 +17,12 @@ var openAPI []byte
 func getOpenAPI(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json; charset=utf-8")
 	_, _ = w.Write(openAPI) // the reader has gone: nobody to tell
+}
+
+// getSchema gives the JSON Schema of jobs.
+func getSchema(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/schema+json")
+	_, _ = w.Write(job.SchemaJSON()) // the reader has gone: nobody to tell
 }
 
 // getHealth says that the process answers, and nothing else.

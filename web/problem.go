@@ -76,7 +76,7 @@ func answered(w http.ResponseWriter, a queue.Answer) {
 			switch a.Errors[0].Code {
 			case "not_permitted":
 				status = http.StatusForbidden
-			case "voucher_unknown", "job_unknown":
+			case "voucher_unknown", "job_unknown", "copy_unknown", "printer_unknown":
 				status = http.StatusNotFound
 			}
 		}

@@ -39,6 +39,7 @@ type PrinterStatus struct {
 	Text      job.Text  `json:"text"` // what a person should know and do
 	Since     time.Time `json:"since"`
 	Tier      string    `json:"tier,omitempty"`
+	Early     bool      `json:"proof_early,omitempty"` // its ids come too early: they prove that it read, not that it printed
 	NearEnd   bool      `json:"paper_near_end"`
 	LastProof time.Time `json:"last_proof,omitzero"`
 	PaperOut  float64   `json:"paper_out_seconds"`
@@ -108,8 +109,44 @@ func (s *Server) Handler() http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		r.Body = http.MaxBytesReader(w, r.Body, job.MaxSize+1)
-		s.guard.Handler(s.mux).ServeHTTP(w, r)
+		s.guard.Handler(http.HandlerFunc(s.route)).ServeHTTP(w, r)
 	})
+}
+
+// route answers a path or method that nobody handles with a problem document too.
+func (s *Server) route(w http.ResponseWriter, r *http.Request) {
+	if _, pattern := s.mux.Handler(r); pattern == "" {
+		w = &unrouted{ResponseWriter: w}
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// unrouted replaces the text of "not found" and "method not allowed".
+type unrouted struct {
+	http.ResponseWriter
+	replaced bool
+}
+
+// WriteHeader writes the whole problem.
+func (u *unrouted) WriteHeader(status int) {
+	switch status {
+	case http.StatusNotFound:
+		fail(u.ResponseWriter, status, problem("not_found", "没有这个地址。", "There is no such path.", "接口见 /openapi.json。", "See /openapi.json."))
+	case http.StatusMethodNotAllowed:
+		fail(u.ResponseWriter, status, problem("method_not_allowed", "这个地址不能这样请求。", "This path does not take that method.", "接口见 /openapi.json。", "See /openapi.json."))
+	default:
+		u.ResponseWriter.WriteHeader(status)
+		return
+	}
+	u.replaced = true
+}
+
+// Write drops the text that a problem replaced.
+func (u *unrouted) Write(p []byte) (int, error) {
+	if u.replaced {
+		return len(p), nil
+	}
+	return u.ResponseWriter.Write(p)
 }
 
 func loopbackHost(hostport string) bool {

@@ -10,6 +10,7 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/raster"
 )
 
 func newConfigCommand(a *app) *cobra.Command {
@@ -25,6 +26,9 @@ func newConfigCommand(a *app) *cobra.Command {
 				for _, p := range c.Printers {
 					if _, err := link.Parse(p.Device); err != nil {
 						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s:%v", "printer %s: %v"), p.Name, err)}
+					}
+					if _, err := raster.LoadOutline(p.Font); p.Font != "" && err != nil {
+						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s：%v", "printer %s: %v"), p.Name, err)}
 					}
 					if _, err := profile.Load(p.Profile); err != nil {
 						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s:%v", "printer %s: %v"), p.Name, err)}
@@ -44,10 +48,27 @@ func newConfigCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(map[string]any{"config": c, "origins": c.Origins}, func(w io.Writer) { showConfig(w, c) })
+				values, err := asInFile(c)
+				if err != nil {
+					return err
+				}
+				return a.print(map[string]any{"config": values, "origins": c.Origins}, func(w io.Writer) { showConfig(w, c) })
 			},
 		},
 	)
+}
+
+// asInFile gives a part of the configuration with the names it has in the file.
+func asInFile(part any) (map[string]any, error) {
+	data, err := toml.Marshal(part)
+	if err != nil {
+		return nil, fmt.Errorf("write configuration: %w", err)
+	}
+	var out map[string]any
+	if err := toml.Unmarshal(data, &out); err != nil {
+		return nil, fmt.Errorf("read configuration back: %w", err)
+	}
+	return out, nil
 }
 
 // showConfig writes the configuration as TOML, then the origins of what is not a default.

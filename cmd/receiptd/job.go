@@ -12,6 +12,7 @@ import (
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/web"
 )
 
 func newJobCommand(a *app) *cobra.Command {
@@ -34,12 +35,19 @@ func newJobCheck(a *app) *cobra.Command {
 		RunE: func(_ *cobra.Command, names []string) error {
 			bad := false
 			var all []checked
+			set, err := a.templateSet()
+			if err != nil {
+				return err
+			}
 			for _, name := range names {
 				data, err := a.readFileArg(name)
 				if err != nil {
 					return err
 				}
 				r := job.Parse(data)
+				if r.Job != nil {
+					r.Errors = set.Check(r.Job)
+				}
 				bad = bad || len(r.Errors) > 0
 				all = append(all, checked{name, nonNil(r.Errors), nonNil(r.Warnings)})
 			}
@@ -79,6 +87,9 @@ func newJobList(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.limit < 1 || f.limit > 100000 {
 				return a.usage("--limit 是 1 到 100000", "--limit is 1 to 100000")
+			}
+			if f.state != "" && !web.KnownState(f.state) {
+				return a.usage("没有这种状态："+f.state, "there is no state "+f.state)
 			}
 			c, err := a.client()
 			if err != nil {

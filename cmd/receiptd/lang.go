@@ -60,14 +60,17 @@ func (a *app) one(name string) cobra.PositionalArgs  { return a.want(name, 1, 1)
 func (a *app) some(name string) cobra.PositionalArgs { return a.want(name, 1, -1) }
 func (a *app) none() cobra.PositionalArgs            { return a.want("", 0, 0) }
 
+// subcommand refuses a word that is no command of this one.
+func (a *app) subcommand(cmd *cobra.Command, args []string) error {
+	if len(args) > 0 {
+		return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0], cmd.CommandPath()+" has no command "+args[0])
+	}
+	return nil
+}
+
 // group makes a command that only holds others.
 func (a *app) group(name, zh, en string, commands ...*cobra.Command) *cobra.Command {
-	cmd := &cobra.Command{Use: name, Short: a.say(zh, en), Args: func(cmd *cobra.Command, args []string) error {
-		if len(args) > 0 {
-			return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0], cmd.CommandPath()+" has no command "+args[0])
-		}
-		return nil
-	}, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
+	cmd := &cobra.Command{Use: name, Short: a.say(zh, en), Args: a.subcommand, RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() }}
 	cmd.AddCommand(commands...)
 	return cmd
 }

@@ -44,7 +44,13 @@ func newPrinterList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(nonNil(c.Printers), func(w io.Writer) {
+			list := make([]map[string]any, len(c.Printers))
+			for i := range c.Printers {
+				if list[i], err = asInFile(c.Printers[i]); err != nil {
+					return err
+				}
+			}
+			return a.print(list, func(w io.Writer) {
 				if len(c.Printers) == 0 {
 					fmt.Fprintln(w, a.say("没有配置打印机。用 receiptd printer scan 找。", "No printer is configured. Look for one with receiptd printer scan."))
 					return
@@ -131,8 +137,11 @@ func (a *app) directStatus(cmd *cobra.Command, cfg *config.Config, args []string
 	return out, nil
 }
 
-// tierWords say what a tier can prove.
-func (a *app) tierWords(tier string) string {
+// tierWords say what a tier can prove. A printer whose ids come early proves no more than that it read.
+func (a *app) tierWords(tier string, early bool) string {
+	if early && tier == "A" {
+		return a.say("A 证明来得太早，只算已处理", "A but too early: counts as processed")
+	}
 	switch tier {
 	case "A":
 		return a.say("A 能证明已打印", "A proves printing")
@@ -146,9 +155,18 @@ func (a *app) tierWords(tier string) string {
 	return a.say("还不知道", "not known yet")
 }
 
+// provenWords say what a printer can prove, as far as it has shown: before its first proof the tier is only what its profile says.
+func (a *app) provenWords(p *web.PrinterStatus) string {
+	if p.LastProof.IsZero() && (p.State == "unknown" || p.State == "down" || p.Tier == "A" || p.Tier == "B") {
+		return a.say("还没有量过", "not measured yet")
+	}
+	return a.tierWords(p.Tier, p.Early)
+}
+
 func (a *app) writePrinters(w io.Writer, list []web.PrinterStatus) {
 	t := newTable(a.say("名称", "NAME"), a.say("状态", "STATE"), a.say("从", "SINCE"), a.say("证明", "PROOF"), a.say("最近证明", "LAST PROOF"), a.say("缺纸分钟", "NO PAPER MIN"), a.say("说明", "WHAT TO DO")).numbers(5)
-	for _, p := range list {
+	for i := range list {
+		p := &list[i]
 		proven, since := "-", "-"
 		if !p.LastProof.IsZero() {
 			proven = p.LastProof.Local().Format("01-02 15:04:05")
@@ -156,7 +174,7 @@ func (a *app) writePrinters(w io.Writer, list []web.PrinterStatus) {
 		if !p.Since.IsZero() {
 			since = p.Since.Local().Format("01-02 15:04:05")
 		}
-		t.add(p.Name, a.word(p.State), since, a.tierWords(p.Tier), proven, fmt.Sprintf("%.0f", p.PaperOut/60), a.say(p.Text.Zh, p.Text.En))
+		t.add(p.Name, a.word(p.State), since, a.provenWords(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), a.say(p.Text.Zh, p.Text.En))
 	}
 	t.write(w, "")
 }

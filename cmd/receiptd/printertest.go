@@ -48,7 +48,7 @@ func newPrinterTest(a *app) *cobra.Command {
 }
 
 func (a *app) writeTest(w io.Writer, r web.TestResult) {
-	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, a.word(r.State), a.tierWords(r.Tier))
+	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, a.word(r.State), a.tierWords(r.Tier, r.State == "processed"))
 	if r.Alarm != "" {
 		fmt.Fprintln(w, "  ! "+a.word(r.Alarm))
 	}
@@ -179,7 +179,7 @@ func (p *probeLines) Write(data []byte) (int, error) {
 }
 
 func (a *app) writeProbe(w io.Writer, r web.ProbeResult) {
-	fmt.Fprintf(w, "%s: %s\n", r.Printer, a.tierWords(r.Tier))
+	fmt.Fprintf(w, "%s: %s\n", r.Printer, a.tierWords(r.Tier, r.Early))
 	if r.Took > 0 {
 		fmt.Fprintf(w, a.say("  证明在 %.1f 秒后到；机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
 	}

@@ -62,9 +62,14 @@ func newRootCommand(a *app) *cobra.Command {
 	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newReversalCommand(a), newBatchCommand(a), newPrinterCommand(a),
 		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a), newDoctorCommand(a),
 		newVersionCommand(a), newManCommand(a))
+	root.InitDefaultCompletionCmd("completion")
+	for _, c := range root.Commands() {
+		if c.Name() == "completion" { // cobra's own shows its help for any word
+			c.Args, c.RunE = a.subcommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+		}
+	}
 	if a.lang == "zh" {
 		root.InitDefaultHelpCmd()
-		root.InitDefaultCompletionCmd("completion")
 		helpInChinese(root)
 	}
 	return root
@@ -125,6 +130,9 @@ func (a *app) loadConfig() (*config.Config, error) {
 	c, err := config.Load(a.configPath, a.environ)
 	if errors.Is(err, fs.ErrNotExist) && a.configPath == config.DefaultPath {
 		return config.Parse("", nil, a.environ)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}
 	}
 	return c, err
 }

@@ -116,6 +116,9 @@ func newServiceStatus(a *app) *cobra.Command {
 			}); err != nil {
 				return err
 			}
+			if !st.Installed {
+				return codeError{code: exitNotFound}
+			}
 			if !st.Running {
 				return codeError{code: exitNotReady}
 			}

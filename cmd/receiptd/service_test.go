@@ -80,6 +80,8 @@ func TestServiceStatus(t *testing.T) {
 	}
 	if code := cmd.ProcessState.ExitCode(); *st.Running != (code == exitDone) {
 		t.Errorf("running %v, exit code %d", *st.Running, code)
+	} else if !*st.Installed && code != exitNotFound {
+		t.Errorf("not installed, exit code %d", code)
 	}
 }
 

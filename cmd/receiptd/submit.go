@@ -81,6 +81,7 @@ func (a *app) submitAll(ctx context.Context, c *client.Client, names []string, w
 			if all[i].err == nil && all[i].JobID != "" {
 				ans, err := c.WaitAnswer(limit, all[i].JobID, settled)
 				if err == nil && ans.JobID != "" {
+					ans.Outcome = all[i].Outcome // a duplicate stays one
 					all[i].Answer = ans
 				}
 				all[i].err = err
@@ -178,6 +179,7 @@ func (a *app) finish(ctx context.Context, c *client.Client, ans queue.Answer, wa
 			return err
 		}
 		if waited.JobID != "" {
+			waited.Outcome = ans.Outcome // a duplicate stays one
 			ans = waited
 		}
 	}

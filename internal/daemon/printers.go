@@ -23,7 +23,7 @@ func (d *Daemon) Printers() []web.PrinterStatus {
 func (s *station) status() web.PrinterStatus {
 	st := s.printer.Status()
 	out := web.PrinterStatus{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
-		Text: printerText(st), Since: st.Since, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
+		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
 	if st.Tier != 0 {
 		out.Tier = string(st.Tier)
 	}
