@@ -18,7 +18,7 @@ const (
 	pollIdle   = 30 * time.Second
 	pollUnwell = 5 * time.Second  // a printer that is offline does not tell by itself when the cause changes
 	silentTime = 10 * time.Second // unanswered questions for so long: the link is dead
-	graceTime  = 1500 * time.Millisecond
+	graceTime  = 1000 * time.Millisecond
 )
 
 // errSilent is why a link was given up whose printer no longer answers.

@@ -374,6 +374,7 @@ func TestMetrics(t *testing.T) {
 		`receiptd_journal_disk_full 0`,
 		`receiptd_build_info{version="test"} 1`,
 		`receiptd_printer_state{printer="default",reason="",state="ready"} 1`,
+		`receiptd_printer_state_since_seconds{printer="default"}`,
 		`receiptd_paper_out_seconds_total{printer="default"} 0`,
 		`receiptd_commit_seconds_count [1-9]`,
 		`receiptd_drop_to_wire_seconds_count 5`,

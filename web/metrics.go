@@ -42,6 +42,9 @@ var (
 	ageDesc     = prometheus.NewDesc("receiptd_queue_age_seconds", "Age of the oldest copy that waits for this printer.", []string{"printer"}, nil)
 	paperDesc   = prometheus.NewDesc("receiptd_paper_out_seconds_total", "Time this printer was without paper since the daemon began.", []string{"printer"}, nil)
 	printerDesc = prometheus.NewDesc("receiptd_printer_state", "1 for the state a printer is in.", []string{"printer", "state", "reason"}, nil)
+	sinceDesc   = prometheus.NewDesc("receiptd_printer_state_since_seconds", "When the printer came into its state, in Unix time.", []string{"printer"}, nil)
+	tierDesc    = prometheus.NewDesc("receiptd_printer_tier", "1 for the rung of the proof ladder a printer works on, A to D.", []string{"printer", "tier"}, nil)
+	provenDesc  = prometheus.NewDesc("receiptd_printer_last_proof_seconds", "When the printer last proved a slip, in Unix time.", []string{"printer"}, nil)
 	pendingDesc = prometheus.NewDesc("receiptd_reversals_standing", "Reversals that are pending or failed and that nobody resolved.", []string{"status"}, nil)
 	fullDesc    = prometheus.NewDesc("receiptd_journal_disk_full", "1 while the journal lives on its ballast and takes no new jobs.", nil, nil)
 	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
@@ -81,7 +84,7 @@ func (m *meter) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range m.counters() {
 		c.Describe(ch)
 	}
-	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, pendingDesc, fullDesc, infoDesc} {
+	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, infoDesc} {
 		ch <- d
 	}
 }
@@ -96,6 +99,13 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 	}
 	for _, p := range m.s.o.Printers.Printers() {
 		gauge(printerDesc, 1, p.Name, p.State, p.Reason)
+		gauge(sinceDesc, float64(p.Since.Unix()), p.Name)
+		if p.Tier != "" {
+			gauge(tierDesc, 1, p.Name, p.Tier)
+		}
+		if !p.LastProof.IsZero() {
+			gauge(provenDesc, float64(p.LastProof.Unix()), p.Name)
+		}
 		ch <- prometheus.MustNewConstMetric(paperDesc, prometheus.CounterValue, p.PaperOut, p.Name)
 	}
 	full := 0.0

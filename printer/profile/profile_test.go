@@ -13,7 +13,7 @@ import (
 func TestEveryModelLoads(t *testing.T) {
 	want := []string{"bixolon-srp", "citizen-ct", "epson-tm-m30", "epson-tm-t20", "epson-tm-t82", "epson-tm-t88",
 		"epson-tm-u220", "generic-58", "generic-80", "gprinter-80", "hprt-80", "rongta-80", "star-escpos", "sunmi-58",
-		"sunmi-80", "xprinter-58", "xprinter-80", "zj-5890"}
+		"sunmi-80", "western-58", "western-80", "xprinter-58", "xprinter-80", "zj-5890"}
 	if got := profile.Names(); !slices.Equal(got, want) {
 		t.Errorf("Names() = %q, want %q", got, want)
 	}
