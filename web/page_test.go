@@ -388,7 +388,9 @@ var (
 // Every page in every state speaks one language: what the page says itself, not what the jobs and printers are called.
 func TestNoMixedLanguages(t *testing.T) {
 	s := newShop(t, func(o *web.Options) { o.Demo = "http://127.0.0.1:1" })
+	s.mu.Lock()
 	s.status[0].Name = "#1"
+	s.mu.Unlock()
 	s.then(queue.Result{State: queue.Uncertain, Reason: "proof_lost", Bytes: 40})
 	s.sale("105233", 500)
 	s.sale("105234", 500)
