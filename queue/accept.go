@@ -38,16 +38,29 @@ const maxCommandAge = 60 * time.Second
 // retried with the same arrival after any error: what was taken is not taken twice. Requests made at the same time
 // share one fsync. Error: ErrFull, when nothing can be taken for now.
 func (q *Queue) Accept(ctx context.Context, a Arrival) (Answer, error) {
+	if err := q.admit(ctx, &a); err != nil {
+		return Answer{}, err
+	}
+	return q.take(ctx, a)
+}
+
+// admit does what needs no transaction of its own: room, a number, a look at what the schema cannot see.
+func (q *Queue) admit(ctx context.Context, a *Arrival) error {
 	if q.full.Load() && !q.regainBallast() {
-		return Answer{}, ErrFull
+		return ErrFull
 	}
 	if a.File != "" && a.FileSeq == 0 {
 		var err error
 		if a.FileSeq, err = q.NextFileSeq(ctx); err != nil {
-			return Answer{}, err
+			return err
 		}
 	}
-	q.examine(&a)
+	q.examine(a)
+	return nil
+}
+
+// take commits one admitted arrival.
+func (q *Queue) take(ctx context.Context, a Arrival) (Answer, error) {
 	var ans Answer
 	err := q.w.do(ctx, func(t *tx) (err error) {
 		ans, err = t.accept(a)

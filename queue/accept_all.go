@@ -11,20 +11,9 @@ import (
 func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer, errs []error) {
 	answers, errs = make([]Answer, len(list)), make([]error, len(list))
 	for i := range list {
-		a := &list[i]
-		if a.File != "" && a.FileSeq == 0 {
-			seq, err := q.NextFileSeq(ctx)
-			if err != nil {
-				for i := range errs {
-					errs[i] = err
-				}
-				return answers, errs
-			}
-			a.FileSeq = seq
-		}
-		q.examine(a)
+		errs[i] = q.admit(ctx, &list[i])
 	}
-	if len(list) > 1 && !q.full.Load() {
+	if len(list) > 1 && errors.Join(errs...) == nil {
 		err := q.w.do(ctx, func(t *tx) (err error) {
 			for i, a := range list {
 				if answers[i], err = t.accept(a); err != nil {
@@ -41,7 +30,9 @@ func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer
 		}
 	}
 	for i, a := range list {
-		answers[i], errs[i] = q.Accept(ctx, a)
+		if errs[i] == nil {
+			answers[i], errs[i] = q.take(ctx, a)
+		}
 	}
 	return answers, errs
 }

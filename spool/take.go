@@ -30,7 +30,7 @@ func safeName(name string) string {
 // An arrival is one file on its way into the journal.
 type arrival struct {
 	name     string // its name in the drop folder
-	seq      int64  // its number of arrival
+	seq      int64  // its number of arrival; 0, for what stays where it is: the journal gives one
 	claimed  string // its name in .taken; empty when it could not be claimed and stays where it is
 	data     []byte
 	modified time.Time
@@ -121,13 +121,6 @@ func (s *Spool) accept(ctx context.Context, arrivals []arrival) error {
 	batch := make([]queue.Arrival, len(arrivals))
 	now := time.Now()
 	for i, a := range arrivals {
-		if a.seq == 0 { // it stays where it is
-			var err error
-			if a.seq, err = s.journal.NextFileSeq(ctx); err != nil {
-				s.unfinished = true
-				return fmt.Errorf("number a job file: %w", err)
-			}
-		}
 		s.keepRefused(a)
 		sum := sha256.Sum256(a.data)
 		batch[i] = queue.Arrival{File: safeName(a.name), FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
