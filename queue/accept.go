@@ -220,8 +220,8 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 		if made, err = t.originals(row.seq, j, d.names); err != nil {
 			return Answer{}, err
 		}
-		if len(made) > 0 && len(t.offers) == 0 {
-			t.offers = append(t.offers, offer{made[0], &row, j})
+		if len(made) > 0 && t.first == nil {
+			t.first = &offer{made[0], &row, j}
 		}
 		if d.then != nil {
 			if err := d.then(row.seq); err != nil {

@@ -129,23 +129,29 @@ type offer struct {
 	job *job.Job
 }
 
-// offer hands new copies to printers without work, so that rendering goes on while the disk works. They cannot begin before
-// the transaction is on disk, since that is asked of the writer.
-func (t *tx) offer() {
-	for _, o := range t.offers {
-		t.q.mu.Lock()
-		w := t.q.workers[o.c.printer]
-		t.q.mu.Unlock()
-		if w == nil || !w.isIdle() {
-			continue
-		}
-		a := &ahead{c: o.c, version: t.q.marks.Load(), at: time.Now(), gone: &atomic.Bool{}}
-		if t.marks || a.fill(t, t.q, o.row, o.job, t.now) != nil {
-			continue // its worker is woken when it is on disk
-		}
-		t.undo = append(t.undo, func() { a.gone.Store(true) })
-		w.take(a)
+// offer hands the first new copy to its printer when that has no work, so that rendering and asking the printer go on while
+// the disk works. It cannot begin before the transaction is on disk, or else in it: that is asked of the writer. offer gives the
+// copy that was taken, 0 for none.
+func (t *tx) offer() (copySeq int64) {
+	o := t.first
+	if o == nil || t.marks {
+		return 0 // its worker is woken when it is on disk
 	}
+	t.q.mu.Lock()
+	w := t.q.workers[o.c.printer]
+	t.q.mu.Unlock()
+	if w == nil || !w.isIdle() {
+		return 0
+	}
+	a := &ahead{c: o.c, version: t.q.marks.Load(), at: time.Now(), gone: &atomic.Bool{}}
+	if a.fill(t, t.q, o.row, o.job, t.now) != nil {
+		return 0
+	}
+	t.undo = append(t.undo, func() { a.gone.Store(true) })
+	if !w.take(a) {
+		return 0
+	}
+	return a.c.seq
 }
 
 func (w *worker) isIdle() bool {
@@ -154,12 +160,14 @@ func (w *worker) isIdle() bool {
 	return w.idle
 }
 
-// take gives a worker without work a copy.
-func (w *worker) take(a *ahead) {
+// take gives a worker without work a copy. It reports false when work has come meanwhile.
+func (w *worker) take(a *ahead) bool {
 	w.mu.Lock()
-	if w.idle {
+	took := w.idle
+	if took {
 		w.ahead = a
 	}
 	w.mu.Unlock()
 	w.rouse()
+	return took
 }

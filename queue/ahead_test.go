@@ -2,9 +2,11 @@ package queue_test
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -78,6 +80,38 @@ func TestOfferedAndNotTaken(t *testing.T) {
 	if got := b.list(); !slices.Equal(got, want) {
 		t.Errorf("printed %q", got)
 	}
+}
+
+// TestOneCommit shows that a slip that comes to a printer without work begins with the very commit that takes it: one wait for
+// the disk, not two.
+func TestOneCommit(t *testing.T) {
+	var commits atomic.Int64
+	began := make(chan int64, 1)
+	s := newShop(t)
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		if d.Copy == "merchant" {
+			began <- commits.Load()
+		}
+		return printed
+	}, "default")
+	queue.SetHook(s.q, func(point string) {
+		if point == "after commit" {
+			commits.Add(1)
+		}
+	})
+	n := 0
+	until(t, "accept and start share a commit", func() bool {
+		n++
+		id := fmt.Sprintf("sale-%d", n)
+		before := commits.Load()
+		s.accept(slip{id: id, voucher: fmt.Sprintf("%06d", n)}.String())
+		shared := <-began-before == 1
+		s.wantState(id, 1, "printed") // on disk: the worker rests now, or very soon
+		return shared
+	})
 }
 
 // TestShownAhead shows that the copy that follows is shown while one is at the printer, and that a void that comes in between

@@ -104,6 +104,9 @@ func (q *Queue) prepare(ctx context.Context) error {
 	if err := q.w.do(ctx, q.afterCrash); err != nil {
 		return err
 	}
+	if err := q.reserveLog(ctx); err != nil {
+		q.log.Warn("the write-ahead log is not reserved: slips start slower", "error", err)
+	}
 	q.ballast = ballast{path: filepath.Join(filepath.Dir(q.path), "ballast"), size: q.o.Ballast}
 	if err := q.ballast.make(); err != nil {
 		q.log.Warn("no ballast file: a full disk will stop answers too", "error", err)

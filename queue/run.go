@@ -233,7 +233,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 	before := w.takeResult()
 	w.mu.Unlock()
 	var proof int64
-	err := w.q.w.do(ctx, func(t *tx) error {
+	err := w.q.w.start(ctx, at.c.seq, func(t *tx) error {
 		if before != nil {
 			if err := t.record(w.printer, *before); err != nil {
 				return err

@@ -35,10 +35,15 @@ type writer struct {
 	hook func(point string) // tests stop the process here; nil otherwise
 }
 
+// joinTime is how long a transaction waits for a printer without work that was offered a copy. Its start, which follows in
+// a fraction of that, shares the commit then: a slip that comes alone waits once for the disk, not twice.
+const joinTime = time.Millisecond
+
 // An op is one request to the writer. It may run twice: when another one of its group fails.
 type op struct {
-	fn   func(*tx) error
-	done chan error
+	fn     func(*tx) error
+	starts int64 // the copy whose attempt it begins, 0 for others
+	done   chan error
 }
 
 func startWriter(ctx context.Context, q *Queue, db *sql.DB) (*writer, error) {
@@ -57,7 +62,15 @@ func startWriter(ctx context.Context, q *Queue, db *sql.DB) (*writer, error) {
 // do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is
 // unknown whether it happens: ask again under the same id.
 func (w *writer) do(ctx context.Context, fn func(*tx) error) error {
-	o := &op{fn: fn, done: make(chan error, 1)}
+	return w.ask(ctx, &op{fn: fn, done: make(chan error, 1)})
+}
+
+// start is do for the request that begins an attempt of a copy.
+func (w *writer) start(ctx context.Context, copySeq int64, fn func(*tx) error) error {
+	return w.ask(ctx, &op{fn: fn, starts: copySeq, done: make(chan error, 1)})
+}
+
+func (w *writer) ask(ctx context.Context, o *op) error {
 	select {
 	case w.ops <- o:
 	case <-w.dead:
@@ -126,9 +139,9 @@ func (w *writer) run() {
 
 // commit runs a group in one transaction; when one of them fails, each alone.
 func (w *writer) commit(group []*op) {
-	err := w.try(group)
+	group, err := w.try(group)
 	if err != nil && w.noSpace(err) && w.q.giveBallast() {
-		err = w.try(group)
+		group, err = w.try(group)
 	}
 	if err != nil && len(group) > 1 {
 		for _, o := range group {
@@ -149,10 +162,11 @@ func (w *writer) noSpace(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_FULL
 }
 
-func (w *writer) try(group []*op) (err error) {
+// try runs a group in one transaction. It gives the group with what joined it.
+func (w *writer) try(group []*op) (all []*op, err error) {
 	t := &tx{w: w, q: w.q, now: w.q.now(), event: w.event}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
-		return fmt.Errorf("begin: %w", err)
+		return group, fmt.Errorf("begin: %w", err)
 	}
 	defer func() {
 		if err != nil {
@@ -164,16 +178,18 @@ func (w *writer) try(group []*op) (err error) {
 	}()
 	for _, o := range group {
 		if err := t.run(o.fn); err != nil {
-			return err
+			return group, err
 		}
 	}
 	if err := w.q.saveWritten(t); err != nil {
-		return err
+		return group, err
 	}
-	t.offer()
+	if group, err = t.join(group, t.offer()); err != nil {
+		return group, err
+	}
 	w.point("before commit")
 	if err := t.exec("COMMIT"); err != nil {
-		return fmt.Errorf("commit: %w", err)
+		return group, fmt.Errorf("commit: %w", err)
 	}
 	w.point("after commit")
 	w.event = t.event
@@ -181,7 +197,28 @@ func (w *writer) try(group []*op) (err error) {
 	for _, f := range t.after {
 		f()
 	}
-	return nil
+	return group, nil
+}
+
+// join takes requests into a running transaction until the offered copy begins, at most for joinTime.
+func (t *tx) join(group []*op, offered int64) ([]*op, error) {
+	if offered == 0 {
+		return group, nil
+	}
+	over := time.NewTimer(joinTime)
+	defer over.Stop()
+	for len(group) < maxGroup {
+		select {
+		case o := <-t.w.ops:
+			group = append(group, o)
+			if err := t.run(o.fn); err != nil || o.starts == offered {
+				return group, err
+			}
+		case <-over.C:
+			return group, nil
+		}
+	}
+	return group, nil
 }
 
 func (w *writer) point(name string) {
@@ -200,7 +237,7 @@ type tx struct {
 	after  []func() // run once, when the transaction is on disk
 	undo   []func() // run when it is rolled back
 	marks  bool     // something that marks depend on changed
-	offers []offer  // for printers that have nothing to do
+	first  *offer   // the first copy that it made
 }
 
 // run keeps one bad request from ending the process.
