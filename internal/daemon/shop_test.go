@@ -142,7 +142,7 @@ func (s *testShop) await(what string, ok func() bool) {
 	deadline := time.Now().Add(20*time.Second + s.patience)
 	for !ok() {
 		if time.Now().After(deadline) {
-			s.t.Fatalf("waited in vain for %s\n%s\nlast: %+v", what, tailOf(s.log.String()), s.copyOf(770002))
+			s.t.Fatalf("waited in vain for %s\n%s\nthe first slips: %+v\n%+v", what, tailOf(s.log.String()), s.copyOf(770001), s.copyOf(770002))
 		}
 		time.Sleep(2 * time.Millisecond) // polling what a person would look at
 	}

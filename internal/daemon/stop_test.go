@@ -13,22 +13,26 @@ import (
 func TestStopWithSlipOnTheWire(t *testing.T) {
 	for _, row := range []struct {
 		name   string
-		change virtual.Change // once the slip has begun
+		early  bool           // the change comes as soon as the start is on disk, with or without a byte on the wire
+		change virtual.Change // else once the head prints
 		want   []queue.State
 	}{
-		{"prints on", virtual.Change{}, []queue.State{queue.Printed, queue.Uncertain}},
-		{"paper out", virtual.Change{Paper: "out"}, []queue.State{queue.Uncertain}},
-		{"half open link", virtual.Change{Link: "half_open"}, []queue.State{queue.Uncertain}},
-		{"cut link", virtual.Change{Link: "drop"}, []queue.State{queue.Uncertain}},
+		{"prints on", false, virtual.Change{}, []queue.State{queue.Printed, queue.Uncertain}},
+		{"paper out", false, virtual.Change{Paper: "out"}, []queue.State{queue.Uncertain}},
+		{"half open link", false, virtual.Change{Link: "half_open"}, []queue.State{queue.Uncertain}},
+		{"cut link", false, virtual.Change{Link: "drop"}, []queue.State{queue.Uncertain}},
+		{"cut link at once", true, virtual.Change{Link: "drop"}, []queue.State{queue.Printed, queue.Uncertain}},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 80}, "front")
+			s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 40}, "front")
 			s.write("", "front")
 			s.start()
 			s.sale(770001, "")
 			s.sale(770002, "")
-			s.await("the slip to begin", func() bool { return s.copyOf(770001).State == queue.Sending })
+			s.await("the slip to be on the paper", func() bool {
+				return s.copyOf(770001).State == queue.Sending && (row.early || s.printers["front"].State().Moving)
+			})
 			s.set("front", row.change)
 			took := s.end()
 			t.Logf("stopped in %s", took.Round(time.Millisecond))
