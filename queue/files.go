@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// writtenDelay is how long a MarkWritten may wait for a commit that happens anyway.
+// writtenDelay is how long notes of written answers gather: they must not burden the commits that slips wait for.
 const writtenDelay = time.Second
 
 // MarkWritten notes that this revision of a file's answer stands in the results folder. It does not block: the note goes
-// to disk with the next commit, at the latest after a second; lost in a crash it costs one needless rewrite.
+// to disk within a second; lost in a crash it costs one needless rewrite.
 func (q *Queue) MarkWritten(file string, revision int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -23,7 +23,7 @@ func (q *Queue) MarkWritten(file string, revision int64) {
 	}
 }
 
-// flushWritten writes the notes that no other commit took along.
+// flushWritten writes the notes.
 func (q *Queue) flushWritten(ctx context.Context) error {
 	q.mu.Lock()
 	none := len(q.written) == 0
@@ -31,7 +31,7 @@ func (q *Queue) flushWritten(ctx context.Context) error {
 	if none {
 		return nil
 	}
-	return q.w.do(ctx, func(*tx) error { return nil })
+	return q.w.do(ctx, q.saveWritten)
 }
 
 // takeWritten takes the notes out of memory: from now on they are the caller's.

@@ -181,9 +181,6 @@ func (w *writer) try(group []*op) (all []*op, err error) {
 			return group, err
 		}
 	}
-	if err := w.q.saveWritten(t); err != nil {
-		return group, err
-	}
 	if group, err = t.join(group, t.offer()); err != nil {
 		return group, err
 	}

@@ -19,10 +19,13 @@ const keepResults = 7 * 24 * time.Hour
 // Waits of the answer writer.
 const (
 	// answerPause goes before each round of writing: what changes meanwhile is written once. A slip that comes out fast has
-	// three states within a few milliseconds, making a file costs more than anything else on its way (0.8 ms here), and the
-	// fsync at the start of an attempt has to carry the folder's changes along (2 ms instead of 0.5).
+	// three states within a few milliseconds, and making a file costs more than anything else on its way.
 	answerPause = 10 * time.Millisecond
-	answerRetry = time.Second // after a write that failed
+	// After a round the writer rests for answerShare times what it took, at most for answerLongest: in a burst the printers come
+	// first, and most answers change again meanwhile.
+	answerShare   = 4
+	answerLongest = 200 * time.Millisecond
+	answerRetry   = time.Second // after a write that failed
 )
 
 // answerWriter alone writes results: one file per dropped name, always the newest arrival's answer as the journal has it. It
@@ -63,7 +66,10 @@ func (w *answerWriter) run(ctx context.Context) error {
 			w.prune(time.Now())
 		case <-w.changed:
 			w.rest(ctx, answerPause)
-			if !w.round() {
+			began := time.Now()
+			if w.round() {
+				w.rest(ctx, min(answerShare*time.Since(began), answerLongest))
+			} else {
 				w.rest(ctx, answerRetry)
 			}
 		}

@@ -15,8 +15,12 @@ import (
 	"github.com/receiptd/receiptd/job"
 )
 
-// window bounds how many files one commit may hold, and with it the memory a flood of files takes.
-const window = 256
+// One commit takes window files, so that printing begins before a flood is read, and those of the same time as the last of
+// them, which have an order of their own (see inOrder); most bounds them, and with it the memory that a flood takes.
+const (
+	window = 32
+	most   = 256
+)
 
 // A sighting remembers a file that is left where it is, so that it is answered once.
 type sighting struct {
@@ -61,15 +65,23 @@ func (s *Spool) scan(ctx context.Context) {
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), strings.Compare(a.name, b.name))
 	})
-	for chunk := range slices.Chunk(found, window) {
-		if ctx.Err() != nil {
-			return
-		}
-		if err := s.takeChunk(ctx, chunk); err != nil {
+	for len(found) > 0 && ctx.Err() == nil {
+		n := together(found)
+		if err := s.takeChunk(ctx, found[:n]); err != nil {
 			s.log.Error("jobs wait in the drop folder: the journal does not accept them", "err", err)
 			return
 		}
+		found = found[n:]
 	}
+}
+
+// together gives how many of the oldest files are taken in one commit.
+func together(found []candidate) int {
+	n := min(window, len(found))
+	for n < min(most, len(found)) && found[n].info.ModTime().Equal(found[n-1].info.ModTime()) {
+		n++
+	}
+	return n
 }
 
 // ignored tells the names that are still being written (contract, drop folder).

@@ -91,7 +91,7 @@ func (s *Spool) takenLeft(ctx context.Context) {
 		return
 	}
 	s.unfinished = false
-	for chunk := range slices.Chunk(entries, window) {
+	for chunk := range slices.Chunk(entries, most) {
 		var left []arrival
 		for _, e := range chunk {
 			seq, name, ok := splitClaim(e.Name())
