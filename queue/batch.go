@@ -107,9 +107,11 @@ func (t *tx) openInstance(f *facts, ms int64) (instance, error) {
 	} else if err := t.supersede(f, ms); err != nil {
 		return b, err
 	}
-	b.id, err = t.insert(`INSERT INTO batches (merchant_no, terminal_no, batch_no, state, began, ended, opened_at, first_job)
-		VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, (SELECT coalesce(max(seq), 0) + 1 FROM jobs))`,
-		b.merchant, b.terminal, b.batchNo, b.state, b.began, b.ended, b.opened)
+	t.batch++
+	b.id, b.first = t.batch, t.job+1
+	err = t.exec(`INSERT INTO batches (id, merchant_no, terminal_no, batch_no, state, began, ended, opened_at, first_job)
+		VALUES (?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?)`,
+		b.id, b.merchant, b.terminal, b.batchNo, b.state, b.began, b.ended, b.opened, b.first)
 	if err != nil {
 		return b, err
 	}

@@ -142,18 +142,18 @@ func (t *tx) insertCopy(c copyRow, rev int64) (copyRow, error) {
 	c.asked = millis(t.now)
 	c.at = c.asked
 	c.rev = rev
-	seq, err := t.insert(`INSERT INTO copies (job, request, name, printer, moved, ord, state, reason, proof, mark, base, operator, why,
+	t.copy++
+	if c.seq = t.copy; c.ord == 0 {
+		c.ord = c.seq
+	}
+	err := t.exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base, operator, why,
 			archive, torn, auto, fresh, replaces, asked, at, rev)
-		VALUES (?, ?, ?, ?, ?, coalesce(nullif(?, 0), (SELECT coalesce(max(seq), 0) + 1 FROM copies)), ?, ?, ?, ?, ?, ?, ?,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 			?, ?, ?, ?, nullif(?, 0), ?, ?, ?)`,
-		c.job, c.request, c.name, c.printer, c.moved, c.ord, c.state, c.reason, c.proof, c.mark, c.base, c.operator, c.why,
+		c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.state, c.reason, c.proof, c.mark, c.base, c.operator, c.why,
 		c.archive, c.torn, c.auto, c.fresh, c.replaces, c.asked, c.at, c.rev)
 	if err != nil {
 		return c, err
-	}
-	c.seq = seq
-	if c.ord == 0 {
-		c.ord = seq
 	}
 	t.wake(c.printer)
 	return c, nil

@@ -183,7 +183,12 @@ func (c *jobCache) init() { c.jobs = make(map[int64]*job.Job, cachedJobs) }
 func (c *jobCache) put(seq int64, j *job.Job) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if _, ok := c.jobs[seq]; ok || len(j.JSON) > cachedSize {
+	if len(j.JSON) > cachedSize {
+		delete(c.jobs, seq)
+		return
+	}
+	if _, ok := c.jobs[seq]; ok {
+		c.jobs[seq] = j
 		return
 	}
 	if len(c.fifo) == cachedJobs {
@@ -192,6 +197,15 @@ func (c *jobCache) put(seq int64, j *job.Job) {
 	}
 	c.fifo = append(c.fifo, seq)
 	c.jobs[seq] = j
+}
+
+// drop forgets jobs that retention took; their places are used up in turn.
+func (c *jobCache) drop(list []int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, seq := range list {
+		delete(c.jobs, seq)
+	}
 }
 
 func (c *jobCache) get(seq int64) *job.Job {

@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 	"sync"
 
 	"github.com/oklog/ulid/v2"
@@ -83,6 +84,38 @@ func putUint48(b []byte, n uint64) {
 	var w [8]byte
 	binary.BigEndian.PutUint64(w[:], n)
 	copy(b, w[2:])
+}
+
+// numbers are the last ones given to rows. None is given again: what outlives a row - an event, an answer, a copy at a printer -
+// must not come to mean another one.
+type numbers struct {
+	event, job, copy, batch int64
+}
+
+// each calls fn for every number with its table, its column there and its key in meta.
+func (n *numbers) each(fn func(last *int64, table, column, key string) error) error {
+	return errors.Join(
+		fn(&n.event, "events", "seq", "event"), fn(&n.job, "jobs", "seq", "job"), fn(&n.copy, "copies", "seq", "copy"),
+		fn(&n.batch, "batches", "id", "batch"))
+}
+
+// loadNumbers reads how far the numbers have come: the highest row, or what retention noted before it removed that.
+func (t *tx) loadNumbers(meta map[string]int64) error {
+	return t.each(func(last *int64, table, column, key string) error {
+		var highest int64
+		if err := t.row("SELECT coalesce(max(" + column + "), 0) FROM " + table).Scan(&highest); err != nil {
+			return err
+		}
+		*last = max(highest, meta[key])
+		return nil
+	})
+}
+
+// noteNumbers puts the numbers on disk beside the rows, which are about to be removed.
+func (t *tx) noteNumbers() error {
+	return t.each(func(last *int64, _, _, key string) error {
+		return t.exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)", key, *last)
+	})
 }
 
 // fileBlock is how many file numbers are set aside at once.

@@ -189,16 +189,15 @@ func (q *Queue) load(t *tx) error {
 	}
 	q.born, q.replaced = fromMillis(m["born"]), m["replaced"] != 0
 	putUint48(q.nonce[:], uint64(m["nonce"]))
-	var proof, event sql.NullInt64
+	var proof sql.NullInt64
 	if err := t.row("SELECT max(proof) FROM attempts").Scan(&proof); err != nil {
 		return err
 	}
-	if err := t.row("SELECT max(seq) FROM events").Scan(&event); err != nil {
+	q.w.proof = max(m["proof"], proof.Int64)
+	if err := t.loadNumbers(m); err != nil {
 		return err
 	}
-	q.w.proof = max(m["proof"], proof.Int64)
-	t.event = event.Int64
-	q.feed.start(event.Int64)
+	q.feed.start(t.event)
 	return q.fileSeq.load(t, m["file_seq"])
 }
 

@@ -28,13 +28,13 @@ func (q *Queue) Purge(ctx context.Context) (int, error) {
 		text   string
 		before int64
 	}{
-		{`SELECT j.seq FROM jobs j WHERE j.batch IN (SELECT id FROM batches WHERE state = 'settled' AND closed_at < ?)`, old},
-		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.batch IS NULL AND j.kind IN ('order', 'document')`, personal},
-		{`SELECT j.seq FROM jobs j WHERE j.at < ? AND j.batch IS NULL`, old},
+		{`SELECT j.seq FROM jobs j WHERE j.batch IN (SELECT b.id FROM batches b WHERE ` + closedBefore + `)`, old},
+		{`SELECT j.seq FROM jobs j WHERE ` + looseBefore + ` AND j.kind IN ('order', 'document')`, personal},
+		{`SELECT j.seq FROM jobs j WHERE ` + looseBefore, old},
 	} {
 		text := query.text + ` AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.seq AND ` + isOpen + `)
 			AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.target AND c.request = j.seq)
-			AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = j.batch AND r.status IN ('pending', 'failed')) LIMIT ?`
+			AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = j.batch AND r.status IN ('pending', 'failed')) LIMIT ?3`
 		for {
 			n := 0
 			err := q.w.do(ctx, func(t *tx) (err error) {
@@ -56,12 +56,23 @@ func (q *Queue) Purge(ctx context.Context) (int, error) {
 				return err
 			}
 		}
-		if err := t.exec("DELETE FROM batches WHERE state = 'settled' AND closed_at < ? AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = batches.id)", old); err != nil {
+		if err := t.noteNumbers(); err != nil {
 			return err
 		}
-		return t.exec("DELETE FROM files WHERE at < ? AND at < ? AND job IS NULL", personal, millis(now.Add(-resultsKept)))
+		err := t.exec("DELETE FROM batches AS b WHERE "+closedBefore+" AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = b.id)", old, millis(q.born))
+		if err != nil {
+			return err
+		}
+		return t.exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", millis(q.born), personal, millis(now.Add(-resultsKept)))
 	})
 }
+
+// What was written before ?1. Our clock may have been wrong when a record was written, by years when its battery is dead: a
+// record is as young as anybody's clock says, and not older than the journal (?2).
+const (
+	closedBefore = "b.state = 'settled' AND b.closed_at < ?1 AND max(b.closed_at, b.opened_at, b.began, coalesce(b.ended, 0), ?2) < ?1"
+	looseBefore  = "j.at < ?1 AND j.batch IS NULL AND max(j.at, j.created, j.transacted, ?2) < ?1"
+)
 
 // purgeNowAndThen runs Purge until ctx ends.
 func (q *Queue) purgeNowAndThen(ctx context.Context) {
@@ -110,7 +121,7 @@ func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
 
 // purge removes one step's jobs with everything that hangs on them.
 func (t *tx) purge(query string, before int64) (int, error) {
-	rows, err := t.query(query, before, purgeStep)
+	rows, err := t.query(query, before, millis(t.q.born), purgeStep)
 	if err != nil {
 		return 0, err
 	}
@@ -127,9 +138,13 @@ func (t *tx) purge(query string, before int64) (int, error) {
 	}
 	// The numbers that were given must not be given again.
 	err = t.exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.w.proof)
+	if err == nil {
+		err = t.noteNumbers()
+	}
 	if err != nil {
 		return 0, err
 	}
+	t.after = append(t.after, func() { t.q.jobs.drop(list) })
 	for _, seq := range list {
 		row, err := rowBySeq(t, seq)
 		if err != nil {

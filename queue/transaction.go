@@ -32,7 +32,7 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 	}
 	if len(d.names) > 0 && in.state != BatchSettled {
 		// The number of the row that is inserted next, so that the common way needs no second look at it.
-		if err := t.exec("UPDATE batches SET last_job = (SELECT coalesce(max(seq), 0) + 1 FROM jobs) WHERE id = ?", in.id); err != nil {
+		if err := t.exec("UPDATE batches SET last_job = ? WHERE id = ?", t.job+1, in.id); err != nil {
 			return d, err
 		}
 	}

@@ -29,8 +29,8 @@ type writer struct {
 	quit  chan struct{}
 	dead  chan struct{}
 
-	proof int64 // the last proof counter handed out; a rolled back one is lost, never used twice
-	event int64 // the last event number on disk
+	proof int64   // the last proof counter handed out; a rolled back one is lost, never used twice
+	given numbers // on disk
 
 	hook func(point string) // tests stop the process here; nil otherwise
 }
@@ -164,7 +164,7 @@ func (w *writer) noSpace(err error) bool {
 
 // try runs a group in one transaction. It gives the group with what joined it.
 func (w *writer) try(group []*op) (all []*op, err error) {
-	t := &tx{w: w, q: w.q, now: w.q.now(), event: w.event}
+	t := &tx{w: w, q: w.q, now: w.q.now(), numbers: w.given}
 	if err := t.exec("BEGIN IMMEDIATE"); err != nil {
 		return group, fmt.Errorf("begin: %w", err)
 	}
@@ -189,7 +189,7 @@ func (w *writer) try(group []*op) (all []*op, err error) {
 		return group, fmt.Errorf("commit: %w", err)
 	}
 	w.point("after commit")
-	w.event = t.event
+	w.given = t.numbers
 	w.q.feed.publish(t.events)
 	for _, f := range t.after {
 		f()
@@ -226,10 +226,10 @@ func (w *writer) point(name string) {
 
 // A tx is one transaction of the writer. Nothing outside the database may change in it: see after.
 type tx struct {
-	w      *writer
-	q      *Queue
-	now    time.Time
-	event  int64
+	w   *writer
+	q   *Queue
+	now time.Time
+	numbers
 	events []Event
 	after  []func() // run once, when the transaction is on disk
 	undo   []func() // run when it is rolled back
@@ -267,19 +267,6 @@ func (t *tx) exec(query string, args ...any) error {
 	}
 	_, err = s.ExecContext(bg, args...)
 	return err
-}
-
-// insert executes an INSERT and gives the new row's number.
-func (t *tx) insert(query string, args ...any) (int64, error) {
-	s, err := t.stmt(query)
-	if err != nil {
-		return 0, err
-	}
-	r, err := s.ExecContext(bg, args...)
-	if err != nil {
-		return 0, err
-	}
-	return r.LastInsertId()
 }
 
 func (t *tx) query(query string, args ...any) (*sql.Rows, error) {

@@ -1,4 +1,5 @@
--- Times are milliseconds since 1970 UTC. Money is minor units. seq numbers are arrival orders and never used again.
+-- Times are milliseconds since 1970 UTC. Money is minor units. seq numbers are arrival orders and never used again: the
+-- queue counts them itself, and retention notes in meta how far it has come before it removes rows.
 
 CREATE TABLE meta (
   key   TEXT PRIMARY KEY,
