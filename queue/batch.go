@@ -1,7 +1,6 @@
 package queue
 
 import (
-	"database/sql"
 	"errors"
 	"slices"
 	"strings"
@@ -66,18 +65,59 @@ func instanceByID(s source, id int64) (instance, error) {
 	return b, noRow(err)
 }
 
-// instanceFor gives the instance that something done at a time belongs to, and opens one when there is none. at is the
+// ofMerchant is the condition that a batch is the merchant's. Notices may name no merchant: what is known only from one may be
+// anybody's.
+const ofMerchant = "(merchant_no IN (?, '') OR ? = '')"
+
+// numbered gives the terminal's instances of a batch number, the youngest first.
+func (t *tx) numbered(f *facts) ([]instance, error) {
+	return instances(t, "terminal_no = ? AND batch_no = ? AND "+ofMerchant+" ORDER BY id DESC", f.terminal, f.batchNo, f.merchant, f.merchant)
+}
+
+// instanceFor gives the instance that a slip belongs to, and opens one when there is none. The first slip of a batch supersedes the
+// one that the terminal had open.
+func (t *tx) instanceFor(f *facts) (instance, error) {
+	ms := millis(f.transacted)
+	b, err := t.findOrOpen(f, ms)
+	if err != nil || b.state != BatchOpen || b.lastJob != 0 {
+		return b, err
+	}
+	later, err := t.laterBatch(f, b.id, ms)
+	if err != nil {
+		return b, err
+	}
+	if later != 0 { // a notice opened it, and its slip comes late
+		return b, t.supersede(&b, later)
+	}
+	open, err := instances(t, "terminal_no = ? AND "+ofMerchant+" AND state = 'open' AND id <> ?", f.terminal, f.merchant, f.merchant, b.id)
+	if err != nil {
+		return b, err
+	}
+	for i := range open {
+		o := &open[i]
+		if ended := ms; ended < o.began {
+			err = t.supersede(o, 0) // a clock was wrong: nobody knows when it ended
+		} else {
+			err = t.supersede(o, ended)
+		}
+		if err != nil {
+			return b, err
+		}
+	}
+	return b, nil
+}
+
+// findOrOpen gives the instance that something done at a time belongs to, and opens one when there is none. ms is the
 // terminal's clock: it is compared only with that terminal's own times.
-func (t *tx) instanceFor(f *facts, at time.Time) (instance, error) {
-	ms := millis(at)
-	list, err := instances(t, `terminal_no = ? AND batch_no = ? AND (merchant_no = ? OR ? = '') ORDER BY id`, f.terminal, f.batchNo, f.merchant, f.merchant)
+func (t *tx) findOrOpen(f *facts, ms int64) (instance, error) {
+	list, err := t.numbered(f)
 	if err != nil {
 		return instance{}, err
 	}
 	var found *instance
 	for i := range list {
 		b := &list[i]
-		if b.ended != 0 && ms >= b.ended {
+		if b.ended != 0 && ms > b.ended {
 			continue
 		}
 		if found == nil || b.ended != 0 && (found.ended == 0 || b.ended < found.ended) {
@@ -87,25 +127,36 @@ func (t *tx) instanceFor(f *facts, at time.Time) (instance, error) {
 	if found == nil {
 		return t.openInstance(f, ms)
 	}
-	if ms != 0 && ms < found.began {
-		found.began = ms
-		err = t.exec("UPDATE batches SET began = ? WHERE id = ?", ms, found.id)
-	}
-	return *found, err
+	return *found, t.learn(found, f, ms)
 }
 
-// openInstance begins an instance. A late arrival - older than another batch of its terminal - supersedes nothing.
+// learn notes what a slip or notice tells about its instance: an earlier beginning, the merchant. ms 0 is no time.
+func (t *tx) learn(b *instance, f *facts, ms int64) error {
+	if ms != 0 && ms < b.began {
+		b.began = ms
+		if err := t.exec("UPDATE batches SET began = ? WHERE id = ?", ms, b.id); err != nil {
+			return err
+		}
+	}
+	if b.merchant != "" || f.merchant == "" {
+		return nil
+	}
+	b.merchant = f.merchant
+	if err := t.exec("UPDATE reversals SET merchant_no = ? WHERE batch = ? AND merchant_no = ''", f.merchant, b.id); err != nil {
+		return err
+	}
+	return t.exec("UPDATE batches SET merchant_no = ? WHERE id = ?", f.merchant, b.id)
+}
+
+// openInstance begins an instance. A late arrival - older than another batch of its terminal - is superseded at once.
 func (t *tx) openInstance(f *facts, ms int64) (instance, error) {
 	b := instance{merchant: f.merchant, terminal: f.terminal, batchNo: f.batchNo, state: BatchOpen, began: ms, opened: millis(t.now)}
-	var later sql.NullInt64
-	err := t.row(`SELECT min(began) FROM batches WHERE terminal_no = ? AND merchant_no = ? AND began > ?`, f.terminal, f.merchant, ms).Scan(&later)
+	later, err := t.laterBatch(f, 0, ms)
 	if err != nil {
 		return b, err
 	}
-	if later.Valid {
-		b.state, b.ended = BatchSuperseded, later.Int64
-	} else if err := t.supersede(f, ms); err != nil {
-		return b, err
+	if later != 0 {
+		b.state, b.ended = BatchSuperseded, later
 	}
 	t.batch++
 	b.id, b.first = t.batch, t.job+1
@@ -119,27 +170,32 @@ func (t *tx) openInstance(f *facts, ms int64) (instance, error) {
 	return b, err
 }
 
-func (t *tx) supersede(f *facts, ms int64) error {
-	open, err := instances(t, "terminal_no = ? AND merchant_no = ? AND state = 'open'", f.terminal, f.merchant)
-	if err != nil {
+// wrongClock is from where on a slip that seems older than a batch before it is not late: its terminal's year is wrong, as happens at
+// New Year, and the order of arrival counts.
+const wrongClock = 180 * 24 * time.Hour
+
+// laterBatch gives the first time of the batch with slips that came after a time, another than id; 0 when there is none.
+func (t *tx) laterBatch(f *facts, id, ms int64) (began int64, err error) {
+	err = t.row(`SELECT coalesce(min(began), 0) FROM batches b WHERE terminal_no = ? AND `+ofMerchant+` AND id <> ? AND began > ? AND began <= ?
+		AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch = b.id AND j.kind = 'transaction')`,
+		f.terminal, f.merchant, f.merchant, id, ms, ms+wrongClock.Milliseconds()).Scan(&began)
+	return began, err
+}
+
+// supersede notes that the terminal went on with another batch at a time of its clock; 0: nobody knows when.
+func (t *tx) supersede(b *instance, ended int64) error {
+	b.state, b.ended = BatchSuperseded, ended
+	if err := t.exec("UPDATE batches SET state = ?, ended = nullif(?, 0) WHERE id = ?", b.state, ended, b.id); err != nil {
 		return err
 	}
-	for _, b := range open {
-		if err := t.exec("UPDATE batches SET state = 'superseded', ended = ? WHERE id = ?", ms, b.id); err != nil {
-			return err
-		}
-		e := Event{Type: EventBatch, Batch: b.id, State: State(BatchSuperseded), Detail: b.terminal + " " + b.batchNo + " without settlement"}
-		if _, err := t.emit(e); err != nil {
-			return err
-		}
-	}
-	return nil
+	_, err := t.emit(Event{Type: EventBatch, Batch: b.id, State: State(b.state), Detail: b.terminal + " " + b.batchNo + " without settlement"})
+	return err
 }
 
 // settlement takes a settlement slip; one of scope settlement closes the batch instance that it names.
 func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 	d := decision{names: t.q.copyNames(j)}
-	list, err := instances(t, "terminal_no = ? AND batch_no = ? AND merchant_no = ? ORDER BY id DESC", f.terminal, f.batchNo, f.merchant)
+	list, err := t.numbered(f)
 	if err != nil {
 		return d, err
 	}
@@ -168,6 +224,9 @@ func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 	}
 	d.warnings, err = t.openMatters(&b)
 	d.then = func(seq int64) error {
+		if err := t.learn(&b, f, 0); err != nil {
+			return err
+		}
 		return t.settle(&b, millis(f.transacted), closedByTerminal, f.operator, seq)
 	}
 	for _, p := range d.warnings {
@@ -208,6 +267,16 @@ func (t *tx) settle(b *instance, at int64, by, operator string, settlement int64
 	e := Event{Type: EventBatch, Batch: b.id, State: State(BatchSettled), Operator: operator, Detail: b.terminal + " " + b.batchNo + " by " + by}
 	_, err = t.emit(e)
 	return err
+}
+
+// lastBatch gives the instance of the terminal's latest slip by arrival, late ones aside, whatever became of the batch since; its id
+// is 0 when there is none.
+func lastBatch(s source, terminal string) (instance, error) {
+	list, err := instances(s, "terminal_no = ? AND last_job IS NOT NULL ORDER BY last_job DESC LIMIT 1", terminal)
+	if err != nil || len(list) == 0 {
+		return instance{}, err
+	}
+	return list[0], nil
 }
 
 // openBatches gives a terminal's instances whose slips may be reprinted, the open one first, then the youngest.

@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -351,15 +350,11 @@ func (q *Queue) Last(ctx context.Context, terminal string) (Summary, error) {
 		}
 		terminal = list[0]
 	}
-	open, err := openBatches(s, terminal)
-	if err != nil {
-		return Summary{}, err
+	b, err := lastBatch(s, terminal)
+	if err != nil || b.id == 0 || b.state == BatchSettled {
+		return Summary{}, orNotFound(err)
 	}
-	i := slices.IndexFunc(open, func(b instance) bool { return b.lastJob != 0 })
-	if i < 0 {
-		return Summary{}, ErrNotFound
-	}
-	row, err := rowBySeq(s, open[i].lastJob)
+	row, err := rowBySeq(s, b.lastJob)
 	if err != nil {
 		return Summary{}, err
 	}

@@ -48,24 +48,51 @@ func (r *reversalRow) reversed() bool {
 func (t *tx) reversal(j *job.Job, f *facts) (decision, error) {
 	d := decision{names: t.q.copyNames(j)}
 	r := j.Reversal
-	at := r.Original.TransactedAt
-	if at.IsZero() {
-		at = r.UpdatedAt
-	}
 	if v := voucherNumber(r.Original.VoucherNo); v != 0 {
 		f.voucher = v
 		f.keys = f.searchKeys()
 	}
-	b, err := t.instanceFor(f, at)
+	b, err := t.noticeInstance(f, r)
 	if err != nil {
 		return d, err
 	}
 	d.batch = b.id
+	if f.merchant == "" {
+		f.merchant = b.merchant
+	}
 	if r.Status == job.ReversalPending {
 		d.warnings = append(d.warnings, problemDoNotCharge(f.voucher))
 	}
 	d.then = func(seq int64) error { return t.moveReversal(seq, j, f, b.id) }
 	return d, nil
+}
+
+// noticeInstance gives the instance that a notice is about. Notices come late, after the settlement too, and need not say when the
+// transaction was: where the voucher is known, there it belongs. A notice supersedes no batch.
+func (t *tx) noticeInstance(f *facts, r *job.Reversal) (instance, error) {
+	list, err := t.numbered(f)
+	if err != nil {
+		return instance{}, err
+	}
+	told := millis(r.Original.TransactedAt)
+	for i := range list {
+		b := &list[i]
+		var standing, known bool
+		err := t.row(`SELECT EXISTS (SELECT 1 FROM reversals WHERE batch = ?1 AND voucher = ?2 AND status IN ('pending', 'failed')),
+			EXISTS (SELECT 1 FROM jobs WHERE batch = ?1 AND voucher = ?2 AND kind IN ('transaction', 'reversal') AND outcome = 'accepted')`,
+			b.id, f.voucher).Scan(&standing, &known)
+		if err != nil {
+			return instance{}, err
+		}
+		after := b.ended != 0 && told > b.ended // counters were reset: another transaction of these numbers
+		if standing || known && !after {
+			return *b, t.learn(b, f, told)
+		}
+	}
+	if told == 0 {
+		told = millis(r.UpdatedAt)
+	}
+	return t.findOrOpen(f, told)
 }
 
 // moveReversal applies a notice in arrival order. A reversal that succeeded stays so: a notice that comes late must not

@@ -57,20 +57,22 @@ func (t *tx) reprintable(id string) (jobRow, *job.Problem, error) {
 	return row, nil, err
 }
 
-// lastSlip gives the terminal's latest transaction slip by arrival in its open batch.
+// lastSlip gives the terminal's latest transaction slip by arrival, if its batch is not settled: an older batch that nobody settled
+// does not become the last one by that.
 func (t *tx) lastSlip(terminal string) (jobRow, *job.Problem, error) {
-	open, err := openBatches(t, terminal)
-	if err != nil {
+	b, err := lastBatch(t, terminal)
+	switch {
+	case err != nil:
 		return jobRow{}, nil, err
+	case b.id == 0:
+		p, err := t.nothingOpen(terminal)
+		return jobRow{}, &p, err
+	case b.state == BatchSettled:
+		p := problemBatchSettled(b.batchNo)
+		return jobRow{}, &p, nil
 	}
-	for _, b := range open {
-		if b.lastJob != 0 {
-			row, err := rowBySeq(t, b.lastJob)
-			return row, nil, err
-		}
-	}
-	p, err := t.nothingOpen(terminal)
-	return jobRow{}, &p, err
+	row, err := rowBySeq(t, b.lastJob)
+	return row, nil, err
 }
 
 // nothingOpen says why a terminal has no slip that could be reprinted.

@@ -24,6 +24,8 @@ type step struct {
 	paper  string         // what came out since the last look
 	reopen bool
 	close  int64 // batch to settle by hand
+
+	batches, alarms string // what is shown then, the first opened first; alarms the latest first
 }
 
 func describe(a queue.Answer) string {
@@ -92,6 +94,9 @@ func (s *shop) play(steps []step) {
 				})
 			})
 			stop()
+		}
+		if st.batches != "" {
+			s.shows(i, st.batches, st.alarms)
 		}
 		if st.paper != "" {
 			got := strings.Join(p.pieces[seen:], "; ")
@@ -410,7 +415,11 @@ func archive(id string) string {
 }
 
 func resolve(id string) string {
-	return command(id, `"command":"resolve_reversal","terminal_no":"00012345","voucher_no":"000050","resolution":"refunded","case_no":"K1","operator_no":"09"`)
+	return resolveAs(id, "000050", "refunded")
+}
+
+func resolveAs(id, voucher, resolution string) string {
+	return command(id, fmt.Sprintf(`"command":"resolve_reversal","terminal_no":"00012345","voucher_no":%q,"resolution":%q,"case_no":"K1","operator_no":"09"`, voucher, resolution))
 }
 
 func TestRules(t *testing.T) {

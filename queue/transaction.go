@@ -7,7 +7,7 @@ import (
 // transaction decides about a slip: its batch instance, whether the journal has it already, and whether it is a legal
 // next step of what the journal knows about its voucher.
 func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
-	in, err := t.instanceFor(f, f.transacted)
+	in, err := t.instanceFor(f)
 	if err != nil {
 		return decision{}, err
 	}
@@ -15,7 +15,8 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 	if clash, err := t.sameVoucher(j, f, in.id, &d); err != nil || clash {
 		return d, err
 	}
-	if f.result == string(job.Approved) && d.revision == 0 {
+	// An adjustment changes a sale that was approved; an unknown result that is learned after its reversal began is a conflict.
+	if f.result == string(job.Approved) && (d.revision == 0 || f.typ != string(job.Adjustment)) {
 		r, err := reversalOf(t, in.id, f.voucher)
 		if err != nil {
 			return d, err
@@ -30,7 +31,7 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 	if f.original != 0 {
 		t.marksChange() // a void: its sale's waiting reprints must say so
 	}
-	if len(d.names) > 0 && in.state != BatchSettled {
+	if len(d.names) > 0 && in.state == BatchOpen { // a late arrival is not the last slip
 		// The number of the row that is inserted next, so that the common way needs no second look at it.
 		if err := t.exec("UPDATE batches SET last_job = ? WHERE id = ?", t.job+1, in.id); err != nil {
 			return d, err
