@@ -256,10 +256,17 @@ func (t *tx) openMatters(b *instance) ([]job.Problem, error) {
 	return list, nil
 }
 
-// settle closes an instance. at is the terminal's clock.
+// settle closes an instance. at is the terminal's clock, or what stands in for it: every slip that the batch has lies before its
+// end, so that one of them that comes again finds itself.
 func (t *tx) settle(b *instance, at int64, by, operator string, settlement int64) error {
 	t.marksChange()
-	err := t.exec("UPDATE batches SET state = 'settled', ended = ?, closed_at = ?, closed_by = ?, settlement = nullif(?, 0) WHERE id = ?",
+	var latest int64
+	err := t.row("SELECT coalesce(max(transacted), 0) FROM jobs WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted'", b.id).Scan(&latest)
+	if err != nil {
+		return err
+	}
+	at = max(at, latest)
+	err = t.exec("UPDATE batches SET state = 'settled', ended = ?, closed_at = ?, closed_by = ?, settlement = nullif(?, 0) WHERE id = ?",
 		at, millis(t.now), by, settlement, b.id)
 	if err != nil {
 		return err

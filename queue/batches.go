@@ -85,7 +85,7 @@ func batchOf(s source, b *instance, open map[int64]int) (Batch, error) {
 		Unprinted: open[b.id],
 	}
 	// Notices of reversals have vouchers too; they are few, and this count need not read the slips.
-	err := s.row(`SELECT (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher > 0) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.id).Scan(&out.Slips)
+	err := s.row(`SELECT (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher >= 0) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.id).Scan(&out.Slips)
 	if err != nil {
 		return out, err
 	}
@@ -139,7 +139,7 @@ func (q *Queue) CloseBatch(ctx context.Context, id int64, operator string) (Answ
 			return decision{}, err
 		}
 		// Our clock stands in for the terminal's: what was transacted until now belongs to this batch.
-		return decision{warnings: warnings}, t.settle(b, max(millis(t.now), b.began+1), "person "+operator, operator, 0)
+		return decision{warnings: warnings}, t.settle(b, max(millis(t.now), b.began), "person "+operator, operator, 0)
 	})
 }
 

@@ -14,7 +14,7 @@ import (
 // facts are the searchable columns of a job.
 type facts struct {
 	merchant, terminal, batchNo string
-	voucher, original           int64 // 0: none
+	voucher, original           int64 // noVoucher: none; original is the voucher of this batch that a void takes back
 	typ, result                 string
 	amount                      int64
 	currency, last4, orderNo    string
@@ -32,9 +32,7 @@ func factsOf(j *job.Job) facts {
 	case j.Reversal != nil:
 		r := j.Reversal
 		f = facts{
-			merchant: r.Merchant.No, terminal: r.TerminalNo, batchNo: r.BatchNo, voucher: voucherNumber(r.VoucherNo),
-			typ: "reversal", result: string(r.Status), amount: r.Amount.Total, currency: r.Amount.Currency,
-			last4: last4(r.Card), transacted: r.UpdatedAt, operator: r.OperatorNo,
+			merchant: r.Merchant.No, terminal: r.TerminalNo, batchNo: r.BatchNo, typ: "reversal", result: string(r.Status), amount: r.Amount.Total, currency: r.Amount.Currency, last4: last4(r.Card), transacted: r.UpdatedAt, operator: r.OperatorNo,
 		}
 	case j.Settlement != nil:
 		s := j.Settlement
@@ -52,18 +50,37 @@ func factsOf(j *job.Job) facts {
 		c := j.Command
 		f = facts{terminal: c.TerminalNo, typ: string(c.Name), operator: c.OperatorNo}
 	}
+	f.voucher, f.original = vouchersOf(j)
 	f.keys = f.searchKeys()
 	return f
 }
 
+// vouchersOf gives the voucher that a job is about, and that of the same batch that it takes back.
+func vouchersOf(j *job.Job) (own, original int64) {
+	switch {
+	case j.Transaction != nil:
+		own, original = voucherNumber(j.Transaction.VoucherNo), noVoucher
+		if o := j.Transaction.Original; j.Transaction.IsVoid() && !ofOtherBatch(j.Transaction) {
+			original = voucherNumber(o.VoucherNo)
+		}
+		return own, original
+	case j.Reversal != nil:
+		return voucherNumber(j.Reversal.VoucherNo), noVoucher
+	}
+	return noVoucher, noVoucher
+}
+
+// ofOtherBatch reports whether a transaction names an earlier one by its voucher in another batch.
+func ofOtherBatch(t *job.Transaction) bool {
+	o := t.Original
+	return o.VoucherNo != "" && o.BatchNo != "" && job.NormalVoucher(o.BatchNo) != job.NormalVoucher(t.BatchNo)
+}
+
 func transactionFacts(t *job.Transaction) facts {
 	f := facts{
-		merchant: t.Merchant.No, terminal: t.TerminalNo, batchNo: t.BatchNo, voucher: voucherNumber(t.VoucherNo),
+		merchant: t.Merchant.No, terminal: t.TerminalNo, batchNo: t.BatchNo,
 		typ: string(t.Type), result: string(t.Result), amount: t.Amount.Total, currency: t.Amount.Currency,
 		last4: last4(t.Card), orderNo: t.OrderNo, transacted: t.TransactedAt, operator: t.OperatorNo,
-	}
-	if t.IsVoid() {
-		f.original = voucherNumber(t.Original.VoucherNo)
 	}
 	if t.Scan != nil && f.orderNo == "" {
 		f.orderNo = t.Scan.MerchantOrderNo
@@ -72,8 +89,8 @@ func transactionFacts(t *job.Transaction) facts {
 	return f
 }
 
-// references gives what later transactions name t by, and what t names an earlier one by when it gives money back or
-// completes it.
+// references gives what later transactions name t by, and what t names an earlier one by when it gives money back, completes it,
+// or takes it back although it is of another batch.
 func references(t *job.Transaction) (ref, refers string) {
 	if t.ReferenceNo != "" {
 		ref = "r" + t.ReferenceNo
@@ -85,6 +102,10 @@ func references(t *job.Transaction) (ref, refers string) {
 		}
 	case job.PreAuthCompletion, job.PreAuthCompletionAdvice:
 		if t.Original.AuthCode != "" {
+			refers = "a" + t.Original.AuthCode
+		}
+	case job.PreAuthVoid:
+		if t.Original.AuthCode != "" { // it may be older than the batch: the voucher may be another slip's
 			refers = "a" + t.Original.AuthCode
 		}
 	case job.ScanPay:
@@ -100,13 +121,16 @@ func references(t *job.Transaction) (ref, refers string) {
 			refers = "r" + t.Original.ReferenceNo
 		}
 	}
+	if t.IsVoid() && ofOtherBatch(t) {
+		refers = "v" + job.NormalVoucher(t.Original.BatchNo) + job.NormalVoucher(t.Original.VoucherNo)
+	}
 	return ref, refers
 }
 
 // searchKeys lists what the slip is found by when its voucher is not known.
 func (f *facts) searchKeys() []string {
 	var keys []string
-	if f.voucher != 0 {
+	if f.voucher != noVoucher {
 		keys = append(keys, "v"+strconv.FormatInt(f.voucher, 10))
 	}
 	if f.amount != 0 {
@@ -147,11 +171,15 @@ func last4(c *job.Card) string {
 	return digits[max(0, len(digits)-4):]
 }
 
-// voucherNumber reads a voucher number with or without its leading zeros; 0 is none.
+// noVoucher is the number where there is none. Terminals count from 000001, but 000000 is what some software sends, and a
+// second slip under it is as much a second one as under any other.
+const noVoucher = -1
+
+// voucherNumber reads a voucher number with or without its leading zeros.
 func voucherNumber(s string) int64 {
 	n, err := strconv.ParseInt(strings.TrimSpace(s), 10, 64)
 	if err != nil || n < 0 || n > 999999 {
-		return 0
+		return noVoucher
 	}
 	return n
 }

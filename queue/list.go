@@ -224,7 +224,7 @@ func searchKeysOf(text string) []string {
 	keys := []string{"o" + text}
 	digits := strings.Trim(text, "0123456789") == ""
 	if digits && len(text) <= 6 {
-		if v := voucherNumber(text); v != 0 {
+		if v := voucherNumber(text); v != noVoucher {
 			keys = append(keys, "v"+strconv.FormatInt(v, 10))
 		}
 	}
@@ -279,7 +279,7 @@ func (q *Queue) summary(s source, r *jobRow) (Summary, error) {
 		Operator: r.operator, TransactedAt: r.transacted, AcceptedAt: fromMillis(r.at), Test: r.test, Revision: r.revision,
 		Copies: []CopyStatus{},
 	}
-	if r.voucher != 0 {
+	if r.voucher != noVoucher {
 		sum.VoucherNo = voucherText(r.voucher)
 	}
 	if r.batch != 0 {
@@ -318,7 +318,7 @@ func money(s source, r *jobRow) (string, error) {
 	if err != nil || m.id != 0 {
 		return mirrorWord(m.status), err
 	}
-	st, err := standingOf(s, r.batch, r.voucher)
+	st, err := standingOf(s, r)
 	if err != nil || st.voided {
 		return "voided", err
 	}

@@ -42,7 +42,7 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 }
 
 // markQuery asks in one go what standingOf, nextNo and the batch say about a transaction's copy.
-const markQuery = `SELECT (SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE job = ?1 AND name = ?2),
+var markQuery = `SELECT (SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE job = ?1 AND name = ?2),
 	(SELECT state FROM batches WHERE id = ?3),
 	coalesce((SELECT status = 'succeeded' OR resolution = 'refunded' FROM reversals WHERE batch = ?3 AND voucher = ?4), 0),
 	` + isVoided

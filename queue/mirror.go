@@ -3,6 +3,7 @@ package queue
 import (
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -48,7 +49,7 @@ func (r *reversalRow) reversed() bool {
 func (t *tx) reversal(j *job.Job, f *facts) (decision, error) {
 	d := decision{names: t.q.copyNames(j)}
 	r := j.Reversal
-	if v := voucherNumber(r.Original.VoucherNo); v != 0 {
+	if v := voucherNumber(r.Original.VoucherNo); v != noVoucher {
 		f.voucher = v
 		f.keys = f.searchKeys()
 	}
@@ -122,40 +123,49 @@ func (t *tx) moveReversal(seq int64, j *job.Job, f *facts, batch int64) error {
 	return err
 }
 
-// isVoided asks whether an approved void that was not itself reversed refers to voucher ?4 of batch ?3.
-const isVoided = `EXISTS (SELECT 1 FROM jobs v WHERE v.batch = ?3 AND v.original = ?4 AND v.result = 'approved' AND v.outcome = 'accepted'
-	AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher
-		AND (r.status = 'succeeded' OR r.resolution = 'refunded')))`
+// takenBack is the condition that an approved void, which was not itself reversed, takes back a slip, given by its alias. The void
+// names it by its voucher; one of another batch by batch and voucher; a pre-authorisation by its code, which alone is not
+// unique: merchant and card must be the same.
+func takenBack(slip string) string {
+	const stands = `u.result = 'approved' AND u.outcome = 'accepted' AND NOT EXISTS (SELECT 1 FROM reversals r
+		WHERE r.batch = u.batch AND r.voucher = u.voucher AND (r.status = 'succeeded' OR r.resolution = 'refunded'))`
+	return strings.ReplaceAll(`(EXISTS (SELECT 1 FROM jobs u WHERE u.batch = SLIP.batch AND u.original = SLIP.voucher
+			AND (u.type <> 'pre_auth_void' OR SLIP.type IN ('pre_auth', 'pre_auth_add')) AND `+stands+`)
+		OR EXISTS (SELECT 1 FROM jobs u WHERE u.refers IN (SLIP.ref, 'v' || SLIP.batch_no || printf('%06d', SLIP.voucher)) AND u.refers <> ''
+			AND u.type IN ('sale_void', 'pre_auth_void', 'pre_auth_completion_void', 'scan_pay_void') AND u.merchant_no = SLIP.merchant_no
+			AND (u.refers = SLIP.ref OR u.terminal_no = SLIP.terminal_no) AND (u.last4 = SLIP.last4 OR u.last4 = '') AND `+stands+`))`, "SLIP", slip)
+}
+
+// isVoided asks whether slip ?1 was taken back.
+var isVoided = "coalesce((SELECT " + takenBack("s") + " FROM jobs s WHERE s.seq = ?1), 0)"
 
 // A standing is what the mirror says about a sale besides its own slip.
 type standing struct {
 	voided, reversed, pending bool
 }
 
-// standingOf looks up voids and reversals of a voucher. A sale is voided only while an approved void that was not itself
-// reversed refers to it.
-func standingOf(s source, batch, voucher int64) (standing, error) {
+// standingOf looks up voids and reversals of a slip.
+func standingOf(s source, slip *jobRow) (standing, error) {
 	var st standing
-	if batch == 0 || voucher == 0 {
+	if slip.batch == 0 || slip.voucher == noVoucher {
 		return st, nil
 	}
-	r, err := reversalOf(s, batch, voucher)
+	r, err := reversalOf(s, slip.batch, slip.voucher)
 	if err != nil {
 		return st, err
 	}
 	st.reversed = r.reversed()
 	st.pending = r.status == string(job.ReversalPending)
-	err = s.row("SELECT "+isVoided, nil, nil, batch, voucher).Scan(&st.voided)
+	err = s.row("SELECT "+isVoided, slip.seq).Scan(&st.voided)
 	return st, err
 }
 
 // followersQuery adds up the approved transactions that name slip ?1 as the one they give back or complete, those taken back
 // themselves aside. An authorisation code alone is not unique: merchant and card must be the same.
-const followersQuery = `SELECT count(*), coalesce(sum(v.amount), 0) FROM jobs s CROSS JOIN jobs v
+var followersQuery = `SELECT count(*), coalesce(sum(v.amount), 0) FROM jobs s CROSS JOIN jobs v
 	WHERE s.seq = ?1 AND v.refers = s.ref AND v.refers <> '' AND v.seq > s.seq AND v.merchant_no = s.merchant_no
 	AND (v.last4 = s.last4 OR v.last4 = '') AND v.currency = s.currency AND v.kind = 'transaction' AND v.result = 'approved'
-	AND v.outcome = 'accepted' AND v.test = 0
-	AND NOT EXISTS (SELECT 1 FROM jobs x WHERE x.batch = v.batch AND x.original = v.voucher AND x.result = 'approved' AND x.outcome = 'accepted')
+	AND v.outcome = 'accepted' AND v.test = 0 AND v.type <> 'pre_auth_void' AND NOT ` + takenBack("v") + `
 	AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher AND (r.status = 'succeeded' OR r.resolution = 'refunded'))`
 
 // followed gives what became of an approved slip later: completed, refunded when all of it was given back, else approved.

@@ -29,7 +29,7 @@ type jobRow struct {
 }
 
 const jobColumns = `seq, job_id, hash, kind, outcome, file, test, at, created, coalesce(target, 0), coalesce(batch, 0), revision, copies,
-	coalesce(notes, ''), merchant_no, terminal_no, batch_no, coalesce(voucher, 0), coalesce(original, 0), type, result, amount, currency,
+	coalesce(notes, ''), merchant_no, terminal_no, batch_no, coalesce(voucher, -1), coalesce(original, -1), type, result, amount, currency,
 	last4, order_no, transacted, operator`
 
 func (r *jobRow) scan(s scanner) error {

@@ -37,7 +37,7 @@ func (t *tx) reprint(j *job.Job) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	if want := voucherNumber(c.ExpectVoucherNo); want != 0 && want != row.voucher {
+	if want := voucherNumber(c.ExpectVoucherNo); want != noVoucher && want != row.voucher {
 		return refuse(problemVoucherChanged(want, row.voucher)), nil
 	}
 	return t.again(j, row, "")
@@ -170,7 +170,7 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 		return decision{}, err
 	}
 	d := decision{target: row.seq, batch: row.batch}
-	st, err := standingOf(t, row.batch, row.voucher)
+	st, err := standingOf(t, &row)
 	if err != nil {
 		return d, err
 	}

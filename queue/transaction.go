@@ -28,8 +28,8 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 	if in.state == BatchSettled {
 		d.warnings = append(d.warnings, problemLateArrival(f.batchNo))
 	}
-	if f.original != 0 {
-		t.marksChange() // a void: its sale's waiting reprints must say so
+	if j.Transaction.IsVoid() {
+		t.marksChange() // its sale's waiting reprints must say so
 	}
 	if len(d.names) > 0 && in.state == BatchOpen { // a late arrival is not the last slip
 		// The number of the row that is inserted next, so that the common way needs no second look at it.
@@ -42,9 +42,6 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 
 // sameVoucher compares with what the batch has under this voucher. It reports true when the decision is made.
 func (t *tx) sameVoucher(j *job.Job, f *facts, batch int64, d *decision) (bool, error) {
-	if f.voucher == 0 {
-		return false, nil
-	}
 	rows, err := t.query(`SELECT seq, job_id, hash, type, result FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction'
 		AND outcome = 'accepted' ORDER BY seq`, batch, f.voucher)
 	if err != nil {
