@@ -64,10 +64,13 @@ func (t *tx) defective(c *job.Command, permitted bool) (decision, error) {
 	if len(list) == 0 {
 		return refuse(problemNoSuchCopy(string(c.Copy))), nil
 	}
-	old := list[0]
-	if !old.onPaper() {
-		return refuse(problemNotPrinted(old.state)), nil
+	out := slices.IndexFunc(list, func(x copyRow) bool { return x.onPaper() })
+	if way := slices.IndexFunc(list, func(x copyRow) bool { return x.pending() }); way >= 0 {
+		return refuse(problemNotPrinted(list[way].state)), nil
+	} else if out < 0 {
+		return refuse(problemNotPrinted(list[0].state)), nil
 	}
+	old := list[out] // what was asked for since and did not come out is no paper
 	d := decision{target: row.seq, batch: row.batch}
 	again := true
 	if row.batch != 0 && row.kind == job.KindTransaction && !permitted {
@@ -169,7 +172,10 @@ func (t *tx) answerUncertain(c *copyRow, request int64, cameOut bool, operator s
 		return err
 	}
 	if cameOut {
-		return t.setState(c, Printed, "", ProofPerson, "by "+operator)
+		if err := t.setState(c, Printed, "", ProofPerson, "by "+operator); err != nil {
+			return err
+		}
+		return t.dropReplacements(c)
 	}
 	if err := t.setState(c, Cancelled, reasonNotOut, ProofNone, "by "+operator); err != nil {
 		return err
@@ -194,14 +200,16 @@ func (t *tx) replacement(seq int64) (found bool, err error) {
 // resolveReversal takes a person's word, with the case number of whoever confirmed it, that the money is settled.
 func (t *tx) resolveReversal(c *job.Command) (decision, error) {
 	v := voucherNumber(c.VoucherNo)
-	var r reversalRow
-	err := r.scan(t.row("SELECT "+reversalColumns+` FROM reversals WHERE voucher = ? AND (terminal_no = ? OR ? = '')
-		AND status IN ('pending', 'failed') ORDER BY id DESC LIMIT 1`, v, c.TerminalNo, c.TerminalNo))
-	if errors.Is(noRow(err), ErrNotFound) {
-		return refuse(problemNoReversal(v)), nil
-	} else if err != nil {
+	list, err := t.standingReversals(v, c.TerminalNo, c.BatchNo)
+	switch {
+	case err != nil:
 		return decision{}, err
+	case len(list) == 0:
+		return refuse(problemNoReversal(v)), nil
+	case len(list) > 1:
+		return refuse(problemReversalAmbiguous(v, list)), nil
 	}
+	r := list[0]
 	return decision{target: r.job, batch: r.batch, then: func(int64) error {
 		t.marksChange()
 		err := t.exec("UPDATE reversals SET status = 'resolved', resolution = ?, case_no = ?, operator = ?, updated_at = ? WHERE id = ?",

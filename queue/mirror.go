@@ -3,6 +3,7 @@ package queue
 import (
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,9 +26,9 @@ const statusResolved = "resolved"
 const reversalColumns = `id, batch, voucher, merchant_no, terminal_no, status, amount, currency, last4, job, opened_at, updated_at, resolution,
 	case_no, operator`
 
-func (r *reversalRow) scan(s scanner) error {
-	return s.Scan(&r.id, &r.batch, &r.voucher, &r.merchant, &r.terminal, &r.status, &r.amount, &r.currency, &r.last4, &r.job, &r.opened,
-		&r.updated, &r.resolution, &r.caseNo, &r.operator)
+func (r *reversalRow) scan(s scanner, more ...any) error {
+	return s.Scan(append([]any{&r.id, &r.batch, &r.voucher, &r.merchant, &r.terminal, &r.status, &r.amount, &r.currency, &r.last4, &r.job, &r.opened,
+		&r.updated, &r.resolution, &r.caseNo, &r.operator}, more...)...)
 }
 
 // reversalOf gives the mirror of one voucher; id 0 when there is none.
@@ -38,6 +39,37 @@ func reversalOf(s source, batch, voucher int64) (reversalRow, error) {
 		return r, nil
 	}
 	return r, err
+}
+
+// A standingReversal is an entry that nobody settled, with the number of its batch.
+type standingReversal struct {
+	reversalRow
+	batchNo string
+}
+
+// standingReversals gives the entries of a voucher that nobody settled. The terminal, with or without its leading zeros, and the
+// batch number narrow them when they are given.
+func (t *tx) standingReversals(voucher int64, terminal, batchNo string) ([]standingReversal, error) {
+	rows, err := t.query("SELECT "+reversalColumns+`, (SELECT batch_no FROM batches b WHERE b.id = reversals.batch) FROM reversals
+		WHERE status IN ('pending', 'failed') AND voucher = ?1 AND (?2 = '' OR ltrim(terminal_no, '0') = ltrim(?2, '0')) ORDER BY id`, voucher, terminal)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []standingReversal
+	for rows.Next() {
+		var r standingReversal
+		if err := r.scan(rows, &r.batchNo); err != nil {
+			return nil, err
+		}
+		if batchNo == "" || r.batchNo == job.NormalVoucher(batchNo) {
+			list = append(list, r)
+		}
+	}
+	if exact := func(r standingReversal) bool { return r.terminal == terminal }; slices.ContainsFunc(list, exact) {
+		list = slices.DeleteFunc(list, func(r standingReversal) bool { return !exact(r) })
+	}
+	return list, rows.Err()
 }
 
 // reversed reports whether the money went back to the card.

@@ -193,3 +193,15 @@ func problemNoReversal(voucher int64) job.Problem {
 		fmt.Sprintf("凭证 %s 没有待处理的冲正", voucherText(voucher)), fmt.Sprintf("voucher %s has no standing reversal", voucherText(voucher)),
 		"核对凭证号和终端号", "check the voucher and terminal numbers")
 }
+
+func problemReversalAmbiguous(voucher int64, list []standingReversal) job.Problem {
+	var which []string
+	for _, r := range list {
+		which = append(which, r.terminal+"/"+r.batchNo)
+	}
+	s := strings.Join(which, ", ")
+	return say("terminal_ambiguous", "/payload/terminal_no",
+		fmt.Sprintf("凭证 %s 有多笔待处理的冲正（终端号/批次号）：%s", voucherText(voucher), s),
+		fmt.Sprintf("voucher %s has several standing reversals (terminal/batch): %s", voucherText(voucher), s),
+		"加上 terminal_no 和 batch_no 再试", "give terminal_no and batch_no and try again")
+}

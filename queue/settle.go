@@ -51,7 +51,12 @@ func (t *tx) lateProof(id ProofID, at time.Time) error {
 	if err := t.setState(&c, Printed, "", ProofPrinted, "late proof"); err != nil {
 		return err
 	}
-	list, err := copies(t, "job = ? AND replaces = ?", c.job, seq)
+	return t.dropReplacements(&c)
+}
+
+// dropReplacements cancels what waits to stand in for a copy that turned out to be printed.
+func (t *tx) dropReplacements(c *copyRow) error {
+	list, err := copies(t, "job = ? AND replaces = ?", c.job, c.seq)
 	if err != nil {
 		return err
 	}
