@@ -147,7 +147,15 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 	if old.outcome == Conflict {
 		outcome = Conflict
 	}
-	return t.answered(a, outcome, old, notes{Errors: readNotes(old.notes).Errors, Warnings: a.Parsed.Warnings})
+	first := old.seq
+	if old.outcome == Duplicate {
+		first = old.target
+	}
+	warnings, err := t.settleAgain(a.Parsed.Job, first)
+	if err != nil {
+		return Answer{}, err
+	}
+	return t.answered(a, outcome, old, notes{Errors: readNotes(old.notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
 }
 
 // reject answers what cannot be a job.
@@ -355,7 +363,10 @@ func (t *tx) decide(a Arrival, j *job.Job, f *facts) (d decision, err error) {
 	}
 	if j.Order == nil || j.Order.Status != job.OrderReminder {
 		if first, err := t.sameContent(j); err != nil || first != 0 {
-			return decision{outcome: Duplicate, target: first}, err
+			if err == nil {
+				d.warnings, err = t.settleAgain(j, first)
+			}
+			return decision{outcome: Duplicate, target: first, warnings: d.warnings}, err
 		}
 	}
 	switch {

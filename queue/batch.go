@@ -235,6 +235,30 @@ func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 	return d, err
 }
 
+// settleAgain closes a batch that a person reopened when its settlement is dropped once more. No second original is printed, but the
+// terminal has settled. first is the settlement as it was accepted.
+func (t *tx) settleAgain(j *job.Job, first int64) ([]job.Problem, error) {
+	if j.Settlement == nil || j.Settlement.Scope != job.ScopeSettlement {
+		return nil, nil
+	}
+	row, err := rowBySeq(t, first)
+	if errors.Is(err, ErrNotFound) || err == nil && row.batch == 0 {
+		return nil, nil // retention took it, or it closed nothing
+	} else if err != nil {
+		return nil, err
+	}
+	b, err := instanceByID(t, row.batch)
+	if err != nil || b.state == BatchSettled || b.settlement != 0 && b.settlement != first {
+		return nil, err
+	}
+	warnings, err := t.openMatters(&b)
+	if err != nil {
+		return nil, err
+	}
+	f := factsOf(j)
+	return warnings, t.settle(&b, millis(f.transacted), closedByTerminal, f.operator, first)
+}
+
 // openMatters lists what a person should know when a batch is settled.
 func (t *tx) openMatters(b *instance) ([]job.Problem, error) {
 	var list []job.Problem

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/receiptd/receiptd/queue"
 )
 
 const shopNo = "898510154110283"
@@ -136,6 +138,38 @@ func TestBatchRules(t *testing.T) {
 			t.Parallel()
 			newShop(t).play(r.steps)
 		})
+	}
+}
+
+// TestSettledAgain reopens a batch and drops its settlement once more, under its own id or a fresh one: the batch is settled again,
+// and no second original comes out.
+func TestSettledAgain(t *testing.T) {
+	for _, hand := range []bool{false, true} {
+		for _, id := range []string{"s", "fresh"} {
+			t.Run(fmt.Sprint(id, " ", hand), func(t *testing.T) {
+				s := newShop(t)
+				steps := []step{
+					{do: slip{id: "a"}.String(), want: queued2},
+					{print: ok, paper: "a merchant original 1; a cardholder original 1"},
+				}
+				first := "accepted merchant:queued"
+				if hand {
+					steps = append(steps, step{close: 1, want: "accepted"})
+					first = "accepted ~already_settled merchant:queued"
+				}
+				s.play(append(steps, step{do: settlement("s", "00012345", "000122", nightful, "settlement"), want: first}, step{print: ok}))
+				if a, err := s.q.ReopenBatch(t.Context(), 1, "boss"); err != nil || a.Outcome != queue.Accepted {
+					t.Fatal(a, err)
+				}
+				s.play([]step{
+					{do: settlement("other", "00012345", "000122", nightful, "interim"), want: "accepted merchant:queued"},
+					{print: ok, batches: "000122 open"},
+					{do: settlement(id, "00012345", "000122", nightful, "settlement"), want: "duplicate merchant:printed", batches: "000122 settled"},
+					{do: last("l", ""), want: "refused batch_settled"},
+					{do: settlement(id, "00012345", "000122", nightful, "settlement"), want: "duplicate merchant:printed", batches: "000122 settled"},
+				})
+			})
+		}
 	}
 }
 
