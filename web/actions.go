@@ -156,7 +156,8 @@ func (s *Server) doReversal(w http.ResponseWriter, r *http.Request) {
 	if !s.supervised(w, r) {
 		return
 	}
-	a, err := s.order(r, map[string]any{"command": job.ResolveReversal, "terminal_no": r.PostFormValue("terminal_no"), "voucher_no": r.PostFormValue("voucher_no"),
+	a, err := s.order(r, map[string]any{"command": job.ResolveReversal, "terminal_no": r.PostFormValue("terminal_no"),
+		"batch_no": r.PostFormValue("batch_no"), "voucher_no": r.PostFormValue("voucher_no"),
 		"resolution": r.PostFormValue("resolution"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
 	s.finish(w, r, a, err)
 }

@@ -62,7 +62,7 @@ func (a *app) writeReversals(w io.Writer, list []queue.Reversal) {
 }
 
 func newReversalResolve(a *app) *cobra.Command {
-	var terminal, operator, caseNo, pinFile string
+	var terminal, batch, operator, caseNo, pinFile string
 	var paid, refunded bool
 	cmd := &cobra.Command{
 		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: a.say("凭收单机构的答复了结一笔冲正（要主管密码）", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
@@ -86,7 +86,7 @@ func newReversalResolve(a *app) *cobra.Command {
 				resolution = "refunded"
 			}
 			return a.command(cmd.Context(), map[string]any{"command": "resolve_reversal", "voucher_no": args[0], "resolution": resolution,
-				"case_no": caseNo, "terminal_no": terminal, "operator_no": operator}, pin, time.Duration(0))
+				"case_no": caseNo, "terminal_no": terminal, "batch_no": batch, "operator_no": operator}, pin, time.Duration(0))
 		},
 	}
 	f := cmd.Flags()
@@ -94,6 +94,7 @@ func newReversalResolve(a *app) *cobra.Command {
 	f.BoolVar(&refunded, "refunded", false, a.say("收单机构确认：款项已退回", "the acquirer confirms: the money went back"))
 	f.StringVar(&caseNo, "case", "", a.say("收单机构的受理编号", "the acquirer's case number"))
 	f.StringVar(&terminal, "terminal", "", a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
+	f.StringVar(&batch, "batch", "", a.say("批次号；这个凭证号有几笔冲正时要写", "batch number; needed when the voucher has several reversals"))
 	a.operatorFlag(cmd, &operator)
 	a.pinFlag(cmd, &pinFile)
 	return cmd
