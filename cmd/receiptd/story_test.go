@@ -41,7 +41,7 @@ func TestStories(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"shop":     storyShop,     // shop [NAME...]: open a shop; NAME.toml and shop.toml add to its configuration
 			"start":    storyStart,    // start the daemon and wait until it answers
-			"stop":     storyStop,     // interrupt the daemon: it ends well
+			"end":      storyEnd,      // interrupt the daemon: it ends well (stop is a word of testscript: it ends the script)
 			"crash":    storyKill,     // kill -9
 			"sample":   storySample,   // sample SAMPLE FILE [OLD=NEW...]: a sample job with other words in it
 			"drop":     storyDrop,     // drop FILE...: into the drop folder, as programs should
@@ -120,7 +120,7 @@ func storyStart(ts *testscript.TestScript, _ bool, _ []string) {
 	s.ready()
 }
 
-func storyStop(ts *testscript.TestScript, _ bool, _ []string) {
+func storyEnd(ts *testscript.TestScript, _ bool, _ []string) {
 	s := theShop(ts)
 	ts.Check(s.daemon.Process.Signal(syscall.SIGINT))
 	begun := time.Now()
