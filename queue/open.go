@@ -46,7 +46,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	err = q.open(ctx)
 	if errors.Is(err, ErrCorrupt) && o.ReplaceCorrupt {
 		var kept string
-		if kept, err = setAside(path, q.now()); err == nil {
+		if kept, err = setAside(path, corruptMark, q.now()); err == nil {
 			q.log.Error("the journal was damaged: a new one begins, the old one is kept", "kept", kept)
 			err = q.open(ctx)
 		}
@@ -136,12 +136,12 @@ func (q *Queue) migrate(ctx context.Context) error {
 		return err
 	}
 	slices.Sort(names)
-	var version int
-	if err := q.w.conn.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version); err != nil {
+	version, known, err := versions(ctx, q.w.conn)
+	if err != nil {
 		return err
 	}
-	if version > len(names) {
-		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, len(names))
+	if version > known {
+		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, known)
 	}
 	for i, name := range names[version:] {
 		text, err := schema.ReadFile(name)
@@ -154,6 +154,18 @@ func (q *Queue) migrate(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// versions gives the version of a journal's schema, 0 when it has none, and the one that this program knows.
+func versions(ctx context.Context, db interface {
+	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
+}) (version, known int, err error) {
+	names, err := fs.Glob(schema, "schema/*.sql")
+	if err != nil {
+		return 0, 0, err
+	}
+	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	return version, len(names), err
 }
 
 // load reads, or makes at birth, the numbers that the queue counts by.
@@ -202,12 +214,16 @@ func (q *Queue) load(t *tx) error {
 }
 
 // birth writes the first records of a new journal. The proof counter and the numbers of files begin where an earlier
-// journal of the same folder has not been: at random, and after the seconds since 1970. A damaged journal kept aside says
-// that there was one, also when a crash came between.
+// journal of the same folder has not been: at random, and after the milliseconds since 1970. A journal kept aside says that
+// there was one, also when a crash came between.
 func (q *Queue) birth(t *tx) error {
-	kept, err := filepath.Glob(globQuote(q.path) + asideMark + "*")
-	if err != nil {
-		return err
+	var kept []string
+	for _, mark := range []string{corruptMark, replacedMark} {
+		list, err := filepath.Glob(globQuote(q.path) + mark + "*")
+		if err != nil {
+			return err
+		}
+		kept = append(kept, list...)
 	}
 	var r [12]byte
 	randomBytes(r[:])
@@ -219,7 +235,7 @@ func (q *Queue) birth(t *tx) error {
 	}
 	if len(kept) > 0 {
 		values["replaced"] = 1
-		values["file_seq"] = now.Unix()
+		values["file_seq"] = millis(now)
 	}
 	for k, v := range values {
 		if err := t.exec("INSERT INTO meta (key, value) VALUES (?, ?)", k, v); err != nil {
@@ -246,8 +262,11 @@ func sqliteCode(err error) int {
 	return 0
 }
 
-// asideMark is in the names of damaged journals.
-const asideMark = ".corrupt-"
+// Marks in the names of journals that were set aside: because they were damaged, because a backup took their place.
+const (
+	corruptMark  = ".corrupt-"
+	replacedMark = ".replaced-"
+)
 
 // globQuote makes a path its own pattern.
 func globQuote(path string) string {
@@ -257,15 +276,15 @@ func globQuote(path string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(path)
 }
 
-// setAside renames a damaged journal and its side files, never over another file.
-func setAside(path string, now time.Time) (string, error) {
-	kept := path + asideMark + now.UTC().Format("20060102T150405Z")
+// setAside renames a journal and its side files, never over another file.
+func setAside(path, mark string, now time.Time) (string, error) {
+	kept := path + mark + now.UTC().Format("20060102T150405Z")
 	for i := 1; exists(kept); i++ {
 		kept = strings.TrimSuffix(kept, "."+strconv.Itoa(i-1)) + "." + strconv.Itoa(i)
 	}
 	for _, side := range []string{"", "-wal", "-shm"} {
 		if err := os.Rename(path+side, kept+side); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return "", fmt.Errorf("keep the damaged journal: %w", err)
+			return "", fmt.Errorf("keep the old journal: %w", err)
 		}
 	}
 	return kept, nil

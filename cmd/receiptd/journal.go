@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -18,24 +18,20 @@ import (
 )
 
 func newJournalCommand(a *app) *cobra.Command {
-	return a.group("journal", "备份和检查账本", "Back up and check the journal", newJournalBackup(a), newJournalVerify(a))
+	return a.group("journal", "备份、检查、恢复账本", "Back up, check and restore the journal", newJournalBackup(a), newJournalVerify(a), newJournalRestore(a))
 }
 
 func newJournalBackup(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use: "backup FILE", Short: a.say("不停机备份账本", "Copy the whole journal while everything goes on"), Args: a.one("FILE"),
-		Long: a.say("备份写完整、落盘之后才出现在 FILE；已有的文件不会被覆盖。receiptd 没在运行时直接复制数据文件夹里的 journal.db。",
-			"FILE appears when the copy is complete and on disk; an existing file is never overwritten. While no daemon runs, copy\njournal.db of the data folder instead."),
+		Long: a.say("备份写完整、落盘之后才出现在 FILE；已有的文件不会被覆盖。receiptd 没在运行也能备份。不要直接复制 journal.db：最近的单据可能不在里面。",
+			"FILE appears when the copy is complete and on disk; an existing file is never overwritten. It works without the daemon\ntoo. Do not copy journal.db itself: the latest slips may not be in it."),
 		Example: "  receiptd journal backup /backup/receiptd-$(date +%F).db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Lstat(args[0]); err == nil {
 				return codeError{exitFailed, a.say("文件已存在，不覆盖：", "the file exists and is not overwritten: ") + args[0]}
 			}
-			c, err := a.client()
-			if err != nil {
-				return err
-			}
-			n, err := a.download(cmd, c, client.Call{Method: http.MethodGet, Path: "/v1/journal/backup"}, args[0], os.O_EXCL)
+			n, err := a.backup(cmd, args[0])
 			if err != nil {
 				return err
 			}
@@ -44,6 +40,33 @@ func newJournalBackup(a *app) *cobra.Command {
 			})
 		},
 	}
+}
+
+// backup asks the daemon for a copy of the journal, and makes it itself when none runs. It gives its size.
+func (a *app) backup(cmd *cobra.Command, file string) (int64, error) {
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return 0, err
+	}
+	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
+	if err == nil {
+		var n int64
+		n, err = a.download(cmd, c, client.Call{Method: http.MethodGet, Path: "/v1/journal/backup"}, file, os.O_EXCL)
+		if err == nil {
+			return n, nil
+		}
+	}
+	if !errors.Is(err, client.ErrUnreachable) {
+		return 0, err
+	}
+	if err := queue.BackupFile(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), file); err != nil {
+		return 0, err
+	}
+	st, err := os.Stat(file)
+	if err != nil {
+		return 0, fmt.Errorf("look at backup: %w", err)
+	}
+	return st.Size(), nil
 }
 
 // download writes an answer to a file that stands under its name only when it is complete and on disk. how is os.O_EXCL or
@@ -133,50 +156,80 @@ func (a *app) verify(ctx context.Context) (string, error) {
 
 // verifyFile checks a journal that no daemon uses: it takes the daemon's lock meanwhile.
 func verifyFile(ctx context.Context, path string) (string, error) {
-	if _, err := os.Stat(path); err != nil {
-		return "", fmt.Errorf("read journal: %w", err)
-	}
-	q, err := queue.Open(ctx, path, queue.Options{Ballast: -1})
+	err := queue.VerifyFile(ctx, path)
 	if errors.Is(err, queue.ErrCorrupt) {
 		return damageText(err), nil
 	}
-	if err != nil {
-		return "", err
-	}
-	defer q.Close()
-	if err := q.Verify(ctx); errors.Is(err, queue.ErrCorrupt) {
-		return damageText(err), nil
-	} else if err != nil {
-		return "", err
-	}
-	return "", nil
+	return "", err
 }
 
 func damageText(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
 
-// verifyCopy checks a backup through a copy of it, so that the backup itself is not touched.
+// verifyCopy checks a backup through a copy of it, so that nothing appears beside the backup itself.
 func verifyCopy(ctx context.Context, path string) (string, error) {
-	in, err := os.Open(path)
-	if err != nil {
-		return "", fmt.Errorf("read backup: %w", err)
-	}
-	defer in.Close()
 	dir, err := os.MkdirTemp("", "receiptd-verify-")
 	if err != nil {
 		return "", fmt.Errorf("copy backup: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	copied := filepath.Join(dir, "journal.db")
-	out, err := os.OpenFile(copied, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return "", fmt.Errorf("copy backup: %w", err)
+	if err := copyBackup(copied, path); err != nil {
+		return "", err
 	}
-	n, err := io.Copy(out, in)
-	if err = errors.Join(err, out.Close()); err != nil {
-		return "", fmt.Errorf("copy backup: %w", err)
-	}
-	if n == 0 { // an empty file is a new journal to SQLite, and no backup
-		return "", fmt.Errorf("backup %s is empty: %w", path, fs.ErrInvalid)
+	if _, err := os.Lstat(path + "-wal"); err == nil { // a journal that was set aside as it was
+		if err := copyBackup(copied+"-wal", path+"-wal"); err != nil {
+			return "", err
+		}
 	}
 	return verifyFile(ctx, copied)
+}
+
+func copyBackup(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return fmt.Errorf("read backup: %w", err)
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return fmt.Errorf("copy backup: %w", err)
+	}
+	_, err = io.Copy(out, in)
+	if err = errors.Join(err, out.Close()); err != nil {
+		return fmt.Errorf("copy backup: %w", err)
+	}
+	return nil
+}
+
+func newJournalRestore(a *app) *cobra.Command {
+	return &cobra.Command{
+		Use: "restore FILE", Short: a.say("用备份换下现在的账本", "Put a backup in the journal's place"), Args: a.one("FILE"),
+		Long: a.say("先停掉 receiptd。先检查备份，再换；原来的账本改名留着，不删除。备份之后打印过的单据，恢复的账本不知道：恢复之前的单据再打印时\n"+
+			"标“可能重复”；备份之后的结算也不知道，启动后先核对批次（receiptd batch list）。",
+			"Stop the daemon first. The backup is checked before it is put in place; the journal that was there is kept under another\n"+
+				"name. What was printed after the backup is not in it: slips from before the restore print marked POSSIBLE DUPLICATE.\n"+
+				"Settlements after the backup are not in it either: look at the batches (receiptd batch list) after the start."),
+		Example: "  receiptd journal restore /backup/receiptd-2026-08-11.db",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			cfg, err := a.loadConfig()
+			if err != nil {
+				return err
+			}
+			kept, err := queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
+			if errors.Is(err, queue.ErrCorrupt) {
+				return codeError{exitFailed, a.say("这个备份不能用，账本没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
+			}
+			if err != nil {
+				return err
+			}
+			return a.print(map[string]any{"restored": args[0], "kept": kept}, func(w io.Writer) {
+				fmt.Fprintf(w, a.say("已恢复：%s\n", "restored: %s\n"), args[0])
+				if kept != "" {
+					fmt.Fprintf(w, a.say("原来的账本留在 %s\n", "the journal that was there is kept as %s\n"), kept)
+				}
+				fmt.Fprintln(w, a.say("恢复之前的单据再打印时标“可能重复”。启动后先核对批次：receiptd batch list",
+					"Slips from before now print marked POSSIBLE DUPLICATE. After the start look at the batches: receiptd batch list"))
+			})
+		},
+	}
 }
