@@ -21,6 +21,7 @@ type reading struct {
 	lines bool     // line breaks too
 	any   bool     // also what separates the fields of a magnetic track
 	plain bool     // escapes are not read: \x36 is text, as it is in a remark
+	loose bool     // all that is no letter, digit or asterisk, and any amount of it: cells of one line, say
 	known []string // numbers that are no card numbers, for this job
 }
 
@@ -32,7 +33,7 @@ const (
 	isBreak   // the number ends here
 )
 
-// maxGap is how many separators may stand between two digits of one number, as in "4 - 1".
+// maxGap is how many separators may stand between two digits of one number, as in "4 - 1", unless it is read loosely.
 const maxGap = 4
 
 // minPAN and maxPAN bound the length of a card number (ISO/IEC 7812-1 in practice).
@@ -76,7 +77,7 @@ func runs(s string, rd reading, yield func([]digit)) {
 			if s[i] == '.' && len(run) > 0 && dots == 0 {
 				dots = len(run)
 			}
-			if gap++; gap > maxGap {
+			if gap++; gap > maxGap && !rd.loose {
 				flush()
 			}
 		case isBreak:
@@ -131,7 +132,7 @@ func classify(s string, rd reading) (what int, value string, n int) {
 	c := s[0]
 	if c >= utf8.RuneSelf {
 		r, n := utf8.DecodeRuneInString(s)
-		what, value = classifyRune(r, n)
+		what, value = classifyRune(r, n, rd)
 		return what, value, n
 	}
 	switch {
@@ -159,6 +160,8 @@ func classifyASCII(c byte, rd reading) int {
 	case strings.IndexByte(" .,-_/'\"~^`+", c) >= 0:
 		return isGap
 	case rd.any && strings.IndexByte("=?;D", c) >= 0:
+		return isGap
+	case rd.loose && c != '*' && (c|0x20 < 'a' || c|0x20 > 'z'):
 		return isGap
 	}
 	return isBreak
@@ -195,7 +198,7 @@ func classifyEscape(s string, rd reading) (what int, value string, n int) {
 	}
 	n = at + width
 	if r >= utf8.RuneSelf {
-		what, value = classifyRune(r, 2)
+		what, value = classifyRune(r, 2, rd)
 		return what, value, n
 	}
 	switch {
@@ -211,7 +214,7 @@ func classifyEscape(s string, rd reading) (what int, value string, n int) {
 var blanks = []rune{0x034F, 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}
 
 // classifyRune is for characters outside ASCII; n is their length, 1 for a byte that is not UTF-8.
-func classifyRune(r rune, n int) (what int, value string) {
+func classifyRune(r rune, n int, rd reading) (what int, value string) {
 	switch {
 	case r == utf8.RuneError && n <= 1:
 		return isNothing, ""
@@ -229,6 +232,8 @@ func classifyRune(r rune, n int) (what int, value string) {
 	case value != "":
 		return isDigit, value
 	case unicode.In(r, unicode.Z, unicode.Pd, unicode.Pc, unicode.Po, unicode.Lm, unicode.Sk):
+		return isGap, ""
+	case rd.loose && unicode.In(r, unicode.P, unicode.S):
 		return isGap, ""
 	}
 	if k := norm.NFKC.String(string(r)); len(k) == 1 && classifyASCII(k[0], reading{}) == isGap {

@@ -68,6 +68,9 @@ func (g *guard) walk(n *node, sh *shape) {
 			g.walk(&n.arr[i], sh.item())
 			g.path = g.path[:len(g.path)-1]
 		}
+		if sh != nil && sh.guard == guardRow {
+			g.row(n)
+		}
 	case 's':
 		g.text(n, sh)
 	case 'n':
@@ -182,6 +185,32 @@ func (g *guard) text(n *node, sh *shape) {
 		n.text = masked
 		g.warn("pan_masked", n.off)
 	}
+}
+
+// row takes texts that are printed side by side: a number that stands in no single one of them may run through several.
+func (g *guard) row(n *node) {
+	var b strings.Builder
+	for i := range n.arr {
+		b.WriteString(n.arr[i].text)
+		b.WriteByte('|')
+	}
+	hide := panSpans(b.String(), reading{lines: true, known: g.known})
+	if len(hide) == 0 {
+		return
+	}
+	at := 0
+	for i := range n.arr {
+		c := &n.arr[i]
+		var own [][2]int
+		for _, h := range hide {
+			if at <= h[0] && h[1] <= at+len(c.text) {
+				own = append(own, [2]int{h[0] - at, h[1] - at})
+			}
+		}
+		at += len(c.text) + len("|")
+		c.text = star(c.text, own)
+	}
+	g.warn("pan_masked", n.off)
 }
 
 // card takes the field that should hold a masked card number. A full one, or one that shows too much, is masked to its

@@ -208,6 +208,55 @@ func TestEveryDisguise(t *testing.T) {
 	}
 }
 
+// TestCardGroupsAcrossAnything: a number grouped as on a card is seen through whatever is printed between its groups.
+func TestCardGroupsAcrossAnything(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := cardNumber(t, true)
+		gap := rapid.StringMatching(`[ :|;=()\[\]<>#&!?@$，：｜│→、]{1,40}`).Draw(t, "gap")
+		masked, found := job.MaskCardNumbers("卡 " + between(number, gap, 4) + " 谢谢")
+		if !found || strings.Contains(digitsIn(masked), number) {
+			t.Fatalf("%s between %q: %q", number, gap, masked)
+		}
+	})
+	r := job.Parse([]byte(`{"job_id":"x","note":"4111:1111:1111:1111"`))
+	if where := leaks(r, "4111111111111111"); where != "" {
+		t.Error("not JSON:", where)
+	}
+}
+
+// TestRowsAreReadAcross: the cells of a row stand on one line.
+func TestRowsAreReadAcross(t *testing.T) {
+	const number = "4111111111111111"
+	row := func(cells string) job.Result {
+		return job.Parse([]byte(`{"job_id":"d","kind":"document","payload":{"blocks":[{"type":"columns","cells":` + cells + `}]}}`))
+	}
+	r := row(`["4111","1111","1111","1111"]`)
+	if r.Job == nil || len(r.Warnings) != 1 || r.Warnings[0].Code != "pan_masked" || r.Warnings[0].Pointer != "/payload/blocks/0/cells" {
+		t.Fatal(r.Errors, r.Warnings)
+	}
+	if got := r.Job.Document.Blocks[0].Cells; fmt.Sprint(got) != "[**** **** **** 1111]" || shows(r.Redacted, "4111") {
+		t.Errorf("cells %q, redacted %s", got, r.Redacted)
+	}
+	if r := row(`["卡 4111 1111","1111 1111"]`); r.Job == nil || fmt.Sprint(r.Job.Document.Blocks[0].Cells) != "[卡 **** **** **** 1111]" {
+		t.Error("two cells:", r.Errors, r.Job)
+	}
+	for _, cells := range []string{
+		`["凭证","金额","卡尾号"]`, `["405233","12.50","8812"]`, `["6222","105233","000122"]`, `["4","13100000501","2"]`, `["早班","4200","5310","4800","6150"]`,
+	} {
+		if r := row(cells); r.Job == nil || len(r.Warnings) > 0 {
+			t.Error(cells, r.Errors, r.Warnings)
+		}
+	}
+	source, _ := json.Marshal("班次 | 早班\n4111|1111|1111|1111\n405233|2026-08-11 12:34|12.50\n")
+	r = job.Parse([]byte(`{"job_id":"d","kind":"document","payload":{"receiptline":` + string(source) + `}}`))
+	if r.Job == nil || len(r.Warnings) != 1 {
+		t.Fatal(r.Errors, r.Warnings)
+	}
+	if got := r.Job.Document.ReceiptLine; strings.Contains(digitsIn(got), number) || !strings.Contains(got, "\n****|****|****|1111\n405233|2026-08-11 12:34|12.50\n") {
+		t.Errorf("source %q", got)
+	}
+}
+
 // TestCodesAreWithheld looks at codes in blocks and in ReceiptLine source.
 func TestCodesAreWithheld(t *testing.T) {
 	const number = "4111111111111111"
@@ -240,7 +289,8 @@ func TestNoFalseAlarm(t *testing.T) {
 		"单价 12.50 数量 3 小计 37.50", "4200002026081155667788990011", "2026081122001412345678901234",
 		"622202******6620", "6222 02** **** 6620", "M20260811131522001", "100,000,000.00", "尾号 8812",
 		// these pass Luhn, or hold something that does
-		"20260811123401", "2026-08-11 12.34.01", "20260811123456009", "4200002026081139825979190748", "2026081122001429040479666972",
+		"20260811123401", "2026-08-11 12.34.01", "405233 2026-08-11 12:34 1234.56", "405233          20260811", "5123 : 45 : 67890123", "51:52:53:54:55:56:57",
+		"20260811123456009", "4200002026081139825979190748", "2026081122001429040479666972",
 	} {
 		if got, hit := job.MaskCardNumbers(text); hit {
 			t.Errorf("%q became %q", text, got)
@@ -301,6 +351,21 @@ func TestOrderNumbersMayBeRepeated(t *testing.T) {
 	}
 	if s := r.Job.Order.Remark; !strings.Contains(s, number) || strings.Contains(s, "4111111111111111") {
 		t.Errorf("remark %q", s)
+	}
+}
+
+// TestOrderNumbersOnlyWhereTheyBelong: a name that the kind of the job does not have excuses nothing, and neither does a
+// value that is no order number.
+func TestOrderNumbersOnlyWhereTheyBelong(t *testing.T) {
+	const number = "4111111111111111"
+	for _, text := range []string{
+		`{"job_id":"d","kind":"document","payload":{"order_no":"` + number + `","blocks":[{"type":"text","text":"卡 ` + number + `"}]}}`,
+		`{"job_id":"d","kind":"document","payload":{"scan":{"merchant_order_no":"` + number + `"},"blocks":[{"type":"text","text":"卡 ` + number + `"}]}}`,
+		strings.Replace(strings.Replace(string(samples(t)["11-order-meituan.json"]), "5415221202244734", "卡 "+number, 1), "谢谢", number, 1),
+	} {
+		if where := leaks(job.Parse([]byte(text)), number); where != "" {
+			t.Error(where)
+		}
 	}
 }
 

@@ -9,8 +9,9 @@ import (
 //
 // A number that fills whole groups counts when it has 13 to 19 digits, begins with 2 to 6 or 9 and passes the Luhn
 // check (ISO/IEC 7812-1). One that begins or ends inside a group must also have the prefix and length of a known
-// scheme: one in ten random numbers passes Luhn, and long order numbers are made of many candidates.
-func findPANs(run []digit, known []string) [][2]int {
+// scheme: one in ten random numbers passes Luhn, and long order numbers are made of many candidates. In a loose reading,
+// where times, amounts and the cells of a row run into each other, it must have both and be grouped as on a card.
+func findPANs(run []digit, rd reading) [][2]int {
 	var found [][2]int
 	for from := 0; from+minPAN <= len(run); from++ {
 		if first := run[from].v; (first < 2 || first > 6) && first != 9 {
@@ -22,7 +23,10 @@ func findPANs(run []digit, known []string) [][2]int {
 			}
 			d := run[from : from+n]
 			whole := d[0].first && (from+n == len(run) || run[from+n].first)
-			if whole && dated(d) || !whole && !scheme(d) || inIdentifier(run, from, n, known) {
+			if whole && dated(d) || !whole && !scheme(d) || inIdentifier(run, from, n, rd.known) {
+				continue
+			}
+			if rd.loose && !(whole && scheme(d) && cardGroups(d)) {
 				continue
 			}
 			if k := len(found) - 1; k >= 0 && from < found[k][1] {
@@ -145,22 +149,28 @@ func maskPANs(s string, rd reading) (string, int) {
 	return maskRuns(s, rd), count
 }
 
-// panSpans gives the bytes of s to hide, in order. What looks like an escape is read both ways: it may be one for the
-// printer and mere text for a person.
+// panSpans gives the bytes of s to hide, in order. It is read strictly and loosely, and what looks like an escape both
+// ways: it may be one for the printer and mere text for a person.
 func panSpans(s string, rd reading) [][2]int {
 	var hide [][2]int
 	collect := func(run []digit) {
-		for _, p := range findPANs(run, rd.known) {
+		for _, p := range findPANs(run, rd) {
 			for _, d := range run[p[0] : p[1]-4] {
 				hide = append(hide, [2]int{d.from, d.to})
 			}
 		}
 	}
-	runs(s, rd, collect)
-	if len(hide) == 0 && strings.ContainsAny(s, `\%`) {
-		rd.plain = true
+	escaped := strings.ContainsAny(s, `\%`)
+	for _, rd.loose = range []bool{false, true} {
+		rd.plain = false
+		before := len(hide)
 		runs(s, rd, collect)
+		if len(hide) == before && escaped {
+			rd.plain = true
+			runs(s, rd, collect)
+		}
 	}
+	slices.SortFunc(hide, func(a, b [2]int) int { return a[0] - b[0] })
 	return hide
 }
 

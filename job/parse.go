@@ -68,8 +68,9 @@ func examine(data []byte, root *node) Result {
 	if !idPattern.MatchString(id) {
 		id = ""
 	}
-	g := guard{known: orderNumbers(root)}
-	g.walk(root, shapeOf(root))
+	sh := shapeOf(root)
+	g := guard{known: orderNumbers(root.get("payload"), sh.prop("payload"))}
+	g.walk(root, sh)
 	c := checker{}
 	c.job(root)
 	errs := slices.Concat(g.errs, validate(load().schema, root), c.errs)
@@ -90,14 +91,21 @@ func examine(data []byte, root *node) Result {
 	return r
 }
 
-// orderNumbers gives the digits of the order numbers in a payload. Programs like to build the job_id from them, and one
-// order number in ten looks like a card number.
-func orderNumbers(root *node) []string {
-	p := root.get("payload")
+// orderNumbers gives the digits of the order numbers in a payload, where its kind has them and they are well formed.
+// Programs like to build the job_id from them, and one order number in ten looks like a card number.
+func orderNumbers(p *node, sh *shape) []string {
 	var out []string
-	for _, id := range []string{
-		p.str("order_no"), p.get("scan").str("merchant_order_no"), p.get("scan").str("channel_transaction_id"),
+	for _, at := range []struct {
+		n    *node
+		sh   *shape
+		name string
+	}{
+		{p, sh, "order_no"}, {p.get("scan"), sh.prop("scan"), "merchant_order_no"}, {p.get("scan"), sh.prop("scan"), "channel_transaction_id"},
 	} {
+		field, id := at.sh.prop(at.name), at.n.str(at.name)
+		if field == nil || field.guard != guardExempt || !field.pattern.MatchString(id) {
+			continue
+		}
 		if d := digitsOf(id); d != "" {
 			out = append(out, d)
 		}

@@ -34,6 +34,7 @@ const (
 	guardCard   = "card"
 	guardCode   = "code"
 	guardMarkup = "markup"
+	guardRow    = "row"
 )
 
 // maxMoney is the largest amount: twelve digits, as in DE4 of ISO 8583.

@@ -47,5 +47,6 @@ var named = regexp.MustCompile(`(?i)((?:track[ _-]?[123]?(?:[ _-]?data)?|magstri
 func redactRaw(data []byte) []byte {
 	s := strings.ToValidUTF8(string(data), "\uFFFD")
 	s = named.ReplaceAllString(s, "${1}"+withheld)
-	return []byte(maskRuns(s, reading{lines: true, any: true}))
+	s, _ = maskPANs(maskRuns(s, reading{lines: true, any: true}), reading{lines: true})
+	return []byte(s)
 }
