@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strconv"
 	"strings"
 	"time"
 
@@ -139,7 +140,7 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 	case err != nil:
 		return Answer{}, err
 	case old.hash != a.Parsed.Job.Hash:
-		return t.answered(a, Conflict, old, notes{Errors: []job.Problem{problemIDReused(old.jobID)}})
+		return t.idReused(a, old)
 	case old.outcome == Refused:
 		return t.takeNew(a, old.seq)
 	}
@@ -157,6 +158,41 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 	}
 	return t.answered(a, outcome, old, notes{Errors: readNotes(old.notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
 }
+
+// idReused answers other content under an id that is taken. A slip is kept for people under an id of its own, and only
+// once however often it comes: it may be a payment of which nothing else tells.
+func (t *tx) idReused(a Arrival, old jobRow) (Answer, error) {
+	n := notes{Errors: []job.Problem{problemIDReused(old.jobID)}, Warnings: a.Parsed.Warnings}
+	own := *a.Parsed.Job
+	var known bool
+	var last int64
+	err := t.row("SELECT coalesce(max(hash = ?), 0), coalesce(max(CAST(substr(job_id, ?) AS INTEGER)), 1) FROM jobs WHERE "+heldUnder,
+		own.Hash, len(own.ID)+len(heldMark)+1, own.ID+heldMark, own.ID+heldMark+":").Scan(&known, &last)
+	if err != nil {
+		return Answer{}, err
+	}
+	if known || own.Command != nil {
+		return t.answered(a, Conflict, old, n)
+	}
+	f := factsOf(&own)
+	d := decision{outcome: Conflict, errors: n.Errors, warnings: n.Warnings}
+	err = t.row("SELECT coalesce(max(id), 0) FROM batches WHERE terminal_no = ? AND batch_no = ?", f.terminal, f.batchNo).Scan(&d.batch)
+	if err != nil {
+		return Answer{}, err
+	}
+	own.ID += heldMark + strconv.FormatInt(last+1, 10)
+	if _, err := t.storeJob(a, &own, &f, &d, 0); err != nil {
+		return Answer{}, err
+	}
+	return t.show(a, Conflict, old, n)
+}
+
+// heldMark stands between a job id and the number of a further content that came under it: x~2 is the second. No job id
+// holds one. heldUnder finds these by the two bounds of their ids.
+const (
+	heldMark  = "~"
+	heldUnder = "job_id > ? AND job_id < ?"
+)
 
 // reject answers what cannot be a job.
 func (t *tx) reject(a Arrival) (Answer, error) {
@@ -176,16 +212,21 @@ func (t *tx) reject(a Arrival) (Answer, error) {
 
 // answered answers a request that the journal knows already.
 func (t *tx) answered(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
-	shown := old.seq
-	if old.outcome == Duplicate {
-		shown = old.target
-	}
 	e := Event{Type: EventAnswered, JobID: old.jobID, Request: old.jobID, File: a.File, Detail: string(o), job: old.seq}
 	if o == Conflict {
 		e.Type, e.Detail = EventConflict, codes(n.Errors)
 	}
 	if _, err := t.emit(e); err != nil {
 		return Answer{}, err
+	}
+	return t.show(a, o, old, n)
+}
+
+// show answers with what a known job has.
+func (t *tx) show(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
+	shown := old.seq
+	if old.outcome == Duplicate {
+		shown = old.target
 	}
 	if err := t.alias(a.File, shown); err != nil {
 		return Answer{}, err

@@ -286,3 +286,52 @@ func mustLast(t *testing.T, s *shop) queue.Summary {
 	}
 	return l
 }
+
+// TestReusedID: other content under a job_id that is taken is kept and listed, once however often it comes, and no printer
+// sees it. A command is only answered.
+func TestReusedID(t *testing.T) {
+	s := newShop(t)
+	p := &paper{}
+	s.run(p)
+	s.accept(slip{id: "a"}.String())
+	s.settled("a")
+	for i, x := range []string{
+		slip{id: "a", voucher: "000002", amount: 77}.String(), slip{id: "a", voucher: "000002", amount: 77}.String(), slip{id: "a", voucher: "000003"}.String(),
+		order("a", "55", "new"),
+	} {
+		if a := s.accept(x); a.Outcome != queue.Conflict || a.JobID != "a" || a.Errors[0].Code != "job_id_reused" || len(a.Copies) != 2 {
+			t.Errorf("%d: %+v", i, a)
+		}
+	}
+	s.accept(command("a", `"command":"cancel","target_job_id":"b"`))
+	list, _, err := s.q.Jobs(t.Context(), queue.Filter{State: "conflict"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := ""
+	for _, j := range list {
+		got += fmt.Sprintf("%s %s %s %d; ", j.JobID, j.BatchNo, j.VoucherNo, j.Amount)
+	}
+	if want := "a~4   0; a~3 000122 000003 4250; a~2 000122 000002 77; "; got != want {
+		t.Errorf("listed %q, want %q", got, want)
+	}
+	if open, _, err := s.q.Jobs(t.Context(), queue.Filter{Batch: "current", State: "conflict"}); err != nil || len(open) != 2 {
+		t.Errorf("of the open batch: %+v %v", open, err)
+	}
+	st, err := s.q.Show(t.Context(), "a~2")
+	if err != nil || st.Answer.Outcome != queue.Conflict || !strings.Contains(string(st.Job), "000002") || len(st.Lines) != 1 {
+		t.Errorf("story %+v %v", st, err)
+	}
+	if st, err = s.q.Show(t.Context(), "a"); err != nil || !strings.Contains(fmt.Sprint(st.Lines), "a~3") {
+		t.Errorf("the first one's story does not tell: %+v %v", st.Lines, err)
+	}
+	if r := s.accept(byVoucher("r", "000002", "")); r.Outcome != queue.Refused {
+		t.Errorf("reprinted: %+v", r)
+	}
+	if p.count() != 2 {
+		t.Errorf("paper %v", p.pieces)
+	}
+	if err := s.q.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -15,7 +15,7 @@ func say(code, pointer, zh, en, fixZh, fixEn string) job.Problem {
 
 func problemIDReused(id string) job.Problem {
 	return say("job_id_reused", "/job_id",
-		fmt.Sprintf("任务号 %s 已用于另一份内容", id), fmt.Sprintf("job_id %s was already used for other content", id),
+		fmt.Sprintf("任务号 %s 已用于另一份内容；这一份没有处理", id), fmt.Sprintf("job_id %s was already used for other content; this one was not taken", id),
 		"换一个新的任务号再提交", "submit it under a new job_id")
 }
 

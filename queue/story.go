@@ -24,7 +24,7 @@ type Line struct {
 	Event Event     `json:"event"`
 }
 
-// Show tells a job's whole story. Error: ErrNotFound.
+// Show tells a job's whole story, other contents that came under its id included. Error: ErrNotFound.
 func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
 	s := q.reader(ctx)
 	row, err := rowByID(s, jobID)
@@ -43,7 +43,8 @@ func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
 		return st, noRow(err)
 	}
 	st.Job = text
-	st.Lines, err = q.lines(s, "job = ? ORDER BY seq LIMIT 1000", row.seq)
+	st.Lines, err = q.lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+heldUnder+") ORDER BY seq LIMIT 1000",
+		row.seq, row.jobID+heldMark, row.jobID+heldMark+":")
 	return st, err
 }
 

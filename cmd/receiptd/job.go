@@ -91,6 +91,9 @@ func newJobList(a *app) *cobra.Command {
 			if f.state != "" && !web.KnownState(f.state) {
 				return a.usage("没有这种状态："+f.state, "there is no state "+f.state)
 			}
+			if f.state != "" && !cmd.Flags().Changed("batch") {
+				f.batch = "all" // an order in that state is of no batch, a conflict perhaps of an earlier one
+			}
 			c, err := a.client()
 			if err != nil {
 				return err
@@ -109,7 +112,7 @@ func newJobList(a *app) *cobra.Command {
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.batch, "batch", "current", a.say("current（未结算）、all，或批次号", "current (not settled), all, or a batch number"))
+	fl.StringVar(&f.batch, "batch", "current", a.say("current（未结算）、all，或批次号；写了 --state 时默认 all", "current (not settled), all, or a batch number; with --state the default is all"))
 	fl.StringVar(&f.terminal, "terminal", "", a.say("只看这台终端", "only this terminal"))
 	fl.StringVar(&f.state, "state", "", a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
 	fl.StringVar(&f.search, "search", "", a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
