@@ -15,8 +15,13 @@ const (
 // Purge removes what retention no longer keeps, in small steps between which others write: slips of batches settled
 // longer ago than RetentionMonths, orders and documents older than PersonalDays, answered files with them. It removes
 // nothing of an open batch, nothing that still waits for a printer or a person, and nothing for a clock that jumped: the
-// terminals' own times must agree. It gives the number of jobs removed.
-func (q *Queue) Purge(ctx context.Context) (int, error) {
+// terminals' own times must agree. It gives the number of jobs removed; nothing of them is left in the journal's files.
+func (q *Queue) Purge(ctx context.Context) (removed int, err error) {
+	defer func() {
+		if removed > 0 && err == nil {
+			err = q.renewLog(ctx)
+		}
+	}()
 	now, err := q.agreedTime(ctx)
 	if err != nil || now.IsZero() {
 		return 0, err
@@ -93,9 +98,11 @@ func (q *Queue) purgeNowAndThen(ctx context.Context) {
 	}
 }
 
-// agreedTime is our clock or the terminals', whichever is earlier; zero when no terminal has told a time.
+// agreedTime is our clock or what the last jobs told, whichever is earlier; zero when there are none. A slip tells its
+// terminal's time; a document, which has none, when it was made, or else when it came.
 func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
-	rows, err := q.reader(ctx).query("SELECT transacted FROM jobs WHERE transacted > 0 ORDER BY seq DESC LIMIT 21")
+	rows, err := q.reader(ctx).query(`SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
+		FROM jobs WHERE transacted > 0 OR kind = 'document' ORDER BY seq DESC LIMIT 21`)
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -25,6 +26,26 @@ func (q *Queue) reserveLog(ctx context.Context) error {
 		}
 		return errors.Join(lengthen(f, logSize), f.Close())
 	})
+}
+
+// renewLog writes the log's content into the journal and begins a new log: what retention removed from the journal must not
+// stay readable in the log until a later round happens to write over it. While others read or write it waits for some
+// seconds; when they leave it no gap, the log stays for the next time.
+func (q *Queue) renewLog(ctx context.Context) (err error) {
+	db, err := sql.Open("sqlite", dsn(q.path))
+	if err != nil {
+		return fmt.Errorf("renew the write-ahead log: %w", err)
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	var busy, frames, written int
+	if err := db.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &frames, &written); err != nil {
+		return fmt.Errorf("renew the write-ahead log: %w", err)
+	}
+	if busy != 0 {
+		q.log.Warn("the write-ahead log is in use: what retention removed is still in it")
+		return nil
+	}
+	return q.reserveLog(ctx)
 }
 
 // lengthen makes a file at least size bytes long, written and synced. When it cannot, the file stays as long as it was.
