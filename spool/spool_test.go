@@ -215,6 +215,65 @@ func TestOrderOfFilesDroppedTogether(t *testing.T) {
 	}
 }
 
+// TestOrderOfFilesDroppedOneAfterTheOther: a command is about what was there when it was dropped; a settlement waits for the
+// slips that its terminal made before it, and not for those of the batch that follows.
+func TestOrderOfFilesDroppedOneAfterTheOther(t *testing.T) {
+	s := newShop(t)
+	settlement := sample(t, "17-settlement.json")
+	change := func(data []byte, pairs ...string) []byte {
+		for i := 0; i < len(pairs); i += 2 {
+			if !bytes.Contains(data, []byte(pairs[i])) {
+				t.Fatalf("no %s in the sample", pairs[i])
+			}
+			data = bytes.ReplaceAll(data, []byte(pairs[i]), []byte(pairs[i+1]))
+		}
+		return data
+	}
+	r := job.Parse(settlement)
+	if r.Job == nil {
+		t.Fatal(r.Errors)
+	}
+	day := r.Job.Settlement.SettledAt.Format("2006-01-02T")
+	sale := sample(t, "01-sale-chip.json")
+	at := job.Parse(sale).Job.Transaction.TransactedAt.Format(time.RFC3339)
+	files := []struct {
+		name string
+		data []byte
+	}{
+		{"1-cancel.json", []byte(`{"job_id":"stop","kind":"command","payload":{"command":"cancel","target_job_id":"late"}}`)},
+		{"2-settlement.json", settlement},
+		{"3-sale.json", change(sale, "c1-000122-105233-a", "late")},
+		{"4-next.json", change(sale, "c1-000122-105233-a", "next", "105233", "105234", at, day+"23:59:00+08:00")},
+	}
+	for i, f := range files {
+		s.drop(f.name, f.data)
+		when := time.Now().Add(time.Duration(3*(i-len(files))) * time.Second)
+		if err := os.Chtimes(s.incoming(f.name), when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.run()
+	if a := s.answer("1-cancel.json"); a.Outcome != queue.Refused || a.Errors[0].Code != "job_unknown" {
+		t.Errorf("the command, dropped before the slip: %+v", a)
+	}
+	for _, name := range []string{"2-settlement.json", "3-sale.json", "4-next.json"} {
+		if a := s.answer(name); a.Outcome != queue.Accepted || len(a.Warnings) != 0 && name != "2-settlement.json" {
+			t.Errorf("%s: %+v", name, a)
+		}
+	}
+	list, err := s.journal.Batches(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	states := ""
+	for _, b := range list {
+		states += string(b.State) + " "
+	}
+	if len(list) != 2 || !strings.Contains(states, "settled") || !strings.Contains(states, "open") {
+		t.Errorf("batches: %s", states)
+	}
+}
+
 // What an earlier run had claimed is taken first; what it had committed is not accepted twice.
 func TestClaimedFilesAfterACrash(t *testing.T) {
 	s := newShop(t)

@@ -150,8 +150,10 @@ func (s *Spool) keepRefused(a arrival) {
 	}
 }
 
-// inOrder moves a settlement behind the other jobs of its terminal, and commands behind everything, within files that are
-// taken together: their times may be equal.
+// inOrder puts files that are taken together, which lie by time and name, into the order of what they say. Of the same time
+// (some file systems tell two seconds, or a tick, apart) a settlement goes behind slips and a command behind everything;
+// otherwise what was dropped first goes first, for a command is about what was there. A settlement waits for slips of its
+// batch that the terminal made before it, whatever the files' times.
 func inOrder(arrivals []arrival) {
 	rank := func(a arrival) int {
 		switch {
@@ -164,7 +166,34 @@ func inOrder(arrivals []arrival) {
 		}
 		return 0
 	}
-	slices.SortStableFunc(arrivals, func(a, b arrival) int { return rank(a) - rank(b) })
+	for from := 0; from < len(arrivals); {
+		to := from + 1
+		for to < len(arrivals) && arrivals[to].modified.Equal(arrivals[from].modified) {
+			to++
+		}
+		slices.SortStableFunc(arrivals[from:to], func(a, b arrival) int { return rank(a) - rank(b) })
+		from = to
+	}
+	for i := len(arrivals) - 1; i >= 0; i-- {
+		last := i
+		for k := i + 1; k < len(arrivals); k++ {
+			if closes(arrivals[i].result.Job, arrivals[k].result.Job) {
+				last = k
+			}
+		}
+		a := arrivals[i]
+		copy(arrivals[i:last], arrivals[i+1:last+1])
+		arrivals[last] = a
+	}
+}
+
+// closes reports whether a settlement's batch holds a slip: its terminal made the slip no later.
+func closes(settlement, slip *job.Job) bool {
+	if settlement == nil || settlement.Settlement == nil || slip == nil || slip.Transaction == nil {
+		return false
+	}
+	s, t := settlement.Settlement, slip.Transaction
+	return t.TerminalNo == s.TerminalNo && t.BatchNo == s.BatchNo && !t.TransactedAt.After(s.SettledAt)
 }
 
 // writeAtomic writes a file so that a reader sees the old or the new content, never a part.
