@@ -28,7 +28,7 @@ func problemVoucherConflict(voucher int64, other string) job.Problem {
 
 func problemLateApproval(voucher int64, status string) job.Problem {
 	return say("late_approval", "/payload/result",
-		fmt.Sprintf("凭证 %s 有冲正记录(%s)，现又收到“成功”，未打印", voucherText(voucher), status),
+		fmt.Sprintf("凭证 %s 有冲正记录（%s），现又收到“成功”，未打印", voucherText(voucher), zhName(status)),
 		fmt.Sprintf("voucher %s has a reversal (%s), and now an approval arrived; not printed", voucherText(voucher), status),
 		"请勿重复刷卡；联系收单机构确认款项", "do not charge again; ask the acquirer where the money is")
 }
@@ -119,7 +119,7 @@ func problemNoSettlement() job.Problem {
 
 func problemNoSuchCopy(name string) job.Problem {
 	return say("copy_unknown", "/payload/copies",
-		fmt.Sprintf("这份单据没有 %s 联", name), fmt.Sprintf("this slip has no %s copy", name),
+		fmt.Sprintf("这份单据没有%s", zhName(name)), fmt.Sprintf("this slip has no %s copy", name),
 		"选择它有的联，或不指定", "name a copy that it has, or none for all")
 }
 
@@ -130,12 +130,13 @@ func problemPrinterUnknown(name string) job.Problem {
 }
 
 func problemNotYetPrinted(name job.CopyName, s State, reason, printer string) job.Problem {
+	zh, en := zhState(s), string(s)
 	if reason != "" {
-		reason = ", " + reason
+		zh, en = zh+"，"+zhName(reason), en+", "+reason
 	}
 	return say("not_yet_printed", "",
-		fmt.Sprintf("%s 联还没打完（%s%s，打印机 %s）", name, s, reason, printer),
-		fmt.Sprintf("the %s copy is not finished yet (%s%s, printer %s)", name, s, reason, printer),
+		fmt.Sprintf("%s还没打完（%s；打印机 %s）", zhName(string(name)), zh, printer),
+		fmt.Sprintf("the %s copy is not finished yet (%s, printer %s)", name, en, printer),
 		"等它打出；先看打印机缺纸或开盖", "wait for it; check the printer's paper and cover first")
 }
 
@@ -166,7 +167,7 @@ func problemJobUnknown(id string) job.Problem {
 
 func problemNotPrinted(s State) job.Problem {
 	return say("not_yet_printed", "/payload/copy",
-		fmt.Sprintf("这一联没有打印记录（%s）", s), fmt.Sprintf("this copy is not known as printed (%s)", s),
+		fmt.Sprintf("这一联没有打印记录（%s）", zhState(s)), fmt.Sprintf("this copy is not known as printed (%s)", s),
 		"先处理它现在的状态", "settle its present state first")
 }
 

@@ -3,7 +3,6 @@ package queue
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -66,57 +65,4 @@ func (q *Queue) lines(s source, where string, args ...any) ([]Line, error) {
 		lines = append(lines, Line{At: e.At, Text: words(&e), Event: e})
 	}
 	return lines, nil
-}
-
-// stateWords say what a state means, without claiming more than is known.
-var stateWords = map[State]job.Text{
-	Queued:    {Zh: "等待打印", En: "waits to be printed"},
-	Sending:   {Zh: "开始打印", En: "printing began"},
-	Printed:   {Zh: "已打印", En: "printed"},
-	Processed: {Zh: "打印机已收完，状态正常", En: "the printer has read it all and its status is clean"},
-	Sent:      {Zh: "已发送，打印机无法确认", En: "sent; this printer cannot confirm"},
-	Held:      {Zh: "等待打印机", En: "held"},
-	Uncertain: {Zh: "不确定是否出纸", En: "uncertain: nobody knows whether it came out"},
-	Defective: {Zh: "报为废票", En: "reported defective"},
-	Cancelled: {Zh: "已取消", En: "cancelled"},
-}
-
-var eventWords = map[EventType]job.Text{
-	EventAccepted:   {Zh: "收到", En: "accepted"},
-	EventAnswered:   {Zh: "再次收到，已答复", En: "asked again and answered"},
-	EventRejected:   {Zh: "内容有误，未接收", En: "rejected"},
-	EventBatch:      {Zh: "批次", En: "batch"},
-	EventReversal:   {Zh: "冲正", En: "reversal"},
-	EventConflict:   {Zh: "内容冲突", En: "conflict"},
-	EventAlarm:      {Zh: "请查看", En: "please look"},
-	EventLateProof:  {Zh: "打印机后来确认已打印", En: "the printer confirmed it later"},
-	EventPersonSaid: {Zh: "人员答复", En: "a person said"},
-	EventRetention:  {Zh: "按期清理", En: "removed by retention"},
-}
-
-// words tells an event in both languages.
-func words(e *Event) job.Text {
-	text, ok := eventWords[e.Type]
-	if e.Type == EventCopy {
-		text, ok = stateWords[e.State]
-	}
-	if !ok {
-		text = job.Text{Zh: string(e.Type), En: string(e.Type)}
-	}
-	tail := ""
-	if e.Type == EventBatch || e.Type == EventReversal {
-		tail = " " + string(e.State)
-	}
-	for _, part := range []string{e.Reason, e.Detail} {
-		if part != "" {
-			tail += " · " + part
-		}
-	}
-	if e.Printer != "" {
-		tail += fmt.Sprintf(" [%s]", e.Printer)
-	}
-	if e.Operator != "" {
-		tail += " (" + e.Operator + ")"
-	}
-	return job.Text{Zh: text.Zh + tail, En: text.En + tail}
 }

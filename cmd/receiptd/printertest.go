@@ -16,6 +16,7 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -50,7 +51,7 @@ func newPrinterTest(a *app) *cobra.Command {
 func (a *app) writeTest(w io.Writer, r web.TestResult) {
 	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, a.word(r.State), a.tierWords(r.Tier, r.State == "processed"))
 	if r.Alarm != "" {
-		fmt.Fprintln(w, "  ! "+a.word(r.Alarm))
+		fmt.Fprintln(w, "  ! "+a.say(queue.DetailZh(r.Alarm), r.Alarm))
 	}
 	fmt.Fprintln(w, a.say("看测试页：\n  左右两边的 < > 都在？缺了就把 width 改小。\n  中文和 € 对不对？不对就换 profile。\n  整张空白？把纸卷翻过来。\n  没有切断？profile 选没有切刀的，或看切刀。",
 		"Look at the page:\n  Are both < and > there? If not, make width smaller.\n  Are the Chinese and the € right? If not, use another profile.\n  Is it blank? Turn the roll over.\n  Is it not cut? Take a profile without a cutter, or look at the cutter."))
