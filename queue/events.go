@@ -163,14 +163,15 @@ type Subscription struct {
 	queue []Event
 }
 
-// Subscribe reads the events after the one with number after; a negative number begins with what comes next. A
-// subscription costs nothing while nobody reads it and needs no closing.
+// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
+// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
+// and needs no closing.
 func (q *Queue) Subscribe(after int64) *Subscription {
-	if after < 0 {
-		q.feed.mu.Lock()
+	q.feed.mu.Lock()
+	if after < 0 || after > q.feed.last {
 		after = q.feed.last
-		q.feed.mu.Unlock()
 	}
+	q.feed.mu.Unlock()
 	return &Subscription{q: q, after: after}
 }
 

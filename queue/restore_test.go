@@ -156,11 +156,17 @@ func TestRestore(t *testing.T) {
 	if born, replaced := s.q.Born(); !replaced || !born.Equal(s.now()) {
 		t.Errorf("born %v, replaced %v", born, replaced)
 	}
+	sub := s.q.Subscribe(1 << 40) // a page that was open before
 	s.run(p)
 	if x := s.accept(b); x.Outcome != queue.Accepted {
 		t.Errorf("b again: %+v", x)
 	}
 	s.settled("b")
+	soon, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+	defer cancel()
+	if e, err := sub.Next(soon); err != nil || e.JobID != "b" {
+		t.Errorf("the old page is told %+v, %v", e, err)
+	}
 	s.accept(byVoucher("r", "105233", ""))
 	s.settled("r")
 	s.accept(slip{id: "c", voucher: "000003", at: "2026-08-12T12:00:00+08:00"}.String())
