@@ -26,7 +26,7 @@ func findPANs(run []digit, rd reading) [][2]int {
 			if whole && dated(d) || !whole && !scheme(d) || inIdentifier(run, from, n, rd.known) {
 				continue
 			}
-			if rd.loose && !(whole && scheme(d) && cardGroups(d)) {
+			if rd.loose && (!whole || !scheme(d) || !cardGroups(d)) {
 				continue
 			}
 			if k := len(found) - 1; k >= 0 && from < found[k][1] {

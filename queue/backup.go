@@ -17,6 +17,9 @@ func (q *Queue) Backup(ctx context.Context, file string) error { return backup(c
 // BackupFile is Backup for a journal that no daemon uses. The journal stays as a crash left it: what stands only in its
 // write-ahead log is in the copy. It holds the lock meanwhile. Error: ErrLocked.
 func BackupFile(ctx context.Context, path, file string) error {
+	if err := there(path); err != nil {
+		return err
+	}
 	return withLock(path, func() error { return backup(ctx, path, file) })
 }
 
@@ -55,10 +58,18 @@ func backup(ctx context.Context, path, file string) (err error) {
 
 // openReadOnly opens a journal so that nothing of it changes, its write-ahead log included.
 func openReadOnly(path string) (*sql.DB, error) {
-	if _, err := os.Stat(path); err != nil {
-		return nil, fmt.Errorf("read journal: %w", err)
+	if err := there(path); err != nil {
+		return nil, err
 	}
 	return sql.Open("sqlite", dsn(path)+"&mode=ro")
+}
+
+// there says why a journal cannot be read that is not there.
+func there(path string) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("read journal: %w", err)
+	}
+	return nil
 }
 
 // withLock does something with a journal that no daemon uses, and keeps a daemon off it meanwhile.
@@ -100,6 +111,9 @@ func (q *Queue) Verify(ctx context.Context) error { return verify(ctx, q.rdb) }
 // printer is still there for the daemon to end. It holds the lock in the file's folder meanwhile. Errors: also ErrLocked,
 // ErrNewer.
 func VerifyFile(ctx context.Context, path string) error {
+	if err := there(path); err != nil {
+		return err
+	}
 	return withLock(path, func() error { return verifyFile(ctx, path) })
 }
 
