@@ -52,6 +52,7 @@ func TestStories(t *testing.T) {
 			"state":    storyState,    // state PRINTER KEY=VALUE...: what a hand does to the printer
 			"cut-link": storyCutLink,  // cut-link PRINTER BYTES: the link drops when so many more bytes have arrived
 			"exits":    storyExits,    // exits CODE COMMAND...: run it to that exit code
+			"becomes":  storyBecomes,  // becomes CODE COMMAND...: run it until it ends with that exit code
 			"appears":  storyAppears,  // appears FILE: wait until it is there
 			"says":     storySays,     // says FILE TEXT: wait until the file holds the text
 		},
@@ -257,17 +258,27 @@ func storyCutLink(ts *testscript.TestScript, _ bool, args []string) {
 func storyExits(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	got := 0
-	if err := ts.Exec(args[1], args[2:]...); err != nil {
-		var exit *exec.ExitError
-		if !errors.As(err, &exit) {
-			ts.Fatalf("%s: %v", args[1], err)
-		}
-		got = exit.ExitCode()
-	}
-	if got != want {
+	if got := exitCode(ts, args[1:]); got != want {
 		ts.Fatalf("%s ended with %d, want %d\n%s", strings.Join(args[1:], " "), got, want, ts.ReadFile("stderr"))
 	}
+}
+
+func storyBecomes(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	theShop(ts).await(strings.Join(args, " "), func() bool { return exitCode(ts, args[1:]) == want })
+}
+
+func exitCode(ts *testscript.TestScript, command []string) int {
+	err := ts.Exec(command[0], command[1:]...)
+	if err == nil {
+		return 0
+	}
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) {
+		ts.Fatalf("%s: %v", command[0], err)
+	}
+	return exit.ExitCode()
 }
 
 func storyAppears(ts *testscript.TestScript, _ bool, args []string) {
