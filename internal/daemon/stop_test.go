@@ -10,6 +10,7 @@ import (
 )
 
 // The daemon stops within two seconds whatever the printer does, and the slip that was on the wire is proven or uncertain.
+// What a busy machine adds is told by a second daemon, which has nothing to do and is stopped at the same moment.
 func TestStopWithSlipOnTheWire(t *testing.T) {
 	for _, row := range []struct {
 		name   string
@@ -30,14 +31,19 @@ func TestStopWithSlipOnTheWire(t *testing.T) {
 			s.start()
 			s.sale(770001, "")
 			s.sale(770002, "")
+			idle := newTestShop(t, virtual.Options{}, "front")
+			idle.write("", "front")
+			idle.start()
 			s.await("the slip to be on the paper", func() bool {
 				return s.copyOf(770001).State == queue.Sending && (row.early || s.printers["front"].State().Moving)
 			})
 			s.set("front", row.change)
-			took := s.end()
-			t.Logf("stopped in %s", took.Round(time.Millisecond))
-			if took > 2500*time.Millisecond { // 2 s are promised; the rest is for a machine busy with other tests
-				t.Errorf("it took %s to stop", took)
+			machine := make(chan time.Duration, 1)
+			go func() { machine <- idle.end() }()
+			took, slow := s.end(), <-machine
+			t.Logf("stopped in %s, with nothing to do in %s", took.Round(time.Millisecond), slow.Round(time.Millisecond))
+			if took > 2500*time.Millisecond+4*slow { // 2 s are promised
+				t.Errorf("it took %s to stop, and %s with nothing to do", took, slow)
 			}
 			s.set("front", virtual.Change{Paper: "ok", Link: "up"})
 			s.start()
