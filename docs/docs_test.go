@@ -3,7 +3,7 @@
 //
 // A fence marked "sh run" is run in a folder with a copy of examples/; the "text" fence right after it is what it must
 // print, where an ellipsis (…) stands for anything. "sh demo" is started, awaited and interrupted. "sh norun" needs a
-// real shop or changes this machine. No other "sh" fence is allowed.
+// real shop or changes this machine. No other "sh" fence is allowed, and none that does not say what it is.
 package docs_test
 
 import (
@@ -16,6 +16,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -121,6 +122,10 @@ func TestCommandBlocks(t *testing.T) {
 				run = append(run, f)
 			case "sh", "bash", "shell", "console":
 				t.Errorf("%s:%d: mark this block sh run, sh demo or sh norun", page, f.line)
+			case "":
+				if filepath.Base(page) != "commands.md" { // written from the help texts, and compared with them
+					t.Errorf("%s:%d: say what this block is: sh run, text, toml, ...", page, f.line)
+				}
 			}
 		}
 		if len(run) == 0 {
@@ -214,6 +219,33 @@ func TestMatches(t *testing.T) {
 		if matches(want, got) != ok {
 			t.Errorf("matches(%q) = %t", want, !ok)
 		}
+	}
+}
+
+// On a bare machine the gate installs what the blocks need beyond the programs every Debian has.
+func TestGateInstallsPrograms(t *testing.T) {
+	gate := read(t, "../.ci/run")
+	there := strings.Fields("receiptd go cat cp echo exit grep head mv printf sed sleep sync do done until")
+	word := regexp.MustCompile(`(?m)(?:^|[|;&] |\bdo )([a-z][a-z0-9]*)\s`)
+	found := 0
+	for _, page := range pages(t) {
+		for _, f := range fences(page, read(t, page)) {
+			if f.info != "sh run" && f.info != "sh demo" {
+				continue
+			}
+			for _, m := range word.FindAllStringSubmatch(f.text, -1) {
+				if slices.Contains(there, m[1]) {
+					continue
+				}
+				found++
+				if !strings.Contains(gate, "command -v "+m[1]+" ") {
+					t.Errorf("%s:%d: .ci/run does not install %s", page, f.line, m[1])
+				}
+			}
+		}
+	}
+	if found < 3 {
+		t.Errorf("only %d programs were found", found)
 	}
 }
 
