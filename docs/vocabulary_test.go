@@ -4,8 +4,10 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,6 +30,41 @@ func TestVocabulary(t *testing.T) {
 			if !regexp.MustCompile(`\b` + regexp.QuoteMeta(word) + `\b`).MatchString(page) {
 				t.Errorf("%s does not explain %q of %s", v.page, word, v.file)
 			}
+		}
+	}
+}
+
+// One word per thing, in Chinese too: what people read calls the journal 日志库 everywhere.
+func TestOneWord(t *testing.T) {
+	seen := 0
+	err := filepath.WalkDir("..", func(path string, d os.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
+			return filepath.SkipDir
+		case d.IsDir() || strings.HasSuffix(path, "_test.go") || !slices.Contains([]string{".go", ".md", ".toml", ".sh", ".html", ".js"}, filepath.Ext(path)):
+			return nil
+		}
+		text := read(t, path)
+		seen += strings.Count(text, "日志库")
+		for i, line := range strings.Split(text, "\n") {
+			if strings.Contains(line, "账本") {
+				t.Errorf("%s:%d: the journal is called 账本 here, 日志库 elsewhere", path, i+1)
+			}
+		}
+		return nil
+	})
+	if err != nil || seen < 20 {
+		t.Errorf("%v; 日志库 was seen %d times", err, seen)
+	}
+}
+
+// The metrics stand in one table, the one that is made from the code.
+func TestOneTableOfMetrics(t *testing.T) {
+	for _, page := range pages(t) {
+		if filepath.Base(page) != "metrics.md" && strings.Contains(read(t, page), "\n| `receiptd_") {
+			t.Errorf("%s has a table of metrics of its own", page)
 		}
 	}
 }

@@ -24,8 +24,8 @@ func newDoctorCommand(a *app) *cobra.Command {
 	var printer, bundle string
 	cmd := &cobra.Command{
 		Use: "doctor", Short: a.say("查一遍：为什么打不出来，怎么修", "Find what keeps slips from printing, and what mends it"), Args: a.none(),
-		Long: a.say("检查配置、时间、磁盘、文件夹、账本、模板和每台打印机；每个问题都给出修它的命令。有问题时退出码是 1。\n"+
-			"--bundle 把配置、日志和检查结果打成一个 zip 给技术人员：卡号、口令都已遮掉，不含交易文件和账本。",
+		Long: a.say("检查配置、时间、磁盘、文件夹、日志库、模板和每台打印机；每个问题都给出修它的命令。有问题时退出码是 1。\n"+
+			"--bundle 把配置、日志和检查结果打成一个 zip 给技术人员：卡号、口令都已遮掉，不含交易文件和日志库。",
 			"Looks at configuration, clock, disk, folders, journal, templates and each printer; every problem comes with the command\n"+
 				"that mends it. The exit code is 1 when there is one. --bundle packs configuration, log and findings into a zip for a\n"+
 				"technician: card numbers and secrets are hidden, jobs and journal are left out."),

@@ -126,10 +126,10 @@ func (a *app) cannotStart(err error) string {
 	case errors.Is(err, queue.ErrLocked):
 		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + err.Error()
 	case errors.Is(err, queue.ErrCorrupt):
-		return a.say("账本有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
+		return a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
 			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + err.Error()
 	case errors.Is(err, queue.ErrNewer):
-		return a.say("账本是更新版本的 receiptd 写的：请装回那个版本。", "the journal was written by a newer receiptd: install that version again.") + "\n" + err.Error()
+		return a.say("日志库是更新版本的 receiptd 写的：请装回那个版本。", "the journal was written by a newer receiptd: install that version again.") + "\n" + err.Error()
 	}
 	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + err.Error()
 }

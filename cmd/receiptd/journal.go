@@ -18,12 +18,12 @@ import (
 )
 
 func newJournalCommand(a *app) *cobra.Command {
-	return a.group("journal", "备份、检查、恢复账本", "Back up, check and restore the journal", newJournalBackup(a), newJournalVerify(a), newJournalRestore(a))
+	return a.group("journal", "备份、检查、恢复日志库", "Back up, check and restore the journal", newJournalBackup(a), newJournalVerify(a), newJournalRestore(a))
 }
 
 func newJournalBackup(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "backup FILE", Short: a.say("不停机备份账本", "Copy the whole journal while everything goes on"), Args: a.one("FILE"),
+		Use: "backup FILE", Short: a.say("不停机备份日志库", "Copy the whole journal while everything goes on"), Args: a.one("FILE"),
 		Long: a.say("备份写完整、落盘之后才出现在 FILE；已有的文件不会被覆盖。receiptd 没在运行也能备份。不要直接复制 journal.db：最近的单据可能不在里面。",
 			"FILE appears when the copy is complete and on disk; an existing file is never overwritten. It works without the daemon\ntoo. Do not copy journal.db itself: the latest slips may not be in it."),
 		Example: "  receiptd journal backup /backup/receiptd-$(date +%F).db",
@@ -107,7 +107,7 @@ func (a *app) download(cmd *cobra.Command, c *client.Client, call client.Call, p
 
 func newJournalVerify(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "verify [FILE]", Short: a.say("检查账本或备份是否完好", "Check that the journal, or a backup, is sound"), Args: a.want("FILE", 0, 1),
+		Use: "verify [FILE]", Short: a.say("检查日志库或备份是否完好", "Check that the journal, or a backup, is sound"), Args: a.want("FILE", 0, 1),
 		Long: a.say("逐页检查，并查有没有断了的引用、重复的打印号、没有标记的第二张。receiptd 在运行就由它检查，没在运行就直接读文件。",
 			"Reads every page, and looks for references that lead nowhere, print numbers given twice, second copies without their\nmark. The daemon does it when it runs; else the file is read."),
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
@@ -124,11 +124,11 @@ func newJournalVerify(a *app) *cobra.Command {
 			}
 			err = a.print(map[string]any{"ok": found == "", "found": found}, func(w io.Writer) {
 				if found == "" {
-					fmt.Fprintln(w, a.say("账本完好。", "The journal is sound."))
+					fmt.Fprintln(w, a.say("日志库完好。", "The journal is sound."))
 				}
 			})
 			if err == nil && found != "" {
-				err = codeError{exitFailed, a.say("账本有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
+				err = codeError{exitFailed, a.say("日志库有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
 			}
 			return err
 		},
@@ -203,8 +203,8 @@ func copyBackup(to, from string) error {
 
 func newJournalRestore(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "restore FILE", Short: a.say("用备份换下现在的账本", "Put a backup in the journal's place"), Args: a.one("FILE"),
-		Long: a.say("先停掉 receiptd。先检查备份，再换；原来的账本改名留着，不删除。备份之后打印过的单据，恢复的账本不知道：恢复之前的单据再打印时\n"+
+		Use: "restore FILE", Short: a.say("用备份换下现在的日志库", "Put a backup in the journal's place"), Args: a.one("FILE"),
+		Long: a.say("先停掉 receiptd。先检查备份，再换；原来的日志库改名留着，不删除。备份之后打印过的单据，恢复的日志库不知道：恢复之前的单据再打印时\n"+
 			"标“可能重复”；备份之后的结算也不知道，启动后先核对批次（receiptd batch list）。",
 			"Stop the daemon first. The backup is checked before it is put in place; the journal that was there is kept under another\n"+
 				"name. What was printed after the backup is not in it: slips from before the restore print marked POSSIBLE DUPLICATE.\n"+
@@ -217,7 +217,7 @@ func newJournalRestore(a *app) *cobra.Command {
 			}
 			kept, err := queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
 			if errors.Is(err, queue.ErrCorrupt) {
-				return codeError{exitFailed, a.say("这个备份不能用，账本没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
+				return codeError{exitFailed, a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
 			}
 			if err != nil {
 				return err
@@ -225,7 +225,7 @@ func newJournalRestore(a *app) *cobra.Command {
 			return a.print(map[string]any{"restored": args[0], "kept": kept}, func(w io.Writer) {
 				fmt.Fprintf(w, a.say("已恢复：%s\n", "restored: %s\n"), args[0])
 				if kept != "" {
-					fmt.Fprintf(w, a.say("原来的账本留在 %s\n", "the journal that was there is kept as %s\n"), kept)
+					fmt.Fprintf(w, a.say("原来的日志库留在 %s\n", "the journal that was there is kept as %s\n"), kept)
 				}
 				fmt.Fprintln(w, a.say("恢复之前的单据再打印时标“可能重复”。启动后先核对批次：receiptd batch list",
 					"Slips from before now print marked POSSIBLE DUPLICATE. After the start look at the batches: receiptd batch list"))

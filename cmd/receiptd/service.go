@@ -17,15 +17,15 @@ import (
 func newServiceCommand(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "service", Short: a.say("安装和控制系统服务", "Install and control the system service"),
-		Long: a.say("让 receiptd 随系统启动：Linux 用 systemd，Windows 用服务管理器（实验性，还没在真机上跑过）。要管理员权限。\n卸载不删配置、账本和投递文件夹。",
+		Long: a.say("让 receiptd 随系统启动：Linux 用 systemd，Windows 用服务管理器（实验性，还没在真机上跑过）。要管理员权限。\n卸载不删配置、日志库和投递文件夹。",
 			"Lets receiptd start with the system: systemd on Linux, the service manager on Windows (experimental: not yet run on a\nreal one). Needs an administrator. Uninstalling keeps configuration, journal and drop folder."),
 		Example: "  sudo receiptd service install\n  sudo receiptd service start\n  receiptd service status",
 	}
 	cmd.AddCommand(
 		a.serviceVerb("install", a.say("安装服务，开机自动启动（不马上启动）", "Install the service, to start with the system (does not start it now)"),
 			a.say("下一步：编辑 %s，receiptd config check，再 receiptd service start。", "next: edit %s, receiptd config check, then receiptd service start."), (*service.Manager).Install),
-		a.serviceVerb("uninstall", a.say("停止并卸载服务；账本和配置保留", "Stop and remove the service; journal and configuration stay"),
-			a.say("服务已卸载；账本和配置（%s）还在。", "the service is removed; the journal and the configuration (%s) are still there."), (*service.Manager).Uninstall),
+		a.serviceVerb("uninstall", a.say("停止并卸载服务；日志库和配置保留", "Stop and remove the service; journal and configuration stay"),
+			a.say("服务已卸载；日志库和配置（%s）还在。", "the service is removed; the journal and the configuration (%s) are still there."), (*service.Manager).Uninstall),
 		a.serviceVerb("start", a.say("启动服务", "Start the service"), a.say("已启动（%s）。", "started (%s)."), (*service.Manager).Start),
 		a.serviceVerb("stop", a.say("停止服务；正在打的那张会等它的证明", "Stop the service; the slip on the wire has a moment to be proven"),
 			a.say("已停止（%s）。", "stopped (%s)."), (*service.Manager).Stop),
@@ -84,7 +84,7 @@ func (a *app) serviceError(verb string, err error) error {
 	case errors.Is(err, service.ErrNotInstalled):
 		return codeError{exitNotFound, a.say("还没有安装服务：sudo receiptd service install。", "the service is not installed: sudo receiptd service install.")}
 	case errors.Is(err, service.ErrPackaged):
-		return codeError{exitRefused, a.say("receiptd 是用软件包安装的：sudo apt remove receiptd 或 sudo dnf remove receiptd（账本和配置保留）。",
+		return codeError{exitRefused, a.say("receiptd 是用软件包安装的：sudo apt remove receiptd 或 sudo dnf remove receiptd（日志库和配置保留）。",
 			"receiptd came with a package: sudo apt remove receiptd, or sudo dnf remove receiptd (journal and configuration stay).")}
 	case errors.Is(err, service.ErrNoManager):
 		return codeError{exitFailed, a.say("这里没有能用的服务管理器；让你的启动程序运行：receiptd run。", "no service manager here that receiptd knows; let yours run: receiptd run.") + "\n" + err.Error()}

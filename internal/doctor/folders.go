@@ -118,7 +118,7 @@ func (x *examination) share(dir string, v volume, journal bool) {
 	switch {
 	case v.network == "":
 	case journal:
-		x.add("network_share", Problem, dir, text("账本放在网络共享（"+v.network+"）上，断网会损坏", "the journal lies on a network share ("+v.network+"); a lost network can damage it"),
+		x.add("network_share", Problem, dir, text("日志库放在网络共享（"+v.network+"）上，断网会损坏", "the journal lies on a network share ("+v.network+"); a lost network can damage it"),
 			text("在 [data] dir 里写本机的文件夹，例如 /var/lib/receiptd", "name a folder of this machine in [data] dir, e.g. /var/lib/receiptd"))
 	default:
 		x.add("network_share", Warning, dir, text("投递文件夹在网络共享（"+v.network+"）上：收得慢（每次扫描才看到），断网时收不到", "the drop folder lies on a network share ("+v.network+"): jobs are seen at the next scan only, and not at all while the network is down"),

@@ -56,7 +56,7 @@ func (x *examination) clock() {
 		st, err := os.Stat(p)
 		if err == nil && st.ModTime().After(now.Add(10*time.Minute)) {
 			at := st.ModTime().Local().Format("2006-01-02 15:04")
-			x.add("clock", Problem, date, text("时钟往回走了：账本写于 "+at, "the clock went back: the journal was written at "+at), fix)
+			x.add("clock", Problem, date, text("时钟往回走了：日志库写于 "+at, "the clock went back: the journal was written at "+at), fix)
 			return
 		}
 	}
@@ -115,10 +115,10 @@ func (x *examination) journal(ctx context.Context) {
 	_, err := os.Stat(path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		x.good("journal", path, "还没有账本（receiptd 第一次启动时建）", "there is none yet: the first start of receiptd makes it")
+		x.good("journal", path, "还没有日志库（receiptd 第一次启动时建）", "there is none yet: the first start of receiptd makes it")
 		return
 	case err != nil:
-		x.add("journal", Warning, path, text("看不到账本："+err.Error(), "the journal cannot be seen: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
+		x.add("journal", Warning, path, text("看不到日志库："+err.Error(), "the journal cannot be seen: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
 		return
 	case x.o.Verify == nil:
 		return
@@ -126,12 +126,12 @@ func (x *examination) journal(ctx context.Context) {
 	found, err := x.o.Verify(ctx)
 	switch {
 	case err != nil:
-		x.add("journal", Warning, path, text("账本没能检查："+err.Error(), "the journal could not be checked: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
+		x.add("journal", Warning, path, text("日志库没能检查："+err.Error(), "the journal could not be checked: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
 	case found != "":
-		x.add("journal", Problem, path, text("账本有损坏："+found, "the journal is damaged: "+found),
+		x.add("journal", Problem, path, text("日志库有损坏："+found, "the journal is damaged: "+found),
 			text("先备份，不要删除：sudo cp -a "+x.o.Config.Data.Dir+" /root/receiptd-data", "copy it first, delete nothing: sudo cp -a "+x.o.Config.Data.Dir+" /root/receiptd-data"))
 	default:
-		x.good("journal", path, "账本完好", "sound")
+		x.good("journal", path, "日志库完好", "sound")
 	}
 }
 

@@ -8,7 +8,7 @@ remove | purge | 0)
     systemctl daemon-reload
   fi
   if [ -e "$root/var/lib/receiptd/journal.db" ]; then
-    echo "receiptd: the journal stays in /var/lib/receiptd, files in /var/spool/receiptd. 账本和投递文件夹保留。"
+    echo "receiptd: the journal stays in /var/lib/receiptd, files in /var/spool/receiptd. 日志库和投递文件夹保留。"
   fi
   ;;
 esac
