@@ -20,6 +20,8 @@ func TestVocabulary(t *testing.T) {
 		{"answers.md", "printer/printer.go", "Reason"},
 		{"answers.md", "job/mark.go", ""},
 		{"template-author.md", "templates/funcs.go", ""},
+		{"operator.md", "printer/link/device.go", "Scheme"},
+		{"config.md", "printer/link/device.go", "Scheme"},
 	} {
 		page := read(t, v.page)
 		words := constants(t, filepath.Join("..", v.file), v.only)
@@ -57,6 +59,28 @@ func TestOneWord(t *testing.T) {
 	})
 	if err != nil || seen < 20 {
 		t.Errorf("%v; 日志库 was seen %d times", err, seen)
+	}
+}
+
+// A shop whose printer has no Chinese font finds the profiles for it by what it sees.
+func TestProfilesWithoutChinese(t *testing.T) {
+	names, err := filepath.Glob("../printer/profile/models/*.toml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := 0
+	for _, name := range names {
+		if profile := strings.TrimSuffix(filepath.Base(name), ".toml"); strings.Contains(read(t, name), `two_byte = ""`) {
+			found++
+			for _, page := range []string{"troubleshooting.md", "operator.md"} {
+				if !strings.Contains(read(t, page), "`"+profile+"`") && !strings.Contains(read(t, page), `"`+profile+`"`) {
+					t.Errorf("%s does not name the profile %s", page, profile)
+				}
+			}
+		}
+	}
+	if found == 0 {
+		t.Error("no profile without a Chinese font was found")
 	}
 }
 

@@ -70,7 +70,7 @@ func (x *examination) chinese(p config.Printer, prof *profile.Profile) {
 		return
 	}
 	x.add("chinese_font", Hint, p.Name, text("按通用型号打印：当作有 "+prof.TwoByte+" 汉字库，从这里看不出有没有、对不对", "the profile is a general one: the printer is taken to have a Chinese font for "+prof.TwoByte+", which cannot be seen from here"),
-		text("打一张测试页看汉字：receiptd printer test "+p.Name+"；乱码就换型号：receiptd printer list --profiles", "look at the Chinese of a test page: receiptd printer test "+p.Name+"; if it is garbled choose another profile: receiptd printer list --profiles"))
+		text("打一张测试页看汉字：receiptd printer test "+p.Name+"；乱码就换型号，没有汉字库的用 western-80 或 western-58", "look at the Chinese of a test page: receiptd printer test "+p.Name+"; if it is garbled choose another profile; without a Chinese font: western-80 or western-58"))
 }
 
 // printer asks the daemon that has the printer, else the printer itself.
@@ -97,7 +97,7 @@ func (x *examination) printer(ctx context.Context, p config.Printer) {
 	}
 	if !conn.Caps().BackChannel {
 		x.add("no_back_channel", Warning, p.Name, text("这种连接收不到打印机的回答：小票只能是“已发送”，没有出纸证明", "nothing can come back over this link: slips stay \"sent\", without proof"),
-			text("能改就改成 tcp://、serial:// 或 usb:// 直连", "if you can, connect it directly: tcp://, serial:// or usb://"))
+			text("能改就改成 tcp://、serial://、usb://（Windows 用 usbprint://）直连", "if you can, connect it directly: tcp://, serial://, usb:// (on Windows usbprint://)"))
 		return
 	}
 	x.answers(ctx, p, conn)
