@@ -11,6 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
+// SerialNames is for tests.
+var SerialNames = serialNames
+
 // FakeUSB plays the usblp driver with one printer: one piece under way, taken whole into the driver at once, thrown
 // away at close; one opener; EIO for the call in progress at an unplug and ENODEV after.
 type FakeUSB struct {

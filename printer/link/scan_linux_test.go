@@ -57,3 +57,24 @@ func TestScan(t *testing.T) {
 		t.Errorf("a printer in use: %+v", x)
 	}
 }
+
+// What the scan offers the service may open: a name of the list is allowed in the unit, by itself or by its driver's major.
+func TestUnitAllowsWhatScanOffers(t *testing.T) {
+	unit, err := os.ReadFile("../../packaging/linux/receiptd.service")
+	if err != nil {
+		t.Fatal(err)
+	}
+	majors := map[string]string{"ttyUSB": "188", "ttyACM": "166", "rfcomm": "216"} // devices.txt of the kernel
+	for _, pattern := range link.SerialNames {
+		class := strings.TrimSuffix(pattern, "*")
+		if major, ok := majors[class]; ok {
+			class = major
+		}
+		if !strings.Contains(string(unit), "\nDeviceAllow=char-"+class+" rw\n") {
+			t.Errorf("the scan offers %s, the unit forbids it: no DeviceAllow=char-%s", pattern, class)
+		}
+	}
+	if !strings.Contains(string(unit), "\nDeviceAllow=char-180 rw\n") {
+		t.Error("the unit forbids USB printers")
+	}
+}
