@@ -77,7 +77,14 @@ func (a *app) serviceManager() (*service.Manager, error) {
 
 // serviceError says what to do next.
 func (a *app) serviceError(verb string, err error) error {
+	var path *service.PathError
 	switch {
+	case errors.As(err, &path) && errors.Is(err, service.ErrHidden):
+		return codeError{exitRefused, a.say("系统服务看不到 "+path.Path+"：/home、/root、/run/user、/tmp、/var/tmp 对它是关着的。\n配置放到 /etc/receiptd/，文件夹放到 /var 或 /srv 下，再装一次。",
+			"the system service cannot see "+path.Path+": /home, /root, /run/user, /tmp and /var/tmp are closed to it.\nPut the configuration into /etc/receiptd/ and the folders below /var or /srv, then install again.")}
+	case errors.As(err, &path):
+		return codeError{exitRefused, a.say("这个路径写不进服务的配置："+path.Path+"\n要从 / 写起，不含引号、反斜杠和换行。",
+			"this path cannot be written into the service's unit: "+path.Path+"\nName it from /, without quotes, backslashes and line breaks.")}
 	case errors.Is(err, service.ErrNeedRoot):
 		return codeError{exitNotPermitted, a.say("要管理员权限：sudo receiptd service "+verb+"（Windows：以管理员身份运行命令行）。",
 			"this needs an administrator: sudo receiptd service "+verb+" (on Windows: run the command line as administrator).")}

@@ -27,7 +27,33 @@ var (
 	ErrNoManager    = errors.New("this system has no service manager that receiptd knows")
 	ErrNotInstalled = errors.New("receiptd is not installed as a service")
 	ErrPackaged     = errors.New("receiptd came with a package, and goes with it")
+	ErrHidden       = errors.New("the service cannot see this path")
+	ErrPathName     = errors.New("this path cannot be written into a unit")
 )
+
+// A PathError names the configuration or the folder with which the service could not start, and why: ErrHidden or ErrPathName.
+type PathError struct {
+	Path string
+	Err  error
+}
+
+func (e *PathError) Error() string { return e.Path + ": " + e.Err.Error() }
+
+// Unwrap gives the reason.
+func (e *PathError) Unwrap() error { return e.Err }
+
+// hiddenFolders are those that the unit hides from the service: ProtectHome=yes and PrivateTmp=yes.
+var hiddenFolders = []string{"/home", "/root", "/run/user", "/tmp", "/var/tmp"}
+
+// Hidden tells whether the service on Linux cannot see a path, however its permissions are.
+func Hidden(path string) bool {
+	for _, f := range hiddenFolders {
+		if path == f || strings.HasPrefix(path, f+"/") {
+			return true
+		}
+	}
+	return false
+}
 
 // Options say what to install. Executable is required.
 type Options struct {
@@ -80,7 +106,7 @@ func (o *Options) fill() {
 }
 
 // Install writes what the service needs and lets it start with the system. It does not start it. It may be repeated, and then
-// brings the files up to date. Errors: ErrNeedRoot, ErrNoManager.
+// brings the files up to date. Errors: ErrNeedRoot, ErrNoManager, *PathError.
 func (m *Manager) Install(ctx context.Context) error {
 	if m.native != nil {
 		return m.native.install(ctx)

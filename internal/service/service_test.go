@@ -12,6 +12,8 @@ import (
 	"testing"
 
 	kservice "github.com/kardianos/service"
+
+	"github.com/receiptd/receiptd/packaging"
 )
 
 // machine is a system in a temporary folder that writes down the commands it was given.
@@ -125,6 +127,47 @@ func TestInstallOwnConfig(t *testing.T) {
 	}
 }
 
+// A configuration of any name reaches the program as one word, which systemd takes as it is.
+func TestInstallOddNames(t *testing.T) {
+	for path, want := range map[string]string{
+		"/srv/till.toml":          "/srv/till.toml",
+		"/srv/my shop/a.toml":     `"/srv/my shop/a.toml"`,
+		"/srv/100%/$HOME/till;.t": `"/srv/100%%/$$HOME/till;.t"`,
+		"/srv/收银/receiptd.toml":   `"/srv/收银/receiptd.toml"`,
+	} {
+		m := newMachine(t, true)
+		o := m.options()
+		o.Executable, o.Config, o.Folders = "/opt/my tools/receiptd", path, []string{"/srv/100% paper"}
+		if err := m.systemd(o).Install(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if unit := m.read(unitFile); !strings.Contains(unit, "\nExecStart=\"/opt/my tools/receiptd\" run --quiet --config "+want+"\n") {
+			t.Errorf("%s: unit:\n%s", path, unit)
+		}
+		if got := m.read(foldersFile); !strings.Contains(got, "\nReadWritePaths=\"-/srv/100%% paper\"\n") {
+			t.Errorf("folders:\n%s", got)
+		}
+	}
+}
+
+// Beside a package's unit the configuration is named in a drop-in, which goes when the usual one is in use again.
+func TestInstallOwnConfigOfPackage(t *testing.T) {
+	m := newMachine(t, true)
+	m.put(packagedUnit, packaging.Unit)
+	o := m.options()
+	o.Config = "/srv/till.toml"
+	if err := m.systemd(o).Install(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got := m.read(startFile); !strings.Contains(got, "\n[Service]\nExecStart=\nExecStart=/usr/bin/receiptd run --quiet --config /srv/till.toml\n") || m.read(unitFile) != "" {
+		t.Errorf("drop-in:\n%s", got)
+	}
+	o.Config = ""
+	if err := m.systemd(o).Install(t.Context()); err != nil || m.read(startFile) != "" {
+		t.Errorf("%v, drop-in:\n%s", err, m.read(startFile))
+	}
+}
+
 func TestInstallRefused(t *testing.T) {
 	for _, row := range []struct {
 		name    string
@@ -133,7 +176,20 @@ func TestInstallRefused(t *testing.T) {
 	}{
 		{"not root", func(m *machine, _ *Options) { m.admin = false }, ErrNeedRoot},
 		{"no systemd", func(m *machine, _ *Options) { os.RemoveAll(filepath.Join(m.root, "run")) }, ErrNoManager},
-		{"folder that cannot be written into a unit", func(_ *machine, o *Options) { o.Folders = []string{"/a\nExecStart=/bin/sh"} }, nil},
+		{"folder that cannot be written into a unit", func(_ *machine, o *Options) { o.Folders = []string{"/a\nExecStart=/bin/sh"} }, ErrPathName},
+		{"configuration that cannot be written into a unit", func(_ *machine, o *Options) { o.Config = `/srv/"a"` }, ErrPathName},
+		{"configuration from here", func(_ *machine, o *Options) { o.Config = "till.toml" }, ErrPathName},
+		{"configuration at home", func(_ *machine, o *Options) { o.Config = "/home/me/till.toml" }, ErrHidden},
+		{"configuration of the administrator", func(_ *machine, o *Options) { o.Config = "/root/till.toml" }, ErrHidden},
+		{"configuration in the service's own /tmp", func(_ *machine, o *Options) { o.Config = "/tmp/till.toml" }, ErrHidden},
+		{"folder at home", func(_ *machine, o *Options) { o.Folders = []string{"/var/lib/receiptd", "/home/me/drop"} }, ErrHidden},
+		{"link to home", func(m *machine, o *Options) {
+			m.put("/home/me/till.toml", "")
+			if err := errors.Join(os.MkdirAll(filepath.Join(m.root, "srv"), 0o755), os.Symlink(filepath.Join(m.root, "home/me"), filepath.Join(m.root, "srv/me"))); err != nil {
+				m.t.Fatal(err)
+			}
+			o.Config = "/srv/me/till.toml"
+		}, ErrHidden},
 		{"a command fails", func(m *machine, _ *Options) { m.fail = "systemctl enable" }, nil},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -144,8 +200,8 @@ func TestInstallRefused(t *testing.T) {
 			if err == nil || row.want != nil && !errors.Is(err, row.want) {
 				t.Errorf("got %v, want %v", err, row.want)
 			}
-			if strings.Contains(m.read(foldersFile), "/bin/sh") {
-				t.Error("a folder became a line of the unit")
+			if row.want != nil && (m.read(foldersFile) != "" || m.read(unitFile) != "") {
+				t.Error("something was written")
 			}
 		})
 	}

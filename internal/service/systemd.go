@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/receiptd/receiptd/packaging"
@@ -18,6 +20,7 @@ import (
 const (
 	unitFile     = "/etc/systemd/system/receiptd.service"
 	foldersFile  = "/etc/systemd/system/receiptd.service.d/50-folders.conf"
+	startFile    = "/etc/systemd/system/receiptd.service.d/50-config.conf" // beside a package's unit
 	sysusersFile = "/etc/sysusers.d/receiptd.conf"
 	tmpfilesFile = "/etc/tmpfiles.d/receiptd.conf"
 	udevFile     = "/etc/udev/rules.d/70-receiptd.rules"
@@ -28,7 +31,10 @@ const (
 )
 
 // usualFolders are those that the unit may write anyway.
-var usualFolders = []string{"/var/lib/receiptd", "/var/spool/receiptd"}
+var usualFolders = []string{"/var/lib/receiptd", "/var/spool/receiptd", "/var/log/receiptd"}
+
+// packagedStart is the line of the unit that starts a package's program.
+const packagedStart = "ExecStart=/usr/bin/receiptd run --quiet"
 
 type systemd struct{ o Options }
 
@@ -53,11 +59,15 @@ func (s *systemd) install(ctx context.Context) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	packaged := s.exists(packagedUnit)
-	if !packaged {
-		if err := s.writeFiles(ctx); err != nil {
-			return err
-		}
+	if err := s.check(); err != nil {
+		return err
+	}
+	write := s.writeFiles
+	if s.exists(packagedUnit) {
+		write = s.writeStart
+	}
+	if err := write(ctx); err != nil {
+		return err
 	}
 	if err := s.writeFolders(); err != nil {
 		return err
@@ -71,17 +81,71 @@ func (s *systemd) install(ctx context.Context) error {
 	return nil
 }
 
+// check refuses, before anything is written, a configuration and folders with which the service could not start.
+func (s *systemd) check() error {
+	for _, p := range append([]string{s.o.Config}, s.o.Folders...) {
+		switch {
+		case p == "":
+		case !filepath.IsAbs(p) || strings.ContainsAny(p, "\n\r\"\\"):
+			return &PathError{p, ErrPathName}
+		case Hidden(p) || Hidden(s.resolved(p)):
+			return &PathError{p, ErrHidden}
+		}
+	}
+	return nil
+}
+
+// resolved is where a path leads when links are followed; the path itself where that cannot be told.
+func (s *systemd) resolved(path string) string {
+	full, err := filepath.EvalSymlinks(s.path(path))
+	if err != nil || !strings.HasPrefix(full, s.o.root) {
+		return path
+	}
+	return strings.TrimPrefix(full, s.o.root)
+}
+
+// configFlag is what the command line of the service needs to find its configuration.
+func (s *systemd) configFlag() string {
+	if s.o.Config == "" || s.o.Config == configFile {
+		return ""
+	}
+	return " --config " + argument(s.o.Config)
+}
+
+// plain are the letters of a word that a unit's command line takes as it is.
+var plain = regexp.MustCompile(`^[A-Za-z0-9/._+,:@-]+$`)
+
+// argument writes one word of ExecStart: quoted, and without a meaning for systemd (systemd.service(5), Command lines).
+func argument(word string) string {
+	if plain.MatchString(word) {
+		return word
+	}
+	return `"` + strings.NewReplacer("%", "%%", "$", "$$").Replace(word) + `"`
+}
+
+// writeStart lets a package's unit start with a configuration elsewhere, or as the package says.
+func (s *systemd) writeStart(context.Context) error {
+	if s.configFlag() == "" {
+		return s.remove(startFile)
+	}
+	return s.write(startFile, "# From --config, by receiptd service install.\n[Service]\nExecStart=\n"+packagedStart+s.configFlag()+"\n")
+}
+
+// remove takes away what an earlier Install wrote; nothing there is as good.
+func (s *systemd) remove(file string) error {
+	if err := os.Remove(s.path(file)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove %s: %w", file, err)
+	}
+	return nil
+}
+
 // writeFiles puts beside the program what a package would bring.
 func (s *systemd) writeFiles(ctx context.Context) error {
 	exe, err := s.placeProgram()
 	if err != nil {
 		return err
 	}
-	line := "ExecStart=" + exe + " run --quiet"
-	if s.o.Config != "" && s.o.Config != configFile {
-		line += " --config " + s.o.Config
-	}
-	unit := strings.Replace(packaging.Unit, "ExecStart=/usr/bin/receiptd run --quiet", line, 1)
+	unit := strings.Replace(packaging.Unit, packagedStart, "ExecStart="+argument(exe)+" run --quiet"+s.configFlag(), 1)
 	for _, f := range []struct{ path, text string }{{sysusersFile, packaging.Sysusers}, {tmpfilesFile, packaging.Tmpfiles},
 		{udevFile, packaging.Udev}, {unitFile, unit}} {
 		if err := s.write(f.path, f.text); err != nil {
@@ -154,24 +218,14 @@ func (s *systemd) put(path string, from io.Reader, mode fs.FileMode) error {
 func (s *systemd) writeFolders() error {
 	var b strings.Builder
 	for _, f := range s.o.Folders {
-		if !filepath.IsAbs(f) || strings.ContainsAny(f, "\n\"%") {
-			return fmt.Errorf("the service cannot be let write the folder %q: name it from the root, without quotes and percent signs", f)
-		}
-		usual := false
-		for _, u := range usualFolders {
-			usual = usual || f == u
-		}
-		if !usual {
-			fmt.Fprintf(&b, "ReadWritePaths=\"-%s\"\n", f)
+		if !slices.Contains(usualFolders, f) {
+			fmt.Fprintf(&b, "ReadWritePaths=\"-%s\"\n", strings.ReplaceAll(f, "%", "%%"))
 		}
 	}
 	if b.Len() == 0 {
-		if err := os.Remove(s.path(foldersFile)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove %s: %w", foldersFile, err)
-		}
-		return nil
+		return s.remove(foldersFile)
 	}
-	return s.write(foldersFile, "# From spool.dir and data.dir of the configuration, by receiptd service install.\n[Service]\n"+b.String())
+	return s.write(foldersFile, "# From the folders of the configuration, by receiptd service install.\n[Service]\n"+b.String())
 }
 
 func (s *systemd) uninstall(ctx context.Context) error {
@@ -187,7 +241,7 @@ func (s *systemd) uninstall(ctx context.Context) error {
 	if _, err := s.o.run(ctx, "systemctl", "disable", "--now", Name); err != nil {
 		return fmt.Errorf("uninstall: %w", err)
 	}
-	for _, f := range []string{foldersFile, unitFile, udevFile, tmpfilesFile, sysusersFile} {
+	for _, f := range []string{foldersFile, startFile, unitFile, udevFile, tmpfilesFile, sysusersFile} {
 		err := os.Remove(s.path(f))
 		switch {
 		case err == nil:
