@@ -11,7 +11,7 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 umask 022
 
-flags=(-trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.release=$version")
+flags=(-trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.release=$version -X main.built=$SOURCE_DATE_EPOCH")
 CGO_ENABLED=0 GOOS=linux GOARCH=$arch GOARM=7 go build "${flags[@]}" -o "$stage/receiptd" ./cmd/receiptd
 # Man pages and completions come from the program itself, built for this machine.
 go build "${flags[@]}" -o "$stage/native" ./cmd/receiptd

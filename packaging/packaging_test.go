@@ -3,6 +3,7 @@ package packaging_test
 import (
 	"bytes"
 	"encoding/json"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
@@ -37,6 +38,20 @@ func TestUnit(t *testing.T) {
 	}
 	if strings.Contains(packaging.Unit, "PrivateDevices=yes") || !strings.Contains(packaging.Unit, "WatchdogSec=") {
 		t.Error("the unit hides the printer, or is not watched")
+	}
+}
+
+// A release knows when it was made, which doctor needs to tell a wrong clock: its build takes no date from git.
+func TestReleaseKnowsItsDate(t *testing.T) {
+	for _, script := range []string{"build.sh", "release.sh"} {
+		text, err := os.ReadFile(script)
+		if err != nil {
+			t.Fatal(err)
+		}
+		version := strings.Count(string(text), "-X main.release=$version")
+		if date := strings.Count(string(text), "-X main.release=$version -X main.built=$SOURCE_DATE_EPOCH"); version == 0 || date != version {
+			t.Errorf("%s gives the version %d times, the date %d times", script, version, date)
+		}
 	}
 }
 

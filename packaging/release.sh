@@ -18,7 +18,7 @@ make_all() { # OUT
     name=receiptd-$version-${target/\//-}
     [ "${target%/*}" != windows ] || name+=.exe
     CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} GOARM=7 go build -trimpath -buildvcs=false \
-      -ldflags "-s -w -buildid= -X main.release=$version" -o "$dir/$name" ./cmd/receiptd
+      -ldflags "-s -w -buildid= -X main.release=$version -X main.built=$SOURCE_DATE_EPOCH" -o "$dir/$name" ./cmd/receiptd
     go run ./packaging/sbom "$dir/$name" "$version" >"$dir/$name.cdx.json"
   done
   for package in $packages; do

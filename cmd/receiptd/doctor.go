@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"os"
-	"runtime/debug"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -86,22 +85,6 @@ func (a *app) doctorOptions(printer string) doctor.Options {
 		return list, nil
 	}
 	return o
-}
-
-// builtAt is when this program's sources were committed; zero when the build does not say.
-func builtAt() time.Time {
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return time.Time{}
-	}
-	for _, s := range info.Settings {
-		if s.Key == "vcs.time" {
-			if t, err := time.Parse(time.RFC3339, s.Value); err == nil {
-				return t
-			}
-		}
-	}
-	return time.Time{}
 }
 
 func writeBundle(ctx context.Context, path string, o doctor.Options, list []doctor.Finding) error {

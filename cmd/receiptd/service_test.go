@@ -132,3 +132,14 @@ func TestDoctor(t *testing.T) {
 		t.Errorf("without a daemon and paper: exit code %d, %v", code, got)
 	}
 }
+
+// The date of a release comes from its build, and doctor holds the clock against it.
+func TestBuiltAt(t *testing.T) {
+	defer func(was string) { built = was }(built)
+	for text, want := range map[string]int64{"1700000000": 1700000000, "0": 0, "": 0, "yesterday": 0} {
+		built = text
+		if at := builtAt(); want != 0 && at.Unix() != want || want == 0 && at.Equal(time.Unix(0, 0)) {
+			t.Errorf("built %q gives %v", text, at)
+		}
+	}
+}

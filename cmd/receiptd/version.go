@@ -5,12 +5,17 @@ import (
 	"io"
 	"runtime"
 	"runtime/debug"
+	"strconv"
+	"time"
 
 	"github.com/spf13/cobra"
 )
 
 // release is set by the release recipe: -ldflags "-X main.release=1.0.0".
 var release = ""
+
+// built is when the release's sources were committed, in Unix time, set by the same recipe: such a build holds no other date.
+var built = ""
 
 // version names this build.
 func version() string {
@@ -27,6 +32,25 @@ func version() string {
 	return "dev"
 }
 
+// builtAt is when this program's sources were committed; zero when the build does not say.
+func builtAt() time.Time {
+	if seconds, err := strconv.ParseInt(built, 10, 64); err == nil && seconds > 0 {
+		return time.Unix(seconds, 0)
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return time.Time{}
+	}
+	for _, s := range info.Settings {
+		if s.Key == "vcs.time" {
+			if t, err := time.Parse(time.RFC3339, s.Value); err == nil {
+				return t
+			}
+		}
+	}
+	return time.Time{}
+}
+
 func newVersionCommand(a *app) *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
@@ -34,6 +58,9 @@ func newVersionCommand(a *app) *cobra.Command {
 		Args:  a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			v := map[string]string{"version": version(), "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH}
+			if at := builtAt(); !at.IsZero() {
+				v["built"] = at.UTC().Format(time.RFC3339)
+			}
 			return a.print(v, func(w io.Writer) {
 				fmt.Fprintf(w, "receiptd %s (%s %s/%s)\n", v["version"], v["go"], v["os"], v["arch"])
 			})
