@@ -62,6 +62,9 @@ func (a *app) doctorOptions(printer string) doctor.Options {
 	if o.Config == nil {
 		return o
 	}
+	if m, err := a.serviceManager(); err == nil {
+		o.Service = m.Unit
+	}
 	o.Daemon = func(ctx context.Context) ([]doctor.Live, error) {
 		ctx, cancel := context.WithTimeout(ctx, daemonTime)
 		defer cancel()

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/link"
 )
@@ -57,6 +58,8 @@ type Options struct {
 	Daemon func(ctx context.Context) ([]Live, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
+	// Service reads the unit of the installed service; nil or false: there is none.
+	Service func(ctx context.Context) (service.Unit, bool)
 	// Open opens a printer; nil is link.Open.
 	Open func(ctx context.Context, device string) (link.Conn, error)
 	Now  func() time.Time // nil is time.Now
@@ -90,6 +93,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.clock()
 	x.daemon(ctx)
 	x.folders()
+	x.service(ctx)
 	x.journal(ctx)
 	x.templates()
 	x.printers(ctx)

@@ -18,7 +18,9 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/doctor"
+	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/packaging"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
@@ -146,6 +148,16 @@ func TestFindings(t *testing.T) {
 		{"mute", func(c *clinic) { c.set(virtual.Change{Mute: &mute}) }, "mute", doctor.Problem, "receiptd printer test front"},
 		{"not a printer", func(c *clinic) { c.httpServer() }, "mute", doctor.Problem, "receiptd printer test front"},
 		{"drop folder is a file", func(c *clinic) { c.replaceDropFolder() }, "drop_folder", doctor.Problem, "sudo mv"},
+		{"drop folder that nobody can make", func(c *clinic) { c.o.Config.Spool.Dir = "/proc/receiptd/spool" }, "drop_folder", doctor.Problem, "sudo install -d -o "},
+		{"data folder that nobody can make", func(c *clinic) { c.o.Config.Data.Dir = "/proc/receiptd/data" }, "data_folder", doctor.Problem, "-m 0750 /proc/receiptd/data"},
+		{"drop folder that comes with the start", func(c *clinic) { c.o.Config.Spool.Dir += "/new" }, "drop_folder", doctor.Hint, "systemctl start"},
+		{"unit hides the folders", func(c *clinic) { c.unit("") }, "service", doctor.Problem, "/etc/receiptd/"},
+		{"unit forbids the folders", func(c *clinic) { c.unit("PrivateTmp=no\nReadWritePaths=-" + c.dir + "/data") }, "service", doctor.Problem, "sudo receiptd service install --config "},
+		{"unit forbids the log's folder", func(c *clinic) {
+			c.unit("PrivateTmp=no\nReadWritePaths=" + c.dir + "/data " + c.dir + "/spool")
+			c.o.Config.Log.File = c.dir + "/log/receiptd.log"
+		}, "service", doctor.Problem, "systemctl restart receiptd"},
+		{"unit allows the folders", func(c *clinic) { c.unit("PrivateTmp=no\nReadWritePaths=" + c.dir) }, "service", doctor.Good, ""},
 		{"clock before the build", func(c *clinic) { c.o.Built = time.Now().Add(48 * time.Hour) }, "clock", doctor.Problem, "timedatectl"},
 		{"clock went back", func(c *clinic) {
 			c.write("data/journal.db", "")
@@ -173,6 +185,15 @@ func TestFindings(t *testing.T) {
 			row.prepare(c)
 			c.expect(row.check, row.level, row.fix)
 		})
+	}
+}
+
+// The unit is held against the service's own configuration only.
+func TestOtherConfiguration(t *testing.T) {
+	c := newClinic(t, "")
+	c.unit("ExecStart=\nExecStart=/usr/bin/receiptd run --config /etc/other.toml")
+	if f, ok := find(doctor.Run(t.Context(), c.o), "service"); ok {
+		t.Errorf("%+v", f)
 	}
 }
 
@@ -327,6 +348,12 @@ func (c *clinic) live(state string) {
 	c.o.Daemon = func(context.Context) ([]doctor.Live, error) {
 		return []doctor.Live{{Name: "front", State: state, Text: job.Text{Zh: "缺纸", En: "out of paper"}}}, nil
 	}
+}
+
+// unit installs the service for this shop's configuration, with lines that an operator added.
+func (c *clinic) unit(extra string) {
+	text := packaging.Unit + "\n[Service]\nExecStart=\nExecStart=/usr/bin/receiptd run --config \"" + c.o.Config.Path + "\"\n" + extra + "\n"
+	c.o.Service = func(context.Context) (service.Unit, bool) { return service.ParseUnit(text), true }
 }
 
 func (c *clinic) replaceDropFolder() {

@@ -1,12 +1,15 @@
 package doctor
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+
+	"github.com/receiptd/receiptd/internal/config"
 )
 
 // The room that a shop's machine should have, in bytes.
@@ -55,11 +58,7 @@ func (x *examination) writable(check, dir, root string) {
 	st, err := os.Stat(dir)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		if !x.running {
-			x.add(check, Hint, dir, text("文件夹还不存在，receiptd 启动时建", "the folder does not exist yet; the start of receiptd makes it"), text("启动：sudo systemctl start receiptd", "start it: sudo systemctl start receiptd"))
-			return
-		}
-		x.add(check, Problem, dir, text("文件夹不见了", "the folder is gone"), text("重新启动：sudo systemctl restart receiptd", "restart: sudo systemctl restart receiptd"))
+		x.missing(check, dir, root)
 		return
 	case err == nil && !st.IsDir():
 		x.add(check, Problem, dir, text("这不是文件夹", "this is no folder"), text("移走它：sudo mv "+dir+" "+dir+".old", "move it away: sudo mv "+dir+" "+dir+".old"))
@@ -78,6 +77,84 @@ func (x *examination) writable(check, dir, root string) {
 		return
 	}
 	x.good(check, dir, "可以写", "can be written")
+}
+
+// missing tells whether the start of receiptd can make a folder: that is up to the nearest folder above it that exists.
+func (x *examination) missing(check, dir, root string) {
+	above := existing(dir)
+	st, err := os.Stat(above)
+	mode := "0750"
+	if check == "drop_folder" {
+		mode = "2770"
+	}
+	if err != nil {
+		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下：ls -ld "+above, "look: ls -ld "+above))
+		return
+	}
+	who, _ := serviceUserMayWrite(st)
+	if who == "" {
+		who = userName()
+	}
+	create := "sudo install -d -o " + who + " -g " + who + " -m " + mode + " " + root
+	switch {
+	case !st.IsDir():
+		x.add(check, Problem, above, text("这不是文件夹", "this is no folder"), text("移走它：sudo mv "+above+" "+above+".old", "move it away: sudo mv "+above+" "+above+".old"))
+	case !mayMake(above, st):
+		x.add(check, Problem, dir, text("文件夹还不存在，receiptd 也建不了：没有权限写 "+above, "the folder does not exist, and receiptd cannot make it: no permission to write into "+above),
+			text("先建好："+create, "make it first: "+create))
+	case x.running:
+		x.add(check, Problem, dir, text("文件夹不见了", "the folder is gone"), text("重新启动：sudo systemctl restart receiptd", "restart: sudo systemctl restart receiptd"))
+	default:
+		x.add(check, Hint, dir, text("文件夹还不存在，receiptd 启动时建", "the folder does not exist yet; the start of receiptd makes it"), text("启动：sudo systemctl start receiptd", "start it: sudo systemctl start receiptd"))
+	}
+}
+
+// mayMake tells whether the service's user may make a folder below one that exists, or where there is no such user the caller;
+// a caller who may is enough, for receiptd may be run without a service.
+func mayMake(above string, st fs.FileInfo) bool {
+	who, ok := serviceUserMayWrite(st)
+	if administrator() && who != "" {
+		return ok
+	}
+	return who != "" && ok || canWrite(above)
+}
+
+// service looks at what the unit lets the service do with this configuration: a folder with the right permissions may be
+// closed to it all the same.
+func (x *examination) service(ctx context.Context) {
+	if x.o.Service == nil {
+		return
+	}
+	path, err := filepath.Abs(x.o.Config.Path)
+	u, ok := x.o.Service(ctx)
+	if err != nil || !ok || u.Config != path {
+		return // no service, or one with another configuration
+	}
+	install := "sudo receiptd service install"
+	if path != config.DefaultPath {
+		install += " --config " + path
+	}
+	folders := []string{x.o.Config.Spool.Dir, x.o.Config.Data.Dir}
+	if f := x.o.Config.Log.File; f != "" {
+		folders = append(folders, filepath.Dir(f))
+	}
+	bad := false
+	for i, f := range append([]string{path}, folders...) {
+		switch {
+		case !u.Sees(f):
+			x.add("service", Problem, f, text("系统服务看不到它：/home、/root、/tmp 等对服务是关着的（ProtectHome、PrivateTmp）", "the system service cannot see it: /home, /root, /tmp and the like are closed to it (ProtectHome, PrivateTmp)"),
+				text("配置放到 /etc/receiptd/，文件夹放到 /var 或 /srv 下，再运行："+install, "put the configuration into /etc/receiptd/ and folders below /var or /srv, then run: "+install))
+		case i > 0 && !u.Writes(f):
+			x.add("service", Problem, f, text("系统服务不能写这个文件夹：服务的设置里没有放行（ReadWritePaths）", "the system service may not write into this folder: its unit does not allow it (ReadWritePaths)"),
+				text("运行："+install+"，再 sudo systemctl restart receiptd", "run: "+install+", then sudo systemctl restart receiptd"))
+		default:
+			continue
+		}
+		bad = true
+	}
+	if !bad {
+		x.good("service", "", "系统服务可以用配置里的文件夹", "the service's unit allows the folders of this configuration")
+	}
 }
 
 // level is how bad it is that the caller may not write: only the daemon writes its data folder.

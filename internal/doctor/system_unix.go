@@ -30,9 +30,16 @@ func lockHeld(path string) bool {
 
 // serviceMayWrite tells, when an administrator asks, whether the service's user may write into a folder.
 func serviceMayWrite(st fs.FileInfo) (who string, ok bool) {
-	if os.Geteuid() != 0 {
+	if !administrator() {
 		return "", true // canWrite has tried
 	}
+	return serviceUserMayWrite(st)
+}
+
+func administrator() bool { return os.Geteuid() == 0 }
+
+// serviceUserMayWrite tells whether the service's user may write into a folder; "" when there is no such user.
+func serviceUserMayWrite(st fs.FileInfo) (who string, ok bool) {
 	u, err := user.Lookup(serviceUser)
 	if err != nil {
 		return "", true // no such user: it runs as the one who asks

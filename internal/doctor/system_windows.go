@@ -38,4 +38,8 @@ func lockHeld(path string) bool {
 // serviceMayWrite is for systems on which the service has a user of its own.
 func serviceMayWrite(os.FileInfo) (string, bool) { return "", true }
 
+func serviceUserMayWrite(os.FileInfo) (string, bool) { return "", true }
+
+func administrator() bool { return windows.GetCurrentProcessToken().IsElevated() }
+
 func addressTaken(err error) bool { return errors.Is(err, windows.WSAEADDRINUSE) }

@@ -42,18 +42,11 @@ func (e *PathError) Error() string { return e.Path + ": " + e.Err.Error() }
 // Unwrap gives the reason.
 func (e *PathError) Unwrap() error { return e.Err }
 
-// hiddenFolders are those that the unit hides from the service: ProtectHome=yes and PrivateTmp=yes.
-var hiddenFolders = []string{"/home", "/root", "/run/user", "/tmp", "/var/tmp"}
-
-// Hidden tells whether the service on Linux cannot see a path, however its permissions are.
-func Hidden(path string) bool {
-	for _, f := range hiddenFolders {
-		if path == f || strings.HasPrefix(path, f+"/") {
-			return true
-		}
-	}
-	return false
-}
+// What ProtectHome and PrivateTmp of a unit hide from the service (systemd.exec(5)).
+var (
+	homes = []string{"/home", "/root", "/run/user"}
+	tmps  = []string{"/tmp", "/var/tmp"}
+)
 
 // Options say what to install. Executable is required.
 type Options struct {

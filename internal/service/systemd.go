@@ -83,12 +83,13 @@ func (s *systemd) install(ctx context.Context) error {
 
 // check refuses, before anything is written, a configuration and folders with which the service could not start.
 func (s *systemd) check() error {
+	u := ParseUnit(packaging.Unit)
 	for _, p := range append([]string{s.o.Config}, s.o.Folders...) {
 		switch {
 		case p == "":
 		case !filepath.IsAbs(p) || strings.ContainsAny(p, "\n\r\"\\"):
 			return &PathError{p, ErrPathName}
-		case Hidden(p) || Hidden(s.resolved(p)):
+		case !u.Sees(p) || !u.Sees(s.resolved(p)):
 			return &PathError{p, ErrHidden}
 		}
 	}
