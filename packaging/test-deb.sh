@@ -26,7 +26,7 @@ dpkg_() { dpkg --root="$root" --log=/dev/null --force-script-chrootless --force-
 
 dpkg_ --install "$work"/one/*.deb
 [ "$(stat -c %a "$root/usr/bin/receiptd")" = 755 ] || fail "no program"
-for f in usr/lib/systemd/system/receiptd.service usr/lib/udev/rules.d/70-receiptd.rules usr/share/man/man1/receiptd.1.gz etc/receiptd/receiptd.toml; do
+for f in usr/lib/systemd/system/receiptd.service usr/lib/udev/rules.d/70-receiptd.rules usr/share/man/man1/receiptd.1.gz etc/receiptd/receiptd.toml usr/share/doc/receiptd/cashier.html; do
   [ -s "$root/$f" ] || fail "no $f"
 done
 if command -v systemd-sysusers >/dev/null; then
