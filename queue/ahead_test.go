@@ -82,6 +82,30 @@ func TestOfferedAndNotTaken(t *testing.T) {
 	}
 }
 
+// TestBegunAndNotTaken shows that a copy that began in a transaction that did not get to the disk, though all of it had run,
+// has not begun: its job, taken at the second try, comes out once.
+func TestBegunAndNotTaken(t *testing.T) {
+	b := &begun{}
+	s := newShop(t)
+	s.runWith(b.deliver, "default")
+	s.accept(slip{id: "0", voucher: "000100"}.String())
+	s.wantState("0", 1, "printed")
+	want := []string{"0 merchant original", "0 cardholder original"}
+	for i := 1; i <= 20; i++ {
+		id := fmt.Sprint(i)
+		queue.FailCommit(s.q)
+		lost := queue.Arrival{Parsed: parse(t, slip{id: id, voucher: fmt.Sprintf("%06d", 100+i)}.String()), Source: queue.SourceHTTP}
+		if _, err := s.q.Accept(t.Context(), lost); err != nil { // nothing joined it: it was not tried again
+			s.arrive(lost)
+		}
+		s.wantState(id, 1, "printed")
+		want = append(want, id+" merchant original", id+" cardholder original")
+	}
+	if got := b.list(); !slices.Equal(got, want) {
+		t.Errorf("began:\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
 // TestOneCommit shows that a slip that comes to a printer without work begins with the very commit that takes it: one wait for
 // the disk, not two.
 func TestOneCommit(t *testing.T) {

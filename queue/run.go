@@ -234,6 +234,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 	w.mu.Unlock()
 	var proof int64
 	err := w.q.w.start(ctx, at.c.seq, func(t *tx) error {
+		proof = 0 // it may run twice, and what it found the first time may be gone
 		if before != nil {
 			if err := t.record(w.printer, *before); err != nil {
 				return err
