@@ -141,9 +141,7 @@ func BenchmarkGrown(b *testing.B) {
 	}
 	path := filepath.Join(dir, fmt.Sprintf("grown-%d.db", *slips))
 	o := queue.Options{Ballast: -1}
-	if _, err := os.Stat(path); err != nil {
-		grow(b, path, o)
-	}
+	grow(b, path, o)
 	empty := newShop(b)
 	for b.Loop() {
 		start := time.Now()
@@ -167,13 +165,23 @@ func BenchmarkGrown(b *testing.B) {
 	}
 }
 
+// grow adds what the journal lacks of -slips: a run that was ended is gone on with.
 func grow(b *testing.B, path string, o queue.Options) {
 	q, err := queue.Open(b.Context(), path, o)
 	if err != nil {
 		b.Fatal(err)
 	}
 	defer q.Close()
-	for n := 0; n < *slips; n += 5000 {
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer db.Close()
+	var n int
+	if err := db.QueryRow("SELECT count(*) FROM jobs").Scan(&n); err != nil {
+		b.Fatal(err)
+	}
+	for ; n < *slips; n += 5000 {
 		acceptMany(b, q, n, min(5000, *slips-n), 256)
 		// They came out long ago; printing them would take as long again.
 		err := queue.Exec(q, "UPDATE copies SET state = 'printed', proof = 'printed', print_no = 1 WHERE state IN ('queued', 'held', 'sending', 'uncertain') AND state = 'queued'")
