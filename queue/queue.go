@@ -49,9 +49,9 @@ type Options struct {
 	// DefaultCopies names the copies of a job that asks for none; nil, or a nil answer: the job's own default.
 	DefaultCopies func(j *job.Job) []job.CopyName
 	// StaleAfter is the age since acceptance from which a kind's copies wait for a person instead of pouring out after
-	// an outage. Kinds that are missing have the defaults (orders 20 min, transactions, reversals and documents 30 min,
-	// settlements never); a negative age is never.
-	StaleAfter map[job.Kind]time.Duration
+	// an outage. nil, or 0: the default (orders 20 min, transactions, reversals and documents 30 min, settlements never);
+	// a negative age is never. It is asked each time.
+	StaleAfter func(k job.Kind) time.Duration
 	// LateAfter is the age from which a first copy is marked late; 0 is 5 minutes.
 	LateAfter time.Duration
 	// CopyPause is the pause between two copies of one job at a printer; nil is none.
@@ -129,9 +129,12 @@ func (o *Options) fill() {
 
 // staleAfter gives the age at which a kind's copies wait for a person; 0 is never.
 func (o *Options) staleAfter(k job.Kind) time.Duration {
-	d, ok := o.StaleAfter[k]
+	var d time.Duration
+	if o.StaleAfter != nil {
+		d = o.StaleAfter(k)
+	}
 	switch {
-	case ok:
+	case d != 0:
 		return max(d, 0)
 	case k == job.KindOrder:
 		return 20 * time.Minute

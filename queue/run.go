@@ -29,6 +29,8 @@ type worker struct {
 	deliver Deliver
 	wake    chan struct{}   // of one element
 	stop    <-chan struct{} // closed when Run shall end
+	dismiss func()          // no further copy is offered
+	gone    chan struct{}   // closed when it has ended
 
 	mu     sync.Mutex
 	result *outcome // of the copy before, not yet on disk
@@ -63,7 +65,8 @@ type outcome struct {
 // Run feeds the printers with what waits for them until ctx ends: to each its oldest copy, one at a time, the copies of
 // a job one after the other. It returns nil when ctx ended and every worker has recorded its last result. A printer
 // without work costs nothing: nothing is polled. Every six hours it lets retention remove old records. It may be called
-// again beside itself for other printers, each with a ctx of its own.
+// again beside itself for other printers, each with a ctx of its own. The ctx of a delivery ends with this one: Dismiss ends a
+// worker without disturbing it.
 func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) error {
 	var wg sync.WaitGroup
 	if q.purging.CompareAndSwap(false, true) {
@@ -74,17 +77,21 @@ func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) err
 	}
 	errs := make([]error, len(printers))
 	for i, p := range printers {
-		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1), stop: ctx.Done()}
+		offering, dismiss := context.WithCancel(ctx)
+		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1), stop: ctx.Done(), dismiss: dismiss, gone: make(chan struct{})}
 		q.mu.Lock()
 		if q.workers[p] != nil {
 			q.mu.Unlock()
+			dismiss()
 			errs[i] = fmt.Errorf("printer %s has a worker already", p)
 			continue
 		}
 		q.workers[p] = w
 		q.mu.Unlock()
 		wg.Go(func() {
-			errs[i] = w.run(ctx)
+			defer close(w.gone)
+			defer dismiss()
+			w.run(ctx, offering)
 			q.mu.Lock()
 			delete(q.workers, p)
 			q.mu.Unlock()
@@ -104,39 +111,54 @@ func (q *Queue) Wake(printer string) {
 	}
 }
 
-func (w *worker) run(ctx context.Context) error {
+// Dismiss ends a printer's worker: it is offered no further copy, and the one at the printer ends as it would have. It returns
+// when that is recorded, at once when there is no worker.
+func (q *Queue) Dismiss(printer string) {
+	q.mu.Lock()
+	w := q.workers[printer]
+	q.mu.Unlock()
+	if w != nil {
+		w.dismiss()
+		<-w.gone
+	}
+}
+
+// run delivers until offering ends; a delivery under way lasts as long as ctx.
+func (w *worker) run(ctx, offering context.Context) {
 	wait := firstWait
 	var lastJob int64
-	for ctx.Err() == nil {
+	for offering.Err() == nil {
 		a, err := w.next(ctx)
-		if err != nil && ctx.Err() == nil && !errors.Is(err, ErrNotFound) {
+		if err != nil && offering.Err() == nil && !errors.Is(err, ErrNotFound) {
 			w.q.log.Error("the journal cannot be read", "printer", w.printer, "error", err)
 		}
 		if err != nil {
 			w.flush()
 			if errors.Is(err, ErrNotFound) {
 				w.rests()
-				w.pause(ctx, 0)
+				w.pause(offering, 0)
 				wait = firstWait
 			} else {
-				w.pause(ctx, wait)
+				w.pause(offering, wait)
 				wait = min(2*wait, lastWait)
 			}
 			continue
 		}
 		if a.c.job == lastJob && w.q.o.CopyPause != nil {
-			w.rest(ctx, w.q.o.CopyPause(w.printer))
+			w.rest(offering, w.q.o.CopyPause(w.printer))
+			if offering.Err() != nil {
+				break
+			}
 		}
 		if w.one(ctx, a) {
 			lastJob = a.c.job
 			wait = firstWait
 			continue
 		}
-		w.pause(ctx, wait)
+		w.pause(offering, wait)
 		wait = min(2*wait, lastWait)
 	}
 	w.flush()
-	return nil
 }
 
 // pause waits until the worker is woken, or for d when d is not 0.

@@ -321,6 +321,58 @@ func TestWithoutBegin(t *testing.T) {
 	}
 }
 
+// TestDismiss shows that a dismissed printer ends the copy it has, undisturbed, and gets no other; what comes is there for the
+// next.
+func TestDismiss(t *testing.T) {
+	s := newShop(t)
+	begun, end := make(chan struct{}), make(chan struct{})
+	var once sync.Once
+	var late, next atomic.Int32
+	deliver := func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Job.ID != "a" {
+			late.Add(1)
+		}
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		once.Do(func() { close(begun) })
+		select {
+		case <-end:
+			return printed
+		case <-ctx.Done():
+			return queue.Result{State: queue.Uncertain, Reason: "stopped"}
+		}
+	}
+	s.runWith(deliver, "default")
+	s.accept(slip{id: "a"}.String())
+	<-begun
+	gone := make(chan struct{})
+	go func() { s.q.Dismiss("default"); close(gone) }()
+	select {
+	case <-gone:
+		t.Fatal("dismissed before the copy at the printer was over")
+	default:
+	}
+	close(end)
+	<-gone
+	if got := s.state("a", 0); got != "printed" {
+		t.Errorf("the copy at the printer is %s when it is dismissed, want printed", got)
+	}
+	s.accept(slip{id: "b", voucher: "105234"}.String())
+	s.q.Dismiss("default") // nobody is there any more
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		next.Add(1)
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		return printed
+	}, "default")
+	s.wantState("b", 0, "printed")
+	if late.Load() != 0 || next.Load() == 0 {
+		t.Errorf("after it was dismissed %d copies went to the old one and %d to the next", late.Load(), next.Load())
+	}
+}
+
 // TestPanic shows that a broken driver or template costs only its own copy.
 func TestPanic(t *testing.T) {
 	s := newShop(t)

@@ -81,7 +81,6 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 }
 
 func (d *Daemon) openJournal(ctx context.Context) error {
-	cfg := d.config()
 	j, err := queue.Open(ctx, filepath.Join(d.config().Data.Dir, "journal.db"), queue.Options{
 		Logger: d.log,
 		Route: func(j *job.Job, c job.CopyName) string {
@@ -92,7 +91,7 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 		},
 		Check:           func(j *job.Job) []job.Problem { return d.setup.Load().templates.Check(j) },
 		DefaultCopies:   d.defaultCopies,
-		StaleAfter:      staleAfter(cfg),
+		StaleAfter:      d.staleAfter,
 		CopyPause:       d.copyPause,
 		Prepare:         d.prepare,
 		RetentionMonths: d.config().Journal.RetentionMonths,
@@ -106,17 +105,16 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 	return nil
 }
 
-// staleAfter is the longest wish of any printer, for each kind it can be wished for.
-func staleAfter(cfg *config.Config) map[job.Kind]time.Duration {
-	stale := map[job.Kind]time.Duration{}
-	for _, p := range cfg.Printers {
-		if p.StaleAfter > 0 {
-			for _, k := range []job.Kind{job.KindTransaction, job.KindReversal, job.KindOrder, job.KindDocument} {
-				stale[k] = max(stale[k], time.Duration(p.StaleAfter))
-			}
-		}
+// staleAfter is the longest wish of any printer; 0, the default, when there is none. Settlements are never too old.
+func (d *Daemon) staleAfter(k job.Kind) time.Duration {
+	longest := time.Duration(0)
+	if k == job.KindSettlement {
+		return longest
 	}
-	return stale
+	for _, p := range d.config().Printers {
+		longest = max(longest, time.Duration(p.StaleAfter))
+	}
+	return longest
 }
 
 // defaultCopies follows slip.copies; nil leaves it to the kind. A declined slip goes to the cardholder only.

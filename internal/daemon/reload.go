@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -59,11 +58,17 @@ func kept(old *setup, c config.Printer) *station {
 		return nil
 	}
 	for _, s := range old.stations {
-		if s.cfg == c {
+		if sameDevice(s.cfg, c) {
 			return s
 		}
 	}
 	return nil
+}
+
+// sameDevice reports whether a printer can go on as it is with a changed section. What the daemon reads each time may differ.
+func sameDevice(a, b config.Printer) bool {
+	a.CopyPause, a.StaleAfter, a.Failover = b.CopyPause, b.StaleAfter, b.Failover
+	return a == b
 }
 
 // A yard runs what a reload may stop: a printer with its worker, and the watch over the folder of templates.
@@ -73,7 +78,7 @@ type yard struct {
 	fail         func(error)
 	workers      sync.WaitGroup // and the watch over templates
 	printers     sync.WaitGroup
-	stop         map[*station]func() // ends a printer, after its slip on the wire was settled
+	stop         map[*station]func() // ends a printer, after its slip on the wire came out or had to be given up
 	unwatch      func()
 }
 
@@ -94,7 +99,14 @@ func (y *yard) start(s *station) {
 			y.fail(fmt.Errorf("queue: %w", err))
 		}
 	})
-	y.stop[s] = func() { stopWork(); <-worked; stopLink(); <-linked }
+	y.stop[s] = func() {
+		s.going.leave()
+		y.d.journal.Dismiss(s.name)
+		stopWork()
+		<-worked
+		stopLink()
+		<-linked
+	}
 }
 
 // end waits for the workers, whose slips on the wire have a moment to be proven, then ends the printers.
@@ -184,7 +196,6 @@ func pin(cfg, now *config.Config) []string {
 	note("shop", cfg.Shop == now.Shop)
 	note("journal", cfg.Journal == now.Journal)
 	note("log", cfg.Log == now.Log)
-	note("printer.stale_after", maps.Equal(staleAfter(cfg), staleAfter(now)))
 	cfg.Spool, cfg.Data, cfg.HTTP, cfg.Shop, cfg.Journal, cfg.Log = now.Spool, now.Data, now.HTTP, now.Shop, now.Journal, now.Log
 	return later
 }

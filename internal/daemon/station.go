@@ -25,11 +25,12 @@ import (
 // A station is one configured printer with what is needed to render for it.
 type station struct {
 	name    string
-	cfg     config.Printer
+	cfg     config.Printer // as it was when the station was made: see sameDevice
 	profile *profile.Profile
 	fonts   raster.Fonts
 	printer *printer.Printer
 	ready   atomic.Pointer[readySlip] // rendered before its turn
+	going   going
 }
 
 // A readySlip is a copy that was rendered while the one before it was at the printer.
@@ -114,7 +115,17 @@ func (d *Daemon) copyPause(name string) time.Duration {
 	if s == nil || s.profile.Cutter != "" {
 		return 0
 	}
-	return time.Duration(s.cfg.CopyPause)
+	return time.Duration(d.section(name).CopyPause)
+}
+
+// section is what the configuration in force says about a printer.
+func (d *Daemon) section(name string) config.Printer {
+	for _, p := range d.config().Printers {
+		if p.Name == name {
+			return p
+		}
+	}
+	return config.Printer{}
 }
 
 // deliverTo gives the function that prints one copy at s: the one that the journal's loop calls.
@@ -129,6 +140,8 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 		return queue.Result{Err: err, At: time.Now()}
 	}
 	unproven := false
+	ctx, end := s.going.start(ctx)
+	defer end()
 	out := s.printer.Print(ctx, printer.Attempt{
 		Slip: slip,
 		Begin: func(ctx context.Context) (printer.ID, error) {
@@ -136,10 +149,16 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 			if unproven = c.Auto && s.printer.Status().Tier == 'D'; unproven {
 				return printer.ID{}, errUnproven
 			}
+			if err := s.going.begin(); err != nil {
+				return printer.ID{}, err
+			}
 			id, err := c.Begin(ctx)
 			return printer.ID(id), err
 		},
-		Report: func(st printer.State, r printer.Reason) { c.Report(queue.State(st), string(r)) },
+		Report: func(st printer.State, r printer.Reason) {
+			c.Report(queue.State(st), string(r))
+			s.going.hold(st == printer.Held)
+		},
 	})
 	r := result(out, slip)
 	r.Unproven = unproven
@@ -180,10 +199,11 @@ const failoverAfter = 3 * time.Second
 // failover names the printer that is to print a copy of which not one byte was sent, "" for none: once for a copy, and only
 // to one that is well.
 func (d *Daemon) failover(s *station, c queue.Delivery) string {
-	if s.cfg.Failover == "" || c.Mark.From != "" || time.Since(s.printer.Status().Since) < failoverAfter {
+	wish := d.section(s.name).Failover
+	if wish == "" || c.Mark.From != "" || time.Since(s.printer.Status().Since) < failoverAfter {
 		return ""
 	}
-	to := d.station(s.cfg.Failover)
+	to := d.station(wish)
 	if to == nil {
 		return ""
 	}
