@@ -43,6 +43,38 @@ func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, 
 	return q.Do(ctx, "", c, "", "", permitted)
 }
 
+// unbegunAt selects the copies that wait for a printer.
+const unbegunAt = "printer = ? AND " + isOpen + " AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq"
+
+// Rehome sends what waits for a printer that is no longer there, copy by copy, to where the routes send such a copy now. That is
+// then the printer that should print it: no copy says that it comes from another. It gives the number of copies by printer.
+func (q *Queue) Rehome(ctx context.Context, gone string) (map[string]int, error) {
+	var moved map[string]int
+	err := q.w.do(ctx, func(t *tx) error {
+		moved = make(map[string]int)
+		list, err := copies(t, unbegunAt, gone)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			j, err := q.jobBySeq(t, list[i].job)
+			if err != nil {
+				return err
+			}
+			to := q.route(j, list[i].name)
+			if to == gone {
+				continue
+			}
+			if err := t.moveCopy(&list[i], to, "", "by the configuration"); err != nil {
+				return err
+			}
+			moved[to]++
+		}
+		return nil
+	})
+	return moved, err
+}
+
 // Move sends what waits for a printer to another one. The copy that is at the printer now is given up: it becomes
 // uncertain when something of it had left. It gives the number of copies moved.
 func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error) {
@@ -59,12 +91,12 @@ func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error
 	n := 0
 	err := q.w.do(ctx, func(t *tx) error {
 		n = 0
-		list, err := copies(t, "printer = ? AND "+isOpen+" AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq", from)
+		list, err := copies(t, unbegunAt, from)
 		if err != nil {
 			return err
 		}
 		for i := range list {
-			if err := t.moveCopy(&list[i], to, "by "+operator); err != nil {
+			if err := t.moveCopy(&list[i], to, from, "by "+operator); err != nil {
 				return err
 			}
 			n++

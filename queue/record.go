@@ -181,7 +181,7 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 		return t.setState(c, Cancelled, reasonUnproven, ProofNone, "")
 	}
 	if o.MoveTo != "" && o.MoveTo != c.printer {
-		return t.moveCopy(c, o.MoveTo, "because of "+o.Reason)
+		return t.moveCopy(c, o.MoveTo, c.printer, "because of "+o.Reason)
 	}
 	state := holding(o.Reason)
 	if c.state == state && c.reason == o.Reason {
@@ -190,16 +190,17 @@ func (t *tx) notBegun(c *copyRow, o outcome) error {
 	return t.setState(c, state, o.Reason, ProofNone, "")
 }
 
-// moveCopy gives a copy of which nothing was sent to another printer. One that waits for a person's word goes on waiting.
-func (t *tx) moveCopy(c *copyRow, to, why string) error {
+// moveCopy gives a copy of which nothing was sent to another printer. standIn is the printer that should have printed it, "" when
+// the new one is the right one. One that waits for a person's word goes on waiting.
+func (t *tx) moveCopy(c *copyRow, to, standIn, why string) error {
 	from, state, reason := c.printer, Queued, ""
 	if c.reason == reasonStale {
 		state, reason = c.state, c.reason
 	}
-	if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, from, c.seq); err != nil {
+	if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, standIn, c.seq); err != nil {
 		return err
 	}
-	c.printer, c.moved = to, from
+	c.printer, c.moved = to, standIn
 	t.wake(to)
 	return t.setState(c, state, reason, ProofNone, "moved from "+from+" "+why)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"reflect"
 	"slices"
 	"sync"
@@ -200,7 +201,8 @@ func pin(cfg, now *config.Config) []string {
 	return later
 }
 
-// rehome moves what waits for a printer that is not configured to one that is: a slip that nobody would ever print is lost.
+// rehome moves what waits for a printer that is not configured to where the routes send it now: a slip that nobody would ever
+// print is lost.
 func (d *Daemon) rehome(ctx context.Context) {
 	list, err := d.journal.Outstanding(ctx)
 	if err != nil {
@@ -209,21 +211,19 @@ func (d *Daemon) rehome(ctx context.Context) {
 		}
 		return
 	}
-	stations := d.stations()
-	moved := map[string]bool{}
+	looked := map[string]bool{}
 	for _, o := range list {
-		if o.State != queue.Queued && o.State != queue.Held || moved[o.Printer] || len(stations) == 0 || d.station(o.Printer) != nil {
+		if o.State != queue.Queued && o.State != queue.Held || looked[o.Printer] || d.station(o.Printer) != nil {
 			continue
 		}
-		moved[o.Printer] = true
-		to := stations[0].name
-		n, err := d.journal.Move(ctx, o.Printer, to, "config")
+		looked[o.Printer] = true
+		moved, err := d.journal.Rehome(ctx, o.Printer)
 		if err != nil {
 			d.log.Error("slips of a removed printer cannot be moved", "printer", o.Printer, "err", err)
 			continue
 		}
-		if n > 0 {
-			d.log.Warn("slips that waited for a printer that is not configured go to another", "printer", o.Printer, "to", to, "copies", n)
+		for _, to := range slices.Sorted(maps.Keys(moved)) {
+			d.log.Warn("slips that waited for a printer that is not configured go to another", "printer", o.Printer, "to", to, "copies", moved[to])
 		}
 	}
 }

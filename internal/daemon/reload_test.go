@@ -48,6 +48,33 @@ func TestReloadRemovesPrinter(t *testing.T) {
 	}
 }
 
+// What waits for a printer that gets another name follows the routes, and does not pass for another printer's.
+func TestReloadRenamesPrinter(t *testing.T) {
+	t.Parallel()
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
+	route := func(to string) string { return "[[route]]\ncopy=\"merchant\"\nprinter=\"" + to + "\"\n" }
+	s.write(route("kitchen"), "front", "kitchen")
+	s.start()
+	s.set("kitchen", virtual.Change{Paper: "out"})
+	for n := range 2 {
+		s.sale(770001+n, "")
+	}
+	s.await("slips to wait", func() bool { return s.copyOf(770001).State == queue.Held && s.copyOf(770002).State == queue.Queued })
+	s.set("kitchen", virtual.Change{Paper: "ok", Power: "off"})
+	s.addrs["hot"] = s.addrs["kitchen"]
+	s.write(route("hot"), "front", "hot")
+	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
+	s.set("kitchen", virtual.Change{Power: "on"})
+	for n := range 2 {
+		s.printed(770001+n, "hot")
+	}
+	for _, p := range s.printers["kitchen"].Pieces() {
+		if strings.Contains(p.Text(), "FROM PRINTER") {
+			t.Errorf("the slip passes for another printer's:\n%s", p.Text())
+		}
+	}
+}
+
 // Slips of a printer that was removed while the daemon was down are not forgotten.
 func TestStartWithoutPrinter(t *testing.T) {
 	t.Parallel()
