@@ -86,11 +86,11 @@ func (w *answerWriter) rest(ctx context.Context, pause time.Duration) {
 	}
 }
 
-// follow marks the names whose answers change.
+// follow marks the names whose answers change, up to the last change before ctx ended.
 func (w *answerWriter) follow(ctx context.Context, feed *queue.Subscription) error {
 	for {
 		e, err := feed.Next(ctx)
-		if ctx.Err() != nil {
+		if err != nil && ctx.Err() != nil {
 			return nil
 		}
 		if err != nil {

@@ -5,12 +5,12 @@
 // crash the claimed files are taken first, and what the journal knows already is only removed: nothing is lost and nothing is
 // accepted twice. The files in results are derived from the journal and written again at start where they are behind.
 //
-// Run starts two goroutines, one that takes files and one that writes answers, and ends both before it returns.
+// Run takes files and Answer writes answers, each in its caller's goroutine: whoever stops may let the answers follow until the
+// last slip is settled.
 package spool
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -74,7 +74,7 @@ func (s *Spool) path(parts ...string) string {
 	return filepath.Join(append([]string{s.dir}, parts...)...)
 }
 
-// Run takes files until ctx ends. It returns nil then, or why it cannot go on.
+// Run takes files until ctx ends. It returns nil then. Beside it Answer must run.
 func (s *Spool) Run(ctx context.Context) error {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil { // the system has no more to give (fs.inotify.max_user_instances): the rescan still finds everything
@@ -86,13 +86,12 @@ func (s *Spool) Run(ctx context.Context) error {
 	if err != nil {
 		s.log.Warn("the drop folder cannot be watched; it is only looked through", "every", s.rescan, "err", err)
 	}
-	ctx, cancel := context.WithCancel(ctx)
-	done := make(chan error, 1)
-	go func() { done <- s.answers.run(ctx) }()
-	err = s.take(ctx, watcher)
-	cancel()
-	return errors.Join(err, <-done)
+	return s.take(ctx, watcher)
 }
+
+// Answer keeps the answers up to date until ctx ends, and then writes those that changed before. It returns nil then, or why it
+// cannot go on.
+func (s *Spool) Answer(ctx context.Context) error { return s.answers.run(ctx) }
 
 // take looks through the folder at every event and every rescan.
 func (s *Spool) take(ctx context.Context, watcher *fsnotify.Watcher) error {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -48,8 +49,9 @@ func (s *shop) run() (stop func()) {
 		s.t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(s.t.Context())
-	done := make(chan error, 1)
+	done, answered := make(chan error, 1), make(chan error, 1)
 	go func() { done <- sp.Run(ctx) }()
+	go func() { answered <- sp.Answer(ctx) }()
 	stopped := false
 	stop = func() {
 		if stopped {
@@ -57,8 +59,8 @@ func (s *shop) run() (stop func()) {
 		}
 		stopped = true
 		cancel()
-		if err := <-done; err != nil {
-			s.t.Errorf("Run: %v", err)
+		if err := errors.Join(<-done, <-answered); err != nil {
+			s.t.Errorf("Run, Answer: %v", err)
 		}
 	}
 	s.t.Cleanup(stop)
@@ -451,8 +453,9 @@ func BenchmarkFlood(b *testing.B) {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	b.ResetTimer()
-	done := make(chan error, 1)
+	done, answered := make(chan error, 1), make(chan error, 1)
 	go func() { done <- sp.Run(ctx) }()
+	go func() { answered <- sp.Answer(ctx) }()
 	for n := 0; n < b.N; {
 		e, err := feed.Next(ctx)
 		if err != nil {
@@ -465,4 +468,5 @@ func BenchmarkFlood(b *testing.B) {
 	b.StopTimer()
 	cancel()
 	<-done
+	<-answered
 }

@@ -176,7 +176,7 @@ func (d *Daemon) closeListeners() {
 }
 
 // serve starts the parts from the ground up and ends them from the top down: first nothing new comes in, then the
-// slips on the wire are settled, then the links close.
+// slips on the wire are settled, then the links close; the answers end last and tell of it.
 func (d *Daemon) serve(ctx context.Context) error {
 	below, stopBelow := context.WithCancel(context.WithoutCancel(ctx))
 	above, stopAbove := context.WithCancel(ctx)
@@ -200,6 +200,7 @@ func (d *Daemon) serve(ctx context.Context) error {
 	start("queue", func(ctx context.Context) error { return d.journal.Run(ctx, nil, nil) }) // retention, which no reload ends
 	start("queue", d.watchHomeless)
 	start("drop folder", d.spool.Run)
+	endAnswers := d.answer(fail)
 	start("page", d.serveHTTP)
 	start("configuration", y.watchConfig)
 	start("watchdog", d.watchdog)
@@ -211,7 +212,21 @@ func (d *Daemon) serve(ctx context.Context) error {
 	d.notify("STOPPING=1")
 	parts.Wait()
 	y.end(stopBelow)
+	endAnswers()
 	return first.err
+}
+
+// answer keeps the answers up to date until end is called, which writes the last ones.
+func (d *Daemon) answer(fail func(error)) (end func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := d.spool.Answer(ctx); err != nil {
+			fail(fmt.Errorf("drop folder: %w", err))
+		}
+	}()
+	return func() { cancel(); <-done }
 }
 
 // onceError keeps the first error of several goroutines.
