@@ -5,7 +5,10 @@
 package config
 
 import (
+	"fmt"
 	"time"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
 // DefaultPath is where the configuration is looked for when nothing else is said.
@@ -118,20 +121,33 @@ func Default() *Config {
 	}
 }
 
-// printerDefaults fills what a [[printer]] left out.
-func printerDefaults(p *Printer) {
-	if p.Profile == "" {
-		p.Profile = "generic-80"
+// printerDefaults fills what the [[printer]] sections of the document left out. A time of 0 may be meant.
+func printerDefaults(printers []Printer, document []byte) error {
+	var written struct {
+		Printers []struct {
+			CopyPause *Duration `toml:"copy_pause"`
+			IdleClose *Duration `toml:"idle_close"`
+		} `toml:"printer"`
 	}
-	if p.Proof == "" {
-		p.Proof = "auto"
+	if err := toml.Unmarshal(document, &written); err != nil {
+		return fmt.Errorf("read the printers' sections: %w", err)
 	}
-	if p.IdleClose == 0 {
-		p.IdleClose = Duration(2 * time.Second)
+	for i := range written.Printers {
+		p := &printers[i]
+		if p.Profile == "" {
+			p.Profile = "generic-80"
+		}
+		if p.Proof == "" {
+			p.Proof = "auto"
+		}
+		if written.Printers[i].IdleClose == nil {
+			p.IdleClose = Duration(2 * time.Second)
+		}
+		if written.Printers[i].CopyPause == nil {
+			p.CopyPause = Duration(2 * time.Second)
+		}
 	}
-	if p.CopyPause == 0 {
-		p.CopyPause = Duration(2 * time.Second)
-	}
+	return nil
 }
 
 // PrinterFor gives the printer that a copy goes to: the job's own wish if it names a configured printer, else the first

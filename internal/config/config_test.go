@@ -3,6 +3,7 @@ package config_test
 import (
 	"errors"
 	"os"
+	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
@@ -59,13 +60,28 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"bad duration":         {"[spool]\nsettle = \"3 parsecs\"\n", "spool.settle", "time span", 2},
 		"not loopback":         {"[http]\nlisten = \"0.0.0.0:9180\"\n", "http.listen", "loopback", 2},
 		"one of a list":        {"[http]\nlisten = [\"127.0.0.1:1\", \"nonsense\"]\n", "http.listen", "host:port", 2},
-		"no device":            {"[[printer]]\nname = \"a\"\n", "printer[0].device", "is missing", 0},
+		"no device":            {"[[printer]]\nname = \"a\"\n", "printer[0].device", "is missing", 1},
 		"two of one name":      {onePrinter + onePrinter, "printer[1].name", "twice", 5},
 		"second printer":       {onePrinter + "[[printer]]\nname = \"b\"\ndevice = \"x\"\nproof = \"Z\"\n", "printer[1].proof", "A, B, C, D", 7},
 		"route to nowhere":     {onePrinter + "[[route]]\nprinter = \"back\"\n", "route[0].printer", "no printer called", 5},
 		"failover to itself":   {onePrinter + "failover = \"front\"\n", "printer[0].failover", "not another", 4},
 		"syntax":               {"[spool\n", "", "", 1},
-		"copies of no kind":    {"[slip.copies]\nsale = [\"merchant\"]\n", "slip.copies", "transaction", 0},
+		"copies of no kind":    {"[slip.copies]\nsale = [\"merchant\"]\n", "slip.copies.sale", "use one of: transaction, ", 2},
+		"no copies":            {"[slip.copies]\norder = []\n", "slip.copies.order", "must not be empty", 2},
+		"GBK comment":          {"[spool]\n# \xb4\xf2\xd3\xa1\xbb\xfa\ndir = \"x\"\n", "", "save it as UTF-8", 2},
+		"UTF-16":               {"\xff\xfe[\x00s\x00", "", "save it as UTF-8", 1},
+		"number for a time":    {"[spool]\nsettle = 30\n", "spool.settle", "with a unit", 2},
+		"truth for a time":     {onePrinter + "copy_pause = true\n", "printer[0].copy_pause", "with a unit", 4},
+		"text for a number":    {"[log]\nmax_mb = \"10\"\n", "log.max_mb", "whole number", 2},
+		"number for a text":    {"[[printer]]\nname = 3\n", "printer[0].name", "in quotes", 2},
+		"number for a list":    {"[http]\nlisten = 9180\n", "http.listen", "in quotes", 2},
+		"text for a list":      {"[spool]\nallow = \"archive_copy\"\n", "spool.allow", "in brackets", 2},
+		"one bracket":          {"[printer]\nname = \"a\"\n", "printer", "[[printer]]", 1},
+		"value for a section":  {"spool = \"/srv\"\n", "spool", "write [spool]", 1},
+		"Windows path":         {"[spool]\ndir = \"C:\\Users\"\n", "", "single quotes", 2},
+		"key twice":            {"[spool]\ndir = \"a\"\ndir = \"b\"\n", "", "twice", 3},
+		"port out of range":    {"[http]\nlisten = \"127.0.0.1:99999\"\n", "http.listen", "1 to 65535", 2},
+		"no idle_close":        {onePrinter + "idle_close = \"0s\"\n", "printer[0].idle_close", "outside 100ms", 4},
 		"unknown locale":       {"[shop]\nlocale = \"fr\"\n", "shop.locale", "zh-CN, en", 2},
 		"permission not known": {"[spool]\nallow = [\"cut\"]\n", "spool.allow", "archive_copy", 2},
 	} {
@@ -82,10 +98,72 @@ func TestErrorsShowTheLine(t *testing.T) {
 			if p.Line > 0 && !strings.ContainsAny(p.Excerpt, "~^") {
 				t.Errorf("no caret in excerpt %q", p.Excerpt)
 			}
-			if p.Zh == "" || p.Zh == p.En {
-				t.Errorf("no Chinese text: %q", p.Zh)
+			if p.Zh == "" || p.Zh == p.En || strings.Contains(p.Zh+p.En+p.Excerpt, "decode") {
+				t.Errorf("no text for a shop: %q, %q\n%s", p.Zh, p.En, p.Excerpt)
 			}
 		})
+	}
+}
+
+// A file as the editors of Windows write it.
+func TestWindowsFile(t *testing.T) {
+	c, err := config.Parse("", []byte("\xef\xbb\xbf# 小票\r\n[spool]\r\ndir = 'C:\\spool'\r\n"), nil)
+	if err != nil || c.Spool.Dir != `C:\spool` || c.Origins["spool.dir"] != "file:3" {
+		t.Errorf("got %+v, %v", c, err)
+	}
+}
+
+// A time of 0 is a wish; only a time that is not written is the default.
+func TestWrittenZero(t *testing.T) {
+	for form, text := range map[string]string{
+		"sections": onePrinter + "copy_pause = \"0s\"\n[[printer]]\nname = \"back\"\ndevice = \"tcp://192.0.2.2\"\n",
+		"inline":   "printer = [{name = \"front\", device = \"tcp://192.0.2.1\", copy_pause = \"0s\"}, {name = \"back\", device = \"tcp://192.0.2.2\"}]\n",
+	} {
+		c, err := config.Parse("", []byte(text), nil)
+		if err != nil {
+			t.Fatalf("%s: %v", form, err)
+		}
+		if a, b := time.Duration(c.Printers[0].CopyPause), time.Duration(c.Printers[1].CopyPause); a != 0 || b != 2*time.Second {
+			t.Errorf("%s: got %s for 0s and %s for nothing", form, a, b)
+		}
+	}
+}
+
+// Relative paths begin at the configuration's folder, wherever a command is started.
+func TestRelativePaths(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "receiptd.toml")
+	text := "[spool]\ndir = \"spool\"\n[data]\ndir = \"data\"\n[templates]\ndir = \"/srv/templates\"\n[log]\nfile = \"log/r.log\"\n" + onePrinter + "font = \"../font.ttf\"\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+	for _, at := range []string{path, "receiptd.toml", "./receiptd.toml"} {
+		c, err := config.Load(at, []string{"RECEIPTD_DATA_DIR=other"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := []string{c.Spool.Dir, c.Data.Dir, c.Templates.Dir, c.Log.File, c.Printers[0].Font}
+		want := []string{filepath.Join(dir, "spool"), filepath.Join(dir, "other"), "/srv/templates", filepath.Join(dir, "log", "r.log"), filepath.Join(filepath.Dir(dir), "font.ttf")}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", at, diff)
+		}
+	}
+}
+
+// What the caller's checks find stands beside the line, and only when the rest is good.
+func TestChecks(t *testing.T) {
+	check := func(_ *config.Config, wrong func(key, zh, en string)) {
+		wrong("printer[0].device", "不行", "no good")
+	}
+	_, err := config.Parse("r.toml", []byte(onePrinter), nil, check)
+	var ce *config.Error
+	if !errors.As(err, &ce) || ce.Problems[0].Line != 3 || !strings.Contains(ce.Text("zh"), "不行") || !strings.Contains(ce.Text("en"), "~~~~~~") {
+		t.Errorf("got %v", err)
+	}
+	_, err = config.Parse("r.toml", []byte(onePrinter+"width = 1\n"), nil, check)
+	if !errors.As(err, &ce) || len(ce.Problems) != 1 || ce.Problems[0].Key != "printer[0].width" {
+		t.Errorf("got %v", err)
 	}
 }
 

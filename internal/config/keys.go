@@ -10,7 +10,10 @@ import (
 )
 
 // position is where a key stands in the file, counted from 1.
-type position struct{ line, column, width int }
+type position struct {
+	line, column, width int
+	section             bool // the head of a section: it sets nothing
+}
 
 // keyLines maps each dotted key of a document (with [n] for array tables) to its place. The document has been decoded
 // before, so it parses.
@@ -34,7 +37,6 @@ func keyLines(data []byte) map[string]position {
 		switch e.Kind {
 		case unstable.Table:
 			table = name + "."
-			continue
 		case unstable.ArrayTable:
 			n := counts[name]
 			counts[name]++
@@ -44,7 +46,7 @@ func keyLines(data []byte) map[string]position {
 			name = table + name
 		}
 		s := p.Shape(first)
-		out[name] = position{s.Start.Line, s.Start.Column, int(first.Length)}
+		out[name] = position{s.Start.Line, s.Start.Column, int(first.Length), e.Kind == unstable.Table}
 	}
 	return out
 }
@@ -53,7 +55,9 @@ func keyLines(data []byte) map[string]position {
 func origins(lines map[string]position) map[string]string {
 	out := make(map[string]string, len(lines))
 	for k, p := range lines {
-		out[k] = "file:" + strconv.Itoa(p.line)
+		if !p.section {
+			out[k] = "file:" + strconv.Itoa(p.line)
+		}
 	}
 	return out
 }
@@ -106,7 +110,8 @@ func applyEnv(c *Config, environ []string) []Problem {
 			return
 		}
 		if err := setText(root.FieldByIndex(index), value); err != nil {
-			problems = append(problems, Problem{Key: key, Zh: fmt.Sprintf("环境变量 %s:%v", name, err), En: fmt.Sprintf("environment variable %s: %v", name, err)})
+			zh, en := words(err)
+			problems = append(problems, Problem{Key: key, Zh: "环境变量 " + name + "：" + zh, En: "environment variable " + name + ": " + en})
 			return
 		}
 		c.Origins[key] = "env " + name
@@ -124,7 +129,7 @@ func setText(v reflect.Value, text string) error {
 	case *int:
 		n, err := strconv.Atoi(text)
 		if err != nil {
-			return fmt.Errorf("%q is not a whole number", text)
+			return wording{fmt.Sprintf("%q 不是整数", text), fmt.Sprintf("%q is not a whole number", text)}
 		}
 		*p = n
 	case *Strings:
@@ -132,7 +137,7 @@ func setText(v reflect.Value, text string) error {
 	case *[]string:
 		*p = splitList(text)
 	default:
-		return fmt.Errorf("can only be set in the file")
+		return wording{"只能写在文件里", "can only be set in the file"}
 	}
 	return nil
 }

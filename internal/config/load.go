@@ -5,7 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
+	"reflect"
+	"regexp"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -51,37 +55,114 @@ func (e *Error) Text(lang string) string {
 	return b.String()
 }
 
+// A Check looks for what this package cannot know, such as devices and fonts. It tells of each key that is wrong and what to do.
+type Check func(c *Config, wrong func(key, zh, en string))
+
 // Load reads the file at path, then the environment (pairs as in os.Environ) above it. The error is an *Error when the
 // content is wrong; errors.Is(err, os.ErrNotExist) holds when there is no such file.
-func Load(path string, environ []string) (*Config, error) {
+func Load(path string, environ []string, checks ...Check) (*Config, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
 		return nil, fmt.Errorf("read configuration: %w", err)
 	}
-	return Parse(path, data, environ)
+	return Parse(path, data, environ, checks...)
 }
 
-// Parse is Load for content already read; path only names it in errors.
-func Parse(path string, data []byte, environ []string) (*Config, error) {
+// Parse is Load for content already read from path, "" for none.
+func Parse(path string, data []byte, environ []string, checks ...Check) (*Config, error) {
+	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as editors of Windows begin a file
+	v := validator{source: bytes.Split(data, []byte("\n"))}
+	if problems := v.document(data); len(problems) > 0 {
+		return nil, &Error{Path: path, Problems: problems}
+	}
 	c := Default()
 	c.Path = path
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().EnableUnmarshalerInterface()
 	if err := dec.Decode(c); err != nil {
 		return nil, &Error{Path: path, Problems: tomlProblems(err)}
 	}
-	lines := keyLines(data)
-	c.Origins = origins(lines)
+	c.Origins = origins(v.lines)
 	problems := applyEnv(c, environ)
-	for i := range c.Printers {
-		printerDefaults(&c.Printers[i])
+	if err := errors.Join(printerDefaults(c.Printers, data), resolve(c)); err != nil {
+		return nil, err
 	}
-	v := validator{lines: lines, source: bytes.Split(data, []byte("\n"))}
 	v.check(c)
+	for _, look := range checks {
+		if len(problems)+len(v.problems) == 0 {
+			look(c, v.add)
+		}
+	}
 	if problems = append(problems, v.problems...); len(problems) > 0 {
 		return nil, &Error{Path: path, Problems: problems}
 	}
 	return c, nil
 }
+
+// document looks whether the file is text of the right shape, before anything is taken from it.
+func (v *validator) document(data []byte) []Problem {
+	if !utf8.Valid(data) {
+		return []Problem{v.encoding()}
+	}
+	var tree map[string]any
+	if err := toml.Unmarshal(data, &tree); err != nil {
+		return tomlProblems(err)
+	}
+	v.lines = keyLines(data)
+	v.types("", reflect.TypeFor[Config](), tree)
+	return v.problems
+}
+
+// encoding tells of the first line that is not UTF-8.
+func (v *validator) encoding() Problem {
+	p := Problem{Zh: "文件不是 UTF-8 编码；请在编辑器里另存为 UTF-8", En: "the file is not UTF-8; save it as UTF-8 in your editor"}
+	for i, line := range v.source {
+		if utf8.Valid(line) {
+			continue
+		}
+		good := 0
+		for _, r := range string(line) {
+			if r == utf8.RuneError {
+				break
+			}
+			good += utf8.RuneLen(r)
+		}
+		shown := strings.TrimRight(strings.ToValidUTF8(string(line), "?"), "\r")
+		p.Line, p.Column, p.Excerpt = i+1, good+1, excerpt(i+1, good+1, 1, shown)
+		break
+	}
+	return p
+}
+
+// resolve takes relative paths from the configuration's folder: they must not depend on where a command is started.
+func resolve(c *Config) error {
+	if c.Path == "" {
+		return nil
+	}
+	base, err := filepath.Abs(filepath.Dir(c.Path))
+	if err != nil {
+		return fmt.Errorf("find the configuration's folder: %w", err)
+	}
+	paths := []*string{&c.Spool.Dir, &c.Data.Dir, &c.Templates.Dir, &c.Log.File}
+	for i := range c.Printers {
+		paths = append(paths, &c.Printers[i].Font)
+	}
+	for _, p := range paths {
+		rooted := filepath.IsAbs(*p) || strings.HasPrefix(filepath.ToSlash(*p), "/") // on Windows /x is of the current drive
+		if *p != "" && !rooted {
+			*p = filepath.Join(base, *p)
+		}
+	}
+	return nil
+}
+
+// advice words what the decoder says most often.
+var advice = []struct{ says, zh, en string }{
+	{"escape", `双引号里的 \ 是转义符；Windows 路径用单引号，例如 'C:\receiptd'`, `a \ in double quotes begins an escape; put a Windows path into single quotes, like 'C:\receiptd'`},
+	{"already defined", "这一项写了两次；删掉一个", "this stands here twice; remove one"},
+	{"", "这一行读不懂；看看引号、等号和方括号，对照 receiptd.toml 示例改正", "this line cannot be read; look at quotes, equals sign and brackets, and compare with the example receiptd.toml"},
+}
+
+var afterCaret = regexp.MustCompile(`(~+) .*$`)
 
 // tomlProblems turns the decoder's errors into ours, keeping its excerpt with the caret.
 func tomlProblems(err error) []Problem {
@@ -91,7 +172,7 @@ func tomlProblems(err error) []Problem {
 		for _, e := range strict.Errors {
 			key := strings.Join(e.Key(), ".")
 			row, col := e.Position()
-			out = append(out, Problem{Key: key, Line: row, Column: col, Excerpt: e.String(),
+			out = append(out, Problem{Key: key, Line: row, Column: col, Excerpt: afterCaret.ReplaceAllString(e.String(), "$1"),
 				Zh: fmt.Sprintf("不认识的配置项 %s%s;请改正或删除这一行", key, suggestion(key, "zh")),
 				En: fmt.Sprintf("unknown key %s%s; correct or remove this line", key, suggestion(key, "en"))})
 		}
@@ -101,9 +182,11 @@ func tomlProblems(err error) []Problem {
 	if errors.As(err, &de) {
 		row, col := de.Position()
 		key := strings.Join(de.Key(), ".")
-		msg := strings.TrimPrefix(de.Error(), "toml: ")
-		return []Problem{{Key: key, Line: row, Column: col, Excerpt: de.String(),
-			Zh: "这一行读不懂(" + msg + ");请对照 receiptd.toml 示例改正", En: msg + "; compare with the example receiptd.toml"}}
+		for _, a := range advice {
+			if strings.Contains(de.Error(), a.says) {
+				return []Problem{{Key: key, Line: row, Column: col, Excerpt: afterCaret.ReplaceAllString(de.String(), "$1"), Zh: a.zh, En: a.en}}
+			}
+		}
 	}
 	return []Problem{{Zh: "配置读不懂:" + err.Error(), En: err.Error()}}
 }

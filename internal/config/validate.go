@@ -3,9 +3,11 @@ package config
 import (
 	"bytes"
 	"fmt"
+	"maps"
 	"net"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -20,14 +22,34 @@ type validator struct {
 // add records one problem at key, with an excerpt when the key stands in the file.
 func (v *validator) add(key, zh, en string) {
 	p := Problem{Key: key, Zh: key + ":" + zh, En: key + ": " + en}
-	if at, ok := v.lines[key]; ok && at.line <= len(v.source) {
+	if at, ok := v.place(key); ok && at.line <= len(v.source) {
 		p.Line, p.Column = at.line, at.column
-		line := string(bytes.TrimRight(v.source[at.line-1], "\r"))
-		gutter := fmt.Sprintf("%d| ", at.line)
-		p.Excerpt = gutter + line + "\n" + strings.Repeat(" ", len(gutter)+at.column-1) + strings.Repeat("~", max(at.width, 1))
+		p.Excerpt = excerpt(at.line, at.column, at.width, string(bytes.TrimRight(v.source[at.line-1], "\r")))
 	}
 	v.problems = append(v.problems, p)
 }
+
+// place is where a key stands, or the nearest table around it: a missing key has no line of its own.
+func (v *validator) place(key string) (position, bool) {
+	for {
+		if at, ok := v.lines[key]; ok {
+			return at, true
+		}
+		i := strings.LastIndexByte(key, '.')
+		if i < 0 {
+			return position{}, false
+		}
+		key = key[:i]
+	}
+}
+
+// excerpt shows a line with a mark below. The column is counted in bytes.
+func excerpt(number, column, width int, line string) string {
+	gutter := fmt.Sprintf("%d| ", number)
+	return gutter + line + "\n" + strings.Repeat(" ", len(gutter)+column-1) + strings.Repeat("~", max(width, 1))
+}
+
+func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
 func (v *validator) oneOf(key, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
@@ -77,12 +99,16 @@ func (v *validator) check(c *Config) {
 	v.within("journal.document_days", c.Journal.DocumentDays, 1, 366)
 	v.oneOf("slip.mask_policy", c.Slip.MaskPolicy, "unionpay_6_4", "last4", "last5_no_expiry")
 	v.oneOf("slip.print_expiry", c.Slip.PrintExpiry, "never", "merchant_only", "both")
-	for kind, names := range c.Slip.Copies {
-		v.oneOf("slip.copies", kind, kinds...)
+	for _, kind := range sortedKeys(c.Slip.Copies) {
+		names := c.Slip.Copies[kind]
+		if copyNames[kind] == nil {
+			v.oneOf("slip.copies."+kind, kind, kinds...)
+			continue
+		}
 		for _, name := range names {
 			v.oneOf("slip.copies."+kind, name, copyNames[kind]...)
 		}
-		if len(names) == 0 && copyNames[kind] != nil {
+		if len(names) == 0 {
 			v.add("slip.copies."+kind, "不能为空;不写这一项就用默认的联", "must not be empty; leave the key out for the default copies")
 		}
 	}
@@ -96,10 +122,13 @@ func (v *validator) check(c *Config) {
 
 func (v *validator) listen(addrs Strings) {
 	for _, addr := range addrs {
-		host, _, err := net.SplitHostPort(addr)
+		host, port, err := net.SplitHostPort(addr)
 		if err != nil {
 			v.add("http.listen", fmt.Sprintf("%q 不是 地址:端口,例如 127.0.0.1:9180", addr), fmt.Sprintf("%q is not host:port, e.g. 127.0.0.1:9180", addr))
 			continue
+		}
+		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+			v.add("http.listen", fmt.Sprintf("%q 的端口不对；端口是 1 到 65535", addr), fmt.Sprintf("%q has no good port; a port is 1 to 65535", addr))
 		}
 		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 			v.add("http.listen", fmt.Sprintf("%q 不是本机地址;只能用 127.0.0.1 或 [::1]", addr), fmt.Sprintf("%q is not a loopback address; use 127.0.0.1 or [::1]", addr))
