@@ -42,7 +42,7 @@ run=(chroot "$root" /usr/bin/receiptd)
 [ "$(id -u)" = 0 ] || run=("$root/usr/bin/receiptd")
 "${run[@]}" version | grep -q 0.0.1 || fail "wrong version"
 "${run[@]}" version --json | grep -q "\"built\": *\"$(date -u -d "@${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}" +%FT%TZ)\"" || fail "the program does not know when it was made: doctor cannot tell a wrong clock"
-"${run[@]}" config check --config "$([ "$(id -u)" = 0 ] || echo "$root")/etc/receiptd/receiptd.toml" >/dev/null || fail "the packaged configuration is not good"
+"${run[@]}" config show --config "$([ "$(id -u)" = 0 ] || echo "$root")/etc/receiptd/receiptd.toml" >/dev/null || fail "the packaged configuration is not good"
 LANG=en "${run[@]}" --lang en run --demo >"$work/demo.log" 2>&1 &
 demo=$!
 for _ in $(seq 1800); do # three minutes: the machine may be busy with other tests

@@ -8,9 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/config"
-	"github.com/receiptd/receiptd/printer/link"
-	"github.com/receiptd/receiptd/printer/profile"
-	"github.com/receiptd/receiptd/printer/raster"
 )
 
 func newConfigCommand(a *app) *cobra.Command {
@@ -19,20 +16,9 @@ func newConfigCommand(a *app) *cobra.Command {
 			Use: "check", Short: a.say("检查配置，错误指出行", "Check the configuration; errors show the line"), Args: a.none(),
 			Example: "  receiptd config check --config ./receiptd.toml",
 			RunE: func(*cobra.Command, []string) error {
-				c, err := a.loadConfig()
+				c, err := a.loadChecked()
 				if err != nil {
 					return err
-				}
-				for _, p := range c.Printers {
-					if _, err := link.Parse(p.Device); err != nil {
-						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s:%v", "printer %s: %v"), p.Name, err)}
-					}
-					if _, err := raster.LoadOutline(p.Font); p.Font != "" && err != nil {
-						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s：%v", "printer %s: %v"), p.Name, err)}
-					}
-					if _, err := profile.Load(p.Profile); err != nil {
-						return codeError{exitInvalid, fmt.Sprintf(a.say("打印机 %s:%v", "printer %s: %v"), p.Name, err)}
-					}
 				}
 				return a.print(map[string]any{"path": c.Path, "printers": len(c.Printers)}, func(w io.Writer) {
 					fmt.Fprintf(w, a.say("配置没有错误，%d 台打印机。\n", "The configuration is good: %d printer(s).\n"), len(c.Printers))

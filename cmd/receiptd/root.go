@@ -13,6 +13,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
 )
 
 // app holds what the process was given and the global flags.
@@ -126,10 +127,19 @@ func (a *app) printJSON(v any) error {
 }
 
 // loadConfig reads the configuration that --config names. A missing file at the default place is an empty one.
-func (a *app) loadConfig() (*config.Config, error) {
-	c, err := config.Load(a.configPath, a.environ)
+func (a *app) loadConfig() (*config.Config, error) { return a.readConfig() }
+
+// loadChecked is loadConfig for who is to run with it: devices, profiles and fonts are looked at too.
+func (a *app) loadChecked() (*config.Config, error) { return a.readConfig(daemon.Check) }
+
+func (a *app) readConfig(checks ...config.Check) (*config.Config, error) {
+	c, err := config.Load(a.configPath, a.environ, checks...)
 	if errors.Is(err, fs.ErrNotExist) && a.configPath == config.DefaultPath {
-		return config.Parse("", nil, a.environ)
+		c, err = config.Parse("", nil, a.environ, checks...)
+		var wrong *config.Error
+		if errors.As(err, &wrong) {
+			wrong.Path = a.configPath // where to write what is missing
+		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}

@@ -41,18 +41,14 @@ func newRunCommand(a *app) *cobra.Command {
 }
 
 func (a *app) runDaemon(cmd *cobra.Command) error {
-	c, err := a.loadConfig()
+	c, err := a.loadChecked()
 	if err != nil {
 		return err
-	}
-	if len(c.Printers) == 0 {
-		return codeError{exitInvalid, a.say("没有配置打印机：请在 "+a.configPath+" 里写一段 [[printer]]；没有打印机可先试 receiptd run --demo。",
-			"no printer is configured: write a [[printer]] section in "+a.configPath+"; without a printer try receiptd run --demo.")}
 	}
 	logger, closeLog := openLog(c.Log, a.stderr)
 	defer closeLog()
 	o := daemon.Options{
-		Logger: logger, Version: version(), Load: a.loadConfig, Reload: a.hangups(), Notify: service.Notify, Watchdog: service.Watchdog(),
+		Logger: logger, Version: version(), Load: a.loadChecked, Reload: a.hangups(), Notify: service.Notify, Watchdog: service.Watchdog(),
 		Ready: func(page string) {
 			logger.Info("running", "spool", c.Spool.Dir, "data", c.Data.Dir, "printers", len(c.Printers))
 			if !a.quiet {

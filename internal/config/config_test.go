@@ -180,8 +180,12 @@ func TestEnvironmentLiesAboveTheFile(t *testing.T) {
 	if diff := cmp.Diff(want, c.Origins); diff != "" {
 		t.Errorf("origins (-want +got):\n%s", diff)
 	}
-	if _, err := config.Parse("r.toml", nil, []string{"RECEIPTD_SPOOL_SETTLE=soon"}); err == nil {
-		t.Error("a bad value in the environment passed")
+	for _, bad := range []string{"RECEIPTD_SPOOL_SETTLE=soon", "RECEIPTD_SPOOL_SETTLE=2h"} {
+		_, err := config.Parse("r.toml", []byte("[spool]\nsettle = \"5s\"\n"), []string{bad})
+		var ce *config.Error
+		if !errors.As(err, &ce) || ce.Problems[0].Line != 0 || !strings.Contains(err.Error(), "variable RECEIPTD_SPOOL_SETTLE") {
+			t.Errorf("%s: got %v", bad, err)
+		}
 	}
 }
 

@@ -83,6 +83,7 @@ func Parse(path string, data []byte, environ []string, checks ...Check) (*Config
 	}
 	c.Origins = origins(v.lines)
 	problems := applyEnv(c, environ)
+	v.origins = c.Origins
 	if err := errors.Join(printerDefaults(c.Printers, data), resolve(c)); err != nil {
 		return nil, err
 	}

@@ -15,6 +15,7 @@ import (
 // validator collects what is wrong with the values.
 type validator struct {
 	lines    map[string]position
+	origins  map[string]string // see Config.Origins
 	source   [][]byte
 	problems []Problem
 }
@@ -22,6 +23,11 @@ type validator struct {
 // add records one problem at key, with an excerpt when the key stands in the file.
 func (v *validator) add(key, zh, en string) {
 	p := Problem{Key: key, Zh: key + ":" + zh, En: key + ": " + en}
+	if name, ok := strings.CutPrefix(v.origins[key], "env "); ok {
+		p.Zh, p.En = "环境变量 "+name+"："+zh, "environment variable "+name+": "+en
+		v.problems = append(v.problems, p)
+		return
+	}
 	if at, ok := v.place(key); ok && at.line <= len(v.source) {
 		p.Line, p.Column = at.line, at.column
 		p.Excerpt = excerpt(at.line, at.column, at.width, string(bytes.TrimRight(v.source[at.line-1], "\r")))

@@ -33,7 +33,7 @@ type Options struct {
 	Demo    string // address of the virtual printer's control, shown on its page; "" outside the demo
 	// Ready is called once everything runs, with the address of the page (its pairing link); nil is fine.
 	Ready func(pageURL string)
-	// Load reads the configuration again; nil: it never changes. It is called when its file changes and for each
+	// Load reads the configuration again, with Check; nil: it never changes. It is called when its file changes and for each
 	// element of Reload.
 	Load   func() (*config.Config, error)
 	Reload <-chan os.Signal // a person asks for it; nil is fine

@@ -2,7 +2,6 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
 	"maps"
@@ -164,9 +163,6 @@ func (y *yard) reload(ctx context.Context, quiet bool) {
 	}
 	d.notify("RELOADING=1")
 	defer d.notify("READY=1")
-	if err == nil && len(cfg.Printers) == 0 {
-		err = errors.New("it names no printer")
-	}
 	var n *setup
 	if err == nil {
 		if later := pin(cfg, d.config()); len(later) > 0 {

@@ -191,10 +191,14 @@ func TestReloadBroken(t *testing.T) {
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
 	s.write("", "front")
 	s.start()
-	for _, bad := range []string{"[[printer]\n", "", "[[printer]]\nname=\"front\"\ndevice=\"tcp://127.0.0.1:1\"\nprofile=\"no-such\"\n"} {
+	for _, bad := range []string{"[[printer]\n", "", "[[printer]]\nname=\"front\"\ndevice=\"tcp://127.0.0.1:1\"\nprofile=\"no-such\"\n",
+		"[[printer]]\nname=\"front\"\ndevice=\"tcp:127.0.0.1:1\"\n"} {
 		before := strings.Count(s.log.String(), "the old one stays in use")
 		s.put(bad)
 		s.await("the complaint", func() bool { return strings.Count(s.log.String(), "the old one stays in use") > before })
+	}
+	if !strings.Contains(s.log.String(), "receiptd.toml:4:1: printer[0].profile") {
+		t.Errorf("the line is not told:\n%s", s.log.String())
 	}
 	s.sale(770001, "")
 	s.printed(770001, "front")

@@ -98,7 +98,7 @@ func (s *testShop) put(text string) {
 	}
 }
 
-func (s *testShop) load() (*config.Config, error) { return config.Load(s.config, nil) }
+func (s *testShop) load() (*config.Config, error) { return config.Load(s.config, nil, daemon.Check) }
 
 // start runs the daemon and waits until everything runs.
 func (s *testShop) start() {

@@ -95,7 +95,7 @@ type DeviceError struct {
 func wrong(device string, s Scheme, zh, en string) *DeviceError {
 	form, ok := forms[s]
 	if !ok {
-		form = "tcp://... serial:///dev/... usb:///dev/usb/lp0 usb://VID:PID windows://QUEUE"
+		form = "tcp://... serial:///dev/... usb:///dev/usb/lp0 usb://VID:PID usbprint://VID:PID windows://QUEUE"
 	}
 	return &DeviceError{Device: device, Form: form, zh: zh, en: en}
 }

@@ -1,0 +1,67 @@
+package daemon
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/raster"
+)
+
+// Check is the config.Check of a configuration that Run and a reload take: at least one printer, and devices, profiles and fonts
+// that can be used. It opens no device.
+func Check(c *config.Config, wrong func(key, zh, en string)) {
+	if len(c.Printers) == 0 {
+		wrong("printer", "没有配置打印机：请写一段 [[printer]]；没有打印机可先试 receiptd run --demo",
+			"no printer is configured: write a [[printer]] section; without a printer try receiptd run --demo")
+	}
+	names := map[link.Device]string{}
+	for i, p := range c.Printers {
+		key := fmt.Sprintf("printer[%d].", i)
+		checkPrinter(p, func(k, zh, en string) { wrong(key+k, zh, en) })
+		d, err := link.Parse(p.Device)
+		if err != nil {
+			continue
+		}
+		at := place(d)
+		if other, ok := names[at]; ok {
+			wrong(key+"device", fmt.Sprintf("打印机 %s 已经用了这个设备；一台设备只写一段", other), fmt.Sprintf("printer %s has this device; write one section for one device", other))
+			continue
+		}
+		names[at] = p.Name
+	}
+}
+
+// place is what tells two devices apart, without the way of talking to it.
+func place(d link.Device) link.Device {
+	return link.Device{Scheme: d.Scheme, Address: d.Address, Path: d.Path, VID: d.VID, PID: d.PID, SerialNo: d.SerialNo, Port: d.Port, Queue: d.Queue}
+}
+
+func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
+	_, err := link.Parse(p.Device)
+	var de *link.DeviceError
+	if errors.As(err, &de) {
+		zh, en := de.Text()
+		fixZh, fixEn := de.Fix()
+		wrong("device", zh+"；"+fixZh, en+"; "+fixEn)
+	}
+	if _, err := profile.Load(p.Profile); err != nil {
+		wrong("profile", fmt.Sprintf("没有型号 %q；看有哪些：receiptd printer list --profiles", p.Profile), fmt.Sprintf("there is no profile %q; see which there are: receiptd printer list --profiles", p.Profile))
+	}
+	if p.Font == "" {
+		return
+	}
+	_, err = raster.LoadOutline(p.Font)
+	switch {
+	case err == nil:
+	case errors.Is(err, fs.ErrNotExist):
+		wrong("font", "没有这个字体文件："+p.Font, "there is no such font file: "+p.Font)
+	case errors.Is(err, fs.ErrPermission):
+		wrong("font", "没有权限读字体文件："+p.Font, "no permission to read the font file "+p.Font)
+	default:
+		wrong("font", "不是能用的 TTF、OTF 或 TTC 字体："+p.Font, "not a TTF, OTF or TTC font that can be used: "+p.Font)
+	}
+}
