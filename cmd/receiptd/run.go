@@ -3,14 +3,9 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
-	"log/slog"
-	"os"
 
-	"github.com/DeRuina/timberjack"
 	"github.com/spf13/cobra"
 
-	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/internal/service"
 )
@@ -45,7 +40,10 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
-	logger, closeLog := openLog(c.Log, a.stderr)
+	logger, closeLog, err := a.openLog(c.Log)
+	if err != nil {
+		return err
+	}
 	defer closeLog()
 	o := daemon.Options{
 		Logger: logger, Version: version(), Load: a.loadChecked, Reload: a.hangups(), Notify: service.Notify, Watchdog: service.Watchdog(),
@@ -57,20 +55,4 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 		},
 	}
 	return service.Serve(cmd.Context(), func(ctx context.Context) error { return daemon.Run(ctx, c, o) })
-}
-
-// openLog makes the logger that the configuration asks for, and what closes it.
-func openLog(c config.Log, stderr io.Writer) (*slog.Logger, func()) {
-	var level slog.Level
-	_ = level.UnmarshalText([]byte(c.Level)) // checked with the configuration
-	w, closeLog := stderr, func() {}
-	if c.File != "" {
-		file := &timberjack.Logger{Filename: c.File, MaxSize: c.MaxMB, MaxBackups: c.MaxFiles, FileMode: os.FileMode(0o640)}
-		w, closeLog = file, func() { file.Close() }
-	}
-	o := &slog.HandlerOptions{Level: level}
-	if c.Format == "json" {
-		return slog.New(service.EventLog(slog.NewJSONHandler(w, o))), closeLog
-	}
-	return slog.New(service.EventLog(slog.NewTextHandler(w, o))), closeLog
 }

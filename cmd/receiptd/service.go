@@ -70,9 +70,18 @@ func (a *app) serviceManager() (*service.Manager, error) {
 		}
 	}
 	if c, err := a.loadConfig(); err == nil { // a broken configuration can be mended after the installation
-		o.Folders = []string{c.Spool.Dir, c.Data.Dir}
+		o.Folders = serviceFolders(c)
 	}
 	return service.New(o)
+}
+
+// serviceFolders are the folders that the service writes.
+func serviceFolders(c *config.Config) []string {
+	folders := []string{c.Spool.Dir, c.Data.Dir}
+	if c.Log.File != "" {
+		folders = append(folders, filepath.Dir(c.Log.File))
+	}
+	return folders
 }
 
 // serviceError says what to do next.

@@ -94,6 +94,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.daemon(ctx)
 	x.folders()
 	x.service(ctx)
+	x.logFile()
 	x.journal(ctx)
 	x.templates()
 	x.printers(ctx)

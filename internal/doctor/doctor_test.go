@@ -173,6 +173,8 @@ func TestFindings(t *testing.T) {
 		{"no daemon", func(*clinic) {}, "daemon", doctor.Warning, "systemctl start receiptd"},
 		{"page's port", func(c *clinic) { c.configure("[http]\nlisten=\"" + c.addr + "\"\n" + usb) }, "page_port", doctor.Problem, "ss -ltnp"},
 		{"held at the daemon", func(c *clinic) { c.live("held") }, "not_ready", doctor.Problem, "receiptd printer status front"},
+		{"log below a file", func(c *clinic) { c.write("file", ""); c.configure("[log]\nfile=\"file/receiptd.log\"\n" + usb) }, "log", doctor.Problem, "correct [log] file"},
+		{"log is a folder", func(c *clinic) { c.configure("[log]\nfile=\"data\"\n" + usb) }, "log", doctor.Problem, "data/receiptd.log"},
 		{"broken template", func(c *clinic) {
 			c.write("templates/sale.zh-CN.receipt", "[[ .NoSuchField ]]\n=\n")
 			c.configure("[templates]\ndir=\"" + c.dir + "/templates\"\n" + usb)
