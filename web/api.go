@@ -40,6 +40,7 @@ func (s *Server) routes() {
 	})
 	handle("GET /v1/printers/{name}", s.getPrinter)
 	handle("POST /v1/printers/{name}/{command}", s.postPrinter)
+	handle("GET /v1/config", s.getConfig)
 	handle("GET /v1/events", s.getEvents)
 	s.commandRoutes(handle)
 	open("GET /healthz", s.getHealth)
@@ -48,6 +49,15 @@ func (s *Server) routes() {
 	open("GET /openapi.json", getOpenAPI)
 	open("GET /v1/schema", getSchema)
 	s.pageRoutes()
+}
+
+// getConfig says how the configuration in force differs from the file.
+func (s *Server) getConfig(w http.ResponseWriter, _ *http.Request) {
+	waiting := []string{}
+	if s.o.Waiting != nil {
+		waiting = append(waiting, s.o.Waiting()...)
+	}
+	reply(w, http.StatusOK, map[string]any{"waits_for_restart": waiting})
 }
 
 // postJob takes a job as the drop folder does. It is idempotent by job_id.

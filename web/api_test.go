@@ -157,6 +157,7 @@ func TestOpenAPI(t *testing.T) {
 		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/1/reopen", "", 403, nil},
 		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/99/reopen", "", 404, []string{"X-Supervisor-Pin", pin}},
 		{"GET", "/v1/reversals", "", "", 200, nil},
+		{"GET", "/v1/config", "", "", 200, nil},
 		{"GET", "/v1/printers", "", "", 200, nil},
 		{"GET", "/v1/printers/{name}", "/v1/printers/default", "", 200, nil},
 		{"GET", "/v1/printers/{name}", "/v1/printers/none", "", 404, nil},

@@ -67,6 +67,8 @@ type Options struct {
 	Locale   string
 	Demo     string // address of the virtual printer's control, in the demo only
 	Logger   *slog.Logger
+	// Waiting names the sections of the configuration whose change waits for a restart; nil: none do.
+	Waiting func() []string
 	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
 	Checks map[string]func(ctx context.Context) error
 }

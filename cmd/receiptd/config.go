@@ -1,12 +1,16 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
+	"net/http"
+	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 )
 
@@ -26,22 +30,46 @@ func newConfigCommand(a *app) *cobra.Command {
 			},
 		},
 		&cobra.Command{
-			Use: "show", Short: a.say("列出生效的每个值，以及从哪里来", "Show every value in force, and where it came from"), Args: a.none(),
-			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于文件，文件高于缺省值。",
-				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over the file, that over the default."),
-			RunE: func(*cobra.Command, []string) error {
+			Use: "show", Short: a.say("列出每个值，以及从哪里来", "Show every value, and where it came from"), Args: a.none(),
+			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于文件，文件高于缺省值。receiptd 在运行时，最后说明哪些段改了还要等重新启动。",
+				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over the file, that over the default. While receiptd runs,\nthe end says of which sections a change waits for a restart."),
+			RunE: func(cmd *cobra.Command, _ []string) error {
 				c, err := a.loadConfig()
 				if err != nil {
 					return err
+				}
+				waits, err := waitsForRestart(cmd.Context(), c)
+				if err != nil {
+					waits = nil // none runs, or the caller may not ask: then these values are what the next start takes
 				}
 				values, err := asInFile(c)
 				if err != nil {
 					return err
 				}
-				return a.print(map[string]any{"config": values, "origins": c.Origins}, func(w io.Writer) { showConfig(w, c) })
+				return a.print(map[string]any{"config": values, "origins": c.Origins, "waits_for_restart": nonNil(waits)}, func(w io.Writer) {
+					showConfig(w, c)
+					if len(waits) > 0 {
+						fmt.Fprintf(w, a.say("\n# 还没生效，等重新启动：%s\n", "\n# not in force yet, waits for a restart: %s\n"), strings.Join(waits, ", "))
+					}
+				})
 			},
 		},
 	)
+}
+
+// waitsForRestart asks the running daemon of which sections a change waits for a restart.
+func waitsForRestart(ctx context.Context, cfg *config.Config) ([]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, daemonTime)
+	defer cancel()
+	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Waits []string `json:"waits_for_restart"`
+	}
+	err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/config"}, &answer)
+	return answer.Waits, err
 }
 
 // asInFile gives a part of the configuration with the names it has in the file.

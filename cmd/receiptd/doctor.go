@@ -59,12 +59,16 @@ func newDoctorCommand(a *app) *cobra.Command {
 func (a *app) doctorOptions(printer string) doctor.Options {
 	o := doctor.Options{Printer: printer, Version: version(), Built: builtAt(), Verify: a.verify}
 	o.Config, o.ConfigErr = a.loadConfig()
+	if o.Config != nil && len(o.Config.Printers) > 0 {
+		_, o.ConfigErr = a.loadChecked() // the rest is looked at all the same
+	}
 	if o.Config == nil {
 		return o
 	}
 	if m, err := a.serviceManager(); err == nil {
 		o.Service = m.Unit
 	}
+	o.Waiting = func(ctx context.Context) ([]string, error) { return waitsForRestart(ctx, o.Config) }
 	o.Daemon = func(ctx context.Context) ([]doctor.Live, error) {
 		ctx, cancel := context.WithTimeout(ctx, daemonTime)
 		defer cancel()

@@ -44,7 +44,8 @@ type Options struct {
 
 // Daemon is one running receiptd.
 type Daemon struct {
-	setup     atomic.Pointer[setup] // in force
+	setup     atomic.Pointer[setup]    // in force
+	waiting   atomic.Pointer[[]string] // sections whose change waits for a restart
 	o         Options
 	log       *slog.Logger
 	journal   *queue.Queue
@@ -244,7 +245,8 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 		return nil
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
-		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Checks: d.checks(), Logger: d.log})
+		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Waiting: d.waitingSections,
+		Checks: d.checks(), Logger: d.log})
 	var follow sync.WaitGroup
 	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
 	defer follow.Wait()

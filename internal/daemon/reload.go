@@ -164,18 +164,29 @@ func (y *yard) reload(ctx context.Context, quiet bool) {
 	d.notify("RELOADING=1")
 	defer d.notify("READY=1")
 	var n *setup
+	var later []string
 	if err == nil {
-		if later := pin(cfg, d.config()); len(later) > 0 {
-			d.log.Warn("some changes of the configuration wait for a restart", slog.Any("keys", later))
-		}
+		later = pin(cfg, d.config())
 		n, err = d.newSetup(ctx, cfg, d.setup.Load())
 	}
 	if err != nil {
 		d.log.Error("the new configuration is broken; the old one stays in use", "file", d.config().Path, "err", err)
 		return
 	}
+	d.waiting.Store(&later)
+	if len(later) > 0 {
+		d.log.Warn("some changes of the configuration wait for a restart", slog.Any("keys", later))
+	}
 	y.change(ctx, n)
 	d.log.Info("configuration read again", "file", cfg.Path, "printers", len(cfg.Printers))
+}
+
+// waitingSections names the sections whose change waits for a restart.
+func (d *Daemon) waitingSections() []string {
+	if later := d.waiting.Load(); later != nil {
+		return *later
+	}
+	return nil
 }
 
 // pin keeps what only a restart can change as it is, and names the sections in which cfg wants something else.

@@ -56,6 +56,8 @@ type Options struct {
 
 	// Daemon asks a running daemon for its printers; nil or an error other than ErrNoAccess: none answers.
 	Daemon func(ctx context.Context) ([]Live, error)
+	// Waiting asks a running daemon for the sections of the configuration whose change waits for a restart; nil: none do.
+	Waiting func(ctx context.Context) ([]string, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
 	// Service reads the unit of the installed service; nil or false: there is none.
@@ -92,6 +94,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	}
 	x.clock()
 	x.daemon(ctx)
+	x.restart(ctx)
 	x.folders()
 	x.service(ctx)
 	x.logFile()
