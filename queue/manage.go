@@ -65,7 +65,7 @@ func (q *Queue) Rehome(ctx context.Context, gone string) (map[string]int, error)
 			if to == gone {
 				continue
 			}
-			if err := t.moveCopy(&list[i], to, "", "by the configuration"); err != nil {
+			if err := t.moveCopy(&list[i], to, "", "to follow the routes"); err != nil {
 				return err
 			}
 			moved[to]++

@@ -321,6 +321,41 @@ func TestWithoutBegin(t *testing.T) {
 	}
 }
 
+// TestRehome shows that what waits for a printer that is gone goes copy by copy where the routes say, as that printer's own.
+func TestRehome(t *testing.T) {
+	renamed := false
+	s := newShop(t, func(o *queue.Options) {
+		o.Route = func(_ *job.Job, c job.CopyName) string {
+			if renamed {
+				return "new-" + string(c)
+			}
+			return "old"
+		}
+	})
+	s.accept(slip{id: "a"}.String())
+	renamed = true
+	moved, err := s.q.Rehome(t.Context(), "old")
+	if err != nil || moved["new-merchant"] != 1 || moved["new-cardholder"] != 1 {
+		t.Errorf("moved %v, %v", moved, err)
+	}
+	var marks sync.Map
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		marks.Store(d.Printer, d.Mark)
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		return printed
+	}, "new-merchant", "new-cardholder")
+	s.wantState("a", 0, "printed")
+	s.wantState("a", 1, "printed")
+	if m, ok := marks.Load("new-merchant"); !ok || m.(job.Mark).From != "" || m.(job.Mark).Kind != job.MarkOriginal {
+		t.Errorf("the mark is %+v, want an original's that names no other printer", m)
+	}
+	if zh := queue.DetailZh("moved from old to follow the routes"); zh != "从 old 转来，按现在的路由" {
+		t.Errorf("told as %q", zh)
+	}
+}
+
 // TestDismiss shows that a dismissed printer ends the copy it has, undisturbed, and gets no other; what comes is there for the
 // next.
 func TestDismiss(t *testing.T) {

@@ -84,6 +84,7 @@ var details = []struct {
 	{regexp.MustCompile(`^late proof$`), "确认晚到"},
 	{regexp.MustCompile(`^order cancelled$`), "订单已取消"},
 	{regexp.MustCompile(`^moved from (\S+) because of (\w+)$`), "从 $1 转来，原因：@2"},
+	{regexp.MustCompile(`^moved from (\S+) to follow the routes$`), "从 $1 转来，按现在的路由"},
 	{regexp.MustCompile(`^moved from (\S+) by ?(.*)$`), "从 $1 人工转来 $2"},
 	{regexp.MustCompile(`^reported by ?(.*)$`), "人工报告 $1"},
 	{regexp.MustCompile(`^by ?(.*)$`), "人工操作 $1"},
