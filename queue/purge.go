@@ -79,8 +79,8 @@ const (
 	looseBefore  = "j.at < ?1 AND j.batch IS NULL AND max(j.at, j.created, j.transacted, ?2) < ?1"
 )
 
-// purgeNowAndThen runs Purge until ctx ends.
-func (q *Queue) purgeNowAndThen(ctx context.Context) {
+// Retain lets retention remove old records, every six hours until ctx ends.
+func (q *Queue) Retain(ctx context.Context) {
 	timer := time.NewTimer(purgeFirst)
 	defer timer.Stop()
 	for {

@@ -100,9 +100,8 @@ type Queue struct {
 	stmtMu sync.Mutex
 	stmts  map[string]*sql.Stmt // of the readers
 
-	purging atomic.Bool
-	marks   atomic.Int64 // rises with each change that marks of waiting copies depend on
-	jobs    jobCache
+	marks atomic.Int64 // rises with each change that marks of waiting copies depend on
+	jobs  jobCache
 }
 
 func (o *Options) fill() {

@@ -64,17 +64,10 @@ type outcome struct {
 
 // Run feeds the printers with what waits for them until ctx ends: to each its oldest copy, one at a time, the copies of
 // a job one after the other. It returns nil when ctx ended and every worker has recorded its last result. A printer
-// without work costs nothing: nothing is polled. Every six hours it lets retention remove old records. It may be called
-// again beside itself for other printers, each with a ctx of its own. The ctx of a delivery ends with this one: Dismiss ends a
-// worker without disturbing it.
+// without work costs nothing: nothing is polled. It may be called again beside itself for other printers, each with a ctx of its
+// own. The ctx of a delivery ends with this one: Dismiss ends a worker without disturbing it.
 func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) error {
 	var wg sync.WaitGroup
-	if q.purging.CompareAndSwap(false, true) {
-		wg.Go(func() {
-			defer q.purging.Store(false)
-			q.purgeNowAndThen(ctx)
-		})
-	}
 	errs := make([]error, len(printers))
 	for i, p := range printers {
 		offering, dismiss := context.WithCancel(ctx)

@@ -198,7 +198,7 @@ func (d *Daemon) serve(ctx context.Context) error {
 		y.start(s)
 	}
 	y.watch(d.setup.Load().templates)
-	start("queue", func(ctx context.Context) error { return d.journal.Run(ctx, nil, nil) }) // retention, which no reload ends
+	start("retention", func(ctx context.Context) error { d.journal.Retain(ctx); return nil })
 	start("queue", d.watchHomeless)
 	start("drop folder", d.spool.Run)
 	endAnswers := d.answer(fail)
