@@ -91,19 +91,39 @@ func middle(list []float64) float64 {
 	return list[len(list)/2]
 }
 
+// acceptDropped gives the rate of jobs that the drop folder hands over together.
+func acceptDropped(b *testing.B, q *queue.Queue, from, n int) float64 {
+	list := make([]queue.Arrival, n)
+	for i := range list {
+		list[i] = queue.Arrival{File: fmt.Sprintf("%d.json", from+i), Parsed: refSlip(from + i), Source: queue.SourceSpool}
+	}
+	start := time.Now()
+	for chunk := range slices.Chunk(list, 128) {
+		answers, errs := q.AcceptAll(context.Background(), chunk)
+		for i := range answers {
+			if errs[i] != nil || answers[i].Outcome != queue.Accepted {
+				b.Error(errs[i], answers[i])
+			}
+		}
+	}
+	return float64(n) / time.Since(start).Seconds()
+}
+
 // BenchmarkAccept compares jobs that arrive together with jobs one by one, and both with the disk's floor.
 func BenchmarkAccept(b *testing.B) {
 	s := newShop(b)
 	f := floor(b, b.TempDir())
 	for n := 0; b.Loop(); n += 10000 {
-		var one, many, ratio []float64 // in turns: the disk is not always as fast
+		var one, many, dropped, ratio []float64 // in turns: the disk is not always as fast
 		for i := range 9 {
 			one = append(one, acceptMany(b, s.q, n+1000*i, 100, 1))
 			many = append(many, acceptMany(b, s.q, n+1000*i+100, 900, 64))
+			dropped = append(dropped, acceptDropped(b, s.q, n+1000*i+5_000_000, 900))
 			ratio = append(ratio, many[i]/one[i])
 		}
 		b.ReportMetric(middle(one), "alone/s")
 		b.ReportMetric(middle(many), "together/s")
+		b.ReportMetric(middle(dropped), "dropped/s")
 		b.ReportMetric(middle(ratio), "together/alone")
 		b.ReportMetric(middle(one)/f, "alone/floor")
 	}

@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -129,34 +130,32 @@ func (q *Queue) status(c *copyRow, nextNo int) CopyStatus {
 
 // addCopy inserts a copy in state queued, tells it and wakes its printer.
 func (t *tx) addCopy(c copyRow) (copyRow, error) {
-	c, err := t.insertCopy(c, t.event+1)
-	if err != nil {
+	list := []copyRow{c}
+	if err := t.insertCopies(list, t.event+1); err != nil {
 		return c, err
 	}
-	return c, t.copyEvent(&c, "")
+	return list[0], t.copyEvent(&list[0], "")
 }
 
-func (t *tx) insertCopy(c copyRow, rev int64) (copyRow, error) {
-	c.state, c.proof = Queued, ProofNone
-	c.mark = c.base
-	c.asked = millis(t.now)
-	c.at = c.asked
-	c.rev = rev
-	t.copy++
-	if c.seq = t.copy; c.ord == 0 {
-		c.ord = c.seq
+// insertCopies inserts copies in state queued, in one statement, and wakes their printers. It fills the rows.
+func (t *tx) insertCopies(list []copyRow, rev int64) error {
+	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)"
+	args := make([]any, 0, 22*len(list))
+	for i := range list {
+		c := &list[i]
+		c.state, c.proof, c.mark, c.rev = Queued, ProofNone, c.base, rev
+		c.asked = millis(t.now)
+		c.at = c.asked
+		t.copy++
+		if c.seq = t.copy; c.ord == 0 {
+			c.ord = c.seq
+		}
+		args = append(args, c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.state, c.reason, c.proof, c.mark, c.base,
+			c.operator, c.why, c.archive, c.torn, c.auto, c.fresh, c.replaces, c.asked, c.at, c.rev)
+		t.wake(c.printer)
 	}
-	err := t.exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base, operator, why,
-			archive, torn, auto, fresh, replaces, asked, at, rev)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-			?, ?, ?, ?, nullif(?, 0), ?, ?, ?)`,
-		c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.state, c.reason, c.proof, c.mark, c.base, c.operator, c.why,
-		c.archive, c.torn, c.auto, c.fresh, c.replaces, c.asked, c.at, c.rev)
-	if err != nil {
-		return c, err
-	}
-	t.wake(c.printer)
-	return c, nil
+	return t.exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base,
+		operator, why, archive, torn, auto, fresh, replaces, asked, at, rev) VALUES `+row+strings.Repeat(", "+row, len(list)-1), args...)
 }
 
 // setState changes a copy's state and tells it.
@@ -238,16 +237,14 @@ func (t *tx) wake(printer string) {
 
 // originals inserts the first copies of a job. The event of its acceptance tells of them too.
 func (t *tx) originals(seq int64, j *job.Job, names []job.CopyName) ([]copyRow, error) {
-	var list []copyRow
-	for _, n := range names {
-		c := copyRow{job: seq, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal}
-		c, err := t.insertCopy(c, t.event)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
+	if len(names) == 0 {
+		return nil, nil
 	}
-	return list, nil
+	list := make([]copyRow, len(names))
+	for i, n := range names {
+		list[i] = copyRow{job: seq, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal}
+	}
+	return list, t.insertCopies(list, t.event)
 }
 
 // recover inserts the marked copy that stands in for one that did not come out whole.

@@ -47,7 +47,14 @@ func oneRow(s source, where string, args ...any) (jobRow, error) {
 	return r, noRow(err)
 }
 
-func rowByID(s source, id string) (jobRow, error) { return oneRow(s, "job_id = ?", id) }
+// rowByID asks for the number first: most often there is none, and a narrow question costs a third of a wide one.
+func rowByID(s source, id string) (jobRow, error) {
+	var seq int64
+	if err := s.row("SELECT seq FROM jobs WHERE job_id = ?", id).Scan(&seq); err != nil {
+		return jobRow{}, noRow(err)
+	}
+	return rowBySeq(s, seq)
+}
 
 func rowBySeq(s source, seq int64) (jobRow, error) { return oneRow(s, "seq = ?", seq) }
 
