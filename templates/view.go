@@ -39,7 +39,8 @@ type View struct {
 	SettlementDate string // 01/02
 	OrderNo        string
 	ResponseCode   string
-	Amount         *Money
+	Amount         *Money // the whole
+	Base           *Money // the amount without tip and cash-back; nil when there is neither
 	Paid           *Money
 	Tip            *Money
 	CashBack       *Money

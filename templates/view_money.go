@@ -57,6 +57,9 @@ func monthDay(date string) string {
 func (r *renderer) amounts(v *View, a job.Amount) {
 	v.Amount = &Money{a.Total, a.Currency}
 	v.Tip, v.CashBack = some(a.Tip, a.Currency), some(a.CashBack, a.Currency)
+	if v.Tip != nil || v.CashBack != nil {
+		v.Base = &Money{a.Total - a.Tip - a.CashBack, a.Currency}
+	}
 	v.Discount, v.Cumulative = some(a.Discount, a.Currency), some(a.Cumulative, a.Currency)
 	if a.Paid != nil && (*a.Paid != a.Total || a.Discount != 0) {
 		v.Paid = said(a.Paid, a.Currency)
