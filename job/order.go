@@ -35,7 +35,7 @@ type Order struct {
 	Discounts          []OrderDiscount `json:"discounts,omitempty"`
 	Gifts              []string        `json:"gifts,omitempty"`
 	OriginalTotal      *int64          `json:"original_total,omitempty"` // nil: not said
-	PaidTotal          *int64          `json:"paid_total,omitempty"`     // nil: not said
+	PaidTotal          *int64          `json:"paid_total,omitempty"`     // what the guest pays, at once or later; nil: not said
 	Currency           string          `json:"currency,omitempty"`
 	Remark             string          `json:"remark,omitempty"`
 	Tableware          *int            `json:"tableware,omitempty"` // sets; 0: none wanted; nil: not said

@@ -124,6 +124,20 @@ func TestWhatACopyCarries(t *testing.T) {
 		{"customer", "order", job.CopyCustomer, nil, job.Mark{}, []string{"￥36.00", "￥61.90", "人民路 88", "131****0501"}, nil},
 		{"cancelled", "order-2", job.CopyKitchen, nil, job.Mark{}, []string{"取消/退单"}, nil},
 		{"collect cash", "order", job.CopyDelivery, func(j *job.Job) { j.Order.Payment = job.OrderPayment{Status: "cash_on_delivery"} }, job.Mark{}, []string{"货到付款", "应付"}, []string{"实付"}},
+		{"order unpaid", "order", job.CopyCustomer, func(j *job.Job) { j.Order.Payment, j.Order.PaidTotal = job.OrderPayment{Status: "unpaid"}, new(int64) }, job.Mark{}, []string{"原价", "未支付"}, []string{"应付", "实付", "￥0.00"}},
+		{"order all off", "order", job.CopyCustomer, func(j *job.Job) {
+			j.Order.Payment, j.Order.PaidTotal = job.OrderPayment{Status: "unpaid"}, new(int64)
+			j.Order.Discounts = []job.OrderDiscount{{Name: "免单", Amount: -*j.Order.OriginalTotal}}
+		}, job.Mark{}, []string{"应付", "￥0.00"}, nil},
+		{"tip and cash-back", "sale", job.CopyMerchant, func(j *job.Job) {
+			j.Transaction.Amount = job.Amount{Total: 12000, Tip: 1500, CashBack: 500, Currency: "CNY"}
+		}, job.Mark{}, []string{"金额 AMOUNT RMB 100.00小费 TIPS RMB 15.00取现 CASH BACK RMB 5.00总计 TOTAL", "RMB 120.00"}, nil},
+		{"scan with coupon and tip", "scan-pay", job.CopyMerchant, func(j *job.Job) {
+			j.Transaction.Amount.Tip, j.Transaction.Scan.Coupon = 200, 250
+		}, job.Mark{}, []string{"金额 AMOUNT RMB 36.00小费 TIPS RMB 2.00订单金额 ORDER RMB 38.00优惠 DISCOUNT RMB 3.00优惠券 COUPON RMB 2.50实付金额 PAID"}, nil},
+		{"scan with coupon alone", "scan-pay", job.CopyMerchant, func(j *job.Job) {
+			j.Transaction.Amount = job.Amount{Total: 3800, Currency: "CNY"}
+		}, job.Mark{}, []string{"优惠券 COUPON RMB 3.00"}, []string{"ORDER RMB"}},
 		{"test", "sale", job.CopyMerchant, func(j *job.Job) { j.Test = true }, job.Mark{}, []string{"测试/TESTING,凭证无效"}, nil},
 		{"original", "sale", job.CopyMerchant, nil, job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: reprinted}, nil, []string{"重打印", "补打", "延迟", "打印时间", "测试"}},
 	}

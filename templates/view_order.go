@@ -28,7 +28,7 @@ type Order struct {
 	Discounts     []Line
 	Gifts         []string
 	OriginalTotal *Money
-	PaidTotal     *Money
+	PaidTotal     *Money // what the guest pays in the end: still to be collected when Unpaid
 	Remark        string
 	Tableware     string // empty: not said
 	Customer      string
@@ -97,6 +97,9 @@ func (r *renderer) order(v *View, t *job.Order) {
 	if t.Tableware != nil {
 		o.Tableware = itoa(*t.Tableware)
 	}
+	if o.Unpaid && contradicted(t) {
+		o.PaidTotal = nil
+	}
 	o.Bags = bags(t)
 	for _, f := range t.Fees {
 		name := clean(f.Name)
@@ -109,6 +112,19 @@ func (r *renderer) order(v *View, t *job.Order) {
 		o.Discounts = append(o.Discounts, Line{clean(d.Name), &Money{d.Amount, t.Currency}})
 	}
 	v.Order = o
+}
+
+// contradicted reports a sum of nothing for an order that costs something: whoever wrote it meant what was paid so far. A
+// rider who reads 0.00 to pay collects nothing, so the slip gives the total alone.
+func contradicted(t *job.Order) bool {
+	if t.PaidTotal == nil || *t.PaidTotal != 0 || t.OriginalTotal == nil {
+		return false
+	}
+	rest := *t.OriginalTotal
+	for _, d := range t.Discounts {
+		rest += d.Amount
+	}
+	return rest > 0
 }
 
 func bags(t *job.Order) []Bag {
