@@ -124,6 +124,7 @@ func TestWhatACopyCarries(t *testing.T) {
 		{"customer", "order", job.CopyCustomer, nil, job.Mark{}, []string{"￥36.00", "￥61.90", "人民路 88", "131****0501"}, nil},
 		{"cancelled", "order-2", job.CopyKitchen, nil, job.Mark{}, []string{"取消/退单"}, nil},
 		{"collect cash", "order", job.CopyDelivery, func(j *job.Job) { j.Order.Payment = job.OrderPayment{Status: "cash_on_delivery"} }, job.Mark{}, []string{"货到付款", "应付"}, []string{"实付"}},
+		{"options", "order", job.CopyCustomer, func(j *job.Job) { j.Order.Bags[0].Items[0].Options = []string{"不要盐", "多加醋"} }, job.Mark{}, []string{"不要盐、多加醋"}, nil},
 		{"order unpaid", "order", job.CopyCustomer, func(j *job.Job) { j.Order.Payment, j.Order.PaidTotal = job.OrderPayment{Status: "unpaid"}, new(int64) }, job.Mark{}, []string{"原价", "未支付"}, []string{"应付", "实付", "￥0.00"}},
 		{"order all off", "order", job.CopyCustomer, func(j *job.Job) {
 			j.Order.Payment, j.Order.PaidTotal = job.OrderPayment{Status: "unpaid"}, new(int64)

@@ -49,8 +49,8 @@ type Bag struct {
 type Item struct {
 	Name    string
 	Spec    string   // (大份)
-	Options string   // 少辣 不要葱
-	Notes   []string // spec and options
+	Options string   // 少辣、不要葱
+	Notes   []string // spec and options, each for a row of its own: one read as part of another may be an allergy
 	Qty     string   // x2
 	Amount  *Money
 }
@@ -100,7 +100,7 @@ func (r *renderer) order(v *View, t *job.Order) {
 	if o.Unpaid && contradicted(t) {
 		o.PaidTotal = nil
 	}
-	o.Bags = bags(t)
+	o.Bags = r.bags(t)
 	for _, f := range t.Fees {
 		name := clean(f.Name)
 		if name == "" {
@@ -127,8 +127,9 @@ func contradicted(t *job.Order) bool {
 	return rest > 0
 }
 
-func bags(t *job.Order) []Bag {
+func (r *renderer) bags(t *job.Order) []Bag {
 	out := make([]Bag, 0, len(t.Bags))
+	and := word{"、", ", "}.in(r.lang)
 	for _, b := range t.Bags {
 		bag := Bag{Name: clean(b.Name)}
 		for _, it := range b.Items {
@@ -138,7 +139,7 @@ func bags(t *job.Order) []Bag {
 				item.Notes = append(item.Notes, item.Spec)
 			}
 			options := cleanAll(it.Options)
-			item.Options = strings.Join(options, " ")
+			item.Options = strings.Join(options, and)
 			item.Notes = append(item.Notes, options...)
 			bag.Items = append(bag.Items, item)
 		}
