@@ -70,27 +70,30 @@ func (p *place) takeEscaped() {
 }
 
 // escaper names the function that makes data harmless at p, or says why none does.
-func (p *place) escaper() (string, error) {
+func (p *place) escaper() (string, *fault) {
 	switch {
 	case p.escape != noEscape:
-		return "", fmt.Errorf("an action inside an escape sequence: write \\\\ for a backslash")
+		return "", &fault{"转义序列里不能有动作；要打印反斜杠请写 \\\\", "an action inside an escape sequence: write \\\\ for a backslash"}
 	case !p.inProp:
 		return textEscaper, nil
 	case !p.inValue:
-		return "", fmt.Errorf("an action in the name of a property")
+		return "", &fault{"属性名里不能有动作", "an action in the name of a property"}
 	}
 	switch p.key {
 	case "code", "c", "comment", "_":
 		return valueEscaper, nil
 	}
-	return "", fmt.Errorf("an action in the value of %q: data may stand in text and in code only; choose between fixed values with [[if]]", p.key)
+	return "", &fault{
+		"属性 " + p.key + " 的值里不能有动作：数据只能放在文字和 code 里；固定的值请用 [[if]] 选",
+		fmt.Sprintf("an action in the value of %q: data may stand in text and in code only; choose between fixed values with [[if]]", p.key),
+	}
 }
 
 // A contextError is an action in a place where its output could become markup.
 type contextError struct {
 	Template string // name of the template or partial
 	Pos      parse.Pos
-	Text     string
+	Zh, Text string
 }
 
 func (e *contextError) Error() string { return e.Template + ": " + e.Text }
@@ -107,7 +110,7 @@ func escapeTree(t *parse.Tree, exists func(name string) bool) error {
 		return err
 	}
 	if end != textPlace {
-		return &contextError{t.Name, t.Root.Pos, "the template ends inside a property block or an escape sequence"}
+		return &contextError{t.Name, t.Root.Pos, "模板在属性块或转义序列中间结束", "the template ends inside a property block or an escape sequence"}
 	}
 	return nil
 }
@@ -117,7 +120,9 @@ type walker struct {
 	exists func(name string) bool
 }
 
-func (w walker) fail(pos parse.Pos, text string) error { return &contextError{w.name, pos, text} }
+func (w walker) fail(pos parse.Pos, zh, text string) error {
+	return &contextError{w.name, pos, zh, text}
+}
 
 func (w walker) list(l *parse.ListNode, p place) (place, error) {
 	if l == nil {
@@ -148,18 +153,18 @@ func (w walker) node(n parse.Node, p place) (place, error) {
 		return w.branch(&n.BranchNode, p)
 	case *parse.TemplateNode:
 		if !w.exists(n.Name) {
-			return p, w.fail(n.Pos, fmt.Sprintf("there is no section %q", n.Name))
+			return p, w.fail(n.Pos, "没有段落 "+n.Name, fmt.Sprintf("there is no section %q", n.Name))
 		}
 		if p != textPlace {
-			return p, w.fail(n.Pos, "a template called inside a property block or an escape sequence")
+			return p, w.fail(n.Pos, "属性块或转义序列里不能调用段落", "a template called inside a property block or an escape sequence")
 		}
 	case *parse.BreakNode, *parse.ContinueNode:
 		if p != textPlace {
-			return p, w.fail(n.Position(), "break or continue inside a property block or an escape sequence")
+			return p, w.fail(n.Position(), "属性块或转义序列里不能有 break 或 continue", "break or continue inside a property block or an escape sequence")
 		}
 	case *parse.CommentNode:
 	default:
-		return p, w.fail(n.Position(), "unknown action "+n.String())
+		return p, w.fail(n.Position(), "不认识的动作 "+n.String(), "unknown action "+n.String())
 	}
 	return p, nil
 }
@@ -168,9 +173,9 @@ func (w walker) action(n *parse.ActionNode, p place) error {
 	if len(n.Pipe.Decl) > 0 {
 		return nil // a variable is set, nothing is printed
 	}
-	name, err := p.escaper()
-	if err != nil {
-		return w.fail(n.Pos, err.Error())
+	name, bad := p.escaper()
+	if bad != nil {
+		return w.fail(n.Pos, bad.zh, bad.en)
 	}
 	n.Pipe.Cmds = append(n.Pipe.Cmds, &parse.CommandNode{
 		NodeType: parse.NodeCommand,
@@ -192,7 +197,7 @@ func (w walker) branch(n *parse.BranchNode, p place) (place, error) {
 		return p, err
 	}
 	if a != b || (n.NodeType == parse.NodeRange && a != p) {
-		return p, w.fail(n.Pos, "the branches end in different places: close { } and escapes within each branch")
+		return p, w.fail(n.Pos, "各分支结束的位置不同：{ } 和转义要在每个分支里写完", "the branches end in different places: close { } and escapes within each branch")
 	}
 	return a, nil
 }

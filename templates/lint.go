@@ -2,7 +2,6 @@ package templates
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -34,7 +33,7 @@ func (s *Set) Lint(file, text string) []receiptline.Diagnostic {
 func (s *Set) lint(id, text string) ([]receiptline.Diagnostic, error) {
 	name, locale := splitID(id)
 	if _, known := describe[name]; !known || locale == "" || strings.Trim(locale, localeChars) != "" {
-		return nil, fmt.Errorf("%w: %s%s; names are like sale.zh-CN%s", ErrUnknownTemplate, id, extension, extension)
+		return nil, &fault{"没有叫这个名字的模板；文件名要像 sale.zh-CN" + extension, "there is no such template; names are like sale.zh-CN" + extension}
 	}
 	sources, err := s.sources()
 	if err != nil {
@@ -49,7 +48,8 @@ func (s *Set) lint(id, text string) ([]receiptline.Diagnostic, error) {
 		return trySamples(entries[id], id, text)
 	}
 	for other, err := range problems {
-		return nil, fmt.Errorf("%s no longer compiles: %w", other, err)
+		d := errorDiagnostic(text, err)
+		return nil, &fault{"模板 " + other + " 因此无法编译：" + d.Zh, other + " no longer compiles: " + d.En}
 	}
 	for _, c := range entries {
 		if c.locale != locale {
@@ -238,12 +238,17 @@ func errorDiagnostic(text string, err error) receiptline.Diagnostic {
 	d := receiptline.Diagnostic{Severity: receiptline.Error, Code: "template", Line: 1, Column: 1}
 	msg := err.Error()
 	var misplaced *contextError
+	var named *fault
 	var exec template.ExecError
 	switch {
+	case errors.As(err, &named):
+		d.Zh, d.En = named.zh, named.en
+		return d
 	case errors.As(err, &misplaced):
 		d.Code = "template_context"
 		d.Line, d.Column = lineColumn(joinControlLines(text), int(misplaced.Pos))
-		msg = misplaced.Text
+		d.Zh, d.En = "模板有误："+misplaced.Zh, "The template is wrong: "+misplaced.Text
+		return d
 	case errors.As(err, &exec):
 		msg = exec.Err.Error()
 	}
@@ -254,7 +259,7 @@ func errorDiagnostic(text string, err error) receiptline.Diagnostic {
 		}
 		msg = strings.TrimPrefix(msg[len(m[0]):], "template: ")
 	}
-	d.Zh, d.En = "模板有误："+msg, "The template is wrong: "+msg
+	d.Zh, d.En = "模板有误："+inChinese(msg), "The template is wrong: "+msg
 	return d
 }
 

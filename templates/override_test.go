@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -117,6 +118,77 @@ func TestOverrideBrokenAndMended(t *testing.T) {
 	}
 	reload(templates.Removed)
 	wantFirst(t, set, "zh-CN", "银联POS签购单")
+}
+
+// TestOddEntries: what is no template in the folder is told of and spoils nothing else, at the start and while running.
+func TestOddEntries(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "sale.zh-CN", "好的店\n=\n")
+	odd := []string{"old", "void.zh-CN"}
+	if err := os.Mkdir(filepath.Join(dir, "old.receipt"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	write(t, dir, "void.zh-CN", strings.Repeat("x", 300<<10))
+	if makePipe(filepath.Join(dir, "refund.zh-CN.receipt")) {
+		odd = []string{"old", "refund.zh-CN", "void.zh-CN"}
+	}
+	set, err := templates.Load(templates.Options{Dir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantFirst(t, set, "zh-CN", "好的店")
+	var got []string
+	for _, p := range set.Problems() {
+		got = append(got, p.Template)
+		if !strings.Contains(p.Zh, "不是普通文件") && !strings.Contains(p.Zh, "超过") {
+			t.Errorf("says %s", p.Zh)
+		}
+	}
+	if !slices.Equal(got, odd) {
+		t.Errorf("problems with %v, want %v", got, odd)
+	}
+	if events, err := set.Reload(); err != nil || len(events) != 0 {
+		t.Errorf("told again: %v, %v", events, err)
+	}
+	if err := os.Remove(filepath.Join(dir, "sale.zh-CN.receipt")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(filepath.Join(dir, "sale.zh-CN.receipt"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if events, err := set.Reload(); err != nil || len(events) != 1 || events[0].State != templates.Broken {
+		t.Errorf("a folder in the place of a template: %v, %v", events, err)
+	}
+	wantFirst(t, set, "zh-CN", "好的店")
+}
+
+// TestBrokenInChinese: the Chinese alarm is Chinese, whoever found the fault.
+func TestBrokenInChinese(t *testing.T) {
+	for name, text := range map[string]string{
+		"stray brace": "a {b\n=\n", "no end": "[[if .Test]]\n=\n", "no such field": "[[.Nope]]\n=\n", "prints nothing": "=\n",
+		"no such function": "[[nope .Test]]\n=\n", "no such section": "[[template \"nope\" .]]\n=\n",
+		"action in a property": "{width:[[.Width]]}\na\n=\n",
+	} {
+		dir := t.TempDir()
+		write(t, dir, "sale.zh-CN", text)
+		set, err := templates.Load(templates.Options{Dir: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, p := range set.Problems() {
+			_, cause, _ := strings.Cut(p.Zh, "（")
+			cause, _, _ = strings.Cut(cause, "），仍用")
+			for _, english := range []string{"the ", "is ", "not ", "unexpected", " a "} {
+				if strings.Contains(cause, english) {
+					t.Errorf("%s: %s", name, p.Zh)
+					break
+				}
+			}
+		}
+		if len(set.Problems()) != 1 {
+			t.Errorf("%s: %v", name, set.Problems())
+		}
+	}
 }
 
 func TestOverrideRows(t *testing.T) {

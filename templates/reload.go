@@ -42,9 +42,15 @@ type Event struct {
 
 // override is what is known of one file in the folder.
 type override struct {
-	seen string // the text that was read last
+	seen found  // what was read last
 	good string // the text that is in use; empty: none
-	err  error  // what is wrong with seen
+	err  *fault // what is wrong with seen
+}
+
+// found is what a file in the folder held, or why it could not be read.
+type found struct {
+	text   string
+	unread fault // zero: it was read
 }
 
 // Reload reads the folder of overrides and puts into use what has changed and is sound. It gives what changed; a file
@@ -53,32 +59,32 @@ type override struct {
 func (s *Set) Reload() ([]Event, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	texts, err := s.readDir()
+	files, err := s.readDir()
 	if err != nil {
 		return nil, err
 	}
 	var events []Event
 	for _, id := range slices.Sorted(maps.Keys(s.files)) {
-		if _, there := texts[id]; !there {
+		if _, there := files[id]; !there {
 			delete(s.files, id)
 			events = append(events, s.event(Removed, id, nil))
 		}
 	}
 	changed := len(events) > 0
-	for _, id := range slices.Sorted(maps.Keys(texts)) { // the shared sections, _slip, sort first
+	for _, id := range slices.Sorted(maps.Keys(files)) { // the shared sections, _slip, sort first
 		f := s.files[id]
 		if f == nil {
 			f = &override{}
 			s.files[id] = f
-		} else if f.seen == texts[id] {
+		} else if f.seen == files[id] {
 			continue
 		}
-		f.seen = texts[id]
+		f.seen = files[id]
 		if f.err = s.try(id, f.seen); f.err != nil {
 			events = append(events, s.event(Broken, id, f.err))
 			continue
 		}
-		f.good = f.seen
+		f.good = f.seen.text
 		changed = true
 		events = append(events, s.event(Loaded, id, nil))
 	}
@@ -123,14 +129,24 @@ func (s *Set) sources() (map[string]source, error) {
 }
 
 // try compiles an override among the others and sets every sample with it.
-func (s *Set) try(id, text string) error {
-	diags, err := s.lint(id, text)
-	if err != nil {
-		return err
+func (s *Set) try(id string, f found) *fault {
+	if f.unread != (fault{}) {
+		return &f.unread
+	}
+	diags, err := s.lint(id, f.text)
+	var named *fault
+	switch {
+	case errors.As(err, &named):
+		return named
+	case err != nil:
+		diags = append(diags, errorDiagnostic(f.text, err))
 	}
 	for _, d := range diags {
 		if d.Severity == receiptline.Error {
-			return fmt.Errorf("line %d, column %d: %s", d.Line, d.Column, d.En)
+			return &fault{
+				fmt.Sprintf("第 %d 行第 %d 列：%s", d.Line, d.Column, strings.TrimSuffix(d.Zh, "。")),
+				fmt.Sprintf("line %d, column %d: %s", d.Line, d.Column, strings.TrimSuffix(d.En, ".")),
+			}
 		}
 	}
 	return nil
@@ -138,15 +154,16 @@ func (s *Set) try(id, text string) error {
 
 func (s *Set) path(id string) string { return filepath.Join(s.dir, id+extension) }
 
-// readDir reads the templates in the folder, by id. Only regular files of a bounded size are read.
-func (s *Set) readDir() (map[string]string, error) {
-	texts := map[string]string{}
+// readDir reads the templates in the folder, by id. Only regular files of a bounded size are read; what cannot be read
+// spoils nothing but itself.
+func (s *Set) readDir() (map[string]found, error) {
+	files := map[string]found{}
 	if s.dir == "" {
-		return texts, nil
+		return files, nil
 	}
 	entries, err := os.ReadDir(s.dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return texts, nil
+		return files, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read template folder: %w", err)
@@ -157,35 +174,44 @@ func (s *Set) readDir() (map[string]string, error) {
 			continue
 		}
 		text, err := readTemplate(filepath.Join(s.dir, e.Name()))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // removed since it was listed
+		var unread *fault
+		switch {
+		case err == nil:
+			files[id] = found{text: text}
+		case errors.Is(err, fs.ErrNotExist): // removed since it was listed
+		case errors.As(err, &unread):
+			files[id] = found{unread: *unread}
+		default:
+			files[id] = found{unread: fault{"无法读取（" + err.Error() + "）", "it cannot be read (" + err.Error() + ")"}}
 		}
-		if err != nil {
-			return nil, err
-		}
-		texts[id] = text
 	}
-	return texts, nil
+	return files, nil
 }
 
+// readTemplate reads a regular file. Others are not opened: that would wait for whoever writes into a pipe.
 func readTemplate(name string) (string, error) {
+	if info, err := os.Stat(name); err != nil {
+		return "", err
+	} else if !info.Mode().IsRegular() {
+		return "", &fault{"不是普通文件", "it is not a regular file"}
+	}
 	f, err := os.Open(name)
 	if err != nil {
-		return "", fmt.Errorf("read template: %w", err)
+		return "", err
 	}
 	defer f.Close()
 	b, err := io.ReadAll(io.LimitReader(f, maxTemplate+1))
 	if err != nil {
-		return "", fmt.Errorf("read template %s: %w", name, err)
+		return "", err
 	}
 	if len(b) > maxTemplate {
-		return "", fmt.Errorf("read template %s: larger than %d bytes", name, maxTemplate)
+		return "", &fault{"超过 256 KiB", "it is larger than 256 KiB"}
 	}
 	return string(b), nil
 }
 
-func (s *Set) event(state State, id string, err error) Event {
-	e := Event{State: state, Template: id, File: s.path(id), Err: err}
+func (s *Set) event(state State, id string, bad *fault) Event {
+	e := Event{State: state, Template: id, File: s.path(id)}
 	name := id + extension
 	switch state {
 	case Loaded:
@@ -193,12 +219,13 @@ func (s *Set) event(state State, id string, err error) Event {
 	case Removed:
 		e.Zh, e.En = "模板 "+name+" 已移除，改用内置模板。", "Template "+name+" was removed; the built-in one is in use."
 	case Broken:
+		e.Err = bad
 		used, usedEn := "内置模板", "the built-in one"
 		if f := s.files[id]; f != nil && f.good != "" {
 			used, usedEn = "上一个正确的版本", "the last good version"
 		}
-		e.Zh = "模板 " + name + " 有误(" + err.Error() + ")，仍用" + used + "。请运行 receiptd template lint " + e.File + "。"
-		e.En = "Template " + name + " is broken (" + err.Error() + "); " + usedEn + " stays in use. Run receiptd template lint " + e.File + "."
+		e.Zh = "模板 " + name + " 有误（" + bad.zh + "），仍用" + used + "。请改正 " + e.File + "，或移走它。"
+		e.En = "Template " + name + " is broken (" + bad.en + "); " + usedEn + " stays in use. Mend " + e.File + ", or move it away."
 	}
 	return e
 }
