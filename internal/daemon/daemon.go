@@ -22,7 +22,6 @@ import (
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
-	"github.com/receiptd/receiptd/templates"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -52,6 +51,7 @@ type Daemon struct {
 	tiers     *tierFile
 	spool     *spool.Spool
 	secrets   secrets
+	told      sync.Map // what tellOnce told
 	listeners []net.Listener
 	bell      // rings when a printer's status changes
 }
@@ -281,23 +281,4 @@ func (d *Daemon) pageURL() string {
 		return ""
 	}
 	return "http://" + d.listeners[0].Addr().String() + "/pair?key=" + d.secrets.page
-}
-
-// watchTemplates takes changed overrides into use, and tells of broken ones.
-func (d *Daemon) watchTemplates(ctx context.Context, set *templates.Set) error {
-	tell := func(e templates.Event) {
-		if e.State == templates.Broken {
-			d.log.Error("a template is broken; the last good one stays in use", "template", e.Template, "what", e.En)
-			return
-		}
-		d.log.Info("template", "template", e.Template, "state", e.State)
-	}
-	for _, e := range set.Problems() {
-		tell(e)
-	}
-	if err := set.Watch(ctx, tell); err != nil && ctx.Err() == nil {
-		d.log.Error("the templates folder cannot be watched: changes come in with the next start", "err", err)
-		<-ctx.Done() // slips print as before
-	}
-	return nil
 }

@@ -40,6 +40,7 @@ type readySlip struct {
 	setup  *setup // the configuration may change before its turn
 	at     time.Time
 	slip   escpos.Slip
+	failed job.Text // see encode
 }
 
 // readyTime is how long a slip rendered ahead is good: templates may change.
@@ -134,11 +135,12 @@ func (d *Daemon) deliverTo(s *station) queue.Deliver {
 }
 
 func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queue.Result {
-	slip, err := d.slip(s, c)
+	slip, failed, err := d.slip(ctx, s, c)
 	if err != nil {
 		d.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
 		return queue.Result{Err: err, At: time.Now()}
 	}
+	d.tellOnce(ctx, c.Job.ID, failed)
 	unproven := false
 	ctx, end := s.going.start(ctx)
 	defer end()
@@ -175,18 +177,18 @@ func (d *Daemon) prepare(c queue.Delivery) {
 		return
 	}
 	set := d.setup.Load()
-	if slip, err := d.encode(s, c.Job, c.Copy, c.Mark); err == nil {
-		s.ready.Store(&readySlip{c.CopyID, c.Mark, set, time.Now(), slip})
+	if slip, failed, err := d.encode(context.Background(), s, c.Job, c.Copy, c.Mark); err == nil {
+		s.ready.Store(&readySlip{c.CopyID, c.Mark, set, time.Now(), slip, failed})
 	}
 }
 
-// slip gives a copy's bytes.
-func (d *Daemon) slip(s *station, c queue.Delivery) (escpos.Slip, error) {
+// slip gives a copy's bytes, like encode.
+func (d *Daemon) slip(ctx context.Context, s *station, c queue.Delivery) (escpos.Slip, job.Text, error) {
 	r := s.ready.Swap(nil)
 	if r != nil && time.Since(r.at) < readyTime && r.copyID == c.CopyID && r.mark == c.Mark && r.setup == d.setup.Load() {
-		return r.slip, nil
+		return r.slip, r.failed, nil
 	}
-	return d.encode(s, c.Job, c.Copy, c.Mark)
+	return d.encode(ctx, s, c.Job, c.Copy, c.Mark)
 }
 
 // errUnproven keeps an order from coming out again by itself where nothing can tell whether it came out before.
@@ -231,25 +233,31 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 }
 
 // render lays one copy out for a printer.
-func (d *Daemon) render(s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
+func (d *Daemon) render(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
 	locale := j.Locale
 	if locale == "" {
 		locale = d.config().Shop.Locale
 	}
-	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale, Measure: s.profile.Measure,
+	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale, Measure: s.profile.Measure, Received: d.received(ctx, j),
 		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.config().Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.config().Slip.PrintExpiry)}})
 }
 
-func (d *Daemon) encode(s *station, j *job.Job, c job.CopyName, m job.Mark) (escpos.Slip, error) {
-	slip, err := d.render(s, j, c, m)
+// encode gives a copy's bytes, and what to tell when the shop's own template failed on it.
+func (d *Daemon) encode(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (_ escpos.Slip, failed job.Text, _ error) {
+	slip, err := d.render(ctx, s, j, c, m)
 	if err != nil {
-		return escpos.Slip{}, err
+		return escpos.Slip{}, failed, err
+	}
+	for _, w := range slip.Warnings {
+		if w.Code == reasonFallback {
+			failed = job.Text{Zh: w.Zh, En: w.En}
+		}
 	}
 	encoded, warnings := escpos.Encode(slip.Layout, s.profile, escpos.Options{Fonts: s.fonts})
 	for _, w := range warnings {
 		d.log.Warn("a slip has characters this printer cannot print as they are", "job", j.ID, "printer", s.name, "what", w.En)
 	}
-	return encoded, nil
+	return encoded, failed, nil
 }
 
 // Preview draws a copy as it comes out with this mark.
@@ -259,7 +267,7 @@ func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, fo
 	if s == nil {
 		return web.ErrNoPrinter
 	}
-	slip, err := d.render(s, j, c, m)
+	slip, err := d.render(context.Background(), s, j, c, m)
 	if err != nil {
 		return err
 	}
