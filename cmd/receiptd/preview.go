@@ -3,12 +3,15 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/profile"
@@ -55,23 +58,53 @@ func newJobPreview(a *app) *cobra.Command {
 	}
 	a.previewFlags(cmd, &p)
 	cmd.Flags().StringVar(&p.locale, "locale", "", a.say("zh-CN 或 en（不写：任务的，再按配置）", "zh-CN or en (default: the job's, else the configuration's)"))
-	completeFlag(cmd, "profile", profile.Names())
 	return cmd
 }
 
-// profile loads a printer's profile, at another width if one is given.
-func (a *app) profile(name string, width int) (*profile.Profile, error) {
+// A drawer is the printer that a preview shows slips of.
+type drawer struct {
+	profile *profile.Profile
+	fonts   raster.Fonts
+}
+
+// drawer finds the printer that the flags or the configuration mean: the one that is named, else the only one there is. A
+// flag wins over its settings.
+func (a *app) drawer(p *previewFlags) (drawer, error) {
+	var d drawer
+	c, err := a.loadConfig()
+	if err != nil {
+		return d, err
+	}
+	var set config.Printer
+	switch i := slices.IndexFunc(c.Printers, func(x config.Printer) bool { return x.Name == p.printer }); {
+	case i >= 0:
+		set = c.Printers[i]
+	case p.printer != "":
+		return d, codeError{exitNotFound, a.say("配置里没有打印机 "+p.printer+"。", "the configuration has no printer "+p.printer+".")}
+	case p.profile == "" && len(c.Printers) == 1:
+		set = c.Printers[0]
+	}
+	name, width := cmp.Or(p.profile, set.Profile, "generic-80"), p.width
+	if width == 0 && name == set.Profile {
+		width = set.Width
+	}
 	prof, err := profile.Load(name)
 	if err != nil {
-		return nil, codeError{exitNotFound, a.say("没有这个型号："+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
+		return d, codeError{exitNotFound, a.say("没有这个型号："+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
 	}
-	if width != 0 {
-		if width < 24 || width > 96 {
-			return nil, a.usage("--width 是 24 到 96", "--width is 24 to 96")
+	if d.profile, err = prof.WithColumns(width); err != nil {
+		var wide *profile.WidthError
+		if !errors.As(err, &wide) {
+			return d, err
 		}
-		prof.Columns = width
+		return d, a.usage(wide.Zh(), wide.Error())
 	}
-	return prof, nil
+	if set.Font != "" {
+		if d.fonts.Outline, err = raster.LoadOutline(set.Font); err != nil {
+			return d, codeError{exitInvalid, err.Error()}
+		}
+	}
+	return d, nil
 }
 
 // shop gives what the configuration says about slips.
@@ -85,7 +118,7 @@ func (a *app) shop() (templates.Shop, error) {
 
 // preview draws one copy in the format of the output's name.
 func (a *app) preview(j *job.Job, p *previewFlags) ([]byte, error) {
-	prof, err := a.profile(p.profile, p.width)
+	to, err := a.drawer(p)
 	if err != nil {
 		return nil, err
 	}
@@ -106,19 +139,19 @@ func (a *app) preview(j *job.Job, p *previewFlags) ([]byte, error) {
 	if !j.AllowsCopy(name) {
 		return nil, codeError{exitInvalid, a.say("这个任务没有这一联：", "this job has no such copy: ") + string(name)}
 	}
-	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: prof.Columns, Measure: prof.Measure, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
+	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: to.profile.Columns, Measure: to.profile.Measure, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 	if err != nil {
 		return nil, codeError{exitInvalid, err.Error()}
 	}
-	return a.draw(slip, prof, cmp.Or(filepath.Ext(p.out), ".txt"))
+	return a.draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
 }
 
 // draw makes a slip a picture, text or bytes, by a file extension.
-func (a *app) draw(slip *templates.Slip, prof *profile.Profile, ext string) ([]byte, error) {
+func (a *app) draw(slip *templates.Slip, to drawer, ext string) ([]byte, error) {
 	for _, w := range slip.Warnings {
 		a.complain(a.say(w.Zh, w.En))
 	}
-	encoded, warnings := escpos.Encode(slip.Layout, prof, escpos.Options{})
+	encoded, warnings := escpos.Encode(slip.Layout, to.profile, escpos.Options{Fonts: to.fonts})
 	for _, w := range warnings { // characters that this printer cannot print as they are
 		a.complain(a.say(w.Zh, w.En))
 	}
@@ -129,7 +162,7 @@ func (a *app) draw(slip *templates.Slip, prof *profile.Profile, ext string) ([]b
 		return append(encoded.Content, encoded.Cut...), nil
 	case ".png":
 		var buf bytes.Buffer
-		if err := raster.Draw(slip.Layout, prof, raster.Fonts{}).PNG(&buf); err != nil {
+		if err := raster.Draw(slip.Layout, to.profile, to.fonts).PNG(&buf); err != nil {
 			return nil, fmt.Errorf("draw preview: %w", err)
 		}
 		return buf.Bytes(), nil

@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/templates"
 )
 
@@ -22,15 +23,17 @@ const templateExtension = ".receipt"
 
 // previewFlags are the flags that both previews share.
 type previewFlags struct {
-	out, profile, copyName, locale string
-	width                          int
+	out, printer, profile, copyName, locale string
+	width                                   int
 }
 
 func (a *app) previewFlags(cmd *cobra.Command, p *previewFlags) {
 	f := cmd.Flags()
 	f.StringVarP(&p.out, "output", "o", "", a.say("x.png、x.txt 或 x.bin（不写：文字到标准输出）", "x.png, x.txt or x.bin (default: text on standard output)"))
-	f.IntVar(&p.width, "width", 0, a.say("每行几格：32、42、48（不写：按型号）", "cells per line: 32, 42, 48 (default: the profile's)"))
-	f.StringVar(&p.profile, "profile", "generic-80", a.say("打印机型号", "printer profile"))
+	f.IntVar(&p.width, "width", 0, a.say("每行几格：32、42、48（不写：按打印机）", "cells per line: 32, 42, 48 (default: the printer's)"))
+	f.StringVar(&p.printer, "printer", "", a.say("照配置里这台打印机的型号、宽度和字体（不写：只有一台时就是它）", "as this configured printer: profile, width, font (default: the only one there is)"))
+	f.StringVar(&p.profile, "profile", "", a.say("打印机型号（不写：按打印机，没有就是 generic-80）", "printer profile (default: the printer's, else generic-80)"))
+	completeFlag(cmd, "profile", profile.Names())
 	a.copyFlag(cmd, &p.copyName, a.say("哪一联（不写：第一联）", "which copy (default: the first)"))
 }
 
@@ -96,7 +99,7 @@ func (t *templateTarget) broken(a *app) error {
 }
 
 // render sets a sample.
-func (t *templateTarget) render(sample, copyName string, width int, shop templates.Shop) (*templates.Slip, error) {
+func (t *templateTarget) render(sample, copyName string, width int, measure func(rune) int, shop templates.Shop) (*templates.Slip, error) {
 	j, err := templates.Sample(sample)
 	if err != nil {
 		return nil, fmt.Errorf("read sample: %w", err)
@@ -111,7 +114,7 @@ func (t *templateTarget) render(sample, copyName string, width int, shop templat
 	if name == "" || !j.AllowsCopy(name) {
 		return nil, errNoCopy
 	}
-	return t.set.Render(templates.Input{Job: j, Copy: name, Width: width, Locale: t.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
+	return t.set.Render(templates.Input{Job: j, Copy: name, Width: width, Measure: measure, Locale: t.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 }
 
 // errNoCopy says that a job has not the copy that was asked for.
@@ -165,7 +168,7 @@ func (a *app) previewTemplate(t *templateTarget, sample string, p *previewFlags)
 	if err := t.broken(a); err != nil {
 		return err
 	}
-	prof, err := a.profile(p.profile, p.width)
+	to, err := a.drawer(p)
 	if err != nil {
 		return err
 	}
@@ -173,14 +176,14 @@ func (a *app) previewTemplate(t *templateTarget, sample string, p *previewFlags)
 	if err != nil {
 		return err
 	}
-	slip, err := t.render(sample, p.copyName, prof.Columns, shop)
+	slip, err := t.render(sample, p.copyName, to.profile.Columns, to.profile.Measure, shop)
 	if errors.Is(err, errNoCopy) {
 		return codeError{exitInvalid, a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
 	}
 	if err != nil {
 		return codeError{exitInvalid, err.Error()}
 	}
-	drawn, err := a.draw(slip, prof, cmp.Or(filepath.Ext(p.out), ".txt"))
+	drawn, err := a.draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
 	if err != nil {
 		return err
 	}

@@ -48,8 +48,14 @@ func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
 		fixZh, fixEn := de.Fix()
 		wrong("device", zh+"；"+fixZh, en+"; "+fixEn)
 	}
-	if _, err := profile.Load(p.Profile); err != nil {
+	prof, err := profile.Load(p.Profile)
+	if err != nil {
 		wrong("profile", fmt.Sprintf("没有型号 %q；看有哪些：receiptd printer list --profiles", p.Profile), fmt.Sprintf("there is no profile %q; see which there are: receiptd printer list --profiles", p.Profile))
+	} else if _, err := prof.WithColumns(p.Width); err != nil {
+		var wide *profile.WidthError
+		if errors.As(err, &wide) {
+			wrong("width", wide.Zh(), wide.Error())
+		}
 	}
 	if p.Font == "" {
 		return

@@ -52,10 +52,9 @@ func newStation(c config.Printer) (*station, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load profile: %w", err)
 	}
-	own := *shared
-	prof := &own
-	if c.Width != 0 {
-		prof.Columns = c.Width
+	prof, err := shared.WithColumns(c.Width)
+	if err != nil {
+		return nil, err
 	}
 	var fonts raster.Fonts
 	if c.Font != "" {

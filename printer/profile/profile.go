@@ -108,6 +108,38 @@ func Load(name string) (*Profile, error) {
 	return p, nil
 }
 
+// MinColumns is the narrowest row that slips are set for.
+const MinColumns = 24
+
+// A WidthError says that a printer prints no rows of that many cells.
+type WidthError struct {
+	Profile       string
+	Columns, Most int // cells: what was asked for, what fits on the print head
+}
+
+func (e *WidthError) Error() string {
+	return fmt.Sprintf("width %d does not fit profile %s: %d to %d cells do", e.Columns, e.Profile, MinColumns, e.Most)
+}
+
+// Zh is Error in Chinese.
+func (e *WidthError) Zh() string {
+	return fmt.Sprintf("宽度 %d 不适合型号 %s：一行可以是 %d 到 %d 格", e.Columns, e.Profile, MinColumns, e.Most)
+}
+
+// WithColumns gives p with rows of n cells, p itself for 0. Its error is a *WidthError: what does not fit on the print head
+// would be cropped or wrapped by the printer.
+func (p *Profile) WithColumns(n int) (*Profile, error) {
+	if n == 0 {
+		return p, nil
+	}
+	if most := p.WidthDots / p.CellDots; n < MinColumns || n > most {
+		return nil, &WidthError{p.Name, n, most}
+	}
+	q := *p
+	q.Columns = n
+	return &q, nil
+}
+
 // read decodes the model's base, then the model itself over it.
 func read(name string, p *Profile, depth int) error {
 	if depth > 4 {

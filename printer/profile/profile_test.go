@@ -1,6 +1,7 @@
 package profile_test
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -38,6 +39,23 @@ func TestUnknownModel(t *testing.T) {
 		if !errors.Is(err, profile.ErrUnknown) || !strings.Contains(err.Error(), "generic-58") {
 			t.Errorf("Load(%q): %v; want ErrUnknown with the known names", name, err)
 		}
+	}
+}
+
+func TestWithColumns(t *testing.T) {
+	p := load(t, "generic-58")
+	for n, most := range map[int]int{0: 0, 24: 0, 32: 0, 33: 32, 48: 32, 23: 32} {
+		q, err := p.WithColumns(n)
+		var bad *profile.WidthError
+		if errors.As(err, &bad) != (most > 0) || most > 0 && bad.Most != most {
+			t.Errorf("%d cells: %v", n, err)
+		}
+		if most == 0 && q.Columns != cmp.Or(n, 32) {
+			t.Errorf("%d cells: %d", n, q.Columns)
+		}
+	}
+	if p.Columns != 32 {
+		t.Errorf("the shared profile now has %d columns", p.Columns)
 	}
 }
 
