@@ -130,6 +130,15 @@ func TestWhatACopyCarries(t *testing.T) {
 			j.Order.Payment, j.Order.PaidTotal = job.OrderPayment{Status: "unpaid"}, new(int64)
 			j.Order.Discounts = []job.OrderDiscount{{Name: "免单", Amount: -*j.Order.OriginalTotal}}
 		}, job.Mark{}, []string{"应付", "￥0.00"}, nil},
+		{"voided", "sale", job.CopyMerchant, nil, job.Mark{PrintNo: 2, At: reprinted, Voided: true}, []string{"VOIDED"}, []string{sign, legal, "ACKNOWLEDGE"}},
+		{"reversed", "sale", job.CopyMerchant, nil, job.Mark{PrintNo: 2, At: reprinted, Reversed: true}, []string{"REVERSED"}, []string{sign, legal, "ACKNOWLEDGE"}},
+		{"offline sale of another", "sale", job.CopyMerchant, func(j *job.Job) {
+			j.Transaction.Type, j.Transaction.Original = job.OfflineSale, job.Original{VoucherNo: "000777"}
+		}, job.Mark{}, []string{"原凭证号 VOUCHER 000777"}, nil},
+		{"an original's batch alone", "sale-2", job.CopyMerchant, func(j *job.Job) {
+			j.Transaction.Original, j.Transaction.Remarks, j.Transaction.EMV = job.Original{BatchNo: "000121"}, nil, nil
+		}, job.Mark{}, nil, []string{"备注"}},
+		{"cancelled, at once", "order-2", job.CopyKitchen, func(j *job.Job) { j.Order.DeliverImmediately = true }, job.Mark{}, []string{"取消/退单"}, []string{"立即送达", "期望送达"}},
 		{"tip and cash-back", "sale", job.CopyMerchant, func(j *job.Job) {
 			j.Transaction.Amount = job.Amount{Total: 12000, Tip: 1500, CashBack: 500, Currency: "CNY"}
 		}, job.Mark{}, []string{"金额 AMOUNT RMB 100.00小费 TIPS RMB 15.00取现 CASH BACK RMB 5.00总计 TOTAL", "RMB 120.00"}, nil},

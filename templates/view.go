@@ -66,6 +66,7 @@ type View struct {
 // Mark is what a copy says about itself.
 type Mark struct {
 	Any       bool // the copy is not a plain original
+	Lines     bool // there is something to say of it besides what stands on top
 	Reprint   int  // 1 for the second physical copy; 0 for the original
 	At        string
 	Operator  string
@@ -166,8 +167,8 @@ func (r *renderer) mark(in *Input) Mark {
 	if out.Reprint > 0 && out.Operator == "" {
 		out.Operator = word{"未登记/NOT GIVEN", "NOT GIVEN"}.in(r.lang)
 	}
-	out.Any = out.Reprint > 0 || out.Late || out.Voided || out.Reversed || out.TornPiece || out.Possible ||
-		out.Archive != "" || out.From != ""
+	out.Lines = out.Reprint > 0 || out.Late || out.Voided || out.Reversed || out.TornPiece || out.Archive != "" || out.From != ""
+	out.Any = out.Lines || out.Possible
 	return out
 }
 

@@ -39,7 +39,9 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 			v.Messages = append(v.Messages, m)
 		}
 	}
-	v.Reference = v.Original != Original{} || len(v.Remarks) > 0 || len(v.EMV) > 0 || len(v.Messages) > 0
+	shown := v.Original
+	shown.BatchNo = "" // no slip shows it
+	v.Reference = shown != Original{} || len(v.Remarks) > 0 || len(v.EMV) > 0 || len(v.Messages) > 0
 }
 
 // monthDay writes YYYY-MM-DD as MM/DD, the way terminals print the clearing date.
@@ -71,9 +73,9 @@ func (r *renderer) verification(v *View, in *Input, t *job.Transaction) {
 	if t.Result != job.Approved || t.IsScan() || t.Type == job.BalanceQuery {
 		return
 	}
-	v.Legal = true
-	// A retrieval copy is not for signing: the signed original is on paper.
-	v.Signature = in.Copy == job.CopyMerchant && t.NeedsSignature() && v.Mark.Archive == ""
+	// Nobody signs for, or agrees to, what was undone. A retrieval copy is not for signing either: the signed original is on paper.
+	v.Legal = !v.Mark.Voided && !v.Mark.Reversed
+	v.Signature = v.Legal && in.Copy == job.CopyMerchant && t.NeedsSignature() && v.Mark.Archive == ""
 	if t.NeedsSignature() {
 		return
 	}

@@ -100,6 +100,9 @@ func (r *renderer) order(v *View, t *job.Order) {
 	if o.Unpaid && contradicted(t) {
 		o.PaidTotal = nil
 	}
+	if o.Cancelled { // nothing is to be delivered
+		o.Now, o.ExpectedAt = false, ""
+	}
 	o.Bags = r.bags(t)
 	for _, f := range t.Fees {
 		name := clean(f.Name)
