@@ -160,7 +160,9 @@ func (e *encoder) blank(n int) {
 func (e *encoder) lineFeed(i int) {
 	e.setTight(raster.Tight(e.l, i))
 	e.row = append(e.row, '\n')
-	e.dots += raster.Advance(e.l, i, e.p)
+	lead := raster.Leading(e.l, i, e.p)
+	e.dots += raster.Advance(e.l, i, e.p) - lead
+	e.feed += lead
 	e.flush()
 }
 
@@ -178,7 +180,8 @@ func (e *encoder) setTight(tight bool) {
 }
 
 // settle feeds what is still to be fed, so that the next print begins in the right place: whole lines by LF, the rest
-// as white dots one byte wide. ESC J would be shorter, but its unit differs from model to model.
+// as white dots one byte wide, of double height (m = 2) where that comes out even: to a printer that does not know the
+// command, zeros are nothing. ESC J would be shorter, but its unit differs from model to model.
 func (e *encoder) settle() {
 	e.dots += e.feed
 	for ; e.feed >= e.p.LineDots; e.feed -= e.p.LineDots {
@@ -186,10 +189,12 @@ func (e *encoder) settle() {
 		e.row = append(e.row, '\n')
 	}
 	if e.feed > 0 && e.p.RasterRows > 0 {
-		e.row = append(e.row, 0x1D, 'v', '0', 0, 1, 0, byte(e.feed), 0)
-		for range e.feed {
-			e.row = append(e.row, 0)
+		mode, rows := byte(0), e.feed
+		if rows%2 == 0 {
+			mode, rows = 2, rows/2
 		}
+		e.row = append(e.row, 0x1D, 'v', '0', mode, 1, 0, byte(rows), 0)
+		e.row = append(e.row, make([]byte, rows)...)
 	}
 	e.feed = 0
 }

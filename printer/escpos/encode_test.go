@@ -65,7 +65,7 @@ func TestBytes(t *testing.T) {
 		{"gap by tabs", "generic-80", "{w:15,*}\n|ab |cd |", "ab\t\tcd\n", 30},
 		{"gap by tab and space", "generic-80", "{w:16,*}\n|ab |cd |", "ab\t\t cd\n", 30},
 		{"gap by wide spaces", "generic-80", "^cd | ", "\x1d!\x10cd\n", 30},
-		{"no tall space in a low line", "generic-80", "^^^x |\n{w:3,*}\n||b |", "\x1d!\x11x\n\x1d!\x00    b\n", 78},
+		{"no tall space in a low line", "generic-80", "^^^x |\n{w:3,*}\n||b |", "\x1d!\x11x\n" + "\x1dv0\x02\x01\x00\x03\x00\x00\x00\x00" + "\x1d!\x00    b\n", 84}, // six dots of white between
 		{"right by alignment, once", "generic-80", "| abc", "\x1ba\x02abc\n", 30},
 		{"right by alignment, twice", "generic-80", "| abc\n| de", "\x1ba\x02abc\nde\n", 60},
 		{"centre, once", "generic-80", "abcd", "\x1ba\x01abcd\n", 30},

@@ -80,7 +80,7 @@ func (e *encoder) alignCosts(r *receiptline.Row) [3]int {
 	case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 		pl, err := raster.Place(r, e.l, e.p)
 		e.places = append(e.places, placed{pl, err})
-		if r.Kind == receiptline.LogoRow && r.Left == 0 && r.Cells == e.l.Width {
+		if r.Kind == receiptline.LogoRow && raster.WholePaper(r, e.l, e.p) {
 			costs := [3]int{never, never, never} // how wide it really is, only the printer knows
 			costs[r.Align] = 0
 			return costs

@@ -14,6 +14,7 @@ import (
 func byHand(t testing.TB) []byte {
 	const (
 		rule = "\x1d!\x70───\n\x1d!\x00"
+		tall = "\x1bJ\x36"         // ends a tall line, with white below
 		tabs = "\x1bD\x28\x2a\x00" // columns 40 and 42
 	)
 	text := "商户名称(MERCHANT NAME):\n望京小腰烧烤店\n" +
@@ -21,7 +22,7 @@ func byHand(t testing.TB) []byte {
 		"终端编号(TERMINAL NO)\t10523312\n" +
 		"操作员号(OPERATOR NO)\x1b$\x28\x0201\n" + rule +
 		"发卡行(ISSUER)\t招商银行\n收单行(ACQUIRER)\t建设银行\n卡号(CARD NO):\n" +
-		"\x1d!\x016225 88** **** 1234 /C\n\x1d!\x00交易类型(TXN. TYPE):\n\x1d!\x01消费(SALE)\n\x1d!\x00" +
+		"\x1d!\x016225 88** **** 1234 /C" + tall + "\x1d!\x00交易类型(TXN. TYPE):\n\x1d!\x01消费(SALE)" + tall + "\x1d!\x00" +
 		"有效期(EXP. DATE)\t 2030/05\n批次号(BATCH NO)\t\t000122\n凭证号(VOUCHER NO)\t\t105233\n" +
 		"授权码(AUTH NO)\t\t482913\n参考号(REF. NO)\x1b$\xb0\x01123456789012\n" +
 		"日期/时间(DATE/TIME)\x1b$\x5c\x012026/08/11 12:34:56\n金额(AMOUNT):\n" +
@@ -30,7 +31,7 @@ func byHand(t testing.TB) []byte {
 		"\x1bE\x01持卡人签名(CARDHOLDER SIGNATURE)\x1bE\x00:\n\n\n\n" + rule +
 		"本人确认以上交易，同意将其记入本卡账户\nI ACKNOWLEDGE SATISFACTORY RECEIPT\nOF RELATIVE GOODS/SERVICES\n"
 	head := "\x1b@\x1c&\x1da\xff" + tabs + "\x1ba\x01"
-	title := "\x1d!\x01银联POS签购单\n\x1d!\x00\x1bE\x01POS SALES SLIP\n\x1bE\x00商户存根 MERCHANT COPY\n"
+	title := "\x1d!\x01银联POS签购单" + tall + "\x1d!\x00\x1bE\x01POS SALES SLIP\n\x1bE\x00商户存根 MERCHANT COPY\n"
 	code := "\x1ba\x01\x1dh\x3c\x1dw\x02\x1dkI\x0c{C\x0a\x34\x21\x14\x1a\x08\x0b\x0c\x22\x38"
 	return []byte(head + gbk(t, title) + "\x1ba\x00" + gbkKeep(t, rule) + gbkKeep(t, text) + code + gbk(t, "客服热线 95516\n"))
 }

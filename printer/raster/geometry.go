@@ -30,14 +30,26 @@ func RowHeight(r *receiptline.Row) int {
 	return cellHeight
 }
 
-// Advance is how far the paper moves for text row or rule i, in dots. A printer moves by its line pitch, or by the
-// height of the tallest character if that is more.
+// Advance is how far the paper moves for text row or rule i, in dots: as the printer moves it, and the Leading.
 func Advance(l *receiptline.Layout, i int, p *profile.Profile) int {
 	h := RowHeight(&l.Rows[i])
 	if Tight(l, i) {
 		return h
 	}
-	return max(h, p.LineDots)
+	return max(h, p.LineDots) + Leading(l, i, p)
+}
+
+// Leading is the white to be fed below row i, in dots. A printer moves by its line pitch, or by the height of the tallest
+// character if that is more: text would stand directly under a tall row. One that prints no graphics cannot feed so little.
+func Leading(l *receiptline.Layout, i int, p *profile.Profile) int {
+	if p.RasterRows == 0 || i+1 >= len(l.Rows) || Tight(l, i) {
+		return 0
+	}
+	if next := &l.Rows[i+1]; next.Kind != receiptline.TextRow || len(next.Runs) == 0 {
+		return 0
+	}
+	h := RowHeight(&l.Rows[i])
+	return max(h+p.LineDots-cellHeight-max(h, p.LineDots), 0)
 }
 
 // Dots converts a position in half cells to dots.

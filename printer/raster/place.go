@@ -27,8 +27,8 @@ type Placement struct {
 // dots; one that is too wide even for the printer's smallest bars is drawn by us.
 func Place(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) (Placement, error) {
 	area, left := r.Cells*p.CellDots, Dots(r.Left, p)
-	if r.Left == 0 && r.Cells == l.Width {
-		area = p.WidthDots // all of the paper
+	if WholePaper(r, l, p) {
+		area = p.WidthDots
 	}
 	var pl Placement
 	var err error
@@ -55,6 +55,12 @@ func Place(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) (Place
 	pl.Centred = pl.X == (p.WidthDots-w)/2
 	pl.Right = pl.X == p.WidthDots-w
 	return pl, nil
+}
+
+// WholePaper reports an image, logo or code that stands on the paper as a whole: its row is as wide as the layout, and the
+// layout leaves less than a cell of the paper free. On a narrower layout it stands where the text does.
+func WholePaper(r *receiptline.Row, l *receiptline.Layout, p *profile.Profile) bool {
+	return r.Left == 0 && r.Cells == l.Width && p.WidthDots-l.Width*p.CellDots < p.CellDots
 }
 
 func placeImage(img *receiptline.Image, area int) (Placement, error) {

@@ -1,5 +1,7 @@
 package virtual
 
+import "slices"
+
 // A raster is a picture of w by h dots, rows padded to bytes, most significant bit left. sx and sy magnify it.
 type raster struct {
 	x      int // left edge in its line, dots
@@ -12,6 +14,11 @@ func (r *raster) stride() int { return (r.w + 7) / 8 }
 
 // bandRows is how many raster rows make one step of the mechanism.
 const bandRows = 24
+
+// white reports a picture that blackens nothing.
+func (r *raster) white() bool {
+	return !slices.ContainsFunc(r.bits, func(b byte) bool { return b != 0 })
+}
 
 // rasterCommand is GS v 0 m xL xH yL yH data. Rows are printed as they come, so that a stop falls inside the picture. A
 // clone with a limit prints what comes after it as characters.

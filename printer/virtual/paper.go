@@ -107,6 +107,9 @@ func (s *strip) text() string {
 		it := &s.items[i]
 		if it.picture {
 			r := it.images[0]
+			if pictureH == 0 && r.white() {
+				continue // white dots are a feed
+			}
 			pictureW, pictureH = max(pictureW, r.w*r.sx), pictureH+it.rows()
 			continue
 		}
