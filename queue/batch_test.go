@@ -177,7 +177,7 @@ func TestSettledAgain(t *testing.T) {
 // merchant must be known.
 func (s *shop) shows(step int, wantBatches, wantAlarms string) {
 	s.t.Helper()
-	list, err := s.q.Batches(s.t.Context())
+	list, err := s.q.Batches(s.t.Context(), "")
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/receiptd/receiptd/job"
 )
 
 // A Batch is one batch instance.
@@ -25,10 +27,14 @@ type Batch struct {
 // batchesShown bounds a list of batches.
 const batchesShown = 200
 
-// Batches lists the instances, the latest first, at most 200.
-func (q *Queue) Batches(ctx context.Context) ([]Batch, error) {
+// Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
+// number may be left out.
+func (q *Queue) Batches(ctx context.Context, batchNo string) ([]Batch, error) {
 	s := q.reader(ctx)
-	list, err := instances(s, "1 ORDER BY id DESC LIMIT ?", batchesShown)
+	if batchNo != "" {
+		batchNo = job.NormalVoucher(batchNo)
+	}
+	list, err := instances(s, "? IN ('', batch_no) ORDER BY id DESC LIMIT ?", batchNo, batchesShown)
 	if err != nil {
 		return nil, err
 	}

@@ -243,5 +243,5 @@ func ask(b *testing.B, q *queue.Queue) {
 	timed("list-ms", func(int) error { return list(queue.Filter{Batch: "current"}) })
 	timed("waiting-ms", func(int) error { return list(queue.Filter{State: "uncertain"}) })
 	timed("counts-ms", func(int) error { _, err := q.Outstanding(ctx); return err })
-	timed("batches-ms", func(int) error { _, err := q.Batches(ctx); return err })
+	timed("batches-ms", func(int) error { _, err := q.Batches(ctx, ""); return err })
 }

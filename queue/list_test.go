@@ -125,7 +125,7 @@ func TestStory(t *testing.T) {
 
 func TestBatches(t *testing.T) {
 	s := day(t)
-	list, err := s.q.Batches(t.Context())
+	list, err := s.q.Batches(t.Context(), "")
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}

@@ -47,7 +47,7 @@ func TestStoriesInChinese(t *testing.T) {
 	s.arrive(queue.Arrival{Parsed: parse(t, command("rr", `"command":"resolve_reversal","voucher_no":"9","resolution":"paid","case_no":"7","operator_no":"88"`)),
 		Source: queue.SourceCLI, Permitted: true})
 	s.accept(slip{id: "next", batch: "000999", voucher: "000044", at: s.now().Add(time.Hour).Format(time.RFC3339)}.String())
-	batches, err := s.q.Batches(t.Context())
+	batches, err := s.q.Batches(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -263,7 +263,7 @@ func TestOrderOfFilesDroppedOneAfterTheOther(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
-	list, err := s.journal.Batches(t.Context())
+	list, err := s.journal.Batches(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -142,7 +142,7 @@ func (s *Server) doubts(ctx context.Context) (list []doubt, more bool, err error
 }
 
 func (s *Server) openBatches(ctx context.Context, v *view, b *counterBody) error {
-	list, err := s.o.Journal.Batches(ctx)
+	list, err := s.o.Journal.Batches(ctx, "")
 	if err != nil {
 		return err
 	}

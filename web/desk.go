@@ -17,7 +17,7 @@ type batchesBody struct {
 
 func (s *Server) batches(w http.ResponseWriter, r *http.Request) {
 	v := s.view(r, "batches", "batches")
-	list, err := s.o.Journal.Batches(r.Context())
+	list, err := s.o.Journal.Batches(r.Context(), "")
 	if err != nil {
 		s.broken(w, r, err)
 		return

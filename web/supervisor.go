@@ -110,7 +110,7 @@ func (s *Server) checkPin(pin string) (job.Problem, error) {
 }
 
 func (s *Server) getBatches(w http.ResponseWriter, r *http.Request) {
-	list, err := s.o.Journal.Batches(r.Context())
+	list, err := s.o.Journal.Batches(r.Context(), r.URL.Query().Get("batch_no"))
 	if err != nil {
 		s.failed(w, r, err)
 		return

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -13,14 +14,17 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
 func newBatchCommand(a *app) *cobra.Command {
 	return a.group("batch", "查看批次；手工结算、重开、导出", "List batches; close, reopen or export one by hand",
 		newBatchList(a), newBatchShow(a),
-		newBatchTurn(a, "settle", "手工结算一个批次（软件不投递结算任务时用；要主管密码）", "Close a batch by hand, for software that drops no settlement job (supervisor's PIN)"),
-		newBatchTurn(a, "reopen", "重开误结算的批次（要主管密码）", "Open a batch that was closed by mistake (supervisor's PIN)"),
+		newBatchTurn(a, "settle", "手工结算一个批次（软件不投递结算任务时用；要主管密码）", "Close a batch by hand, for software that drops no settlement job (supervisor's PIN)",
+			job.Text{Zh: "已结算", En: "settled"}),
+		newBatchTurn(a, "reopen", "重开误结算的批次（要主管密码）", "Open a batch that was closed by mistake (supervisor's PIN)",
+			job.Text{Zh: "已重开", En: "reopened"}),
 		newBatchExport(a))
 }
 
@@ -49,7 +53,7 @@ func (a *app) writeBatches(w io.Writer, list []queue.Batch) {
 		return
 	}
 	t := newTable("ID", a.say("批次", "BATCH"), a.say("商户", "MERCHANT"), a.say("终端", "TERMINAL"), a.say("状态", "STATE"), a.say("小票", "SLIPS"),
-		a.say("未出", "UNPRINTED"), a.say("开始", "BEGAN"), a.say("结算", "CLOSED"), a.say("由谁", "BY")).numbers(0, 5, 6)
+		a.say("未出", "UNPRINTED"), a.say("开始", "BEGAN"), a.say("结算", "CLOSED"), a.say("由谁", "BY")).numbers(5, 6)
 	for _, b := range list {
 		closed := ""
 		if !b.ClosedAt.IsZero() {
@@ -59,29 +63,72 @@ func (a *app) writeBatches(w io.Writer, list []queue.Batch) {
 		if by == "terminal" {
 			by = a.say("终端", "terminal")
 		}
-		t.add(strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, a.batchWord(b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
+		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, a.batchWord(b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
 			b.OpenedAt.Local().Format("01-02 15:04"), closed, by)
 	}
 	t.write(w, "")
 }
 
-// batchID reads the number of the first column of batch list.
-func (a *app) batchID(arg string) (string, error) {
-	if _, err := strconv.ParseInt(arg, 10, 64); err != nil {
-		return "", a.usage("ID 是 batch list 第一列的数字，不是 "+arg, "ID is the number in the first column of batch list, not "+arg)
+// idPrefix marks a batch's id: a bare number is what every slip and page shows, the batch number.
+const idPrefix = "id:"
+
+// findBatch gives the batch that an argument means: a batch number that only one batch has, or id:N of batch list.
+func (a *app) findBatch(ctx context.Context, c *client.Client, arg string) (queue.Batch, error) {
+	if id, ok := strings.CutPrefix(arg, idPrefix); ok {
+		if _, err := strconv.ParseInt(id, 10, 64); err != nil {
+			return queue.Batch{}, a.batchUsage(arg)
+		}
+		var b struct {
+			Batch queue.Batch `json:"batch"`
+		}
+		err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/batches/" + id}, &b)
+		return b.Batch, err
 	}
-	return arg, nil
+	if len(arg) > 6 || strings.Trim(arg, "0123456789") != "" || arg == "" {
+		return queue.Batch{}, a.batchUsage(arg)
+	}
+	var page struct {
+		Batches []queue.Batch `json:"batches"`
+	}
+	if err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/batches?batch_no=" + arg}, &page); err != nil {
+		return queue.Batch{}, err
+	}
+	switch no := job.NormalVoucher(arg); len(page.Batches) {
+	case 0:
+		return queue.Batch{}, codeError{exitNotFound, a.say("没有批次 "+no+"。用 receiptd batch list 看有哪些。", "there is no batch "+no+". See receiptd batch list.")}
+	case 1:
+		return page.Batches[0], nil
+	default:
+		text := a.say("批次号 "+no+" 有几个批次，写明是哪一个：", "several batches have the number "+no+"; say which:")
+		for _, b := range page.Batches {
+			text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + a.batchFacts(&b) + a.say("，", ", ") + a.batchWord(b.State)
+		}
+		return queue.Batch{}, codeError{exitRefused, text}
+	}
+}
+
+func (a *app) batchUsage(arg string) error {
+	return a.usage("BATCH 是批次号（000122），或 batch list 第一列的 id:3，不是 "+arg, "BATCH is a batch number (000122), or id:3 from the first column of batch list, not "+arg)
+}
+
+// batchFacts names a batch so that a person can tell it from another.
+func (a *app) batchFacts(b *queue.Batch) string {
+	slips := a.say(" 张小票", " slips")
+	if b.Slips == 1 {
+		slips = a.say(" 张小票", " slip")
+	}
+	return a.say("批次 ", "batch ") + b.BatchNo + a.say("，终端 ", ", terminal ") + b.TerminalNo + a.say("，", ", ") + strconv.Itoa(b.Slips) + slips
 }
 
 func newBatchShow(a *app) *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID", Short: a.say("一个批次的小票、笔数和经过", "A batch's slips, counts and story"), Args: a.one("ID"),
+		Use: "show BATCH", Short: a.say("一个批次的小票、笔数和经过", "A batch's slips, counts and story"), Args: a.one("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := a.batchID(args[0])
+			c, err := a.client()
 			if err != nil {
 				return err
 			}
-			c, err := a.client()
+			found, err := a.findBatch(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
 			}
@@ -92,7 +139,7 @@ func newBatchShow(a *app) *cobra.Command {
 				Next  string          `json:"next,omitempty"`
 				Lines []queue.Line    `json:"lines"`
 			}
-			path := "/v1/batches/" + id
+			path := fmt.Sprintf("/v1/batches/%d", found.ID)
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: path}, &b); err != nil {
 				return err
 			}
@@ -131,26 +178,36 @@ func (a *app) writeTally(w io.Writer, list []queue.Tally) {
 }
 
 // newBatchTurn makes batch settle and batch reopen: both need the supervisor's PIN.
-func newBatchTurn(a *app, verb, zh, en string) *cobra.Command {
+func newBatchTurn(a *app, verb, zh, en string, done job.Text) *cobra.Command {
 	var pinFile, operator string
 	cmd := &cobra.Command{
-		Use: verb + " ID", Short: a.say(zh, en), Args: a.one("ID"),
-		Example: "  receiptd batch " + verb + " 3 --operator 99",
+		Use: verb + " BATCH", Short: a.say(zh, en), Args: a.one("BATCH"),
+		Example: "  receiptd batch " + verb + " 000122 --operator 99",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := a.batchID(args[0])
-			if err != nil {
-				return err
-			}
 			c, err := a.client()
 			if err != nil {
 				return err
+			}
+			b, err := a.findBatch(cmd.Context(), c, args[0])
+			if err != nil {
+				return err
+			}
+			if !a.quiet {
+				fmt.Fprintln(a.stderr, a.batchFacts(&b)) // what the PIN is asked for
 			}
 			pin, err := a.pinIf(true, pinFile)
 			if err != nil {
 				return err
 			}
-			path := fmt.Sprintf("/v1/batches/%s/%s?operator_no=%s", id, verb, url.QueryEscape(operator))
-			return a.call(cmd.Context(), c, client.Call{Method: http.MethodPost, Path: path, Pin: pin}, 0)
+			path := fmt.Sprintf("/v1/batches/%d/%s?operator_no=%s", b.ID, verb, url.QueryEscape(operator))
+			var ans queue.Answer
+			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: path, Pin: pin}, &ans); err != nil {
+				return err
+			}
+			return a.print(ans, func(w io.Writer) {
+				fmt.Fprintln(w, a.batchFacts(&b)+a.say("："+done.Zh, ": "+done.En))
+				a.writeWarnings(w, ans.Warnings)
+			})
 		},
 	}
 	a.operatorFlag(cmd, &operator)
@@ -161,15 +218,11 @@ func newBatchTurn(a *app, verb, zh, en string) *cobra.Command {
 func newBatchExport(a *app) *cobra.Command {
 	var out, format string
 	cmd := &cobra.Command{
-		Use: "export ID", Short: a.say("把一个批次导出成 JSON 或 CSV", "Export a batch as JSON or CSV"), Args: a.one("ID"),
+		Use: "export BATCH", Short: a.say("把一个批次导出成 JSON 或 CSV", "Export a batch as JSON or CSV"), Args: a.one("BATCH"),
 		Long: a.say("写到 -o 的文件（按扩展名定格式），不写就到标准输出。卡号已掩码。",
 			"Writes to the file of -o, whose name says the format, else to standard output. Card numbers are masked."),
-		Example: "  receiptd batch export 3 -o batch-000122.csv",
+		Example: "  receiptd batch export 000122 -o batch-000122.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			id, err := a.batchID(args[0])
-			if err != nil {
-				return err
-			}
 			if format == "" {
 				if format = strings.TrimPrefix(filepath.Ext(out), "."); format == "" {
 					format = "json"
@@ -182,7 +235,11 @@ func newBatchExport(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			call := client.Call{Method: http.MethodGet, Path: "/v1/batches/" + id + "/export?format=" + format}
+			b, err := a.findBatch(cmd.Context(), c, args[0])
+			if err != nil {
+				return err
+			}
+			call := client.Call{Method: http.MethodGet, Path: fmt.Sprintf("/v1/batches/%d/export?format=%s", b.ID, format)}
 			if out == "" || out == "-" {
 				return c.Stream(cmd.Context(), call, a.stdout)
 			}

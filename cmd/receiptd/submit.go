@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -257,7 +258,11 @@ func (a *app) writeAnswer(w io.Writer, ans queue.Answer) {
 		}
 		t.write(w, "  ")
 	}
-	for _, p := range ans.Warnings {
+	a.writeWarnings(w, ans.Warnings)
+}
+
+func (a *app) writeWarnings(w io.Writer, list []job.Problem) {
+	for _, p := range list {
 		fmt.Fprintf(w, "  ! %s\n", a.say(p.Message.Zh, p.Message.En))
 	}
 }
