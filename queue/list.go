@@ -36,9 +36,11 @@ type Summary struct {
 	Copies       []CopyStatus `json:"copies"` // all that exist, reprints too, in the order they were asked for
 }
 
-// A Filter narrows a list. Empty fields do not.
+// A Filter narrows a list. Empty fields do not. A search (Q) finds orders and documents, which have no batch and no
+// terminal, in the open batches and at any terminal too.
 type Filter struct {
 	Batch    string    // "current" (open ones), "all" or "", a batch number
+	Loose    bool      // with "current": also the orders and documents of the last day
 	BatchID  int64     // one instance
 	Terminal string    // number
 	State    string    // of any copy; or "conflict"
@@ -123,10 +125,13 @@ func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err e
 		add("kind <> 'command'")
 	}
 	add("outcome IN ('accepted', 'conflict')")
-	if err := batchCondition(s, f, add); err != nil {
+	if err := q.batchCondition(s, f, add); err != nil {
 		return "", nil, err
 	}
-	if f.Terminal != "" {
+	switch {
+	case f.Terminal != "" && (f.Loose || f.Q != ""):
+		add("+terminal_no IN (?, '')", f.Terminal)
+	case f.Terminal != "":
 		add("+terminal_no = ?", f.Terminal)
 	}
 	from, to := f.From, f.To
@@ -151,7 +156,10 @@ func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err e
 	return b.String(), args, nil
 }
 
-func batchCondition(s source, f *Filter, add func(string, ...any)) error {
+// looseShown is how long an order or document stands in the list of what is current.
+const looseShown = 24 * time.Hour
+
+func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) error {
 	var list []instance
 	var err error
 	switch {
@@ -169,15 +177,23 @@ func batchCondition(s source, f *Filter, add func(string, ...any)) error {
 		return err
 	}
 	ids := []string{"0"}
-	var first int64
+	first := int64(1) << 62 // nothing is so late
 	for _, b := range list {
 		ids = append(ids, strconv.FormatInt(b.id, 10))
-		if first == 0 || b.first < first {
-			first = b.first
-		}
+		first = min(first, b.first)
 	}
-	add("+batch IN (" + strings.Join(ids, ", ") + ")")
-	add("seq >= ?", first)
+	in := "+batch IN (" + strings.Join(ids, ", ") + ")"
+	switch {
+	case f.Batch == "current" && f.Q != "":
+		add("("+in+" AND seq >= ? OR +batch IS NULL)", first)
+	case f.Batch == "current" && f.Loose:
+		day := millis(q.now().Add(-looseShown))
+		add("("+in+" AND seq >= ? OR +batch IS NULL AND at >= ?)", first, day)
+		add("seq >= min(?, (SELECT coalesce(min(seq), 1 << 62) FROM jobs WHERE batch IS NULL AND at >= ?))", first, day)
+	default:
+		add(in)
+		add("seq >= ?", first)
+	}
 	return nil
 }
 

@@ -38,6 +38,11 @@ func TestJobs(t *testing.T) {
 		{queue.Filter{}, "n o clash v c b a"},
 		{queue.Filter{Batch: "current"}, "n clash v c b a"},
 		{queue.Filter{Batch: "current", Terminal: "99999999"}, "c"},
+		{queue.Filter{Batch: "current", Loose: true}, "n o clash v c b a"},
+		{queue.Filter{Batch: "current", Loose: true, Terminal: "99999999"}, "o c"},
+		{queue.Filter{Batch: "current", Terminal: "99999999", Q: "5415221202244734"}, "o"},
+		{queue.Filter{Batch: "current", Terminal: "99999999", Q: "42.50"}, ""},
+		{queue.Filter{Batch: "122", Q: "5415221202244734"}, ""},
 		{queue.Filter{Batch: "122"}, "n clash v b a"},
 		{queue.Filter{Batch: "000999"}, ""},
 		{queue.Filter{BatchID: 2}, "c"},
@@ -75,6 +80,40 @@ func TestJobs(t *testing.T) {
 		if g := strings.Join(got, " "); g != row.want {
 			t.Errorf("%+v:\n got %s\nwant %s", row.f, g, row.want)
 		}
+	}
+}
+
+// TestLooseIsRecent shows orders beside the open batches for a day, also when none is open, and finds them later.
+func TestLooseIsRecent(t *testing.T) {
+	s := newShop(t)
+	s.accept(order("morning", "5415221202244734", "new"))
+	s.accept(slip{id: "a", voucher: "000001"}.String())
+	list := func(f queue.Filter) string {
+		f.Batch = "current"
+		got, _, err := s.q.Jobs(t.Context(), f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ids := make([]string, len(got))
+		for i := range got {
+			ids[i] = got[i].JobID
+		}
+		return strings.Join(ids, " ")
+	}
+	if got := list(queue.Filter{Loose: true}); got != "a morning" {
+		t.Errorf("the first day: %q", got)
+	}
+	s.wait(25 * time.Hour)
+	if got := list(queue.Filter{Loose: true}); got != "a" {
+		t.Errorf("a day later: %q", got)
+	}
+	if got := list(queue.Filter{Q: "5415221202244734"}); got != "morning" {
+		t.Errorf("looked for: %q", got)
+	}
+	s.accept(settlement("s", "00012345", "000122", nightful, "settlement"))
+	s.accept(order("evening", "5415221202244735", "new"))
+	if got := list(queue.Filter{Loose: true}); got != "evening" {
+		t.Errorf("no batch is open: %q", got)
 	}
 }
 

@@ -70,11 +70,8 @@ func (s *Server) counterBody(r *http.Request, v *view) (*counterBody, error) {
 		return nil, err
 	}
 	var err error
-	if v.Terminals, err = s.o.Journal.Terminals(ctx); err != nil {
+	if err = s.terminals(ctx, v); err != nil {
 		return nil, err
-	}
-	if v.Terminal != "" && !slices.Contains(v.Terminals, v.Terminal) {
-		v.Terminal = "" // it has nothing open now
 	}
 	last, err := s.o.Journal.Last(ctx, v.Terminal)
 	switch {
@@ -83,7 +80,7 @@ func (s *Server) counterBody(r *http.Request, v *view) (*counterBody, error) {
 	case !errors.Is(err, queue.ErrNotFound):
 		return nil, err
 	}
-	b.Slips, b.Next, err = s.o.Journal.Jobs(ctx, queue.Filter{Batch: "current", Terminal: v.Terminal, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")})
+	b.Slips, b.Next, err = s.o.Journal.Jobs(ctx, queue.Filter{Batch: "current", Loose: true, Terminal: v.Terminal, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")})
 	if err != nil {
 		return nil, err
 	}

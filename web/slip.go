@@ -59,10 +59,14 @@ type listBody struct {
 // voucher finds the slip of a voucher, or of "last", and shows it before anything is printed.
 func (s *Server) voucher(w http.ResponseWriter, r *http.Request) {
 	v := s.view(r, "list", "voucher")
+	if err := s.terminals(r.Context(), v); err != nil {
+		s.broken(w, r, err)
+		return
+	}
 	if r.URL.Query().Get("last") != "" {
 		last, err := s.o.Journal.Last(r.Context(), v.Terminal)
 		if err != nil {
-			s.notLast(w, r, err)
+			s.notLast(w, r, v, err)
 			return
 		}
 		http.Redirect(w, r, "/slips/"+last.JobID+"?print=1", http.StatusSeeOther)
@@ -96,13 +100,13 @@ func (s *Server) voucher(w http.ResponseWriter, r *http.Request) {
 	s.show(w, status, v)
 }
 
-func (s *Server) notLast(w http.ResponseWriter, r *http.Request, err error) {
+func (s *Server) notLast(w http.ResponseWriter, r *http.Request, v *view, err error) {
 	if !errors.Is(err, queue.ErrNotFound) {
 		s.broken(w, r, err)
 		return
 	}
 	say := words["last.why"]
-	if list, err := s.o.Journal.Terminals(r.Context()); err == nil && len(list) > 1 {
+	if v.Terminal == "" && len(v.Terminals) > 1 {
 		say = words["terminal.ask"]
 	}
 	s.notice(w, r, http.StatusNotFound, notice{Title: words["last.none"], Problems: []job.Problem{{Message: say}}})
@@ -132,6 +136,10 @@ func (s *Server) byVoucher(r *http.Request, terminal, no string) (found, others 
 // search lists what has an amount, last four digits, time or order number.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) {
 	v := s.view(r, "list", "search.title")
+	if err := s.terminals(r.Context(), v); err != nil {
+		s.broken(w, r, err)
+		return
+	}
 	q := strings.TrimSpace(r.URL.Query().Get("q"))
 	b := listBody{Head: v.T("search.title"), All: r.URL.Query().Get("batch") == "all"}
 	f := queue.Filter{Q: q, Terminal: v.Terminal, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor"), Batch: "current"}

@@ -2,6 +2,7 @@ package web
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"embed"
@@ -10,6 +11,7 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -47,9 +49,9 @@ type view struct {
 	Paired    bool
 	Form      string // a page form's token
 	Operator  string
-	Terminal  string // of this counter; "" is all
-	Terminals []string
-	Path      string // of this page, to come back to
+	Terminal  string   // of this counter; "" is all
+	Terminals []string // filled by terminals
+	Path      string   // of this page, to come back to
 	Search    string
 	Now       time.Time
 	Version   string
@@ -68,9 +70,22 @@ func (s *Server) view(r *http.Request, page, title string) *view {
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}
-	v.Operator, v.Terminal = choice(r, operatorCookie), choice(r, terminalCookie)
+	v.Operator, v.Terminal = choice(r, operatorCookie), choice(r, terminalCookie) // terminals looks at it
 	v.Title = v.T(title)
 	return v
+}
+
+// terminals fills in the counter's terminal and those to choose from. One that has had no batch for days is not shown in
+// the choice, so it does not hide everything else either: then all are meant.
+func (s *Server) terminals(ctx context.Context, v *view) error {
+	var err error
+	if v.Terminals, err = s.o.Journal.Terminals(ctx); err != nil {
+		return err
+	}
+	if !slices.Contains(v.Terminals, v.Terminal) {
+		v.Terminal = ""
+	}
+	return nil
 }
 
 // choice reads a cookie that a form of ours set.

@@ -76,7 +76,7 @@ var words = map[string]job.Text{
 	"stale.pass":    {Zh: "不打了的小票仍可按凭证号补打。", En: "What is not printed can still be reprinted by voucher."},
 	"printers":      {Zh: "打印机", En: "Printers"},
 	"printers.none": {Zh: "没有配置打印机", En: "No printer is configured"},
-	"slips":         {Zh: "本批次小票", En: "Slips of this batch"},
+	"slips":         {Zh: "小票", En: "Slips"},
 	"slips.none":    {Zh: "还没有小票", En: "No slip yet"},
 	"slips.more":    {Zh: "更早的小票", En: "Earlier slips"},
 	"slips.first":   {Zh: "最新的小票", En: "Latest slips"},

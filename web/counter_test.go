@@ -1,0 +1,51 @@
+package web_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+)
+
+func orderJob(id, no string) string {
+	return fmt.Sprintf(`{"job_id":%q,"kind":"order","created_at":%q,"copies":["kitchen"],"payload":{"order_no":%q,"status":"new",
+		"placed_at":%q,"bags":[{"items":[{"name":"担担面","qty":"2"}]}]}}`, id, time.Now().Format(time.RFC3339), no, time.Now().Format(time.RFC3339))
+}
+
+// choose sets the terminal of this browser, known or not.
+func (v *visitor) choose(terminal string) {
+	v.s.t.Helper()
+	fields := v.form(v.page("/"), "/choose/language", "")
+	if status, body := v.post("/choose/terminal", with(fields, "terminal_no", terminal)); status != http.StatusOK {
+		v.s.t.Fatal(status, body)
+	}
+}
+
+// A terminal that this browser chose long ago and that has gone hides nothing, on no page.
+func TestTerminalThatHasGone(t *testing.T) {
+	s := newShop(t)
+	s.sale("105233", 4250)
+	v := s.visitor()
+	v.choose("00077777")
+	wants(t, v.page("/"), "105233", "补打末笔")
+	wants(t, v.page("/voucher?no=105233"), "消费 105233")
+	wants(t, v.page("/voucher?last=1"), "消费 105233")
+	wants(t, v.page("/search?q=42.50"), "105233")
+	v.choose("00012345") // the only one: the choice stays in sight
+	wants(t, v.page("/"), `<option value="">全部终端`, "<option selected>00012345")
+}
+
+// Orders have no batch and no terminal: the counter shows those of the day, and they are found by their number.
+func TestOrdersAtTheCounter(t *testing.T) {
+	s := newShop(t)
+	s.accept(orderJob("order-1", "5415221202244734"))
+	s.sale("105233", 4250)
+	v := s.visitor()
+	v.choose("00012345")
+	wants(t, v.page("/"), "5415221202244734", "105233")
+	wants(t, v.page("/search?q=5415221202244734"), `href="/slips/order-1"`)
+	if page := v.page("/search?q=42.50"); strings.Contains(page, "order-1") {
+		t.Error("an order is found by another's amount")
+	}
+}
