@@ -140,13 +140,23 @@ func (s *realShop) do(actions ...chromedp.Action[chromedp.Void]) {
 	}
 }
 
-// open goes to a path of the site, or to a whole address.
+// open goes to a path of the site, or to a whole address. A key pressed before may just be leading elsewhere and win: then
+// it goes again.
 func (s *realShop) open(path string) {
 	s.t.Helper()
 	if strings.HasPrefix(path, "/") {
 		path = "http://" + s.addr + path
 	}
-	s.do(chromedp.Navigate(path))
+	err := chromedp.Do(s.ctx, chromedp.Navigate(path))
+	for range 3 {
+		if err == nil || !strings.Contains(err.Error(), "ERR_ABORTED") {
+			break
+		}
+		err = chromedp.Do(s.ctx, chromedp.Navigate(path))
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func eval[T any](s *realShop, js string) T {
@@ -192,7 +202,7 @@ func (s *realShop) press(codes ...string) {
 }
 
 var offKeys = map[string]string{"Numpad0": "Insert", "Numpad1": "End", "Numpad2": "ArrowDown", "Numpad3": "PageDown", "Numpad4": "ArrowLeft", "Numpad5": "Clear",
-	"Numpad6": "ArrowRight", "Numpad7": "Home", "Numpad8": "ArrowUp", "Numpad9": "PageUp"}
+	"Numpad6": "ArrowRight", "Numpad7": "Home", "Numpad8": "ArrowUp", "Numpad9": "PageUp", "NumpadDecimal": "Delete"}
 
 // keyOf makes an event of "Numpad5", "off:Numpad5" (NumLock off), "NumpadAdd", "Enter", "NumpadEnter", "Digit5", "KeyA".
 func keyOf(code string) input.DispatchKeyEventParams {
@@ -200,6 +210,8 @@ func keyOf(code string) input.DispatchKeyEventParams {
 	c, off := strings.CutPrefix(code, "off:")
 	p.Code = c
 	switch {
+	case c == "NumpadDecimal" && !off:
+		p.Key, p.Text = ".", "."
 	case off:
 		p.Key, p.Type = offKeys[c], input.DispatchKeyEventTypeRawKeyDown
 	case strings.HasSuffix(c, "Enter"):
@@ -210,6 +222,8 @@ func keyOf(code string) input.DispatchKeyEventParams {
 		p.Key, p.Text = "*", "*"
 	case c == "NumpadSubtract":
 		p.Key, p.Text = "-", "-"
+	case c == "Space":
+		p.Key, p.Text, p.WindowsVirtualKeyCode = " ", " ", 32
 	default:
 		p.Key = strings.ToLower(c[len(c)-1:])
 		p.Text = p.Key

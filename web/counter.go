@@ -50,7 +50,7 @@ type doneView struct {
 // counter is the page that stands at the counter.
 func (s *Server) counter(w http.ResponseWriter, r *http.Request) {
 	if !s.paired(r) {
-		s.show(w, http.StatusOK, s.view(r, "unpaired", "title"))
+		s.show(w, http.StatusForbidden, s.view(r, "unpaired", "title"))
 		return
 	}
 	v := s.view(r, "counter", "title")

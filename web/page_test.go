@@ -353,7 +353,7 @@ func TestFormsOfStrangersAreRefused(t *testing.T) {
 			t.Errorf("a stranger reads %s: %d", path, status)
 		}
 	}
-	if status, body := stranger.get("/"); status != http.StatusOK || strings.Contains(body, "105233") || !strings.Contains(body, "还没有配对") {
+	if status, body := stranger.get("/"); status != http.StatusForbidden || strings.Contains(body, "105233") || !strings.Contains(body, "还没有配对") {
 		t.Error("the first page for strangers:", status)
 	}
 	if len(s.came()) != 1 {

@@ -10,7 +10,7 @@ const paired = !!$("no");
 
 const quiet = 2500; // ms without a sign of life before asking
 const patience = 1500; // ms that an answer may take
-let seen = Date.now();
+let seen = Date.now(); // of the last sign of life
 let source = null;
 let asking = false;
 let again = false;
@@ -51,10 +51,11 @@ async function refresh(how) {
       // The page that answers a form has nothing that lives: there it is enough that the daemon answers.
       const living = document.querySelector("[data-live]");
       const answer = await fetch(living ? location.href : "/healthz", { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
-      if (!answer.ok && answer.status !== 404) throw new Error(answer.status);
-      const text = await answer.text();
+      if (!answer.ok && answer.status !== 404 && answer.status !== 403) throw new Error(answer.status);
+      const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+      if (living && fresh.body.dataset.page !== page) { location.reload(); return; } // another page now: not paired any more, or gone
       alive(how);
-      if (living) take(new DOMParser().parseFromString(text, "text/html"));
+      if (living) take(fresh);
     } while (again);
   } catch {
     dead();
@@ -93,8 +94,8 @@ function follow() {
 // A browser allows few open streams to one address: a page that nobody sees gives its own back.
 function watch() {
   if (document.hidden) { if (source) source.close(); source = null; return; }
-  seen = Date.now();
   follow();
+  if (Date.now() - seen > quiet) refresh("poll"); // nobody has asked meanwhile: what is shown may be old
 }
 
 if (paired) {
@@ -166,15 +167,42 @@ const signOf = (e) => ({ NumpadAdd: "+", NumpadMultiply: "*", NumpadSubtract: "-
 // armed is when Enter may print: once the slip has been on the screen for a moment, so that the second Enter of a scanner
 // or a bouncing key prints nothing unseen.
 let armed = Infinity;
+let disarmed = false; // a person can still press the button
+
+// toPrint is the button that Enter presses, if this slip was opened to be printed.
+const toPrint = () => disarmed ? null : document.querySelector("#print[data-armed]");
+
+// inView tells whether the slip's number, amount and button can be seen.
+function inView() {
+  const tops = [document.querySelector(".facts h1"), document.querySelector(".facts .amount"), document.querySelector("#print .verb")];
+  return tops.every((e) => e && e.getBoundingClientRect().top >= 0 && e.getBoundingClientRect().bottom <= innerHeight);
+}
+
+const mayPrint = () => Date.now() >= armed && inView();
 
 function arm() {
-  const print = $("print");
-  if (!print || !print.hasAttribute("data-armed")) return;
+  if (!toPrint()) return;
   const pictures = [...document.querySelectorAll("img.paper")];
   Promise.all(pictures.map((p) => p.complete ? 0 : new Promise((done) => { p.onload = done; p.onerror = done; }))).then(() => {
-    armed = Date.now() + 600;
-    setTimeout(() => { if (document.activeElement === document.body && $("print")) $("print").focus({ preventScroll: true }); }, 600);
+    if (!inView()) $("main").scrollIntoView();
+    look();
+    addEventListener("scroll", look, { passive: true });
+    addEventListener("resize", look);
   });
+}
+
+// look arms the slip when it comes into view.
+function look() {
+  if (!toPrint() || !inView()) { armed = Infinity; return; }
+  if (armed !== Infinity) return;
+  armed = Date.now() + 600;
+  setTimeout(() => { if (document.activeElement === document.body && toPrint() && mayPrint()) toPrint().focus({ preventScroll: true }); }, 600);
+}
+
+// disarm makes the button one like others: who wants it goes there.
+function disarm(e) {
+  disarmed = true;
+  if (document.activeElement === $("print")) { e.preventDefault(); $("print").blur(); }
 }
 
 function put(field, digit) {
@@ -195,17 +223,22 @@ document.addEventListener("keydown", (e) => {
     else if (e.key !== digit && at.matches("input:not([type=radio])")) { e.preventDefault(); put(at, digit); } // NumLock is off
     return;
   }
+  if (e.code === "NumpadDecimal" && e.key !== "." && !free && at.matches("input:not([type=radio])")) { e.preventDefault(); put(at, "."); return; }
   const sign = signOf(e);
-  if (sign && (free || at.matches("input") && at.value === "" && e.code.startsWith("Numpad"))) {
+  if (sign && (free || at.matches("input") && e.code.startsWith("Numpad") && (untouched(at) || at.id === "q" && sign === "*"))) {
     e.preventDefault();
     if (lost) return;
     if (sign === "+") location.assign("/voucher?last=1");
-    if (sign === "*") $("q").focus();
+    if (sign === "*") { $("q").focus(); $("q").select(); }
     if (sign === "-") { if (page === "counter") { no.value = ""; no.focus(); } else location.assign("/"); }
     return;
   }
   if (e.key === "Enter") enter(e, at, no);
+  else if (free && toPrint() && (e.key.length === 1 || e.key === "Process")) disarm(e); // somebody types, or a scanner: this was not for the slip
 });
+
+// untouched tells whether the next key would begin a field anew: it is empty, or all of it is selected.
+const untouched = (field) => field.value === "" || field.selectionStart === 0 && field.selectionEnd === field.value.length;
 
 function enter(e, at, no) {
   if (e.repeat) { e.preventDefault(); return; }
@@ -214,14 +247,14 @@ function enter(e, at, no) {
     no.form.requestSubmit();
     return;
   }
-  const print = $("print");
-  if (print && at === print && print.hasAttribute("data-armed") && Date.now() < armed) {
+  const print = toPrint();
+  if (print && at === print && !mayPrint()) {
     e.preventDefault(); // too soon to have been seen
     return;
   }
   if ((at === no || at === document.body) && no.value === "") {
     e.preventDefault();
-    if (print && print.hasAttribute("data-armed") && Date.now() >= armed && !print.disabled && !lost) print.click();
+    if (print && mayPrint() && !print.disabled && !lost) print.click();
   }
 }
 
