@@ -328,15 +328,16 @@ func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64)
 	}
 	t.job++
 	seq := t.job
+	_, zone := f.transacted.Zone()
 	err := t.exec(`INSERT INTO jobs (seq, job_id, hash, kind, outcome, source, file, test, at, created, target, batch, merchant_no,
 			terminal_no, batch_no, voucher, original, type, result, revision, amount, currency, last4, order_no, transacted,
-			operator, copies, rev, notes, json, ref, refers)
+			zone, operator, copies, rev, notes, json, ref, refers)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?,
 			?, ?, nullif(?, -1), nullif(?, -1), ?, ?, ?, ?, ?, ?, ?, ?,
-			?, ?, ?, ?, ?, ?, ?)`,
+			?, ?, ?, ?, ?, ?, ?, ?)`,
 		seq, j.ID, j.Hash, j.Kind, d.outcome, a.Source, a.File, j.Test, row.at, row.created, d.target, d.batch, f.merchant,
 		f.terminal, f.batchNo, f.voucher, f.original, f.typ, f.result, d.revision, f.amount, f.currency, f.last4, f.orderNo,
-		millis(f.transacted), f.operator, joinNames(d.names), t.event+1, note, j.JSON, f.ref, f.refers)
+		millis(f.transacted), zone, f.operator, joinNames(d.names), t.event+1, note, j.JSON, f.ref, f.refers)
 	if err != nil {
 		return row, err
 	}

@@ -95,8 +95,15 @@ func batchOf(s source, b *instance, open map[int64]int) (Batch, error) {
 	if err != nil {
 		return out, err
 	}
-	if err != nil || b.settlement == 0 {
+	var zone int
+	switch err := noRow(s.row("SELECT zone FROM jobs WHERE seq = ?", b.first).Scan(&zone)); {
+	case err == nil:
+		out.Began = out.Began.In(time.FixedZone("", zone))
+	case !errors.Is(err, ErrNotFound): // retention took its first job
 		return out, err
+	}
+	if b.settlement == 0 {
+		return out, nil
 	}
 	err = noRow(s.row("SELECT job_id FROM jobs WHERE seq = ?", b.settlement).Scan(&out.Settlement))
 	if errors.Is(err, ErrNotFound) {

@@ -29,7 +29,7 @@ type Summary struct {
 	Last4        string       `json:"last4,omitempty"`
 	OrderNo      string       `json:"order_no,omitempty"`
 	Operator     string       `json:"operator,omitempty"`
-	TransactedAt time.Time    `json:"transacted_at,omitzero"`
+	TransactedAt time.Time    `json:"transacted_at,omitzero"` // as the slip says it: with the terminal's offset
 	AcceptedAt   time.Time    `json:"accepted_at"`
 	Test         bool         `json:"test,omitempty"`
 	Revision     int          `json:"revision,omitempty"`
@@ -45,7 +45,7 @@ type Filter struct {
 	Terminal string    // number
 	State    string    // of any copy; or "conflict"
 	Kind     job.Kind  // commands are listed only when asked for
-	Q        string    // voucher, amount (42.50), last four digits, order number, or a time (12:34, 2026-08-11, both)
+	Q        string    // voucher, amount (42.50), last four digits, order number, or a time on the slip (12:34, 12.34, 1234, 2026-08-11, day and time)
 	From, To time.Time // of the transaction; To is not in it
 	Limit    int       // 1 to 500; 0 is 50
 	Cursor   string    // of the page before
@@ -70,13 +70,7 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	var rows []jobRow
-	find := reader{ctx: ctx, q: q, adhoc: true}
-	if keys := searchKeysOf(f.Q); len(keys) > 0 {
-		rows, err = q.byKeys(find, keys, before, f.Limit+1, where, args)
-	} else {
-		rows, err = jobRows(find, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), f.Limit+1)...)
-	}
+	rows, err := q.search(reader{ctx: ctx, q: q, adhoc: true}, f.Q, before, f.Limit+1, where, args)
 	if err != nil {
 		return nil, "", err
 	}
@@ -134,15 +128,11 @@ func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err e
 	case f.Terminal != "":
 		add("+terminal_no = ?", f.Terminal)
 	}
-	from, to := f.From, f.To
-	if a, b, ok := timeOf(f.Q, q.now()); ok {
-		from, to = a, b
+	if !f.From.IsZero() {
+		add("transacted >= ? AND transacted > 0", millis(f.From))
 	}
-	if !from.IsZero() {
-		add("transacted >= ? AND transacted > 0", millis(from))
-	}
-	if !to.IsZero() {
-		add("transacted < ? AND transacted > 0", millis(to))
+	if !f.To.IsZero() {
+		add("transacted < ? AND transacted > 0", millis(f.To))
 	}
 	switch State(f.State) {
 	case "":
@@ -195,96 +185,6 @@ func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) er
 		add("seq >= ?", first)
 	}
 	return nil
-}
-
-// byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
-func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where string, args []any) ([]jobRow, error) {
-	var last int64
-	if err := s.row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
-		return nil, err
-	}
-	var first int64
-	if err := s.row("SELECT coalesce(min(seq), 0) FROM jobs").Scan(&first); err != nil {
-		return nil, err
-	}
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", ")
-	var list []jobRow
-	for bucket := bucketOf(min(last, before)); bucket >= bucketOf(first); bucket-- {
-		in := []any{bucket}
-		for _, k := range keys {
-			in = append(in, k)
-		}
-		all := append(append(in, before), args...)
-		rows, err := jobRows(s, "seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+where+" ORDER BY seq DESC LIMIT ?",
-			append(all, limit-len(list))...)
-		if err != nil {
-			return nil, err
-		}
-		if list = append(list, rows...); len(list) >= limit {
-			break
-		}
-	}
-	return list, nil
-}
-
-// searchKeysOf reads what a person typed. Digits may be a voucher, the last four, an amount or an order number: all are
-// looked for.
-func searchKeysOf(text string) []string {
-	text = strings.TrimSpace(text)
-	if text == "" {
-		return nil
-	}
-	if _, _, ok := timeOf(text, time.Time{}); ok {
-		return nil
-	}
-	keys := []string{"o" + text}
-	digits := strings.Trim(text, "0123456789") == ""
-	if digits && len(text) <= 6 {
-		if v := voucherNumber(text); v != noVoucher {
-			keys = append(keys, "v"+strconv.FormatInt(v, 10))
-		}
-	}
-	if digits && len(text) == 4 {
-		keys = append(keys, "l"+text)
-	}
-	return append(keys, amountKeys(strings.TrimLeft(strings.ReplaceAll(text, ",", ""), "¥￥$€"))...)
-}
-
-// amountKeys reads an amount in major units; currencies have 0, 2 or 3 decimals.
-func amountKeys(text string) []string {
-	whole, frac, _ := strings.Cut(text, ".")
-	if whole == "" || len(whole) > 12 || len(frac) > 3 || strings.Trim(whole+frac, "0123456789") != "" {
-		return nil
-	}
-	var keys []string
-	for _, exp := range []int{0, 2, 3} {
-		if len(frac) > exp {
-			continue
-		}
-		n, err := strconv.ParseInt(whole+frac+strings.Repeat("0", exp-len(frac)), 10, 64)
-		if err == nil && n != 0 {
-			keys = append(keys, "a"+strconv.FormatInt(n, 10))
-		}
-	}
-	return keys
-}
-
-// timeOf reads a time or date that a person typed: a minute, a day, or a minute of a day.
-func timeOf(text string, now time.Time) (from, to time.Time, ok bool) {
-	text = strings.TrimSpace(text)
-	for _, layout := range []string{"2006-01-02 15:04", "2006-01-02T15:04", "2006-01-02"} {
-		if at, err := time.ParseInLocation(layout, text, now.Location()); err == nil {
-			if layout == "2006-01-02" {
-				return at, at.AddDate(0, 0, 1), true
-			}
-			return at, at.Add(time.Minute), true
-		}
-	}
-	if at, err := time.ParseInLocation("15:04", text, now.Location()); err == nil {
-		from = time.Date(now.Year(), now.Month(), now.Day(), at.Hour(), at.Minute(), 0, 0, now.Location())
-		return from, from.Add(time.Minute), true
-	}
-	return from, to, false
 }
 
 // summary builds one line of a list.

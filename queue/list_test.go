@@ -58,8 +58,11 @@ func TestJobs(t *testing.T) {
 		{queue.Filter{Q: "6620", Terminal: "99999999"}, "c"},
 		{queue.Filter{Q: "5415221202244734"}, "o"},
 		{queue.Filter{Q: "nothing"}, ""},
-		{queue.Filter{Q: "04:34"}, "b"},
-		{queue.Filter{Q: "2026-08-11 05:00"}, "c"},
+		{queue.Filter{Q: "12:34"}, "b"}, // as the slip says it, wherever this machine is
+		{queue.Filter{Q: "12.34"}, "b"},
+		{queue.Filter{Q: "1234"}, "b"},
+		{queue.Filter{Q: "04:34"}, ""},
+		{queue.Filter{Q: "2026-08-11 13:00"}, "c"},
 		{queue.Filter{Q: "2026-08-12"}, ""},
 		{queue.Filter{From: time.Date(2026, 8, 11, 5, 0, 0, 0, time.UTC)}, "n v c"},
 	} {
@@ -80,6 +83,43 @@ func TestJobs(t *testing.T) {
 		if g := strings.Join(got, " "); g != row.want {
 			t.Errorf("%+v:\n got %s\nwant %s", row.f, g, row.want)
 		}
+	}
+}
+
+// TestTimeOnTheSlip finds by the terminal's clock whatever zone the host has, a bare time on the latest day that is not to
+// come, and what 1234 may be besides a time.
+func TestTimeOnTheSlip(t *testing.T) {
+	s := newShop(t) // it is 2026-08-11 12:00 UTC: 20:00 at the terminal, 08:00 in New York
+	s.accept(slip{id: "late", voucher: "000001", at: "2026-08-10T23:50:00+08:00"}.String())
+	s.accept(slip{id: "amount", voucher: "000002", amount: 123400, at: "2026-08-11T09:00:00+08:00"}.String())
+	s.accept(slip{id: "voucher", voucher: "001234", at: "2026-08-11T09:00:00+08:00"}.String())
+	s.accept(slip{id: "time", voucher: "000003", at: "2026-08-11T12:34:59+08:00"}.String())
+	s.accept(slip{id: "york", voucher: "000004", terminal: "99999999", batch: "000007", at: "2026-08-11T07:59:00-04:00"}.String())
+	s.accept(slip{id: "ahead", voucher: "000005", at: "2026-08-11T20:03:00+08:00"}.String())
+	for text, want := range map[string]string{"1234": "time voucher amount", "12.34": "time", "12:34": "time", "23:50": "late", "07:59": "york", "7.59": "york",
+		"20:03": "ahead", "2026-08-10": "late", "1234.00": "amount", "2026-08-11 07:59": "york"} {
+		list, _, err := s.q.Jobs(t.Context(), queue.Filter{Q: text})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, x := range list {
+			got = append(got, x.JobID)
+		}
+		if g := strings.Join(got, " "); g != want {
+			t.Errorf("%s: %s, want %s", text, g, want)
+		}
+	}
+	st, err := s.q.Show(t.Context(), "york")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if at := st.Summary.TransactedAt.Format(time.RFC3339); at != "2026-08-11T07:59:00-04:00" {
+		t.Errorf("the slip's time lost its zone: %s", at)
+	}
+	b, err := s.q.Batch(t.Context(), st.Summary.Batch)
+	if err != nil || b.Began.Format(time.RFC3339) != "2026-08-11T07:59:00-04:00" {
+		t.Errorf("its batch began at %s: %v", b.Began.Format(time.RFC3339), err)
 	}
 }
 

@@ -30,14 +30,15 @@ type jobRow struct {
 
 const jobColumns = `seq, job_id, hash, kind, outcome, file, test, at, created, coalesce(target, 0), coalesce(batch, 0), revision, copies,
 	coalesce(notes, ''), merchant_no, terminal_no, batch_no, coalesce(voucher, -1), coalesce(original, -1), type, result, amount, currency,
-	last4, order_no, transacted, operator`
+	last4, order_no, transacted, zone, operator`
 
 func (r *jobRow) scan(s scanner) error {
 	var transacted int64
+	var zone int
 	err := s.Scan(&r.seq, &r.jobID, &r.hash, &r.kind, &r.outcome, &r.file, &r.test, &r.at, &r.created, &r.target, &r.batch, &r.revision,
 		&r.names, &r.notes, &r.merchant, &r.terminal, &r.batchNo, &r.voucher, &r.original, &r.typ, &r.result, &r.amount, &r.currency,
-		&r.last4, &r.orderNo, &transacted, &r.operator)
-	r.transacted = fromMillis(transacted)
+		&r.last4, &r.orderNo, &transacted, &zone, &r.operator)
+	r.transacted = fromMillis(transacted).In(time.FixedZone("", zone))
 	return err
 }
 

@@ -3,6 +3,7 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -48,4 +49,24 @@ func TestOrdersAtTheCounter(t *testing.T) {
 	if page := v.page("/search?q=42.50"); strings.Contains(page, "order-1") {
 		t.Error("an order is found by another's amount")
 	}
+}
+
+// The page says a slip's time as its paper does, whatever zone this machine has, and finds it by that.
+func TestTimesAreTheTerminals(t *testing.T) {
+	s := newShop(t)
+	at := time.Now().In(time.FixedZone("", 45*60+12*3600))
+	transacted := regexp.MustCompile(`"transacted_at":"[^"]+"`)
+	s.accept(transacted.ReplaceAllString(saleJob("sale-1", "105233", 500), `"transacted_at":"`+at.Format(time.RFC3339)+`"`))
+	s.idle()
+	var st struct {
+		Summary struct {
+			TransactedAt string `json:"transacted_at"`
+		}
+	}
+	if s.call("GET", "/v1/jobs/sale-1", "", &st); !strings.HasSuffix(st.Summary.TransactedAt, "+12:45") {
+		t.Errorf("the API gives %q", st.Summary.TransactedAt)
+	}
+	v := s.visitor()
+	wants(t, v.page("/"), "<time>"+at.Format("15:04:05")+"</time>")
+	wants(t, v.page("/search?q="+at.Format("15.04")), "105233")
 }

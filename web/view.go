@@ -198,13 +198,12 @@ func (v *view) Money(minor int64, currency string) string {
 	return currency + " " + text
 }
 
-// Clock writes a time of the day, with its date when that is not today.
+// Clock writes a time of the day, with its date when that is not today. A terminal's time is written as its paper says it.
 func (v *view) Clock(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
-	t = t.In(v.Now.Location())
-	if t.Format(time.DateOnly) == v.Now.Format(time.DateOnly) {
+	if t.Format(time.DateOnly) == v.Now.In(t.Location()).Format(time.DateOnly) {
 		return t.Format("15:04:05")
 	}
 	return t.Format("2006-01-02 15:04")

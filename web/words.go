@@ -40,7 +40,7 @@ var words = map[string]job.Text{
 	"search.go":     {Zh: "查找", En: "Search"},
 	"search.title":  {Zh: "查找", En: "Search"},
 	"search.none":   {Zh: "没有找到", En: "Nothing found"},
-	"search.help":   {Zh: "试试金额（42.50）、卡号后四位、时间（12:34）或日期（2026-08-11）。", En: "Try the amount (42.50), the last four digits, a time (12:34) or a date (2026-08-11)."},
+	"search.help":   {Zh: "试试金额（42.50）、卡号后四位、时间（12:34，小键盘打 12.34）或日期（2026-08-11）。", En: "Try the amount (42.50), the last four digits, a time (12:34, on a keypad 12.34) or a date (2026-08-11)."},
 	"search.where":  {Zh: "范围", En: "In"},
 	"search.all":    {Zh: "全部", En: "all batches"},
 	"search.more":   {Zh: "更早的", En: "Earlier ones"},

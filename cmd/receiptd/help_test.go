@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -123,5 +124,15 @@ func TestTable(t *testing.T) {
 	want := "名称      N  X\nab        7  é\n打印机  123\n"
 	if b.String() != want {
 		t.Errorf("got\n%s want\n%s", b.String(), want)
+	}
+}
+
+// TestSlipTime: a list says a slip's time as the paper does, wherever this machine is.
+func TestSlipTime(t *testing.T) {
+	a := &app{lang: "en"}
+	var b strings.Builder
+	a.writeSummaries(&b, []queue.Summary{{TransactedAt: time.Date(2026, 8, 11, 12, 34, 50, 0, time.FixedZone("", 12*3600+45*60))}})
+	if !strings.Contains(b.String(), "08-11 12:34") {
+		t.Error(b.String())
 	}
 }

@@ -15,9 +15,9 @@ func (a *app) writeSummaries(w io.Writer, list []queue.Summary) {
 		a.say("款项", "MONEY"), a.say("各联", "COPIES"), a.say("任务", "JOB")).numbers(3)
 	for i := range list {
 		j := &list[i]
-		at := j.TransactedAt
+		at := j.TransactedAt // as the paper says it
 		if at.IsZero() {
-			at = j.AcceptedAt
+			at = j.AcceptedAt.Local()
 		}
 		number := firstOf(j.VoucherNo, j.OrderNo)
 		kind := a.word(firstOf(j.Type, string(j.Kind)))
@@ -28,7 +28,7 @@ func (a *app) writeSummaries(w io.Writer, list []queue.Summary) {
 		if j.Outcome == queue.Conflict {
 			state = a.word(string(j.Outcome))
 		}
-		t.add(at.Local().Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, a.word(j.Money), state, j.JobID)
+		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, a.word(j.Money), state, j.JobID)
 	}
 	t.write(w, "")
 }

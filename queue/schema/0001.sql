@@ -52,6 +52,7 @@ CREATE TABLE jobs (
   last4       TEXT NOT NULL,
   order_no    TEXT NOT NULL,
   transacted  INTEGER NOT NULL,
+  zone        INTEGER NOT NULL DEFAULT 0, -- seconds that the clock of transacted is ahead of UTC
   operator    TEXT NOT NULL,
   copies      TEXT NOT NULL,
   rev         INTEGER NOT NULL,
