@@ -223,40 +223,52 @@ type reprintRequest struct {
 	Counter         string   `json:"counter"`
 }
 
-// command names the command that the request means, "" when it means none.
+// command names the command that the request means, "" when it names none or several slips.
 func (q *reprintRequest) command() string {
-	switch {
-	case q.Archive && q.VoucherNo != "":
-		return "archive_copy"
-	case q.Last && q.VoucherNo == "" && !q.Settlement && q.TargetJobID == "":
-		return "reprint_last"
-	case q.VoucherNo != "" && !q.Last && !q.Settlement && q.TargetJobID == "":
-		return "reprint_by_voucher"
-	case q.Settlement && !q.Last && q.TargetJobID == "":
-		return "reprint_settlement"
-	case q.TargetJobID != "" && !q.Last:
-		return "reprint_job"
+	name, selectors := "", 0
+	for _, x := range []struct {
+		given bool
+		name  string
+	}{{q.Last, "reprint_last"}, {q.VoucherNo != "" && !q.Archive, "reprint_by_voucher"}, {q.Settlement, "reprint_settlement"},
+		{q.TargetJobID != "", "reprint_job"}, {q.Archive, "archive_copy"}} {
+		if x.given {
+			name, selectors = x.name, selectors+1
+		}
 	}
-	return ""
+	if selectors != 1 {
+		return ""
+	}
+	return name
 }
 
 // postReprint turns the request into a command job, so that it goes the way of every command. The Idempotency-Key is its
 // job id: a second click with the same key prints nothing more.
 func (s *Server) postReprint(w http.ResponseWriter, r *http.Request) {
 	var q reprintRequest
-	dec := json.NewDecoder(r.Body)
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(&q); err != nil {
+	if err := decodeBody(r, &q); err != nil {
 		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
 		return
 	}
 	if q.command() == "" {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "看不懂要补打什么。", "It is not clear what to reprint.",
-			`只用其中一个:{"last":true}、{"voucher_no":"105233"}、{"settlement":true}、{"target_job_id":"..."}`,
-			`Send exactly one of {"last":true}, {"voucher_no":"105233"}, {"settlement":true}, {"target_job_id":"..."}`))
+			`只用其中一个:{"last":true}、{"voucher_no":"105233"}、{"settlement":true}、{"target_job_id":"..."},或 archive 加 voucher_no`,
+			`Send exactly one of {"last":true}, {"voucher_no":"105233"}, {"settlement":true}, {"target_job_id":"..."}, or archive with voucher_no`))
 		return
 	}
 	s.accept(w, r, commandJob(r, q.payload(), q.Printer, q.Counter))
+}
+
+// decodeBody reads a request's JSON: one object with known keys and nothing after it.
+func decodeBody(r *http.Request, to any) error {
+	dec := json.NewDecoder(r.Body)
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(to); err != nil {
+		return err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return errors.New("something follows the object")
+	}
+	return nil
 }
 
 // bodyProblem says what is wrong with a request's JSON, and names the key.
@@ -312,7 +324,11 @@ func (s *Server) postResolve(w http.ResponseWriter, r *http.Request) {
 		CameOut    *bool  `json:"came_out"`
 		OperatorNo string `json:"operator_no"`
 	}
-	if err := json.NewDecoder(r.Body).Decode(&body); err != nil || body.CameOut == nil {
+	if err := decodeBody(r, &body); err != nil {
+		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
+		return
+	}
+	if body.CameOut == nil {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有说出纸没有。", "It does not say whether the slip came out.", `发送 {"came_out":true} 或 {"came_out":false}`, `Send {"came_out":true} or {"came_out":false}`))
 		return
 	}
@@ -324,21 +340,54 @@ func (s *Server) postResolve(w http.ResponseWriter, r *http.Request) {
 	answered(w, a)
 }
 
-func (s *Server) getPrinter(w http.ResponseWriter, r *http.Request) {
-	for _, p := range s.o.Printers.Printers() {
-		if p.Name == r.PathValue("name") {
-			reply(w, http.StatusOK, p)
-			return
-		}
+// printerNamed gives one printer as it is now.
+func (s *Server) printerNamed(name string) (PrinterStatus, bool) {
+	list := s.o.Printers.Printers()
+	i := slices.IndexFunc(list, func(p PrinterStatus) bool { return p.Name == name })
+	if i < 0 {
+		return PrinterStatus{}, false
 	}
-	s.failed(w, r, ErrNoPrinter)
+	return list[i], true
 }
 
+func (s *Server) getPrinter(w http.ResponseWriter, r *http.Request) {
+	p, ok := s.printerNamed(r.PathValue("name"))
+	if !ok {
+		s.failed(w, r, ErrNoPrinter)
+		return
+	}
+	reply(w, http.StatusOK, p)
+}
+
+// postPrinter takes the one command that has no path of its own: that a jam is cleared.
 func (s *Server) postPrinter(w http.ResponseWriter, r *http.Request) {
+	p, ok := s.printerNamed(r.PathValue("name"))
+	switch {
+	case !ok:
+		s.failed(w, r, ErrNoPrinter)
+		return
+	case r.PathValue("command") != "jam-cleared":
+		fail(w, http.StatusNotFound, problem("command_unknown", "打印机没有这个操作。", "Printers have no such command.",
+			"有 test、probe、move、jam-cleared。", "There are test, probe, move and jam-cleared."))
+		return
+	case !mayBeJammed(p):
+		fail(w, http.StatusConflict, problem("no_jam", "这台打印机没有卡纸。", "This printer reports no jam.",
+			"用 receiptd printer status 看它的状态。", "See its state with receiptd printer status."))
+		return
+	}
 	message, err := s.o.Printers.Command(r.Context(), r.PathValue("name"), r.PathValue("command"))
 	if err != nil {
 		s.failed(w, r, err)
 		return
 	}
 	reply(w, http.StatusOK, map[string]string{"message": message})
+}
+
+// mayBeJammed tells whether a printer reports a jam, or reports nothing that would rule one out.
+func mayBeJammed(p PrinterStatus) bool {
+	switch p.Reason {
+	case "cutter", "error", "link_down", "offline":
+		return true
+	}
+	return false
 }

@@ -205,12 +205,18 @@ func (s *Server) postProbe(w http.ResponseWriter, r *http.Request) {
 // postMove sends what waits for a printer to the printer ?to=.
 func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
 	from, to := r.PathValue("name"), r.URL.Query().Get("to")
+	if to == "" || to == from {
+		p := problem("invalid", "没有写移到哪一台打印机。", "It does not say which other printer to move to.", "用 ?to=打印机名", "Use ?to=NAME")
+		p.Pointer = "/to"
+		fail(w, http.StatusUnprocessableEntity, p)
+		return
+	}
 	known := map[string]bool{}
 	for _, p := range s.o.Printers.Printers() {
 		known[p.Name] = true
 	}
 	// The old printer may have been taken out of the configuration: its slips still wait.
-	if !known[to] || from == to {
+	if !known[to] {
 		s.failed(w, r, ErrNoPrinter)
 		return
 	}

@@ -109,16 +109,15 @@ type printerBody struct {
 }
 
 func (s *Server) printer(w http.ResponseWriter, r *http.Request) {
-	for _, p := range s.o.Printers.Printers() {
-		if p.Name == r.PathValue("name") {
-			v := s.view(r, "printer", "printer")
-			v.Title = p.Name
-			v.Body = printerBody{Printer: p, Story: s.watch.story(p.Name), Demo: s.o.Demo != "", Faults: faults, Done: r.URL.Query().Get("asked")}
-			s.show(w, http.StatusOK, v)
-			return
-		}
+	p, ok := s.printerNamed(r.PathValue("name"))
+	if !ok {
+		s.broken(w, r, ErrNoPrinter)
+		return
 	}
-	s.broken(w, r, ErrNoPrinter)
+	v := s.view(r, "printer", "printer")
+	v.Title = p.Name
+	v.Body = printerBody{Printer: p, Story: s.watch.story(p.Name), Demo: s.o.Demo != "", Faults: faults, Done: r.URL.Query().Get("asked")}
+	s.show(w, http.StatusOK, v)
 }
 
 // doPrinter asks a printer for a test page, or tells it that a jam is cleared.

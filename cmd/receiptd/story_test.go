@@ -2,8 +2,10 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,8 +17,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/web"
 )
 
 // TestStories tells what happens in a shop as scripts: testdata/*.txtar. Each has a shop of its own - virtual printers behind
@@ -39,22 +43,23 @@ func TestStories(t *testing.T) {
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"shop":     storyShop,     // shop [NAME...]: open a shop; NAME.toml and shop.toml add to its configuration
-			"start":    storyStart,    // start the daemon and wait until it answers
-			"end":      storyEnd,      // interrupt the daemon: it ends well (stop is a word of testscript: it ends the script)
-			"crash":    storyKill,     // kill -9
-			"sample":   storySample,   // sample SAMPLE FILE [OLD=NEW...]: a sample job with other words in it
-			"drop":     storyDrop,     // drop FILE...: into the drop folder, as programs should
-			"answered": storyAnswered, // answered FILE OUTCOME [CODE]: wait for the answer
-			"printed":  storyPrinted,  // printed FILE...: wait until its copies are printed
-			"copy":     storyCopy,     // copy FILE COPY STATE [REASON]: wait until the latest such copy is so
-			"paper":    storyPaper,    // paper COUNT TEXT...: wait until so many pieces hold all texts
-			"state":    storyState,    // state PRINTER KEY=VALUE...: what a hand does to the printer
-			"cut-link": storyCutLink,  // cut-link PRINTER BYTES: the link drops when so many more bytes have arrived
-			"exits":    storyExits,    // exits CODE COMMAND...: run it to that exit code
-			"becomes":  storyBecomes,  // becomes CODE COMMAND...: run it until it ends with that exit code
-			"appears":  storyAppears,  // appears FILE: wait until it is there
-			"says":     storySays,     // says FILE TEXT: wait until the file holds the text
+			"shop":       storyShop,     // shop [NAME...]: open a shop; NAME.toml and shop.toml add to its configuration
+			"start":      storyStart,    // start the daemon and wait until it answers
+			"end":        storyEnd,      // interrupt the daemon: it ends well (stop is a word of testscript: it ends the script)
+			"crash":      storyKill,     // kill -9
+			"sample":     storySample,   // sample SAMPLE FILE [OLD=NEW...]: a sample job with other words in it
+			"drop":       storyDrop,     // drop FILE...: into the drop folder, as programs should
+			"answered":   storyAnswered, // answered FILE OUTCOME [CODE]: wait for the answer
+			"printed":    storyPrinted,  // printed FILE...: wait until its copies are printed
+			"copy":       storyCopy,     // copy FILE COPY STATE [REASON]: wait until the latest such copy is so
+			"paper":      storyPaper,    // paper COUNT TEXT...: wait until so many pieces hold all texts
+			"state":      storyState,    // state PRINTER KEY=VALUE...: what a hand does to the printer
+			"until-held": storyHeld,     // until-held PRINTER REASON: wait until it waits for that
+			"cut-link":   storyCutLink,  // cut-link PRINTER BYTES: the link drops when so many more bytes have arrived
+			"exits":      storyExits,    // exits CODE COMMAND...: run it to that exit code
+			"becomes":    storyBecomes,  // becomes CODE COMMAND...: run it until it ends with that exit code
+			"appears":    storyAppears,  // appears FILE: wait until it is there
+			"says":       storySays,     // says FILE TEXT: wait until the file holds the text
 		},
 	})
 }
@@ -247,6 +252,15 @@ func storyState(ts *testscript.TestScript, _ bool, args []string) {
 		*field = value
 		ts.Check(p.Set(c))
 	}
+}
+
+func storyHeld(ts *testscript.TestScript, _ bool, args []string) {
+	s := theShop(ts)
+	s.await(args[0]+" to wait because of "+args[1], func() bool {
+		var p web.PrinterStatus
+		err := s.client().Do(context.Background(), client.Call{Method: http.MethodGet, Path: "/v1/printers/" + args[0]}, &p)
+		return err == nil && p.State == "held" && p.Reason == args[1]
+	})
 }
 
 func storyCutLink(ts *testscript.TestScript, _ bool, args []string) {
