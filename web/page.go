@@ -3,6 +3,7 @@ package web
 import (
 	"errors"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
@@ -99,7 +100,10 @@ func (s *Server) broken(w http.ResponseWriter, r *http.Request, err error) {
 // backOf gives the page that a form wants to come back to: always a path of this site.
 func backOf(r *http.Request) string {
 	back := r.PostFormValue("back")
-	if !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.ContainsAny(back, "\\\r\n") {
+	control := func(r rune) bool { return r < 0x20 || r == 0x7f } // browsers drop a tab, and /<tab>/host is //host
+	u, err := url.Parse(back)
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") ||
+		strings.Contains(back, "\\") || strings.ContainsFunc(back, control) {
 		return "/"
 	}
 	return back

@@ -92,6 +92,10 @@ func New(o Options) *Server {
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
+	s.guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fail(w, http.StatusForbidden, problem("cross_origin", "这个请求来自另一个网站，没有执行。", "Another site's page sent this request; it was not done.",
+			"请在柜台页上操作。", "Use the counter page."))
+	}))
 	s.meter, s.feed = newMeter(s), o.Journal.Subscribe(-1)
 	s.routes()
 	return s
@@ -101,15 +105,15 @@ func New(o Options) *Server {
 // requests that another site's page sent.
 func (s *Server) Handler() http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !loopbackHost(r.Host) {
-			fail(w, http.StatusForbidden, problem("wrong_host", "地址不对;请用 http://127.0.0.1 打开。", "This address is not the daemon's.", "用启动时显示的地址。", "Use the address shown at start."))
-			return
-		}
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
+		if !loopbackHost(r.Host) {
+			fail(w, http.StatusForbidden, problem("wrong_host", "地址不对;请用 http://127.0.0.1 打开。", "This address is not the daemon's.", "用启动时显示的地址。", "Use the address shown at start."))
+			return
+		}
 		r.Body = http.MaxBytesReader(w, r.Body, job.MaxSize+1)
 		s.guard.Handler(http.HandlerFunc(s.route)).ServeHTTP(w, r)
 	})
@@ -174,8 +178,8 @@ func (s *Server) program(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (s *Server) hasToken(r *http.Request) bool {
-	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
-	return ok && same(token, s.o.Token)
+	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	return strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(token), s.o.Token)
 }
 
 func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

@@ -101,8 +101,10 @@ func (s *Server) checkPin(pin string) (job.Problem, error) {
 	case errors.Is(err, errNoPin):
 		return problem("not_permitted", "还没有设主管密码。", "No supervisor's PIN is set.", "在这台机器上运行 receiptd supervisor set-pin。", "Run receiptd supervisor set-pin on this machine."), nil
 	case errors.Is(err, errTooManyTries):
+		s.log.Warn("a supervisor's PIN was given while none is taken")
 		return problem("not_permitted", "密码错了太多次,先停一分钟。", "Too many wrong PINs; wait a minute.", "一分钟后再试。", "Try again in a minute."), nil
 	case errors.Is(err, errWrongPin):
+		s.log.Warn("a wrong supervisor's PIN was given")
 		return problem("not_permitted", "主管密码不对。", "The supervisor's PIN is wrong.", "请主管重新输入。", "Ask the supervisor to enter it again."), nil
 	default:
 		return job.Problem{}, err
