@@ -1,10 +1,12 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -260,6 +262,9 @@ func (v *view) Line(e queue.Event) string {
 	switch e.Type {
 	case queue.EventCopy:
 		text = v.V("state", e.State)
+	case queue.EventConflict:
+		code, _, _ := strings.Cut(e.Detail, " ")
+		text = cmp.Or(v.Text(value("conflict", code)), text)
 	case queue.EventReversal:
 		text = v.V("reversal", e.State)
 	case queue.EventBatch:

@@ -70,3 +70,19 @@ func TestTimesAreTheTerminals(t *testing.T) {
 	wants(t, v.page("/"), "<time>"+at.Format("15:04:05")+"</time>")
 	wants(t, v.page("/search?q="+at.Format("15.04")), "105233")
 }
+
+// A conflict is told as what it is: another story of a voucher, or a job number used again for something else.
+func TestConflictsAreToldApart(t *testing.T) {
+	s := newShop(t)
+	s.sale("105233", 500)
+	s.accept(saleJob("sale-105233", "105234", 900)) // its job number again
+	s.accept(saleJob("other", "105233", 700))       // its voucher again
+	v := s.visitor()
+	page := v.page("/slips/sale-105233")
+	wants(t, page, "任务号又用于另一份内容")
+	if strings.Contains(page, "同凭证号") {
+		t.Error("another content under a job number is told as a conflict of vouchers")
+	}
+	wants(t, v.page("/slips/other"), "同凭证号内容不一致", "以终端记录为准")
+	wants(t, v.page("/"), "内容与先前的不一致")
+}

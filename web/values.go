@@ -119,11 +119,15 @@ var values = map[string]job.Text{
 	"event:rejected":   {Zh: "内容有误，没有接收", En: "Rejected"},
 	"event:batch":      {Zh: "批次", En: "Batch"},
 	"event:reversal":   {Zh: "冲正", En: "Reversal"},
-	"event:conflict":   {Zh: "同凭证号内容不一致", En: "The same voucher came with other content"},
+	"event:conflict":   {Zh: "内容与先前的不一致，没有打印", En: "Other content than before; not printed"},
 	"event:alarm":      {Zh: "请看一下", En: "Please look"},
 	"event:late_proof": {Zh: "打印机后来确认已打印", En: "The printer confirmed it later"},
 	"event:person":     {Zh: "有人回答了“打出来了吗”", En: "A person answered whether it came out"},
 	"event:retention":  {Zh: "按期清理", En: "Removed by age"},
+
+	"conflict:voucher_conflict": {Zh: "同凭证号内容不一致，没有打印", En: "The same voucher came with other content; not printed"},
+	"conflict:job_id_reused":    {Zh: "任务号又用于另一份内容，没有打印", En: "Its job number was used again for something else; not printed"},
+	"conflict:late_approval":    {Zh: "有冲正记录，又收到“成功”，没有打印", En: "An approval arrived although there is a reversal; not printed"},
 
 	"reversal:pending":   {Zh: "冲正待处理", En: "reversal pending"},
 	"reversal:failed":    {Zh: "冲正不成功", En: "reversal failed"},

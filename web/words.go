@@ -133,7 +133,6 @@ var words = map[string]job.Text{
 	"slip.cancel":     {Zh: "取消还没打的", En: "Cancel what is not printed"},
 	"slip.test":       {Zh: "测试", En: "Test"},
 	"slip.again":      {Zh: "第 %d 次打印", En: "print %d"},
-	"slip.conflict":   {Zh: "同凭证号内容不一致，没有打印。以终端记录为准。", En: "The same voucher came with other content; it was not printed. The terminal's record counts."},
 	"amount":          {Zh: "金额", En: "Amount"},
 	"time":            {Zh: "时间", En: "Time"},
 	"last4":           {Zh: "尾号", En: "Card ending"},
