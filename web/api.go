@@ -99,15 +99,18 @@ func (s *Server) getJobs(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]any{"jobs": list, "next": next})
 }
 
-// KnownState tells whether jobs can be listed by this state: one of a copy, or conflict.
-func KnownState(state string) bool {
-	switch queue.State(state) {
-	case queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective, queue.Cancelled,
-		queue.State(queue.Conflict):
-		return true
+// States names what jobs can be listed by: the states of a copy, and conflict.
+func States() []string {
+	var names []string
+	for _, state := range []queue.State{queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective,
+		queue.Cancelled, queue.State(queue.Conflict)} {
+		names = append(names, string(state))
 	}
-	return false
+	return names
 }
+
+// KnownState tells whether jobs can be listed by this state.
+func KnownState(state string) bool { return slices.Contains(States(), state) }
 
 // listQuery gives the limit of a list, 0 for the default, and what is wrong with the query.
 func listQuery(q url.Values) (limit int, bad *job.Problem) {

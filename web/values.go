@@ -98,6 +98,7 @@ var values = map[string]job.Text{
 	"money:unknown":          {Zh: "终端：结果未知", En: "terminal: result unknown"},
 	"money:voided":           {Zh: "已撤销", En: "voided"},
 	"money:refunded":         {Zh: "已退货", En: "refunded"},
+	"money:completed":        {Zh: "预授权已完成", En: "completed"},
 	"money:reversal_pending": {Zh: "冲正待处理，请勿重复刷卡", En: "reversal pending, do not charge again"},
 	"money:reversal_failed":  {Zh: "冲正不成功，请勿重复刷卡", En: "reversal failed, do not charge again"},
 	"money:reversed":         {Zh: "已冲正", En: "reversed"},

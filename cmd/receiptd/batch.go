@@ -59,12 +59,8 @@ func (a *app) writeBatches(w io.Writer, list []queue.Batch) {
 		if !b.ClosedAt.IsZero() {
 			closed = b.ClosedAt.Local().Format("01-02 15:04")
 		}
-		by := b.ClosedBy
-		if by == "terminal" {
-			by = a.say("终端", "terminal")
-		}
 		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, a.batchWord(b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
-			b.OpenedAt.Local().Format("01-02 15:04"), closed, by)
+			b.OpenedAt.Local().Format("01-02 15:04"), closed, a.closedByWord(b.ClosedBy))
 	}
 	t.write(w, "")
 }

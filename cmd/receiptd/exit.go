@@ -95,8 +95,9 @@ func (a *app) exitCode(err error) int {
 			"no permission to read the token: ask to be added to the group receiptd (sudo usermod -aG receiptd NAME), then log in again.") + "\n" + err.Error())
 		return exitNotPermitted
 	case errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("连不上 receiptd：请先启动它（receiptd run 或 systemctl start receiptd），并检查 --config。",
-			"receiptd is not reachable: start it (receiptd run, or systemctl start receiptd) and check --config.") + "\n" + err.Error())
+		a.complain(a.say("连不上 receiptd：请先启动它（receiptd run 或 systemctl start receiptd），并检查 --config。\n系统的说法：",
+			"receiptd is not reachable: start it (receiptd run, or systemctl start receiptd) and check --config.\n") +
+			strings.TrimPrefix(err.Error(), client.ErrUnreachable.Error()+": "))
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))

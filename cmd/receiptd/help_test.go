@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -81,10 +82,7 @@ func TestHelpInBothLanguages(t *testing.T) {
 	}
 	for _, lang := range []string{"zh", "en"} {
 		for _, c := range manual(rootIn(lang)) {
-			if c.Name() == "virtual-printer" || c.Name() == "completion" {
-				continue // tools for engineers, in English
-			}
-			if want := lang == "zh"; han(c.Short) != want {
+			if want := lang == "zh"; han(c.Short) != want || want && c.Long != "" && !han(c.Long) {
 				t.Errorf("%s, %s: %q", lang, c.CommandPath(), c.Short)
 			}
 			c.LocalFlags().VisitAll(func(f *pflag.Flag) {
@@ -111,6 +109,34 @@ func TestWords(t *testing.T) {
 	}
 	if a.lang = "en"; a.word("held") != "held" {
 		t.Error("English takes the contract's own names")
+	}
+}
+
+// TestListsInChinese: lists show no name of the contract to who reads Chinese.
+func TestListsInChinese(t *testing.T) {
+	a := &app{lang: "zh"}
+	var b strings.Builder
+	a.writeSummaries(&b, []queue.Summary{{Kind: "order", Type: "new"}, {Kind: "order", Type: "reminder"}, {Kind: "order", Type: "partial_refund"},
+		{Kind: "settlement", Type: "interim"}, {Kind: "settlement", Type: "last_settlement"}, {Kind: "transaction", Type: "pre_auth", Money: "completed"}})
+	a.writeBatches(&b, []queue.Batch{{State: "settled", ClosedBy: "person 99"}, {State: "settled", ClosedBy: "person "}, {State: "settled", ClosedBy: "terminal"}})
+	if word := regexp.MustCompile(`[a-z]{3,}`).FindString(b.String()); word != "" {
+		t.Errorf("%q in\n%s", word, b.String())
+	}
+	if !strings.Contains(b.String(), "人工 99") {
+		t.Error(b.String())
+	}
+}
+
+// TestCompletions: a shell knows the values of flags that have few.
+func TestCompletions(t *testing.T) {
+	for flag, want := range map[string]string{"--state": "uncertain", "--lang": "zh"} {
+		root := rootIn("en")
+		var out strings.Builder
+		root.SetOut(&out)
+		root.SetArgs([]string{"__complete", "job", "list", flag, ""})
+		if err := root.Execute(); err != nil || !strings.Contains(out.String(), want+"\n") {
+			t.Errorf("%s: %v\n%s", flag, err, out.String())
+		}
 	}
 }
 

@@ -116,6 +116,7 @@ func newJobList(a *app) *cobra.Command {
 	fl.StringVar(&f.terminal, "terminal", "", a.say("只看这台终端", "only this terminal"))
 	fl.StringVar(&f.state, "state", "", a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
 	fl.StringVar(&f.search, "search", "", a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
+	completeFlag(cmd, "state", web.States())
 	fl.IntVar(&f.limit, "limit", 50, a.say("最多列多少张", "at most this many"))
 	return cmd
 }

@@ -50,7 +50,6 @@ func writeManual(path string, write func(w io.Writer)) error {
 // manual lists the commands that people see, each before those below it.
 func manual(cmd *cobra.Command) []*cobra.Command {
 	cmd.InitDefaultHelpCmd()
-	cmd.InitDefaultCompletionCmd()
 	if cmd.Hidden || cmd.Name() == "help" {
 		return nil
 	}

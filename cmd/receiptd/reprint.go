@@ -105,5 +105,6 @@ func (a *app) reprint(cmd *cobra.Command, f *reprintFlags) error {
 	if f.key == "" {
 		f.key = "cli-" + rand.Text()[:20]
 	}
-	return a.call(cmd.Context(), c, client.Call{Method: http.MethodPost, Path: "/v1/reprints", Body: body, Key: f.key, Pin: pin}, f.wait)
+	err = a.call(cmd.Context(), c, client.Call{Method: http.MethodPost, Path: "/v1/reprints", Body: body, Key: f.key, Pin: pin}, f.wait)
+	return byFlag(err, "--voucher", "--job")
 }

@@ -53,6 +53,7 @@ func newRootCommand(a *app) *cobra.Command {
 	flags.BoolVar(&a.json, "json", false, a.say("结果写成 JSON", "print results as JSON"))
 	flags.StringVar(&a.lang, "lang", a.lang, a.say("语言：zh 或 en（RECEIPTD_LANG）", "language of messages, zh or en (RECEIPTD_LANG)"))
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("只显示错误", "print nothing but errors"))
+	completeFlag(root, "lang", []string{"zh", "en"})
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.lang != "zh" && a.lang != "en" {
@@ -61,12 +62,15 @@ func newRootCommand(a *app) *cobra.Command {
 		return nil
 	}
 	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newReversalCommand(a), newBatchCommand(a), newPrinterCommand(a),
-		newTemplateCommand(a), newVirtualCommand(), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a), newDoctorCommand(a),
+		newTemplateCommand(a), newVirtualCommand(a), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a), newDoctorCommand(a),
 		newVersionCommand(a), newManCommand(a))
 	root.InitDefaultCompletionCmd("completion")
 	for _, c := range root.Commands() {
 		if c.Name() == "completion" { // cobra's own shows its help for any word
 			c.Args, c.RunE = a.subcommand, func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			if a.lang == "zh" {
+				completionInChinese(c)
+			}
 		}
 	}
 	if a.lang == "zh" {
@@ -84,10 +88,27 @@ func helpInChinese(cmd *cobra.Command) {
 		switch c.Name() {
 		case "help":
 			c.Short = "看一个命令的说明"
-		case "completion":
-			c.Short = "生成命令行补全脚本（bash、zsh、fish、powershell）"
 		}
 		helpInChinese(c)
+	}
+}
+
+// completionInChinese words cobra's completion commands.
+func completionInChinese(completion *cobra.Command) {
+	completion.Short = "生成命令行补全脚本（bash、zsh、fish、powershell）"
+	completion.Long = "为你的命令行生成补全脚本，按 Tab 就能补全命令和参数。怎么装见各子命令的说明。"
+	install := map[string]string{
+		"bash":       "当前窗口：\n\n  source <(receiptd completion bash)\n\n以后每次（要装 bash-completion）：\n\n  receiptd completion bash > /etc/bash_completion.d/receiptd",
+		"zsh":        "当前窗口：\n\n  source <(receiptd completion zsh)\n\n以后每次：\n\n  receiptd completion zsh > \"${fpath[1]}/_receiptd\"",
+		"fish":       "当前窗口：\n\n  receiptd completion fish | source\n\n以后每次：\n\n  receiptd completion fish > ~/.config/fish/completions/receiptd.fish",
+		"powershell": "当前窗口：\n\n  receiptd completion powershell | Out-String | Invoke-Expression\n\n以后每次：把上面一行写进 PowerShell 的配置文件。",
+	}
+	for _, c := range completion.Commands() {
+		c.Short = "生成 " + c.Name() + " 的补全脚本"
+		c.Long = c.Short + "。\n\n" + install[c.Name()]
+		if f := c.Flags().Lookup("no-descriptions"); f != nil {
+			f.Usage = "补全时不带说明"
+		}
 	}
 }
 

@@ -29,17 +29,19 @@ type virtualFlags struct {
 }
 
 // newVirtualCommand is `receiptd virtual-printer`: a printer without a printer.
-func newVirtualCommand() *cobra.Command {
+func newVirtualCommand(a *app) *cobra.Command {
 	var f virtualFlags
 	cmd := &cobra.Command{
 		Use:   "virtual-printer --listen tcp://127.0.0.1:9100 [--listen pty:///tmp/tty0] --control 127.0.0.1:9101",
-		Short: "Run a printer in software, with paper, faults and status",
-		Long: "Prints what it receives on virtual paper and answers as a printer would: status, proof, and every fault a real one\n" +
-			"has. Pull the paper or open the cover over --control:\n\n" +
+		Short: a.say("用软件当一台打印机，有纸、有故障、有状态", "Run a printer in software, with paper, faults and status"),
+		Long: a.say("把收到的打在虚拟的纸上，像真打印机那样回答状态和证明，真打印机有的故障它都有。抽纸、开盖用 --control：\n\n",
+			"Prints what it receives on virtual paper and answers as a printer would: status, proof, and every fault a real one\n"+
+				"has. Pull the paper or open the cover over --control:\n\n") +
 			"  curl -d '{\"paper\":\"out\"}'  http://127.0.0.1:9101/state\n" +
 			"  curl -d '{\"paper\":\"ok\"}'   http://127.0.0.1:9101/state\n\n" +
-			"Pieces of paper are at /pieces, /pieces/N.png and /roll.png, and in the folder given with --paper.\n\n" +
-			"Profiles: " + strings.Join(virtual.ModelNames(), ", "),
+			a.say("打出的纸在 /pieces、/pieces/N.png、/roll.png，也写进 --paper 的文件夹。\n\n型号：",
+				"Pieces of paper are at /pieces, /pieces/N.png and /roll.png, and in the folder given with --paper.\n\nProfiles: ") +
+			strings.Join(virtual.ModelNames(), ", "),
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			lang, _ := cmd.Flags().GetString("lang")
@@ -49,15 +51,15 @@ func newVirtualCommand() *cobra.Command {
 		},
 	}
 	flags := cmd.Flags()
-	flags.StringArrayVar(&f.listen, "listen", nil, "where hosts connect: tcp://HOST:PORT or pty:///PATH (Linux); may be repeated")
-	flags.StringVar(&f.control, "control", "", "address of the control interface, HOST:PORT; empty for none")
-	flags.StringVar(&f.model, "profile", "generic-80", "which printer to behave as")
-	flags.StringVar(&f.paper, "paper", "", "folder that gets piece-N.png, piece-N.txt and roll.png")
-	flags.StringVar(&f.speed, "speed", "real", "real: paper moves at the printer's speed; max: in no time")
-	flags.IntVar(&f.baud, "baud", 0, "pace bytes as a serial line of this speed; 0: not paced")
-	flags.StringVar(&f.flow, "flow", "", "what happens when the buffer is full: hold, xonxoff or none (default: hold, on a pty xonxoff)")
-	flags.IntVar(&f.window, "window", 0, "TCP receive window in bytes; 0: the system's")
-	flags.DurationVar(&f.idle, "idle-limit", 0, "close a TCP connection that was silent for so long; 0: never")
+	flags.StringArrayVar(&f.listen, "listen", nil, a.say("主机连到哪里：tcp://主机:端口 或 pty:///路径（Linux）；可写多次", "where hosts connect: tcp://HOST:PORT or pty:///PATH (Linux); may be repeated"))
+	flags.StringVar(&f.control, "control", "", a.say("控制接口的地址，主机:端口；不写就没有", "address of the control interface, HOST:PORT; empty for none"))
+	flags.StringVar(&f.model, "profile", "generic-80", a.say("当哪一种打印机", "which printer to behave as"))
+	flags.StringVar(&f.paper, "paper", "", a.say("写 piece-N.png、piece-N.txt、roll.png 的文件夹", "folder that gets piece-N.png, piece-N.txt and roll.png"))
+	flags.StringVar(&f.speed, "speed", "real", a.say("real：按真打印机的速度走纸；max：立刻打完", "real: paper moves at the printer's speed; max: in no time"))
+	flags.IntVar(&f.baud, "baud", 0, a.say("像这个速率的串口那样收字节；0：不限", "pace bytes as a serial line of this speed; 0: not paced"))
+	flags.StringVar(&f.flow, "flow", "", a.say("缓冲满了怎么办：hold、xonxoff 或 none（不写：hold，pty 上是 xonxoff）", "what happens when the buffer is full: hold, xonxoff or none (default: hold, on a pty xonxoff)"))
+	flags.IntVar(&f.window, "window", 0, a.say("TCP 接收窗口，字节；0：用系统的", "TCP receive window in bytes; 0: the system's"))
+	flags.DurationVar(&f.idle, "idle-limit", 0, a.say("TCP 连接静默这么久就断开；0：不断", "close a TCP connection that was silent for so long; 0: never"))
 	return cmd
 }
 

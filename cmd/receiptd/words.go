@@ -1,6 +1,8 @@
 package main
 
 import (
+	"strings"
+
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -27,9 +29,11 @@ var zhWords = map[string]string{
 	"offline_sale": "离线消费", "adjustment": "离线调整", "ec_sale": "电子现金消费", "ec_load": "电子现金圈存", "installment": "分期消费",
 	"loyalty": "积分消费", "balance_query": "余额查询", "scan_pay": "扫码支付", "scan_pay_void": "扫码撤销", "scan_pay_refund": "扫码退货",
 	"transaction": "交易", "reversal": "冲正", "settlement": "结算", "order": "订单", "command": "指令",
+	"new": "新订单", "partial_refund": "部分退款", "reminder": "催单", "interim": "中途总计", "last_settlement": "上批结算",
 	// what the mirror says about the money
 	"approved": "成功", "declined": "拒绝", "unknown": "结果未知", "voided": "已撤销", "reversal_pending": "冲正待处理",
 	"reversal_failed": "冲正失败", "reversed": "已冲正", "resolved": "已处理",
+	"completed": "预授权已完成",
 	// reversals
 	"pending": "待处理", "succeeded": "成功", "failed": "失败", "paid": "已付款", "refunded": "已退款",
 	// batches
@@ -60,6 +64,17 @@ func (a *app) batchWord(s queue.BatchState) string {
 		return a.say("未结算，已换批", "superseded")
 	}
 	return a.word(string(s))
+}
+
+// closedByWord says who closed a batch: the terminal, or a person with a number.
+func (a *app) closedByWord(by string) string {
+	if number, ok := strings.CutPrefix(by, "person"); ok {
+		return strings.TrimSpace(a.say("人工", "person") + number)
+	}
+	if by == "terminal" {
+		return a.say("终端", "terminal")
+	}
+	return by
 }
 
 // proofWord says what proved a copy.
