@@ -17,6 +17,7 @@ type facts struct {
 	voucher, original           int64 // noVoucher: none; original is the voucher of this batch that a void takes back
 	typ, result                 string
 	amount                      int64
+	paid                        int64 // where it is not amount; 0: none
 	currency, last4, orderNo    string
 	transacted                  time.Time
 	operator                    string
@@ -85,6 +86,9 @@ func transactionFacts(t *job.Transaction) facts {
 	if t.Scan != nil && f.orderNo == "" {
 		f.orderNo = t.Scan.MerchantOrderNo
 	}
+	if t.Amount.Paid != nil {
+		f.paid = *t.Amount.Paid // what a paper with a discount says
+	}
 	f.ref, f.refers = references(t)
 	return f
 }
@@ -135,6 +139,9 @@ func (f *facts) searchKeys() []string {
 	}
 	if f.amount != 0 {
 		keys = append(keys, "a"+strconv.FormatInt(f.amount, 10))
+	}
+	if f.paid != 0 && f.paid != f.amount {
+		keys = append(keys, "a"+strconv.FormatInt(f.paid, 10))
 	}
 	if f.last4 != "" {
 		keys = append(keys, "l"+f.last4)

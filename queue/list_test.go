@@ -123,6 +123,17 @@ func TestTimeOnTheSlip(t *testing.T) {
 	}
 }
 
+// TestPaidAmountIsFound finds a slip with a coupon by the amount that its paper says was paid, and by its total.
+func TestPaidAmountIsFound(t *testing.T) {
+	s := newShop(t)
+	s.accept(strings.Replace(slip{id: "coupon", amount: 3800}.String(), `"total":3800,`, `"total":3800,"discount":300,"paid":3500,`, 1))
+	for _, text := range []string{"35", "35.00", "38.00"} {
+		if list, _, err := s.q.Jobs(t.Context(), queue.Filter{Q: text}); err != nil || len(list) != 1 || list[0].JobID != "coupon" {
+			t.Errorf("%s: %+v %v", text, list, err)
+		}
+	}
+}
+
 // TestLooseIsRecent shows orders beside the open batches for a day, also when none is open, and finds them later.
 func TestLooseIsRecent(t *testing.T) {
 	s := newShop(t)

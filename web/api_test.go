@@ -376,6 +376,7 @@ func TestMetrics(t *testing.T) {
 		`receiptd_jobs_total{kind="transaction",outcome="conflict"} 1`,
 		`receiptd_jobs_total{kind="",outcome="rejected"} 1`,
 		`receiptd_rejects_total{code="[a-z_]+"} 1`,
+		`receiptd_copies_total{proof="none",state="queued"} 5`,
 		`receiptd_copies_total{proof="printed",state="printed"} 3`,
 		`receiptd_copies_total{proof="person",state="printed"} 1`,
 		`receiptd_copies_total{proof="sent",state="sent"} 1`,
