@@ -53,13 +53,13 @@ func problemAlreadySettled(batchNo string) job.Problem {
 
 func problemUnprinted(n int) job.Problem {
 	return say("unprinted_slips", "",
-		fmt.Sprintf("还有 %d 张未确认打印的单据", n), fmt.Sprintf("%d slips are not known to be printed", n),
+		fmt.Sprintf("还有 %d 张未确认打印的单据", n), fmt.Sprintf("slips not known to be printed: %d", n),
 		"查看打印机；它们会标“延迟打印”打出", "look at the printer; they will come out marked late")
 }
 
 func problemSettledPending(n int) job.Problem {
 	return say("reversal_pending_at_settlement", "",
-		fmt.Sprintf("结算时仍有 %d 笔冲正待处理", n), fmt.Sprintf("%d reversals were still pending at settlement", n),
+		fmt.Sprintf("结算时仍有 %d 笔冲正待处理", n), fmt.Sprintf("reversals still pending at settlement: %d", n),
 		"请勿重复刷卡；联系收单机构查这几笔", "do not charge again; ask the acquirer about them")
 }
 

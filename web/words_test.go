@@ -74,6 +74,9 @@ func TestWordsAreWhole(t *testing.T) {
 					t.Errorf("%s: the languages take other values: %q, %q", key, text.Zh, text.En)
 				}
 			}
+			if regexp.MustCompile(`%d [a-z]+s\b`).MatchString(text.En) {
+				t.Errorf("%s: one would be told as several: %q", key, text.En)
+			}
 			for _, never := range []string{"重新刷", "再刷", "charge it again", "swipe again", "请结算"} {
 				if strings.Contains(text.Zh+text.En, never) {
 					t.Errorf("%s advises a second charge or a settlement: %q %q", key, text.Zh, text.En)
