@@ -47,7 +47,11 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	now := time.Now()
 	if !a.f1.IsZero() && !a.lateID && a.owed <= 0 {
-		if o := p.proven(a); o.State != "" {
+		if a.missing() {
+			if a.gap = now.Sub(a.f1) >= calmMargin; a.gap {
+				return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
+			}
+		} else if o := p.proven(a); o.State != "" {
 			return o, now
 		}
 	}
@@ -57,8 +61,8 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	if p.w == nil {
 		return p.lost(ctx, a), now
 	}
-	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) {
-		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
+	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) || a.reset && a.held == "" && a.off < len(a.data) {
+		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now // what is missing on the paper is known to nobody
 	}
 	if !a.stopAt.IsZero() && !now.Before(a.stopAt) {
 		return Outcome{State: Uncertain, Reason: Stopped, Tier: a.rung}, now
@@ -101,15 +105,26 @@ func (p *Printer) proven(a *attempt) Outcome {
 	return Outcome{State: Printed, Tier: 'A', At: a.f1}
 }
 
+// missing says, once the slip's id came back, whether an answer from inside the slip did not: that part was thrown away in
+// the printer. Two such answers are never open while more is sent, so at most one is missing; the two GS r behind the cut
+// come together.
+func (a *attempt) missing() bool {
+	if !a.acks || a.timed {
+		return false
+	}
+	inside := len(a.stops) - 1 + a.asked
+	return a.answers < inside || a.gsr && a.answers == inside+1
+}
+
 // feed hands the next portion to the writer, as long as the printer's buffer has room.
 func (p *Printer) feed(a *attempt) {
 	w := p.w
 	if w == nil || w.busy || a.off >= len(a.data) || a.clears > 0 || a.reset {
 		return
 	}
-	end := p.room(a)
-	if a.held != "" {
-		end = a.nextStop() // what has begun is ended, so that questions can pass
+	end := a.nextStop() // while it is held what has begun is ended, so that questions can pass
+	if a.held == "" {
+		end = p.room(a)
 	}
 	if end <= a.off {
 		return
@@ -185,7 +200,10 @@ func (p *Printer) room(a *attempt) int {
 	case !a.timed && a.fullAt.IsZero():
 		a.fullAt = time.Now()
 		return a.off
-	case !a.timed && (a.resumed || time.Since(a.fullAt) < a.mech+proofMargin):
+	case !a.timed && (a.resumed || a.answers > 0): // it does answer: when it stops doing so, what was in its buffer is gone
+		a.reset = time.Since(a.fullAt) > againMargin+slowness*a.mech
+		return a.off
+	case !a.timed && time.Since(a.fullAt) < a.mech+proofMargin:
 		return a.off
 	case next > 1: // without answers to go by, no faster than the mechanism reads
 		a.timed = true
@@ -251,14 +269,25 @@ func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
 	a.pollAt = now.Add(pollBusy)
 	quiet := context.WithoutCancel(ctx)
 	if !p.look(quiet) && p.w == w && p.mute() {
-		if a.off < len(a.data) || a.held != "" {
-			a.reset = true // it may have been switched off: whoever answers later may know nothing of what was sent
-		}
+		p.unanswered(a)
 		if time.Since(p.silentSince) > silentTime {
 			p.hangUp(errSilent)
 		}
 	}
 	return Outcome{}, true
+}
+
+// unanswered notes that a question was not answered in time: the printer may have been switched off, and whoever answers
+// later may know nothing of what was sent. In the middle of a slip the answer may still come, as those of beats may: a
+// network that stood still for a moment keeps it, a printer that was off does not.
+func (p *Printer) unanswered(a *attempt) {
+	switch {
+	case a.held != "":
+		a.reset = true
+	case a.off < len(a.data):
+		a.owed++
+		a.owedBy = later(a.owedBy, time.Now().Add(proofMargin))
+	}
 }
 
 // hold notes that the printer cannot go on now. What it has, it keeps.
@@ -299,7 +328,7 @@ func (p *Printer) goOn(ctx context.Context, a *attempt) Outcome {
 	}
 	now := time.Now()
 	rest := max(0, a.mech*5/4-a.heldAt.Sub(a.t0))
-	a.held, a.resumed = "", true
+	a.held, a.resumed, a.fullAt = "", true, time.Time{}
 	a.calmAt = later(a.calmAt, now.Add(rest+pollBusy))
 	a.idBy = later(a.idBy, now.Add(rest+againMargin))
 	a.pollAt = now.Add(pollBusy)

@@ -35,6 +35,8 @@ type attempt struct {
 	stopAt time.Time // stopped: until then a proof is waited for
 
 	asked      int       // GS r inside the content: a probe's
+	answers    int       // answers to GS r that came
+	gap        bool      // one of those inside the slip is missing although what stands behind it was answered
 	readAt     time.Time // when the first answer to a GS r came
 	f1, f2, f3 time.Time // when the ids came back
 	read       bool      // the printer has read everything, and was not held since

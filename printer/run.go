@@ -297,11 +297,15 @@ func (p *Printer) receive(w *wire, got inbound) {
 		switch r.Kind {
 		case escpos.RealTime:
 			switch {
-			case p.cur != nil && p.cur.owed > 0: // a sign of life on a serial line; answers come in the order of questions
-				p.cur.owed--
-				p.heardAt = got.at
 			case p.asked != 0:
 				p.got = r.Byte
+			case p.cur != nil && p.cur.owed > 0: // a sign of life within a slip; answers come in the order of questions
+				p.cur.owed--
+				p.heardAt = got.at
+				if p.cur.owed == 0 && p.mute() { // it was late
+					p.silentSince, p.resync = time.Time{}, false
+					p.show()
+				}
 			}
 		case escpos.Auto:
 			w.asb = true
@@ -309,8 +313,11 @@ func (p *Printer) receive(w *wire, got inbound) {
 			p.heard(p.frame, got.at)
 		case escpos.InOrder:
 			w.inOrder--
-			if a := p.cur; a != nil && a.readAt.IsZero() {
-				a.readAt = got.at
+			if a := p.cur; a != nil {
+				a.answers++
+				if a.readAt.IsZero() {
+					a.readAt = got.at
+				}
 			}
 		case escpos.Done:
 			p.proof(r.ID, got.at)
