@@ -2,6 +2,7 @@ package printer
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
@@ -25,7 +26,7 @@ func (p *Printer) question(ctx context.Context, n byte) (byte, bool) {
 	}
 	p.asked, p.got = n, 0
 	defer func() { p.asked = 0 }()
-	w.start(escpos.AppendStatus(nil, n), nil)
+	p.realTime(string(escpos.AppendStatus(nil, n)), nil)
 	for deadline := later(w.freeAt, time.Now()).Add(answerTime); p.got == 0; {
 		if p.w != w || ctx.Err() != nil || !time.Now().Before(deadline) {
 			p.resync = true
@@ -65,11 +66,10 @@ func (p *Printer) look(ctx context.Context) bool {
 	case p.prof.StatusDLE:
 		ok = p.lookRealTime(ctx)
 	case p.prof.StatusASB:
-		ok = p.lookInOrder(ctx, escpos.ReportAll, func() bool { return !p.frameAt.IsZero() })
+		ok = p.lookInOrder(ctx, escpos.ReportAll, 0, func() bool { return !p.frameAt.IsZero() })
 	case p.prof.FenceGSR:
 		before := p.w.inOrder
-		p.w.inOrder++
-		ok = p.lookInOrder(ctx, escpos.AskPaper, func() bool { return p.w != nil && p.w.inOrder <= before })
+		ok = p.lookInOrder(ctx, escpos.AskPaper, 1, func() bool { return p.w != nil && p.w.inOrder <= before })
 		if ok {
 			p.heard(escpos.Status{}, time.Now())
 		}
@@ -84,38 +84,111 @@ func (p *Printer) look(ctx context.Context) bool {
 }
 
 // lookRealTime asks DLE EOT 1, and the others when that one says offline. The roll's sensors are asked as well where no
-// automatic status tells of them: some printers find out only when they print.
+// automatic status tells of them: some printers find out only when they print. A printer that is offline is asked again
+// only after a pause; what it said stands meanwhile.
 func (p *Printer) lookRealTime(ctx context.Context) bool {
+	if p.st.Offline && !p.mute() && time.Now().Before(p.askAt) {
+		return true
+	}
 	b, ok := p.question(ctx, escpos.AskPrinter)
 	if !ok {
 		return false
 	}
 	p.st.Answer(escpos.AskPrinter, b)
-	more := []byte{escpos.AskOffline, escpos.AskError, escpos.AskRoll}
-	if !p.st.Offline {
-		more = more[2:]
-		if p.w.asb {
-			more = nil
-		}
+	switch {
+	case p.st.Offline:
+		ok = p.askCause(ctx)
+	case !p.w.asb:
+		ok = p.answer(ctx, escpos.AskRoll)
 	}
-	for _, n := range more {
-		if b, ok = p.question(ctx, n); !ok {
-			return false
-		}
-		p.st.Answer(n, b)
+	if !ok {
+		return false
+	}
+	if !p.st.Offline {
+		p.reads()
 	}
 	p.heard(p.st, time.Now())
+	p.askAt = time.Now().Add(p.pause())
 	return true
 }
 
-// lookInOrder sends a request that only a printer that is online answers.
-func (p *Printer) lookInOrder(ctx context.Context, request string, answered func() bool) bool {
+// askCause asks why the printer is offline; automatic status does not tell of a cover that opens then. What else it has told
+// stands while its answer is the same. When room gets short, only a jam is worth the question: it waits for the cover.
+func (p *Printer) askCause(ctx context.Context) bool {
+	if p.cause != 0 && !p.st.Cutter && p.pause() > pollBusy {
+		return true
+	}
+	b, ok := p.question(ctx, escpos.AskOffline)
+	if !ok || b == p.cause {
+		return ok
+	}
+	p.st.Answer(escpos.AskOffline, b)
+	if !p.answer(ctx, escpos.AskError) || !p.answer(ctx, escpos.AskRoll) {
+		return false
+	}
+	p.cause = b
+	return true
+}
+
+// answer asks one question and notes the answer.
+func (p *Printer) answer(ctx context.Context, n byte) bool {
+	b, ok := p.question(ctx, n)
+	if ok {
+		p.st.Answer(n, b)
+	}
+	return ok
+}
+
+// realTime sends a real-time request, which a printer that says busy takes as well; undo, which may be nil, is called when
+// it could not be sent.
+func (p *Printer) realTime(b string, undo func()) {
+	p.unread += len(b)
+	p.w.request(b, true, func() {
+		p.unread -= len(b)
+		if undo != nil {
+			undo()
+		}
+	})
+}
+
+// pause is how long a printer that is offline is left alone between questions. It reads nothing, so each question stays
+// in its buffer, and when that is full nothing more can be asked. The first part of the room is used up at once, so that
+// a change of paper is seen as it happens. Then the pauses grow to a minute, and the last part lasts for days.
+func (p *Printer) pause() time.Duration {
+	room := p.spare()
+	rest := room * 3 / 4
+	if p.cur != nil { // it may have to be seen that it was switched off
+		rest = room / 2
+	}
+	over := p.unread - (room - rest)
+	if over <= 0 {
+		return pollBusy
+	}
+	doubled := min(24*over/rest, 6) + max(40*over/rest-30, 0)
+	return pollBusy << min(doubled, 16)
+}
+
+// spare is the room for questions in the buffer of a printer that reads nothing, bytes.
+func (p *Printer) spare() int {
+	size := p.bufferBytes() - 32 // help for the cutter, the request to clear
+	switch {
+	case p.cur != nil:
+		size -= min(len(p.cur.data), p.window())
+	case p.dirty != nil && !p.dirty.empty:
+		size -= min(p.dirty.bytes+p.dirty.pad, p.window())
+	}
+	return max(size, 32)
+}
+
+// lookInOrder sends a request that only a printer that is online answers; so many answers to GS r will come.
+func (p *Printer) lookInOrder(ctx context.Context, request string, counts int, answered func() bool) bool {
 	w := p.w
 	if !p.idleWriter(ctx) {
 		return false
 	}
 	p.frameAt = time.Time{}
-	w.start([]byte(request), nil)
+	w.inOrder += counts
+	w.request(request, false, func() { w.inOrder -= counts })
 	for deadline := later(w.freeAt, time.Now()).Add(answerTime); !answered(); {
 		if p.w != w || ctx.Err() != nil || !time.Now().Before(deadline) {
 			return false
@@ -126,29 +199,39 @@ func (p *Printer) lookInOrder(ctx context.Context, request string, answered func
 }
 
 // aidCutter lets a jammed cutter go on, but only after the cover was opened and closed or a person said that the jam
-// is cleared: no sensor tells that fingers are out.
+// is cleared, and once each time: no sensor tells that fingers are out.
 func (p *Printer) aidCutter() {
 	now := time.Now()
 	if !p.st.Cutter || p.w == nil || p.w.busy || p.st.CoverOpen || now.Before(p.goOnAt) {
 		return
 	}
-	if !p.jamCleared && !p.coverSeen {
+	cleared, seen := p.jamCleared, p.coverSeen
+	if !cleared && !seen {
+		if p.wentOn && !p.heardAt.Before(p.goOnAt) {
+			p.wentOn = false
+			p.alarm("the cutter is still stuck")
+		}
 		return
 	}
-	if p.goOns == maxFailures {
-		p.jamCleared, p.coverSeen = false, false
-		p.alarm("the cutter is still stuck")
-		return
-	}
-	p.goOns++
+	p.jamCleared, p.coverSeen, p.wentOn = false, false, true
 	p.goOnAt = now.Add(2 * pollBusy)
-	p.pollAt = now.Add(answerTime)
-	p.w.start([]byte(escpos.GoOn), nil)
+	p.pollAt, p.askAt = p.goOnAt, p.goOnAt
+	if p.cur != nil {
+		p.cur.pollAt = p.goOnAt
+	}
+	p.realTime(escpos.GoOn, func() { p.jamCleared, p.coverSeen, p.wentOn = cleared, seen, false })
 }
 
+// ErrNoJam is what JamCleared returns when no jammed cutter is known of: nothing is done then.
+var ErrNoJam = errors.New("the printer reports no jammed cutter")
+
 // JamCleared tells that a person took the paper out of the cutter and that fingers are out of it. The printer is then
-// let go on. It does not wait for that; ctx is not used beyond handing it over.
+// let go on, once. It does not wait for that; ctx is not used beyond handing it over. It returns ErrNoJam when there is no
+// jam, or the printer cannot be reached.
 func (p *Printer) JamCleared(ctx context.Context) error {
+	if !p.Status().Jammed {
+		return ErrNoJam
+	}
 	select {
 	case p.jam <- struct{}{}:
 	case <-ctx.Done():

@@ -47,7 +47,7 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	now := time.Now()
 	if !a.f1.IsZero() && !a.lateID && a.owed <= 0 {
-		if a.missing() {
+		if a.missing() && !p.probing {
 			if a.gap = now.Sub(a.f1) >= calmMargin; a.gap {
 				return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
 			}
@@ -106,14 +106,14 @@ func (p *Printer) proven(a *attempt) Outcome {
 }
 
 // missing says, once the slip's id came back, whether an answer from inside the slip did not: that part was thrown away in
-// the printer. Two such answers are never open while more is sent, so at most one is missing; the two GS r behind the cut
-// come together.
+// the printer. Two such answers are never open while more is sent, so at most one is missing; those to GS r behind the slip
+// come in pairs.
 func (a *attempt) missing() bool {
 	if !a.acks || a.timed {
 		return false
 	}
-	inside := len(a.stops) - 1 + a.asked
-	return a.answers < inside || a.gsr && a.answers == inside+1
+	more := a.answers - (len(a.stops) - 1)
+	return more < 0 || a.gsr && a.stale == 0 && more%2 == 1
 }
 
 // feed hands the next portion to the writer, as long as the printer's buffer has room.
@@ -122,8 +122,13 @@ func (p *Printer) feed(a *attempt) {
 	if w == nil || w.busy || a.off >= len(a.data) || a.clears > 0 || a.reset {
 		return
 	}
-	end := a.nextStop() // while it is held what has begun is ended, so that questions can pass
-	if a.held == "" {
+	var end int
+	switch {
+	case a.off < a.given: // the driver did not take all of a portion
+		end = a.given
+	case a.held != "":
+		end = a.nextStop() // what has begun is ended, so that questions can pass
+	default:
 		end = p.room(a)
 	}
 	if end <= a.off {
@@ -131,7 +136,8 @@ func (p *Printer) feed(a *attempt) {
 	}
 	if a.t0.IsZero() {
 		a.t0 = time.Now()
-		w.inOrder = max(w.inOrder, 0) + a.asked
+		a.stale = max(w.inOrder, 0)
+		w.inOrder = a.stale + a.asked
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)
@@ -140,7 +146,11 @@ func (p *Printer) feed(a *attempt) {
 	if end == len(a.data) {
 		a.sentAt = later(w.freeAt, time.Now())
 		begin := later(a.t0, p.cutBy)
-		a.calmAt = later(begin.Add(a.mech*5/4), a.sentAt).Add(calmMargin)
+		after := a.sentAt
+		if a.paced { // the sending may have waited, and what is in the buffer now is still to be printed
+			after = after.Add(a.mech * 5 / 4 * time.Duration(p.window()) / time.Duration(end))
+		}
+		a.calmAt = later(begin.Add(a.mech*5/4), after).Add(calmMargin)
 		a.idBy = later(begin.Add(a.mech*3), a.sentAt).Add(proofMargin)
 		if w.asb {
 			a.pollAt = a.calmAt
@@ -200,6 +210,9 @@ func (p *Printer) room(a *attempt) int {
 	case !a.timed && a.fullAt.IsZero():
 		a.fullAt = time.Now()
 		return a.off
+	case a.stale > 0 && a.answers >= a.flow-1 && time.Since(a.fullAt) > a.mech+proofMargin: // those are lost
+		p.w.inOrder -= a.stale
+		a.stale, a.fullAt = 0, time.Time{}
 	case !a.timed && (a.resumed || a.answers > 0): // it does answer: when it stops doing so, what was in its buffer is gone
 		a.reset = time.Since(a.fullAt) > againMargin+slowness*a.mech
 		return a.off
@@ -260,15 +273,20 @@ func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
 		a.clears++
 		a.clearedBy = now.Add(2 * pollBusy)
 		a.pollAt = a.clearedBy
-		w.start([]byte(escpos.ClearBuffers), nil)
+		p.realTime(escpos.ClearBuffers, func() { a.clears-- })
 		return Outcome{}, false
 	}
 	if now.Before(a.pollAt) {
 		return Outcome{}, false
 	}
 	a.pollAt = now.Add(pollBusy)
+	a.unseen = a.unseen || a.held != "" && !w.asb && p.pause() > pollBusy
 	quiet := context.WithoutCancel(ctx)
-	if !p.look(quiet) && p.w == w && p.mute() {
+	answered := p.look(quiet)
+	if p.st.Offline && !p.mute() {
+		a.pollAt = later(a.pollAt, p.askAt)
+	}
+	if !answered && p.w == w && p.mute() {
 		p.unanswered(a)
 		if time.Since(p.silentSince) > silentTime {
 			p.hangUp(errSilent)
@@ -300,7 +318,7 @@ func (p *Printer) hold(a *attempt, reason Reason) {
 		if p.frameAt.After(a.t0) && p.frameAt.Before(a.heldAt) {
 			a.heldAt = p.frameAt
 		}
-		a.read = false
+		a.read, a.unseen, a.blank = false, false, p.w.inOrder <= 0
 		a.spent = a.spent || a.off == len(a.data) && p.w.inOrder <= 0
 		a.pollAt = time.Now().Add(pollBusy)
 	}
@@ -323,6 +341,7 @@ func (p *Printer) goOn(ctx context.Context, a *attempt) Outcome {
 		}
 		a.reset = a.reset || reasonOf(p.frame) != "" && !a.t0.IsZero()
 	}
+	a.reset = a.reset || a.unseen && a.blank && !a.t0.IsZero()
 	if a.off < len(a.data) && (a.reset || a.clears > 0) {
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}
 	}

@@ -69,11 +69,15 @@ const lineBeat = 500 * time.Millisecond
 
 // window is how many bytes may be in the printer's buffer: what is left keeps room for status questions.
 func (p *Printer) window() int {
-	size := p.prof.BufferBytes
-	if size <= 0 {
-		size = 4096
+	return max(p.bufferBytes()-max(p.prof.Reserve, 128)-64, 512)
+}
+
+// bufferBytes is the size of the printer's buffer.
+func (p *Printer) bufferBytes() int {
+	if p.prof.BufferBytes <= 0 {
+		return 4096
 	}
-	return max(size-max(p.prof.Reserve, 128)-64, 512)
+	return p.prof.BufferBytes
 }
 
 // mechanics is the least time the mechanism needs for so many dots of paper.

@@ -77,7 +77,7 @@ func New(cfg Config) *Printer {
 	p.snap.Tier, p.snap.Pinned = p.tier()
 	p.snap.Early = p.known.Early
 	if cfg.Unsettled != (ID{}) {
-		p.dirty = &leftover{id: cfg.Unsettled, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + minPad, torn: true}
+		p.dirty = &leftover{id: cfg.Unsettled, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + minPad, bytes: p.window(), torn: true}
 		if p.prof.Cutter != "" {
 			p.dirty.cut = []byte(escpos.FeedAndCut)
 		}

@@ -129,3 +129,48 @@ func TestLongSlipForgotten(t *testing.T) {
 		}
 	})
 }
+
+// TestAnswersLostBefore: answers to an earlier slip were lost on the way, at each place. A slip longer than the buffer is
+// not taken for one that the printer threw away.
+func TestAnswersLostBefore(t *testing.T) {
+	yes, no := true, false
+	for n := range 8 {
+		bubble(t, fmt.Sprint("after ", n, " answers"), func(t *testing.T) {
+			b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}})
+			defer b.stop()
+			time.Sleep(time.Second)
+			b.v.AfterReplies(n, virtual.Change{Mute: &yes})
+			time.AfterFunc(3*time.Second, func() { b.v.ClearHooks(); b.set(virtual.Change{Mute: &no}) })
+			b.print("lost", 6)
+			time.Sleep(30 * time.Second)
+			want(t, b.endsIn(time.Minute, func() printer.Outcome { return b.print("slip", 400) }), printer.Printed, "")
+			if text := strings.Join(b.pieces(), "\n"); !whole(text, "slip", 400) {
+				t.Error("the slip is not whole")
+			}
+		})
+	}
+}
+
+// TestProcessedIsOut: where only reading is confirmed, a long slip is called processed when all of it has come out, also
+// when its sending had to wait.
+func TestProcessedIsOut(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: func(c *printer.Config) {
+			c.Proof = "B"
+			open := c.Open
+			c.Open = func(ctx context.Context) (link.Conn, error) {
+				conn, err := open(ctx)
+				if err != nil {
+					return nil, err
+				}
+				return &hiccup{pipe: conn.(pipe), from: time.Now().Add(2 * time.Second), span: 2500 * time.Millisecond}, nil
+			}
+		}})
+		defer b.stop()
+		time.Sleep(time.Second)
+		want(t, b.endsIn(time.Minute, func() printer.Outcome { return b.print("slip", 400) }), printer.Processed, "")
+		if text := strings.Join(b.pieces(), "\n"); !whole(text, "slip", 400) {
+			t.Error("the slip is not whole")
+		}
+	})
+}

@@ -26,6 +26,7 @@ type leftover struct {
 	cut   []byte // separates the torn piece from the next slip
 	torn  bool   // its end was never proven
 	empty bool   // the printer has nothing of it left
+	bytes int    // how many of it may be there, at most
 	mech  time.Duration
 
 	padded *wire // the link on which the zeros were sent

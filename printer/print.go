@@ -36,6 +36,7 @@ type attempt struct {
 
 	asked      int       // GS r inside the content: a probe's
 	answers    int       // answers to GS r that came
+	stale      int       // GS r of earlier slips without an answer when this one began
 	gap        bool      // one of those inside the slip is missing although what stands behind it was answered
 	readAt     time.Time // when the first answer to a GS r came
 	f1, f2, f3 time.Time // when the ids came back
@@ -50,6 +51,8 @@ type attempt struct {
 	clears    int // how often ClearBuffers was sent
 	clearedBy time.Time
 	cleared   bool   // it was acknowledged
+	unseen    bool   // it was asked so seldom since it was held that it may have been off in between
+	blank     bool   // when it was held no answer was open that only a printer with its memory gives
 	spent     bool   // the answers in order had all come before it was held: they say nothing about afterwards
 	left      bool   // what it may have left behind is noted
 	reset     bool   // the printer seems to have lost its memory

@@ -49,7 +49,7 @@ func (p *Printer) leave(a *attempt, empty bool) {
 	}
 	a.left = true
 	p.dirty = &leftover{
-		id: a.id, gsh: a.gsh, cut: a.Slip.Cut, torn: a.f2.IsZero(), mech: a.mech, empty: empty || !a.f3.IsZero(),
+		id: a.id, gsh: a.gsh, cut: a.Slip.Cut, torn: a.f2.IsZero(), bytes: a.off, mech: a.mech, empty: empty || !a.f3.IsZero(),
 	}
 	if a.off < len(a.data) || p.w == nil { // what the driver took may be lost as well
 		p.dirty.pad = max(escpos.Largest(a.Slip.Content), minPad)

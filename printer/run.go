@@ -45,8 +45,12 @@ type actor struct {
 	pollAt      time.Time
 
 	coverSeen, jamCleared bool // since the cutter jammed: the cover was open; a person said so
-	goOns                 int  // how often GoOn was sent for this jam
+	wentOn                bool // GoOn was sent, and what came of it is not known yet
 	goOnAt                time.Time
+
+	unread int       // bytes of real-time requests that a printer which is offline has in its buffer
+	askAt  time.Time // when it may be asked again
+	cause  byte      // its last answer why it is offline, 0 when it is not
 
 	cutBy   time.Time // when the last cut will be over
 	cur     *attempt
@@ -109,7 +113,7 @@ func (p *Printer) hand(ctx context.Context, do func(ctx context.Context)) bool {
 func (p *Printer) upkeep(ctx context.Context) time.Time {
 	now := time.Now()
 	if p.w == nil {
-		if !p.waiting && p.cfg.IdleClose > 0 {
+		if !p.waiting && !p.jamCleared && p.cfg.IdleClose > 0 {
 			return time.Time{}
 		}
 		if now.Before(p.retryAt) {
@@ -129,6 +133,9 @@ func (p *Printer) upkeep(ctx context.Context) time.Time {
 		}
 		if p.waiting || p.dirty != nil || p.st.Cutter || p.mute() {
 			p.pollAt = time.Now().Add(pollBusy)
+		}
+		if p.st.Offline && !p.mute() {
+			p.pollAt = later(p.pollAt, p.askAt)
 		}
 		if p.cfg.IdleClose > 0 && p.mute() && time.Since(p.silentSince) > silentTime {
 			p.hangUp(errSilent)
@@ -162,8 +169,9 @@ func (p *Printer) watch(ctx context.Context) {
 		p.show()
 	}
 	if p.w != nil && p.prof.StatusASB && !p.w.asked && p.dirty == nil && !p.w.busy {
-		p.w.asked = true
-		p.w.start([]byte(escpos.ReportAll), nil)
+		w := p.w
+		w.asked = true
+		w.request(escpos.ReportAll, false, func() { w.asked = false })
 	}
 }
 
@@ -182,7 +190,7 @@ func (p *Printer) open(ctx context.Context) bool {
 	p.w = newWire(conn)
 	p.linkErr, p.retry, p.usedAt = nil, 0, time.Now()
 	p.st, p.heardAt, p.silentSince = escpos.Status{}, time.Time{}, time.Time{}
-	p.frame, p.frameAt, p.resync, p.asked = escpos.Status{}, time.Time{}, false, 0
+	p.frame, p.frameAt, p.resync, p.asked, p.cause = escpos.Status{}, time.Time{}, false, 0, 0
 	p.pollAt = time.Now()
 	p.change(func(s *Status) { s.Epoch++; s.Error = "" })
 	if p.rung() == 'D' {
@@ -195,6 +203,7 @@ func (p *Printer) open(ctx context.Context) bool {
 // failed notes that the link is not there and when to try again.
 func (p *Printer) failed(err error) {
 	p.linkErr = err
+	p.coverSeen, p.jamCleared, p.wentOn = false, false, false // who knows what happens until it is back
 	p.retry = min(max(2*p.retry, firstRetry), lastRetry)
 	p.retryAt = time.Now().Add(p.retry)
 	p.log.Debug("no link", slog.Any("error", err))
@@ -263,7 +272,7 @@ func (p *Printer) step(ctx context.Context, until time.Time, requests <-chan *re
 	case r := <-wrote:
 		p.finish(r)
 	case <-p.jam:
-		p.jamCleared, p.goOns = p.st.Cutter, 0
+		p.jamCleared = p.st.Cutter
 	case q := <-requests:
 		return q
 	case <-due:
@@ -276,14 +285,11 @@ func (p *Printer) step(ctx context.Context, until time.Time, requests <-chan *re
 func (p *Printer) finish(r written) {
 	w := p.w
 	w.busy = false
-	late := errors.Is(r.err, os.ErrDeadlineExceeded)
 	if w.then != nil {
 		w.then(r)
-	} else if late { // a short request that did not fit; what is left of it would be taken for something else
-		p.hangUp(r.err)
-		return
 	}
-	if r.err != nil && !late {
+	late := errors.Is(r.err, os.ErrDeadlineExceeded)
+	if r.err != nil && (!late || w.whole && r.n > 0) { // what is left of a request would be taken for something else
 		p.hangUp(r.err)
 	}
 }
@@ -310,9 +316,13 @@ func (p *Printer) receive(w *wire, got inbound) {
 		case escpos.Auto:
 			w.asb = true
 			p.frame, p.frameAt = escpos.FromFrame(r.Frame), got.at
+			if !p.frame.Offline {
+				p.reads()
+			}
 			p.heard(p.frame, got.at)
 		case escpos.InOrder:
 			w.inOrder--
+			p.reads()
 			if a := p.cur; a != nil {
 				a.answers++
 				if a.readAt.IsZero() {
@@ -320,6 +330,7 @@ func (p *Printer) receive(w *wire, got inbound) {
 				}
 			}
 		case escpos.Done:
+			p.reads()
 			p.proof(r.ID, got.at)
 		case escpos.Failed:
 			p.log.Warn("the printer reports no paper for a fence")
@@ -335,6 +346,14 @@ func (p *Printer) receive(w *wire, got inbound) {
 	}
 	if got.err != nil {
 		p.hangUp(got.err)
+	}
+}
+
+// reads notes that the printer takes bytes out of its buffer: what it is asked costs no room now, and a hold may be over.
+func (p *Printer) reads() {
+	p.unread, p.cause, p.askAt = 0, 0, time.Time{}
+	if p.cur != nil && p.cur.held != "" {
+		p.cur.pollAt = time.Now()
 	}
 }
 

@@ -27,6 +27,7 @@ type Status struct {
 	Reason       Reason        // of Waiting and Down, "" otherwise
 	Since        time.Time     // since when State and Reason stand
 	NearEnd      bool          // the roll is nearly used up
+	Jammed       bool          // its cutter is stuck and waits for JamCleared
 	Tier         byte          // 'A' to 'D': the rung of the proof ladder in use
 	Pinned       bool          // a person chose the tier
 	Early        bool          // its ids come too early to prove printing
@@ -108,7 +109,7 @@ func (p *Printer) heard(s escpos.Status, at time.Time) {
 		p.coverSeen = true
 	}
 	if !s.Cutter {
-		p.coverSeen, p.jamCleared, p.goOns = false, false, 0
+		p.coverSeen, p.jamCleared, p.wentOn = false, false, false
 	}
 	if reasonOf(s) != "" {
 		p.pollAt = sooner(p.pollAt, at.Add(pollUnwell))
@@ -121,6 +122,7 @@ func (p *Printer) show() {
 	reason := reasonOf(p.st)
 	p.change(func(s *Status) {
 		s.NearEnd = p.st.NearEnd
+		s.Jammed = p.st.Cutter && p.linkErr == nil && !p.mute()
 		s.Reason = reason
 		switch {
 		case p.w == nil && p.linkErr == nil && reason != "":

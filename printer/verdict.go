@@ -77,6 +77,7 @@ func (p *Printer) fenceAgain(a *attempt) {
 	if p.w.busy {
 		return
 	}
+	w, inOrder, idBy := p.w, p.w.inOrder, a.idBy
 	a.again, a.f3 = true, time.Time{}
 	var b []byte
 	if a.gsh {
@@ -84,10 +85,11 @@ func (p *Printer) fenceAgain(a *attempt) {
 	}
 	if p.asksInOrder() {
 		b = append(b, escpos.AskPaper+escpos.AskPaper...)
-		p.w.inOrder = max(p.w.inOrder, 0) + 2
+		w.inOrder = max(w.inOrder, 0) + 2
 	}
+	added := w.inOrder - inOrder
 	a.idBy = later(a.idBy, time.Now().Add(againMargin+slowness*a.mech))
-	p.w.start(b, nil)
+	w.request(string(b), false, func() { a.again, a.idBy, w.inOrder = false, idBy, w.inOrder-added })
 }
 
 // processed is the outcome of an attempt that was read, or of which nothing better can be known: when the status is

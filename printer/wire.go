@@ -24,13 +24,14 @@ type wire struct {
 	conn  link.Conn
 	caps  link.Caps
 	in    chan inbound
-	out   chan []byte
+	out   chan outgoing
 	wrote chan written
 	gone  chan struct{} // closed by close
 	done  chan struct{} // one token from each of reader and writer
 
 	busy    bool          // a write is under way
-	then    func(written) // takes its result; nil for a short request
+	then    func(written) // takes its result; nil: nobody does
+	whole   bool          // it is one request, of which a part is worse than nothing
 	freeAt  time.Time     // when the line will have carried what was handed to it
 	asb     bool          // automatic status came on this epoch
 	asked   bool          // it was asked for outside of slips
@@ -44,6 +45,12 @@ type inbound struct {
 	err     error
 }
 
+// outgoing is one write: urgent when a printer that says busy is to get it too.
+type outgoing struct {
+	b      []byte
+	urgent bool
+}
+
 // written is the result of one write: n bytes were taken, which may have reached the printer whatever err says.
 type written struct {
 	n   int
@@ -55,7 +62,7 @@ func newWire(c link.Conn) *wire {
 		conn:  c,
 		caps:  c.Caps(),
 		in:    make(chan inbound, 16),
-		out:   make(chan []byte, 1),
+		out:   make(chan outgoing, 1),
 		wrote: make(chan written, 1),
 		gone:  make(chan struct{}),
 		done:  make(chan struct{}, 2),
@@ -118,10 +125,14 @@ func (w *wire) write() {
 	defer func() { w.done <- struct{}{} }()
 	for {
 		select {
-		case b := <-w.out:
+		case o := <-w.out:
+			send := w.conn.Write
+			if u, ok := w.conn.(link.Urgent); ok && o.urgent {
+				send = u.WriteUrgent
+			}
 			var r written
 			if r.err = w.conn.SetWriteDeadline(time.Now().Add(writeDeadline)); r.err == nil {
-				r.n, r.err = w.conn.Write(b)
+				r.n, r.err = send(o.b)
 			}
 			w.wrote <- r // has room: one write at a time
 		case <-w.gone:
@@ -132,13 +143,29 @@ func (w *wire) write() {
 
 // start hands b to the writer. It must not be busy, and b must not change until the result came, which then takes.
 func (w *wire) start(b []byte, then func(written)) {
+	w.whole = false
+	w.hand(outgoing{b: b}, then)
+}
+
+// request starts one short request; undo, which may be nil, is called when nothing of it could be sent in time. An urgent
+// one, which must be a real-time request, passes a printer that says busy: it keeps room for it.
+func (w *wire) request(b string, urgent bool, undo func()) {
+	w.whole = true
+	w.hand(outgoing{[]byte(b), urgent}, func(r written) {
+		if r.n == 0 && undo != nil {
+			undo()
+		}
+	})
+}
+
+func (w *wire) hand(o outgoing, then func(written)) {
 	w.busy, w.then = true, then
 	now := time.Now()
 	if w.freeAt.Before(now) {
 		w.freeAt = now
 	}
-	w.freeAt = w.freeAt.Add(w.lineTime(len(b)))
-	w.out <- b
+	w.freeAt = w.freeAt.Add(w.lineTime(len(o.b)))
+	w.out <- o
 }
 
 // lineTime is how long n bytes take on the line; nothing on a line faster than any printer.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/virtual"
 )
 
 // lossy is a link with a driver's buffer: bytes are taken at once and travel later, and those still under way when the
@@ -127,3 +128,90 @@ func (l *lossy) Close() error {
 }
 
 func (l *lossy) Caps() link.Caps { return l.caps }
+
+// handshaked is a serial line on which the printer says busy: by a wire ("dtr"), which is off as well while the printer
+// is, or by XOFF ("xonxoff"). It sends nothing but urgent requests then.
+type handshaked struct {
+	link.Conn
+	v    *virtual.Printer
+	flow string
+
+	mu       sync.Mutex
+	xoff     bool
+	deadline time.Time
+	closed   bool
+}
+
+func (h *handshaked) busy() bool {
+	if h.flow == "dtr" {
+		s := h.v.State()
+		return s.Busy || s.Power != "on"
+	}
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.xoff
+}
+
+func (h *handshaked) Write(p []byte) (n int, err error) {
+	for n < len(p) {
+		if h.busy() {
+			h.mu.Lock()
+			late, closed := !time.Now().Before(h.deadline), h.closed
+			h.mu.Unlock()
+			switch {
+			case closed:
+				return n, os.ErrClosed
+			case late:
+				return n, os.ErrDeadlineExceeded
+			}
+			time.Sleep(50 * time.Millisecond)
+			continue
+		}
+		took, err := h.Conn.Write(p[n:min(n+16, len(p))])
+		if n += took; err != nil {
+			return n, err
+		}
+	}
+	return n, nil
+}
+
+func (h *handshaked) WriteUrgent(p []byte) (int, error) { return h.Conn.Write(p) }
+
+func (h *handshaked) Read(p []byte) (int, error) {
+	for {
+		n, err := h.Conn.Read(p)
+		if h.flow == "dtr" {
+			return n, err
+		}
+		rest := p[:0]
+		for _, b := range p[:n] {
+			switch b {
+			case 0x11, 0x13:
+				h.mu.Lock()
+				h.xoff = b == 0x13
+				h.mu.Unlock()
+			default:
+				rest = append(rest, b)
+			}
+		}
+		if len(rest) > 0 || err != nil {
+			return len(rest), err
+		}
+	}
+}
+
+func (h *handshaked) SetWriteDeadline(t time.Time) error {
+	h.mu.Lock()
+	h.deadline = t
+	h.mu.Unlock()
+	return h.Conn.SetWriteDeadline(t)
+}
+
+func (h *handshaked) Close() error {
+	h.mu.Lock()
+	h.closed = true
+	h.mu.Unlock()
+	return h.Conn.Close()
+}
+
+var _ link.Urgent = (*handshaked)(nil)
