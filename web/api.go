@@ -380,7 +380,7 @@ func (s *Server) postPrinter(w http.ResponseWriter, r *http.Request) {
 	}
 	message, err := s.o.Printers.Command(r.Context(), r.PathValue("name"), r.PathValue("command"))
 	if err != nil {
-		s.failed(w, r, err)
+		s.printerFailed(w, r, err)
 		return
 	}
 	reply(w, http.StatusOK, map[string]string{"message": message})

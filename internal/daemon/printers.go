@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/receiptd/receiptd/job"
@@ -68,7 +69,11 @@ func (d *Daemon) Command(ctx context.Context, name, command string) (string, err
 	}
 	switch command {
 	case "jam-cleared":
-		if err := s.printer.JamCleared(ctx); err != nil {
+		err := s.printer.JamCleared(ctx)
+		if errors.Is(err, printer.ErrNoJam) {
+			return "", &web.NotReadyError{Text: job.Text{Zh: "这台打印机现在没有报告切刀卡纸。", En: "This printer reports no jammed cutter now."}}
+		}
+		if err != nil {
 			return "", fmt.Errorf("tell the printer that the jam is cleared: %w", err)
 		}
 		return "ok", nil
