@@ -60,7 +60,8 @@ type torture struct {
 	v     *virtual.Printer
 	prof  profile.Profile
 	model string
-	wired bool // a serial line: it stays when the power goes
+	wired bool   // a serial line: it stays when the power goes
+	flow  string // its handshake, "" for none
 	lines context.Context
 	store storeMap
 
@@ -92,9 +93,12 @@ func newTorture(t *testing.T, seed uint64) *torture {
 	o := virtual.Options{Model: k.model, Speed: virtual.Real, MMPerSecond: 250}
 	if k.wired {
 		o.Baud = 19200
+		if k.flow = []string{"", "xonxoff"}[k.r.IntN(2)]; k.flow == "xonxoff" {
+			o.Flow = virtual.XONXOFF
+		}
 	}
 	k.v = virtual.New(o)
-	k.say("seed %d: %s, policy %s, clear %v, wired %v", seed, k.model, k.prof.PaperOut, k.prof.ClearDC4, k.wired)
+	k.say("seed %d: %s, policy %s, clear %v, wired %v %s", seed, k.model, k.prof.PaperOut, k.prof.ClearDC4, k.wired, k.flow)
 	return k
 }
 
@@ -164,7 +168,11 @@ func (k *torture) start(unsettled printer.ID) func() {
 			}
 			host, device := net.Pipe()
 			go k.v.Serve(k.lines, device)
-			return newLossy(host, caps), nil
+			conn := link.Conn(newLossy(host, caps))
+			if k.flow != "" {
+				conn = &handshaked{Conn: conn, v: k.v, flow: k.flow}
+			}
+			return conn, nil
 		},
 		Store: k.store, OnProof: k.lateProof,
 		OnChange: func(s printer.Status) {
@@ -220,7 +228,8 @@ func (k *torture) job(job int) {
 	if k.r.IntN(8) == 0 { // longer than the printer's buffer: 5 to 20 KB
 		rows, bands = 100+k.r.IntN(300), 3+k.r.IntN(8)
 	}
-	limit := time.Now().Add(30 * time.Minute)
+	limit := time.Now().Add(6 * time.Hour)
+	pause := 500 * time.Millisecond
 	for no := 1; ; {
 		if time.Now().After(limit) {
 			k.fail("job %d has no end", job)
@@ -252,7 +261,8 @@ func (k *torture) job(job int) {
 		case printer.Printed, printer.Processed, printer.Sent:
 			return
 		case printer.NotSent:
-			time.Sleep(500 * time.Millisecond)
+			time.Sleep(pause)
+			pause = min(pause*5/4, 30*time.Second)
 			if c.base != (printer.ID{}) {
 				no++
 			}
@@ -299,7 +309,11 @@ func (k *torture) trouble(ctx context.Context) {
 			k.v.Set(f.on.(virtual.Change))
 		}
 		k.say("fault %s", f.name)
-		nap(ctx, time.Duration(r.IntN(20000))*time.Millisecond)
+		outage := time.Duration(r.IntN(20000)) * time.Millisecond
+		if r.IntN(25) == 0 { // a lunch break, or an evening
+			outage *= time.Duration(1 + r.IntN(500))
+		}
+		nap(ctx, outage)
 		k.v.ClearHooks()
 		if f.off == nil {
 			k.v.Set(k.power("off"))

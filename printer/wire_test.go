@@ -153,7 +153,7 @@ func (h *handshaked) busy() bool {
 }
 
 func (h *handshaked) Write(p []byte) (n int, err error) {
-	for n < len(p) {
+	for pause := 10 * time.Millisecond; n < len(p); {
 		if h.busy() {
 			h.mu.Lock()
 			late, closed := !time.Now().Before(h.deadline), h.closed
@@ -164,9 +164,11 @@ func (h *handshaked) Write(p []byte) (n int, err error) {
 			case late:
 				return n, os.ErrDeadlineExceeded
 			}
-			time.Sleep(50 * time.Millisecond)
+			time.Sleep(pause)
+			pause = min(2*pause, 500*time.Millisecond)
 			continue
 		}
+		pause = 10 * time.Millisecond
 		took, err := h.Conn.Write(p[n:min(n+16, len(p))])
 		if n += took; err != nil {
 			return n, err
