@@ -210,9 +210,8 @@ func (p *Printer) room(a *attempt) int {
 	case !a.timed && a.fullAt.IsZero():
 		a.fullAt = time.Now()
 		return a.off
-	case a.stale > 0 && a.answers >= a.flow-1 && time.Since(a.fullAt) > a.mech+proofMargin: // those are lost
-		p.w.inOrder -= a.stale
-		a.stale, a.fullAt = 0, time.Time{}
+	case a.stale > 0 && a.answers >= a.flow && time.Since(a.fullAt) > a.mech+proofMargin: // those are lost
+		p.w.inOrder, a.stale, a.fullAt = 0, 0, time.Time{}
 	case !a.timed && (a.resumed || a.answers > 0): // it does answer: when it stops doing so, what was in its buffer is gone
 		a.reset = time.Since(a.fullAt) > againMargin+slowness*a.mech
 		return a.off
