@@ -145,3 +145,20 @@ func BenchmarkFirstByte(b *testing.B) {
 	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "ms-to-first-byte")
 	b.ReportMetric(0, "ns/op")
 }
+
+// TestBusyOnPTY: a printer on XON/XOFF runs out of paper once it has the whole slip and says busy for longer than a write
+// may wait. It is asked all the same, held, and the slip comes out.
+func TestBusyOnPTY(t *testing.T) {
+	t.Parallel() // it mostly waits
+	v, p := newPTY(t, virtual.Options{Model: "epson-tm-t88", Speed: virtual.Real, Baud: 115200}, "?baud=115200&flow=xonxoff", nil)
+	v.AtDots(200, virtual.Change{Paper: "out"})
+	var once sync.Once
+	o := p.Print(t.Context(), printer.Attempt{Slip: testSlip("a row as wide as on most slips", 22), Begin: ids(),
+		Report: func(s printer.State, r printer.Reason) {
+			if s == printer.Held && r == printer.PaperOut {
+				once.Do(func() { time.AfterFunc(6*time.Second, func() { _ = v.Set(virtual.Change{Paper: "ok"}) }) })
+			}
+		},
+	})
+	want(t, o, printer.Printed, "")
+}
