@@ -114,3 +114,33 @@ func wholeBut(text, tag string, rows, missing int) bool {
 	}
 	return missing >= 0
 }
+
+// TestSwitchedOffOnBusyLine: someone switches the printer off and on while a slip goes out. On a line with a busy wire
+// nothing is lost on the way: the driver waits, and sends the rest with the fence to a printer that has forgotten the
+// beginning. Its id comes back, and proves nothing.
+func TestSwitchedOffOnBusyLine(t *testing.T) {
+	for _, flow := range []string{"dtr", "xonxoff"} {
+		for _, model := range []string{"epson-tm-t88", "gprinter-80"} {
+			for at := 100; at < 3300; at += 400 {
+				bubble(t, fmt.Sprint(flow, " ", model, " at ", at), func(t *testing.T) {
+					b := newBusyBench(t, flow, model, 9600, nil)
+					defer b.stop()
+					want(t, b.print("first", 3), printer.Printed, "")
+					time.Sleep(3 * time.Second)
+					b.v.AfterBytes(at, virtual.Change{Power: "off"})
+					go func() {
+						_ = b.v.Await(b.lines, func(s virtual.State) bool { return s.Power == "off" })
+						time.Sleep(1500 * time.Millisecond)
+						b.set(virtual.Change{Power: "on"})
+					}()
+					want(t, b.endsIn(time.Hour, func() printer.Outcome { return b.print("slip", 150) }), printer.Uncertain, printer.PowerLost)
+					time.Sleep(20 * time.Second)
+					if got := b.proofs(); len(got) > 0 {
+						t.Errorf("its id was taken for a proof later: %q", got)
+					}
+					want(t, b.print("next", 3), printer.Printed, "")
+				})
+			}
+		}
+	}
+}

@@ -17,6 +17,7 @@ const (
 	frameMargin = 300 * time.Millisecond // how late automatic status may come behind a real-time answer
 	slowness    = 7                      // a printer may be this many times slower still before silence means something
 	maxClears   = 3
+	startTime   = time.Second      // no printer that was switched off and on is back sooner
 	stallTime   = 10 * time.Minute // a line that takes nothing and says nothing for so long is dead
 )
 
@@ -46,7 +47,11 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 // judge looks where the attempt stands. It gives the outcome when that is known, else when to look again.
 func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	now := time.Now()
-	if !a.f1.IsZero() && !a.lateID && a.owed <= 0 {
+	if a.gap {
+		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
+	}
+	written := p.w == nil || !p.w.busy || a.off == len(a.data) // how the last portion went is told soon
+	if !a.f1.IsZero() && written && !a.lateID && a.owed <= 0 {
 		if a.missing() && !p.probing {
 			if a.gap = now.Sub(a.f1) >= calmMargin; a.gap {
 				return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
@@ -142,7 +147,12 @@ func (p *Printer) feed(a *attempt) {
 	}
 	p.count(a, end)
 	a.owedBy = w.freeAt.Add(w.lineTime(end - a.off)).Add(proofMargin)
-	w.start(a.data[a.off:end], func(r written) { p.took(a, r) })
+	began, told := time.Now(), a.held != ""
+	w.start(a.data[a.off:end], func(r written) {
+		// It may have been switched off and on: what it had read is gone then, and nothing that comes later tells.
+		a.gap = a.gap || r.busy >= startTime && !told && a.held == "" && a.heldAt.Before(began)
+		p.took(a, r)
+	})
 	if end == len(a.data) {
 		a.sentAt = later(w.freeAt, time.Now())
 		begin := later(a.t0, p.cutBy)

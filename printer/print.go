@@ -37,7 +37,7 @@ type attempt struct {
 	asked      int       // GS r inside the content: a probe's
 	answers    int       // answers to GS r that came
 	stale      int       // GS r of earlier slips without an answer when this one began
-	gap        bool      // one of those inside the slip is missing although what stands behind it was answered
+	gap        bool      // part of the slip was lost in the printer, or may have been: no answer tells any more
 	readAt     time.Time // when the first answer to a GS r came
 	f1, f2, f3 time.Time // when the ids came back
 	read       bool      // the printer has read everything, and was not held since

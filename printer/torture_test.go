@@ -93,9 +93,8 @@ func newTorture(t *testing.T, seed uint64) *torture {
 	o := virtual.Options{Model: k.model, Speed: virtual.Real, MMPerSecond: 250}
 	if k.wired {
 		o.Baud = 19200
-		if k.flow = []string{"", "xonxoff"}[k.r.IntN(2)]; k.flow == "xonxoff" {
-			o.Flow = virtual.XONXOFF
-		}
+		k.flow = []string{"", "xonxoff", "dtr"}[k.r.IntN(3)]
+		o.Flow = map[string]virtual.Flow{"xonxoff": virtual.XONXOFF, "dtr": virtual.None}[k.flow]
 	}
 	k.v = virtual.New(o)
 	k.say("seed %d: %s, policy %s, clear %v, wired %v %s", seed, k.model, k.prof.PaperOut, k.prof.ClearDC4, k.wired, k.flow)

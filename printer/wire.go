@@ -53,8 +53,9 @@ type outgoing struct {
 
 // written is the result of one write: n bytes were taken, which may have reached the printer whatever err says.
 type written struct {
-	n   int
-	err error
+	n    int
+	err  error
+	busy time.Duration // for how long on end the printer said busy meanwhile
 }
 
 func newWire(c link.Conn) *wire {
@@ -133,6 +134,9 @@ func (w *wire) write() {
 			var r written
 			if r.err = w.conn.SetWriteDeadline(time.Now().Add(writeDeadline)); r.err == nil {
 				r.n, r.err = send(o.b)
+			}
+			if h, ok := w.conn.(link.Handshake); ok {
+				r.busy = h.Busy()
 			}
 			w.wrote <- r // has room: one write at a time
 		case <-w.gone:

@@ -138,6 +138,7 @@ type handshaked struct {
 
 	mu       sync.Mutex
 	xoff     bool
+	stood    time.Duration
 	deadline time.Time
 	closed   bool
 }
@@ -153,8 +154,13 @@ func (h *handshaked) busy() bool {
 }
 
 func (h *handshaked) Write(p []byte) (n int, err error) {
+	var since time.Time
+	defer func() { h.note(&since) }()
 	for pause := 10 * time.Millisecond; n < len(p); {
 		if h.busy() {
+			if since.IsZero() {
+				since = time.Now()
+			}
 			h.mu.Lock()
 			late, closed := !time.Now().Before(h.deadline), h.closed
 			h.mu.Unlock()
@@ -168,6 +174,7 @@ func (h *handshaked) Write(p []byte) (n int, err error) {
 			pause = min(2*pause, 500*time.Millisecond)
 			continue
 		}
+		h.note(&since)
 		pause = 10 * time.Millisecond
 		took, err := h.Conn.Write(p[n:min(n+16, len(p))])
 		if n += took; err != nil {
@@ -175,6 +182,24 @@ func (h *handshaked) Write(p []byte) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// note ends a time for which the printer said busy.
+func (h *handshaked) note(since *time.Time) {
+	if !since.IsZero() {
+		h.mu.Lock()
+		h.stood = max(h.stood, time.Since(*since))
+		h.mu.Unlock()
+		*since = time.Time{}
+	}
+}
+
+func (h *handshaked) Busy() time.Duration {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	stood := h.stood
+	h.stood = 0
+	return stood
 }
 
 func (h *handshaked) WriteUrgent(p []byte) (int, error) { return h.Conn.Write(p) }
@@ -216,4 +241,7 @@ func (h *handshaked) Close() error {
 	return h.Conn.Close()
 }
 
-var _ link.Urgent = (*handshaked)(nil)
+var (
+	_ link.Urgent    = (*handshaked)(nil)
+	_ link.Handshake = (*handshaked)(nil)
+)

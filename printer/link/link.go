@@ -54,6 +54,14 @@ type Urgent interface {
 	WriteUrgent(p []byte) (int, error)
 }
 
+// Handshake is offered by links on which the printer can say busy.
+type Handshake interface {
+	// Busy gives the longest time on end for which a Write waited for a printer that said busy, since Busy was last
+	// called. A printer that is switched off says so too where a wire tells (DSR, CTS). It waits for a Write that is in
+	// progress on another goroutine.
+	Busy() time.Duration
+}
+
 // PortStatus is offered by USB printer-class links: the one status byte of the class, which answers even when the
 // printer takes no data. Many receipt printers return a constant; some misbehave when asked while their buffer is full.
 type PortStatus interface {

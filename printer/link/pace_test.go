@@ -301,3 +301,31 @@ func TestCloseDuringBusy(t *testing.T) {
 		}
 	})
 }
+
+// TestBusyIsTimed: the longest time on end for which the printer said busy is told once, over the writes that it stopped.
+func TestBusyIsTimed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, f := line(t, "serial:///dev/ttyS0?flow=dtr")
+		f.lines(false, true)
+		time.AfterFunc(300*time.Millisecond, func() { f.lines(true, true) })
+		if _, err := c.Write([]byte("a slip")); err != nil {
+			t.Fatal(err)
+		}
+		f.lines(false, true)
+		_ = c.SetWriteDeadline(time.Now().Add(time.Second))
+		if _, err := c.Write([]byte("more")); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatal(err)
+		}
+		_ = c.SetWriteDeadline(time.Time{})
+		time.AfterFunc(500*time.Millisecond, func() { f.lines(true, true) })
+		if _, err := c.Write([]byte("more")); err != nil {
+			t.Fatal(err)
+		}
+		if d := c.Busy(); d < 1500*time.Millisecond || d > 1500*time.Millisecond+pollBusyLimit {
+			t.Errorf("busy for %v, want 1.5 s", d)
+		}
+		if d := c.Busy(); d != 0 {
+			t.Errorf("told again: %v", d)
+		}
+	})
+}

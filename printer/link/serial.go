@@ -28,6 +28,8 @@ type serialConn struct {
 	modelled bool          // reckon what an adapter's hidden FIFO may hold
 
 	idleAt time.Time // when the line will have sent all, by its speed; guarded by busy[writing]
+	stopAt time.Time // since when the printer says busy, zero when it does not; guarded likewise
+	stood  time.Duration
 	sieve  sieve
 }
 
@@ -160,6 +162,7 @@ func (c *serialConn) write(p []byte, obey bool) (n int, err error) {
 			if err != nil {
 				return n, c.explain("write", "", err)
 			}
+			c.note(!ok)
 			if !ok {
 				if err := c.waitBusy(stopped); err != nil {
 					return n, c.explain("write", reason, err)
@@ -176,6 +179,32 @@ func (c *serialConn) write(p []byte, obey bool) (n int, err error) {
 		}
 	}
 	return n, nil
+}
+
+// note keeps for how long the printer says busy.
+func (c *serialConn) note(busy bool) {
+	now := time.Now()
+	switch {
+	case busy && c.stopAt.IsZero():
+		c.stopAt = now
+	case !c.stopAt.IsZero():
+		c.stood = max(c.stood, now.Sub(c.stopAt))
+	}
+	if !busy {
+		c.stopAt = time.Time{}
+	}
+}
+
+// Busy is that of Handshake.
+func (c *serialConn) Busy() time.Duration {
+	c.busy[writing].Lock()
+	defer c.busy[writing].Unlock()
+	if !c.stopAt.IsZero() {
+		c.note(true)
+	}
+	stood := c.stood
+	c.stood = 0
+	return stood
 }
 
 // Between two looks at a line that says busy: short at first, then easy on a till that waits for paper all night.
@@ -256,4 +285,7 @@ func (c *serialConn) Drain(deadline time.Time) error {
 	}
 }
 
-var _ Urgent = (*serialConn)(nil)
+var (
+	_ Urgent    = (*serialConn)(nil)
+	_ Handshake = (*serialConn)(nil)
+)
