@@ -47,7 +47,7 @@ func (p *Printer) carry(ctx context.Context, a *attempt) Outcome {
 func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	now := time.Now()
 	if !a.f1.IsZero() && !a.lateID && a.owed <= 0 {
-		if o := p.proven(a); o.State != "" {
+		if o := p.proven(a, now); o.State != "" {
 			return o, now
 		}
 	}
@@ -82,25 +82,6 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	return p.verdict(ctx, a)
 }
 
-// proven is the outcome once the attempt's own id came back. An id that comes sooner than the mechanism can have
-// printed proves only that the printer has read.
-func (p *Printer) proven(a *attempt) Outcome {
-	took := a.f1.Sub(a.t0)
-	if took < a.mech*9/10 && p.pinned() != 'A' && !p.known.Early {
-		k := p.known
-		k.Early = true
-		p.learn(k)
-		a.alarm = "proof came before the printer can have printed: it counts as processed until a probe or proof = \"A\" says otherwise"
-	}
-	if p.early() {
-		a.lateID, a.read = true, true
-		return Outcome{}
-	}
-	p.answered('A')
-	p.heardAt = later(p.heardAt, a.f1) // a printer that has just finished printing is well
-	return Outcome{State: Printed, Tier: 'A', At: a.f1}
-}
-
 // feed hands the next portion to the writer, as long as the printer's buffer has room.
 func (p *Printer) feed(a *attempt) {
 	w := p.w
@@ -116,7 +97,7 @@ func (p *Printer) feed(a *attempt) {
 	}
 	if a.t0.IsZero() {
 		a.t0 = time.Now()
-		w.inOrder = max(w.inOrder, 0) + a.asked
+		w.inOrder, a.wire = max(w.inOrder, 0), w
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)
@@ -144,9 +125,7 @@ func (p *Printer) count(a *attempt, end int) {
 		}
 		a.flow++
 		if a.flow == len(a.stops) {
-			if a.gsr {
-				p.w.inOrder += 2
-			}
+			p.w.inOrder += a.asked
 			return
 		}
 		if a.acks {

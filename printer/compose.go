@@ -10,8 +10,10 @@ import (
 func (p *Printer) compose(a *attempt) {
 	a.rung = p.rung()
 	a.gsh = a.rung == 'A'
-	// An id that this device has never sent back may never come: then GS r has to speak.
-	a.gsr = a.rung == 'B' || a.gsh && p.prof.FenceGSR && (p.known.Tier != 'A' || p.known.Failures > 0)
+	// An id that this device has never sent back may never come: then GS r has to speak. And what its ids mean shows by
+	// the answers to GS r behind them.
+	unsure := p.known.Tier != 'A' || p.known.Failures > 0 || !p.trusted() && !p.known.Early
+	a.gsr = a.rung == 'B' || a.gsh && p.prof.FenceGSR && unsure
 	a.mech = p.mechanics(a.Slip.Dots)
 
 	limit := p.window()
@@ -30,18 +32,32 @@ func (p *Printer) compose(a *attempt) {
 	}
 	p.portion(a, part)
 	if a.gsh {
-		a.data = escpos.AppendFence(a.data, a.id)
+		a.fence(a.id)
 	}
 	if len(a.Slip.Cut) > 0 {
 		a.data = append(a.data, a.Slip.Cut...)
 		if a.gsh {
-			a.data = escpos.AppendFence(a.data, a.id.Plus(stepCut))
+			a.fence(a.id.Plus(stepCut))
 		}
 	}
-	if a.gsr {
-		a.data = append(a.data, escpos.AskPaper+escpos.AskPaper...)
+	if a.gsr && !a.gsh {
+		a.ask()
 	}
 	a.stops = append(a.stops, len(a.data))
+}
+
+// fence asks for an id to come back and, behind it, in order.
+func (a *attempt) fence(id ID) {
+	a.data = escpos.AppendFence(a.data, id)
+	if a.gsr {
+		a.ask()
+	}
+}
+
+// ask asks in order, twice, since a stray byte on the line looks like the answer to one question.
+func (a *attempt) ask() {
+	a.data = append(a.data, escpos.AskPaper+escpos.AskPaper...)
+	a.asked += 2
 }
 
 // portion takes over content in portions of at most size bytes, between complete commands where that is possible.

@@ -180,7 +180,7 @@ func (p *Printer) lost(ctx context.Context, a *attempt) Outcome {
 			p.step(limited, time.Now().Add(pollBusy/4), nil)
 		}
 	}
-	if !a.f1.IsZero() && a.owed <= 0 && !p.early() {
+	if !a.f1.IsZero() && a.owed <= 0 && (p.trusted() || a.behind) {
 		if p.dirty != nil {
 			p.dirty.torn = false
 		}

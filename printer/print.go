@@ -6,7 +6,7 @@ import (
 )
 
 // An attempt is a slip on its way. Its data are content, fence F1, last cut, fence F2 (and, where ids are not known to
-// come back, two GS r behind them: two, since a stray byte on the line looks like the answer to one).
+// come back or what they mean is not known, two GS r behind each of them).
 type attempt struct {
 	Attempt
 	rung     byte // tier to work on
@@ -34,14 +34,16 @@ type attempt struct {
 	pollAt time.Time
 	stopAt time.Time // stopped: until then a proof is waited for
 
-	asked      int       // GS r inside the content: a probe's
-	readAt     time.Time // when the first answer to a GS r came
+	wire       *wire     // the link it is sent on
+	asked      int       // GS r behind the fences
+	more       int       // GS r asked later
 	f1, f2, f3 time.Time // when the ids came back
+	behind     bool      // an id came later than the answers to questions behind it: it tells of paper, not of reading
 	read       bool      // the printer has read everything, and was not held since
 	failed     bool      // the printer said that it dropped the slip for want of paper
 	again      bool      // the fences were asked for anew
 	resumed    bool      // it was held and went on
-	lateID     bool      // F1 came too early to prove printing
+	lateID     bool      // F1 came too early to prove printing, or may have
 
 	held      Reason
 	heldAt    time.Time

@@ -35,6 +35,9 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 			}
 		}
 	case Uncertain, Cancelled:
+		if o.State == Cancelled && p.w != nil {
+			p.w.inOrder = 0 // what was asked went with the slip
+		}
 		p.leave(a, o.State == Cancelled)
 	}
 	p.log.Debug("attempt over", slog.String("state", string(o.State)), slog.String("reason", string(o.Reason)),
@@ -107,15 +110,18 @@ func (p *Printer) proof(id ID, at time.Time) {
 		switch id {
 		case a.id:
 			a.f1 = at
+			p.compare(a, a.asked/2*min(1, len(a.Slip.Cut)))
 			return
 		case a.id.Plus(stepCut): // implies the first, which a printer may leave out when the second is ready as well
 			a.f2 = at
+			p.compare(a, 0)
 			if a.f1.IsZero() {
 				a.f1 = at
 			}
 			return
 		case a.id.Plus(stepHold):
 			a.f3 = at
+			p.passed()
 			return
 		}
 	}
@@ -129,12 +135,21 @@ func (p *Printer) proof(id ID, at time.Time) {
 	}
 	if d := p.dirty; d != nil && id == d.id.Plus(stepAgain) {
 		d.empty = true
+		p.passed()
 		return
 	}
 	if d := p.dirty; d != nil && (id == d.id || id == d.id.Plus(stepCut)) {
 		d.torn = false
 	}
 	p.lateProof(id, at)
+}
+
+// passed forgets the questions in order that stand before a fence which came back: what they did not answer by now is
+// lost. Two stand behind it.
+func (p *Printer) passed() {
+	if p.w != nil {
+		p.w.inOrder = min(p.w.inOrder, 2)
+	}
 }
 
 // lateProof takes in an id of an attempt that is over, perhaps one of an earlier process. Unknown ids may be the first
@@ -144,7 +159,7 @@ func (p *Printer) lateProof(id ID, at time.Time) {
 		e := &p.past[i]
 		switch id {
 		case e.id, e.id.Plus(stepCut):
-			if e.open && !p.early() {
+			if e.open && p.trusted() {
 				e.open = false
 				p.log.Info("late proof")
 				p.cfg.OnProof(e.id, at)
@@ -154,7 +169,7 @@ func (p *Printer) lateProof(id ID, at time.Time) {
 			return
 		}
 	}
-	if !p.early() {
+	if p.trusted() {
 		p.cfg.OnProof(id, at)
 		p.cfg.OnProof(id.Plus(-stepCut), at)
 	}

@@ -28,6 +28,7 @@ var errSilent = errors.New("the printer does not answer")
 type actor struct {
 	timer *time.Timer
 	known Known
+	doubt bool // its ids came back, and nothing shows that they tell of paper
 
 	w       *wire
 	linkErr error     // why there is no link; nil when it was given back
@@ -309,9 +310,6 @@ func (p *Printer) receive(w *wire, got inbound) {
 			p.heard(p.frame, got.at)
 		case escpos.InOrder:
 			w.inOrder--
-			if a := p.cur; a != nil && a.readAt.IsZero() {
-				a.readAt = got.at
-			}
 		case escpos.Done:
 			p.proof(r.ID, got.at)
 		case escpos.Failed:

@@ -29,7 +29,7 @@ type Status struct {
 	NearEnd      bool          // the roll is nearly used up
 	Tier         byte          // 'A' to 'D': the rung of the proof ladder in use
 	Pinned       bool          // a person chose the tier
-	Early        bool          // its ids come too early to prove printing
+	Early        bool          // its ids come too early to prove printing, or may
 	LastProof    time.Time     // when a slip was last proven
 	PaperOut     time.Duration // how long it has been without paper since this process began, all times together
 	Epoch        int           // how often the link was opened

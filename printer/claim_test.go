@@ -1,0 +1,72 @@
+package printer_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/virtual"
+)
+
+// TestSlowClone: a clone that answers while it still prints, and prints slower than the fastest of its family, is never
+// early by the clock. Its slips are processed all the same: paper may end before their last rows, and then they are not.
+func TestSlowClone(t *testing.T) {
+	for _, speed := range []int{60, 100, 150, 250} {
+		for _, left := range []int{30, 60, 100, 150, 200, 400} {
+			bubble(t, fmt.Sprint(speed, " mm per second, ", left, " dots left"), func(t *testing.T) {
+				b := newBench(t, options{profile: "rongta-80", model: virtual.Options{Model: "rongta-80", Speed: virtual.Real, MMPerSecond: speed}})
+				defer b.stop()
+				o := b.print("first", 40)
+				want(t, o, printer.Processed, "")
+				if s := b.p.Status(); o.Tier != 'B' || o.Alarm == "" || !s.Early {
+					t.Errorf("%+v, early %v", o, s.Early)
+				}
+				time.Sleep(5 * time.Second)
+				b.v.AtDots(40*lineDots-left, virtual.Change{Paper: "out"})
+				go func() {
+					time.Sleep(20 * time.Second)
+					b.set(virtual.Change{Power: "off", Link: "drop"})
+					time.Sleep(2 * time.Second)
+					b.set(virtual.Change{Power: "on", Link: "up", Paper: "ok"})
+				}()
+				o = b.print("slip", 40)
+				time.Sleep(30 * time.Second)
+				if o.State != printer.Uncertain && !whole(strings.Join(b.pieces(), "\n"), "slip", 40) {
+					t.Errorf("%+v, and it is torn", o)
+				}
+			})
+		}
+	}
+}
+
+// TestFirstSlip: the first slip on a printer of which nothing is known is proven when its ids wait for the paper, whatever
+// the line, whether or not the family has faster ones.
+func TestFirstSlip(t *testing.T) {
+	for _, c := range []struct {
+		model, profile string
+		speed          int
+	}{{"epson-tm-t88", "epson-tm-t88", 0}, {"generic-80", "generic-80", 0}, {"xprinter-80", "xprinter-80", 100}, {"gprinter-80", "gprinter-80", 0}} {
+		for _, baud := range []int{0, 2400, 9600, 19200, 115200} {
+			for _, rows := range []int{3, 40, 300} {
+				bubble(t, fmt.Sprint(c.model, " ", baud, " ", rows), func(t *testing.T) {
+					caps := link.Caps{BackChannel: true, BitsPerSec: baud}
+					if baud > 0 {
+						caps.BitsPerByte = 10
+					}
+					store := storeMap{}
+					b := newBench(t, options{profile: c.profile, caps: caps, model: virtual.Options{Model: c.model, Speed: virtual.Real, Baud: baud, MMPerSecond: c.speed},
+						config: func(cfg *printer.Config) { cfg.Store = store }})
+					defer b.stop()
+					o := b.print("slip", rows)
+					want(t, o, printer.Printed, "")
+					if k := store["test://front"]; o.Alarm != "" || !k.Behind || k.Early {
+						t.Errorf("alarm %q, remembered %+v", o.Alarm, k)
+					}
+				})
+			}
+		}
+	}
+}
