@@ -58,6 +58,9 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 		return p.lost(ctx, a), now
 	}
 	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) {
+		if a.clocked { // a network may have lost it
+			return Outcome{State: Uncertain, Reason: ProofLost, Tier: a.rung}, now
+		}
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
 	}
 	if !a.stopAt.IsZero() && !now.Before(a.stopAt) {
@@ -101,7 +104,7 @@ func (p *Printer) feed(a *attempt) {
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)
-	a.owedBy = w.freeAt.Add(w.lineTime(end - a.off)).Add(proofMargin)
+	a.owedBy = later(w.freeAt, time.Now()).Add(w.lineTime(end - a.off)).Add(a.patience)
 	w.start(a.data[a.off:end], func(r written) { p.took(a, r) })
 	if end == len(a.data) {
 		a.sentAt = later(w.freeAt, time.Now())
@@ -118,9 +121,9 @@ func (p *Printer) feed(a *attempt) {
 // is counted once.
 func (p *Printer) count(a *attempt, end int) {
 	for a.given < end {
-		stop := a.stops[a.flow]
-		a.given = min(stop, end)
-		if stop > end {
+		s := a.stops[a.flow]
+		a.given = min(s.at, end)
+		if s.at > end {
 			return
 		}
 		a.flow++
@@ -128,7 +131,7 @@ func (p *Printer) count(a *attempt, end int) {
 			p.w.inOrder += a.asked
 			return
 		}
-		if a.acks {
+		if a.acks && s.full {
 			p.w.inOrder++
 		}
 		if a.beats {
@@ -142,23 +145,46 @@ func (a *attempt) nextStop() int {
 	if a.off == 0 {
 		return 0
 	}
-	i, _ := slices.BinarySearch(a.stops, a.off)
-	return a.stops[i]
+	return a.stops[a.stopFrom(a.off)].at
 }
 
-// room is how far the attempt may be sent now: two portions may be in the printer.
+// stopFrom gives the first stop at or behind an offset.
+func (a *attempt) stopFrom(off int) int {
+	i, _ := slices.BinarySearchFunc(a.stops, off, func(s stop, off int) int { return s.at - off })
+	return i
+}
+
+// room is how far the attempt may be sent now.
 func (p *Printer) room(a *attempt) int {
-	if !a.paced {
-		return len(a.data)
+	end := len(a.data)
+	if a.paced {
+		end = p.portionRoom(a)
 	}
-	next := 0
-	for a.stops[next] <= a.off {
-		next++
+	if a.clocked {
+		i := a.flow // up to the next sign of life, which is asked for when the one before has come
+		if a.owed <= 0 {
+			i++
+		}
+		if i < len(a.stops)-1 {
+			end = min(end, a.stops[i].at-beatBytes)
+		}
 	}
-	if next == 0 {
-		return a.stops[0]
+	return end
+}
+
+// portionRoom is how far a paced attempt may be sent now: two portions may be in the printer.
+func (p *Printer) portionRoom(a *attempt) int {
+	i := a.stopFrom(a.off + 1)
+	begins := i > 0 && a.stops[i-1] == (stop{a.off, true})
+	last := i - 2 // the end of the portion before the last
+	for last >= 0 && !a.stops[last].full {
+		last--
+	}
+	for !a.stops[i].full {
+		i++
 	}
 	switch {
+	case !begins:
 	case !a.timed && p.w.inOrder < 2:
 		a.fullAt = time.Time{}
 	case !a.timed && a.fullAt.IsZero():
@@ -166,20 +192,20 @@ func (p *Printer) room(a *attempt) int {
 		return a.off
 	case !a.timed && (a.resumed || time.Since(a.fullAt) < a.mech+proofMargin):
 		return a.off
-	case next > 1: // without answers to go by, no faster than the mechanism reads
+	case last >= 0: // without answers to go by, no faster than the mechanism reads
 		a.timed = true
-		share := a.mech * time.Duration(a.stops[next-2]) / time.Duration(len(a.data))
+		share := a.mech * time.Duration(a.stops[last].at) / time.Duration(len(a.data))
 		if time.Since(a.t0) < share*3/2 {
 			return a.off
 		}
 	}
-	return a.stops[next]
+	return a.stops[i].at
 }
 
 // took notes what the driver took of a portion.
 func (p *Printer) took(a *attempt, r written) {
 	a.off += r.n
-	a.owedBy = later(a.owedBy, time.Now().Add(proofMargin))
+	a.owedBy = later(a.owedBy, time.Now().Add(a.patience))
 	if errors.Is(r.err, os.ErrDeadlineExceeded) && r.n == 0 {
 		a.pollAt = later(a.pollAt, time.Now())
 		if silence := time.Since(later(p.heardAt, a.t0)); silence > stallTime && a.held == "" {

@@ -70,3 +70,55 @@ func TestFirstSlip(t *testing.T) {
 		}
 	}
 }
+
+// TestPowerBehindServer: a printer behind a device server is switched off and on in the middle of a slip, and the
+// connection stays. What came meanwhile is lost, and its end is read as if nothing had been.
+func TestPowerBehindServer(t *testing.T) {
+	for _, baud := range []int{9600, 19200} {
+		for _, rows := range []int{60, 150, 300} {
+			for _, at := range []int{10, 100, 600, 1200, 2400} {
+				bubble(t, fmt.Sprintf("%d baud, %d rows, off after %d bytes", baud, rows, at), func(t *testing.T) {
+					b := newBench(t, options{model: virtual.Options{Speed: virtual.Real, Baud: baud, DeviceServer: true}})
+					defer b.stop()
+					want(t, b.print("first", 5), printer.Printed, "")
+					time.Sleep(2 * time.Second)
+					b.v.AfterBytes(at, virtual.Change{Power: "off"})
+					go func() {
+						if err := b.v.Await(t.Context(), func(s virtual.State) bool { return s.Power == "off" }); err == nil {
+							time.Sleep(1200 * time.Millisecond)
+							b.set(virtual.Change{Power: "on"})
+						}
+					}()
+					o := b.print("slip", rows)
+					b.v.ClearHooks()
+					time.Sleep(10 * time.Second)
+					want(t, b.print("next", 5), printer.Printed, "")
+					time.Sleep(5 * time.Second)
+					all := strings.Join(b.pieces(), "\n")
+					if o.State != printer.Uncertain && o.State != printer.NotSent && !whole(all, "slip", rows) || !whole(all, "next", 5) {
+						t.Errorf("%+v, and the paper is %q", o, all)
+					}
+				})
+			}
+		}
+	}
+}
+
+// TestServerWell: behind a slow device server a slip is proven as elsewhere, and the line there does not wait for answers.
+func TestServerWell(t *testing.T) {
+	for _, baud := range []int{2400, 9600, 115200} {
+		bubble(t, fmt.Sprint(baud), func(t *testing.T) {
+			b := newBench(t, options{model: virtual.Options{Speed: virtual.Real, Baud: baud, DeviceServer: true}})
+			defer b.stop()
+			want(t, b.print("first", 5), printer.Printed, "")
+			time.Sleep(5 * time.Second)
+			begin := time.Now()
+			o := b.print("slip", 100)
+			want(t, o, printer.Printed, "")
+			least := max(time.Duration(o.Bytes)*10*time.Second/time.Duration(baud), 100*lineDots*254*time.Second/1800/300)
+			if took := time.Since(begin); took > least*103/100+100*time.Millisecond {
+				t.Errorf("%v for %d bytes, at least %v", took, o.Bytes, least)
+			}
+		})
+	}
+}

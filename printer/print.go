@@ -12,18 +12,20 @@ type attempt struct {
 	rung     byte // tier to work on
 	gsh, gsr bool // what is asked for at the end
 
-	id     ID
-	data   []byte
-	stops  []int     // offsets in data between complete commands, ascending; the last is its end
-	paced  bool      // longer than the printer's buffer: sent from stop to stop
-	acks   bool      // at each stop but the last stands a GS r, answered when the printer has read so far
-	timed  bool      // it goes by time, since there are no such answers or they stay away
-	beats  bool      // at each stop but the last stands a DLE EOT: see lineBeat
-	owed   int       // such questions sent and not answered
-	owedBy time.Time // when the last answer must have come
-	off    int       // bytes that the driver took
-	given  int       // bytes handed to the writer
-	flow   int       // stops whose GS r was sent
+	id       ID
+	data     []byte
+	stops    []stop        // in data between complete commands, ascending; the last is its end
+	paced    bool          // longer than the printer's buffer: sent in portions
+	acks     bool          // at the end of each portion but the last stands a GS r, answered when the printer has read so far
+	timed    bool          // it goes by time, since there are no such answers or they stay away
+	beats    bool          // at each stop but the last stands a DLE EOT: see lineBeat
+	clocked  bool          // one such question at a time
+	patience time.Duration // for their answers
+	owed     int           // such questions sent and not answered
+	owedBy   time.Time     // when the last answer must have come
+	off      int           // bytes that the driver took
+	given    int           // bytes handed to the writer
+	flow     int           // stops that were handed over
 
 	fullAt time.Time     // since when the printer's buffer is believed to be full; zero when it is not
 	t0     time.Time     // before the first byte
@@ -54,6 +56,12 @@ type attempt struct {
 	left      bool   // what it may have left behind is noted
 	reset     bool   // the printer seems to have lost its memory
 	alarm     string // for the outcome
+}
+
+// A stop is a place in an attempt's data between complete commands.
+type stop struct {
+	at   int
+	full bool // a portion ends here
 }
 
 // A tail is what comes behind a proven slip: its cut.

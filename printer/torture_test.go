@@ -60,6 +60,7 @@ type torture struct {
 	prof  profile.Profile
 	model string
 	wired bool // a serial line: it stays when the power goes
+	baud  int  // behind a device server, which stays as well; 0: there is none
 	lines context.Context
 	store storeMap
 
@@ -89,11 +90,15 @@ func newTorture(t *testing.T, seed uint64) *torture {
 	k.prof.ClearDC4 = k.r.IntN(2) == 0
 	k.prof.PaperOut = []string{"restart", "resume"}[k.r.IntN(2)]
 	o := virtual.Options{Model: k.model, Speed: virtual.Real, MMPerSecond: 250}
-	if k.wired {
+	switch {
+	case k.wired:
 		o.Baud = 19200
+	case k.r.IntN(3) == 0:
+		k.baud = []int{9600, 19200, 115200}[k.r.IntN(3)]
+		o.Baud, o.DeviceServer = k.baud, true
 	}
 	k.v = virtual.New(o)
-	k.say("seed %d: %s, policy %s, clear %v, wired %v", seed, k.model, k.prof.PaperOut, k.prof.ClearDC4, k.wired)
+	k.say("seed %d: %s, policy %s, clear %v, wired %v, device server %d", seed, k.model, k.prof.PaperOut, k.prof.ClearDC4, k.wired, k.baud)
 	return k
 }
 
@@ -317,7 +322,7 @@ func (k *torture) trouble(ctx context.Context) {
 // power is a Change of the power switch: on a network the link goes with it.
 func (k *torture) power(to string) virtual.Change {
 	c := virtual.Change{Power: to}
-	if !k.wired {
+	if !k.wired && k.baud == 0 {
 		c.Link = map[string]string{"on": "up", "off": "drop"}[to]
 	}
 	return c
