@@ -296,7 +296,7 @@ func TestUnsettled(t *testing.T) {
 		old := printer.ID{'O', 'L', 'D', '!'}
 		b := newBench(t, options{
 			model:  virtual.Options{Speed: virtual.Real},
-			config: func(c *printer.Config) { c.Unsettled = old },
+			config: func(c *printer.Config) { c.Unsettled = func() printer.ID { return old } },
 			before: func(b *bench) {
 				conn, err := b.open(b.lines)(context.Background())
 				if err != nil {

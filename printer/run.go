@@ -74,6 +74,7 @@ func (p *Printer) Run(ctx context.Context) error {
 	p.timer = time.NewTimer(time.Hour)
 	defer p.timer.Stop()
 	defer p.giveBack()
+	p.inherit()
 	p.open(ctx)
 	for ctx.Err() == nil {
 		until := p.upkeep(ctx)

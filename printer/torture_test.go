@@ -161,7 +161,7 @@ func (k *torture) run() {
 func (k *torture) start(unsettled printer.ID) func() {
 	caps := link.Caps{BackChannel: true}
 	cfg := printer.Config{
-		Name: "front", Device: "test://front", Profile: &k.prof, Unsettled: unsettled,
+		Name: "front", Device: "test://front", Profile: &k.prof, Unsettled: func() printer.ID { return unsettled },
 		Open: func(context.Context) (link.Conn, error) {
 			if k.v.State().Link == "drop" {
 				return nil, errNoRoute
@@ -200,7 +200,7 @@ func (k *torture) restart(stop func()) func() {
 	stop()
 	k.say("receiptd starts again")
 	var open printer.ID
-	if n := len(k.log); n > 0 && k.log[n-1].outcome.State == printer.Uncertain {
+	if n := len(k.log); n > 0 && (k.log[n-1].outcome.State == printer.Uncertain || k.log[n-1].outcome.State == printer.Cancelled) {
 		open = k.log[n-1].base
 	}
 	return k.start(open)

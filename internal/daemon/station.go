@@ -73,10 +73,15 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, e
 	if err != nil {
 		return nil, err
 	}
-	unsettled, _ := d.journal.Unsettled(c.Name) // the zero id: none
 	s.printer = printer.New(printer.Config{
-		Unsettled: printer.ID(unsettled),
-		Name:      c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
+		Unsettled: func() printer.ID { // asked when the printer before this one, if any, has ended
+			id, err := d.journal.Unsettled(context.WithoutCancel(ctx), c.Name)
+			if err != nil {
+				d.log.Error("what an earlier slip left in the printer is not known", "printer", c.Name, "err", err)
+			}
+			return printer.ID(id)
+		},
+		Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: d.tiers, Logger: d.log,
 		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
