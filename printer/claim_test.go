@@ -1,7 +1,9 @@
 package printer_test
 
 import (
+	"context"
 	"fmt"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -121,4 +123,40 @@ func TestServerWell(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestEmpty: after a slip whose end is not known the printer counts as empty once it has answered a fence, not before, and
+// not when it was only given up.
+func TestEmpty(t *testing.T) {
+	bubble(t, "answered", func(t *testing.T) {
+		b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}})
+		defer b.stop()
+		want(t, b.print("first", 5), printer.Printed, "")
+		b.v.AtDots(500, virtual.Change{Link: "drop"})
+		want(t, b.print("slip", 40), printer.Uncertain, printer.LinkDown)
+		if b.p.Status().Empty {
+			t.Error("empty before it was asked")
+		}
+		b.set(virtual.Change{Link: "up"})
+		time.Sleep(20 * time.Second)
+		if !b.p.Status().Empty {
+			t.Error("not empty after it answered")
+		}
+	})
+	bubble(t, "given up", func(t *testing.T) {
+		b := newBench(t, options{config: func(c *printer.Config) {
+			c.Proof = "A"
+			c.Open = func(context.Context) (link.Conn, error) {
+				host, device := net.Pipe()
+				go fixedID(device)
+				return pipe{host, link.Caps{BackChannel: true}}, nil
+			}
+		}})
+		defer b.stop()
+		want(t, b.print("slip", 10), printer.Uncertain, printer.ProofLost)
+		time.Sleep(2 * time.Minute)
+		if s := b.p.Status(); s.Empty || s.Alarm == "" {
+			t.Errorf("%+v", s)
+		}
+	})
 }

@@ -77,6 +77,7 @@ func New(cfg Config) *Printer {
 	p.known, _ = cfg.Store.Load(cfg.Device)
 	p.snap.Tier, p.snap.Pinned = p.tier()
 	p.snap.Early = p.known.Early
+	p.snap.Empty = true
 	return p
 }
 
@@ -89,6 +90,7 @@ func (p *Printer) inherit() {
 	if id == (ID{}) {
 		return
 	}
+	p.setEmpty(false)
 	p.dirty = &leftover{id: id, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + minPad, torn: true}
 	if p.prof.Cutter != "" {
 		p.dirty.cut = []byte(escpos.FeedAndCut)

@@ -26,6 +26,7 @@ type leftover struct {
 	cut   []byte // separates the torn piece from the next slip
 	torn  bool   // its end was never proven
 	empty bool   // the printer has nothing of it left
+	hoped bool   // that is not known
 	mech  time.Duration
 
 	padded *wire // the link on which the zeros were sent
@@ -55,7 +56,13 @@ func (p *Printer) mend(ctx context.Context) Reason {
 		p.cutting(time.Now())
 	}
 	p.dirty = nil
+	p.setEmpty(!d.hoped)
 	return ""
+}
+
+// setEmpty notes whether the printer has told that nothing of an earlier slip is in it.
+func (p *Printer) setEmpty(empty bool) {
+	p.change(func(s *Status) { s.Empty = empty })
 }
 
 // padOut ends a command that the printer may be in the middle of. It comes before everything else on a link: a question
@@ -75,14 +82,14 @@ func (p *Printer) padOut(ctx context.Context) bool {
 // drainOld waits until the printer has answered a new fence: what was in it before has then come out, or is gone.
 func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 	if !d.gsh && !p.asksInOrder() {
-		d.empty = true // nothing to ask
+		d.empty, d.hoped = true, true // nothing to ask
 		return ""
 	}
 	w := p.w
 	if d.epoch != w || !time.Now().Before(d.until) {
 		if d.tries == maxMends {
 			p.alarm("the printer does not tell whether an earlier slip is still in it")
-			d.empty = true
+			d.empty, d.hoped = true, true
 			return ""
 		}
 		if d.tries++; d.tries > 1 { // it may be inside a command of unknown length

@@ -17,6 +17,9 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 	o.Cut = !a.f2.IsZero() || a.rung != 'D' && len(a.Slip.Cut) == 0 && !a.f1.IsZero()
 	switch o.State {
 	case Printed, Processed, Sent:
+		if o.State != Sent {
+			p.setEmpty(true)
+		}
 		if len(a.Slip.Cut) > 0 {
 			p.cutting(a.calmAt.Add(-calmMargin))
 			if !a.f1.IsZero() && !a.lateID {
@@ -51,6 +54,7 @@ func (p *Printer) leave(a *attempt, empty bool) {
 		return // its mending has begun
 	}
 	a.left = true
+	p.setEmpty(false)
 	p.dirty = &leftover{
 		id: a.id, gsh: a.gsh, cut: a.Slip.Cut, torn: a.f2.IsZero(), mech: a.mech, empty: empty || !a.f3.IsZero(),
 	}
