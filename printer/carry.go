@@ -56,7 +56,7 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 			if a.gap = now.Sub(a.f1) >= calmMargin; a.gap {
 				return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
 			}
-		} else if o := p.proven(a); o.State != "" {
+		} else if o := p.proven(a, now); o.State != "" {
 			return o, now
 		}
 	}
@@ -66,7 +66,13 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	if p.w == nil {
 		return p.lost(ctx, a), now
 	}
-	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) || a.reset && a.held == "" && a.off < len(a.data) {
+	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) {
+		if a.clocked { // a network may have lost it
+			return Outcome{State: Uncertain, Reason: ProofLost, Tier: a.rung}, now
+		}
+		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
+	}
+	if a.reset && a.held == "" && a.off < len(a.data) {
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now // what is missing on the paper is known to nobody
 	}
 	if !a.stopAt.IsZero() && !now.Before(a.stopAt) {
@@ -91,25 +97,6 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 	return p.verdict(ctx, a)
 }
 
-// proven is the outcome once the attempt's own id came back. An id that comes sooner than the mechanism can have
-// printed proves only that the printer has read.
-func (p *Printer) proven(a *attempt) Outcome {
-	took := a.f1.Sub(a.t0)
-	if took < a.mech*9/10 && p.pinned() != 'A' && !p.known.Early {
-		k := p.known
-		k.Early = true
-		p.learn(k)
-		a.alarm = "proof came before the printer can have printed: it counts as processed until a probe or proof = \"A\" says otherwise"
-	}
-	if p.early() {
-		a.lateID, a.read = true, true
-		return Outcome{}
-	}
-	p.answered('A')
-	p.heardAt = later(p.heardAt, a.f1) // a printer that has just finished printing is well
-	return Outcome{State: Printed, Tier: 'A', At: a.f1}
-}
-
 // missing says, once the slip's id came back, whether an answer from inside the slip did not: that part was thrown away in
 // the printer. Two such answers are never open while more is sent, so at most one is missing; those to GS r behind the slip
 // come in pairs.
@@ -117,8 +104,18 @@ func (a *attempt) missing() bool {
 	if !a.acks || a.timed {
 		return false
 	}
-	more := a.answers - (len(a.stops) - 1)
+	more := a.answers - a.acksBefore(len(a.stops)-1)
 	return more < 0 || a.gsr && a.stale == 0 && more%2 == 1
+}
+
+// acksBefore counts the GS r at the first n stops.
+func (a *attempt) acksBefore(n int) (acks int) {
+	for _, s := range a.stops[:n] {
+		if s.full {
+			acks++
+		}
+	}
+	return acks
 }
 
 // feed hands the next portion to the writer, as long as the printer's buffer has room.
@@ -142,11 +139,11 @@ func (p *Printer) feed(a *attempt) {
 	if a.t0.IsZero() {
 		a.t0 = time.Now()
 		a.stale = max(w.inOrder, 0)
-		w.inOrder = a.stale + a.asked
+		w.inOrder, a.wire = a.stale, w
 		a.pollAt = a.t0.Add(pollBusy)
 	}
 	p.count(a, end)
-	a.owedBy = w.freeAt.Add(w.lineTime(end - a.off)).Add(proofMargin)
+	a.owedBy = later(w.freeAt, time.Now()).Add(w.lineTime(end - a.off)).Add(a.patience)
 	began, told := time.Now(), a.held != ""
 	w.start(a.data[a.off:end], func(r written) {
 		// It may have been switched off and on: what it had read is gone then, and nothing that comes later tells.
@@ -172,19 +169,17 @@ func (p *Printer) feed(a *attempt) {
 // is counted once.
 func (p *Printer) count(a *attempt, end int) {
 	for a.given < end {
-		stop := a.stops[a.flow]
-		a.given = min(stop, end)
-		if stop > end {
+		s := a.stops[a.flow]
+		a.given = min(s.at, end)
+		if s.at > end {
 			return
 		}
 		a.flow++
 		if a.flow == len(a.stops) {
-			if a.gsr {
-				p.w.inOrder += 2
-			}
+			p.w.inOrder += a.asked
 			return
 		}
-		if a.acks {
+		if a.acks && s.full {
 			p.w.inOrder++
 		}
 		if a.beats {
@@ -198,49 +193,72 @@ func (a *attempt) nextStop() int {
 	if a.off == 0 {
 		return 0
 	}
-	i, _ := slices.BinarySearch(a.stops, a.off)
-	return a.stops[i]
+	return a.stops[a.stopFrom(a.off)].at
 }
 
-// room is how far the attempt may be sent now: two portions may be in the printer.
+// stopFrom gives the first stop at or behind an offset.
+func (a *attempt) stopFrom(off int) int {
+	i, _ := slices.BinarySearchFunc(a.stops, off, func(s stop, off int) int { return s.at - off })
+	return i
+}
+
+// room is how far the attempt may be sent now.
 func (p *Printer) room(a *attempt) int {
-	if !a.paced {
-		return len(a.data)
+	end := len(a.data)
+	if a.paced {
+		end = p.portionRoom(a)
 	}
-	next := 0
-	for a.stops[next] <= a.off {
-		next++
+	if a.clocked {
+		i := a.flow // up to the next sign of life, which is asked for when the one before has come
+		if a.owed <= 0 {
+			i++
+		}
+		if i < len(a.stops)-1 {
+			end = min(end, a.stops[i].at-beatBytes)
+		}
 	}
-	if next == 0 {
-		return a.stops[0]
+	return end
+}
+
+// portionRoom is how far a paced attempt may be sent now: two portions may be in the printer.
+func (p *Printer) portionRoom(a *attempt) int {
+	i := a.stopFrom(a.off + 1)
+	begins := i > 0 && a.stops[i-1] == (stop{a.off, true})
+	last := i - 2 // the end of the portion before the last
+	for last >= 0 && !a.stops[last].full {
+		last--
+	}
+	for !a.stops[i].full {
+		i++
 	}
 	switch {
+	case !begins:
 	case !a.timed && p.w.inOrder < 2:
 		a.fullAt = time.Time{}
 	case !a.timed && a.fullAt.IsZero():
 		a.fullAt = time.Now()
 		return a.off
-	case a.stale > 0 && a.answers >= a.flow && time.Since(a.fullAt) > a.mech+proofMargin: // those are lost
+	case a.stale > 0 && a.answers >= a.acksBefore(a.flow) && time.Since(a.fullAt) > a.mech+proofMargin: // those are lost
 		p.w.inOrder, a.stale, a.fullAt = 0, 0, time.Time{}
 	case !a.timed && (a.resumed || a.answers > 0): // it does answer: when it stops doing so, what was in its buffer is gone
 		a.reset = time.Since(a.fullAt) > againMargin+slowness*a.mech
 		return a.off
 	case !a.timed && time.Since(a.fullAt) < a.mech+proofMargin:
 		return a.off
-	case next > 1: // without answers to go by, no faster than the mechanism reads
+	case last >= 0: // without answers to go by, no faster than the mechanism reads
 		a.timed = true
-		share := a.mech * time.Duration(a.stops[next-2]) / time.Duration(len(a.data))
+		share := a.mech * time.Duration(a.stops[last].at) / time.Duration(len(a.data))
 		if time.Since(a.t0) < share*3/2 {
 			return a.off
 		}
 	}
-	return a.stops[next]
+	return a.stops[i].at
 }
 
 // took notes what the driver took of a portion.
 func (p *Printer) took(a *attempt, r written) {
 	a.off += r.n
-	a.owedBy = later(a.owedBy, time.Now().Add(proofMargin))
+	a.owedBy = later(a.owedBy, time.Now().Add(a.patience))
 	if errors.Is(r.err, os.ErrDeadlineExceeded) && r.n == 0 {
 		a.pollAt = later(a.pollAt, time.Now())
 		if silence := time.Since(later(p.heardAt, a.t0)); silence > stallTime && a.held == "" {

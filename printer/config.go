@@ -22,9 +22,10 @@ type Config struct {
 	Proof      string        // "auto" (or ""), or a tier pinned by a person: "A", "B", "C", "D"
 	OnPaperOut string        // "restart" or "resume"; "" takes the profile's, else resume
 	IdleClose  time.Duration // close an idle link after this, to give a shared printer back; 0 keeps it open
-	// Unsettled is the id of an attempt of an earlier process that began and is still open: the first thing on the
-	// link is then to end what it may have left unfinished.
-	Unsettled ID
+	// Unsettled gives the id of an earlier Printer's last attempt when its end is not known or it was cancelled, the zero
+	// id for none: the first thing on the link is then to end what it may have left unfinished. Run asks once, before
+	// anything else; nil: none.
+	Unsettled func() ID
 
 	Store  Store        // remembers tiers; nil: until the process ends
 	Logger *slog.Logger // nil discards
@@ -76,13 +77,24 @@ func New(cfg Config) *Printer {
 	p.known, _ = cfg.Store.Load(cfg.Device)
 	p.snap.Tier, p.snap.Pinned = p.tier()
 	p.snap.Early = p.known.Early
-	if cfg.Unsettled != (ID{}) {
-		p.dirty = &leftover{id: cfg.Unsettled, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + minPad, bytes: p.window(), torn: true}
-		if p.prof.Cutter != "" {
-			p.dirty.cut = []byte(escpos.FeedAndCut)
-		}
-	}
+	p.snap.Empty = true
 	return p
+}
+
+// inherit notes what an earlier Printer may have left in the printer.
+func (p *Printer) inherit() {
+	if p.cfg.Unsettled == nil {
+		return
+	}
+	id := p.cfg.Unsettled()
+	if id == (ID{}) {
+		return
+	}
+	p.setEmpty(false)
+	p.dirty = &leftover{id: id, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + minPad, bytes: p.window(), torn: true}
+	if p.prof.Cutter != "" {
+		p.dirty.cut = []byte(escpos.FeedAndCut)
+	}
 }
 
 // clears says whether a torn slip is to be cancelled inside the printer.

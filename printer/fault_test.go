@@ -24,6 +24,7 @@ func TestFaults(t *testing.T) {
 		model  string
 		edit   func(*profile.Profile)
 		proof  string
+		known  bool           // its ids were seen to prove printing before
 		fault  virtual.Change // after a third of the slip's paper
 		then   []event        // after the fault, one after the other
 		state  printer.State
@@ -74,8 +75,10 @@ func TestFaults(t *testing.T) {
 		{name: "unrecoverable, switched off and on", fault: virtual.Change{Error: "unrecoverable"}, then: []event{
 			at(5*time.Second, virtual.Change{Power: "off", Link: "drop"}), at(2*time.Second, virtual.Change{Power: "on", Error: "none", Link: "up"})},
 			state: printer.Uncertain, reason: printer.LinkDown, held: "held error", ready: true},
-		{name: "link cut, back at once", fault: virtual.Change{Link: "blip"},
+		{name: "link cut, back at once", known: true, fault: virtual.Change{Link: "blip"},
 			state: printer.Printed, once: true, ready: true},
+		{name: "link cut, back at once, not known before", fault: virtual.Change{Link: "blip"},
+			state: printer.Uncertain, reason: printer.LinkDown, once: true, ready: true},
 		{name: "link cut, back after the slip", fault: virtual.Change{Link: "drop"}, then: []event{at(2*time.Second, virtual.Change{Link: "up"})},
 			state: printer.Uncertain, reason: printer.LinkDown, once: true, ready: true},
 		{name: "link cut for long", fault: virtual.Change{Link: "drop"}, then: []event{at(20*time.Second, virtual.Change{Link: "up"})},
@@ -88,7 +91,11 @@ func TestFaults(t *testing.T) {
 				model = "epson-tm-t88"
 			}
 			b := newBench(t, options{model: virtual.Options{Model: model, Speed: virtual.Real}, edit: c.edit,
-				config: func(cfg *printer.Config) { cfg.Proof = c.proof }})
+				config: func(cfg *printer.Config) {
+					if cfg.Proof = c.proof; c.known {
+						cfg.Store = storeMap{"test://front": {Tier: 'A', Behind: true}}
+					}
+				}})
 			defer b.stop()
 			b.v.AtDots(40*lineDots/3, c.fault)
 			var o printer.Outcome
@@ -258,7 +265,8 @@ func TestStop(t *testing.T) {
 // another link; nothing new is sent before.
 func TestLateProof(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
-		b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, edit: func(p *profile.Profile) { p.PaperOut = "resume" }})
+		b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, edit: func(p *profile.Profile) { p.PaperOut = "resume" },
+			config: func(c *printer.Config) { c.Store = storeMap{"test://front": {Tier: 'A', Behind: true}} }})
 		defer b.stop()
 		b.v.AtDots(400, virtual.Change{Paper: "out"})
 		go func() {
@@ -288,7 +296,7 @@ func TestUnsettled(t *testing.T) {
 		old := printer.ID{'O', 'L', 'D', '!'}
 		b := newBench(t, options{
 			model:  virtual.Options{Speed: virtual.Real},
-			config: func(c *printer.Config) { c.Unsettled = old },
+			config: func(c *printer.Config) { c.Unsettled = func() printer.ID { return old } },
 			before: func(b *bench) {
 				conn, err := b.open(b.lines)(context.Background())
 				if err != nil {

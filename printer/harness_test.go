@@ -210,6 +210,7 @@ func (b *bench) set(c virtual.Change) {
 // pieces gives the texts of what lies on the counter, scraps without text aside, with what still hangs out of the printer torn off.
 func (b *bench) pieces() []string {
 	tearOff(b.t, b.v)
+	synctest.Wait() // until what the button made it say has been heard
 	var out []string
 	for _, p := range b.v.Pieces() {
 		if text := p.Text(); strings.TrimSpace(text) != "" {

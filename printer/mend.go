@@ -27,6 +27,7 @@ type leftover struct {
 	torn  bool   // its end was never proven
 	empty bool   // the printer has nothing of it left
 	bytes int    // how many of it may be there, at most
+	hoped bool   // that is not known
 	mech  time.Duration
 
 	padded *wire // the link on which the zeros were sent
@@ -56,7 +57,13 @@ func (p *Printer) mend(ctx context.Context) Reason {
 		p.cutting(time.Now())
 	}
 	p.dirty = nil
+	p.setEmpty(!d.hoped)
 	return ""
+}
+
+// setEmpty notes whether the printer has told that nothing of an earlier slip is in it.
+func (p *Printer) setEmpty(empty bool) {
+	p.change(func(s *Status) { s.Empty = empty })
 }
 
 // padOut ends a command that the printer may be in the middle of. It comes before everything else on a link: a question
@@ -76,14 +83,14 @@ func (p *Printer) padOut(ctx context.Context) bool {
 // drainOld waits until the printer has answered a new fence: what was in it before has then come out, or is gone.
 func (p *Printer) drainOld(ctx context.Context, d *leftover) Reason {
 	if !d.gsh && !p.asksInOrder() {
-		d.empty = true // nothing to ask
+		d.empty, d.hoped = true, true // nothing to ask
 		return ""
 	}
 	w := p.w
 	if d.epoch != w || !time.Now().Before(d.until) {
 		if d.tries == maxMends {
 			p.alarm("the printer does not tell whether an earlier slip is still in it")
-			d.empty = true
+			d.empty, d.hoped = true, true
 			return ""
 		}
 		if d.tries++; d.tries > 1 { // it may be inside a command of unknown length
@@ -181,7 +188,7 @@ func (p *Printer) lost(ctx context.Context, a *attempt) Outcome {
 			p.step(limited, time.Now().Add(pollBusy/4), nil)
 		}
 	}
-	if !a.f1.IsZero() && a.owed <= 0 && !a.gap && !p.early() {
+	if !a.f1.IsZero() && a.owed <= 0 && !a.gap && (p.trusted() || a.behind) {
 		if p.dirty != nil {
 			p.dirty.torn = false
 		}

@@ -6,24 +6,26 @@ import (
 )
 
 // An attempt is a slip on its way. Its data are content, fence F1, last cut, fence F2 (and, where ids are not known to
-// come back, two GS r behind them: two, since a stray byte on the line looks like the answer to one).
+// come back or what they mean is not known, two GS r behind each of them).
 type attempt struct {
 	Attempt
 	rung     byte // tier to work on
 	gsh, gsr bool // what is asked for at the end
 
-	id     ID
-	data   []byte
-	stops  []int     // offsets in data between complete commands, ascending; the last is its end
-	paced  bool      // longer than the printer's buffer: sent from stop to stop
-	acks   bool      // at each stop but the last stands a GS r, answered when the printer has read so far
-	timed  bool      // it goes by time, since there are no such answers or they stay away
-	beats  bool      // at each stop but the last stands a DLE EOT: see lineBeat
-	owed   int       // such questions sent and not answered
-	owedBy time.Time // when the last answer must have come
-	off    int       // bytes that the driver took
-	given  int       // bytes handed to the writer
-	flow   int       // stops whose GS r was sent
+	id       ID
+	data     []byte
+	stops    []stop        // in data between complete commands, ascending; the last is its end
+	paced    bool          // longer than the printer's buffer: sent in portions
+	acks     bool          // at the end of each portion but the last stands a GS r, answered when the printer has read so far
+	timed    bool          // it goes by time, since there are no such answers or they stay away
+	beats    bool          // at each stop but the last stands a DLE EOT: see lineBeat
+	clocked  bool          // one such question at a time
+	patience time.Duration // for their answers
+	owed     int           // such questions sent and not answered
+	owedBy   time.Time     // when the last answer must have come
+	off      int           // bytes that the driver took
+	given    int           // bytes handed to the writer
+	flow     int           // stops that were handed over
 
 	fullAt time.Time     // since when the printer's buffer is believed to be full; zero when it is not
 	t0     time.Time     // before the first byte
@@ -34,17 +36,19 @@ type attempt struct {
 	pollAt time.Time
 	stopAt time.Time // stopped: until then a proof is waited for
 
-	asked      int       // GS r inside the content: a probe's
+	wire       *wire     // the link it is sent on
+	asked      int       // GS r behind the fences
+	more       int       // GS r asked later
 	answers    int       // answers to GS r that came
 	stale      int       // GS r of earlier slips without an answer when this one began
 	gap        bool      // part of the slip was lost in the printer, or may have been: no answer tells any more
-	readAt     time.Time // when the first answer to a GS r came
 	f1, f2, f3 time.Time // when the ids came back
+	behind     bool      // an id came later than the answers to questions behind it: it tells of paper, not of reading
 	read       bool      // the printer has read everything, and was not held since
 	failed     bool      // the printer said that it dropped the slip for want of paper
 	again      bool      // the fences were asked for anew
 	resumed    bool      // it was held and went on
-	lateID     bool      // F1 came too early to prove printing
+	lateID     bool      // F1 came too early to prove printing, or may have
 
 	held      Reason
 	heldAt    time.Time
@@ -57,6 +61,12 @@ type attempt struct {
 	left      bool   // what it may have left behind is noted
 	reset     bool   // the printer seems to have lost its memory
 	alarm     string // for the outcome
+}
+
+// A stop is a place in an attempt's data between complete commands.
+type stop struct {
+	at   int
+	full bool // a portion ends here
 }
 
 // A tail is what comes behind a proven slip: its cut.

@@ -73,10 +73,12 @@ func (p *Printer) Probe(ctx context.Context, o ProbeOptions) (ProbeResult, error
 		p.probing = false
 		if err != nil {
 			p.known = before
+			p.showTier()
 			err = fmt.Errorf("probe %s: %w", p.cfg.Name, err)
 			return
 		}
-		p.learn(Known{Tier: r.Tier, Early: r.Early})
+		p.doubt = false
+		p.learn(Known{Tier: r.Tier, Early: r.Early, Behind: r.Tier == 'A' && !r.Early})
 	})
 	return r, err
 }
@@ -85,10 +87,6 @@ func (p *Printer) Probe(ctx context.Context, o ProbeOptions) (ProbeResult, error
 func (p *Printer) probe(ctx context.Context, o ProbeOptions) (ProbeResult, error) {
 	o.Report(ProbePrinting)
 	a := &attempt{Attempt: Attempt{Slip: p.probeSlip(), Begin: o.Begin}}
-	if p.prof.FenceGSR {
-		a.Slip.Content = append(a.Slip.Content, escpos.AskPaper...)
-		a.asked = 1
-	}
 	out := p.attempt(ctx, a)
 	r := ProbeResult{Tier: out.Tier, Early: p.known.Early, Least: a.mech, Auto: p.w != nil && p.w.asb}
 	switch out.State {
@@ -101,11 +99,10 @@ func (p *Printer) probe(ctx context.Context, o ProbeOptions) (ProbeResult, error
 	if !a.f1.IsZero() {
 		r.Took = a.f1.Sub(a.t0)
 		r.Tier = 'A'
-		// Between reading the last line and having printed it lies at least that line, and that one is tall: even on a
-		// slow serial line it is read long before it is printed. The rated speed alone does not tell: most printers are
-		// slower than their family's fastest, and a small print buffer holds back the reading.
-		behind := a.f1.Sub(a.readAt)
-		r.Early = r.Early || !a.readAt.IsZero() && p.w != nil && behind < p.w.lineTime(11)+p.mechanics(p.tall())/2
+		// The rated speed alone does not tell: most printers are slower than their family's fastest, and a small print
+		// buffer holds back the reading. But the last line is tall: even on a slow serial line what stands behind it is
+		// read long before it is printed.
+		r.Early = r.Early || !a.behind
 	}
 	if o.Cover && r.Tier == 'A' {
 		silent, err := p.probeCover(ctx, o, a.id)

@@ -80,6 +80,26 @@ func TestProbeCover(t *testing.T) {
 	})
 }
 
+// TestProbeFailed: a probe that fails after its slip has taught nothing, neither here nor on disk.
+func TestProbeFailed(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		before := printer.Known{Tier: 'A', Behind: true}
+		store := storeMap{"test://front": before}
+		b := newBench(t, options{model: virtual.Options{Model: "clone-parse-proof", Speed: virtual.Max}, profile: "generic-80",
+			config: func(c *printer.Config) { c.Store = store }})
+		defer b.stop()
+		if _, err := b.p.Probe(context.Background(), printer.ProbeOptions{Cover: true}); err == nil {
+			t.Error("no error")
+		}
+		if k := store["test://front"]; k != before {
+			t.Errorf("remembered %+v", k)
+		}
+		if s := b.p.Status(); s.Early {
+			t.Error("shown as early")
+		}
+	})
+}
+
 // TestProbeNotReady: nothing is learned from a printer without paper.
 func TestProbeNotReady(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {

@@ -17,6 +17,9 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 	o.Cut = !a.f2.IsZero() || a.rung != 'D' && len(a.Slip.Cut) == 0 && !a.f1.IsZero()
 	switch o.State {
 	case Printed, Processed, Sent:
+		if o.State != Sent {
+			p.setEmpty(true)
+		}
 		if len(a.Slip.Cut) > 0 {
 			p.cutting(a.calmAt.Add(-calmMargin))
 			if !a.f1.IsZero() && !a.lateID {
@@ -35,6 +38,9 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 			}
 		}
 	case Uncertain, Cancelled:
+		if o.State == Cancelled && p.w != nil {
+			p.w.inOrder = 0 // what was asked went with the slip
+		}
 		p.leave(a, o.State == Cancelled)
 	}
 	p.log.Debug("attempt over", slog.String("state", string(o.State)), slog.String("reason", string(o.Reason)),
@@ -48,6 +54,7 @@ func (p *Printer) leave(a *attempt, empty bool) {
 		return // its mending has begun
 	}
 	a.left = true
+	p.setEmpty(false)
 	p.dirty = &leftover{
 		id: a.id, gsh: a.gsh, cut: a.Slip.Cut, torn: a.f2.IsZero(), bytes: a.off, mech: a.mech, empty: empty || !a.f3.IsZero(),
 	}
@@ -107,15 +114,18 @@ func (p *Printer) proof(id ID, at time.Time) {
 		switch id {
 		case a.id:
 			a.f1 = at
+			p.compare(a, a.asked/2*min(1, len(a.Slip.Cut)))
 			return
 		case a.id.Plus(stepCut): // implies the first, which a printer may leave out when the second is ready as well
 			a.f2 = at
+			p.compare(a, 0)
 			if a.f1.IsZero() {
 				a.f1 = at
 			}
 			return
 		case a.id.Plus(stepHold):
 			a.f3 = at
+			p.passed()
 			return
 		}
 	}
@@ -129,12 +139,21 @@ func (p *Printer) proof(id ID, at time.Time) {
 	}
 	if d := p.dirty; d != nil && id == d.id.Plus(stepAgain) {
 		d.empty = true
+		p.passed()
 		return
 	}
 	if d := p.dirty; d != nil && (id == d.id || id == d.id.Plus(stepCut)) {
 		d.torn = false
 	}
 	p.lateProof(id, at)
+}
+
+// passed forgets the questions in order that stand before a fence which came back: what they did not answer by now is
+// lost. Two stand behind it.
+func (p *Printer) passed() {
+	if p.w != nil {
+		p.w.inOrder = min(p.w.inOrder, 2)
+	}
 }
 
 // lateProof takes in an id of an attempt that is over, perhaps one of an earlier process. Unknown ids may be the first
@@ -144,7 +163,7 @@ func (p *Printer) lateProof(id ID, at time.Time) {
 		e := &p.past[i]
 		switch id {
 		case e.id, e.id.Plus(stepCut):
-			if e.open && !p.early() {
+			if e.open && p.trusted() {
 				e.open = false
 				p.log.Info("late proof")
 				p.cfg.OnProof(e.id, at)
@@ -154,7 +173,7 @@ func (p *Printer) lateProof(id ID, at time.Time) {
 			return
 		}
 	}
-	if !p.early() {
+	if p.trusted() {
 		p.cfg.OnProof(id, at)
 		p.cfg.OnProof(id.Plus(-stepCut), at)
 	}

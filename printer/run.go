@@ -28,12 +28,14 @@ var errSilent = errors.New("the printer does not answer")
 type actor struct {
 	timer *time.Timer
 	known Known
+	doubt bool // its ids came back, and nothing shows that they tell of paper
 
-	w       *wire
-	linkErr error     // why there is no link; nil when it was given back
-	retryAt time.Time // when to open it again
-	retry   time.Duration
-	usedAt  time.Time // when the link was last of use to someone
+	w        *wire
+	linkErr  error     // why there is no link; nil when it was given back
+	retryAt  time.Time // when to open it again
+	retry    time.Duration
+	closedAt time.Time // when it was given back or given up
+	usedAt   time.Time // when the link was last of use to someone
 
 	st          escpos.Status
 	heardAt     time.Time // when it last said how it is, on this epoch
@@ -77,6 +79,7 @@ func (p *Printer) Run(ctx context.Context) error {
 	p.timer = time.NewTimer(time.Hour)
 	defer p.timer.Stop()
 	defer p.giveBack()
+	p.inherit()
 	p.open(ctx)
 	for ctx.Err() == nil {
 		until := p.upkeep(ctx)
@@ -113,11 +116,15 @@ func (p *Printer) hand(ctx context.Context, do func(ctx context.Context)) bool {
 func (p *Printer) upkeep(ctx context.Context) time.Time {
 	now := time.Now()
 	if p.w == nil {
-		if !p.waiting && !p.jamCleared && p.cfg.IdleClose > 0 {
-			return time.Time{}
+		due := p.retryAt
+		if !p.waiting && !p.jamCleared && p.cfg.IdleClose > 0 { // it is looked at again only when it was not well
+			if p.linkErr == nil && reasonOf(p.st) == "" {
+				return time.Time{}
+			}
+			due = later(due, p.closedAt.Add(pollIdle))
 		}
-		if now.Before(p.retryAt) {
-			return p.retryAt
+		if now.Before(due) {
+			return due
 		}
 		p.open(ctx)
 		return now
@@ -149,12 +156,12 @@ func (p *Printer) upkeep(ctx context.Context) time.Time {
 	if p.tail != nil {
 		return sooner(next, p.tail.until)
 	}
-	if p.cfg.IdleClose > 0 && !p.waiting {
+	if p.cfg.IdleClose > 0 && !p.waiting && !p.mute() {
 		if closeAt := p.usedAt.Add(p.cfg.IdleClose); now.Before(closeAt) {
 			return sooner(next, closeAt)
 		}
 		p.giveBack()
-		return time.Time{}
+		return now
 	}
 	return next
 }
@@ -202,7 +209,7 @@ func (p *Printer) open(ctx context.Context) bool {
 
 // failed notes that the link is not there and when to try again.
 func (p *Printer) failed(err error) {
-	p.linkErr = err
+	p.linkErr, p.closedAt = err, time.Now()
 	p.coverSeen, p.jamCleared, p.wentOn = false, false, false // who knows what happens until it is back
 	p.retry = min(max(2*p.retry, firstRetry), lastRetry)
 	p.retryAt = time.Now().Add(p.retry)
@@ -247,7 +254,7 @@ func (p *Printer) giveBack() {
 		p.log.Debug("drain link", slog.Any("error", err))
 	}
 	w := p.w
-	p.w = nil
+	p.w, p.closedAt = nil, time.Now()
 	if err := w.close(); err != nil {
 		p.log.Debug("close link", slog.Any("error", err))
 	}
@@ -325,9 +332,6 @@ func (p *Printer) receive(w *wire, got inbound) {
 			p.reads()
 			if a := p.cur; a != nil {
 				a.answers++
-				if a.readAt.IsZero() {
-					a.readAt = got.at
-				}
 			}
 		case escpos.Done:
 			p.reads()

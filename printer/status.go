@@ -30,7 +30,8 @@ type Status struct {
 	Jammed       bool          // its cutter is stuck and waits for JamCleared
 	Tier         byte          // 'A' to 'D': the rung of the proof ladder in use
 	Pinned       bool          // a person chose the tier
-	Early        bool          // its ids come too early to prove printing
+	Empty        bool          // nothing of an earlier slip can be in it: a fence came back since the last unproven one
+	Early        bool          // its ids come too early to prove printing, or may
 	LastProof    time.Time     // when a slip was last proven
 	PaperOut     time.Duration // how long it has been without paper since this process began, all times together
 	Epoch        int           // how often the link was opened

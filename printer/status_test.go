@@ -60,3 +60,55 @@ func TestStatusFacts(t *testing.T) {
 		}
 	})
 }
+
+// TestIdleIsTrue: a link that is given back when idle leaves a true status behind: a printer that never answered is not
+// well, and one that was unwell is looked at again until it is not.
+func TestIdleIsTrue(t *testing.T) {
+	yes, no := true, false
+	idle := func(c *printer.Config) { c.IdleClose = 2 * time.Second }
+	bubble(t, "mute", func(t *testing.T) {
+		b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: idle, before: func(b *bench) { b.set(virtual.Change{Mute: &yes}) }})
+		defer b.stop()
+		for range 100 {
+			time.Sleep(1300 * time.Millisecond)
+			if s := b.p.Status(); s.State != printer.Down {
+				t.Fatalf("%s %s", s.State, s.Reason)
+			}
+		}
+		b.set(virtual.Change{Mute: &no})
+		time.Sleep(45 * time.Second)
+		if s := b.p.Status(); s.State != printer.Idle {
+			t.Errorf("when it answers: %s %s", s.State, s.Reason)
+		}
+	})
+	for _, c := range []struct {
+		name        string
+		fault, mend virtual.Change
+		state       printer.Readiness
+	}{
+		{"no paper", virtual.Change{Paper: "out"}, virtual.Change{Paper: "ok"}, printer.Waiting},
+		{"cover", virtual.Change{Cover: "open"}, virtual.Change{Cover: "closed"}, printer.Waiting},
+		{"link", virtual.Change{Link: "drop"}, virtual.Change{Link: "up"}, printer.Down},
+	} {
+		bubble(t, c.name, func(t *testing.T) {
+			b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: idle})
+			defer b.stop()
+			want(t, b.print("slip", 5), printer.Printed, "")
+			time.Sleep(time.Second)
+			b.set(c.fault)
+			time.Sleep(10 * time.Minute)
+			s := b.p.Status()
+			if s.State != c.state || time.Since(s.Since) < 9*time.Minute {
+				t.Errorf("%s %s since %v", s.State, s.Reason, time.Since(s.Since))
+			}
+			b.set(c.mend)
+			time.Sleep(45 * time.Second)
+			if s = b.p.Status(); s.State != printer.Idle {
+				t.Errorf("when it is well: %s %s", s.State, s.Reason)
+			}
+			if out := s.PaperOut; out > 11*time.Minute {
+				t.Errorf("%v without paper", out)
+			}
+		})
+	}
+}

@@ -11,6 +11,7 @@ import (
 type Known struct {
 	Tier     byte      `json:"tier"`     // highest rung that answered: 'A' to 'D'; 0 when nothing was learned yet
 	Early    bool      `json:"early"`    // its ids come before it can have printed: they prove that it read, no more
+	Behind   bool      `json:"behind"`   // its ids come behind answers to later questions: they prove that it printed
 	Failures int       `json:"failures"` // slips in a row for which the tier gave no answer while the status was clean
 	At       time.Time `json:"at"`       // when this was learned
 }
@@ -85,9 +86,9 @@ func (p *Printer) rung() byte {
 	return t
 }
 
-// early says whether an id of this device proves that it read, and no more. A person's pin overrules what was measured.
-func (p *Printer) early() bool {
-	return p.known.Early && p.pinned() != 'A'
+// trusted says whether ids of this device are known to prove printing. A person's pin overrules what was measured.
+func (p *Printer) trusted() bool {
+	return p.pinned() == 'A' || p.known.Behind && !p.known.Early
 }
 
 // answered notes that tier t spoke for a slip.
@@ -96,7 +97,7 @@ func (p *Printer) answered(t byte) {
 		return
 	}
 	if p.known.Tier == 0 || t <= p.known.Tier {
-		p.learn(Known{Tier: t, Early: p.known.Early})
+		p.learn(Known{Tier: t, Early: p.known.Early, Behind: p.known.Behind})
 	}
 }
 
@@ -113,20 +114,27 @@ func (p *Printer) silent(t byte) string {
 		p.learn(k)
 		return ""
 	}
-	p.learn(Known{Tier: t, Early: k.Early})
+	p.learn(Known{Tier: t, Early: k.Early, Behind: k.Behind})
 	p.log.Warn("proof tier lowered", slog.String("from", string(from)), slog.String("to", string(t)))
 	return fmt.Sprintf("no proof for %d slips in a row: tier lowered from %c to %c", maxFailures, from, t)
 }
 
-// learn remembers k.
+// learn remembers k; while a probe is under way, until it ends.
 func (p *Printer) learn(k Known) {
 	k.At = time.Now()
 	p.known = k
-	if err := p.cfg.Store.Save(p.cfg.Device, k); err != nil {
-		p.log.Error("tier not saved", slog.Any("error", err))
+	if !p.probing {
+		if err := p.cfg.Store.Save(p.cfg.Device, k); err != nil {
+			p.log.Error("tier not saved", slog.Any("error", err))
+		}
 	}
+	p.showTier()
+}
+
+// showTier brings the snapshot up to date with what is known.
+func (p *Printer) showTier() {
 	p.change(func(s *Status) {
 		s.Tier, s.Pinned = p.tier()
-		s.Early = k.Early
+		s.Early = p.known.Early || p.doubt
 	})
 }

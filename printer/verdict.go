@@ -20,6 +20,13 @@ func (p *Printer) verdict(ctx context.Context, a *attempt) (Outcome, time.Time) 
 		return Outcome{}, a.owedBy
 	}
 	p.answers(a)
+	if !a.f1.IsZero() && !a.lateID { // whether it proves shows behind the cut, and whether anything is missing soon
+		known := a.f1.Add(proofMargin)
+		if a.missing() {
+			known = a.f1.Add(calmMargin)
+		}
+		return Outcome{}, sooner(known, later(a.pollAt, now))
+	}
 	settled := a.read && (!a.gsh || a.lateID) || !a.gsh && !a.gsr
 	switch {
 	case settled && now.Before(a.calmAt):
@@ -50,6 +57,7 @@ func (p *Printer) answers(a *attempt) {
 	case a.resumed && a.again && a.gsh && !a.lateID: // answers to the new questions; the slip's own id is missing
 	case p.w.inOrder == 0:
 		a.read = true
+		a.calm(time.Now())
 	case !a.again: // more bytes than questions: one of them was noise, and may have stood for an answer
 		p.fenceAgain(a)
 	}
@@ -86,6 +94,7 @@ func (p *Printer) fenceAgain(a *attempt) {
 	if p.asksInOrder() {
 		b = append(b, escpos.AskPaper+escpos.AskPaper...)
 		w.inOrder = max(w.inOrder, 0) + 2
+		a.more += 2
 	}
 	added := w.inOrder - inOrder
 	a.idBy = later(a.idBy, time.Now().Add(againMargin+slowness*a.mech))
@@ -138,4 +147,67 @@ func (p *Printer) overdue(ctx context.Context, a *attempt) Outcome {
 		return p.unproven(a)
 	}
 	return Outcome{State: Sent, Tier: 'C'} // it has never answered a fence: all that can be said is that it is well
+}
+
+// proven is the outcome once the attempt's own id came back. An id that comes sooner than the mechanism can have printed
+// proves only that the printer has read; so may any id of a device that was never seen to wait for its paper.
+func (p *Printer) proven(a *attempt, now time.Time) Outcome {
+	switch {
+	case p.pinned() == 'A':
+	case a.f1.Sub(a.t0) < a.mech*9/10, p.known.Early:
+		if !p.known.Early {
+			k := p.known
+			k.Early = true
+			p.learn(k)
+			a.alarm = "proof came before the printer can have printed: it counts as processed until a probe or proof = \"A\" says otherwise"
+		}
+		a.late()
+		return Outcome{}
+	case p.known.Behind:
+	case a.behind:
+		k := p.known
+		k.Behind = true
+		p.doubt = false
+		p.learn(k)
+	case a.held != "" || a.gsr && len(a.Slip.Cut) > 0 && a.f2.IsZero() && p.w == a.wire && now.Before(a.f1.Add(proofMargin)):
+		return Outcome{} // the proof behind the cut may show it
+	default:
+		p.doubted(a)
+		a.late()
+		return Outcome{}
+	}
+	p.answered('A')
+	p.heardAt = later(p.heardAt, a.f1) // a printer that has just finished printing is well
+	return Outcome{State: Printed, Tier: 'A', At: a.f1}
+}
+
+// compare looks whether an id came back later than the answers to the questions behind it, of which all but left have
+// come: then the printer had read on while it still printed. Nothing that delays answers on their way changes their order.
+func (p *Printer) compare(a *attempt, left int) {
+	if a.gsr && a.flow == len(a.stops) && p.w != nil && p.w == a.wire && p.w.inOrder <= left+a.more {
+		a.behind = true
+	}
+}
+
+// doubted notes that nothing shows what the ids of this device prove, and tells it once.
+func (p *Printer) doubted(a *attempt) {
+	if p.doubt || p.probing {
+		return
+	}
+	p.doubt = true
+	p.showTier()
+	a.alarm = "nothing shows that its proof waits for the paper: it counts as processed until a slip, a probe or proof = \"A\" says otherwise"
+}
+
+// late takes the id for a proof of reading.
+func (a *attempt) late() {
+	a.lateID, a.read = true, true
+	a.calm(a.f1)
+}
+
+// calm puts off the time when everything must have come out, for a printer that had read everything at the time at. When
+// its paper held it back by then, it is slower than its family and goes on for a while: most have a quarter still before them.
+func (a *attempt) calm(at time.Time) {
+	rest := min(at.Sub(a.t0)/4, at.Sub(a.sentAt))
+	a.calmAt = later(a.calmAt, at.Add(rest+calmMargin))
 }

@@ -40,7 +40,6 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	}
 	q := &Queue{
 		o: o, log: o.Logger, path: path, lock: lock, workers: map[string]*worker{}, written: map[string]int64{}, stmts: map[string]*sql.Stmt{},
-		unsettled: map[string]ProofID{},
 	}
 	q.jobs.init()
 	err = q.open(ctx)

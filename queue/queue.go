@@ -90,8 +90,6 @@ type Queue struct {
 	full     atomic.Bool // the ballast was given up
 	ballast  ballast
 
-	unsettled map[string]ProofID // by printer; written by Open only
-
 	mu      sync.Mutex
 	workers map[string]*worker
 	written map[string]int64 // revisions written to the results folder, not yet on disk

@@ -1,6 +1,9 @@
 package queue
 
 import (
+	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 
 	"github.com/receiptd/receiptd/job"
@@ -213,11 +216,23 @@ func holding(reason string) State {
 	return Held
 }
 
-// Unsettled gives the id of the attempt that was under way at a printer when an earlier process died: what it left unfinished
-// in the printer must be ended before anything else is printed there. ok is false when there was none.
-func (q *Queue) Unsettled(printer string) (id ProofID, ok bool) {
-	id, ok = q.unsettled[printer]
-	return id, ok
+// Unsettled gives the id of the latest attempt at a printer when its end is not known or it was cancelled in the printer:
+// what it left unfinished there must be ended before anything else is printed. The zero id: there is none.
+func (q *Queue) Unsettled(ctx context.Context, printer string) (ProofID, error) {
+	var proof int64
+	var outcome State
+	err := q.reader(ctx).row("SELECT proof, outcome FROM attempts WHERE printer = ? ORDER BY proof DESC LIMIT 1", printer).Scan(&proof, &outcome)
+	if errors.Is(err, sql.ErrNoRows) {
+		return ProofID{}, nil
+	}
+	if err != nil {
+		return ProofID{}, fmt.Errorf("read the latest attempt at %s: %w", printer, err)
+	}
+	switch outcome {
+	case Printed, Processed, Sent:
+		return ProofID{}, nil
+	}
+	return proofID(proof), nil
 }
 
 // afterCrash makes attempts that were open when the process died uncertain.
@@ -228,7 +243,6 @@ func (q *Queue) afterCrash(t *tx) error {
 	}
 	for i := range list {
 		c := &list[i]
-		q.unsettled[c.printer] = proofID(c.attempt)
 		err := t.exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", millis(t.now), reasonCrash, c.attempt)
 		if err != nil {
 			return err

@@ -74,7 +74,7 @@ func TestVerifyFileChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	if _, ok := q.Unsettled("default"); !ok {
+	if id, err := q.Unsettled(t.Context(), "default"); err != nil || id == (queue.ProofID{}) {
 		t.Error("what was left in the printer is forgotten")
 	}
 	if err := queue.VerifyFile(t.Context(), path); !errors.Is(err, queue.ErrLocked) {

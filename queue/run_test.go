@@ -138,6 +138,32 @@ func TestStopped(t *testing.T) {
 	}
 }
 
+// TestUnsettled: what the latest attempt may have left in a printer is told to whoever drives it next, after a stop as
+// after a crash, until something came out behind it.
+func TestUnsettled(t *testing.T) {
+	s := newShop(t)
+	check := func(want queue.ProofID, when string) {
+		t.Helper()
+		if id, err := s.q.Unsettled(t.Context(), "default"); err != nil || id != want {
+			t.Errorf("%s: %q %v, want %q", when, id, err, want)
+		}
+	}
+	check(queue.ProofID{}, "before anything was printed")
+	p := &paper{next: failing(queue.Uncertain, "stopped")}
+	s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
+	stop := s.run(p)
+	s.wantState("a", 0, "uncertain stopped")
+	stop()
+	check(p.ids[0], "in the same process")
+	s.reopen()
+	check(p.ids[0], "in the next")
+	s.accept(slip{id: "b", voucher: "000002", more: `,"copies":["merchant"]`}.String())
+	stop = s.run(p)
+	s.wantState("b", 0, "printed")
+	stop()
+	check(queue.ProofID{}, "after the next slip")
+}
+
 // TestLateProof is the life of an uncertain copy whose proof comes after all.
 func TestLateProof(t *testing.T) {
 	ctx := t.Context()

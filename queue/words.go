@@ -98,6 +98,8 @@ var details = []struct {
 	{regexp.MustCompile(`^(\d+) case (.*)$`), "凭证 $1 案号 $2"},
 	{regexp.MustCompile(`^proof came before the printer can have printed: it counts as processed until a probe or proof = "A" says otherwise$`),
 		`打印机在能打完之前就答了确认：只算“已收完”，除非探测过或写明 proof = "A"`},
+	{regexp.MustCompile(`^nothing shows that its proof waits for the paper: it counts as processed until a slip, a probe or proof = "A" says otherwise$`),
+		`看不出它的确认是打完才答的：只算“已收完”，除非以后的小票或探测量到，或写明 proof = "A"`},
 	{regexp.MustCompile(`^no proof for (\d+) slips in a row: tier lowered from (.) to (.)$`), "连续 $1 张没有等到确认：证明等级从 $2 降为 $3"},
 }
 

@@ -39,7 +39,7 @@ type PrinterStatus struct {
 	Text      job.Text  `json:"text"` // what a person should know and do
 	Since     time.Time `json:"since"`
 	Tier      string    `json:"tier,omitempty"`
-	Early     bool      `json:"proof_early,omitempty"` // its ids come too early: they prove that it read, not that it printed
+	Early     bool      `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
 	NearEnd   bool      `json:"paper_near_end"`
 	LastProof time.Time `json:"last_proof,omitzero"`
 	PaperOut  float64   `json:"paper_out_seconds"`

@@ -153,7 +153,7 @@ var words = map[string]job.Text{
 	"tier:A":          {Zh: "打印机确认打完", En: "the printer confirms the end of printing"},
 	"tier:B":          {Zh: "打印机确认收完", En: "the printer confirms having read everything"},
 	"tier:C":          {Zh: "只能看到状态", En: "only its status can be read"},
-	"tier:early":      {Zh: "证明来得太早，只算已处理", En: "its proof comes too early and counts as processed"},
+	"tier:early":      {Zh: "证明可能早于出纸，只算已处理", En: "its proof may come before the paper and counts as processed"},
 	"tier:unmeasured": {Zh: "还没有量过", En: "not measured yet"},
 	"tier:D":          {Zh: "不能确认", En: "it cannot confirm anything"},
 	"demo":            {Zh: "演示：虚拟打印机", En: "Demo: the virtual printer"},

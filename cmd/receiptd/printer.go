@@ -140,7 +140,7 @@ func (a *app) directStatus(cmd *cobra.Command, cfg *config.Config, args []string
 // tierWords say what a tier can prove. A printer whose ids come early proves no more than that it read.
 func (a *app) tierWords(tier string, early bool) string {
 	if early && tier == "A" {
-		return a.say("A 证明来得太早，只算已处理", "A but too early: counts as processed")
+		return a.say("A 证明可能早于出纸，只算已处理", "A but maybe before the paper: counts as processed")
 	}
 	switch tier {
 	case "A":

@@ -185,7 +185,7 @@ func (a *app) writeProbe(w io.Writer, r web.ProbeResult) {
 		fmt.Fprintf(w, a.say("  证明在 %.1f 秒后到；机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
 	}
 	if r.Early {
-		fmt.Fprintln(w, a.say("  证明来得太早：只算“已处理”，不算“已打印”。", "  the proof comes too early: it counts as processed, not as printed."))
+		fmt.Fprintln(w, a.say("  没有量到它等出纸：只算“已处理”，不算“已打印”。", "  it was not seen to wait for the paper: it counts as processed, not as printed."))
 	}
 	if r.Cover {
 		fmt.Fprintln(w, a.say("  盖子开着时：", "  with the cover open: ")+map[bool]string{true: a.say("没有证明，对", "no proof, as it should be"), false: a.say("也来了证明，不可信", "a proof came: not to be trusted")}[r.Silent])

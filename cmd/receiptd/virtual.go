@@ -26,6 +26,7 @@ type virtualFlags struct {
 	baud, window        int
 	flow                string
 	idle                time.Duration
+	server              bool
 }
 
 // newVirtualCommand is `receiptd virtual-printer`: a printer without a printer.
@@ -60,6 +61,7 @@ func newVirtualCommand(a *app) *cobra.Command {
 	flags.StringVar(&f.flow, "flow", "", a.say("缓冲满了怎么办：hold、xonxoff 或 none（不写：hold，pty 上是 xonxoff）", "what happens when the buffer is full: hold, xonxoff or none (default: hold, on a pty xonxoff)"))
 	flags.IntVar(&f.window, "window", 0, a.say("TCP 接收窗口，字节；0：用系统的", "TCP receive window in bytes; 0: the system's"))
 	flags.DurationVar(&f.idle, "idle-limit", 0, a.say("TCP 连接静默这么久就断开；0：不断", "close a TCP connection that was silent for so long; 0: never"))
+	flags.BoolVar(&f.server, "device-server", false, a.say("前面有一台串口服务器：打印机断电时连接还在", "a device server before it keeps connections while its power is off"))
 	return cmd
 }
 
@@ -116,7 +118,7 @@ func (v *virtualRun) run(ctx context.Context) error {
 	}
 	p := virtual.New(virtual.Options{
 		Model: v.f.model, Speed: virtual.Speed(v.f.speed), Baud: v.f.baud, Flow: virtual.Flow(v.f.flow),
-		Window: v.f.window, IdleLimit: v.f.idle, PaperDir: v.f.paper, OnPiece: v.tell,
+		Window: v.f.window, IdleLimit: v.f.idle, DeviceServer: v.f.server, PaperDir: v.f.paper, OnPiece: v.tell,
 	})
 	parts, err := v.open(ctx, p)
 	if err != nil {

@@ -6,6 +6,7 @@ package config
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
@@ -95,7 +96,7 @@ type Printer struct {
 	Failover   string   `toml:"failover"`     // another printer, before the first byte only
 	CopyPause  Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
 	StaleAfter Duration `toml:"stale_after"`  // 0: by kind
-	IdleClose  Duration `toml:"idle_close"`   // gives a shared network printer back
+	IdleClose  Duration `toml:"idle_close"`   // gives a shared network printer back; 0: never
 }
 
 // Route sends what matches to a printer; the first match wins. An empty key matches all.
@@ -140,7 +141,7 @@ func printerDefaults(printers []Printer, document []byte) error {
 		if p.Proof == "" {
 			p.Proof = "auto"
 		}
-		if written.Printers[i].IdleClose == nil {
+		if written.Printers[i].IdleClose == nil && strings.HasPrefix(p.Device, "tcp:") { // nobody else waits for another link
 			p.IdleClose = Duration(2 * time.Second)
 		}
 		if written.Printers[i].CopyPause == nil {

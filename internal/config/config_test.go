@@ -2,6 +2,7 @@ package config_test
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -81,7 +82,7 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"Windows path":         {"[spool]\ndir = \"C:\\Users\"\n", "", "single quotes", 2},
 		"key twice":            {"[spool]\ndir = \"a\"\ndir = \"b\"\n", "", "twice", 3},
 		"port out of range":    {"[http]\nlisten = \"127.0.0.1:99999\"\n", "http.listen", "1 to 65535", 2},
-		"no idle_close":        {onePrinter + "idle_close = \"0s\"\n", "printer[0].idle_close", "outside 100ms", 4},
+		"long idle_close":      {onePrinter + "idle_close = \"2h\"\n", "printer[0].idle_close", "outside 0s", 4},
 		"unknown locale":       {"[shop]\nlocale = \"fr\"\n", "shop.locale", "zh-CN, en", 2},
 		"permission not known": {"[spool]\nallow = [\"cut\"]\n", "spool.allow", "archive_copy", 2},
 	} {
@@ -214,6 +215,32 @@ printer = "kitchen"
 	} {
 		if got := c.PrinterFor(row.wish, row.kind, row.copyName, row.counter, "t"); got != row.want {
 			t.Errorf("%+v: got %s", row, got)
+		}
+	}
+}
+
+// TestIdleClose: only a network printer is given back when nothing else is said.
+func TestIdleClose(t *testing.T) {
+	for _, row := range []struct {
+		device, written string
+		want            time.Duration
+	}{
+		{"tcp://192.0.2.1:9100", "", 2 * time.Second},
+		{"tcp://192.0.2.1:9100", "0s", 0},
+		{"serial:///dev/ttyS0?baud=9600", "", 0},
+		{"serial:///dev/ttyS0?baud=9600", "3s", 3 * time.Second},
+		{"usb:///dev/usb/lp0", "", 0},
+	} {
+		text := fmt.Sprintf("[[printer]]\nname = \"front\"\ndevice = %q\n", row.device)
+		if row.written != "" {
+			text += fmt.Sprintf("idle_close = %q\n", row.written)
+		}
+		c, err := config.Parse("r.toml", []byte(text), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := time.Duration(c.Printers[0].IdleClose); got != row.want {
+			t.Errorf("%s %q: %v, want %v", row.device, row.written, got, row.want)
 		}
 	}
 }

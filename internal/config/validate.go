@@ -164,7 +164,7 @@ func (v *validator) printers(c *Config) {
 		}
 		v.span(key+"copy_pause", p.CopyPause, 0, time.Minute)
 		v.span(key+"stale_after", p.StaleAfter, 0, 1000*time.Hour)
-		v.span(key+"idle_close", p.IdleClose, 100*time.Millisecond, time.Hour)
+		v.span(key+"idle_close", p.IdleClose, 0, time.Hour)
 	}
 	for i, p := range c.Printers {
 		if p.Failover != "" && (!seen[p.Failover] || p.Failover == p.Name) {

@@ -73,10 +73,15 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, e
 	if err != nil {
 		return nil, err
 	}
-	unsettled, _ := d.journal.Unsettled(c.Name) // the zero id: none
 	s.printer = printer.New(printer.Config{
-		Unsettled: printer.ID(unsettled),
-		Name:      c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
+		Unsettled: func() printer.ID { // asked when the printer before this one, if any, has ended
+			id, err := d.journal.Unsettled(context.WithoutCancel(ctx), c.Name)
+			if err != nil {
+				d.log.Error("what an earlier slip left in the printer is not known", "printer", c.Name, "err", err)
+			}
+			return printer.ID(id)
+		},
+		Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: d.tiers, Logger: d.log,
 		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
@@ -146,8 +151,9 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 	out := s.printer.Print(ctx, printer.Attempt{
 		Slip: slip,
 		Begin: func(ctx context.Context) (printer.ID, error) {
-			// What was left in the printer is out of the way by now, which a proof told, unless the printer tells nothing.
-			if unproven = c.Auto && s.printer.Status().Tier == 'D'; unproven {
+			// Only a printer that answered since can tell that nothing of the slip before is still in it.
+			st := s.printer.Status()
+			if unproven = c.Auto && (st.Tier > 'B' || !st.Empty); unproven {
 				return printer.ID{}, errUnproven
 			}
 			if err := s.going.begin(); err != nil {
@@ -164,7 +170,7 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 	r := result(out, slip)
 	r.Unproven = unproven
 	if out.State == printer.NotSent {
-		r.MoveTo = d.failover(s, c)
+		r.MoveTo = d.failover(s, c, out.Reason)
 	}
 	return r
 }
@@ -197,11 +203,15 @@ var errUnproven = errors.New("this printer answers no proof")
 // closed moves nothing.
 const failoverAfter = 3 * time.Second
 
-// failover names the printer that is to print a copy of which not one byte was sent, "" for none: once for a copy, and only
-// to one that is well.
-func (d *Daemon) failover(s *station, c queue.Delivery) string {
-	wish := d.section(s.name).Failover
-	if wish == "" || c.Mark.From != "" || time.Since(s.printer.Status().Since) < failoverAfter {
+// failover names the printer that is to print a copy of which not one byte was sent, because of reason, "" for none: once
+// for a copy, from a printer that is unwell to one that is well. A copy that stands in for one whose end is not known
+// stays, since only its own printer can tell what it still holds.
+func (d *Daemon) failover(s *station, c queue.Delivery, reason printer.Reason) string {
+	wish, from := d.section(s.name).Failover, s.printer.Status()
+	if wish == "" || c.Mark.From != "" || c.Auto || reason == "" || reason == printer.Stopped || time.Since(from.Since) < failoverAfter {
+		return ""
+	}
+	if from.State != printer.Waiting && from.State != printer.Down {
 		return ""
 	}
 	to := d.station(wish)
@@ -209,10 +219,10 @@ func (d *Daemon) failover(s *station, c queue.Delivery) string {
 		return ""
 	}
 	switch to.printer.Status().State {
-	case printer.Waiting, printer.Down:
-		return ""
+	case printer.Ready, printer.Idle, printer.Printing:
+		return to.name
 	}
-	return to.name
+	return ""
 }
 
 // result puts a printer's outcome into the journal's words.

@@ -187,7 +187,8 @@ func (p *Printer) printPart() {
 	p.advance(dots)
 }
 
-// powerOff loses everything in RAM. The network goes silent without a word; the paper stays where it is.
+// powerOff loses everything in RAM. The network goes silent without a word, unless a device server stays; the paper stays
+// where it is.
 func (p *Printer) powerOff() {
 	if !p.sense.power {
 		return
@@ -205,14 +206,16 @@ func (p *Printer) powerOff() {
 	}
 }
 
-// powerOn starts the printer again. Whoever was connected before learns it by a reset.
+// powerOn starts the printer again. Whoever was connected before learns it by a reset, but not through a device server.
 func (p *Printer) powerOn() {
 	if p.sense.power {
 		return
 	}
 	p.sense.power = true
 	p.reset()
-	p.cutLinks()
+	if !p.opt.DeviceServer {
+		p.cutLinks()
+	}
 	for l := range p.links { // a serial host sees the first XON
 		if l.flow == XONXOFF && !p.model.Mute {
 			l.xon(true)

@@ -286,3 +286,35 @@ func TestTCPIdleLimit(t *testing.T) {
 		t.Errorf("a silent connection was kept: %v", err)
 	}
 }
+
+// TestDeviceServer: a connection through a device server outlives the printer's power; what comes meanwhile is lost.
+func TestDeviceServer(t *testing.T) {
+	p := virtual.New(virtual.Options{DeviceServer: true})
+	c := dialer(t, p)()
+	ask := func() {
+		t.Helper()
+		if _, err := c.Write([]byte("\x10\x04\x01")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	answer := func() {
+		t.Helper()
+		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ask()
+	answer()
+	if err := p.Set(virtual.Change{Power: "off"}); err != nil {
+		t.Fatal(err)
+	}
+	ask()
+	if err := p.Await(t.Context(), func(s virtual.State) bool { return s.Counters.BytesLost == 3 }); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Set(virtual.Change{Power: "on"}); err != nil {
+		t.Fatal(err)
+	}
+	ask()
+	answer()
+}

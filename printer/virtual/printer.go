@@ -36,6 +36,9 @@ type Options struct {
 	Flow        Flow // see Flow
 	// Window limits the receive window of TCP connections, in bytes; 0: the system's default.
 	Window int
+	// DeviceServer puts a device server before the printer (or a network module or bridge with its own power): links
+	// outlive the printer's power, and what comes while it is off is lost without a word. Give Baud as well.
+	DeviceServer bool
 	// IdleLimit closes a TCP connection that was silent for so long; 0: never.
 	IdleLimit time.Duration
 	// PaperDir, when set, gets piece-N.png, piece-N.txt and roll.png as pieces come out.

@@ -157,7 +157,7 @@ func (p *Printer) mayRead(l *link, most int) int {
 		if l.flow == Hold && !p.model.LANDrops {
 			n = min(n, p.free())
 		}
-		if l.tcp && (p.sense.link != linkUp || !p.sense.power) {
+		if l.tcp && (p.sense.link != linkUp || !p.sense.power && !p.opt.DeviceServer) {
 			n = 0 // nobody is there; the peer's bytes stay in its kernel
 		}
 		dead := l.dead
@@ -229,7 +229,7 @@ func (p *Printer) tcpFlow() Flow {
 func (p *Printer) refuses() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.sense.power || p.sense.link == linkDrop
+	return !p.sense.power && !p.opt.DeviceServer || p.sense.link == linkDrop
 }
 
 // waitTurn serves the connection when its turn comes.
