@@ -146,8 +146,11 @@ func (p *Printer) preflight(ctx context.Context) Reason {
 		}
 		w := p.w
 		if p.rung() != 'D' && (time.Since(p.heardAt) > freshTime || p.mute() || reasonOf(p.st) != "") && !p.look(ctx) {
-			if p.w == w || try > 0 {
+			switch {
+			case p.w == w:
 				return Offline
+			case try > 0:
+				return LinkDown // it is accepted, and ended before a word
 			}
 			continue // a connection kept for later had died meanwhile: a fresh one is worth a try
 		}
