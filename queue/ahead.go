@@ -52,7 +52,7 @@ func (w *worker) next(ctx context.Context) (*ahead, error) {
 		return a, nil
 	}
 	for {
-		a, err := w.read(ctx)
+		a, err := w.read(ctx, 0)
 		if err != nil || !a.stale {
 			return a, err
 		}
@@ -62,11 +62,11 @@ func (w *worker) next(ctx context.Context) (*ahead, error) {
 	}
 }
 
-// read asks the journal for the printer's oldest copy that may come out.
-func (w *worker) read(ctx context.Context) (*ahead, error) {
+// read asks the journal for the printer's oldest copy, but for one, that may come out.
+func (w *worker) read(ctx context.Context, but int64) (*ahead, error) {
 	s := w.q.reader(context.WithoutCancel(ctx)) // short, and watching a context costs more than the question
 	a := &ahead{version: w.q.marks.Load(), at: time.Now()}
-	err := a.c.scan(s.row("SELECT "+copyColumns+" FROM copies WHERE printer = ? AND "+isRunnable+" ORDER BY ord, seq LIMIT 1", w.printer))
+	err := a.c.scan(s.row("SELECT "+copyColumns+" FROM copies WHERE printer = ? AND "+isRunnable+" AND seq <> ? ORDER BY ord, seq LIMIT 1", w.printer, but))
 	if err != nil {
 		return nil, noRow(err)
 	}
@@ -95,11 +95,12 @@ func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time)
 	return s.row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", a.c.replaces).Scan(&a.d.Auto)
 }
 
-// lookAhead reads the copy that follows the one at the printer and lets it be prepared.
-func (w *worker) lookAhead(ctx context.Context) {
-	a, err := w.read(ctx)
+// lookAhead reads the copy that follows the one at the printer, also before the start of that one is on disk, and lets it be
+// prepared. It reports false when there is none.
+func (w *worker) lookAhead(ctx context.Context, at *delivering) bool {
+	a, err := w.read(ctx, at.c.seq)
 	if err != nil || a.stale {
-		return // it is asked again, and told of, in its turn
+		return false // it is asked again, and told of, in its turn
 	}
 	if w.q.o.Prepare != nil {
 		w.prepare(a.d)
@@ -107,6 +108,7 @@ func (w *worker) lookAhead(ctx context.Context) {
 	w.mu.Lock()
 	w.ahead = a
 	w.mu.Unlock()
+	return true
 }
 
 // prepare keeps a template that panics from ending the daemon: it panics again in its turn, where it is told of.

@@ -247,6 +247,13 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 	}
 	before := w.takeResult()
 	w.mu.Unlock()
+	begun := make(chan bool, 1)
+	defer func() { begun <- at.proof != 0 }()
+	at.ahead.Go(func() {
+		if !w.lookAhead(ctx, at) && <-begun { // while the disk works; what comes with the same commit shows behind it
+			w.lookAhead(ctx, at)
+		}
+	})
 	var proof int64
 	err := w.q.w.start(ctx, at.c.seq, func(t *tx) error {
 		proof = 0 // it may run twice, and what it found the first time may be gone
@@ -281,7 +288,6 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 		return ProofID{}, ErrSkip
 	}
 	at.proof, at.held, at.reason = proof, Sending, ""
-	at.ahead.Go(func() { w.lookAhead(ctx) })
 	return proofID(proof), nil
 }
 

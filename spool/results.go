@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/queue"
@@ -21,10 +22,10 @@ const (
 	// answerPause goes before each round of writing: what changes meanwhile is written once. A slip that comes out fast has
 	// three states within a few milliseconds, and making a file costs more than anything else on its way.
 	answerPause = 10 * time.Millisecond
-	// After a round the writer rests for answerShare times what it took, at most for answerLongest: in a burst the printers come
-	// first, and most answers change again meanwhile.
+	// While slips begin to print the writer rests, after each answerPortion files, for answerShare times what they took: in a
+	// burst the printers come first, and most answers change again meanwhile.
+	answerPortion = 16
 	answerShare   = 4
-	answerLongest = 200 * time.Millisecond
 	answerRetry   = time.Second // after a write that failed
 )
 
@@ -33,6 +34,7 @@ const (
 type answerWriter struct {
 	s       *Spool
 	changed chan struct{} // has room for one
+	begun   atomic.Int64  // how many slips have begun to print
 
 	mu    sync.Mutex
 	dirty map[string][]string // names whose answers changed, with the claimed files to be removed then
@@ -60,23 +62,20 @@ func (w *answerWriter) run(ctx context.Context) error {
 	for {
 		select {
 		case err := <-reader:
-			w.round() // what was committed before the end
+			w.round(ctx) // what was committed before the end
 			return err
 		case <-prune.C:
 			w.prune(time.Now())
 		case <-w.changed:
 			w.rest(ctx, answerPause)
-			began := time.Now()
-			if w.round() {
-				w.rest(ctx, min(answerShare*time.Since(began), answerLongest))
-			} else {
+			if !w.round(ctx) {
 				w.rest(ctx, answerRetry)
 			}
 		}
 	}
 }
 
-// rest waits between two rounds.
+// rest waits, or until ctx ends.
 func (w *answerWriter) rest(ctx context.Context, pause time.Duration) {
 	t := time.NewTimer(pause)
 	defer t.Stop()
@@ -95,6 +94,9 @@ func (w *answerWriter) follow(ctx context.Context, feed *queue.Subscription) err
 		}
 		if err != nil {
 			return fmt.Errorf("follow the journal: %w", err)
+		}
+		if e.State == queue.Sending {
+			w.begun.Add(1)
 		}
 		if e.File != "" {
 			w.mark(e.File, "")
@@ -118,13 +120,20 @@ func (w *answerWriter) mark(name, claimed string) {
 }
 
 // round writes every answer that changed. It reports false when one could not be written: it is tried again.
-func (w *answerWriter) round() bool {
+func (w *answerWriter) round(ctx context.Context) bool {
 	w.mu.Lock()
 	names := w.dirty
 	w.dirty = make(map[string][]string)
 	w.mu.Unlock()
 	ok := true
+	n, since, begun := 0, time.Now(), w.begun.Load()
 	for name, claimed := range names {
+		if n++; n%answerPortion == 0 {
+			if now := w.begun.Load(); now != begun {
+				w.rest(ctx, answerShare*time.Since(since))
+			}
+			since, begun = time.Now(), w.begun.Load()
+		}
 		if err := w.write(name); err != nil {
 			w.s.log.Error("an answer cannot be written; it is tried again", "err", err)
 			ok = false
