@@ -40,7 +40,7 @@ func refSlip(n int) job.Result {
 
 // floor measures what the disk can do: one-row commits of a bare SQLite file with the same settings.
 func floor(b *testing.B, dir string) float64 {
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "floor.db")+"?_pragma=page_size(8192)&_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
+	db, err := sql.Open("sqlite", "file:"+filepath.Join(dir, "floor.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		b.Fatal(err)
 	}

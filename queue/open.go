@@ -57,7 +57,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 }
 
 func (q *Queue) open(ctx context.Context) error {
-	db, err := sql.Open("sqlite", dsn(q.path, "page_size(8192)", "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "secure_delete(1)"))
+	db, err := sql.Open("sqlite", dsn(q.path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "secure_delete(1)"))
 	if err != nil {
 		return err
 	}
