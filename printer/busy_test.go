@@ -20,10 +20,10 @@ func newBusyBench(t *testing.T, flow, model string, baud int, edit func(*profile
 	if flow == "xonxoff" {
 		o.Flow = virtual.XONXOFF
 	}
-	var b *bench
-	b = newBench(t, options{
+	var made *bench // before its printer runs
+	return newBench(t, options{
 		model: o, edit: edit, caps: link.Caps{BackChannel: true, BitsPerSec: baud, BitsPerByte: 10},
-		before: func(made *bench) { b = made },
+		before: func(b *bench) { made = b },
 		config: func(c *printer.Config) {
 			open := c.Open
 			c.Open = func(ctx context.Context) (link.Conn, error) {
@@ -31,11 +31,10 @@ func newBusyBench(t *testing.T, flow, model string, baud int, edit func(*profile
 				if err != nil {
 					return nil, err
 				}
-				return &handshaked{Conn: conn, v: b.v, flow: flow}, nil
+				return &handshaked{Conn: conn, v: made.v, flow: flow}, nil
 			}
 		},
 	})
-	return b
 }
 
 // TestBusyLine: a printer on a line with a handshake says busy while it is offline, as most do. It is asked all the same,
