@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -90,6 +91,11 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 
 func jobRows(s source, where string, args ...any) ([]jobRow, error) {
 	rows, err := s.query("SELECT "+jobColumns+" FROM jobs WHERE "+where, args...)
+	return scanJobs(rows, err)
+}
+
+// scanJobs takes the result of a question for jobColumns.
+func scanJobs(rows *sql.Rows, err error) ([]jobRow, error) {
 	if err != nil {
 		return nil, err
 	}
@@ -106,7 +112,7 @@ func jobRows(s source, where string, args ...any) ([]jobRow, error) {
 }
 
 // conditions writes a filter as SQL that follows "seq < ?". Jobs are walked from the latest backwards; the plus signs
-// keep SQLite from walking by batch and sorting.
+// keep SQLite from walking by batch and sorting, or from the first job up to the first loose one.
 func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err error) {
 	var b strings.Builder
 	add := func(cond string, v ...any) {
@@ -179,7 +185,7 @@ func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) er
 	case f.Batch == "current" && f.Loose:
 		day := millis(q.now().Add(-looseShown))
 		add("("+in+" AND seq >= ? OR +batch IS NULL AND at >= ?)", first, day)
-		add("seq >= min(?, (SELECT coalesce(min(seq), 1 << 62) FROM jobs WHERE batch IS NULL AND at >= ?))", first, day)
+		add("seq >= min(?, (SELECT coalesce(min(+seq), 1 << 62) FROM jobs WHERE batch IS NULL AND at >= ?))", first, day)
 	default:
 		add(in)
 		add("seq >= ?", first)

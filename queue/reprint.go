@@ -117,7 +117,13 @@ func (t *tx) slipByVoucher(terminal, batchNo string, voucher int64) (jobRow, *jo
 
 // slipIn gives a batch's slip with a voucher: the latest one that has paper.
 func slipIn(s source, batch, voucher int64) (jobRow, error) {
-	return oneRow(s, `batch = ? AND voucher = ? AND kind = 'transaction' AND outcome = 'accepted' AND copies <> '' ORDER BY seq DESC LIMIT 1`, batch, voucher)
+	var seq int64 // first, since most of a terminal's open batches have none
+	err := s.row(`SELECT seq FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction' AND outcome = 'accepted' AND copies <> ''
+		ORDER BY seq DESC LIMIT 1`, batch, voucher).Scan(&seq)
+	if err != nil {
+		return jobRow{}, noRow(err)
+	}
+	return rowBySeq(s, seq)
 }
 
 // nearest gives the vouchers beside one that does not exist. Gaps are normal: the terminal counts more than sales.

@@ -2,8 +2,6 @@ package queue
 
 import (
 	"cmp"
-	"database/sql"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -17,28 +15,39 @@ func (q *Queue) search(s source, text string, before int64, limit int, where str
 	if text == "" {
 		return jobRows(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), limit)...)
 	}
-	now, err := q.terminalNow(s)
+	zones, err := q.zones(s)
 	if err != nil {
 		return nil, err
 	}
-	span, only, isTime := timeOf(text, now)
+	span, only, isTime := timeOf(text, q.now().UTC().Add(time.Duration(zones[0])*time.Second))
 	var found []jobRow
-	if isTime {
-		all := append(append([]any{before}, args...), span[0]-zoneMost, span[1]+zoneMost, span[0], span[1], limit)
-		found, err = jobRows(s, "seq < ?"+where+` AND transacted > 0 AND transacted >= ? AND transacted < ?
-			AND transacted + zone * 1000 >= ? AND transacted + zone * 1000 < ? ORDER BY seq DESC LIMIT ?`, all...)
-		if err != nil || only {
-			return found, err
+	for _, zone := range zones {
+		if !isTime {
+			break
 		}
+		// The plus signs make SQLite go by the index of times, and in it by the first bound that is named.
+		all := append(append([]any{before}, args...), span[0]-zone*1000, span[1]-zone*1000, zone, limit)
+		rows, err := jobRows(s, "+seq < ?"+where+" AND transacted >= ? AND transacted < ? AND transacted > 0 AND zone = ? ORDER BY +seq DESC LIMIT ?", all...)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, rows...)
+	}
+	if only {
+		return newest(found, limit), nil
 	}
 	rows, err := q.byKeys(s, searchKeysOf(text), before, limit, where, args)
 	if err != nil {
 		return nil, err
 	}
-	rows = append(rows, found...)
+	return newest(append(rows, found...), limit), nil
+}
+
+// newest gives each job once, the latest arrival first.
+func newest(rows []jobRow, limit int) []jobRow {
 	slices.SortFunc(rows, func(a, b jobRow) int { return cmp.Compare(b.seq, a.seq) })
 	rows = slices.CompactFunc(rows, func(a, b jobRow) bool { return a.seq == b.seq })
-	return rows[:min(len(rows), limit)], nil
+	return rows[:min(len(rows), limit)]
 }
 
 // byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
@@ -52,6 +61,12 @@ func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where s
 		return nil, err
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", ")
+	ask, err := q.rdb.PrepareContext(bg, "SELECT "+jobColumns+" FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+
+		where+" ORDER BY seq DESC LIMIT ?") // once for all buckets
+	if err != nil {
+		return nil, err
+	}
+	defer ask.Close()
 	var list []jobRow
 	for bucket := bucketOf(min(last, before)); bucket >= bucketOf(first); bucket-- {
 		in := []any{bucket}
@@ -59,8 +74,7 @@ func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where s
 			in = append(in, k)
 		}
 		all := append(append(in, before), args...)
-		rows, err := jobRows(s, "seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+where+" ORDER BY seq DESC LIMIT ?",
-			append(all, limit-len(list))...)
+		rows, err := scanJobs(ask.QueryContext(bg, append(all, limit-len(list))...))
 		if err != nil {
 			return nil, err
 		}
@@ -110,21 +124,41 @@ func amountKeys(text string) []string {
 	return keys
 }
 
-// zoneMost is more than any clock is ahead of or behind UTC, in milliseconds.
-const zoneMost = 15 * 3600 * 1000
-
 // clockAhead is how much a terminal's clock may be ahead of ours and still be taken for today's.
 const clockAhead = 10 * time.Minute
 
-// terminalNow is what a terminal's clock shows now, written as UTC: in the zone of the latest slip, else in ours.
-func (q *Queue) terminalNow(s source) (time.Time, error) {
-	now := q.now()
-	_, zone := now.Zone()
-	err := s.row("SELECT zone FROM jobs WHERE transacted > 0 ORDER BY seq DESC LIMIT 1").Scan(&zone)
-	if err != nil && !errors.Is(err, sql.ErrNoRows) {
-		return now, err
+// zonesOf is how many slips tell what zones there are.
+const zonesOf = 1000
+
+// zones gives how far terminals' clocks are ahead of UTC, in seconds: first that of the latest slip, or ours, then those of
+// other late slips, and each an hour more and less, for summer time.
+func (q *Queue) zones(s source) ([]int64, error) {
+	// The plus sign keeps SQLite from sorting all slips by an index of times.
+	rows, err := s.query("SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
+	if err != nil {
+		return nil, err
 	}
-	return now.UTC().Add(time.Duration(zone) * time.Second), nil
+	defer rows.Close()
+	var list []int64
+	for rows.Next() {
+		var zone int64
+		if err := rows.Scan(&zone); err != nil {
+			return nil, err
+		}
+		list = append(list, zone)
+	}
+	if len(list) == 0 {
+		_, zone := q.now().Zone()
+		list = append(list, int64(zone))
+	}
+	for _, zone := range slices.Clone(list) {
+		for _, near := range []int64{zone - 3600, zone + 3600} {
+			if !slices.Contains(list, near) {
+				list = append(list, near)
+			}
+		}
+	}
+	return list, rows.Err()
 }
 
 // timeOf reads a time that a person copied from a slip: a minute, a day, or a minute of a day. now is what the terminal's
