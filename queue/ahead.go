@@ -95,12 +95,15 @@ func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time)
 	return s.row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", a.c.replaces).Scan(&a.d.Auto)
 }
 
-// lookAhead reads the copy that follows the one at the printer, also before the start of that one is on disk, and lets it be
-// prepared. It reports false when there is none.
-func (w *worker) lookAhead(ctx context.Context, at *delivering) bool {
+// lookAhead reads the copy that follows the one at the printer and lets it be prepared. early says that the start of that one
+// is not on disk yet. It reports false when there is none, or its number is not known yet.
+func (w *worker) lookAhead(ctx context.Context, at *delivering, early bool) bool {
 	a, err := w.read(ctx, at.c.seq)
 	if err != nil || a.stale {
 		return false // it is asked again, and told of, in its turn
+	}
+	if early && a.c.job == at.c.job && a.c.name == at.c.name {
+		return false
 	}
 	if w.q.o.Prepare != nil {
 		w.prepare(a.d)

@@ -250,8 +250,8 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 	begun := make(chan bool, 1)
 	defer func() { begun <- at.proof != 0 }()
 	at.ahead.Go(func() {
-		if !w.lookAhead(ctx, at) && <-begun { // while the disk works; what comes with the same commit shows behind it
-			w.lookAhead(ctx, at)
+		if !w.lookAhead(ctx, at, true) && <-begun { // while the disk works; what comes with the same commit shows behind it
+			w.lookAhead(ctx, at, false)
 		}
 	})
 	var proof int64
