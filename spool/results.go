@@ -25,7 +25,7 @@ const (
 	// While slips begin to print the writer rests, after each answerPortion files, for answerShare times what they took: in a
 	// burst the printers come first, and most answers change again meanwhile.
 	answerPortion = 16
-	answerShare   = 4
+	answerShare   = 9
 	answerRetry   = time.Second // after a write that failed
 )
 
