@@ -10,37 +10,42 @@ import (
 
 // search lists the jobs, the latest arrival first, that a typed text means among those of where: by their keys, by the time
 // on the slip, or both. An empty text means all.
-func (q *Queue) search(s source, text string, before int64, limit int, where string, args []any) ([]jobRow, error) {
+func (q *Queue) search(s reader, text string, before int64, limit int, where string, args []any) ([]jobRow, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return jobRows(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), limit)...)
 	}
-	zones, err := q.zones(s)
-	if err != nil {
-		return nil, err
-	}
-	span, only, isTime := timeOf(text, q.now().UTC().Add(time.Duration(zones[0])*time.Second))
-	var found []jobRow
-	for _, zone := range zones {
-		if !isTime {
-			break
-		}
-		// The plus signs make SQLite go by the index of times, and in it by the first bound that is named.
-		all := append(append([]any{before}, args...), span[0]-zone*1000, span[1]-zone*1000, zone, limit)
-		rows, err := jobRows(s, "+seq < ?"+where+" AND transacted >= ? AND transacted < ? AND transacted > 0 AND zone = ? ORDER BY +seq DESC LIMIT ?", all...)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, rows...)
-	}
-	if only {
-		return newest(found, limit), nil
+	found, only, err := q.byTime(s, text, before, limit, where, args)
+	if err != nil || only {
+		return newest(found, limit), err
 	}
 	rows, err := q.byKeys(s, searchKeysOf(text), before, limit, where, args)
 	if err != nil {
 		return nil, err
 	}
 	return newest(append(rows, found...), limit), nil
+}
+
+// byTime lists the slips of a time, none when the text is no time. only tells that it can be nothing else.
+func (q *Queue) byTime(s reader, text string, before int64, limit int, where string, args []any) (found []jobRow, only bool, err error) {
+	if _, _, isTime := timeOf(text, time.Time{}); !isTime {
+		return nil, false, nil
+	}
+	zones, err := q.zones(s)
+	if err != nil {
+		return nil, false, err
+	}
+	span, only, _ := timeOf(text, q.now().UTC().Add(time.Duration(zones[0])*time.Second))
+	for _, zone := range zones {
+		// The plus signs make SQLite go by the index of times, and in it by the first bound that is named.
+		all := append(append([]any{before}, args...), span[0]-zone*1000, span[1]-zone*1000, zone, limit)
+		rows, err := jobRows(s, "+seq < ?"+where+" AND transacted >= ? AND transacted < ? AND transacted > 0 AND zone = ? ORDER BY +seq DESC LIMIT ?", all...)
+		if err != nil {
+			return nil, false, err
+		}
+		found = append(found, rows...)
+	}
+	return found, only, nil
 }
 
 // newest gives each job once, the latest arrival first.
@@ -51,7 +56,7 @@ func newest(rows []jobRow, limit int) []jobRow {
 }
 
 // byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
-func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where string, args []any) ([]jobRow, error) {
+func (q *Queue) byKeys(s reader, keys []string, before int64, limit int, where string, args []any) ([]jobRow, error) {
 	var last int64
 	if err := s.row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
 		return nil, err
@@ -61,7 +66,7 @@ func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where s
 		return nil, err
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", ")
-	ask, err := q.rdb.PrepareContext(bg, "SELECT "+jobColumns+" FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+
+	ask, err := q.rdb.PrepareContext(s.ctx, "SELECT "+jobColumns+" FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+
 		where+" ORDER BY seq DESC LIMIT ?") // once for all buckets
 	if err != nil {
 		return nil, err
@@ -74,7 +79,7 @@ func (q *Queue) byKeys(s source, keys []string, before int64, limit int, where s
 			in = append(in, k)
 		}
 		all := append(append(in, before), args...)
-		rows, err := scanJobs(ask.QueryContext(bg, append(all, limit-len(list))...))
+		rows, err := scanJobs(ask.QueryContext(s.ctx, append(all, limit-len(list))...))
 		if err != nil {
 			return nil, err
 		}
