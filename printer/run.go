@@ -175,7 +175,7 @@ func (p *Printer) watch(ctx context.Context) {
 		p.waiting = false
 		p.show()
 	}
-	if p.w != nil && p.prof.StatusASB && !p.w.asked && p.dirty == nil && !p.w.busy {
+	if p.w != nil && p.prof.StatusASB && !p.w.asked && p.dirty == nil && p.idleWriter(ctx) {
 		w := p.w
 		w.asked = true
 		w.request(escpos.ReportAll, false, func() { w.asked = false })

@@ -249,7 +249,7 @@ func TestMarkChangesUnderway(t *testing.T) {
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
 		first.Do(func() { s.accept(settlement("s", "00012345", "000122", nightful, "settlement")) })
 		if _, err := d.Begin(ctx); err != nil {
-			if !errors.Is(err, queue.ErrSkip) {
+			if !errors.Is(err, queue.ErrSkip) && ctx.Err() == nil { // the test ends while the settlement's own slip begins
 				t.Error(err)
 			}
 			return queue.Result{State: queue.Queued}
