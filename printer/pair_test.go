@@ -27,7 +27,7 @@ func rendered(t *testing.T, prof *profile.Profile, name string) (printer.Slip, [
 		t.Fatal(err)
 	}
 	r, err := set.Render(templates.Input{Job: j, Copy: j.DefaultCopies()[0], Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1},
-		Width: prof.Columns, Locale: "zh-CN", Measure: prof.Measure})
+		Width: prof.Columns, Small: prof.SmallColumns(), Locale: "zh-CN", Measure: prof.Measure})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -27,9 +27,9 @@ func (s *setter) plan() (left int) {
 	f := &s.format
 	s.cells = s.cells[:0]
 	columns := s.line.Columns
-	room := (s.o.Width + f.border) / (f.border + 1)
+	room := (s.across + f.border) / (f.border + 1)
 	if f.lines {
-		room = (s.o.Width - 1) / 2
+		room = (s.across - 1) / 2
 	}
 	if f.widths == nil {
 		for i := range columns {
@@ -41,12 +41,12 @@ func (s *setter) plan() (left int) {
 	if len(s.cells) > room {
 		for _, c := range s.cells[room:] {
 			if c.column != nil && !c.column.blank() {
-				s.report(Error, "too_many_columns", c.column.off, s.o.Width, c.number)
+				s.report(Error, "too_many_columns", c.column.off, s.across, c.number)
 			}
 		}
 		s.cells = s.cells[:room]
 	}
-	free := s.o.Width
+	free := s.across
 	if f.lines && len(s.cells) > 0 {
 		free -= len(s.cells) + 1
 	} else if len(s.cells) > 0 {

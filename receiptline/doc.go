@@ -32,6 +32,9 @@
 //	command x  raw bytes for the printer: only with [Options].Commands
 //	logo       a picture in the printer's memory by its number: 1, or 1,384,96 with its size in dots for previews. Only
 //	           with [Options].Logos. Other implementations know no such key and print nothing
+//	font       small: the lines that follow are set in the printer's small font, [Options].Small cells to a row, until
+//	           normal. A line that is not all printable ASCII, or stands in a box, keeps the normal size: small fonts have
+//	           no Chinese. Other implementations know no such key and print all lines in one size
 //	comment _  nothing
 //
 // # Strictness

@@ -46,7 +46,7 @@ type Span struct {
 
 // A Property is one member of a property block.
 type Property struct {
-	Key   string // the long form: image code option align width border text command comment logo, or an unknown key
+	Key   string // the long form: image code option align width border text command comment logo font, or an unknown key
 	Value string // without escapes; may hold control characters
 	off   int32
 }

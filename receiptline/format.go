@@ -5,6 +5,7 @@ import "strings"
 // A format is what property lines have set and following lines obey.
 type format struct {
 	wrap   bool
+	small  bool  // font:small
 	lines  bool  // border:line
 	border int   // blank cells between columns; 1 with lines
 	align  Align // of a line narrower than the paper
@@ -106,6 +107,8 @@ func (s *setter) properties() {
 			if v := strings.ToLower(p.Value); v != "wrap" && v != "nowrap" {
 				s.report(Warning, "unknown_value", p.off, p.Key, p.Value, "wrap")
 			}
+		case "font":
+			s.font(p)
 		case "border":
 			s.border(p)
 		case "width":
@@ -157,6 +160,15 @@ func rawBytes(s string) []byte {
 		}
 	}
 	return b
+}
+
+// font chooses the size of letters: font:small or font:normal. It is ours; the reference implementation does not know it.
+func (s *setter) font(p *Property) {
+	v := strings.ToLower(p.Value)
+	s.format.small = v == "small" && !s.o.Lax
+	if v != "small" && v != "normal" {
+		s.report(Warning, "unknown_value", p.off, p.Key, p.Value, "normal")
+	}
 }
 
 func (s *setter) border(p *Property) {

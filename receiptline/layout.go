@@ -4,7 +4,8 @@ package receiptline
 // paper, the rasteriser for previews, and Text. Wrap points are decided here once, so they are the same in all three.
 //
 // A cell is the width of one Latin character (12 dots on a 203 dpi printer); a wide character takes two. Horizontal
-// positions are counted in half cells, because a centred text may begin in the middle of a cell.
+// positions are counted in half cells, because a centred text may begin in the middle of a cell. In a row of small text
+// both are counted in the cells of the small font.
 type Layout struct {
 	Width int // cells per row
 	Rows  []Row
@@ -60,6 +61,7 @@ type Joint struct {
 type Row struct {
 	Kind   RowKind
 	Line   int     // the source line it came from, counted from 1
+	Small  bool    // text: in the printer's small font; all of it is printable ASCII, and no box stands around it
 	Height int     // text: the tallest run's magnification, at least 1; runs stand on the bottom edge
 	Left   int     // rules, images, codes: left edge of the area, in half cells
 	Cells  int     // rules, images, codes: width of that area, in cells

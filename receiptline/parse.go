@@ -10,6 +10,7 @@ import (
 // Options say how a document is parsed and set. The zero value is the strict profile at 48 cells.
 type Options struct {
 	Width    int              // cells per row, 24-96; 0 means 48
+	Small    int              // cells per row in the printer's small font, up to 160; 0: it has none, and font:small changes nothing
 	Measure  func(r rune) int // cells a character takes, 0-2; nil means East Asian width for GB18030 printers
 	Commands bool             // allow the command property (trusted template files only)
 	Logos    bool             // allow the logo property (template files only)

@@ -14,7 +14,7 @@ var longKeys = map[string]string{
 // knownKeys are the keys that mean something.
 var knownKeys = map[string]bool{
 	"align": true, "border": true, "code": true, "image": true, "option": true, "text": true, "width": true,
-	"command": true, "comment": true, "logo": true,
+	"command": true, "comment": true, "logo": true, "font": true,
 }
 
 // members parses a property block, braces included. Of a key given twice the later counts.

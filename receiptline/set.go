@@ -35,6 +35,7 @@ func (s *setter) layout(d *Document, o Options) (*Layout, []Diagnostic) {
 		o.Width = 48
 	}
 	o.Width = min(max(o.Width, 24), 96)
+	o.Small = min(max(o.Small, 0), 160)
 	if o.Measure == nil {
 		o.Measure = GB18030Width
 	}
@@ -71,6 +72,7 @@ type setter struct {
 	reports
 	line   *Line
 	format format
+	across int // cells in a row of the text line at hand
 
 	box  boxState
 	bars []int // of the last text line: the cells of its vertical rules, from the left edge of the paper
@@ -127,8 +129,13 @@ func (s *setter) rule() {
 
 // text sets a line of columns: the rule above it that a box owes, then as many rows as its tallest column needs.
 func (s *setter) text() {
-	left := s.plan()
 	inBox := s.box != boxNone
+	small := s.format.small && s.o.Small > 0 && !inBox && s.line.plain()
+	s.across = s.o.Width
+	if small {
+		s.across = s.o.Small
+	}
+	left := s.plan()
 	if inBox {
 		bars := s.spare[:0]
 		x := left
@@ -169,6 +176,20 @@ func (s *setter) text() {
 				c.next++
 			}
 		}
-		s.row(Row{Kind: TextRow, Height: height, Runs: s.runs[from:len(s.runs):len(s.runs)], Bars: bars})
+		s.row(Row{Kind: TextRow, Small: small && from < len(s.runs), Height: height, Runs: s.runs[from:len(s.runs):len(s.runs)], Bars: bars})
 	}
+}
+
+// plain reports a line of printable ASCII: what every small font has.
+func (l *Line) plain() bool {
+	for i := range l.Columns {
+		for _, span := range l.Columns[i].Spans {
+			for k := range len(span.Text) {
+				if c := span.Text[k]; c < ' ' || c > '~' {
+					return false
+				}
+			}
+		}
+	}
+	return true
 }

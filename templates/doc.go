@@ -18,6 +18,9 @@
 // that holds nothing but [[if]], [[else]], [[end]], [[range]], [[with]], [[define]], [[template]], an assignment or a
 // comment prints no blank line.
 //
+// Lines after {font:small} are set in the printer's small font, until {font:normal}; see [receiptline]. A row has
+// .SmallWidth cells then, or .Small LIST where the texts may hold more than ASCII.
+//
 // A template may print a logo that was stored in the printer, with its size in dots for previews: {logo:1,384,96}. The
 // documents of jobs may not.
 //

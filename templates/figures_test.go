@@ -182,3 +182,39 @@ func TestQuantityIsLarge(t *testing.T) {
 		}
 	}
 }
+
+// TestChipDataIsSmall: the chip data are in the small font where there is one. A name that it may lack sets the block in
+// the normal size, and breaks no item.
+func TestChipDataIsSmall(t *testing.T) {
+	for _, locale := range []string{"zh-CN", "en"} {
+		for _, c := range []struct {
+			label string
+			cells int
+			small bool
+		}{{"PBOC DEBIT", 42, true}, {"PBOC DEBIT", 0, false}, {"借记卡", 42, false}} {
+			j := *sample(t, "sale")
+			tx := *j.Transaction
+			emv := *tx.EMV
+			emv.ApplicationLabel = c.label
+			tx.EMV, j.Transaction = &emv, &tx
+			slip, err := load(t).Render(templates.Input{Job: &j, Copy: job.CopyMerchant, Width: 32, Small: c.cells, Locale: locale})
+			if err != nil {
+				t.Fatal(err)
+			}
+			small, text := 0, slip.Layout.Text()
+			for _, r := range slip.Layout.Rows {
+				if r.Small {
+					small++
+				}
+			}
+			if (small > 0) != c.small || small > 4 {
+				t.Errorf("%s %s: %d small rows\n%s", locale, c.label, small, text)
+			}
+			for _, item := range []string{"ARQC:8F3A6C0A1B2C3D4E", "AID:A000000333010101", "UNPR NUM:1A2B3C4D", "APPLAB:" + c.label} {
+				if !strings.Contains(text, item) {
+					t.Errorf("%s %s: %s is missing or broken\n%s", locale, c.label, item, text)
+				}
+			}
+		}
+	}
+}

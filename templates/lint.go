@@ -99,7 +99,7 @@ func sampleInputs(j *job.Job, template string) []*Input {
 			continue
 		}
 		for _, width := range lintWidths {
-			out = append(out, &Input{Job: j, Copy: copy, Width: width},
+			out = append(out, &Input{Job: j, Copy: copy, Width: width, Small: 4 * width / 3},
 				&Input{Job: j, Copy: copy, Width: width, Mark: job.Mark{
 					Kind: job.MarkDuplicate, PrintNo: 2, At: j.CreatedAt, Operator: "01", Archive: "TD20260901-07",
 					Late: true, Voided: true, TornPiece: true, Possible: true, From: "front",
@@ -174,7 +174,7 @@ func (c *compiled) tryOne(in *Input) ([]receiptline.Diagnostic, error) {
 		return nil, err
 	}
 	source, lines := unmark(marked)
-	layout, diags := receiptline.Set(source, receiptline.Options{Width: in.Width, Logos: true})
+	layout, diags := receiptline.Set(source, receiptline.Options{Width: in.Width, Small: in.Small, Logos: true})
 	diags = append(diags, c.whole(layout)...)
 	for i := range diags {
 		if n := diags[i].Line - 1; n >= 0 && n < len(lines) && lines[n] > 0 {

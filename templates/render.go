@@ -42,6 +42,7 @@ type Input struct {
 	Copy     job.CopyName
 	Mark     job.Mark
 	Width    int    // cells per row, 24-96; 0 means 48
+	Small    int    // cells per row in the printer's small font; 0: it has none
 	Locale   string // empty: the job's own, else the set's
 	Shop     Shop
 	Received *int             // settlements: slips that receiptd itself has of the batch; nil: not known
@@ -182,7 +183,7 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 	if err != nil {
 		return nil, &Error{Template: c.id(), Err: err}
 	}
-	o := receiptline.Options{Width: in.Width, Measure: in.Measure}
+	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure}
 	trusted := o
 	trusted.Logos = true
 	layout, diags := receiptline.Set(source, trusted)

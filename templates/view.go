@@ -1,9 +1,11 @@
 package templates
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/job"
 )
@@ -13,6 +15,7 @@ import (
 type View struct {
 	Locale      string
 	Width, Half int    // cells per row; half of it for text of double width
+	SmallWidth  int    // cells per row of small text (font:small); Width where the printer has no smaller font
 	Wide        bool   // 40 cells or more: 80 mm paper
 	Copy        string // merchant, bank, cardholder, kitchen, customer, delivery, document
 	CopyTitle   string // 商户存根
@@ -128,9 +131,21 @@ func stamp(t time.Time) string {
 	return string(t.AppendFormat(b[:0], stampLayout))
 }
 
+// Small is how many cells a row of these texts has under font:small: a small font has letters, digits and signs, no Chinese.
+func (v *View) Small(texts []string) int {
+	for _, s := range texts {
+		for i := range len(s) {
+			if s[i] >= utf8.RuneSelf {
+				return v.Width
+			}
+		}
+	}
+	return v.SmallWidth
+}
+
 func (r *renderer) view(in *Input) *View {
 	v := &View{
-		Locale: r.locale, Width: in.Width, Half: in.Width / 2, Wide: in.Width >= 40,
+		Locale: r.locale, Width: in.Width, Half: in.Width / 2, SmallWidth: cmp.Or(in.Small, in.Width), Wide: in.Width >= 40,
 		Copy: string(in.Copy), Test: in.Job.Test, Mark: r.mark(in),
 	}
 	w := copyWords[in.Copy]

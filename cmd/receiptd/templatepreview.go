@@ -99,7 +99,7 @@ func (t *templateTarget) broken(a *app) error {
 }
 
 // render sets a sample.
-func (t *templateTarget) render(sample, copyName string, width int, measure func(rune) int, shop templates.Shop) (*templates.Slip, error) {
+func (t *templateTarget) render(sample, copyName string, in templates.Input) (*templates.Slip, error) {
 	j, err := templates.Sample(sample)
 	if err != nil {
 		return nil, fmt.Errorf("read sample: %w", err)
@@ -114,7 +114,8 @@ func (t *templateTarget) render(sample, copyName string, width int, measure func
 	if name == "" || !j.AllowsCopy(name) {
 		return nil, errNoCopy
 	}
-	return t.set.Render(templates.Input{Job: j, Copy: name, Width: width, Measure: measure, Locale: t.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
+	in.Job, in.Copy, in.Locale, in.Mark = j, name, t.locale, job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}
+	return t.set.Render(in)
 }
 
 // errNoCopy says that a job has not the copy that was asked for.
@@ -176,7 +177,7 @@ func (a *app) previewTemplate(t *templateTarget, sample string, p *previewFlags)
 	if err != nil {
 		return err
 	}
-	slip, err := t.render(sample, p.copyName, to.profile.Columns, to.profile.Measure, shop)
+	slip, err := t.render(sample, p.copyName, templates.Input{Width: to.profile.Columns, Small: to.profile.SmallColumns(), Measure: to.profile.Measure, Shop: shop})
 	if errors.Is(err, errNoCopy) {
 		return codeError{exitInvalid, a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
 	}

@@ -247,7 +247,7 @@ func (d *Daemon) render(ctx context.Context, s *station, j *job.Job, c job.CopyN
 	if locale == "" {
 		locale = d.config().Shop.Locale
 	}
-	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Locale: locale, Measure: s.profile.Measure, Received: d.received(ctx, j),
+	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Small: s.profile.SmallColumns(), Locale: locale, Measure: s.profile.Measure, Received: d.received(ctx, j),
 		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.config().Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.config().Slip.PrintExpiry)}})
 }
 

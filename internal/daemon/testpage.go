@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 // testPage is the ReceiptLine source of the page that shows what a printer makes of everything a slip needs: a ruler over
 // the full width, characters of several code pages, Chinese, sizes, codes, and the cut.
 func (s *station) testPage(at time.Time) string {
-	w := s.profile.Columns
+	w, small := s.profile.Columns, cmp.Or(s.profile.SmallColumns(), s.profile.Columns)
 	ruler := strings.Repeat("1234567890", w/10+1)[:w]
 	text := func(v string) string { return receiptline.Escape(v) }
 	lines := []string{
@@ -36,6 +37,10 @@ func (s *station) testPage(at time.Time) string {
 		"EUR € GBP £ JPY ¥ cent ¢ §",
 		"àéîõü ÄÖÜß ñ ç Ø Å",
 		"Русский  Ελληνικά",
+		"{font:small}",
+		text(strings.Repeat("1234567890", small/10+1)[:small]),
+		"small: this row and the one above",
+		"{font:normal}",
 		"^宽 WIDE",
 		"^^高 TALL",
 		"^^^大 BIG",
@@ -51,7 +56,7 @@ func (s *station) testPage(at time.Time) string {
 
 // encodeTest sets and encodes the test page.
 func (s *station) encodeTest(at time.Time) (escpos.Slip, error) {
-	layout, diags := receiptline.Set(s.testPage(at), receiptline.Options{Width: s.profile.Columns})
+	layout, diags := receiptline.Set(s.testPage(at), receiptline.Options{Width: s.profile.Columns, Small: s.profile.SmallColumns()})
 	if receiptline.HasError(diags) {
 		return escpos.Slip{}, fmt.Errorf("set test page: %v", diags)
 	}

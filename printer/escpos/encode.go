@@ -66,6 +66,7 @@ type encoder struct {
 	tight    bool  // line pitch 24 instead of the default
 	twoByte  bool  // FS & instead of FS .
 	page     int   // ESC t
+	small    bool  // font B: ESC M 1, or its bit of ESC !
 	size     byte  // GS !, or the size bits of ESC ! and FS !
 	bold     bool
 	invert   bool
@@ -75,8 +76,10 @@ type encoder struct {
 	barHigh  int  // GS h
 	hriBelow bool // GS H
 
-	x        int // dots from the left margin, in the row at work
-	high     int // magnification the row at work leaves room for
+	font     bool // the row at work is in font B
+	cell     int  // dots a cell of it is wide
+	x        int  // dots from the left margin, in the row at work
+	high     int  // magnification the row at work leaves room for
 	lift     bool
 	feed     int // dots that are still to be fed
 	dots     int // paper used so far
@@ -104,6 +107,7 @@ func (e *encoder) begin() {
 
 func (e *encoder) encode(i int) {
 	r := &e.l.Rows[i]
+	e.font, e.cell = r.Small && e.p.SmallDots > 0, raster.CellDots(r, e.p)
 	switch r.Kind {
 	case receiptline.TextRow:
 		switch {
@@ -229,7 +233,10 @@ func (e *encoder) command(r *receiptline.Row) {
 	e.settle()
 	e.row = append(e.row, r.Raw...)
 	e.row = append(e.row, 0x1B, 'a', 0, 0x1D, '!', 0, 0x1B, 'E', 0, 0x1B, '-', 0, 0x1D, 'B', 0)
-	e.align, e.size, e.bold, e.line1, e.invert = 0, 0, false, false, false
+	if e.p.SmallDots > 0 {
+		e.row = append(e.row, 0x1B, 'M', 0)
+	}
+	e.align, e.small, e.size, e.bold, e.line1, e.invert = 0, false, 0, false, false, false
 	e.barWide, e.barHigh, e.page = 0, 0, -1
 	if e.p.TwoByte != "" {
 		e.row = append(e.row, 0x1C, '-', 0, 0x1C, '&')

@@ -30,7 +30,7 @@ func withPages(p *profile.Profile, pages map[string]int) *profile.Profile {
 
 func set(t testing.TB, p *profile.Profile, src string) *receiptline.Layout {
 	t.Helper()
-	l, diags := receiptline.Set(src, receiptline.Options{Width: p.Columns, Measure: p.Measure, Commands: true})
+	l, diags := receiptline.Set(src, receiptline.Options{Width: p.Columns, Small: p.SmallColumns(), Measure: p.Measure, Commands: true})
 	for _, d := range diags {
 		if d.Severity == receiptline.Error {
 			t.Fatalf("%d:%d: %s", d.Line, d.Column, d.En)
@@ -102,7 +102,10 @@ func TestBytes(t *testing.T) {
 		{"QR", "generic-80", "{c:hello;o:qrcode,4,q}", "\x1ba\x01\x1d(k\x03\x001C\x04\x1d(k\x03\x001E2\x1d(k\x08\x001P0hello\x1d(k\x03\x001Q0", 84},
 		{"cut inside", "generic-80", "a |\n=\nb |", "a\n\x1dVB\x00b\n", 180},
 		{"controls in text are not sent", "generic-80", "", "a b\n", 30},
-		{"command", "generic-80", "{x:\\x1bp\\x00\\x19\\xfa}", "\x1bp\x00\x19\xfa\x1ba\x00\x1d!\x00\x1bE\x00\x1b-\x00\x1dB\x00\x1c-\x00\x1c&\x1b3\x00\x1b2", 0},
+		{"command", "generic-80", "{x:\\x1bp\\x00\\x19\\xfa}", "\x1bp\x00\x19\xfa\x1ba\x00\x1d!\x00\x1bE\x00\x1b-\x00\x1dB\x00\x1bM\x00\x1c-\x00\x1c&\x1b3\x00\x1b2", 0},
+		{"small rows", "generic-80", "{font:small}\na |\nb |\n{font:normal}\nc |", "\x1bM\x01a\x1b3\x00\nb\x1b2\n\x1bM\x00c\n", 77},
+		{"small by ESC !", "no-gs-bang", "{font:small}\na |\n{font:normal}\nc |", "\x1b!\x01\x1c!\x00a\n\x1b!\x00\x1c!\x00c\n", 60},
+		{"no small font", "u220", "{font:small}\na |", "a\n", 0},
 		{"QR whose length reads as a request", "generic-80", long, "\x1ba\x01\x1dv0", 0},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -75,7 +75,7 @@ func (e *encoder) alignCosts(r *receiptline.Row) [3]int {
 			return [3]int{}
 		}
 		if len(r.Bars) == 0 && len(r.Runs) == 1 && !lifts(r) {
-			return e.runCosts(&r.Runs[0])
+			return e.runCosts(r, &r.Runs[0])
 		}
 	case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 		pl, err := raster.Place(r, e.l, e.p)
@@ -95,10 +95,11 @@ func (e *encoder) alignCosts(r *receiptline.Row) [3]int {
 }
 
 // runCosts: a row of one run without wide gaps can be left to the printer if it lies where the printer would put it.
-func (e *encoder) runCosts(run *receiptline.Run) [3]int {
-	cell := e.p.CellDots * max(run.Style.Width, 1)
-	left := e.firstInk(run)
-	right := raster.Dots(run.X, e.p) + run.Cells*e.p.CellDots
+func (e *encoder) runCosts(r *receiptline.Row, run *receiptline.Run) [3]int {
+	cells := raster.CellDots(r, e.p)
+	cell := cells * max(run.Style.Width, 1)
+	left := e.firstInk(r, run)
+	right := raster.RunDots(r, run, e.p) + run.Cells*cells
 	if bare(run) {
 		right -= cell * (len(run.Text) - len(strings.TrimRight(run.Text, " ")))
 	}

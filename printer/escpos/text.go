@@ -18,7 +18,7 @@ func (e *encoder) textRow(i int) {
 	e.setAlign(e.lineAlign[i])
 	e.x, e.high, e.lift = 0, max(r.Height, 1), lifts(r)
 	if e.align != 0 && len(r.Runs) > 0 { // the printer finds the place
-		e.x = e.firstInk(&r.Runs[0])
+		e.x = e.firstInk(r, &r.Runs[0])
 	}
 	bar := 0
 	for k := range r.Runs {
@@ -52,22 +52,22 @@ func lifts(r *receiptline.Row) bool {
 }
 
 // firstInk is where the first character that is not a bare space lies.
-func (e *encoder) firstInk(run *receiptline.Run) int {
+func (e *encoder) firstInk(r *receiptline.Row, run *receiptline.Run) int {
 	text := run.Text
 	if bare(run) {
 		text = strings.TrimLeft(text, " ")
 	}
 	spaces := len(run.Text) - len(text)
-	return raster.Dots(run.X, e.p) + spaces*e.p.CellDots*max(run.Style.Width, 1)
+	return raster.RunDots(r, run, e.p) + spaces*raster.CellDots(r, e.p)*max(run.Style.Width, 1)
 }
 
 // run prints a run. Spaces that show nothing only move on; the next character then finds the cheapest way there.
 func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 	s := run.Style
 	s.Width, s.Height = max(s.Width, 1), max(s.Height, 1)
-	cell := e.p.CellDots * s.Width
+	cell := e.cell * s.Width
 	bare := bare(run) && (!e.lift || s.Height != e.high)
-	x := raster.Dots(run.X, e.p)
+	x := raster.RunDots(r, run, e.p)
 	slots := profile.OwnSlots
 	if !ascii(run.Text) {
 		slots = e.chars.SlotsOf(run.Text, run.Cells/s.Width)
@@ -112,7 +112,7 @@ func (e *encoder) fill(x int, s receiptline.Style, bare bool) {
 	if bare {
 		return
 	}
-	for cell := e.p.CellDots * s.Width; e.x+cell <= x; e.x += cell {
+	for cell := e.cell * s.Width; e.x+cell <= x; e.x += cell {
 		e.moveTo(e.x, s, false)
 		e.row = append(e.row, ' ')
 	}
@@ -220,19 +220,19 @@ func (e *encoder) gap(x int, next receiptline.Style) int {
 	const absolute = 4 // bytes of ESC $
 	d := x - e.x
 	now, later, tabs, fine := absolute+1, absolute+1, absolute+1, 0
-	if cell := e.p.CellDots * (int(e.size>>4) + 1); d > 0 && d%cell == 0 && !e.line1 && !e.invert && int(e.size&15) < e.high {
+	if cell := e.cell * (int(e.size>>4) + 1); d > 0 && d%cell == 0 && e.small == e.font && !e.line1 && !e.invert && int(e.size&15) < e.high {
 		now = d / cell
-		if stop := x / (8 * e.p.CellDots) * 8 * e.p.CellDots; stop > e.x && (x-stop)%cell == 0 {
+		if stop := x / (8 * e.p.CellDots) * 8 * e.p.CellDots; !e.font && stop > e.x && (x-stop)%cell == 0 {
 			fine = (x - stop) / cell
 			tabs = stop/(8*e.p.CellDots) - e.x/(8*e.p.CellDots) + fine
 		}
 	}
-	if cell := e.p.CellDots * next.Width; d > 0 && d%cell == 0 && !next.Underline && !next.Invert {
+	if cell := e.cell * next.Width; d > 0 && d%cell == 0 && !next.Underline && !next.Invert {
 		later = d / cell
 	}
 	switch {
 	case e.align != 0: // only spaces keep an aligned line together
-		return max(d/(e.p.CellDots*next.Width), 0)
+		return max(d/(e.cell*next.Width), 0)
 	case later <= now && later <= min(absolute, tabs):
 		return later
 	case now <= min(absolute, tabs):
@@ -257,6 +257,10 @@ func (e *encoder) spaces(n int) {
 // setStyle sends what differs from the style in force, for one-byte or two-byte characters.
 func (e *encoder) setStyle(s receiptline.Style, two bool) {
 	if e.p.GSBangCJK {
+		if e.small != e.font { // ESC M (Epson programming guide): 0 font A, 1 font B
+			e.row = append(e.row, 0x1B, 'M', bit(e.font))
+			e.small = e.font
+		}
 		e.setSize(s)
 		if e.bold != s.Bold {
 			e.row = append(e.row, 0x1B, 'E', bit(s.Bold))
@@ -295,19 +299,19 @@ func (e *encoder) setUnderline(on, two bool) {
 }
 
 // setMode sends ESC ! and FS ! together, for printers whose two-byte characters GS ! does not enlarge (TM-T88III
-// specification p. 156): ESC ! b3 bold, b4 double height, b5 double width; FS ! b2 double width, b3 double height. Both
+// specification p. 156): ESC ! b0 font B, b3 bold, b4 double height, b5 double width; FS ! b2 double width, b3 double height. Both
 // end underlines.
 func (e *encoder) setMode(s receiptline.Style) {
 	wide, high := s.Width > 1, s.Height > 1
 	size := bit(wide)<<4 | bit(high)
-	if size == e.size && s.Bold == e.bold {
+	if size == e.size && s.Bold == e.bold && e.small == e.font {
 		return
 	}
-	e.row = append(e.row, 0x1B, '!', bit(s.Bold)<<3|bit(high)<<4|bit(wide)<<5)
+	e.row = append(e.row, 0x1B, '!', bit(e.font)|bit(s.Bold)<<3|bit(high)<<4|bit(wide)<<5)
 	if e.p.TwoByte != "" {
 		e.row = append(e.row, 0x1C, '!', bit(wide)<<2|bit(high)<<3)
 	}
-	e.size, e.bold, e.line1, e.line2 = size, s.Bold, false, false
+	e.small, e.size, e.bold, e.line1, e.line2 = e.font, size, s.Bold, false, false
 }
 
 func bit(b bool) byte {

@@ -22,6 +22,7 @@ func (p *Profile) check() error {
 	between("dpi", p.DPI, 60, 300)
 	between("columns", p.Columns, MinColumns, 96)
 	between("cell_dots", p.CellDots, 4, 24)
+	between("font_b_dots", p.SmallDots, 0, p.CellDots)
 	between("width_dots", p.WidthDots, p.Columns*p.CellDots, 1000)
 	between("line_dots", p.LineDots, 8, 60)
 	between("speed_mms", p.SpeedMMS, 10, 600)

@@ -33,13 +33,14 @@ type Profile struct {
 	Vendor string `toml:"vendor"`
 	Notes  string `toml:"notes"` // for people: where the facts come from
 
-	DPI       int `toml:"dpi"`        // dots per inch across, 180 or 203
-	WidthDots int `toml:"width_dots"` // printable width: 384, 512, 576
-	Columns   int `toml:"columns"`    // font A cells per row: 32, 42, 48
-	CellDots  int `toml:"cell_dots"`  // dots a cell is wide: 12
-	LineDots  int `toml:"line_dots"`  // line pitch after ESC @, 30: a cell of 24 dots and 6 dots of white below
-	SpeedMMS  int `toml:"speed_mms"`  // rated top speed of the fastest of the family: no proof may be faster
-	Magnify   int `toml:"magnify"`    // largest magnification of characters: 8, or 2 where only ESC ! is known
+	DPI       int `toml:"dpi"`         // dots per inch across, 180 or 203
+	WidthDots int `toml:"width_dots"`  // printable width: 384, 512, 576
+	Columns   int `toml:"columns"`     // font A cells per row: 32, 42, 48
+	CellDots  int `toml:"cell_dots"`   // dots a cell is wide: 12
+	SmallDots int `toml:"font_b_dots"` // dots a cell of font B (ESC M 1) is wide: 9, and 17 high; 0: it is not used
+	LineDots  int `toml:"line_dots"`   // line pitch after ESC @, 30: a cell of 24 dots and 6 dots of white below
+	SpeedMMS  int `toml:"speed_mms"`   // rated top speed of the fastest of the family: no proof may be faster
+	Magnify   int `toml:"magnify"`     // largest magnification of characters: 8, or 2 where only ESC ! is known
 
 	TwoByte    string         `toml:"two_byte"`     // font in two-byte mode: "" none, gb2312, gbk, gb18030, big5, shift_jis, ks
 	CodePages  map[string]int `toml:"code_pages"`   // name (cp437, cp858, cp1252, ...) -> ESC t number
@@ -106,6 +107,14 @@ func Load(name string) (*Profile, error) {
 	}
 	cache.byName[name] = p
 	return p, nil
+}
+
+// SmallColumns is how many cells of font B a row has, 0 without that font.
+func (p *Profile) SmallColumns() int {
+	if p.SmallDots == 0 {
+		return 0
+	}
+	return p.Columns * p.CellDots / p.SmallDots
 }
 
 // MinColumns is the narrowest row that slips are set for.

@@ -16,8 +16,8 @@ import (
 // laid out by another measure than the printer's own.
 func TestAnyDocumentOnPaper(t *testing.T) {
 	tokens := []string{"a", "bc 12.50", " ", "  ", "~", "中文", "元", "é", "Ж", "€", "¥", "ō", "한", "א", "(", "1", "_", "\"", "`", "^", "^^",
-		"^^^", "^^^^", "|", " | ", "| ", "\\n", "……", "─"}
-	lines := []string{"---", "", "{w:*,8}", "{w:10,*,6;a:right}", "{w:auto;a:center}", "{b:line}", "{b:space}", "{b:none}",
+		"^^^", "^^^^", "|", " | ", "| ", "\\n", "……", "─", "ARQC:8F3A2B19C0D4E5F6", "x"}
+	lines := []string{"---", "", "{w:*,8}", "{w:10,*,6;a:right}", "{w:auto;a:center}", "{b:line}", "{b:space}", "{b:none}", "{font:small}", "{font:small}", "{font:normal}",
 		"{c:1234567;o:code128,2,30,hri}", "{c:x;o:qrcode,3,l}", "| {c:12;o:code39,2,24}"}
 	token, line := rapid.SampledFrom(tokens), rapid.SampledFrom(lines)
 	rapid.Check(t, func(rt *rapid.T) {
@@ -32,7 +32,9 @@ func TestAnyDocumentOnPaper(t *testing.T) {
 		}
 		measure := rapid.SampledFrom([]func(rune) int{p.Measure, nil, profile.Reference, profile.EastAsian}).Draw(rt, "measure")
 		width := min(rapid.SampledFrom([]int{p.Columns, 24, 31}).Draw(rt, "width"), p.Columns)
-		l, _ := receiptline.Set(strings.Join(doc, "\n"), receiptline.Options{Width: width, Measure: measure, Lax: true})
+		small := rapid.SampledFrom([]int{0, p.SmallColumns()}).Draw(rt, "small") * width / p.Columns
+		lax := rapid.Bool().Draw(rt, "lax")
+		l, _ := receiptline.Set(strings.Join(doc, "\n"), receiptline.Options{Width: width, Small: small, Measure: measure, Lax: lax})
 		slip, _ := escpos.Encode(l, p, escpos.Options{})
 		preview := raster.Draw(l, p, raster.Fonts{})
 		if preview.Height != slip.Dots {

@@ -21,7 +21,7 @@ func BenchmarkReferenceSlip(b *testing.B) {
 		b.Fatal(err)
 	}
 	p := load(b, "generic-80")
-	in := templates.Input{Job: sale, Copy: job.CopyMerchant, Width: p.Columns, Measure: p.Measure,
+	in := templates.Input{Job: sale, Copy: job.CopyMerchant, Width: p.Columns, Small: p.SmallColumns(), Measure: p.Measure,
 		Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1}}
 	slip, err := set.Render(in)
 	if err != nil {

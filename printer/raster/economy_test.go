@@ -27,7 +27,7 @@ func byHand(t testing.TB) []byte {
 		"授权码(AUTH NO)\t\t482913\n参考号(REF. NO)\x1b$\xb0\x01123456789012\n" +
 		"日期/时间(DATE/TIME)\x1b$\x5c\x012026/08/11 12:34:56\n金额(AMOUNT):\n" +
 		"\x1d!\x11RMB 1234.56\n" + rule +
-		"备注(REFERENCE):\nAID: A000000333010102\nARQC: 8F3A2B19C0D4E5F6\nTVR: 0000008000  TSI: F800\n" +
+		"备注(REFERENCE):\n\x1bM\x01\x1b3\x00AID: A000000333010102\nARQC: 8F3A2B19C0D4E5F6\n\x1b2TVR: 0000008000  TSI: F800\n\x1bM\x00" +
 		"\x1bE\x01持卡人签名(CARDHOLDER SIGNATURE)\x1bE\x00:\n\n\n\n" + rule +
 		"本人确认以上交易，同意将其记入本卡账户\nI ACKNOWLEDGE SATISFACTORY RECEIPT\nOF RELATIVE GOODS/SERVICES\n"
 	head := "\x1b@\x1c&\x1da\xff" + tabs + "\x1ba\x01"

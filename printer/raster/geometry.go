@@ -6,12 +6,12 @@ import (
 )
 
 // Tight reports whether row i stands directly on the next one, without the white of the line pitch: rows inside a box,
-// whose vertical rules must meet.
+// whose vertical rules must meet, and rows of small text, whose cells hold white enough.
 func Tight(l *receiptline.Layout, i int) bool {
 	r := &l.Rows[i]
 	switch r.Kind {
 	case receiptline.TextRow:
-		return len(r.Bars) > 0
+		return len(r.Bars) > 0 || r.Small && i+1 < len(l.Rows) && l.Rows[i+1].Small
 	case receiptline.RuleRow:
 		for _, j := range r.Joints {
 			if j.Down {
@@ -25,7 +25,7 @@ func Tight(l *receiptline.Layout, i int) bool {
 // RowHeight is how high the ink of a text row or rule can be, in dots.
 func RowHeight(r *receiptline.Row) int {
 	if r.Kind == receiptline.TextRow {
-		return cellHeight * max(r.Height, 1)
+		return rowCell(r) * max(r.Height, 1)
 	}
 	return cellHeight
 }
@@ -52,7 +52,28 @@ func Leading(l *receiptline.Layout, i int, p *profile.Profile) int {
 	return max(h+p.LineDots-cellHeight-max(h, p.LineDots), 0)
 }
 
-// Dots converts a position in half cells to dots.
+// rowCell is how high a character of a text row is before it is magnified, in dots.
+func rowCell(r *receiptline.Row) int {
+	if r.Small {
+		return smallHeight
+	}
+	return cellHeight
+}
+
+// CellDots is how wide a cell of row r is: font B's in a row of small text, else font A's.
+func CellDots(r *receiptline.Row, p *profile.Profile) int {
+	if r.Small && p.SmallDots > 0 {
+		return p.SmallDots
+	}
+	return p.CellDots
+}
+
+// RunDots is where a run of row r begins, in dots.
+func RunDots(r *receiptline.Row, run *receiptline.Run, p *profile.Profile) int {
+	return run.X * CellDots(r, p) / 2
+}
+
+// Dots converts a position in half cells of font A to dots.
 func Dots(halfCells int, p *profile.Profile) int { return halfCells * p.CellDots / 2 }
 
 // End is how many rows come before the last cut, and whether there is one. Blank rows behind the last cut, such as the

@@ -7,6 +7,8 @@ import (
 	"github.com/hajimehoshi/bitmapfont/v4"
 	"golang.org/x/image/font"
 	"golang.org/x/image/math/fixed"
+
+	"github.com/receiptd/receiptd/receiptline"
 )
 
 // The printer's cell: 12 by 24 dots, an ideograph 24 by 24. The built-in font's glyphs are 12 by 16; their rows 2 to
@@ -116,34 +118,36 @@ func missing(cells int) glyph {
 	return g
 }
 
-// paint draws the glyph of width dots at x, y with its style; each dot becomes mw by mh dots. Bold is the glyph over
+// A size of a cell, in dots.
+type size struct{ w, h int }
+
+// paint draws the glyph of a cell at x, y in style s; each dot becomes s.Width by s.Height dots. Bold is the glyph over
 // itself one dot to the right, underline the two lowest dot rows, invert the complement of the cell.
-func (b *Bitmap) paint(g *glyph, x, y, width, mw, mh int, bold, underline, invert bool) {
-	if invert {
-		b.fill(x, y, width*mw, cellHeight*mh)
-	}
+func (b *Bitmap) paint(g *glyph, x, y int, cell size, s receiptline.Style) {
+	mw, mh := max(s.Width, 1), max(s.Height, 1)
 	ink := b.set
-	if invert {
+	if s.Invert {
+		b.fill(x, y, cell.w*mw, cell.h*mh)
 		ink = b.clear
 	}
-	for j := range cellHeight * mh {
+	for j := range cell.h * mh {
 		row := g[j/mh]
 		if row == 0 {
 			continue
 		}
 		last := false
-		for i := range width * mw {
+		for i := range cell.w * mw {
 			dot := row&(1<<31>>(i/mw)) != 0
-			if dot || bold && last {
+			if dot || s.Bold && last {
 				ink(x+i, y+j)
 			}
 			last = dot
 		}
 	}
-	if underline {
-		for i := range width * mw {
-			ink(x+i, y+cellHeight*mh-2)
-			ink(x+i, y+cellHeight*mh-1)
+	if s.Underline {
+		for i := range cell.w * mw {
+			ink(x+i, y+cell.h*mh-2)
+			ink(x+i, y+cell.h*mh-1)
 		}
 	}
 }

@@ -175,7 +175,7 @@ func layout(t *testing.T, doc string, p *profile.Profile, width int) *receiptlin
 	if err != nil {
 		t.Fatal(err)
 	}
-	l, diags := receiptline.Set(string(src), receiptline.Options{Width: width, Measure: p.Measure})
+	l, diags := receiptline.Set(string(src), receiptline.Options{Width: width, Small: p.SmallColumns(), Measure: p.Measure})
 	for _, d := range diags {
 		if d.Severity == receiptline.Error {
 			t.Fatalf("%s:%d:%d: %s", doc, d.Line, d.Column, d.En)

@@ -40,7 +40,7 @@ func TestTemplatesOnPaper(t *testing.T) {
 			for _, kind := range j.DefaultCopies() {
 				for k, in := range []templates.Input{{Locale: "zh-CN", Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1}},
 					{Locale: "en", Mark: again}} {
-					in.Job, in.Copy, in.Width, in.Measure = j, kind, p.Columns, p.Measure
+					in.Job, in.Copy, in.Width, in.Small, in.Measure = j, kind, p.Columns, p.SmallColumns(), p.Measure
 					slip, err := all.Render(in)
 					if err != nil {
 						t.Errorf("%s %s: %v", sample, kind, err)

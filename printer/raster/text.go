@@ -24,7 +24,22 @@ func (b *Bitmap) textRow(r *receiptline.Row, y int, p *profile.Profile, f Fonts)
 		b.char('│', 1, Dots(x, p), y, receiptline.Style{Width: 1, Height: h}, f)
 	}
 	for i := range r.Runs {
+		if r.Small {
+			b.smallRun(r, &r.Runs[i], bottom, p)
+			continue
+		}
 		b.run(&r.Runs[i], bottom, p, f)
+	}
+}
+
+// smallRun draws a run of font B that stands on bottom.
+func (b *Bitmap) smallRun(r *receiptline.Row, run *receiptline.Run, bottom int, p *profile.Profile) {
+	mw, mh := max(run.Style.Width, 1), max(run.Style.Height, 1)
+	cell := size{CellDots(r, p), smallHeight}
+	x := RunDots(r, run, p)
+	for i := range len(run.Text) {
+		b.paint(smallGlyph(run.Text[i]), x, bottom-smallHeight*mh, cell, run.Style)
+		x += cell.w * mw
 	}
 }
 
@@ -62,7 +77,7 @@ func (b *Bitmap) char(r rune, cells, x, y int, s receiptline.Style, f Fonts) {
 	if r > ' ' && r != 0x7F && r != 0x3000 { // controls are no text
 		g, _ = f.glyph(r, cells)
 	}
-	b.paint(&g, x, y, 12*cells, max(s.Width, 1), max(s.Height, 1), s.Bold, s.Underline, s.Invert)
+	b.paint(&g, x, y, size{cellWidth * cells, cellHeight}, s)
 }
 
 // ruleRow draws a horizontal rule: a line two dots thick, with crossings where vertical rules meet it.

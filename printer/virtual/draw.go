@@ -10,6 +10,7 @@ import (
 
 	"github.com/hajimehoshi/bitmapfont/v4"
 	"golang.org/x/image/font"
+	"golang.org/x/image/font/inconsolata"
 	"golang.org/x/image/math/fixed"
 )
 
@@ -128,18 +129,19 @@ func (m *bitmap) blit(bits []byte, stride, x, y, w, h, sx, sy int) {
 // character draws one cell.
 func (m *bitmap) character(c cell, x, y int) {
 	cw, ch := c.st.cell(c.wide)
-	g := glyphOf(c.r, c.wide)
-	if c.st.w == 1 && c.st.h == 1 && !c.st.fontB {
-		m.plain(g, c.st, cw, x, y)
+	var g *glyph
+	if c.st.fontB && !c.wide {
+		g = smallGlyphOf(c.r)
+	} else {
+		g = glyphOf(c.r, c.wide)
+	}
+	if c.st.w == 1 && c.st.h == 1 {
+		m.plain(g, c.st, cw, ch, x, y)
 		return
 	}
 	sw, sh := int(c.st.w), int(c.st.h)
-	gw := 12
-	if c.wide {
-		gw = 24
-	}
 	dot := func(i, j int) bool { // of the magnified cell
-		return g[(j/sh)*24/ch]>>(31-(i/sw)*gw/cw)&1 != 0
+		return g[j/sh]>>(31-i/sw)&1 != 0
 	}
 	w, h := cw*sw, ch*sh
 	for j := range h {
@@ -153,13 +155,13 @@ func (m *bitmap) character(c cell, x, y int) {
 }
 
 // plain draws a cell that is not magnified, row by row.
-func (m *bitmap) plain(g *glyph, st style, w, x, y int) {
+func (m *bitmap) plain(g *glyph, st style, w, h, x, y int) {
 	full := ^uint32(0) << (32 - w)
-	for j, row := range g {
+	for j, row := range g[:h] {
 		if st.bold {
 			row |= row >> 1 & full
 		}
-		if j >= len(g)-int(st.underline) {
+		if j >= h-int(st.underline) {
 			row = full
 		}
 		if st.invert {
@@ -186,8 +188,8 @@ func (m *bitmap) orRow(row uint32, x, y int) {
 type glyph [24]uint32
 
 type glyphKey struct {
-	r    rune
-	wide bool
+	r           rune
+	wide, small bool
 }
 
 var glyphs sync.Map // glyphKey -> *glyph
@@ -195,7 +197,7 @@ var glyphs sync.Map // glyphKey -> *glyph
 // glyphOf draws a character at twice its size into the printer's cell: rows 2 to 13 of the font's 16. What the font lacks
 // is a box.
 func glyphOf(r rune, wide bool) *glyph {
-	key := glyphKey{r, wide}
+	key := glyphKey{r: r, wide: wide}
 	if g, ok := glyphs.Load(key); ok {
 		return g.(*glyph)
 	}
@@ -210,6 +212,32 @@ func glyphOf(r rune, wide bool) *glyph {
 	}
 	if !found {
 		*g = box(width)
+	}
+	glyphs.Store(key, g)
+	return g
+}
+
+// smallGlyphOf draws a character of font B, 9 by 17 dots; what is no ASCII is that of font A, made smaller.
+func smallGlyphOf(r rune) *glyph {
+	key := glyphKey{r: r, small: true}
+	if g, ok := glyphs.Load(key); ok {
+		return g.(*glyph)
+	}
+	g := new(glyph)
+	if rect, mask, at, _, ok := inconsolata.Bold8x16.Glyph(fixed.P(0, 13), r); ok && r < 0x7F {
+		for y := rect.Min.Y; y < rect.Max.Y; y++ {
+			for x := rect.Min.X; x < rect.Max.X; x++ {
+				if _, _, _, a := mask.At(at.X+x-rect.Min.X, at.Y+y-rect.Min.Y).RGBA(); a >= 0x8000 {
+					g[y] |= 1 << (31 - x)
+				}
+			}
+		}
+	} else if r >= 0x7F {
+		for j, big := 0, glyphOf(r, false); j < 17; j++ {
+			for i := range 9 {
+				g[j] |= big[j*24/17] >> (31 - i*12/9) & 1 << (31 - i)
+			}
+		}
 	}
 	glyphs.Store(key, g)
 	return g
