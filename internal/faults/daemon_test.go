@@ -160,13 +160,22 @@ func (h *house) kill() {
 	}
 }
 
-// await polls a condition with a deadline.
+// await polls a condition, with most of the time left to the daemon, until for 30 s nothing more comes out of the printer.
 func (h *house) await(what string, ok func() bool) {
 	h.t.Helper()
-	for end := time.Now().Add(30 * time.Second); !ok(); time.Sleep(2 * time.Millisecond) {
-		if time.Now().After(end) {
+	pieces, moved := 0, time.Now()
+	for {
+		asked := time.Now()
+		if ok() {
+			return
+		}
+		if n := len(h.printer.Pieces()); n != pieces {
+			pieces, moved = n, asked
+		}
+		if asked.Sub(moved) > 30*time.Second {
 			h.t.Fatalf("not within 30 s: %s\npaper:\n%s\nlog:\n%s", what, h.paper(), h.log.String())
 		}
+		time.Sleep(max(2*time.Millisecond, 3*time.Since(asked)))
 	}
 }
 
