@@ -249,7 +249,7 @@ func (t *threaded) Discard() error {
 }
 
 // unresponsive bounds the wait for a driver that ignores Abort; its goroutine is then left to end with the driver.
-const unresponsive = time.Second
+var unresponsive = time.Second
 
 var errUnresponsive = errors.New("the driver does not end its call")
 
