@@ -53,8 +53,8 @@ func (a *app) writeTest(w io.Writer, r web.TestResult) {
 	if r.Alarm != "" {
 		fmt.Fprintln(w, "  ! "+a.say(queue.DetailZh(r.Alarm), r.Alarm))
 	}
-	fmt.Fprintln(w, a.say("看测试页：\n  左右两边的 < > 都在？缺了就把 width 改小。\n  中文和 € 对不对？不对就换 profile。\n  整张空白？把纸卷翻过来。\n  没有切断？profile 选没有切刀的，或看切刀。",
-		"Look at the page:\n  Are both < and > there? If not, make width smaller.\n  Are the Chinese and the € right? If not, use another profile.\n  Is it blank? Turn the roll over.\n  Is it not cut? Take a profile without a cutter, or look at the cutter."))
+	fmt.Fprintln(w, a.say("看测试页：\n  左右两边的 < > 都在？缺了就把 width 改小。\n  中文和 € 对不对？不对就换 profile。\n  那行小号数字是不是一行？不是：打印机没有小字体，见故障排除。\n  整张空白？把纸卷翻过来。\n  没有切断？profile 选没有切刀的，或看切刀。",
+		"Look at the page:\n  Are both < and > there? If not, make width smaller.\n  Are the Chinese and the € right? If not, use another profile.\n  Is the row of small digits one row? If not, the printer has no small font: see troubleshooting.\n  Is it blank? Turn the roll over.\n  Is it not cut? Take a profile without a cutter, or look at the cutter."))
 }
 
 func newPrinterProbe(a *app) *cobra.Command {
