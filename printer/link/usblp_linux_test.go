@@ -107,7 +107,7 @@ func TestUSBStatusAndID(t *testing.T) {
 	}
 	// The printer stands without paper and takes nothing; a reader waits: status must answer all the same.
 	go func() { _, _ = c.Read(make([]byte, 1)) }()
-	_ = c.SetWriteDeadline(time.Now().Add(20 * time.Millisecond))
+	_ = c.SetWriteDeadline(time.Now().Add(500 * time.Millisecond))
 	if _, err := c.Write(linktest.Slip(9000)); !errors.Is(err, os.ErrDeadlineExceeded) || !strings.Contains(err.Error(), "paper") {
 		t.Errorf("Write without paper: %v", err)
 	}
