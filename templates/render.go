@@ -197,7 +197,20 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 	return slip.withBody(in, o)
 }
 
+// execute gives the slip's ReceiptLine text.
 func (c *compiled) execute(in *Input) (string, error) {
+	r := renderer{c.locale, c.lang}
+	v := r.view(in)
+	if p := c.program(); p != nil {
+		if text, ok := p.execute(v, in.Measure); ok {
+			return text, nil
+		}
+	}
+	return c.interpret(v, in.Measure)
+}
+
+// interpret has text/template execute the template.
+func (c *compiled) interpret(v *View, measure func(rune) int) (string, error) {
 	run, _ := c.runners.Get().(*runner)
 	if run == nil {
 		var err error
@@ -206,14 +219,17 @@ func (c *compiled) execute(in *Input) (string, error) {
 		}
 	}
 	defer c.runners.Put(run)
-	run.env.measure = in.Measure
-	r := renderer{c.locale, c.lang}
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	run.env.out = b
-	if err := run.tmpl.Execute(b, r.view(in)); err != nil {
+	run.env.measure, run.env.out = measure, b
+	if err := run.tmpl.Execute(b, v); err != nil {
 		return "", err
 	}
-	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil // a last line break would be one more empty line
+	return withoutBreak(b.Bytes()), nil
+}
+
+// withoutBreak leaves out the line break at the end, which would be one more empty line.
+func withoutBreak(text []byte) string {
+	return string(bytes.TrimSuffix(text, []byte("\n")))
 }

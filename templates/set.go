@@ -50,8 +50,8 @@ type compiled struct {
 	lang         language
 	file         string // the override's path; empty for a built-in
 	tmpl         *template.Template
-	flat         func() (*template.Template, error) // tmpl with its sections written out
-	runners      sync.Pool                          // of *runner
+	program      func() *program // tmpl made ready; nil: text/template runs it
+	runners      sync.Pool       // of *runner
 }
 
 // runner is a copy of a template whose functions count cells as env says. One goroutine uses it at a time.
@@ -61,11 +61,8 @@ type runner struct {
 }
 
 func (c *compiled) newRunner() (*runner, error) {
-	t, err := c.flat()
+	t, err := c.tmpl.Clone()
 	if err != nil {
-		return nil, err
-	}
-	if t, err = t.Clone(); err != nil {
 		return nil, err
 	}
 	r := &runner{tmpl: t}
@@ -217,7 +214,7 @@ func compile(base *template.Template, id string, src source) (*compiled, error) 
 func newCompiled(name, locale, file string, t *template.Template) *compiled {
 	return &compiled{
 		name: name, locale: locale, lang: languageOf(locale), file: file, tmpl: t,
-		flat: sync.OnceValues(func() (*template.Template, error) { return inline(t) }),
+		program: sync.OnceValue(func() *program { return programOf(t) }),
 	}
 }
 
