@@ -20,28 +20,54 @@ func Escape(s string) string {
 	return string(AppendEscape(make([]byte, 0, len(s)+len(s)/4+8), s))
 }
 
-// ordinary says whether s stands for itself: ASCII that is no mark-up, and common Chinese, which no normal form changes.
+// ordinary says whether s stands for itself.
 func ordinary(s string) bool {
-	if s == "" || s[0] == ' ' || s[len(s)-1] == ' ' {
-		return false
-	}
-	for i, r := range s {
-		switch {
-		case r < 0x20 || r >= 0x7f && (r < 0x4e00 || r > 0x9fff) && (r < 0xff01 || r > 0xff5e):
-			return false
-		case r < 0x80 && strings.IndexByte("\\|{}-=~_\"`^", s[i]) >= 0:
-			return false
+	common, marks := survey(s)
+	return common && !marks
+}
+
+// survey says whether s is common text, which clean leaves alone and no normal form changes: ASCII with line feeds, common
+// Chinese and its full-width forms; and whether something in it must be escaped.
+func survey(s string) (common, marks bool) {
+	marks = s == "" || s[0] == ' ' || s[len(s)-1] == ' '
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c < utf8.RuneSelf:
+			if special[c] || c == '|' || c == '{' || c == '}' || c == '-' || c == '=' {
+				if c != '\n' && (c < ' ' || c == 0x7f) {
+					return false, true
+				}
+				marks = true
+			}
+			i++
+		case i+2 < len(s) && isHan(s[i], s[i+1], s[i+2]):
+			i += 3
+		default:
+			return false, true
 		}
 	}
-	return true
+	return true, marks
+}
+
+// isHan says whether three bytes are a character from U+4E00 to U+9FFF or from U+FF01 to U+FF5E.
+func isHan(a, b, c byte) bool {
+	if b&0xc0 != 0x80 || c&0xc0 != 0x80 {
+		return false
+	}
+	return a > 0xe4 && a <= 0xe9 || a == 0xe4 && b >= 0xb8 ||
+		a == 0xef && (b == 0xbc && c > 0x80 || b == 0xbd && c <= 0x9e)
 }
 
 // AppendEscape appends Escape(s) to b.
 func AppendEscape(b []byte, s string) []byte {
-	if ordinary(s) {
+	common, marks := survey(s)
+	if common && !marks {
 		return append(b, s...)
 	}
-	if s = clean(s, false); s == "" {
+	if !common {
+		s = clean(s, false)
+	}
+	if s == "" {
 		return append(b, nothing...)
 	}
 	if joins(s) {

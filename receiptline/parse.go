@@ -25,19 +25,14 @@ func Parse(src string, o Options) (*Document, []Diagnostic) {
 }
 
 func (p *parser) parse(src string, o Options) (*Document, []Diagnostic) {
-	if !utf8.ValidString(src) {
-		src = strings.ToValidUTF8(src, "\uFFFD")
-	}
-	src = strings.TrimPrefix(src, "\uFEFF")
-	if !norm.NFC.IsNormalString(src) {
-		src = norm.NFC.String(src)
-	}
-	n := min(strings.Count(src, "\n")+strings.Count(src, "\r")+1, slab)
+	src = composed(src)
+	returns := strings.Count(src, "\r")
+	n := min(strings.Count(src, "\n")+returns+1, slab)
 	p.o, p.doc, p.number, p.reports = o, &Document{Lines: room(p.lines, n)}, 0, reports{}
 	p.columns, p.spans, p.properties = room(p.columns, 2*n), room(p.spans, 2*n), room(p.properties, n)
 	for more := true; more; {
 		var line string
-		line, src, more = cutLine(src)
+		line, src, more = cutLine(src, returns > 0)
 		p.line(line)
 	}
 	p.lines = p.doc.Lines
@@ -55,9 +50,49 @@ func room[T any](s []T, n int) []T {
 // slab bounds what is allocated at once for the lines, columns, runs of a document before it is known to need them.
 const slab = 512
 
-// cutLine splits the first line off. LF, CR LF and a lone CR end a line; more says whether one was found.
-func cutLine(s string) (line, rest string, more bool) {
-	i := strings.IndexAny(s, "\r\n")
+// composed gives a source as it is read: UTF-8, without a byte order mark, in normal form C.
+func composed(src string) string {
+	valid := utf8.ValidString(src)
+	if valid && isCommon(src) {
+		return src
+	}
+	if !valid {
+		src = strings.ToValidUTF8(src, "\uFFFD")
+	}
+	src = strings.TrimPrefix(src, "\uFEFF")
+	if !norm.NFC.IsNormalString(src) {
+		src = norm.NFC.String(src)
+	}
+	return src
+}
+
+// isCommon says whether valid UTF-8 holds nothing but characters below U+0300, those from U+4000 to U+9FFF, CJK punctuation
+// (U+3000 to U+3011) and full-width forms (U+FF00 to U+FF7F): all of them are in normal form C whatever stands beside them.
+func isCommon(s string) bool {
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c < utf8.RuneSelf:
+			i++
+		case c < 0xcc: // below U+0300
+			i += 2
+		case c >= 0xe4 && c <= 0xe9:
+			i += 3
+		case c == 0xe3 && s[i+1] == 0x80 && s[i+2] <= 0x91, c == 0xef && (s[i+1] == 0xbc || s[i+1] == 0xbd):
+			i += 3
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// cutLine splits the first line off. LF, CR LF and a lone CR end a line; more says whether one was found. returns says
+// that there may be a CR.
+func cutLine(s string, returns bool) (line, rest string, more bool) {
+	i := strings.IndexByte(s, '\n')
+	if returns {
+		i = strings.IndexAny(s, "\r\n")
+	}
 	if i < 0 {
 		return s, "", false
 	}

@@ -5,16 +5,41 @@ import (
 	"unicode/utf8"
 )
 
-// longKeys maps the one-letter forms of keys to the long ones.
-var longKeys = map[string]string{
-	"a": "align", "b": "border", "c": "code", "i": "image", "o": "option", "t": "text", "w": "width", "x": "command",
-	"_": "comment",
+// longKey gives the long form of a key.
+func longKey(key string) string {
+	if len(key) > 1 {
+		return key
+	}
+	switch key {
+	case "a":
+		return "align"
+	case "b":
+		return "border"
+	case "c":
+		return "code"
+	case "i":
+		return "image"
+	case "o":
+		return "option"
+	case "t":
+		return "text"
+	case "w":
+		return "width"
+	case "x":
+		return "command"
+	case "_":
+		return "comment"
+	}
+	return key
 }
 
-// knownKeys are the keys that mean something.
-var knownKeys = map[string]bool{
-	"align": true, "border": true, "code": true, "image": true, "option": true, "text": true, "width": true,
-	"command": true, "comment": true, "logo": true, "font": true,
+// knownKey says whether a key, in its long form, means something.
+func knownKey(key string) bool {
+	switch key {
+	case "align", "border", "code", "image", "option", "text", "width", "command", "comment", "logo", "font":
+		return true
+	}
+	return false
 }
 
 // members parses a property block, braces included. Of a key given twice the later counts.
@@ -61,10 +86,7 @@ func (p *parser) member(s string, off int) {
 		p.report(Error, "malformed_member", off, s)
 		return
 	}
-	key := s[:n]
-	if long, ok := longKeys[key]; ok {
-		key = long
-	}
+	key := longKey(s[:n])
 	at := off + len(s) - len(value)
 	switch {
 	case key == "command" && !p.o.Commands && !p.o.Lax:
@@ -73,7 +95,7 @@ func (p *parser) member(s string, off int) {
 	case key == "logo" && !p.o.Logos && !p.o.Lax:
 		p.report(Warning, "logo_refused", off)
 		return
-	case !knownKeys[key]:
+	case !knownKey(key):
 		p.report(Warning, "unknown_key", off, key)
 	}
 	p.properties = append(p.properties, Property{Key: key, Value: p.value(value, at), off: int32(at)})

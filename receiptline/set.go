@@ -39,11 +39,12 @@ func (s *setter) layout(d *Document, o Options) (*Layout, []Diagnostic) {
 	if o.Measure == nil {
 		o.Measure = GB18030Width
 	}
+	rows, runs := d.size()
 	*s = setter{
 		o:      o,
-		out:    &Layout{Width: o.Width, measure: o.Measure, Rows: make([]Row, 0, min(len(d.Lines)+8, slab))},
+		out:    &Layout{Width: o.Width, measure: o.Measure, Rows: make([]Row, 0, min(rows, slab))},
 		format: initialFormat(),
-		runs:   make([]Run, 0, min(2*len(d.Lines)+8, slab)),
+		runs:   make([]Run, 0, min(runs, slab)),
 		cells:  room(s.cells, 8),
 		pieces: room(s.pieces, 16),
 		bars:   s.bars[:0], spare: s.spare[:0], listed: room(s.listed, 8), items: room(s.items, 8),
@@ -60,6 +61,23 @@ func (s *setter) layout(d *Document, o Options) (*Layout, []Diagnostic) {
 		s.closeBox()
 	}
 	return s.out, s.diags
+}
+
+// size gives how many rows and runs the document takes where no text wraps, and a few more.
+func (d *Document) size() (rows, runs int) {
+	rows, runs = 4, 4
+	for i := range d.Lines {
+		l := &d.Lines[i]
+		if l.Kind != PropertyLine && l.Kind != InvalidLine {
+			rows++
+		}
+		for k := range l.Columns {
+			n := len(l.Columns[k].Spans)
+			runs += n
+			rows += n / 2 // breaks
+		}
+	}
+	return rows, runs
 }
 
 // maxRows is more than a roll of paper holds; a longer document is stopped.

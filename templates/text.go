@@ -193,10 +193,15 @@ func flow(measure func(rune) int, n int, items []string) string {
 	return b.String()
 }
 
+// cellsOf counts the cells of s. As in package receiptline, ASCII takes one whatever the measure.
 func cellsOf(measure func(rune) int, s string) int {
 	n := 0
 	for _, r := range s {
-		n += measure(r)
+		if r < utf8.RuneSelf {
+			n++
+		} else {
+			n += measure(r)
+		}
 	}
 	return n
 }

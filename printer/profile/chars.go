@@ -4,6 +4,7 @@ import (
 	"slices"
 	"sort"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/encoding/charmap"
@@ -42,13 +43,31 @@ type Chars struct {
 	chinese bool
 }
 
-var charsCache sync.Map // *Profile -> *Chars
+// ownChars are the characters of one profile.
+type ownChars struct {
+	p *Profile
+	c *Chars
+}
+
+var (
+	charsCache sync.Map                 // *Profile -> *ownChars
+	lastChars  atomic.Pointer[ownChars] // those asked for last: Measure asks for every character of a slip
+)
 
 // Chars returns the profile's characters. The answer is kept for as long as the process runs.
 func (p *Profile) Chars() *Chars {
-	if c, ok := charsCache.Load(p); ok {
-		return c.(*Chars)
+	if own := lastChars.Load(); own != nil && own.p == p {
+		return own.c
 	}
+	own, ok := charsCache.Load(p)
+	if !ok {
+		own, _ = charsCache.LoadOrStore(p, &ownChars{p, p.newChars()})
+	}
+	lastChars.Store(own.(*ownChars))
+	return own.(*ownChars).c
+}
+
+func (p *Profile) newChars() *Chars {
 	c := &Chars{Set: TwoByteSetOf(p.TwoByte)}
 	c.chinese = slices.Contains([]string{"gb2312", "gbk", "gb18030"}, p.TwoByte)
 	for name, n := range p.CodePages {
@@ -57,8 +76,7 @@ func (p *Profile) Chars() *Chars {
 		}
 	}
 	sort.Slice(c.Pages, func(i, j int) bool { return c.Pages[i].Number < c.Pages[j].Number })
-	got, _ := charsCache.LoadOrStore(p, c)
-	return got.(*Chars)
+	return c
 }
 
 // Substitute returns the character to print for r: r itself, or one that looks the same and that two-byte fonts have.
