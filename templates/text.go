@@ -175,7 +175,12 @@ func closes(r rune) bool {
 // flow sets the items one after the other into lines for a column of n cells; an item is broken only when it is longer than
 // a line.
 func flow(measure func(rune) int, n int, items []string) string {
+	size := 0
+	for _, it := range items {
+		size += len(it) + 1
+	}
 	var b strings.Builder
+	b.Grow(size)
 	used := 0
 	for _, it := range items {
 		w := cellsOf(measure, it)

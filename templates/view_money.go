@@ -113,14 +113,25 @@ func original(o job.Original) Original {
 // name; the rest is what UnionPay terminals add.
 func emv(t *job.Transaction) []string {
 	e := t.EMV
-	out := make([]string, 0, 13)
-	for _, f := range []struct{ name, value string }{
+	fields := [...]struct{ name, value string }{
 		{"ARQC:", e.ARQC}, {"TC:", e.TC}, {"TSI:", e.TSI}, {"TVR:", e.TVR}, {"ATC:", e.ATC}, {"AID:", e.AID},
 		{"UNPR NUM:", e.UnpredictableNumber}, {"AIP:", e.AIP}, {"IAD:", e.IAD}, {"TermCap:", e.TerminalCapabilities},
 		{"APPLAB:", e.ApplicationLabel}, {"APPNAME:", e.ApplicationPreferredName}, {"PAN SN:", t.Card.SequenceNo},
-	} {
-		if s := clean(f.value); s != "" {
-			out = append(out, f.name+s)
+	}
+	size := 0
+	for i := range fields {
+		fields[i].value = clean(fields[i].value)
+		size += len(fields[i].name) + len(fields[i].value)
+	}
+	var b strings.Builder // they share its memory
+	b.Grow(size)
+	out := make([]string, 0, len(fields))
+	for _, f := range fields {
+		if f.value != "" {
+			from := b.Len()
+			b.WriteString(f.name)
+			b.WriteString(f.value)
+			out = append(out, b.String()[from:])
 		}
 	}
 	return out

@@ -16,7 +16,7 @@ func (e *encoder) needsDots(r *receiptline.Row) bool {
 		if run.Style.Width > e.p.Magnify || run.Style.Height > e.p.Magnify {
 			return true
 		}
-		if !ascii(run.Text) && e.needsDotsRun(run) {
+		if !e.chars.Common(run.Text) && e.needsDotsRun(run) {
 			return true
 		}
 	}

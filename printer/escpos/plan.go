@@ -108,7 +108,7 @@ func (e *encoder) runCosts(r *receiptline.Row, run *receiptline.Run) [3]int {
 		costs[0] = min((left+cell-1)/cell, 4)
 	}
 	room := e.p.WidthDots - (right - left)
-	if max(run.Style.Width, run.Style.Height) > e.p.Magnify || !ascii(run.Text) && !e.exact(run) {
+	if max(run.Style.Width, run.Style.Height) > e.p.Magnify || !e.chars.Common(run.Text) && !e.exact(run) {
 		return costs
 	}
 	if room/2 == left {

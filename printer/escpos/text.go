@@ -87,6 +87,11 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 			x += cell
 			continue
 		}
+		if code, ok := e.chars.Ideograph(c); ok {
+			e.twoByteChar(x, s, code)
+			x += 2 * cell
+			continue
+		}
 		slot := e.chars.Slot(slots, c)
 		c = e.chars.Substitute(c)
 		switch e.chars.Find(c, slot) {

@@ -180,6 +180,9 @@ const (
 
 // SlotsOf finds the rule by which text takes that many cells at normal width. If none does, it is OwnSlots.
 func (c *Chars) SlotsOf(text string, cells int) Slotting {
+	if c.Common(text) {
+		return OwnSlots // as good as any
+	}
 	for _, s := range [...]Slotting{OwnSlots, ReferenceSlots, EastAsianSlots} {
 		n := 0
 		for _, r := range text {
@@ -192,10 +195,35 @@ func (c *Chars) SlotsOf(text string, cells int) Slotting {
 	return OwnSlots
 }
 
+// Ideograph returns the code of an ideograph that the two-byte font has: every rule gives it two cells, and nothing is
+// put in its place.
+func (c *Chars) Ideograph(r rune) (uint16, bool) {
+	if r < 0x4E00 || r > 0x9FFF {
+		return 0, false
+	}
+	return c.Set.Code(r)
+}
+
+// Common reports a text of ASCII and ideographs that the two-byte font has.
+func (c *Chars) Common(text string) bool {
+	for _, r := range text {
+		if r < 0x80 {
+			continue
+		}
+		if _, ok := c.Ideograph(r); !ok {
+			return false
+		}
+	}
+	return true
+}
+
 // Slot is how many cells the rule gives to r, 0 to 2.
 func (c *Chars) Slot(s Slotting, r rune) int {
 	if r < 0x80 {
 		return 1
+	}
+	if _, ok := c.Ideograph(r); ok {
+		return 2
 	}
 	switch s {
 	case ReferenceSlots:

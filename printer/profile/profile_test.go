@@ -146,3 +146,38 @@ func TestMeasureAndFind(t *testing.T) {
 		}
 	}
 }
+
+// What is taken for common needs no closer look: no substitute, two cells by every rule, and the two-byte font.
+func TestCommon(t *testing.T) {
+	for _, name := range profile.Names() {
+		p, err := profile.Load(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, n := p.Chars(), 0
+		for r := rune(0x80); r < 0x10000; r++ {
+			code, ok := c.Ideograph(r)
+			if !ok {
+				continue
+			}
+			n++
+			if want, _ := c.Set.Code(r); code != want || !c.Common("a"+string(r)) {
+				t.Errorf("%s: %U has code %x, want %x", name, r, code, want)
+			}
+			for _, s := range []profile.Slotting{profile.OwnSlots, profile.ReferenceSlots, profile.EastAsianSlots} {
+				if c.Slot(s, r) != 2 {
+					t.Errorf("%s: %U takes %d cells by rule %d", name, r, c.Slot(s, r), s)
+				}
+			}
+			if profile.Reference(r) != 2 || profile.EastAsian(r) != 2 || c.Substitute(r) != r || c.Find(r, 2) != profile.TwoByte {
+				t.Errorf("%s: %U is not like its neighbours", name, r)
+			}
+		}
+		if (n == 0) != (p.TwoByte == "") {
+			t.Errorf("%s: %d ideographs", name, n)
+		}
+		if c.Common("a€") || c.Common("あ") {
+			t.Errorf("%s: too much is common", name)
+		}
+	}
+}
