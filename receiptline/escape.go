@@ -49,13 +49,9 @@ func survey(s string) (common, marks bool) {
 	return true, marks
 }
 
-// isHan says whether three bytes are a character from U+4E00 to U+9FFF or from U+FF01 to U+FF5E.
+// isHan says whether three bytes are a character from U+4000 to U+9FFF or from U+FF00 to U+FF7F.
 func isHan(a, b, c byte) bool {
-	if b&0xc0 != 0x80 || c&0xc0 != 0x80 {
-		return false
-	}
-	return a > 0xe4 && a <= 0xe9 || a == 0xe4 && b >= 0xb8 ||
-		a == 0xef && (b == 0xbc && c > 0x80 || b == 0xbd && c <= 0x9e)
+	return (a >= 0xe4 && a <= 0xe9 && b&0xc0 == 0x80 || a == 0xef && (b == 0xbc || b == 0xbd)) && c&0xc0 == 0x80
 }
 
 // AppendEscape appends Escape(s) to b.

@@ -76,6 +76,7 @@ func TestProgramLanguage(t *testing.T) {
 		{`[[with print "x" .BatchNo]][[.]][[end]][[with sub 3 1]][[.]][[end]]`, `x0001222`},
 		{`[[range .Messages]]a[[else]]b[[end]][[range .EMV]][[if fits 8 .]][[.]];[[end]][[end]]`, `bTSI:E800;ATC:0012;AIP:7C00;`},
 		{`[[define "own"]][[.]] [[$]];[[end]][[with .Card]][[template "own" .Entry]][[template "own" $.Half]][[end]]`, `I I;24 24;`},
+		{`[[define "e"]][[with .Number]][[$.Entry]][[end]][[end]][[with .Card]][[template "e" .]][[end]]`, `I`},
 		{`[[define "w"]][[$.Width]][[.Width]][[end]][[template "w" .]][[with .Card]][[template "w" $]][[end]]`, `48484848`},
 	} {
 		set := override(t, "sale.zh-CN", row[0]+"\n")

@@ -151,15 +151,12 @@ func (c *programmer) field(d dot, names []string) value {
 	return placed(typ, at)
 }
 
-// fieldOf finds a field as text/template does, which asks for a method first.
+// fieldOf finds a field of a struct, or of the struct that is pointed to. Methods are left to text/template.
 func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
 	if t.Kind() != reflect.Struct {
-		return reflect.StructField{}, false
-	}
-	if _, method := reflect.PointerTo(t).MethodByName(name); method {
 		return reflect.StructField{}, false
 	}
 	f, ok := t.FieldByName(name)
