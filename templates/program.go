@@ -11,7 +11,7 @@ import (
 
 // A program is a template in the form in which slips are made: its sections written out, the fields of the view found
 // beforehand, its functions called without package reflect. It does what text/template does at a tenth of the cost. What
-// only few templates need (variables, sections that call themselves, methods, some functions) it does not know: such a
+// only few templates need (variables, sections that call themselves, some functions) it does not know: such a
 // template is left to text/template, and so is a run that goes wrong, so that there is one wording of errors.
 type program struct {
 	body []step

@@ -7,18 +7,6 @@ import (
 	"time"
 )
 
-// call gives the value of a function's result.
-func (c *programmer) call(name string, args []value) value {
-	f := calls[name]
-	if c.bad || f == nil {
-		c.bad = true
-		return value{}
-	}
-	v := f(args)
-	c.bad = v.yes == nil
-	return v
-}
-
 // calls are the functions that a program knows: those of this package and the usual ones of text/template. Each gives
 // the zero value for arguments that it does not take.
 var calls = map[string]func(args []value) value{
@@ -56,6 +44,28 @@ var calls = map[string]func(args []value) value{
 	"le":    compared(func(a, b int) bool { return a <= b }, func(a, b string) bool { return a <= b }),
 	"gt":    compared(func(a, b int) bool { return a > b }, func(a, b string) bool { return a > b }),
 	"ge":    compared(func(a, b int) bool { return a >= b }, func(a, b string) bool { return a >= b }),
+}
+
+// method gives the value of a method of the view or of an amount.
+func method(v value, name string, args []value) value {
+	if v.typ == nil {
+		return value{}
+	}
+	m, _ := v.typ.MethodByName(name)
+	if !m.Func.IsValid() {
+		return value{}
+	}
+	switch f := m.Func.Interface().(type) {
+	case func(*Money) string:
+		return ofMoney(f)(append([]value{v}, args...))
+	case func(*View, []string) int:
+		if len(args) != 1 || args[0].typ != listType {
+			break
+		}
+		list := args[0].list
+		return numberValue(func(r *run) int { return f(v.at(r).Interface().(*View), list(r)) })
+	}
+	return value{}
 }
 
 // numbers reports two ints.

@@ -22,7 +22,7 @@ func TestProgramsSayTheSame(t *testing.T) {
 			for _, locale := range []string{"zh-CN", "en"} {
 				for _, width := range []int{24, 32, 42, 48, 64} {
 					for _, mark := range []job.Mark{{}, all} {
-						sayTheSame(t, set, templates.Input{Job: j, Copy: copy, Locale: locale, Width: width, Mark: mark})
+						sayTheSame(t, set, templates.Input{Job: j, Copy: copy, Locale: locale, Width: width, Small: small[width], Mark: mark})
 					}
 				}
 			}
@@ -64,6 +64,8 @@ func TestProgramLanguage(t *testing.T) {
 		{`[[print .Amount .Width]] [[print "x" "y"]] [[print]] [["\\|{"]] [[7]]`, `RMB 1234.56 48 xy \x00 \\\|\{ 7`},
 		{`{code:[[.BatchNo]]}`, `{code:000122}`},
 		{`[[money .Amount]] [[number .Amount]] [[.Amount | price]] [[yuan .Amount]]`, `RMB 1234.56 1234.56 ￥1234.56 1234.56元`},
+		{`[[.Amount.Number]] [[.Tip.Sign]] [[$.Small .EMV]] [[.EMV | .Small]] [[with .Amount]][[.String]][[end]]`,
+			`1234.56 \x00 64 64 RMB 1234.56`},
 		{`[[upper .Amount]] [[upper .Tip]]`, `壹仟贰佰叁拾肆元伍角陆分 \x00`},
 		{`[[date "2006" .At]] [[join "/" .EMV | cells]] [[.EMV | join "" | fits 9]]`, `2026 134 false`},
 		{`[[padleft 8 .BatchNo]]<[[padright 8 .BatchNo]]>[[cells .BatchNo]]`, `~ 000122<000122 ~>6`},
@@ -80,7 +82,7 @@ func TestProgramLanguage(t *testing.T) {
 		{`[[define "w"]][[$.Width]][[.Width]][[end]][[template "w" .]][[with .Card]][[template "w" $]][[end]]`, `48484848`},
 	} {
 		set := override(t, "sale.zh-CN", row[0]+"\n")
-		got := sayTheSame(t, set, templates.Input{Job: sample(t, "sale"), Copy: job.CopyMerchant, Width: 48})
+		got := sayTheSame(t, set, templates.Input{Job: sample(t, "sale"), Copy: job.CopyMerchant, Width: 48, Small: 64})
 		if got != row[1] {
 			t.Errorf("%s\nsays %s\nwant %s", row[0], got, row[1])
 		}
@@ -94,7 +96,7 @@ func TestNoProgram(t *testing.T) {
 		{`[[range $i, $l := .EMV]][[$i]][[end]]`, `012345678`},
 		{`[[range .EMV]]a[[break]][[end]]`, `a`},
 		{`[[range 3]][[.]][[end]]`, `012`},
-		{`[[.Amount.Number]]`, `1234.56`},
+		{`[[(.Amount).Number]]`, `1234.56`},
 		{`[[printf "%03d" .Half]]`, `024`},
 		{`[[len .BatchNo]] [[index .EMV 0 | slice | fits 0]]`, `6 false`},
 		{`[[or .Tip .BatchNo]]`, `000122`},

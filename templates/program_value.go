@@ -91,18 +91,36 @@ func (c *programmer) pipe(p *parse.PipeNode, n int, s scope) value {
 	c.bad = c.bad || len(p.Decl) > 0 || n == 0
 	for i := 0; i < n && !c.bad; i++ {
 		args := p.Cmds[i].Args
-		if name, ok := args[0].(*parse.IdentifierNode); ok {
-			list := c.operands(args[1:], s)
-			if i > 0 {
-				list = append(list, v)
-			}
-			v = c.call(name.Ident, list)
-			continue
+		list := c.operands(args[1:], s)
+		if i > 0 {
+			list = append(list, v)
 		}
-		c.bad = c.bad || i > 0 || len(args) > 1
-		v = c.operand(args[0], s)
+		v = c.command(args[0], list, s)
+		c.bad = c.bad || v.yes == nil
 	}
 	return v
+}
+
+// command gives the value of a function, a field or method, or something else that takes no arguments.
+func (c *programmer) command(n parse.Node, args []value, s scope) value {
+	switch n := n.(type) {
+	case *parse.IdentifierNode:
+		if f := calls[n.Ident]; f != nil && !c.bad {
+			return f(args)
+		}
+		return value{}
+	case *parse.FieldNode:
+		return c.chain(s.dot, n.Ident, args)
+	case *parse.VariableNode:
+		if n.Ident[0] == "$" {
+			return c.chain(s.root, n.Ident[1:], args)
+		}
+		return value{}
+	}
+	if len(args) > 0 {
+		return value{}
+	}
+	return c.operand(n, s)
 }
 
 func (c *programmer) operands(nodes []parse.Node, s scope) []value {
@@ -116,13 +134,9 @@ func (c *programmer) operands(nodes []parse.Node, s scope) []value {
 func (c *programmer) operand(n parse.Node, s scope) (v value) {
 	switch n := n.(type) {
 	case *parse.DotNode:
-		v = c.field(s.dot, nil)
-	case *parse.FieldNode:
-		v = c.field(s.dot, n.Ident)
-	case *parse.VariableNode:
-		if n.Ident[0] == "$" {
-			v = c.field(s.root, n.Ident[1:])
-		}
+		v = c.chain(s.dot, nil, nil)
+	case *parse.FieldNode, *parse.VariableNode:
+		v = c.command(n, nil, s)
 	case *parse.StringNode:
 		v = textValue(func(*run) string { return n.Text })
 	case *parse.NumberNode:
@@ -138,20 +152,26 @@ func (c *programmer) operand(n parse.Node, s scope) (v value) {
 	return v
 }
 
-// field gives what lies at the end of a chain of fields that begins at d.
-func (c *programmer) field(d dot, names []string) value {
+// chain gives what lies at the end of a chain of fields that begins at d; the last of them may be a method.
+func (c *programmer) chain(d dot, names []string, args []value) value {
 	at, typ := func(r *run) reflect.Value { return r.dots[d.at] }, d.typ
-	for _, name := range names {
+	for i, name := range names {
 		step, ok := fieldOf(typ, name)
 		if !ok {
-			return value{}
+			if i < len(names)-1 || c.bad {
+				return value{}
+			}
+			return method(placed(typ, at), name, args)
 		}
 		at, typ = within(at, typ, step.Index[0]), step.Type
+	}
+	if len(args) > 0 {
+		return value{}
 	}
 	return placed(typ, at)
 }
 
-// fieldOf finds a field of a struct, or of the struct that is pointed to. Methods are left to text/template.
+// fieldOf finds a field of a struct, or of the struct that is pointed to.
 func fieldOf(t reflect.Type, name string) (reflect.StructField, bool) {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
