@@ -123,7 +123,7 @@ func verifyFile(ctx context.Context, path string) error {
 		return err
 	}
 	defer db.Close()
-	version, known, err := versions(ctx, db)
+	version, known, err := versions(func(query string) scanner { return db.QueryRowContext(ctx, query) })
 	switch {
 	case err != nil:
 		return fmt.Errorf("verify: %w", damage(err))

@@ -69,11 +69,6 @@ func instanceByID(s source, id int64) (instance, error) {
 // anybody's.
 const ofMerchant = "(merchant_no IN (?, '') OR ? = '')"
 
-// numbered gives the terminal's instances of a batch number, the youngest first.
-func (t *tx) numbered(f *facts) ([]instance, error) {
-	return instances(t, "terminal_no = ? AND batch_no = ? AND "+ofMerchant+" ORDER BY id DESC", f.terminal, f.batchNo, f.merchant, f.merchant)
-}
-
 // instanceFor gives the instance that a slip belongs to, and opens one when there is none. The first slip of a batch supersedes the
 // one that the terminal had open.
 func (t *tx) instanceFor(f *facts) (instance, error) {

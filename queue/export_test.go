@@ -38,8 +38,7 @@ func LimitPages(q *Queue, more int) {
 			}
 			n += more
 		}
-		_, err := t.w.conn.ExecContext(context.Background(), "PRAGMA max_page_count = "+strconv.Itoa(n))
-		return err
+		return t.w.conn.script(context.Background(), "PRAGMA max_page_count = "+strconv.Itoa(n))
 	}, done: make(chan error, 1)}
 	<-done
 }
@@ -58,7 +57,7 @@ func FailCommit(q *Queue) {
 			own = false
 		case !own:
 			q.w.hook = nil
-			_, _ = q.w.conn.ExecContext(context.Background(), "ROLLBACK")
+			_ = q.w.conn.script(context.Background(), "ROLLBACK")
 		}
 	})
 }

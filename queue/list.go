@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
 	"strconv"
 	"strings"
@@ -95,7 +94,7 @@ func jobRows(s source, where string, args ...any) ([]jobRow, error) {
 }
 
 // scanJobs takes the result of a question for jobColumns.
-func scanJobs(rows *sql.Rows, err error) ([]jobRow, error) {
+func scanJobs(rows rows, err error) ([]jobRow, error) {
 	if err != nil {
 		return nil, err
 	}

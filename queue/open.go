@@ -57,14 +57,8 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 }
 
 func (q *Queue) open(ctx context.Context) error {
-	db, err := sql.Open("sqlite", dsn(q.path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "secure_delete(1)"))
+	w, err := startWriter(ctx, q, dsn(q.path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "secure_delete(1)"))
 	if err != nil {
-		return err
-	}
-	db.SetMaxOpenConns(1)
-	w, err := startWriter(ctx, q, db)
-	if err != nil {
-		db.Close()
 		return damage(err)
 	}
 	q.w = w
@@ -91,7 +85,7 @@ func dsn(path string, pragmas ...string) string {
 
 // prepare brings a journal to the present schema and reads what the queue keeps in memory.
 func (q *Queue) prepare(ctx context.Context) error {
-	if err := q.check(ctx); err != nil {
+	if err := q.check(); err != nil {
 		return err
 	}
 	if err := q.migrate(ctx); err != nil {
@@ -114,13 +108,13 @@ func (q *Queue) prepare(ctx context.Context) error {
 }
 
 // check finds a damaged file early where that is cheap.
-func (q *Queue) check(ctx context.Context) error {
+func (q *Queue) check() error {
 	info, err := os.Stat(q.path)
 	if err != nil || info.Size() > checkedSize {
 		return err
 	}
 	var found string
-	if err := q.w.conn.QueryRowContext(ctx, "PRAGMA quick_check(1)").Scan(&found); err != nil {
+	if err := q.w.conn.once("PRAGMA quick_check(1)").Scan(&found); err != nil {
 		return err
 	}
 	if found != "ok" {
@@ -135,7 +129,7 @@ func (q *Queue) migrate(ctx context.Context) error {
 		return err
 	}
 	slices.Sort(names)
-	version, known, err := versions(ctx, q.w.conn)
+	version, known, err := versions(q.w.conn.once)
 	if err != nil {
 		return err
 	}
@@ -148,7 +142,7 @@ func (q *Queue) migrate(ctx context.Context) error {
 			return err
 		}
 		step := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\nPRAGMA user_version = %d;\nCOMMIT;", text, version+i+1)
-		if _, err := q.w.conn.ExecContext(ctx, step); err != nil {
+		if err := q.w.conn.script(ctx, step); err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
@@ -156,14 +150,12 @@ func (q *Queue) migrate(ctx context.Context) error {
 }
 
 // versions gives the version of a journal's schema, 0 when it has none, and the one that this program knows.
-func versions(ctx context.Context, db interface {
-	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
-}) (version, known int, err error) {
+func versions(row func(query string) scanner) (version, known int, err error) {
 	names, err := fs.Glob(schema, "schema/*.sql")
 	if err != nil {
 		return 0, 0, err
 	}
-	err = db.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	err = row("PRAGMA user_version").Scan(&version)
 	return version, len(names), err
 }
 

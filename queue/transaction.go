@@ -32,10 +32,7 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 		t.marksChange() // its sale's waiting reprints must say so
 	}
 	if len(d.names) > 0 && in.state == BatchOpen { // a late arrival is not the last slip
-		// The number of the row that is inserted next, so that the common way needs no second look at it.
-		if err := t.exec("UPDATE batches SET last_job = ? WHERE id = ?", t.job+1, in.id); err != nil {
-			return d, err
-		}
+		t.noteLast(in.id, t.job+1) // the number of the row that is inserted next, so that the common way needs no second look at it
 	}
 	return d, nil
 }

@@ -21,13 +21,11 @@ const maxGroup = 256
 // A writer owns the one connection that writes. What is asked while a transaction is being synced to disk forms the
 // next one.
 type writer struct {
-	q     *Queue
-	db    *sql.DB
-	conn  *sql.Conn
-	stmts map[string]*sql.Stmt
-	ops   chan *op
-	quit  chan struct{}
-	dead  chan struct{}
+	q    *Queue
+	conn *conn
+	ops  chan *op
+	quit chan struct{}
+	dead chan struct{}
 
 	proof int64   // the last proof counter handed out; a rolled back one is lost, never used twice
 	given numbers // on disk
@@ -46,15 +44,12 @@ type op struct {
 	done   chan error
 }
 
-func startWriter(ctx context.Context, q *Queue, db *sql.DB) (*writer, error) {
-	conn, err := db.Conn(ctx)
+func startWriter(ctx context.Context, q *Queue, dsn string) (*writer, error) {
+	conn, err := connect(ctx, dsn)
 	if err != nil {
 		return nil, err
 	}
-	w := &writer{
-		q: q, db: db, conn: conn, stmts: map[string]*sql.Stmt{},
-		ops: make(chan *op, maxGroup), quit: make(chan struct{}), dead: make(chan struct{}),
-	}
+	w := &writer{q: q, conn: conn, ops: make(chan *op, maxGroup), quit: make(chan struct{}), dead: make(chan struct{})}
 	go w.run()
 	return w, nil
 }
@@ -102,10 +97,7 @@ func (w *writer) close() error {
 	}
 	close(w.quit)
 	<-w.dead
-	for _, s := range w.stmts {
-		s.Close()
-	}
-	return errors.Join(w.conn.Close(), w.db.Close())
+	return w.conn.Close()
 }
 
 func (w *writer) run() {
@@ -170,7 +162,7 @@ func (w *writer) try(group []*op) (all []*op, err error) {
 	}
 	defer func() {
 		if err != nil {
-			_, _ = w.conn.ExecContext(context.Background(), "ROLLBACK") // SQLite may have done it already
+			_ = t.exec("ROLLBACK") // SQLite may have done it already
 			for _, f := range t.undo {
 				f()
 			}
@@ -182,6 +174,9 @@ func (w *writer) try(group []*op) (all []*op, err error) {
 		}
 	}
 	if group, err = t.join(group, t.offer()); err != nil {
+		return group, err
+	}
+	if err := t.writeLast(); err != nil {
 		return group, err
 	}
 	w.point("before commit")
@@ -235,6 +230,7 @@ type tx struct {
 	undo   []func() // run when it is rolled back
 	marks  bool     // something that marks depend on changed
 	first  *offer   // the first copy that it made
+	batchMemory
 }
 
 // run keeps one bad request from ending the process.
@@ -248,42 +244,45 @@ func (t *tx) run(fn func(*tx) error) (err error) {
 	return fn(t)
 }
 
-func (t *tx) stmt(query string) (*sql.Stmt, error) {
-	if s := t.w.stmts[query]; s != nil {
-		return s, nil
+// statement prepares for a statement to be run. One that is about batches must see what the transaction has not written yet.
+func (t *tx) statement(query string) (*statement, error) {
+	s, err := t.w.conn.prepared(query)
+	if err == nil && s.batches {
+		err = t.writeLast()
 	}
-	s, err := t.w.conn.PrepareContext(context.Background(), query)
-	if err != nil {
-		return nil, fmt.Errorf("prepare %.60s: %w", query, err)
-	}
-	t.w.stmts[query] = s
-	return s, nil
+	return s, err
 }
 
 func (t *tx) exec(query string, args ...any) error {
-	s, err := t.stmt(query)
+	s, err := t.statement(query)
 	if err != nil {
 		return err
 	}
-	_, err = s.ExecContext(bg, args...)
-	return err
+	if s.batches {
+		t.numberedBefore = nil
+	}
+	return t.w.conn.exec(s, args)
 }
 
-func (t *tx) query(query string, args ...any) (*sql.Rows, error) {
-	s, err := t.stmt(query)
+func (t *tx) query(query string, args ...any) (rows, error) {
+	s, err := t.statement(query)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(bg, args...)
+	r, err := t.w.conn.query(s, args)
+	if err != nil {
+		return nil, err // not a nil cursor that looks like rows
+	}
+	return r, nil
 }
 
 // row is query for one row; Scan gives the error.
 func (t *tx) row(query string, args ...any) scanner {
-	s, err := t.stmt(query)
+	s, err := t.statement(query)
 	if err != nil {
 		return failed{err}
 	}
-	return s.QueryRowContext(bg, args...)
+	return t.w.conn.row(s, args)
 }
 
 type scanner interface{ Scan(...any) error }
@@ -294,7 +293,7 @@ func (f failed) Scan(...any) error { return f.err }
 
 // A source reads rows: a transaction of the writer, or the readers' pool.
 type source interface {
-	query(query string, args ...any) (*sql.Rows, error)
+	query(query string, args ...any) (rows, error)
 	row(query string, args ...any) scanner
 }
 
@@ -305,15 +304,23 @@ type reader struct {
 	adhoc bool // its queries are hardly ever asked twice
 }
 
-func (r reader) query(query string, args ...any) (*sql.Rows, error) {
+func (r reader) query(query string, args ...any) (rows, error) {
 	if r.adhoc {
-		return r.q.rdb.QueryContext(r.ctx, query, args...)
+		return orNil(r.q.rdb.QueryContext(r.ctx, query, args...))
 	}
 	s, err := r.q.prepared(query)
 	if err != nil {
 		return nil, err
 	}
-	return s.QueryContext(r.ctx, args...)
+	return orNil(s.QueryContext(r.ctx, args...))
+}
+
+// orNil keeps a nil pointer from looking like rows.
+func orNil(r *sql.Rows, err error) (rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
 }
 
 func (r reader) row(query string, args ...any) scanner {
