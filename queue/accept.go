@@ -124,11 +124,15 @@ func readNotes(text string) (n notes) {
 }
 
 func (t *tx) accept(a Arrival) (Answer, error) {
-	if a.File != "" {
+	if known, err := t.met(&a); err != nil {
+		return Answer{}, err
+	} else if known && a.File != "" {
 		ans, err := t.q.answerForSeq(t, a.FileSeq)
 		if !errors.Is(err, ErrNotFound) {
 			return ans, err
 		}
+	} else if !known && a.Parsed.Job != nil {
+		return t.takeNew(a, 0)
 	}
 	if a.Parsed.Job == nil {
 		return t.reject(a)
@@ -157,6 +161,21 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 		return Answer{}, err
 	}
 	return t.answered(a, outcome, old, notes{Errors: readNotes(old.notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
+}
+
+// met reports whether the journal has the arrival's file or its job id. Most often it has neither, and one narrow question
+// costs less than two wide ones.
+func (t *tx) met(a *Arrival) (known bool, err error) {
+	var file int64 // no file has the number 0
+	if a.File != "" {
+		file = a.FileSeq
+	}
+	id := "" // nor a job this id
+	if a.Parsed.Job != nil {
+		id = a.Parsed.Job.ID
+	}
+	err = t.row("SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ?) OR EXISTS (SELECT 1 FROM files WHERE seq = ?)", id, file).Scan(&known)
+	return known, err
 }
 
 // idReused answers other content under an id that is taken. A slip is kept for people under an id of its own, and only
@@ -332,11 +351,11 @@ func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64)
 	err := t.exec(`INSERT INTO jobs (seq, job_id, hash, kind, outcome, source, file, test, at, created, target, batch, merchant_no,
 			terminal_no, batch_no, voucher, original, type, result, revision, amount, currency, last4, order_no, transacted,
 			zone, operator, copies, rev, notes, json, ref, refers)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), nullif(?, 0), ?,
-			?, ?, nullif(?, -1), nullif(?, -1), ?, ?, ?, ?, ?, ?, ?, ?,
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+			?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 			?, ?, ?, ?, ?, ?, ?, ?)`,
-		seq, j.ID, j.Hash, j.Kind, d.outcome, a.Source, a.File, j.Test, row.at, row.created, d.target, d.batch, f.merchant,
-		f.terminal, f.batchNo, f.voucher, f.original, f.typ, f.result, d.revision, f.amount, f.currency, f.last4, f.orderNo,
+		seq, j.ID, j.Hash, j.Kind, d.outcome, a.Source, a.File, j.Test, row.at, row.created, unless(d.target, 0), unless(d.batch, 0), f.merchant,
+		f.terminal, f.batchNo, unless(f.voucher, noVoucher), unless(f.original, noVoucher), f.typ, f.result, d.revision, f.amount, f.currency, f.last4, f.orderNo,
 		millis(f.transacted), zone, f.operator, joinNames(d.names), t.event+1, note, j.JSON, f.ref, f.refers)
 	if err != nil {
 		return row, err
@@ -366,11 +385,12 @@ func (t *tx) storeKeys(seq int64, keys []string) error {
 	if len(keys) == 0 {
 		return nil
 	}
-	args := make([]any, 0, 3*len(keys))
+	args := make([]any, 0, 2+len(keys))
+	args = append(args, bucketOf(seq), seq)
 	for _, k := range keys {
-		args = append(args, bucketOf(seq), k, seq)
+		args = append(args, k)
 	}
-	return t.exec("INSERT OR IGNORE INTO keys (bucket, key, job) VALUES (?, ?, ?)"+strings.Repeat(", (?, ?, ?)", len(keys)-1), args...)
+	return t.exec("INSERT OR IGNORE INTO keys (bucket, job, key) VALUES (?1, ?2, ?)"+strings.Repeat(", (?1, ?2, ?)", len(keys)-1), args...)
 }
 
 // file writes the row of a drop file's answer.
@@ -382,8 +402,8 @@ func (t *tx) file(a Arrival, o Outcome, shown int64, n notes) error {
 	if a.Parsed.Job != nil {
 		id = a.Parsed.Job.ID
 	}
-	return t.exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)`,
-		a.FileSeq, a.File, a.SHA256, o, id, shown, millis(t.now), t.event, n.text())
+	return t.exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.FileSeq, a.File, a.SHA256, o, id, unless(shown, 0), millis(t.now), t.event, n.text())
 }
 
 // decide applies the rules of the job's kind.

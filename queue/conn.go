@@ -112,6 +112,14 @@ func value(a any) driver.Value {
 	return a // the driver says what it thinks of it
 }
 
+// unless gives NULL for the number that stands for none: SQLite's own function for it costs more than the rest of the value.
+func unless(n, none int64) any {
+	if n == none {
+		return nil
+	}
+	return n
+}
+
 func (c *conn) exec(s *statement, args []any) error {
 	_, err := s.ExecContext(bg, c.values(args))
 	return err

@@ -130,32 +130,28 @@ func (q *Queue) status(c *copyRow, nextNo int) CopyStatus {
 
 // addCopy inserts a copy in state queued, tells it and wakes its printer.
 func (t *tx) addCopy(c copyRow) (copyRow, error) {
-	list := []copyRow{c}
-	if err := t.insertCopies(list, t.event+1); err != nil {
+	t.enqueue(&c, t.event+1)
+	err := t.exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base,
+			operator, why, archive, torn, auto, fresh, replaces, asked, at, rev)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.state, c.reason, c.proof, c.mark, c.base,
+		c.operator, c.why, c.archive, c.torn, c.auto, c.fresh, unless(c.replaces, 0), c.asked, c.at, c.rev)
+	if err != nil {
 		return c, err
 	}
-	return list[0], t.copyEvent(&list[0], "")
+	return c, t.copyEvent(&c, "")
 }
 
-// insertCopies inserts copies in state queued, in one statement, and wakes their printers. It fills the rows.
-func (t *tx) insertCopies(list []copyRow, rev int64) error {
-	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, nullif(?, 0), ?, ?, ?)"
-	args := make([]any, 0, 22*len(list))
-	for i := range list {
-		c := &list[i]
-		c.state, c.proof, c.mark, c.rev = Queued, ProofNone, c.base, rev
-		c.asked = millis(t.now)
-		c.at = c.asked
-		t.copy++
-		if c.seq = t.copy; c.ord == 0 {
-			c.ord = c.seq
-		}
-		args = append(args, c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.state, c.reason, c.proof, c.mark, c.base,
-			c.operator, c.why, c.archive, c.torn, c.auto, c.fresh, c.replaces, c.asked, c.at, c.rev)
-		t.wake(c.printer)
+// enqueue fills the row of a new copy in state queued, and wakes its printer.
+func (t *tx) enqueue(c *copyRow, rev int64) {
+	c.state, c.proof, c.mark, c.rev = Queued, ProofNone, c.base, rev
+	c.asked = millis(t.now)
+	c.at = c.asked
+	t.copy++
+	if c.seq = t.copy; c.ord == 0 {
+		c.ord = c.seq
 	}
-	return t.exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base,
-		operator, why, archive, torn, auto, fresh, replaces, asked, at, rev) VALUES `+row+strings.Repeat(", "+row, len(list)-1), args...)
+	t.wake(c.printer)
 }
 
 // setState changes a copy's state and tells it.
@@ -240,11 +236,19 @@ func (t *tx) originals(seq int64, j *job.Job, names []job.CopyName) ([]copyRow, 
 	if len(names) == 0 {
 		return nil, nil
 	}
+	// What is the same for all stands first and is given once; the names of states and marks are in the text. OR FAIL: a
+	// statement that fails ends its transaction anyway, so SQLite need not keep the pages as they were before it.
+	const row = "(?1, ?1, ?2, ?2, ?3, 'queued', 'none', 'original', 'original', '', '', '', 0, 0, ?, ?, ?, ?)"
 	list := make([]copyRow, len(names))
+	args := append(make([]any, 0, 3+4*len(names)), seq, millis(t.now), t.event)
 	for i, n := range names {
-		list[i] = copyRow{job: seq, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal}
+		c := &list[i]
+		*c = copyRow{job: seq, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal}
+		t.enqueue(c, t.event)
+		args = append(args, c.seq, c.ord, string(c.name), c.printer)
 	}
-	return list, t.insertCopies(list, t.event)
+	return list, t.exec(`INSERT OR FAIL INTO copies (job, request, asked, at, rev, state, proof, mark, base, operator, why, archive, torn, auto,
+		seq, ord, name, printer) VALUES `+row+strings.Repeat(", "+row, len(names)-1), args...)
 }
 
 // recover inserts the marked copy that stands in for one that did not come out whole.

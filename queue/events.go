@@ -48,12 +48,16 @@ type Event struct {
 func (t *tx) emit(e Event) (int64, error) {
 	t.event++
 	e.Seq, e.At = t.event, t.now
-	err := t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, copy, file, printer, state, reason, operator, batch, detail)
-		VALUES (?, ?, ?, nullif(?, 0), ?, ?, nullif(?, 0), ?, ?, ?, ?, ?, nullif(?, 0), ?)`,
-		e.Seq, millis(e.At), e.Type, e.job, e.JobID, e.Request, e.copy, e.File, e.Printer, e.State, e.Reason, e.Operator,
-		e.Batch, e.Detail)
 	t.events = append(t.events, e)
-	return e.Seq, err
+	if e.copy == 0 && e.JobID == e.Request && e.Printer == "" && e.State == "" && e.Reason == "" { // as most are when jobs come
+		return e.Seq, t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, file, operator, batch, detail, printer, state, reason)
+			VALUES (?, ?, ?, ?, ?5, ?5, ?, ?, ?, ?, '', '', '')`,
+			e.Seq, millis(e.At), string(e.Type), unless(e.job, 0), e.JobID, e.File, e.Operator, unless(e.Batch, 0), e.Detail)
+	}
+	return e.Seq, t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, copy, file, printer, state, reason, operator, batch, detail)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		e.Seq, millis(e.At), e.Type, unless(e.job, 0), e.JobID, e.Request, unless(e.copy, 0), e.File, e.Printer, e.State, e.Reason, e.Operator,
+		unless(e.Batch, 0), e.Detail)
 }
 
 const eventColumns = `seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, printer, state, reason, operator,

@@ -12,18 +12,8 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 		return decision{}, err
 	}
 	d := decision{batch: in.id, names: t.q.copyNames(j)}
-	if clash, err := t.sameVoucher(j, f, in.id, &d); err != nil || clash {
+	if over, err := t.nextStep(j, f, in.id, &d); err != nil || over {
 		return d, err
-	}
-	// An adjustment changes a sale that was approved; an unknown result that is learned after its reversal began is a conflict.
-	if f.result == string(job.Approved) && (d.revision == 0 || f.typ != string(job.Adjustment)) {
-		r, err := reversalOf(t, in.id, f.voucher)
-		if err != nil {
-			return d, err
-		}
-		if r.id != 0 && r.resolution != job.ResolutionPaid {
-			return decision{outcome: Conflict, batch: in.id, errors: []job.Problem{problemLateApproval(f.voucher, r.status)}}, nil
-		}
 	}
 	if in.state == BatchSettled {
 		d.warnings = append(d.warnings, problemLateArrival(f.batchNo))
@@ -35,6 +25,29 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 		t.noteLast(in.id, t.job+1) // the number of the row that is inserted next, so that the common way needs no second look at it
 	}
 	return d, nil
+}
+
+// nextStep looks for what the batch has under this voucher already. It reports true when the decision is made.
+func (t *tx) nextStep(j *job.Job, f *facts, batch int64, d *decision) (bool, error) {
+	var known bool // most often there is nothing, and one narrow question tells
+	err := t.row(`SELECT EXISTS (SELECT 1 FROM jobs WHERE batch = ?1 AND voucher = ?2)
+		OR EXISTS (SELECT 1 FROM reversals WHERE batch = ?1 AND voucher = ?2)`, batch, f.voucher).Scan(&known)
+	if err != nil || !known {
+		return false, err
+	}
+	if clash, err := t.sameVoucher(j, f, batch, d); err != nil || clash {
+		return true, err
+	}
+	// An adjustment changes a sale that was approved; an unknown result that is learned after its reversal began is a conflict.
+	if f.result != string(job.Approved) || d.revision > 0 && f.typ == string(job.Adjustment) {
+		return false, nil
+	}
+	r, err := reversalOf(t, batch, f.voucher)
+	if err != nil || r.id == 0 || r.resolution == job.ResolutionPaid {
+		return false, err
+	}
+	*d = decision{outcome: Conflict, batch: batch, errors: []job.Problem{problemLateApproval(f.voucher, r.status)}}
+	return true, nil
 }
 
 // sameVoucher compares with what the batch has under this voucher. It reports true when the decision is made.
