@@ -448,7 +448,7 @@ func (t *tx) sameContent(j *job.Job) (seq int64, err error) {
 	if j.Kind == job.KindDocument {
 		return 0, nil
 	}
-	err = noRow(t.row(`SELECT seq FROM jobs WHERE hash = ? AND kind IN ('settlement', 'reversal', 'order') AND kind = ?
+	err = noRow(t.row(`SELECT seq FROM jobs WHERE hash = ? AND (kind = 'settlement' OR kind = 'reversal' OR kind = 'order') AND kind = ?
 		AND outcome = 'accepted' AND test = 0 ORDER BY seq LIMIT 1`, j.Hash, j.Kind).Scan(&seq))
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil

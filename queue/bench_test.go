@@ -204,7 +204,7 @@ func grow(b *testing.B, path string, o queue.Options) {
 	for ; n < *slips; n += 5000 {
 		acceptMany(b, q, n, min(5000, *slips-n), 256)
 		// They came out long ago; printing them would take as long again.
-		err := queue.Exec(q, "UPDATE copies SET state = 'printed', proof = 'printed', print_no = 1 WHERE state IN ('queued', 'held', 'sending', 'uncertain') AND state = 'queued'")
+		err := queue.Exec(q, "UPDATE copies SET state = 'printed', proof = 'printed', print_no = 1 WHERE (state = 'queued' OR state = 'held' OR state = 'sending' OR state = 'uncertain') AND state = 'queued'")
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 )
 
 // isOpen is the condition of the index copies_open; queries repeat it word by word so that SQLite sees that it may use it.
-const isOpen = "state IN ('queued', 'held', 'sending', 'uncertain')"
+const isOpen = "(state = 'queued' OR state = 'held' OR state = 'sending' OR state = 'uncertain')"
 
 // isRunnable is what a worker may take: nothing of it has left, and no person is asked about it.
 const isRunnable = isOpen + " AND state IN ('queued', 'held') AND print_no = 0 AND reason <> '" + reasonStale + "'"

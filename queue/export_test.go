@@ -19,6 +19,9 @@ func ProofIDOf(counter int64) ProofID { return proofID(counter) }
 
 func CounterOf(id ProofID, last int64) (int64, bool) { return id.counter(last) }
 
+// IsOpen is the condition of what waits or is at a printer.
+const IsOpen = isOpen
+
 // SetProof moves the counter, to see it wrap.
 func SetProof(q *Queue, n int64) {
 	done := make(chan struct{})

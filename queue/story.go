@@ -49,7 +49,7 @@ func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
 
 // BatchLines tells what happened to a batch instance itself.
 func (q *Queue) BatchLines(ctx context.Context, id int64) ([]Line, error) {
-	return q.lines(q.reader(ctx), "batch = ? AND type IN ('batch', 'reversal', 'conflict') ORDER BY seq LIMIT 1000", id)
+	return q.lines(q.reader(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
 }
 
 func (q *Queue) lines(s source, where string, args ...any) ([]Line, error) {
