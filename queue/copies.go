@@ -236,8 +236,7 @@ func (t *tx) originals(seq int64, j *job.Job, names []job.CopyName) ([]copyRow, 
 	if len(names) == 0 {
 		return nil, nil
 	}
-	// What is the same for all stands first and is given once; the names of states and marks are in the text. OR FAIL: a
-	// statement that fails ends its transaction anyway, so SQLite need not keep the pages as they were before it.
+	// What is the same for all stands first and is given once; the names of states and marks are in the text.
 	const row = "(?1, ?1, ?2, ?2, ?3, 'queued', 'none', 'original', 'original', '', '', '', 0, 0, ?, ?, ?, ?)"
 	list := make([]copyRow, len(names))
 	args := append(make([]any, 0, 3+4*len(names)), seq, millis(t.now), t.event)
@@ -247,7 +246,7 @@ func (t *tx) originals(seq int64, j *job.Job, names []job.CopyName) ([]copyRow, 
 		t.enqueue(c, t.event)
 		args = append(args, c.seq, c.ord, string(c.name), c.printer)
 	}
-	return list, t.exec(`INSERT OR FAIL INTO copies (job, request, asked, at, rev, state, proof, mark, base, operator, why, archive, torn, auto,
+	return list, t.exec(`INSERT INTO copies (job, request, asked, at, rev, state, proof, mark, base, operator, why, archive, torn, auto,
 		seq, ord, name, printer) VALUES `+row+strings.Repeat(", "+row, len(names)-1), args...)
 }
 
