@@ -79,7 +79,7 @@ func (q *Queue) byKeys(s reader, keys []string, before int64, limit int, where s
 			in = append(in, k)
 		}
 		all := append(append(in, before), args...)
-		rows, err := scanJobs(ask.QueryContext(s.ctx, append(all, limit-len(list))...))
+		rows, err := scanJobs(orNil(ask.QueryContext(s.ctx, append(all, limit-len(list))...)))
 		if err != nil {
 			return nil, err
 		}
