@@ -72,8 +72,8 @@ func TestLettersDisarm(t *testing.T) {
 			t.Errorf("%q printed", keys)
 		}
 	}
-	eval[bool](s, `document.getElementById("print").focus(), true`) // who goes to the button means it
-	s.press("Enter")
+	s.await("the live button", `(document.getElementById("print").focus(), !lost && document.activeElement.matches("#print:not(:disabled)"))`)
+	s.press("Enter") // who goes to the button means it
 	until(t, "the reprint", func() bool { return s.pieces() == 2 })
 }
 
