@@ -205,3 +205,19 @@ func TestOrderWithoutProof(t *testing.T) {
 		return len(c) == 1 && c[0].State == queue.Printed && c[0].PrintNo == 2
 	})
 }
+
+// TestLastSlipIsWritten: what is noted of the batch's latest slip is written before the slip is offered to its printer, for an
+// offer that cannot be made is passed over: the transaction ends with the error, the slip is not taken.
+func TestLastSlipIsWritten(t *testing.T) {
+	s := newShop(t)
+	s.run(&paper{})
+	s.accept(slip{id: "a"}.String())
+	s.wantState("a", 1, "printed")
+	if err := queue.Exec(s.q, "CREATE TRIGGER broken BEFORE UPDATE OF last_job ON batches BEGIN SELECT RAISE(ABORT, 'broken'); END"); err != nil {
+		t.Fatal(err)
+	}
+	a, err := s.q.Accept(t.Context(), queue.Arrival{Parsed: parse(t, slip{id: "b", voucher: "000002"}.String()), Source: queue.SourceHTTP})
+	if err == nil {
+		t.Errorf("taken: %+v", a)
+	}
+}

@@ -173,6 +173,9 @@ func (w *writer) try(group []*op) (all []*op, err error) {
 			return group, err
 		}
 	}
+	if err := t.writeLast(); err != nil { // an offer that cannot be made is no error, this is
+		return group, err
+	}
 	if group, err = t.join(group, t.offer()); err != nil {
 		return group, err
 	}

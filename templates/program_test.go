@@ -101,6 +101,7 @@ func TestNoProgram(t *testing.T) {
 		{`[[len .BatchNo]] [[index .EMV 0 | slice | fits 0]]`, `6 false`},
 		{`[[or .Tip .BatchNo]]`, `000122`},
 		{`[[1.5]] [['a']]`, `1.5 97`},
+		{`[[010]]`, `8`},
 		{`[[define "r"]][[if .]]a[[template "r" slice . 1]][[end]][[end]][[template "r" "bcd"]]`, `aaa`},
 	} {
 		set := override(t, "sale.zh-CN", row[0]+"\n")

@@ -140,7 +140,7 @@ func (c *programmer) operand(n parse.Node, s scope) (v value) {
 	case *parse.StringNode:
 		v = textValue(func(*run) string { return n.Text })
 	case *parse.NumberNode:
-		if i, err := strconv.Atoi(n.Text); err == nil && n.IsInt {
+		if i, err := strconv.Atoi(n.Text); err == nil && n.IsInt && int64(i) == n.Int64 { // 010 is 8
 			v = numberValue(func(*run) int { return i })
 		}
 	case *parse.BoolNode:

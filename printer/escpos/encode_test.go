@@ -104,6 +104,7 @@ func TestBytes(t *testing.T) {
 		{"controls in text are not sent", "generic-80", "", "a b\n", 30},
 		{"command", "generic-80", "{x:\\x1bp\\x00\\x19\\xfa}", "\x1bp\x00\x19\xfa\x1ba\x00\x1d!\x00\x1bE\x00\x1b-\x00\x1dB\x00\x1bM\x00\x1c-\x00\x1c&\x1b3\x00\x1b2", 0},
 		{"small rows", "generic-80", "{font:small}\na |\nb |\n{font:normal}\nc |", "\x1bM\x01a\x1b3\x00\nb\x1b2\n\x1bM\x00c\n", 77},
+		{"blank small row", "generic-80", "{font:small}\na |\n~\nb |", "\x1bM\x01a\x1b3\x00\n\x1b2\nb\n", 77},
 		{"small by ESC !", "no-gs-bang", "{font:small}\na |\n{font:normal}\nc |", "\x1b!\x01\x1c!\x00a\n\x1b!\x00\x1c!\x00c\n", 60},
 		{"no small font", "u220", "{font:small}\na |", "a\n", 0},
 		{"QR whose length reads as a request", "generic-80", long, "\x1ba\x01\x1dv0", 0},

@@ -1,6 +1,7 @@
 package raster_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -22,7 +23,7 @@ func TestAnyDocumentOnPaper(t *testing.T) {
 	token, line := rapid.SampledFrom(tokens), rapid.SampledFrom(lines)
 	rapid.Check(t, func(rt *rapid.T) {
 		p := load(t, rapid.SampledFrom([]string{"generic-80", "epson-tm-t88", "rongta-80", "zj-5890", "western", "old-clone"}).Draw(rt, "profile"))
-		var doc []string
+		doc := slices.Clone(rapid.SampledFrom([][]string{nil, {"{font:small}"}}).Draw(rt, "begin"))
 		for range rapid.IntRange(1, 6).Draw(rt, "lines") {
 			if rapid.IntRange(0, 3).Draw(rt, "kind") == 0 {
 				doc = append(doc, line.Draw(rt, "line"))

@@ -1,6 +1,8 @@
 package raster
 
 import (
+	"strings"
+
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/receiptline"
 )
@@ -11,7 +13,7 @@ func Tight(l *receiptline.Layout, i int) bool {
 	r := &l.Rows[i]
 	switch r.Kind {
 	case receiptline.TextRow:
-		return len(r.Bars) > 0 || r.Small && i+1 < len(l.Rows) && l.Rows[i+1].Small
+		return len(r.Bars) > 0 || r.Small && shows(r) && i+1 < len(l.Rows) && l.Rows[i+1].Small
 	case receiptline.RuleRow:
 		for _, j := range r.Joints {
 			if j.Down {
@@ -50,6 +52,17 @@ func Leading(l *receiptline.Layout, i int, p *profile.Profile) int {
 	}
 	h := RowHeight(&l.Rows[i])
 	return max(h+p.LineDots-cellHeight-max(h, p.LineDots), 0)
+}
+
+// shows reports a row of which the printer is sent a character: one of blanks alone is fed like an empty one, and without a
+// line pitch that is not at all.
+func shows(r *receiptline.Row) bool {
+	for i := range r.Runs {
+		if run := &r.Runs[i]; run.Style.Underline || run.Style.Invert || r.Height > 1 || strings.Trim(run.Text, " ") != "" {
+			return true
+		}
+	}
+	return false
 }
 
 // rowCell is how high a character of a text row is before it is magnified, in dots.
