@@ -100,7 +100,7 @@ func (e *encoder) runCosts(r *receiptline.Row, run *receiptline.Run) [3]int {
 	cell := cells * max(run.Style.Width, 1)
 	left := e.firstInk(r, run)
 	right := raster.RunDots(r, run, e.p) + run.Cells*cells
-	if bare(run) {
+	if raster.Bare(run) {
 		right -= cell * (len(run.Text) - len(strings.TrimRight(run.Text, " ")))
 	}
 	costs := [3]int{0, never, never}

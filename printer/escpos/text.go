@@ -34,9 +34,6 @@ func (e *encoder) textRow(i int) {
 	e.lineFeed(i)
 }
 
-// bare reports a run whose spaces show nothing.
-func bare(run *receiptline.Run) bool { return !run.Style.Underline && !run.Style.Invert }
-
 // lifts reports a row that owes its height to spaces alone, which must then be printed.
 func lifts(r *receiptline.Row) bool {
 	if r.Height < 2 || len(r.Bars) > 0 {
@@ -44,7 +41,7 @@ func lifts(r *receiptline.Row) bool {
 	}
 	for i := range r.Runs {
 		run := &r.Runs[i]
-		if run.Style.Height == r.Height && (!bare(run) || strings.Trim(run.Text, " ") != "") {
+		if run.Style.Height == r.Height && raster.Inked(run) {
 			return false
 		}
 	}
@@ -54,7 +51,7 @@ func lifts(r *receiptline.Row) bool {
 // firstInk is where the first character that is not a bare space lies.
 func (e *encoder) firstInk(r *receiptline.Row, run *receiptline.Run) int {
 	text := run.Text
-	if bare(run) {
+	if raster.Bare(run) {
 		text = strings.TrimLeft(text, " ")
 	}
 	spaces := len(run.Text) - len(text)
@@ -66,7 +63,7 @@ func (e *encoder) run(r *receiptline.Row, run *receiptline.Run) {
 	s := run.Style
 	s.Width, s.Height = max(s.Width, 1), max(s.Height, 1)
 	cell := e.cell * s.Width
-	bare := bare(run) && (!e.lift || s.Height != e.high)
+	bare := raster.Bare(run) && (!e.lift || s.Height != e.high)
 	x := raster.RunDots(r, run, e.p)
 	slots := profile.OwnSlots
 	if !ascii(run.Text) {

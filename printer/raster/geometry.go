@@ -1,6 +1,7 @@
 package raster
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/receiptd/receiptd/printer/profile"
@@ -13,7 +14,7 @@ func Tight(l *receiptline.Layout, i int) bool {
 	r := &l.Rows[i]
 	switch r.Kind {
 	case receiptline.TextRow:
-		return len(r.Bars) > 0 || r.Small && shows(r) && i+1 < len(l.Rows) && l.Rows[i+1].Small
+		return len(r.Bars) > 0 || r.Small && sent(r) && i+1 < len(l.Rows) && l.Rows[i+1].Small
 	case receiptline.RuleRow:
 		for _, j := range r.Joints {
 			if j.Down {
@@ -54,15 +55,16 @@ func Leading(l *receiptline.Layout, i int, p *profile.Profile) int {
 	return max(h+p.LineDots-cellHeight-max(h, p.LineDots), 0)
 }
 
-// shows reports a row of which the printer is sent a character: one of blanks alone is fed like an empty one, and without a
-// line pitch that is not at all.
-func shows(r *receiptline.Row) bool {
-	for i := range r.Runs {
-		if run := &r.Runs[i]; run.Style.Underline || run.Style.Invert || r.Height > 1 || strings.Trim(run.Text, " ") != "" {
-			return true
-		}
-	}
-	return false
+// Bare reports a run whose spaces show nothing.
+func Bare(run *receiptline.Run) bool { return !run.Style.Underline && !run.Style.Invert }
+
+// Inked reports a run of which something shows.
+func Inked(run *receiptline.Run) bool { return !Bare(run) || strings.Trim(run.Text, " ") != "" }
+
+// sent reports a row of which the printer is sent a character: one of blanks alone is fed like an empty one, and without a
+// line pitch that is not at all. Blanks that make the row high are sent.
+func sent(r *receiptline.Row) bool {
+	return r.Height > 1 || slices.ContainsFunc(r.Runs, func(run receiptline.Run) bool { return Inked(&run) })
 }
 
 // rowCell is how high a character of a text row is before it is magnified, in dots.
