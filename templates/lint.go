@@ -16,6 +16,9 @@ import (
 // lintWidths are the widths that every template is tried at: 58 mm and 80 mm paper.
 var lintWidths = []int{32, 42, 48}
 
+// UsualSmall is how many cells a row of width cells has in the small font of most printers, whose cells are 9 dots to 12.
+func UsualSmall(width int) int { return width * 12 / 9 }
+
 // Lint checks the text of a template as it would be used under the given file name (sale.zh-CN.receipt): it compiles it
 // and sets it with every sample of its kind, for each copy, as original and as reprint, at 32, 42 and 48 cells. Places
 // are lines of the template; a diagnostic that comes from a section of another file stands at the line that calls it.
@@ -99,7 +102,7 @@ func sampleInputs(j *job.Job, template string) []*Input {
 			continue
 		}
 		for _, width := range lintWidths {
-			out = append(out, &Input{Job: j, Copy: copy, Width: width, Small: 4 * width / 3},
+			out = append(out, &Input{Job: j, Copy: copy, Width: width, Small: UsualSmall(width)},
 				&Input{Job: j, Copy: copy, Width: width, Mark: job.Mark{
 					Kind: job.MarkDuplicate, PrintNo: 2, At: j.CreatedAt, Operator: "01", Archive: "TD20260901-07",
 					Late: true, Voided: true, TornPiece: true, Possible: true, From: "front",

@@ -120,8 +120,8 @@ func (s *Set) Render(in Input) (*Slip, error) {
 	}
 	fallback.Warnings = append(fallback.Warnings, receiptline.Diagnostic{
 		Severity: receiptline.Warning, Code: "template_fallback", Line: 1, Column: 1,
-		Zh: "自定义模板 " + c.id + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
-		En: "The shop's own template " + c.id + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
+		Zh: "自定义模板 " + c.id() + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
+		En: "The shop's own template " + c.id() + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
 	})
 	return fallback, nil
 }
@@ -181,16 +181,16 @@ var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 func (c *compiled) render(in *Input) (*Slip, error) {
 	source, err := c.execute(in)
 	if err != nil {
-		return nil, &Error{Template: c.id, Err: err}
+		return nil, &Error{Template: c.id(), Err: err}
 	}
 	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure}
 	trusted := o
 	trusted.Logos = true
 	layout, diags := receiptline.Set(source, trusted)
 	if receiptline.HasError(diags) {
-		return nil, &Error{Template: c.id, Diagnostics: diags}
+		return nil, &Error{Template: c.id(), Diagnostics: diags}
 	}
-	slip := &Slip{Source: source, Layout: layout, Template: c.id, Warnings: diags}
+	slip := &Slip{Source: source, Layout: layout, Template: c.id(), Warnings: diags}
 	if in.Job.Document == nil {
 		return slip, nil
 	}

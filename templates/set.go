@@ -46,7 +46,6 @@ type table struct {
 
 // compiled is one template with the sections it may call.
 type compiled struct {
-	id           string // name and locale: sale.zh-CN
 	name, locale string
 	lang         language
 	file         string // the override's path; empty for a built-in
@@ -70,6 +69,8 @@ func (c *compiled) newRunner() (*runner, error) {
 	t.Funcs(functions(&r.env))
 	return r, nil
 }
+
+func (c *compiled) id() string { return c.name + "." + c.locale }
 
 // Load compiles the built-in templates and the overrides of o.Dir. A broken override is left out and reported by
 // Problems; Load fails only if the folder exists and cannot be read.
@@ -212,7 +213,7 @@ func compile(base *template.Template, id string, src source) (*compiled, error) 
 
 func newCompiled(name, locale, file string, t *template.Template) *compiled {
 	return &compiled{
-		id: name + "." + locale, name: name, locale: locale, lang: languageOf(locale), file: file, tmpl: t,
+		name: name, locale: locale, lang: languageOf(locale), file: file, tmpl: t,
 		program: sync.OnceValue(func() *program { return programOf(t) }),
 	}
 }

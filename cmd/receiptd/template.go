@@ -158,7 +158,7 @@ func (a *app) lint(set *templates.Set, name string, width int) ([]receiptline.Di
 		return nil, err
 	}
 	for _, sample := range target.samples() {
-		_, err := target.render(sample, "", templates.Input{Width: width, Small: 4 * width / 3})
+		_, err := target.render(sample, "", templates.Input{Width: width, Small: templates.UsualSmall(width)})
 		var failed *templates.Error
 		if errors.As(err, &failed) && len(failed.Diagnostics) > 0 {
 			diags = append(diags, failed.Diagnostics...)
