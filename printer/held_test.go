@@ -9,21 +9,18 @@ import (
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
-// TestOffWhileHeld: a printer that tells of nothing by itself has read a slip to its end when the paper runs out. Someone
-// loads a roll: it prints the rest. Someone also switches it off and on: the rest is gone, and every question asked from then
-// on is answered by an empty printer. That it did not answer for a while is all that tells the two apart.
-func TestOffWhileHeld(t *testing.T) {
-	early := storeMap{"test://front": printer.Known{Tier: 'A', Early: true}}
+// whileHeld runs test on a printer that tells of nothing by itself and has read a slip of 40 rows to its end when the paper
+// runs out: for each proof, with the state that is wanted of it, and with the printer switched off meanwhile or not.
+func whileHeld(t *testing.T, states map[string]printer.State, test func(t *testing.T, b *bench, off bool, state printer.State)) {
 	for _, c := range []struct {
 		name  string
 		proof string
 		store printer.Store
-		want  printer.State
 	}{
-		{"exact id", "A", nil, printer.Printed},
-		{"early id", "", early, printer.Processed},
-		{"GS r only", "B", nil, printer.Processed},
-		{"status only", "C", nil, printer.Sent},
+		{"exact id", "A", nil},
+		{"early id", "", storeMap{"test://front": printer.Known{Tier: 'A', Early: true}}},
+		{"GS r only", "B", nil},
+		{"status only", "C", nil},
 	} {
 		for _, off := range []bool{false, true} {
 			name := c.name
@@ -38,30 +35,47 @@ func TestOffWhileHeld(t *testing.T) {
 				})
 				defer b.stop()
 				b.v.AtDots(38*lineDots, virtual.Change{Paper: "out"})
-				go func() {
-					time.Sleep(10 * time.Second)
-					if off {
-						b.set(virtual.Change{Power: "off"})
-						time.Sleep(4 * time.Second)
-						b.set(virtual.Change{Power: "on"})
-					}
-					b.set(virtual.Change{Paper: "ok"})
-				}()
-				o := b.print("slip", 40)
-				if off {
-					want(t, o, printer.Uncertain, printer.PowerLost)
-				} else {
-					want(t, o, c.want, "")
-				}
-				time.Sleep(15 * time.Second)
-				var text string
-				for _, piece := range b.pieces() {
-					text += piece
-				}
-				if whole(text, "slip", 40) == off {
-					t.Errorf("paper: %q", text)
-				}
+				test(t, b, off, states[c.name])
 			})
 		}
 	}
+}
+
+// offAndOn switches the printer off for a while.
+func (b *bench) offAndOn(pause time.Duration) {
+	b.set(virtual.Change{Power: "off"})
+	time.Sleep(pause)
+	b.set(virtual.Change{Power: "on"})
+}
+
+// TestOffWhileHeld: the paper has run out, and someone loads a roll: the printer prints the rest. Someone also switches it off
+// and on: the rest is gone, and every question asked from then on is answered by an empty printer. That it did not answer for
+// a while is all that tells the two apart.
+func TestOffWhileHeld(t *testing.T) {
+	states := map[string]printer.State{
+		"exact id": printer.Printed, "early id": printer.Processed, "GS r only": printer.Processed, "status only": printer.Sent,
+	}
+	whileHeld(t, states, func(t *testing.T, b *bench, off bool, state printer.State) {
+		go func() {
+			time.Sleep(10 * time.Second)
+			if off {
+				b.offAndOn(4 * time.Second)
+			}
+			b.set(virtual.Change{Paper: "ok"})
+		}()
+		o := b.print("slip", 40)
+		if off {
+			want(t, o, printer.Uncertain, printer.PowerLost)
+		} else {
+			want(t, o, state, "")
+		}
+		time.Sleep(15 * time.Second)
+		var text string
+		for _, piece := range b.pieces() {
+			text += piece
+		}
+		if whole(text, "slip", 40) == off {
+			t.Errorf("paper: %q", text)
+		}
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/printer"
-	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -96,46 +95,25 @@ func TestWaitingOvernight(t *testing.T) {
 // TestOffWhileHeldForLong: as TestOffWhileHeld, but the outage is so long that the printer is asked too seldom to notice
 // that it was off. Where only that could tell, the slip is uncertain.
 func TestOffWhileHeldForLong(t *testing.T) {
-	early := storeMap{"test://front": printer.Known{Tier: 'A', Early: true}}
-	for _, c := range []struct {
-		name  string
-		proof string
-		store printer.Store
-		want  printer.State
-	}{
-		{"exact id", "A", nil, printer.Printed},
-		{"early id", "", early, printer.Uncertain},
-		{"GS r only", "B", nil, printer.Uncertain},
-		{"status only", "C", nil, printer.Uncertain},
-	} {
-		for _, off := range []bool{false, true} {
-			bubble(t, fmt.Sprint(c.name, ", off ", off), func(t *testing.T) {
-				b := newBench(t, options{
-					model: virtual.Options{Model: "gprinter-80", Speed: virtual.Real}, profile: "gprinter-80",
-					edit:   func(p *profile.Profile) { p.PaperOut = "resume" },
-					config: func(cfg *printer.Config) { cfg.Proof, cfg.Store = c.proof, c.store },
-				})
-				defer b.stop()
-				b.v.AtDots(38*lineDots, virtual.Change{Paper: "out"})
-				go func() {
-					time.Sleep(3 * time.Hour)
-					if off { // just after a question: the next one is far
-						asked := b.v.State().Counters.RealTime
-						_ = b.v.Await(b.lines, func(s virtual.State) bool { return s.Counters.RealTime > asked+1 })
-						time.Sleep(time.Second)
-						b.set(virtual.Change{Power: "off"})
-						time.Sleep(2 * time.Second)
-						b.set(virtual.Change{Power: "on"})
-					}
-					b.set(virtual.Change{Paper: "ok"})
-				}()
-				o := b.endsIn(24*time.Hour, func() printer.Outcome { return b.print("slip", 40) })
-				if off {
-					want(t, o, printer.Uncertain, printer.PowerLost)
-				} else if o.State != c.want {
-					t.Errorf("outcome %+v, want %s", o, c.want)
-				}
-			})
-		}
+	states := map[string]printer.State{
+		"exact id": printer.Printed, "early id": printer.Uncertain, "GS r only": printer.Uncertain, "status only": printer.Uncertain,
 	}
+	whileHeld(t, states, func(t *testing.T, b *bench, off bool, state printer.State) {
+		go func() {
+			time.Sleep(3 * time.Hour)
+			if off { // just after a question: the next one is far
+				asked := b.v.State().Counters.RealTime
+				_ = b.v.Await(b.lines, func(s virtual.State) bool { return s.Counters.RealTime > asked+1 })
+				time.Sleep(time.Second)
+				b.offAndOn(2 * time.Second)
+			}
+			b.set(virtual.Change{Paper: "ok"})
+		}()
+		o := b.endsIn(24*time.Hour, func() printer.Outcome { return b.print("slip", 40) })
+		if off {
+			want(t, o, printer.Uncertain, printer.PowerLost)
+		} else if o.State != state {
+			t.Errorf("outcome %+v, want %s", o, state)
+		}
+	})
 }

@@ -72,7 +72,7 @@ func TestLettersDisarm(t *testing.T) {
 			t.Errorf("%q printed", keys)
 		}
 	}
-	s.await("the live button", `(document.getElementById("print").focus(), !lost && document.activeElement.matches("#print:not(:disabled)"))`)
+	s.toPrint()
 	s.press("Enter") // who goes to the button means it
 	until(t, "the reprint", func() bool { return s.pieces() == 2 })
 }

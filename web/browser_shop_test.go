@@ -186,6 +186,12 @@ func (s *realShop) await(what, js string) {
 	s.t.Fatalf("waited for %s; the page is\n%s", what, text)
 }
 
+// toPrint goes to the print button, once the page lives and it can be pressed.
+func (s *realShop) toPrint() {
+	s.t.Helper()
+	s.await("the live button", `(document.getElementById("print").focus(), !lost && document.activeElement.matches("#print:not(:disabled)"))`)
+}
+
 // press presses one key by its code: the keypad's digits as they come with NumLock on or off, signs, Enter.
 func (s *realShop) press(codes ...string) {
 	s.t.Helper()

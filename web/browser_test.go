@@ -190,7 +190,7 @@ func TestEnterTooSoon(t *testing.T) {
 	}
 	s.await("the print button to be armed", `document.activeElement.id === "print" && Date.now() > armed`)
 	s.digits("", "105233")
-	eval[bool](s, `document.getElementById("print").focus(), true`)
+	s.toPrint()
 	s.press("Enter")
 	s.await("the other slip", `location.pathname === "/slips/sale-105233"`)
 	s.open("/slips/sale-105234?print=1")
