@@ -74,6 +74,9 @@ func TestOutage(t *testing.T) {
 					t.Errorf("slip %d is print %d, %s", n, got.PrintNo, got.Mark)
 				}
 			}
+			for n := 770002; n <= 770005; n++ {
+				s.lies("front", n)
+			}
 			if got := s.order("front", 770002, 770005); !slices.Equal(got, []int{770002, 770003, 770004, 770005}) {
 				t.Errorf("they came out as %v", got)
 			}
@@ -97,6 +100,7 @@ func TestFailover(t *testing.T) {
 		if c := s.copyOf(770002); c.PrintNo != 1 {
 			t.Errorf("it is print %d", c.PrintNo)
 		}
+		s.lies("kitchen", 770002)
 		pieces := s.printers["kitchen"].Pieces()
 		if text := pieces[len(pieces)-1].Text(); !strings.Contains(text, "FROM PRINTER: front") {
 			t.Errorf("the slip does not say whose it is:\n%s", text)

@@ -210,6 +210,12 @@ func (s *testShop) shows(printer string, n int) bool {
 	return false
 }
 
+// lies waits until slip n lies on a printer's counter: it is proven before it is cut.
+func (s *testShop) lies(printer string, n int) {
+	s.t.Helper()
+	s.await(fmt.Sprintf("slip %d on the counter of %s", n, printer), func() bool { return s.shows(printer, n) })
+}
+
 func (s *testShop) set(printer string, c virtual.Change) {
 	s.t.Helper()
 	if err := s.printers[printer].Set(c); err != nil {

@@ -79,10 +79,11 @@ func TestBacklogInOrder(t *testing.T) {
 	for i := range n {
 		s.printed(770001+i, "front")
 	}
-	pieces := s.printers["front"].Pieces()
-	if len(pieces) < n {
-		t.Fatalf("%d pieces lie on the counter, want %d", len(pieces), n)
-	}
+	var pieces []virtual.Piece
+	s.await("as many pieces on the counter", func() bool { // a slip is proven before it is cut
+		pieces = s.printers["front"].Pieces()
+		return len(pieces) >= n
+	})
 	for i := range n {
 		if text := pieces[i].Text(); !containsVoucher(text, 770001+i) {
 			t.Fatalf("piece %d is not slip %d:\n%s", i+1, i+1, text)

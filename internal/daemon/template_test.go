@@ -58,9 +58,7 @@ func TestTemplateAlarms(t *testing.T) {
 	for n := 770001; n <= 770003; n++ {
 		s.sale(n, "")
 		s.printed(n, "front")
-		if !s.shows("front", n) {
-			t.Errorf("slip %d is not on paper", n)
-		}
+		s.lies("front", n)
 	}
 	s.await("the alarm of the broken template", func() bool { return strings.Contains(s.log.String(), "a template is broken") })
 	got := map[string]int{}
