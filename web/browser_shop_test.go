@@ -295,12 +295,13 @@ func (s *realShop) call(method, path, body string, out any) int {
 	return resp.StatusCode
 }
 
-// sale drops a sale and waits until it is printed.
+// sale drops a sale and waits until it is printed and lies on the counter: it is proven before it is cut.
 func (s *realShop) sale(voucher string, fen int) string {
 	s.t.Helper()
-	id := "sale-" + voucher
+	id, before := "sale-"+voucher, s.pieces()
 	s.drop(saleJob(id, voucher, fen))
 	s.done(id, queue.Printed)
+	until(s.t, id+" is cut", func() bool { return s.pieces() > before })
 	return id
 }
 
