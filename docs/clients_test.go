@@ -57,7 +57,7 @@ func TestClients(t *testing.T) {
 
 			s.fault(`{"paper":"out"}`)
 			held := s.edit("01-sale-chip", "c1-000122-105233-a", "client-2", "105233", "200003")
-			client(held, "1", 5, "Not printed yet")
+			client(held, "5", 5, "Not printed yet") // it waits all that time, so that the answer may come late
 			s.fault(`{"paper":"ok"}`)
 			client(held, "20", 0, "printed") // the first answer, written anew as it changed, or the duplicate's
 
@@ -66,9 +66,9 @@ func TestClients(t *testing.T) {
 
 			torn := s.edit("01-sale-chip", "c1-000122-105233-a", "client-3", "105233", "200004", "000122", "000123")
 			s.fault(`{"paper_left_mm":30}`)
-			client(torn, "1", 5, "Not printed yet")
+			client(torn, "5", 5, "Not printed yet")
 			s.fault(`{"link":"drop"}`)
-			client(torn, "3", 6, "Nobody knows")
+			client(torn, "20", 6, "Nobody knows")
 
 			if left, err := filepath.Glob(filepath.Join(s.spool, "incoming", "*")); err != nil || len(left) > 0 {
 				t.Errorf("left in the drop folder: %v, %v", left, err)
