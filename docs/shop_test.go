@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -52,13 +54,18 @@ func openShop(t *testing.T) *shop {
 		"PAGE=http://"+page, "DATA="+filepath.Join(s.dir, "data"), "TMPDIR="+s.dir,
 		"PATH="+filepath.Dir(receiptd)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	daemon := s.start("run")
-	s.await("the daemon to answer", daemon, func() bool {
-		resp, err := http.Get("http://" + page + "/healthz")
+	get := func(path string) (int, string) {
+		resp, err := http.Get("http://" + page + path)
 		if err != nil {
-			return false
+			return 0, ""
 		}
-		resp.Body.Close()
-		return resp.StatusCode == http.StatusOK
+		defer resp.Body.Close()
+		body, _ := io.ReadAll(resp.Body) // half a page holds less than is awaited
+		return resp.StatusCode, string(body)
+	}
+	s.await("the daemon to answer", daemon, func() bool {
+		status, _ := get("/healthz")
+		return status == http.StatusOK
 	})
 	for _, name := range demoJobs {
 		s.drop(name)
@@ -66,6 +73,15 @@ func openShop(t *testing.T) *shop {
 	for _, name := range demoJobs {
 		s.await(name+" to be printed", daemon, func() bool { return s.printed(name) })
 	}
+	s.await("the metrics, which come after the journal", daemon, func() bool {
+		_, body := get("/metrics")
+		counted := 0
+		for _, m := range regexp.MustCompile(`(?m)^receiptd_jobs_total\{.*outcome="accepted"\} (\d+)$`).FindAllStringSubmatch(body, -1) {
+			n, _ := strconv.Atoi(m[1])
+			counted += n
+		}
+		return counted == len(demoJobs)
+	})
 	return s
 }
 
