@@ -23,7 +23,7 @@ var demoJobs = []string{"01-sale-chip", "02-sale-contactless-no-sign", "03-sale-
 
 // A shop is what a reader has who follows a page: a daemon and a virtual printer as real programs, the demo's slips
 // printed, and a folder with the examples. The printer takes no time, which the demo's does; so its proof is pinned, for it
-// would come too early to count.
+// would come too early to count. It keeps its link, so that it is ready when a page looks at it, however late.
 type shop struct {
 	t     *testing.T
 	dir   string // where commands run
@@ -45,7 +45,7 @@ func openShop(t *testing.T) *shop {
 	control := s.awaitMatch(printer, `http://[0-9.:]+`)
 	page := freeAddress(t)
 	config := filepath.Join(s.dir, "receiptd.toml")
-	text := fmt.Sprintf("[spool]\ndir = %q\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[templates]\ndir = %q\n[[printer]]\nname = \"front\"\ndevice = %q\nproof = \"A\"\n",
+	text := fmt.Sprintf("[spool]\ndir = %q\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[templates]\ndir = %q\n[[printer]]\nname = \"front\"\ndevice = %q\nproof = \"A\"\nidle_close = \"1h\"\n",
 		s.spool, filepath.Join(s.dir, "data"), page, filepath.Join(s.dir, "templates"), device)
 	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
