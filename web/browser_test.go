@@ -328,6 +328,7 @@ func TestSounds(t *testing.T) {
 	s.do(chromedp.SendKeys(chromedp.CSS("#operator"), "07"))
 	s.do(chromedp.Click(chromedp.CSS("#shift button")))
 	s.shows("操作员 07")
+	s.await("the whole page", `document.readyState === "complete"`)
 	s.do(chromedp.Click(chromedp.CSS("#no")))
 	s.await("the sound", `!document.getElementById("sound").hidden`)
 	s.look("counter-shift-zh")
