@@ -405,6 +405,13 @@ func (s *realShop) targets(name string) {
 	}
 }
 
+// slowly makes each page to come stand still in time while window.still is set, as it is from the beginning: what is
+// pressed meanwhile comes at once for the page, however long the machine takes.
+func (s *realShop) slowly() {
+	s.t.Helper()
+	s.before(`(() => { const now = Date.now; window.still = now(); Date.now = () => window.still || now(); })()`)
+}
+
 // before runs a script in every page to come, before the page's own.
 func (s *realShop) before(js string) {
 	s.t.Helper()

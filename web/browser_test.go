@@ -144,6 +144,7 @@ func TestScannerPrintsNothing(t *testing.T) {
 	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
 	s.sale("105233", 4250)
 	s.sale("105234", 500)
+	s.slowly()
 	for _, from := range []string{"/", "/slips/sale-105234?print=1", "/slips/sale-105234", "/batches/1", "/batches"} {
 		for _, code := range []string{"105233", "6901234567892", "105233"} {
 			s.open(from)
@@ -151,6 +152,7 @@ func TestScannerPrintsNothing(t *testing.T) {
 			s.digits("", code)
 			s.press("Enter", "Enter", "Enter")
 			time.Sleep(100 * time.Millisecond) // a scanner's pause; nothing is waited for
+			s.await("as much for the page", `still += 100`)
 			s.press("Enter")
 		}
 	}
@@ -183,17 +185,21 @@ func TestEnterTooSoon(t *testing.T) {
 	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
 	s.sale("105233", 4250)
 	s.sale("105234", 500)
+	s.slowly()
 	for _, focus := range []string{`document.activeElement.blur()`, `document.getElementById("print").focus()`} {
 		s.open("/slips/sale-105234?print=1")
-		eval[bool](s, focus+", true")
+		s.await("the slip to be seen", `armed < Infinity`)
+		eval[bool](s, focus+", still += 500, true")
 		s.press("Enter")
 	}
+	eval[bool](s, `still = 0, true`)
 	s.await("the print button to be armed", `document.activeElement.id === "print" && Date.now() > armed`)
 	s.digits("", "105233")
 	s.toPrint()
 	s.press("Enter")
 	s.await("the other slip", `location.pathname === "/slips/sale-105233"`)
 	s.open("/slips/sale-105234?print=1")
+	eval[bool](s, `still = 0, true`)
 	s.await("the print button to be armed", `Date.now() > armed`)
 	if s.pieces() != 2 {
 		t.Fatalf("%d pieces", s.pieces())
