@@ -18,7 +18,6 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -164,14 +163,9 @@ func (s *shop) runBlock(f fence) {
 	}
 }
 
-// demos lets one demo run at a time: each looks for a free address before it listens there.
-var demos sync.Mutex
-
 // runDemo starts a block that runs on, waits for what it must print, and ends it as Ctrl-C does.
 func (s *shop) runDemo(f fence) {
 	s.t.Helper()
-	demos.Lock()
-	defer demos.Unlock()
 	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
 	defer cancel()
 	cmd := s.bash(ctx, "exec "+built(f.text))

@@ -31,6 +31,7 @@ type demo struct {
 	printer *virtual.Printer
 	socket  net.Listener
 	panel   net.Listener
+	page    net.Listener
 }
 
 // runDemo runs receiptd on a virtual printer until ctx ends.
@@ -59,7 +60,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 			a.complain(err.Error())
 		}
 	})
-	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Ready: d.welcome})
+	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Page: d.page, Ready: d.welcome})
 	cancel()
 	panel.Close()
 	peers.Wait()
@@ -89,26 +90,27 @@ func (a *app) newDemo(ctx context.Context, dir string) (*demo, error) {
 	if d.panel, err = lc.Listen(ctx, "tcp", "127.0.0.1:0"); err != nil {
 		return nil, fmt.Errorf("open the virtual printer's control: %w", err)
 	}
+	if d.page, err = openPage(ctx); err != nil {
+		return nil, fmt.Errorf("open the page's address: %w", err)
+	}
 	d.control = "http://" + d.panel.Addr().String()
 	d.printer = virtual.New(virtual.Options{Model: "generic-80", Speed: virtual.Real, PaperDir: d.paper, OnPiece: d.tell})
 	text := fmt.Sprintf("# the demo's configuration\n[spool]\ndir = %q\n\n[data]\ndir = %q\n\n[http]\nlisten = %q\n\n[shop]\nlocale = \"zh-CN\"\n\n[templates]\ndir = %q\n\n[[printer]]\nname = \"front\"\ndevice = \"tcp://%s\"\nprofile = \"generic-80\"\nidle_close = \"1h\"\n",
-		d.spool, filepath.Join(dir, "data"), freeAddr(ctx), filepath.Join(dir, "templates"), d.socket.Addr())
+		d.spool, filepath.Join(dir, "data"), d.page.Addr(), filepath.Join(dir, "templates"), d.socket.Addr())
 	if err := os.WriteFile(d.config, []byte(text), 0o644); err != nil {
 		return nil, fmt.Errorf("write demo configuration: %w", err)
 	}
 	return d, nil
 }
 
-// freeAddr is the contract's address when nobody uses it, else any free port.
-func freeAddr(ctx context.Context) string {
+// openPage listens on the contract's address when nobody uses it, else on any free port. It stays open: another demo may look
+// for an address at the same time.
+func openPage(ctx context.Context) (net.Listener, error) {
 	var lc net.ListenConfig
-	for _, addr := range []string{"127.0.0.1:9180", "127.0.0.1:0"} {
-		if l, err := lc.Listen(ctx, "tcp", addr); err == nil {
-			defer l.Close()
-			return l.Addr().String()
-		}
+	if l, err := lc.Listen(ctx, "tcp", "127.0.0.1:9180"); err == nil {
+		return l, nil
 	}
-	return "127.0.0.1:9180"
+	return lc.Listen(ctx, "tcp", "127.0.0.1:0")
 }
 
 // drop puts the sample jobs into the drop folder the way programs should: written aside, synced, renamed.

@@ -30,6 +30,8 @@ type Options struct {
 	Logger  *slog.Logger // nil discards
 	Version string
 	Demo    string // address of the virtual printer's control, shown on its page; "" outside the demo
+	// Page is where requests come in, already open; nil: the addresses of the configuration are opened.
+	Page net.Listener
 	// Ready is called once everything runs, with the address of the page (its pairing link); nil is fine.
 	Ready func(pageURL string)
 	// Load reads the configuration again, with Check; nil: it never changes. It is called when its file changes and for each
@@ -151,6 +153,10 @@ func (d *Daemon) openParts(ctx context.Context) error {
 
 // listen opens the addresses. An address family that this machine lacks is passed over as long as one address works.
 func (d *Daemon) listen(ctx context.Context) error {
+	if d.o.Page != nil {
+		d.listeners = []net.Listener{d.o.Page}
+		return nil
+	}
 	var lc net.ListenConfig
 	var failed error
 	for _, addr := range d.config().HTTP.Listen {
