@@ -36,6 +36,7 @@ type realShop struct {
 	t       *testing.T
 	dir     string
 	addr    string
+	page    net.Listener // at addr, for the first start: nobody else gets that address meanwhile
 	cfg     *config.Config
 	demo    string
 	printer *virtual.Printer
@@ -52,8 +53,7 @@ func newRealShop(t *testing.T, o virtual.Options) *realShop {
 	wg.Go(func() { _ = s.printer.ServeTCP(ctx, device) })
 	panel := httptest.NewServer(s.printer.Handler())
 	t.Cleanup(func() { cancel(); wg.Wait(); panel.Close() })
-	s.demo, s.addr = panel.URL, page.Addr().String()
-	page.Close()
+	s.demo, s.addr, s.page = panel.URL, page.Addr().String(), page
 	var err error
 	s.cfg, err = config.Parse("shop.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=%q\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nprofile=\"generic-80\"\nproof=\"A\"\nidle_close=\"1h\"\n",
 		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, device.Addr()), nil)
@@ -88,9 +88,9 @@ func (s *realShop) start() string {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready := make(chan string, 1)
 	done := make(chan error, 1)
-	go func() {
-		done <- daemon.Run(ctx, s.cfg, daemon.Options{Version: "1.0", Demo: s.demo, Ready: func(link string) { ready <- link }})
-	}()
+	o := daemon.Options{Version: "1.0", Demo: s.demo, Page: s.page, Ready: func(link string) { ready <- link }}
+	s.page = nil
+	go func() { done <- daemon.Run(ctx, s.cfg, o) }()
 	s.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; err != nil {
