@@ -5,7 +5,9 @@ package web_test
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -404,10 +406,13 @@ func TestWithoutScript(t *testing.T) {
 func TestNothingLeaves(t *testing.T) {
 	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
 	s.sale("105233", 4250)
+	var mu sync.Mutex
 	var asked, said []string
 	if err := chromedp.Listen(s.ctx, func(ev any) {
 		switch ev := ev.(type) {
 		case *network.EventRequestWillBeSent:
+			mu.Lock()
+			defer mu.Unlock()
 			asked = append(asked, ev.Request.URL)
 		}
 	}); err != nil {
@@ -420,10 +425,13 @@ func TestNothingLeaves(t *testing.T) {
 		s.await("the page", `document.readyState === "complete"`)
 		said = append(said, eval[[]string](s, "wrong")...)
 	}
-	if len(asked) == 0 || len(said) != 0 {
-		t.Errorf("%d requests; the page complains: %q", len(asked), said)
+	mu.Lock()
+	urls := slices.Clone(asked)
+	mu.Unlock()
+	if len(urls) == 0 || len(said) != 0 {
+		t.Errorf("%d requests; the page complains: %q", len(urls), said)
 	}
-	for _, u := range asked {
+	for _, u := range urls {
 		if !strings.HasPrefix(u, "http://"+s.addr+"/") {
 			t.Errorf("a request went to %s", u)
 		}
