@@ -202,7 +202,7 @@ func TestEnterTooSoon(t *testing.T) {
 	s.await("the other slip", `location.pathname === "/slips/sale-105233"`)
 	s.open("/slips/sale-105234?print=1")
 	eval[bool](s, `still = 0, true`)
-	s.await("the print button to be armed", `Date.now() > armed`)
+	s.await("the print button to be armed", `!lost && Date.now() > armed`)
 	if s.pieces() != 2 {
 		t.Fatalf("%d pieces", s.pieces())
 	}
