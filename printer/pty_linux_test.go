@@ -153,7 +153,7 @@ func TestBusyOnPTY(t *testing.T) {
 	v, p := newPTY(t, virtual.Options{Model: "epson-tm-t88", Speed: virtual.Real, Baud: 115200}, "?baud=115200&flow=xonxoff", nil)
 	v.AtDots(200, virtual.Change{Paper: "out"})
 	var once sync.Once
-	o := p.Print(t.Context(), printer.Attempt{Slip: testSlip("a row as wide as on most slips", 22), Begin: ids(),
+	o := try(t, p, printer.Attempt{Slip: testSlip("a row as wide as on most slips", 22), Begin: ids(),
 		Report: func(s printer.State, r printer.Reason) {
 			if s == printer.Held && r == printer.PaperOut {
 				once.Do(func() { time.AfterFunc(6*time.Second, func() { _ = v.Set(virtual.Change{Paper: "ok"}) }) })

@@ -209,16 +209,9 @@ func TestTwoDaemons(t *testing.T) {
 			}
 			for i := range slips {
 				a := printer.Attempt{Slip: testSlip(fmt.Sprintf("till%d slip%d", till, i), 20), Begin: begin}
-				deadline := time.Now().Add(30 * time.Second)
-				for {
-					o := p.Print(t.Context(), a)
-					if o.State == printer.Printed {
-						break
-					}
-					if o.State != printer.NotSent || time.Now().After(deadline) {
-						t.Errorf("till %d slip %d: %+v", till, i, o)
-						return
-					}
+				if o := try(t, p, a); o.State != printer.Printed {
+					t.Errorf("till %d slip %d: %+v", till, i, o)
+					return
 				}
 			}
 		})

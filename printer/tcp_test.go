@@ -72,12 +72,22 @@ func ids() func(context.Context) (printer.ID, error) {
 	}
 }
 
+// try prints, and again while nothing was sent: on a busy machine the answer of a printer that is well may come too late.
+func try(t *testing.T, p *printer.Printer, a printer.Attempt) printer.Outcome {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); ; {
+		if o := p.Print(t.Context(), a); o.State != printer.NotSent || time.Now().After(deadline) {
+			return o
+		}
+	}
+}
+
 // TestTCP prints a row of slips over a real socket.
 func TestTCP(t *testing.T) {
 	v, p, _ := newTCP(t, virtual.Options{}, nil)
 	begin := ids()
 	for i := range 20 {
-		o := p.Print(t.Context(), printer.Attempt{Slip: testSlip(fmt.Sprintf("slip%02d", i), 30), Begin: begin})
+		o := try(t, p, printer.Attempt{Slip: testSlip(fmt.Sprintf("slip%02d", i), 30), Begin: begin})
 		want(t, o, printer.Printed, "")
 	}
 	if err := v.Await(t.Context(), func(s virtual.State) bool { return s.Idle }); err != nil {
@@ -135,7 +145,7 @@ func TestTCPSlot(t *testing.T) {
 	case <-time.After(5 * time.Second):
 		t.Fatalf("not ready 5 s after the other one left: %+v", p.Status())
 	}
-	want(t, p.Print(t.Context(), a), printer.Printed, "")
+	want(t, try(t, p, a), printer.Printed, "")
 }
 
 // TestTCPCut: the connection is cut somewhere in the slip, on a real socket. What is called printed lies there; the next
@@ -147,9 +157,9 @@ func TestTCPCut(t *testing.T) {
 			t.Parallel()
 			v, p, _ := newTCP(t, virtual.Options{}, nil)
 			begin := ids()
-			want(t, p.Print(t.Context(), printer.Attempt{Slip: testSlip("first", 2), Begin: begin}), printer.Printed, "")
+			want(t, try(t, p, printer.Attempt{Slip: testSlip("first", 2), Begin: begin}), printer.Printed, "")
 			v.AfterBytes(at, virtual.Change{Link: "blip"})
-			o := p.Print(t.Context(), printer.Attempt{Slip: slip, Begin: begin})
+			o := try(t, p, printer.Attempt{Slip: slip, Begin: begin})
 			if o.State != printer.Printed {
 				want(t, o, printer.Uncertain, printer.LinkDown)
 			}
