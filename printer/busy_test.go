@@ -143,3 +143,42 @@ func TestSwitchedOffOnBusyLine(t *testing.T) {
 		}
 	}
 }
+
+// TestOffWhileBusy: the paper has run out in the middle of a slip, and the line's busy wire holds back the rest, also its
+// fence. Someone loads a roll: the rest goes out, and the slip is proven. Someone also switches the printer off and on: it has
+// forgotten the beginning, and answers the fence before it is seen that it was off. Its id proves nothing.
+func TestOffWhileBusy(t *testing.T) {
+	for _, flow := range []string{"dtr", "xonxoff"} {
+		for after := 4 * time.Second; after < 10*time.Second; after += 310 * time.Millisecond {
+			for _, off := range []bool{false, true} {
+				bubble(t, fmt.Sprint(flow, " after ", after, ", off ", off), func(t *testing.T) {
+					b := newBusyBench(t, flow, "epson-tm-t88", 9600, func(p *profile.Profile) { p.PaperOut = "resume" })
+					defer b.stop()
+					want(t, b.print("first", 3), printer.Printed, "")
+					time.Sleep(2 * time.Second)
+					b.v.AtDots(500, virtual.Change{Paper: "out"})
+					go func() {
+						time.Sleep(after)
+						if off {
+							b.offAndOn(1200 * time.Millisecond)
+						}
+						b.set(virtual.Change{Paper: "ok"})
+					}()
+					o := b.endsIn(time.Hour, func() printer.Outcome { return b.print("slip", 120) })
+					time.Sleep(20 * time.Second)
+					if off {
+						want(t, o, printer.Uncertain, printer.PowerLost)
+					} else {
+						want(t, o, printer.Printed, "")
+					}
+					if got := b.proofs(); len(got) > 0 {
+						t.Errorf("its id was taken for a proof later: %q", got)
+					}
+					if whole(strings.Join(b.pieces(), "\n"), "slip", 120) == off {
+						t.Errorf("the slip is whole: %v", !off)
+					}
+				})
+			}
+		}
+	}
+}

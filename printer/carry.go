@@ -51,7 +51,7 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
 	}
 	written := p.w == nil || !p.w.busy || a.off == len(a.data) // how the last portion went is told soon
-	if !a.f1.IsZero() && written && !a.lateID && a.owed <= 0 {
+	if !a.f1.IsZero() && written && !a.lateID && a.owed <= 0 && (a.held == "" || !a.rest) {
 		if a.missing() && !p.probing {
 			if a.gap = now.Sub(a.f1) >= calmMargin; a.gap {
 				return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
@@ -64,6 +64,7 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 		return Outcome{State: Cancelled, Reason: a.held, Tier: a.rung}, now
 	}
 	if p.w == nil {
+		a.gap = a.gap || a.held != "" && a.rest
 		return p.lost(ctx, a), now
 	}
 	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) {
@@ -148,6 +149,7 @@ func (p *Printer) feed(a *attempt) {
 	w.start(a.data[a.off:end], func(r written) {
 		// It may have been switched off and on: what it had read is gone then, and nothing that comes later tells.
 		a.gap = a.gap || r.busy >= startTime && !told && a.held == "" && a.heldAt.Before(began)
+		a.rest = a.rest || r.n > 0 && a.held != ""
 		p.took(a, r)
 	})
 	if end == len(a.data) {
@@ -369,7 +371,8 @@ func (p *Printer) goOn(ctx context.Context, a *attempt) Outcome {
 		a.reset = a.reset || reasonOf(p.frame) != "" && !a.t0.IsZero()
 	}
 	a.reset = a.reset || a.unseen && a.blank && !a.t0.IsZero()
-	if a.off < len(a.data) && (a.reset || a.clears > 0) {
+	a.gap = a.gap || a.reset && a.rest
+	if a.gap || a.off < len(a.data) && (a.reset || a.clears > 0) {
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}
 	}
 	now := time.Now()
