@@ -31,6 +31,7 @@ type worker struct {
 	stop    <-chan struct{} // closed when Run shall end
 	dismiss func()          // no further copy is offered
 	gone    chan struct{}   // closed when it has ended
+	writing chan struct{}   // of one element, which is in it while a kept result is written
 
 	mu     sync.Mutex
 	result *outcome // of the copy before, not yet on disk
@@ -71,7 +72,7 @@ func (q *Queue) Run(ctx context.Context, printers []string, deliver Deliver) err
 	errs := make([]error, len(printers))
 	for i, p := range printers {
 		offering, dismiss := context.WithCancel(ctx)
-		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1), stop: ctx.Done(), dismiss: dismiss, gone: make(chan struct{})}
+		w := &worker{q: q, printer: p, deliver: deliver, wake: make(chan struct{}, 1), stop: ctx.Done(), dismiss: dismiss, gone: make(chan struct{}), writing: make(chan struct{}, 1)}
 		q.mu.Lock()
 		if q.workers[p] != nil {
 			q.mu.Unlock()
@@ -343,8 +344,10 @@ func (w *worker) takeResult() *outcome {
 	return o
 }
 
-// flush writes the kept result now.
+// flush writes the kept result now. It returns when that is on disk, also when the timer was faster and is still at it.
 func (w *worker) flush() {
+	w.writing <- struct{}{}
+	defer func() { <-w.writing }()
 	w.mu.Lock()
 	o := w.takeResult()
 	w.mu.Unlock()

@@ -138,6 +138,51 @@ func TestStopped(t *testing.T) {
 	}
 }
 
+// TestLastResultIsWaitedFor shows that Run does not return while the result of its last copy is still on its way to the disk,
+// whoever writes it.
+func TestLastResultIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		writing, written, stopped := make(chan struct{}), make(chan struct{}), make(chan struct{})
+		s := newShop(t, func(o *queue.Options) {
+			o.CopyPause = func(string) time.Duration { <-stopped; return 0 } // the worker is slow: the result is written without it
+		})
+		s.accept(slip{id: "a"}.String())
+		var out atomic.Bool
+		var once sync.Once
+		queue.SetHook(s.q, func(point string) {
+			if point == "before commit" && out.Load() {
+				once.Do(func() { close(writing); <-written })
+			}
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		defer cancel()
+		done := make(chan error, 1)
+		go func() {
+			done <- s.q.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
+				if _, err := d.Begin(ctx); err != nil {
+					return queue.Result{State: queue.Queued}
+				}
+				out.Store(true)
+				return printed
+			})
+		}()
+		<-writing
+		cancel()
+		close(stopped)
+		synctest.Wait()
+		if len(done) > 0 {
+			t.Error("Run returned before the result was on disk")
+		}
+		close(written)
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if got := s.state("a", 0); got != "printed" {
+			t.Error(got)
+		}
+	})
+}
+
 // TestUnsettled: what the latest attempt may have left in a printer is told to whoever drives it next, after a stop as
 // after a crash, until something came out behind it.
 func TestUnsettled(t *testing.T) {
