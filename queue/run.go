@@ -239,8 +239,13 @@ func (w *worker) safely(ctx context.Context, d Delivery, at *delivering) (r Resu
 	return w.deliver(ctx, d)
 }
 
-// begin puts the start of an attempt on disk, together with the result of the copy before.
+// begin puts the start of an attempt on disk, together with the result of the copy before. What was asked of the disk is waited
+// for, also when ctx ends meanwhile: a start that nobody knows of would look like a slip at the printer.
 func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID, error) {
+	if err := ctx.Err(); err != nil {
+		return ProofID{}, fmt.Errorf("begin copy: %w", err)
+	}
+	ctx = context.WithoutCancel(ctx)
 	w.mu.Lock()
 	if at.proof != 0 || w.now != at {
 		w.mu.Unlock()

@@ -183,6 +183,37 @@ func TestLastResultIsWaitedFor(t *testing.T) {
 	})
 }
 
+// TestStoppedWhileItBegins shows that a stop while the start of a copy is on its way to the disk leaves it as one of which nothing
+// left, not at the printer or uncertain.
+func TestStoppedWhileItBegins(t *testing.T) {
+	s := newShop(t)
+	s.accept(order("o", "1", "new"))
+	ctx, cancel := context.WithCancel(t.Context())
+	var begins atomic.Bool
+	queue.SetHook(s.q, func(point string) {
+		if point == "before commit" && begins.Load() {
+			cancel()
+		}
+	})
+	err := s.q.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
+		begins.Store(true)
+		if _, err := d.Begin(ctx); err != nil {
+			t.Error(err)
+		}
+		return queue.Result{State: queue.Queued}
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if got := s.state("o", 0); got != "queued" {
+		t.Errorf("%s after the stop", got)
+	}
+	s.reopen()
+	if got := describe(s.answer("o")); got != "accepted kitchen:queued" {
+		t.Errorf("at the next start: %s", got)
+	}
+}
+
 // TestUnsettled: what the latest attempt may have left in a printer is told to whoever drives it next, after a stop as
 // after a crash, until something came out behind it.
 func TestUnsettled(t *testing.T) {
@@ -454,7 +485,10 @@ func TestProofCounterSurvives(t *testing.T) {
 	var ids []queue.ProofID
 	try := func(r queue.Result) (stop func()) {
 		return s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
-			p, _ := d.Begin(ctx)
+			p, err := d.Begin(ctx)
+			if err != nil { // it is stopped: no id was given
+				return queue.Result{State: queue.Queued}
+			}
 			ids = append(ids, p)
 			return r
 		}, "default")
