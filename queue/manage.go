@@ -78,16 +78,6 @@ func (q *Queue) Rehome(ctx context.Context, gone string) (map[string]int, error)
 // Move sends what waits for a printer to another one. The copy that is at the printer now is given up: it becomes
 // uncertain when something of it had left. It gives the number of copies moved.
 func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error) {
-	q.mu.Lock()
-	w := q.workers[from]
-	q.mu.Unlock()
-	if w != nil {
-		w.mu.Lock()
-		if w.now != nil && w.now.held == Held {
-			w.now.cancel()
-		}
-		w.mu.Unlock()
-	}
 	n := 0
 	err := q.w.do(ctx, func(t *tx) error {
 		n = 0
@@ -104,5 +94,18 @@ func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error
 		t.wake(from)
 		return nil
 	})
-	return n, err
+	if err != nil {
+		return n, err
+	}
+	q.mu.Lock()
+	w := q.workers[from]
+	q.mu.Unlock()
+	if w != nil { // given up only now: else the next copy might begin here before it is moved
+		w.mu.Lock()
+		if w.now != nil && w.now.held == Held {
+			w.now.cancel()
+		}
+		w.mu.Unlock()
+	}
+	return n, nil
 }

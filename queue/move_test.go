@@ -129,6 +129,25 @@ func TestMove(t *testing.T) {
 	}
 }
 
+// TestMoveOfWhatIsHeld moves a copy away while its printer looks at it: what that printer says about it then counts no more.
+func TestMoveOfWhatIsHeld(t *testing.T) {
+	s := newShop(t)
+	stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		d.Report(queue.Held, "paper_out")
+		<-ctx.Done()
+		return queue.Result{State: queue.Queued, Reason: "paper_out", MoveTo: "elsewhere"}
+	}, "default")
+	s.accept(order("o", "1", "new"))
+	s.wantState("o", 0, "held paper_out")
+	if n, err := s.q.Move(t.Context(), "default", "spare", "07"); n != 1 || err != nil {
+		t.Fatal(n, err)
+	}
+	stop()
+	if c := s.answer("o").Copies[0]; c.Printer != "spare" || c.State != queue.Queued || c.Reason != "" {
+		t.Errorf("%+v", c)
+	}
+}
+
 // TestRelease answers the question about old copies.
 func TestRelease(t *testing.T) {
 	s := newShop(t)

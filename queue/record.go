@@ -87,7 +87,7 @@ func (t *tx) record(printer string, o outcome) error {
 		}
 	}
 	if o.proof == 0 {
-		return t.notBegun(&c, o)
+		return t.notBegun(printer, &c, o)
 	}
 	if o.State == Queued && o.Bytes > 0 {
 		o.State = Uncertain // something left: nobody may call it unprinted
@@ -158,9 +158,9 @@ func (t *tx) uncertain(c *copyRow, reason string, torn bool) error {
 	return err
 }
 
-// notBegun moves a copy that was not started: it waits on, or can never be printed.
-func (t *tx) notBegun(c *copyRow, o outcome) error {
-	if !c.waiting() {
+// notBegun moves a copy that was not started at a printer: it waits on, or can never be printed.
+func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
+	if !c.waiting() || c.printer != printer && (o.State == Queued || o.Err != nil) {
 		return nil // cancelled or moved meanwhile
 	}
 	if o.Err != nil {
