@@ -92,7 +92,8 @@ func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time)
 	if a.d.Mark, err = q.markOf(s, &a.c, row, millis(now)); err != nil || !a.c.auto {
 		return err
 	}
-	return s.row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", a.c.replaces).Scan(&a.d.Auto)
+	a.d.Auto, err = isAsked(s, &a.c)
+	return err
 }
 
 // lookAhead reads the copy that follows the one at the printer and lets it be prepared. early says that the start of that one

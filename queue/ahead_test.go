@@ -206,6 +206,30 @@ func TestOrderWithoutProof(t *testing.T) {
 	})
 }
 
+// TestNoMeanwhile shows that a person's "no" stands that comes while the marked copy of an order is at a printer that proves
+// nothing: the copy is wanted now, and comes out.
+func TestNoMeanwhile(t *testing.T) {
+	s := newShop(t)
+	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+		if d.Auto {
+			s.accept(command("no", `"command":"resolve_uncertain","target_job_id":"o","copy":"kitchen","came_out":false,"operator_no":"09"`))
+			return queue.Result{State: queue.Queued, Unproven: true}
+		}
+		if _, err := d.Begin(ctx); err != nil {
+			return queue.Result{State: queue.Queued}
+		}
+		if d.Mark.PrintNo == 1 {
+			return queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 100}
+		}
+		return printed
+	}, "default")
+	s.accept(order("o", "1", "new"))
+	s.wantState("o", 1, "printed")
+	if got := s.state("o", 0); got != "cancelled not_out" {
+		t.Error(got)
+	}
+}
+
 // TestLastSlipIsWritten: what is noted of the batch's latest slip is written before the slip is offered to its printer, for an
 // offer that cannot be made is passed over: the transaction ends with the error, the slip is not taken.
 func TestLastSlipIsWritten(t *testing.T) {

@@ -181,7 +181,14 @@ func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
 		return t.setState(c, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
 	if o.Unproven && c.auto {
-		return t.setState(c, Cancelled, reasonUnproven, ProofNone, "")
+		asked, err := isAsked(t, c)
+		if err != nil {
+			return err
+		}
+		if asked {
+			return t.setState(c, Cancelled, reasonUnproven, ProofNone, "")
+		}
+		// A person has said meanwhile that it did not come out, so this one is wanted.
 	}
 	if o.MoveTo != "" && o.MoveTo != c.printer {
 		return t.moveCopy(c, o.MoveTo, c.printer, "because of "+o.Reason)
@@ -191,6 +198,12 @@ func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
 		return nil
 	}
 	return t.setState(c, state, o.Reason, ProofNone, "")
+}
+
+// isAsked reports whether it is still a question whether a copy's predecessor came out.
+func isAsked(s source, c *copyRow) (asked bool, err error) {
+	err = s.row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", c.replaces).Scan(&asked)
+	return asked, err
 }
 
 // moveCopy gives a copy of which nothing was sent to another printer. standIn is the printer that should have printed it, "" when
