@@ -144,6 +144,31 @@ func TestFileSeqNeverTwice(t *testing.T) {
 	}
 }
 
+// TestFileSeqNotOnDisk shows that numbers whose block did not get to the disk are not handed out: the next process would give them
+// to other files.
+func TestFileSeqNotOnDisk(t *testing.T) {
+	s := newShop(t)
+	last, failed := int64(0), 0
+	for range 1500 {
+		queue.FailCommit(s.q)
+		n, err := s.q.NextFileSeq(t.Context())
+		if err != nil {
+			failed++
+			if n, err = s.q.NextFileSeq(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		last = n
+	}
+	if failed != 1 {
+		t.Errorf("%d commits failed", failed)
+	}
+	s.reopen()
+	if n, err := s.q.NextFileSeq(t.Context()); err != nil || n <= last {
+		t.Errorf("number %d after %d (%v)", n, last, err)
+	}
+}
+
 // TestFeed reads the whole feed from the journal and goes on with what is live.
 func TestFeed(t *testing.T) {
 	s := newShop(t)

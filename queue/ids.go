@@ -127,9 +127,10 @@ type fileNumbers struct {
 	next, last int64
 }
 
+// load sets the block behind used aside. The writer alone touches the numbers until it is done.
 func (n *fileNumbers) load(t *tx, used int64) error {
-	n.next, n.last = used+1, used+fileBlock
-	return t.exec("INSERT INTO meta (key, value) VALUES ('file_seq', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", n.last)
+	t.after = append(t.after, func() { n.next, n.last = used+1, used+fileBlock })
+	return t.exec("INSERT INTO meta (key, value) VALUES ('file_seq', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", used+fileBlock)
 }
 
 // NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
@@ -139,7 +140,7 @@ func (q *Queue) NextFileSeq(ctx context.Context) (int64, error) {
 	defer n.mu.Unlock()
 	if n.next > n.last {
 		last := n.last
-		if err := q.w.do(ctx, func(t *tx) error { return n.load(t, last) }); err != nil {
+		if err := q.w.do(context.WithoutCancel(ctx), func(t *tx) error { return n.load(t, last) }); err != nil {
 			return 0, err
 		}
 	}
