@@ -264,7 +264,7 @@ func TestLockedJournal(t *testing.T) {
 	h.ready(1)
 	h.drop(1, h.sale(1))
 	h.await("the first job", h.settled)
-	db, err := sql.Open("sqlite", h.path("data", "journal.db"))
+	db, err := sql.Open("sqlite", "file:"+h.path("data", "journal.db")+"?_pragma=busy_timeout(30000)") // the daemon notes its answers a second later
 	if err != nil {
 		t.Fatal(err)
 	}
