@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -107,34 +108,36 @@ func TestBegunAndNotTaken(t *testing.T) {
 }
 
 // TestOneCommit shows that a slip that comes to a printer without work begins with the very commit that takes it: one wait for
-// the disk, not two.
+// the disk, not two. The clock is the bubble's: a slow machine is in time too.
 func TestOneCommit(t *testing.T) {
-	var commits atomic.Int64
-	began := make(chan int64, 1)
-	s := newShop(t)
-	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
-		if _, err := d.Begin(ctx); err != nil {
-			return queue.Result{State: queue.Queued}
-		}
-		if d.Copy == "merchant" {
-			began <- commits.Load()
-		}
-		return printed
-	}, "default")
-	queue.SetHook(s.q, func(point string) {
-		if point == "after commit" {
-			commits.Add(1)
-		}
-	})
-	n := 0
-	until(t, "accept and start share a commit", func() bool {
-		n++
-		id := fmt.Sprintf("sale-%d", n)
-		before := commits.Load()
-		s.accept(slip{id: id, voucher: fmt.Sprintf("%06d", n)}.String())
-		shared := <-began-before == 1
-		s.wantState(id, 1, "printed") // on disk: the worker rests now, or very soon
-		return shared
+	synctest.Test(t, func(t *testing.T) {
+		var commits atomic.Int64
+		began := make(chan int64, 1)
+		s := newShop(t)
+		s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
+			if _, err := d.Begin(ctx); err != nil {
+				return queue.Result{State: queue.Queued}
+			}
+			if d.Copy == "merchant" {
+				began <- commits.Load()
+			}
+			return printed
+		}, "default")
+		queue.SetHook(s.q, func(point string) {
+			if point == "after commit" {
+				commits.Add(1)
+			}
+		})
+		n := 0
+		until(t, "accept and start share a commit", func() bool {
+			n++
+			id := fmt.Sprintf("sale-%d", n)
+			before := commits.Load()
+			s.accept(slip{id: id, voucher: fmt.Sprintf("%06d", n)}.String())
+			shared := <-began-before == 1
+			s.wantState(id, 1, "printed") // on disk: the worker rests now, or very soon
+			return shared
+		})
 	})
 }
 
