@@ -260,3 +260,28 @@ func TestFirstDay(t *testing.T) {
 		t.Errorf("paper:\n got %s\nwant %s", got, want)
 	}
 }
+
+// TestRefusedAgain asks for the answer of a refused command while that is asked again: there is one at every moment.
+func TestRefusedAgain(t *testing.T) {
+	s := newShop(t)
+	text := command("r", `"command":"reprint_last","operator_no":"01"`)
+	s.accept(text)
+	again := make(chan struct{})
+	go func() {
+		defer close(again)
+		for range 50 {
+			s.accept(text)
+		}
+	}()
+	defer func() { <-again }()
+	for {
+		if a := s.answer("r"); a.Outcome != queue.Refused {
+			t.Fatalf("%+v", a)
+		}
+		select {
+		case <-again:
+			return
+		default:
+		}
+	}
+}

@@ -48,13 +48,14 @@ func oneRow(s source, where string, args ...any) (jobRow, error) {
 	return r, noRow(err)
 }
 
-// rowByID asks for the number first: most often there is none, and a narrow question costs a third of a wide one.
+// rowByID asks for the number first: most often there is none, and a narrow question costs a third of a wide one. The row is asked
+// for by its id again: a refused job that is asked again gets another number meanwhile.
 func rowByID(s source, id string) (jobRow, error) {
 	var seq int64
 	if err := s.row("SELECT seq FROM jobs WHERE job_id = ?", id).Scan(&seq); err != nil {
 		return jobRow{}, noRow(err)
 	}
-	return rowBySeq(s, seq)
+	return oneRow(s, "job_id = ?", id)
 }
 
 func rowBySeq(s source, seq int64) (jobRow, error) { return oneRow(s, "seq = ?", seq) }
