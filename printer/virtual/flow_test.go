@@ -268,9 +268,19 @@ func TestTCPZeroWindow(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.(*net.TCPConn).SetWriteBuffer(4096)
-	_ = c.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
-	n, err := c.Write([]byte(strings.Repeat("A line of text\n", 70_000)))
-	if !errors.Is(err, os.ErrDeadlineExceeded) || n > 200_000 {
+	var n int
+	done := make(chan error, 1)
+	go func() {
+		var err error
+		n, err = c.Write([]byte(strings.Repeat("A line of text\n", 70_000)))
+		done <- err
+	}()
+	full := func(s virtual.State) bool { return s.Buffer == s.BufferSize }
+	if err := p.Await(t.Context(), full); err != nil {
+		t.Fatal(err)
+	}
+	_ = c.SetWriteDeadline(time.Now().Add(300 * time.Millisecond)) // counts from where the window closes
+	if err := <-done; !errors.Is(err, os.ErrDeadlineExceeded) || n > 200_000 {
 		t.Errorf("wrote %d bytes, %v: want a closed window", n, err)
 	}
 	if s := p.State(); s.Buffer != s.BufferSize || s.Counters.BytesLost != 0 {
