@@ -446,8 +446,10 @@ func hangUpRead(t *testing.T, r Rig) {
 
 func hangUpWrite(t *testing.T, r Rig) {
 	mustWrite(t, r.Conn, []byte("first"))
-	_ = r.Conn.Drain(time.Now().Add(50 * time.Millisecond)) // a spooler starts only now
+	var wg sync.WaitGroup
+	wg.Go(func() { _ = r.Conn.Drain(time.Now().Add(patience)) }) // a spooler starts only now
 	same(t, collect(t, r.Peer, 5), []byte("first"))
+	wg.Wait()
 	r.Peer.HangUp()
 	end := time.Now().Add(patience)
 	_ = r.Conn.SetWriteDeadline(end)
