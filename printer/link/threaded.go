@@ -116,6 +116,11 @@ func (t *threaded) write() {
 		case <-t.stop:
 			return
 		case p := <-t.work:
+			select {
+			case <-t.stop: // Close drops what the driver has not begun
+				return
+			default:
+			}
 			var err error
 			if len(p) == 0 {
 				err = t.dev.Flush()
@@ -253,15 +258,25 @@ var unresponsive = time.Second
 
 var errUnresponsive = errors.New("the driver does not end its call")
 
+// abortAgain is how often Close ends calls: one that begins just after an Abort knows nothing of it.
+const abortAgain = 10 * time.Millisecond
+
 // Close ends both goroutines, then the device.
 func (t *threaded) Close() error {
 	close(t.stop)
 	done := make(chan struct{})
 	go func() { t.wg.Wait(); close(done) }()
-	select {
-	case <-done:
-		return t.dev.Close()
-	case <-time.After(unresponsive):
+	again := time.NewTicker(abortAgain)
+	defer again.Stop()
+	late := time.After(unresponsive)
+	for {
+		select {
+		case <-done:
+			return t.dev.Close()
+		case <-again.C:
+			_ = t.Discard() // where that fails the wait ends it
+		case <-late:
+			return errors.Join(errUnresponsive, t.dev.Close())
+		}
 	}
-	return errors.Join(errUnresponsive, t.dev.Close())
 }

@@ -124,6 +124,25 @@ func TestUSBPrintStatusAndID(t *testing.T) {
 	}
 }
 
+// TestUSBPrintCloseAtOnce: the driver may begin its write only after Close has asked it to end what it does.
+func TestUSBPrintCloseAtOnce(t *testing.T) {
+	for range 200 {
+		f := link.NewFakeWinUSB()
+		c, err := f.Open("usbprint://04b8:0202")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n, err := c.Write([]byte("slip")); n != 4 || err != nil {
+			t.Fatalf("Write = %d, %v", n, err)
+		}
+		err = c.Close()
+		f.HangUp()
+		if err != nil {
+			t.Fatalf("Close: %v", err)
+		}
+	}
+}
+
 func TestWindowsScan(t *testing.T) {
 	f := link.NewFakeWinUSB()
 	f.Paths = append(f.Paths, `\\?\usb#vid_0416&pid_5011#6&1#{28d78fad-5a12-11d1-ae5b-0000f803a8c2}`, `\\?\usb#vid_0416&pid_5011#6&2#{28d78fad-5a12-11d1-ae5b-0000f803a8c2}`)
