@@ -38,7 +38,7 @@ type Rig struct {
 	Mute bool
 	// Silent says that a peer which hangs up is noticed by Write only.
 	Silent bool
-	// CloseLimit bounds Close; 0 means 2 s.
+	// CloseLimit bounds Close; 0 means patience.
 	CloseLimit time.Duration
 }
 
@@ -372,7 +372,7 @@ func mustClose(t *testing.T, r Rig) {
 	t.Helper()
 	limit := r.CloseLimit
 	if limit == 0 {
-		limit = 2 * time.Second
+		limit = patience
 	}
 	start := time.Now()
 	if err := r.Conn.Close(); err != nil {
