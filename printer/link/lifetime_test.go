@@ -131,8 +131,14 @@ func TestTCPHalfOpen(t *testing.T) {
 func TestTCPCloseResetsWhatIsNotDrained(t *testing.T) {
 	r := tcpRig(t)
 	slip := linktest.Slip(r.Fill)
-	_ = r.Conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
-	n, _ := r.Conn.Write(slip)
+	n := 0
+	for n == 0 { // on a busy machine the time may be over before the first byte
+		_ = r.Conn.SetWriteDeadline(time.Now().Add(100 * time.Millisecond))
+		var err error
+		if n, err = r.Conn.Write(slip); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Fatalf("Write to a peer that reads nothing: %d, %v", n, err)
+		}
+	}
 	if err := r.Conn.Close(); err != nil {
 		t.Fatal(err)
 	}
