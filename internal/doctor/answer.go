@@ -15,11 +15,14 @@ import (
 	"github.com/receiptd/receiptd/printer/link"
 )
 
-const (
+var (
 	answerTime = time.Second            // for a printer that answers at once; slow networks included
 	quickTime  = 400 * time.Millisecond // at each other speed of a serial line
-	quietTime  = 60 * time.Millisecond  // nothing may follow an answer for so long
-	maxSaid    = 256                    // bytes that come back to one question at most
+)
+
+const (
+	quietTime = 60 * time.Millisecond // nothing may follow an answer for so long
+	maxSaid   = 256                   // bytes that come back to one question at most
 )
 
 // speeds are tried on a silent serial line, the usual ones first.
