@@ -313,6 +313,22 @@ func TestWatch(t *testing.T) {
 	})
 }
 
+// TestWatchMeetsNewFolders: folders that appear while Watch looks for the nearest one that is there.
+func TestWatchMeetsNewFolders(t *testing.T) {
+	for range 40 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			dir := filepath.Join(t.TempDir(), strings.Repeat("a/", 40), "templates")
+			_, next := watch(t, dir)
+			if err := os.MkdirAll(dir, 0o755); err != nil {
+				t.Fatal(err)
+			}
+			write(t, dir, "sale.zh-CN", "一\n=\n")
+			next(templates.Loaded)
+		})
+	}
+}
+
 // watch runs Watch until the test ends; next waits for its next event.
 func watch(t *testing.T, dir string) (set *templates.Set, next func(templates.State)) {
 	t.Helper()

@@ -294,15 +294,14 @@ func (s *Set) Watch(ctx context.Context, report func(Event)) error {
 	}
 }
 
-// watch watches dir and tells whether it is there. If not, it watches the nearest folder above, where dir will appear.
+// watch watches dir and tells whether it is there. If not, it watches the nearest folder above, where dir will appear. Each
+// folder is looked for once more when the one above it is watched: what appeared before that has no event.
 func watch(w *fsnotify.Watcher, dir string) bool {
 	if w.Add(dir) == nil {
 		return true
 	}
-	for above := filepath.Dir(dir); w.Add(above) != nil && above != filepath.Dir(above); {
-		above = filepath.Dir(above)
-	}
-	return w.Add(dir) == nil // it may have appeared meanwhile
+	above := filepath.Dir(dir)
+	return above != dir && watch(w, above) && w.Add(dir) == nil
 }
 
 func (s *Set) reloadAndReport(report func(Event)) {
