@@ -82,9 +82,14 @@ func TestTCPOpenErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := l.Addr().String()
-	_ = l.Close()
-	_, err = link.Open(t.Context(), "tcp://"+address, link.Options{})
+	defer l.Close()
+	c, err := new(net.Dialer).DialContext(t.Context(), "tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	// Nobody listens on the port that a connection goes out from, and while it lives nobody else can.
+	_, err = link.Open(t.Context(), "tcp://"+c.LocalAddr().String(), link.Options{})
 	var oe *link.OpenError
 	if !errors.As(err, &oe) || oe.Cause != link.Refused {
 		t.Errorf("nobody listens: %v", err)
