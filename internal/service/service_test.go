@@ -29,7 +29,11 @@ type machine struct {
 
 func newMachine(t *testing.T, systemd bool) *machine {
 	t.Helper()
-	m := &machine{t: t, root: t.TempDir(), admin: true, answer: map[string]string{}}
+	root, err := filepath.EvalSymlinks(t.TempDir()) // the folder for temporary files may be a link itself
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := &machine{t: t, root: root, admin: true, answer: map[string]string{}}
 	if systemd {
 		m.put(running+"/x", "")
 	}
