@@ -201,8 +201,15 @@ func bothWays(t *testing.T, r Rig) {
 			t.Error(err)
 		}
 	})
-	wg.Go(func() { same(t, collect(t, r.Peer, len(slip)), slip) })
+	got := make(chan []byte, 1)
+	go func() { got <- collectQuietly(r.Peer, len(slip)) }()
 	same(t, read(t, r.Conn, len(answer), 64), answer)
+	select {
+	case b := <-got:
+		same(t, b, slip)
+	case <-time.After(patience):
+		t.Fatal("the slip did not arrive whole")
+	}
 	wg.Wait()
 }
 
