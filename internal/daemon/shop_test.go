@@ -200,6 +200,21 @@ func (s *testShop) printed(n int, at string) {
 	s.await(fmt.Sprintf("slip %d at %s", n, at), func() bool { c := s.copyOf(n); return c.State == queue.Printed && c.Printer == at })
 }
 
+// proven waits for slip n of a printer that is slower than its family. Where the machine stands still too, its id is overdue and
+// shows only that the slip was read to its end.
+func (s *testShop) proven(n int) {
+	s.t.Helper()
+	s.await(fmt.Sprintf("slip %d", n), func() bool {
+		switch s.copyOf(n).State {
+		case queue.Printed, queue.Processed:
+			return true
+		case queue.Uncertain:
+			s.t.Fatalf("slip %d is uncertain", n)
+		}
+		return false
+	})
+}
+
 // shows tells whether a voucher is on a printer's paper.
 func (s *testShop) shows(printer string, n int) bool {
 	for _, p := range s.printers[printer].Pieces() {

@@ -52,7 +52,7 @@ func TestStopWithSlipOnTheWire(t *testing.T) {
 				state = s.copyOf(770001).State
 				return state == row.want[0] || state == row.want[len(row.want)-1]
 			})
-			s.await("the next slip", func() bool { c := s.copyOf(770002); return c.State == queue.Printed || c.State == queue.Processed })
+			s.proven(770002)
 		})
 	}
 }
