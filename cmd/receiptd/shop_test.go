@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -76,14 +77,17 @@ func (s *shop) open(printers []shopPrinter, extra string) {
 	s.t.Cleanup(s.kill)
 }
 
-// freePort is an address that nobody uses now.
+// freePort is an address that nobody uses now. It is none of those that the system gives to whoever asks for any: the daemon
+// takes it only later, and again after each kill.
 func (s *shop) freePort() string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.t.Fatal(err)
+	for range 100 {
+		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 12000+rand.IntN(18000))); err == nil {
+			defer l.Close()
+			return l.Addr().String()
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	s.t.Fatal("no address is free")
+	return ""
 }
 
 // serve offers a printer on a socket, or as a serial line when it has a speed, and gives its device.
