@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -305,15 +306,15 @@ func (s *realShop) sale(voucher string, fen int) string {
 	return id
 }
 
-// done waits until the latest copy of a job has this state.
-func (s *realShop) done(id string, state queue.State) {
+// done waits until the latest copy of a job has one of these states.
+func (s *realShop) done(id string, states ...queue.State) {
 	s.t.Helper()
-	until(s.t, id+" is "+string(state), func() bool {
+	until(s.t, fmt.Sprint(id, " is ", states), func() bool {
 		var st queue.Story
 		if s.call(http.MethodGet, "/v1/jobs/"+id, "", &st) != http.StatusOK || len(st.Summary.Copies) == 0 {
 			return false
 		}
-		return st.Summary.Copies[len(st.Summary.Copies)-1].State == state
+		return slices.Contains(states, st.Summary.Copies[len(st.Summary.Copies)-1].State)
 	})
 }
 
