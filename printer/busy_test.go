@@ -182,3 +182,41 @@ func TestOffWhileBusy(t *testing.T) {
 		}
 	}
 }
+
+// TestGivenUpWhileBusy: such a slip is given up, by a stop or because its copies go elsewhere, between the id of its rest and the
+// moment that would show that the printer was off. It is a question, and no id that still comes answers it.
+func TestGivenUpWhileBusy(t *testing.T) {
+	stopped := 0
+	for _, flow := range []string{"dtr", "xonxoff"} {
+		for after := 100 * time.Millisecond; after < 5*time.Second; after += 150 * time.Millisecond {
+			bubble(t, fmt.Sprint(flow, " after ", after), func(t *testing.T) {
+				b := newBusyBench(t, flow, "epson-tm-t88", 9600, func(p *profile.Profile) { p.PaperOut = "resume" })
+				defer b.stop()
+				want(t, b.print("first", 3), printer.Printed, "")
+				time.Sleep(2 * time.Second)
+				b.v.AtDots(500, virtual.Change{Paper: "out"})
+				ctx, giveUp := context.WithCancel(t.Context())
+				go func() {
+					time.Sleep(6 * time.Second)
+					defer time.AfterFunc(after, giveUp)
+					b.offAndOn(1200 * time.Millisecond)
+					b.set(virtual.Change{Paper: "ok"})
+				}()
+				o := b.endsIn(time.Hour, func() printer.Outcome { return b.p.Print(ctx, b.attempt(testSlip("slip", 120))) })
+				time.Sleep(20 * time.Second)
+				if o.State != printer.Uncertain {
+					t.Errorf("%s %s", o.State, o.Reason)
+				}
+				if o.Reason == printer.Stopped {
+					stopped++
+				}
+				if got := b.proofs(); len(got) > 0 {
+					t.Errorf("its id was taken for a proof later: %q", got)
+				}
+			})
+		}
+	}
+	if stopped == 0 {
+		t.Error("none was given up")
+	}
+}
