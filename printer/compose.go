@@ -65,10 +65,14 @@ func (a *attempt) ask() {
 	a.asked += 2
 }
 
-// portions takes over content in portions of about part bytes, with stops about every step bytes: both between complete
-// commands where that is possible.
+// portions takes over content in portions of about part bytes, with stops before it and about every step bytes: both between
+// complete commands where that is possible.
 func (p *Printer) portions(a *attempt, part, step int) {
 	rest, held := a.Slip.Content, 0
+	if a.beats { // it may have been switched off since it last said a word, and be back before the next question
+		a.data = escpos.AppendStatus(a.data, escpos.AskPrinter)
+		a.stops = append(a.stops, stop{at: len(a.data)})
+	}
 	for n := escpos.Portion(rest, step); ; {
 		a.data = append(a.data, rest[:n]...)
 		held += n

@@ -2,7 +2,9 @@ package printer_test
 
 import (
 	"context"
+	"fmt"
 	"net"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -34,6 +36,39 @@ func TestSwitchedOffOnLine(t *testing.T) {
 		}
 		want(t, b.print("next", 5), printer.Printed, "")
 	})
+}
+
+// TestSwitchedOffBetween: the printer has just proven a slip when someone switches it off and on. The next slip begins before
+// it is back, and loses its beginning, but it is back before half a second of the slip has gone out: its id proves nothing.
+func TestSwitchedOffBetween(t *testing.T) {
+	for _, server := range []bool{false, true} {
+		for after := 700 * time.Millisecond; after < 1500*time.Millisecond; after += 50 * time.Millisecond {
+			for _, rows := range []int{10, 60} {
+				bubble(t, fmt.Sprint("device server ", server, ", after ", after, ", rows ", rows), func(t *testing.T) {
+					o := options{model: virtual.Options{Speed: virtual.Real, Baud: 9600, DeviceServer: server}, config: func(c *printer.Config) {
+						c.Store = storeMap{"test://front": {Tier: 'A', Behind: true}}
+					}}
+					if !server {
+						o.caps = link.Caps{BackChannel: true, BitsPerSec: 9600, BitsPerByte: 10}
+					}
+					b := newBench(t, o)
+					defer b.stop()
+					want(t, b.print("first", 5), printer.Printed, "")
+					go func() {
+						time.Sleep(100 * time.Millisecond)
+						b.offAndOn(1100 * time.Millisecond)
+					}()
+					time.Sleep(after)
+					out := b.print("slip", rows)
+					time.Sleep(20 * time.Second)
+					text := strings.Join(b.pieces(), "\n")
+					if (out.State == printer.Printed || len(b.proofs()) > 0) && !whole(text, "slip", rows) {
+						t.Errorf("%s, late proofs %q, and the paper is %q", out.State, b.proofs(), text)
+					}
+				})
+			}
+		}
+	}
 }
 
 // TestStrayByte: a printer that is well but never answers GS r, on a line with noise. One stray byte looks like an
