@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"os"
 	"strings"
 	"sync"
 	"testing"
@@ -69,6 +70,69 @@ func TestSwitchedOffBetween(t *testing.T) {
 			}
 		}
 	}
+}
+
+// tearer is a link on which each status frame that tells of trouble comes in two parts, the second one late: a network lost a
+// packet and sent it again.
+type tearer struct {
+	pipe
+	rest []byte
+	due  time.Time // when the rest comes
+	by   time.Time // the deadline of reading
+}
+
+func (c *tearer) Read(b []byte) (int, error) {
+	if len(c.rest) > 0 {
+		if c.by.Before(c.due) {
+			time.Sleep(time.Until(c.by))
+			return 0, os.ErrDeadlineExceeded
+		}
+		time.Sleep(time.Until(c.due))
+		n := copy(b, c.rest)
+		c.rest = nil
+		return n, nil
+	}
+	n, err := c.pipe.Read(b)
+	if n == 4 && b[0]&0x9b == 0x18 {
+		c.rest, c.due = append(c.rest, b[2:n]...), time.Now().Add(300*time.Millisecond)
+		n = 2
+	}
+	return n, err
+}
+
+func (c *tearer) SetReadDeadline(t time.Time) error {
+	c.by = t
+	return c.pipe.SetReadDeadline(t)
+}
+
+// TestTornFrame: the printer breaks down at the beginning of a slip and tells it in a frame that comes torn in two. The rest of
+// the frame looks like two answers to GS r, and must not stand for them: someone switches the printer off and on.
+func TestTornFrame(t *testing.T) {
+	bubble(t, "", func(t *testing.T) {
+		b := newBench(t, options{model: virtual.Options{Model: "clone-no-gsh", Speed: virtual.Real, DeviceServer: true}, profile: "generic-80",
+			config: func(c *printer.Config) {
+				c.Proof = "B"
+				open := c.Open
+				c.Open = func(ctx context.Context) (link.Conn, error) {
+					conn, err := open(ctx)
+					if err != nil {
+						return nil, err
+					}
+					return &tearer{pipe: conn.(pipe)}, nil
+				}
+			}})
+		defer b.stop()
+		want(t, b.print("first", 5), printer.Processed, "")
+		time.Sleep(5 * time.Second)
+		b.v.AtDots(60, virtual.Change{Error: "unrecoverable"})
+		go func() {
+			time.Sleep(600 * time.Millisecond)
+			b.offAndOn(1200 * time.Millisecond)
+		}()
+		if o := b.print("slip", 20); o.State != printer.Uncertain {
+			t.Errorf("outcome %+v", o)
+		}
+	})
 }
 
 // TestStrayByte: a printer that is well but never answers GS r, on a line with noise. One stray byte looks like an

@@ -35,7 +35,7 @@ const maxBlock = 96
 type Demux struct {
 	part [maxBlock]byte
 	n    int // bytes of an unfinished frame or block in part
-	torn int // bytes that may still come of a status frame that a stray byte tore
+	torn int // bytes that may still come of a status frame that a stray byte or a pause tore
 }
 
 // Feed takes the next bytes and gives the replies they complete. Unfinished replies are kept for the next call; the
@@ -61,10 +61,16 @@ func (d *Demux) Feed(b []byte) []Reply {
 	return out
 }
 
-// Gap tells that the line was silent for longer than a reply may pause: what is unfinished will never be finished.
-// Its bytes are dropped and not read as something else, since the rest of a torn status frame looks like an answer
-// to GS r.
-func (d *Demux) Gap() { d.n, d.torn = 0, 0 }
+// Gap tells that the line was silent for longer than a reply may pause: what is unfinished counts as lost. Its bytes are
+// dropped and not read as something else, nor is its rest, should that come yet: the rest of a torn status frame looks like
+// answers to GS r.
+func (d *Demux) Gap() {
+	torn := 0
+	if d.n > 0 && d.part[0]&0x93 == 0x10 {
+		torn = len(Reply{}.Frame) - d.n
+	}
+	d.n, d.torn = 0, torn
+}
 
 // Partial says whether a reply has begun that is not complete.
 func (d *Demux) Partial() bool { return d.n > 0 }

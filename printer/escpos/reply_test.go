@@ -102,8 +102,14 @@ func TestDemuxGap(t *testing.T) {
 		t.Fatalf("%q, partial %v", got, d.Partial())
 	}
 	d.Gap()
+	if got := told(d.Feed([]byte("\x0f\x00"))); got != "in:00" {
+		t.Errorf("its rest came late: %q", got)
+	}
+	d.Feed([]byte("\x14\x00\x00"))
+	d.Gap()
+	d.Gap()
 	if got := told(d.Feed([]byte("\x00"))); got != "in:00" {
-		t.Errorf("after the gap %q", got)
+		t.Errorf("its rest never came: %q", got)
 	}
 }
 
