@@ -161,7 +161,7 @@ func (p *Printer) feed(a *attempt) {
 		}
 		a.calmAt = later(begin.Add(a.mech*5/4), after).Add(calmMargin)
 		a.idBy = later(begin.Add(a.mech*3), a.sentAt).Add(proofMargin)
-		if w.asb {
+		if w.asb && p.idTells(a) {
 			a.pollAt = a.calmAt
 		}
 	}
@@ -326,15 +326,20 @@ func (p *Printer) asks(ctx context.Context, a *attempt) (Outcome, bool) {
 
 // unanswered notes that a question was not answered in time: the printer may have been switched off, and whoever answers
 // later may know nothing of what was sent. In the middle of a slip the answer may still come, as those of beats may: a
-// network that stood still for a moment keeps it, a printer that was off does not.
+// network that stood still for a moment keeps it, a printer that was off does not. A slip that is read may still have to come out.
 func (p *Printer) unanswered(a *attempt) {
 	switch {
 	case a.held != "":
 		a.reset = true
-	case a.off < len(a.data):
+	case a.off < len(a.data), p.w.inOrder <= 0 && !p.idTells(a):
 		a.owed++
 		a.owedBy = later(a.owedBy, time.Now().Add(proofMargin))
 	}
+}
+
+// idTells says whether the slip's own id will tell that it has come out.
+func (p *Printer) idTells(a *attempt) bool {
+	return a.gsh && !a.lateID && p.trusted()
 }
 
 // hold notes that the printer cannot go on now. What it has, it keeps.

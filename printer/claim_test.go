@@ -106,6 +106,46 @@ func TestPowerBehindServer(t *testing.T) {
 	}
 }
 
+// TestOffBehindReading: a printer has read the whole slip and answered, and is switched off and on while most of it is still to
+// come out. Where only reading is confirmed nothing but a question without an answer tells of that.
+func TestOffBehindReading(t *testing.T) {
+	for _, c := range []struct{ model, proof string }{
+		{"clone-no-gsh", "B"}, {"epson-tm-t88", "B"}, {"clone-parse-proof", ""}, {"gprinter-80", "C"},
+	} {
+		for after := time.Duration(0); after < 1600*time.Millisecond; after += 100 * time.Millisecond {
+			bubble(t, fmt.Sprint(c.model, " ", c.proof, ", after ", after), func(t *testing.T) {
+				b := newBench(t, options{
+					model: virtual.Options{Custom: custom(c.model, func(m *virtual.Model) { m.LookAhead = 5000 }), Speed: virtual.Real,
+						DeviceServer: true, MMPerSecond: 300},
+					profile: "generic-80", config: func(cfg *printer.Config) { cfg.Proof = c.proof },
+				})
+				defer b.stop()
+				b.print("first", 5)
+				time.Sleep(5 * time.Second)
+				off := after > 0
+				if off {
+					time.AfterFunc(after, func() { b.offAndOn(1100 * time.Millisecond) })
+				}
+				o := b.print("slip", 110)
+				time.Sleep(20 * time.Second)
+				lies := whole(strings.Join(b.pieces(), "\n"), "slip", 110)
+				switch o.State {
+				case printer.Processed, printer.Sent:
+					if !lies {
+						t.Errorf("%s, and it is not whole", o.State)
+					}
+				case printer.Uncertain:
+					if !off {
+						t.Errorf("all is well: %+v", o)
+					}
+				default:
+					t.Errorf("outcome %+v", o)
+				}
+			})
+		}
+	}
+}
+
 // TestServerWell: behind a slow device server a slip is proven as elsewhere, and the line there does not wait for answers.
 func TestServerWell(t *testing.T) {
 	for _, baud := range []int{2400, 9600, 115200} {

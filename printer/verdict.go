@@ -104,7 +104,11 @@ func (p *Printer) fenceAgain(a *attempt) {
 // processed is the outcome of an attempt that was read, or of which nothing better can be known: when the status is
 // clean now.
 func (p *Printer) processed(ctx context.Context, a *attempt) Outcome {
+	w := p.w
 	if !p.look(context.WithoutCancel(ctx)) || reasonOf(p.st) != "" {
+		if p.w == w && p.mute() && !w.busy {
+			p.unanswered(a)
+		}
 		return Outcome{} // judged afresh
 	}
 	if a.reset {
