@@ -25,14 +25,7 @@ func newBusyBench(t *testing.T, flow, model string, baud int, edit func(*profile
 		model: o, edit: edit, caps: link.Caps{BackChannel: true, BitsPerSec: baud, BitsPerByte: 10},
 		before: func(b *bench) { made = b },
 		config: func(c *printer.Config) {
-			open := c.Open
-			c.Open = func(ctx context.Context) (link.Conn, error) {
-				conn, err := open(ctx)
-				if err != nil {
-					return nil, err
-				}
-				return &handshaked{Conn: conn, v: made.v, flow: flow}, nil
-			}
+			through(c, func(conn link.Conn) link.Conn { return &handshaked{Conn: conn, v: made.v, flow: flow} })
 		},
 	})
 }

@@ -51,7 +51,7 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 		return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
 	}
 	written := p.w == nil || !p.w.busy || a.off == len(a.data) // how the last portion went is told soon
-	if !a.f1.IsZero() && written && !a.lateID && a.owed <= 0 && (a.held == "" || !a.rest) {
+	if !a.f1.IsZero() && written && !a.lateID && a.owed <= 0 && !a.blind() {
 		if a.missing() && !p.probing {
 			if a.gap = now.Sub(a.f1) >= calmMargin; a.gap {
 				return Outcome{State: Uncertain, Reason: PowerLost, Tier: a.rung}, now
@@ -64,7 +64,7 @@ func (p *Printer) judge(ctx context.Context, a *attempt) (Outcome, time.Time) {
 		return Outcome{State: Cancelled, Reason: a.held, Tier: a.rung}, now
 	}
 	if p.w == nil {
-		a.gap = a.gap || a.held != "" && a.rest
+		a.gap = a.gap || a.blind()
 		return p.lost(ctx, a), now
 	}
 	if a.owed > 0 && !p.w.busy && !now.Before(a.owedBy) {
@@ -336,6 +336,10 @@ func (p *Printer) unanswered(a *attempt) {
 		a.owedBy = later(a.owedBy, time.Now().Add(proofMargin))
 	}
 }
+
+// blind says that some of the slip left while it is held, perhaps to a printer that was switched off and on: until that shows, its
+// ids tell nothing.
+func (a *attempt) blind() bool { return a.held != "" && a.rest }
 
 // idTells says whether the slip's own id will tell that it has come out.
 func (p *Printer) idTells(a *attempt) bool {

@@ -185,6 +185,18 @@ func (b *bench) print(tag string, rows int) printer.Outcome {
 	return b.p.Print(context.Background(), b.attempt(testSlip(tag, rows)))
 }
 
+// through puts something between a printer and its link.
+func through(c *printer.Config, wrap func(link.Conn) link.Conn) {
+	open := c.Open
+	c.Open = func(ctx context.Context) (link.Conn, error) {
+		conn, err := open(ctx)
+		if err != nil {
+			return nil, err
+		}
+		return wrap(conn), nil
+	}
+}
+
 // reports gives what was reported on the way so far.
 func (b *bench) reports() []string {
 	b.mu.Lock()

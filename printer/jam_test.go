@@ -44,14 +44,7 @@ func TestBladeMovesOnce(t *testing.T) {
 				bubble(t, name+" "+model, func(t *testing.T) {
 					var moves atomic.Int32
 					b := newBench(t, options{model: virtual.Options{Model: model, Speed: virtual.Real}, config: func(c *printer.Config) {
-						open := c.Open
-						c.Open = func(ctx context.Context) (link.Conn, error) {
-							conn, err := open(ctx)
-							if err != nil {
-								return nil, err
-							}
-							return bladeSpy{conn, &moves}, nil
-						}
+						through(c, func(conn link.Conn) link.Conn { return bladeSpy{conn, &moves} })
 					}})
 					defer b.stop()
 					if err := b.p.JamCleared(context.Background()); !errors.Is(err, printer.ErrNoJam) {

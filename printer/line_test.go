@@ -1,7 +1,6 @@
 package printer_test
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"sync"
@@ -94,14 +93,9 @@ func TestNetworkStandsStill(t *testing.T) {
 	for after := 200 * time.Millisecond; after < 6*time.Second; after += 370 * time.Millisecond {
 		bubble(t, fmt.Sprint("after ", after), func(t *testing.T) {
 			b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: func(c *printer.Config) {
-				open := c.Open
-				c.Open = func(ctx context.Context) (link.Conn, error) {
-					conn, err := open(ctx)
-					if err != nil {
-						return nil, err
-					}
-					return &hiccup{pipe: conn.(pipe), from: time.Now().Add(time.Second + after), span: 2 * time.Second}, nil
-				}
+				through(c, func(conn link.Conn) link.Conn {
+					return &hiccup{pipe: conn.(pipe), from: time.Now().Add(time.Second + after), span: 2 * time.Second}
+				})
 			}})
 			defer b.stop()
 			time.Sleep(time.Second)
@@ -157,14 +151,9 @@ func TestProcessedIsOut(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
 		b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: func(c *printer.Config) {
 			c.Proof = "B"
-			open := c.Open
-			c.Open = func(ctx context.Context) (link.Conn, error) {
-				conn, err := open(ctx)
-				if err != nil {
-					return nil, err
-				}
-				return &hiccup{pipe: conn.(pipe), from: time.Now().Add(2 * time.Second), span: 2500 * time.Millisecond}, nil
-			}
+			through(c, func(conn link.Conn) link.Conn {
+				return &hiccup{pipe: conn.(pipe), from: time.Now().Add(2 * time.Second), span: 2500 * time.Millisecond}
+			})
 		}})
 		defer b.stop()
 		time.Sleep(time.Second)

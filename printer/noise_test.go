@@ -112,14 +112,7 @@ func TestTornFrame(t *testing.T) {
 		b := newBench(t, options{model: virtual.Options{Model: "clone-no-gsh", Speed: virtual.Real, DeviceServer: true}, profile: "generic-80",
 			config: func(c *printer.Config) {
 				c.Proof = "B"
-				open := c.Open
-				c.Open = func(ctx context.Context) (link.Conn, error) {
-					conn, err := open(ctx)
-					if err != nil {
-						return nil, err
-					}
-					return &tearer{pipe: conn.(pipe)}, nil
-				}
+				through(c, func(conn link.Conn) link.Conn { return &tearer{pipe: conn.(pipe)} })
 			}})
 		defer b.stop()
 		want(t, b.print("first", 5), printer.Processed, "")

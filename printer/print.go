@@ -48,7 +48,7 @@ type attempt struct {
 	failed     bool      // the printer said that it dropped the slip for want of paper
 	again      bool      // the fences were asked for anew
 	resumed    bool      // it was held and went on
-	rest       bool      // some of it left while it was held: its id tells nothing of what had come before
+	rest       bool      // some of it left while it was held
 	lateID     bool      // F1 came too early to prove printing, or may have
 
 	held      Reason

@@ -13,8 +13,7 @@ func (p *Printer) conclude(a *attempt, o *Outcome) {
 		o.Alarm = a.alarm
 	}
 	p.alarm(o.Alarm)
-	// What left while it was held may have left to a printer that was switched off and on: an id that comes later tells nothing.
-	p.remember(past{id: a.id, open: o.State == Uncertain && a.owed <= 0 && !a.gap && (a.held == "" || !a.rest)})
+	p.remember(past{id: a.id, open: o.State == Uncertain && a.owed <= 0 && !a.gap && !a.blind()})
 	o.Cut = !a.f2.IsZero() || a.rung != 'D' && len(a.Slip.Cut) == 0 && !a.f1.IsZero()
 	switch o.State {
 	case Printed, Processed, Sent:
