@@ -1,0 +1,47 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A tree small enough to count by hand: files a and b use each other, c is used by both.
+func TestMeasure(t *testing.T) {
+	root := t.TempDir()
+	for name, text := range map[string]string{
+		"room/a.go":              "// Package room is one.\npackage room\n\n// T is a type.\ntype T struct {\n\tx, y int // two\n\tz box\n}\n\nfunc (t *T) one() int { return t.two() }\n",
+		"room/b.go":              "package room\n\nfunc (t *T) two() int {\n\treturn three(t)\n}\n",
+		"room/c.go":              "package room\n\nimport \"time\"\n\ntype box struct{ at time.Time }\n\n/* Three\nis a function. */\nfunc three(t *T) int { return 3 }\n",
+		"room/a_test.go":         "package room\n\n// Nothing.\nvar _ = 1\n",
+		"room/testdata/x/bad.go": "not Go",
+		"other/go.mod":           "module other\n",
+		"other/o.go":             "package other\n",
+	} {
+		file := filepath.Join(root, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var out strings.Builder
+	if err := run(&out, root, []string{"room"}); err != nil {
+		t.Fatal(err)
+	}
+	squeezed := strings.Join(strings.Fields(out.String()), " ")
+	for _, want := range []string{
+		"room 14 3 4",                          // lines of code, tests, comments
+		"room.T 3 2 1 3",                       // all, methods, functions, fields
+		"files 3 9 10 room/a.go",               // count, median, largest
+		"functions 3 1 3 room/b.go two",        //
+		"room: 3 files, 5 arrows between them", // a-b, b-a, a-c, b-c, c-a
+		"5 of these in circles (the largest of 3 files), 2 up",
+	} {
+		if !strings.Contains(squeezed, want) {
+			t.Errorf("no %q in\n%s", want, out.String())
+		}
+	}
+}
