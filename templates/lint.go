@@ -132,7 +132,7 @@ func markLines(c *compiled, id, text string) (*compiled, error) {
 			return nil, err
 		}
 	}
-	return newCompiled(c.name, c.locale, c.file, t.Lookup(c.tmpl.Name())), nil
+	return &compiled{name: c.name, locale: c.locale, lang: c.lang, file: c.file, tmpl: t.Lookup(c.tmpl.Name())}, nil
 }
 
 func markList(l *parse.ListNode, text string) {

@@ -201,16 +201,6 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 func (c *compiled) execute(in *Input) (string, error) {
 	r := renderer{c.locale, c.lang}
 	v := r.view(in)
-	if p := c.program(); p != nil {
-		if text, ok := p.execute(v, in.Measure); ok {
-			return text, nil
-		}
-	}
-	return c.interpret(v, in.Measure)
-}
-
-// interpret has text/template execute the template.
-func (c *compiled) interpret(v *View, measure func(rune) int) (string, error) {
 	run, _ := c.runners.Get().(*runner)
 	if run == nil {
 		var err error
@@ -222,7 +212,7 @@ func (c *compiled) interpret(v *View, measure func(rune) int) (string, error) {
 	b := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(b)
 	b.Reset()
-	run.env.measure, run.env.out = measure, b
+	run.env.measure, run.env.out = in.Measure, b
 	if err := run.tmpl.Execute(b, v); err != nil {
 		return "", err
 	}

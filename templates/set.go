@@ -50,8 +50,7 @@ type compiled struct {
 	lang         language
 	file         string // the override's path; empty for a built-in
 	tmpl         *template.Template
-	program      func() *program // tmpl made ready; nil: text/template runs it
-	runners      sync.Pool       // of *runner
+	runners      sync.Pool // of *runner
 }
 
 // runner is a copy of a template whose functions count cells as env says. One goroutine uses it at a time.
@@ -208,14 +207,7 @@ func compile(base *template.Template, id string, src source) (*compiled, error) 
 		return nil, err
 	}
 	name, locale := splitID(id)
-	return newCompiled(name, locale, src.file, t), nil
-}
-
-func newCompiled(name, locale, file string, t *template.Template) *compiled {
-	return &compiled{
-		name: name, locale: locale, lang: languageOf(locale), file: file, tmpl: t,
-		program: sync.OnceValue(func() *program { return programOf(t) }),
-	}
+	return &compiled{name: name, locale: locale, lang: languageOf(locale), file: src.file, tmpl: t}, nil
 }
 
 // escapeNew escapes the trees of t that base does not share, and checks that every section called is there.

@@ -8,56 +8,8 @@ import (
 	"github.com/receiptd/receiptd/templates"
 )
 
-// Every built-in template runs as a program, and says what text/template makes of it: for every sample, copy, locale
-// and width, as plain original and with all marks.
-func TestProgramsSayTheSame(t *testing.T) {
-	set := load(t)
-	all := job.Mark{
-		Kind: job.MarkDuplicate, PrintNo: 3, At: reprinted, Operator: "a very long name of an operator 店长", Archive: "TD-07",
-		From: "front", Late: true, Voided: true, Reversed: true, TornPiece: true, Possible: true,
-	}
-	for _, name := range templates.Samples() {
-		j := sample(t, name)
-		for _, copy := range j.DefaultCopies() {
-			for _, locale := range []string{"zh-CN", "en"} {
-				for _, width := range []int{24, 32, 42, 48, 64} {
-					for _, mark := range []job.Mark{{}, all} {
-						sayTheSame(t, set, templates.Input{Job: j, Copy: copy, Locale: locale, Width: width, Small: small[width], Mark: mark})
-					}
-				}
-			}
-		}
-	}
-}
-
-// sayTheSame compares a program's text with that of text/template, and gives it.
-func sayTheSame(t interface {
-	Helper()
-	Fatalf(format string, args ...any)
-}, set *templates.Set, in templates.Input) string {
-	t.Helper()
-	got, ok, want, err := templates.BothWays(set, in)
-	if err != nil {
-		t.Fatalf("%s %s %d: %v", in.Copy, in.Locale, in.Width, err)
-	}
-	if !ok {
-		t.Fatalf("%s %s %d: no program made it", in.Copy, in.Locale, in.Width)
-	}
-	if got != want {
-		t.Fatalf("%s %s %d: the program says\n%s\ntext/template says\n%s", in.Copy, in.Locale, in.Width, got, want)
-	}
-	return got
-}
-
-// A function that templates may call is one that programs know: else every template that calls it would be slow.
-func TestProgramsKnowTheFunctions(t *testing.T) {
-	if names := templates.UnknownCalls(); len(names) > 0 {
-		t.Errorf("not in calls: %q", names)
-	}
-}
-
-// What shops may write, and its text from a program.
-func TestProgramLanguage(t *testing.T) {
+// What shops may write, and the text it makes.
+func TestTemplateLanguage(t *testing.T) {
 	for _, row := range [][2]string{
 		{`[[.BatchNo]] [[.Width]] [[.Wide]] [[.Amount]] [[.Tip]]`, `000122 48 true RMB 1234.56 \x00`},
 		{`[[.BatchNo | print]] [[print .Width .Half]] [[print "a" .BatchNo 1]]`, `000122 48 24 a0001221`},
@@ -80,18 +32,6 @@ func TestProgramLanguage(t *testing.T) {
 		{`[[define "own"]][[.]] [[$]];[[end]][[with .Card]][[template "own" .Entry]][[template "own" $.Half]][[end]]`, `I I;24 24;`},
 		{`[[define "e"]][[with .Number]][[$.Entry]][[end]][[end]][[with .Card]][[template "e" .]][[end]]`, `I`},
 		{`[[define "w"]][[$.Width]][[.Width]][[end]][[template "w" .]][[with .Card]][[template "w" $]][[end]]`, `48484848`},
-	} {
-		set := override(t, "sale.zh-CN", row[0]+"\n")
-		got := sayTheSame(t, set, templates.Input{Job: sample(t, "sale"), Copy: job.CopyMerchant, Width: 48, Small: 64})
-		if got != row[1] {
-			t.Errorf("%s\nsays %s\nwant %s", row[0], got, row[1])
-		}
-	}
-}
-
-// What a program does not know, text/template says; so it does where a program fails.
-func TestNoProgram(t *testing.T) {
-	for _, row := range [][2]string{
 		{`[[$x := 1]][[$x]]`, `1`},
 		{`[[range $i, $l := .EMV]][[$i]][[end]]`, `012345678`},
 		{`[[range .EMV]]a[[break]][[end]]`, `a`},
@@ -105,11 +45,7 @@ func TestNoProgram(t *testing.T) {
 		{`[[define "r"]][[if .]]a[[template "r" slice . 1]][[end]][[end]][[template "r" "bcd"]]`, `aaa`},
 	} {
 		set := override(t, "sale.zh-CN", row[0]+"\n")
-		in := templates.Input{Job: sample(t, "sale"), Copy: job.CopyMerchant, Width: 48}
-		if _, ok, _, _ := templates.BothWays(set, in); ok {
-			t.Errorf("%s: a program made it", row[0])
-		}
-		slip, err := set.Render(in)
+		slip, err := set.Render(templates.Input{Job: sample(t, "sale"), Copy: job.CopyMerchant, Width: 48, Small: 64})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -117,13 +53,20 @@ func TestNoProgram(t *testing.T) {
 			t.Errorf("%s\nsays %s\nwant %s", row[0], slip.Source, row[1])
 		}
 	}
+}
 
+// A nil pointer within a template costs no slip: the built-in one is used, and the warning says where it was.
+func TestTemplateNilPointer(t *testing.T) {
 	set := override(t, "sale.zh-CN", "[[if .OperatorNo]]a[[else]][[.Reversal.Reason]][[end]]\n")
 	j := sample(t, "sale")
 	j.Transaction.OperatorNo = ""
-	_, ok, _, err := templates.BothWays(set, templates.Input{Job: j, Copy: job.CopyMerchant, Width: 48})
-	if ok || err == nil || !strings.Contains(err.Error(), "nil pointer evaluating *templates.Reversal.Reason") {
-		t.Errorf("a nil pointer: %v, %v", ok, err)
+	slip, err := set.Render(templates.Input{Job: j, Copy: job.CopyMerchant, Width: 48})
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := slip.Warnings[len(slip.Warnings)-1]
+	if last.Code != "template_fallback" || !strings.Contains(last.En, "nil pointer evaluating *templates.Reversal.Reason") {
+		t.Errorf("a nil pointer: %+v", last)
 	}
 }
 
