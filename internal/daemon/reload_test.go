@@ -30,8 +30,8 @@ func TestReloadRemovesPrinter(t *testing.T) {
 	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front", "kitchen")
+	s.set("kitchen", virtual.Change{Paper: "out"}) // before anybody asks: no slip may begin to print
 	s.start()
-	s.set("kitchen", virtual.Change{Paper: "out"})
 	for n := range 3 {
 		s.sale(770001+n, "kitchen")
 	}
@@ -54,8 +54,8 @@ func TestReloadRenamesPrinter(t *testing.T) {
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	route := func(to string) string { return "[[route]]\ncopy=\"merchant\"\nprinter=\"" + to + "\"\n" }
 	s.write(route("kitchen"), "front", "kitchen")
+	s.set("kitchen", virtual.Change{Paper: "out"}) // before anybody asks: no slip may begin to print
 	s.start()
-	s.set("kitchen", virtual.Change{Paper: "out"})
 	for n := range 2 {
 		s.sale(770001+n, "")
 	}
@@ -80,8 +80,8 @@ func TestStartWithoutPrinter(t *testing.T) {
 	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")
 	s.write("", "front", "kitchen")
+	s.set("kitchen", virtual.Change{Paper: "out"}) // before anybody asks: no slip may begin to print
 	s.start()
-	s.set("kitchen", virtual.Change{Paper: "out"})
 	s.sale(770001, "kitchen")
 	s.await("the slip to wait", func() bool { return s.copyOf(770001).State == queue.Held })
 	s.end()
