@@ -18,54 +18,53 @@ import (
 var symbologies = []string{"UPC-A", "UPC-E", "EAN13", "EAN8", "CODE39", "ITF", "CODABAR", "CODE93", "CODE128"}
 
 // barcodeCommand is GS k m d... NUL and GS k m n d....
-func (p *Printer) barcodeCommand(c []byte) {
+func (ip *interpreter) barcodeCommand(c []byte) {
 	switch m := int(c[0]); {
 	case m <= 6:
 		var data []byte
-		p.expect(1, func(p *Printer, b []byte) {
+		ip.expect(1, func(b []byte) {
 			if b[0] != 0 && len(data) < 255 {
 				data = append(data, b[0])
-				p.pr.payload.left++
+				ip.payload.left++
 			}
-		}, func(p *Printer) { p.barcode(symbologies[m], data) })
+		}, func() { ip.page.barcode(symbologies[m], data) })
 	case m >= 65 && m <= 73:
-		p.collect(int64(c[1]), func(p *Printer, data []byte) { p.barcode(symbologies[m-65], data) })
+		ip.collect(int64(c[1]), func(data []byte) { ip.page.barcode(symbologies[m-65], data) })
 	default:
-		p.unknown()
+		ip.unknown()
 	}
 }
 
 // barcode prints a bar code. Wrong data and one that is too wide print nothing.
-func (p *Printer) barcode(kind string, data []byte) {
-	r := &p.pr
-	if !r.line.empty() {
-		r.line.garbage = true
+func (p *page) barcode(kind string, data []byte) {
+	if !p.line.empty() {
+		p.line.garbage = true
 		return
 	}
 	modules, hri, ok := bars(kind, data)
-	w := len(modules) * r.barW
+	w := len(modules) * p.set.bar.module
 	if !ok || w > p.area() {
-		p.mech.push(op{kind: opLine, dots: r.barH, ink: item{garbage: true}})
+		p.buffer.push(op{kind: opLine, dots: p.set.bar.high, ink: item{garbage: true}})
 		return
 	}
-	x := r.left + (p.area()-w)*r.align/2
-	it := item{x: x, h: r.barH, label: "[" + kind + " " + hri + "]", garbage: r.line.garbage}
-	r.line.garbage = false
+	x := p.set.left + (p.area()-w)*p.set.align/2
+	it := item{x: x, h: p.set.bar.high, label: "[" + kind + " " + hri + "]", garbage: p.line.garbage}
+	p.line.garbage = false
 	top := 0
-	if r.hri&1 != 0 {
+	if p.set.bar.hri&1 != 0 {
 		top = p.hriLine(&it, hri, w, 0)
 	}
-	it.images = []raster{wideBars(modules, r.barW, r.barH, top)}
-	it.h = top + r.barH
-	if r.hri&2 != 0 {
+	it.images = []raster{wideBars(modules, p.set.bar.module, p.set.bar.high, top)}
+	it.h = top + p.set.bar.high
+	if p.set.bar.hri&2 != 0 {
 		it.h += p.hriLine(&it, hri, w, it.h)
 	}
-	p.mech.push(op{kind: opLine, ink: it, dots: it.h})
+	p.buffer.push(op{kind: opLine, ink: it, dots: it.h})
 }
 
 // hriLine sets the readable line in the middle above or below the bars and returns its height.
-func (p *Printer) hriLine(it *item, s string, barWidth, y int) int {
-	st := style{w: 1, h: 1, fontB: p.pr.hriFontB}
+func (p *page) hriLine(it *item, s string, barWidth, y int) int {
+	st := style{w: 1, h: 1, fontB: p.set.bar.fontB}
 	cw, ch := st.cell(false)
 	x := (barWidth - cw*len(s)) / 2
 	for i := range len(s) {
@@ -221,13 +220,13 @@ type symbol struct {
 }
 
 // symbolCommand is GS ( k cn fn ...: cn 49 QR, 48 PDF417 (Epson programming guide).
-func (p *Printer) symbolCommand(d []byte) {
+func (p *page) symbolCommand(d []byte) {
 	if len(d) < 3 {
 		return
 	}
-	s := &p.pr.qr
+	s := &p.qr
 	if d[0] == 48 {
-		s = &p.pr.pdf
+		s = &p.pdf
 	} else if d[0] != 49 {
 		return
 	}
@@ -245,8 +244,8 @@ func (p *Printer) symbolCommand(d []byte) {
 	}
 }
 
-func (p *Printer) printQR() {
-	s := &p.pr.qr
+func (p *page) printQR() {
+	s := &p.qr
 	level := qr.L
 	if s.level >= 48 && s.level <= 51 {
 		level = qr.ErrorCorrectionLevel(s.level - 48)
@@ -255,8 +254,8 @@ func (p *Printer) printQR() {
 	p.printSymbol("QR", bc, err, s, defaultModule(s.module), 1)
 }
 
-func (p *Printer) printPDF417() {
-	s := &p.pr.pdf
+func (p *page) printPDF417() {
+	s := &p.pdf
 	level := byte(2)
 	if s.level >= 48 && s.level <= 56 {
 		level = s.level - 48
@@ -273,9 +272,9 @@ func defaultModule(n int) int {
 }
 
 // printSymbol prints a two-dimensional code without quiet zone, at the alignment in force.
-func (p *Printer) printSymbol(kind string, bc barcode.Barcode, err error, s *symbol, module, tall int) {
-	if err != nil || len(s.data) == 0 || !p.pr.line.empty() || bc.Bounds().Dx()*module > p.area() {
-		p.mech.push(op{kind: opLine, ink: item{garbage: true}})
+func (p *page) printSymbol(kind string, bc barcode.Barcode, err error, s *symbol, module, tall int) {
+	if err != nil || len(s.data) == 0 || !p.line.empty() || bc.Bounds().Dx()*module > p.area() {
+		p.buffer.push(op{kind: opLine, ink: item{garbage: true}})
 		return
 	}
 	w, h := bc.Bounds().Dx(), bc.Bounds().Dy()
@@ -289,6 +288,6 @@ func (p *Printer) printSymbol(kind string, bc barcode.Barcode, err error, s *sym
 		}
 	}
 	it := item{h: h * r.sy, images: []raster{r}, label: "[" + kind + " " + string(s.data) + "]"}
-	it.x = p.pr.left + (p.area()-w*module)*p.pr.align/2
-	p.mech.push(op{kind: opLine, ink: it, dots: it.h})
+	it.x = p.set.left + (p.area()-w*module)*p.set.align/2
+	p.buffer.push(op{kind: opLine, ink: it, dots: it.h})
 }

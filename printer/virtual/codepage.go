@@ -19,13 +19,13 @@ var pages = map[string]*charmap.Charmap{
 }
 
 // single is the character that one byte prints outside two-byte mode.
-func (p *Printer) single(b byte) rune {
+func (p *page) single(b byte) rune {
 	if b < 0x7F {
 		return rune(b)
 	}
-	name, ok := p.model.CodePages[p.pr.page]
+	name, ok := p.model.CodePages[p.set.page]
 	if !ok {
-		name = epsonPages[p.pr.page]
+		name = epsonPages[p.set.page]
 	}
 	if name == "katakana" && b >= 0xA1 && b <= 0xDF {
 		return rune(b) - 0xA1 + 0xFF61

@@ -59,11 +59,11 @@ type State struct {
 func (p *Printer) State() State {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.state()
+	return p.in.state()
 }
 
-func (p *Printer) state() State {
-	s := &p.sense
+func (m *machine) state() State {
+	s := &m.cond.sense
 	word := func(on bool, yes, no string) string {
 		if on {
 			return yes
@@ -71,16 +71,16 @@ func (p *Printer) state() State {
 		return no
 	}
 	st := State{
-		Model: p.model.Name, Power: word(s.power, "on", "off"), Online: p.online(),
-		Paper: word(s.paperOut, "out", word(p.near(), "near_end", "ok")), PaperLeftMM: s.paperLeft * 254 / (p.model.DPI * 10),
-		Cover: word(s.cover, "open", "closed"), Cutter: word(p.mech.fault == faultCutter, "error", word(s.jam, "jam", "ok")),
+		Model: m.model.Name, Power: word(s.power, "on", "off"), Online: m.cond.online(),
+		Paper: word(s.paperOut, "out", word(m.cond.near(), "near_end", "ok")), PaperLeftMM: s.paperLeft * 254 / (m.model.DPI * 10),
+		Cover: word(s.cover, "open", "closed"), Cutter: word(m.cond.fault == faultCutter, "error", word(s.jam, "jam", "ok")),
 		Head: word(s.hot, "hot", "ok"), Error: word(s.broken, "unrecoverable", "none"), Drawer: word(s.drawer, "open", "closed"),
-		Link: [...]string{"up", "drop", "half_open"}[s.link], Mute: s.mute, Busy: p.busy, Connected: p.link != nil,
-		Buffer: len(p.rx), BufferSize: p.model.Buffer, Waiting: p.mech.waiting(), Moving: p.mech.running,
-		HangingDots: p.paper.y - p.paper.top, Counters: p.count,
+		Link: [...]string{"up", "drop", "half_open"}[s.link], Mute: s.mute, Busy: m.host.busy, Connected: m.host.link != nil,
+		Buffer: len(m.host.rx), BufferSize: m.model.Buffer, Waiting: m.mech.buffer.waiting(), Moving: m.mech.motor.running,
+		HangingDots: m.mech.paper.y - m.mech.paper.top, Counters: m.count,
 	}
-	st.Idle = len(p.rx) == 0 && p.mech.waiting() == 0 && p.pr.idle()
-	st.Counters.Dots, st.Counters.Pieces = p.mech.moved, int64(p.pieces.n)
+	st.Idle = len(m.host.rx) == 0 && m.mech.buffer.waiting() == 0 && m.interp.idle()
+	st.Counters.Pieces = int64(m.mech.pieces.n)
 	return st
 }
 

@@ -6,6 +6,9 @@
 // is offline. Behind the parser a mechanism with a speed moves paper past a head and a cutter that lie some
 // millimetres apart; proof requests wait for it.
 //
+// Inside, a Printer is the doors (serving links, the control interface, files) and the lock around a machine, whose parts each own
+// their state and point one way: interpreter to page to print buffer, mechanics to host to condition (see machine.go).
+//
 // Nothing survives the process. A simulated power cut loses the receive buffer, the print buffer, all settings and the
 // link; the paper stays, and what hung out of the printer becomes part of the next piece.
 //

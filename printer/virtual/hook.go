@@ -16,6 +16,12 @@ type hook struct {
 	change Change
 }
 
+// hooks are the faults that wait for their count.
+type hooks struct {
+	waiting []*hook
+	due     []Change // of those whose count was reached
+}
+
 // AfterBytes makes c happen when n more bytes have arrived, before byte n+1 is looked at. It panics on a change that Set
 // would refuse; so do the other fault hooks.
 func (p *Printer) AfterBytes(n int, c Change) { p.addHook(onReceived, n, c) }
@@ -33,7 +39,7 @@ func (p *Printer) AfterReplies(n int, c Change) { p.addHook(onReply, n, c) }
 func (p *Printer) ClearHooks() {
 	p.lock()
 	defer p.unlock()
-	p.hooks = nil
+	p.in.hooks.waiting = nil
 }
 
 func (p *Printer) addHook(on trigger, n int, c Change) {
@@ -43,16 +49,16 @@ func (p *Printer) addHook(on trigger, n int, c Change) {
 	p.lock()
 	defer p.unlock()
 	if n <= 0 {
-		p.apply(c)
-		p.pump()
+		p.in.apply(c)
+		p.in.pump()
 		return
 	}
-	p.hooks = append(p.hooks, &hook{on, n, c})
+	p.in.hooks.waiting = append(p.in.hooks.waiting, &hook{on, n, c})
 }
 
-// hookRoom is how many of n units may pass before a hook must look.
-func (p *Printer) hookRoom(on trigger, n int) int {
-	for _, h := range p.hooks {
+// room is how many of n units may pass before a hook must look.
+func (k *hooks) room(on trigger, n int) int {
+	for _, h := range k.waiting {
 		if h.on == on {
 			n = min(n, h.left)
 		}
@@ -61,29 +67,16 @@ func (p *Printer) hookRoom(on trigger, n int) int {
 }
 
 // fire counts n units; due changes wait for the next point at which nothing is half done.
-func (p *Printer) fire(on trigger, n int) {
-	for i := 0; i < len(p.hooks); i++ {
-		h := p.hooks[i]
+func (k *hooks) fire(on trigger, n int) {
+	for i := 0; i < len(k.waiting); i++ {
+		h := k.waiting[i]
 		if h.on != on {
 			continue
 		}
 		if h.left -= n; h.left <= 0 {
-			p.due = append(p.due, h.change)
-			p.hooks = append(p.hooks[:i], p.hooks[i+1:]...)
+			k.due = append(k.due, h.change)
+			k.waiting = append(k.waiting[:i], k.waiting[i+1:]...)
 			i--
 		}
 	}
-}
-
-// applyDue makes the changes happen whose count was reached; false when there were none.
-func (p *Printer) applyDue() bool {
-	if len(p.due) == 0 {
-		return false
-	}
-	due := p.due
-	p.due = nil
-	for _, c := range due {
-		p.apply(c)
-	}
-	return true
 }

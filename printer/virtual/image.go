@@ -22,36 +22,36 @@ func (r *raster) white() bool {
 
 // rasterCommand is GS v 0 m xL xH yL yH data. Rows are printed as they come, so that a stop falls inside the picture. A
 // clone with a limit prints what comes after it as characters.
-func (p *Printer) rasterCommand(c []byte) {
+func (ip *interpreter) rasterCommand(c []byte) {
 	if c[2] != '0' {
-		p.unknown()
+		ip.unknown()
 		return
 	}
 	stride, rows := word(c[4], c[5]), word(c[6], c[7])
-	if m := &p.model; m.RasterRows > 0 && rows > m.RasterRows {
+	if m := ip.model; m.RasterRows > 0 && rows > m.RasterRows {
 		rows = m.RasterRows
 	}
-	if m := &p.model; m.RasterBytes > 0 && stride > 0 && stride*rows > m.RasterBytes {
+	if m := ip.model; m.RasterBytes > 0 && stride > 0 && stride*rows > m.RasterBytes {
 		rows = m.RasterBytes / stride
 	}
-	show := p.pr.line.empty()
+	show := ip.page.line.empty()
 	if !show {
-		p.pr.line.garbage = true // only valid without data in the line buffer
+		ip.page.line.garbage = true // only valid without data in the line buffer
 	}
-	b := band{p: p, stride: stride, keep: min(stride, p.model.Dots/8), total: rows,
+	b := band{page: ip.page, stride: stride, keep: min(stride, ip.model.Dots/8), total: rows,
 		sx: 1 + int(c[3]&1), sy: 1 + int(c[3]>>1&1)}
 	b.next()
-	var take func(*Printer, []byte)
+	var take func([]byte)
 	if show {
-		take = func(_ *Printer, d []byte) { b.write(d) }
+		take = func(d []byte) { b.write(d) }
 	}
-	p.expect(int64(stride)*int64(rows), take, func(*Printer) { b.flush() })
-	p.pr.payload.step = int64(stride) * bandRows // so that a stop comes within the picture
+	ip.expect(int64(stride)*int64(rows), take, func() { b.flush() })
+	ip.payload.step = int64(stride) * bandRows // so that a stop comes within the picture
 }
 
 // A band collects raster rows and hands them to the mechanism a few at a time.
 type band struct {
-	p            *Printer
+	page         *page
 	stride, keep int // bytes per row sent, and of these on the paper
 	total        int // rows still to come
 	sx, sy       int
@@ -84,45 +84,50 @@ func (b *band) write(d []byte) {
 // flush prints the rows collected so far.
 func (b *band) flush() {
 	if b.rows > 0 {
-		b.p.printRaster(raster{w: b.keep * 8, h: b.rows, sx: b.sx, sy: b.sy, bits: b.bits})
+		b.page.printRaster(raster{w: b.keep * 8, h: b.rows, sx: b.sx, sy: b.sy, bits: b.bits})
 	}
 }
 
 // printRaster puts a picture on the paper at the alignment in force.
-func (p *Printer) printRaster(r raster) {
+func (p *page) printRaster(r raster) {
 	free := max(p.area()-r.w*r.sx, 0)
-	it := item{x: p.pr.left + free*p.pr.align/2, h: r.h * r.sy, images: []raster{r}, picture: true}
-	p.mech.push(op{kind: opLine, ink: it, dots: r.h * r.sy})
+	it := item{x: p.set.left + free*p.set.align/2, h: r.h * r.sy, images: []raster{r}, picture: true}
+	p.buffer.push(op{kind: opLine, ink: it, dots: r.h * r.sy})
 }
 
 // columnImage is ESC * m n data: columns of 8 or 24 dots that stand in the line like characters.
-func (p *Printer) columnImage(m byte, n int) {
+func (ip *interpreter) columnImage(m byte, n int) {
 	tall := m >= 32
 	bytesPer, sy := 1, 3
 	if tall {
 		bytesPer, sy = 3, 1
 	}
 	sx := 2 - int(m&1)
-	p.collect(int64(n*bytesPer), func(p *Printer, d []byte) {
-		w := min(n, p.model.Dots/sx, len(d)/bytesPer)
-		r := raster{x: p.pr.line.x, w: w, h: 8 * bytesPer, sx: sx, sy: sy}
-		r.bits = make([]byte, r.stride()*r.h)
-		for x := range w {
-			for y := range r.h {
-				if d[x*bytesPer+y/8]>>(7-y%8)&1 != 0 {
-					r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
-				}
-			}
-		}
-		l := &p.pr.line
-		l.images = append(l.images, r)
-		l.x = min(l.x+w*sx, p.area())
-		l.high = max(l.high, r.h*sy)
+	ip.collect(int64(n*bytesPer), func(d []byte) {
+		ip.page.addColumns(d, min(n, len(d)/bytesPer), bytesPer, sx, sy)
 	})
 }
 
+// addColumns puts n columns of bytesPer bytes into the line.
+func (p *page) addColumns(d []byte, n, bytesPer, sx, sy int) {
+	w := min(n, p.model.Dots/sx)
+	r := raster{x: p.line.x, w: w, h: 8 * bytesPer, sx: sx, sy: sy}
+	r.bits = make([]byte, r.stride()*r.h)
+	for x := range w {
+		for y := range r.h {
+			if d[x*bytesPer+y/8]>>(7-y%8)&1 != 0 {
+				r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
+			}
+		}
+	}
+	l := &p.line
+	l.images = append(l.images, r)
+	l.x = min(l.x+w*sx, p.area())
+	l.high = max(l.high, r.h*sy)
+}
+
 // graphics is GS ( L: fn 112 stores a raster, fn 50 prints it, fn 69 prints a logo, fn 67 writes one.
-func (p *Printer) graphics(d []byte) {
+func (p *page) graphics(d []byte) {
 	if len(d) < 2 || d[0] != 48 {
 		return
 	}
@@ -134,10 +139,10 @@ func (p *Printer) graphics(d []byte) {
 		w, h := word(d[6], d[7]), word(d[8], d[9])
 		stride := (w + 7) / 8
 		if stride*h > len(d)-10 || h > 1662 {
-			p.pr.line.garbage = true
+			p.line.garbage = true
 			return
 		}
-		p.pr.stored = raster{w: w, h: h, sx: int(max(d[3], 1)), sy: int(max(d[4], 1)), bits: d[10 : 10+stride*h]}
+		p.stored = raster{w: w, h: h, sx: int(max(d[3], 1)), sy: int(max(d[4], 1)), bits: d[10 : 10+stride*h]}
 	case 2, 50:
 		p.printStored()
 	case 69:
@@ -145,17 +150,17 @@ func (p *Printer) graphics(d []byte) {
 			p.logo("NV logo " + string(d[2:4]))
 		}
 	case 67:
-		p.mech.push(op{kind: opNV})
+		p.buffer.push(op{kind: opNV})
 	}
 }
 
 // printStored prints what fn 112 stored, in bands.
-func (p *Printer) printStored() {
-	r := p.pr.stored
-	if r.w == 0 || !p.pr.line.empty() {
+func (p *page) printStored() {
+	r := p.stored
+	if r.w == 0 || !p.line.empty() {
 		return
 	}
-	p.pr.stored = raster{}
+	p.stored = raster{}
 	for y := 0; y < r.h; y += bandRows {
 		part := r
 		part.h = min(bandRows, r.h-y)
@@ -165,7 +170,7 @@ func (p *Printer) printStored() {
 }
 
 // logo stands for a picture in the printer's memory: a box with its name.
-func (p *Printer) logo(name string) {
+func (p *page) logo(name string) {
 	r := raster{w: 240, h: 48, sx: 1, sy: 1}
 	r.bits = make([]byte, r.stride()*r.h)
 	for y := range r.h {
@@ -176,6 +181,6 @@ func (p *Printer) logo(name string) {
 		}
 	}
 	free := max(p.area()-r.w, 0)
-	it := item{x: p.pr.left + free*p.pr.align/2, h: r.h, images: []raster{r}, label: "[" + name + "]"}
-	p.mech.push(op{kind: opLine, ink: it, dots: r.h})
+	it := item{x: p.set.left + free*p.set.align/2, h: r.h, images: []raster{r}, label: "[" + name + "]"}
+	p.buffer.push(op{kind: opLine, ink: it, dots: r.h})
 }

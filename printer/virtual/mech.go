@@ -32,244 +32,183 @@ type op struct {
 	at      time.Time // when it was given to the mechanism
 }
 
-// mechanism is the print buffer and what moves paper.
-type mechanism struct {
-	queue      []op // waiting, first is next
-	head       int  // index of the first in queue
-	dots       int  // paper length of those waiting
-	running    bool // queue[head] is being done until ends
-	started    time.Time
-	ends       time.Time
-	timer      *time.Timer
-	fault      fault
-	openedBusy bool // the cover was opened while printing
-	moved      int64
+// mechanics is what moves, heats and cuts paper: it does the steps of the print buffer one after the other, each in the time
+// that it takes.
+type mechanics struct {
+	model *Model
+	real  bool // steps take time
+	cond  *condition
+	host  *host
+	hooks *hooks
+	count *Counters
+
+	buffer    printBuffer
+	motor     motor
+	paper     paper
+	pieces    *pieceLog
+	wake      func() // called by the timer at the end of a step, without the lock
+	paperEnds func() // what else happens when the end sensor speaks
 }
 
-func (m *mechanism) clear() {
-	if m.timer != nil {
-		m.timer.Stop()
-	}
-	*m = mechanism{moved: m.moved, timer: m.timer}
+// motor is the step in progress, which is the first of the print buffer.
+type motor struct {
+	running       bool
+	started, ends time.Time
+	timer         *time.Timer
 }
 
-// clearWaiting drops everything but the step in progress.
-func (m *mechanism) clearWaiting() {
-	keep := m.queue[m.head:]
-	if m.running {
-		keep = keep[:1]
-	} else {
-		keep = keep[:0]
+// clear stops what is in progress and forgets what waits; the paper stays.
+func (m *mechanics) clear() {
+	if m.motor.timer != nil {
+		m.motor.timer.Stop()
 	}
-	m.queue = append(m.queue[:0:0], keep...)
-	m.head, m.dots = 0, 0
-	for _, o := range m.queue {
-		m.dots += max(o.dots, 0)
-	}
-}
-
-func (m *mechanism) waiting() int { return len(m.queue) - m.head }
-
-func (m *mechanism) writingNV() bool { return m.running && m.queue[m.head].kind == opNV }
-
-func (m *mechanism) push(o op) {
-	o.at = time.Now()
-	if m.head == len(m.queue) {
-		m.queue, m.head = m.queue[:0], 0
-	}
-	m.queue = append(m.queue, o)
-	m.dots += max(o.dots, 0)
-}
-
-func (m *mechanism) pop() op {
-	o := m.queue[m.head]
-	m.queue[m.head] = op{}
-	m.head++
-	m.dots -= max(o.dots, 0)
-	return o
-}
-
-// maxWaiting bounds the print buffer of a model whose parser runs on without paper.
-const maxWaiting = 4096
-
-// parsing reports whether the parser may take another byte.
-func (p *Printer) parsing() bool {
-	if p.model.FailID && p.sense.power && p.sense.paperOut && p.sense.closed() && p.mech.fault == faultNone {
-		return p.mech.waiting() < maxWaiting
-	}
-	return p.online() && p.mech.dots < p.model.LookAhead && p.mech.waiting() < maxWaiting && !p.mech.writingNV()
-}
-
-// pump lets the parser and the mechanism go on until both must wait: for bytes, for time, or for a person.
-func (p *Printer) pump() {
-	for p.applyDue() || p.stepMechanism() || p.stepParser() {
-	}
-	p.updateBusy()
-	for l := range p.links {
-		l.roomChanged()
-	}
-}
-
-func (p *Printer) stepParser() bool {
-	if len(p.rx) == 0 || !p.parsing() {
-		return false
-	}
-	n := p.hookRoom(onParsed, len(p.rx))
-	used := p.parse(p.rx[:n])
-	rest := copy(p.rx, p.rx[used:])
-	p.rx = p.rx[:rest]
-	p.count.BytesParsed += int64(used)
-	p.fire(onParsed, used)
-	return true
+	m.motor = motor{timer: m.motor.timer}
+	m.buffer = printBuffer{}
 }
 
 // maxLate is how late a busy machine may wake the mechanism. What lasts longer was a stop.
 const maxLate = 100 * time.Millisecond
 
-// stepMechanism finishes or begins one step.
-func (p *Printer) stepMechanism() bool {
-	m := &p.mech
-	if m.running {
-		now := time.Now()
-		if now.Before(m.ends) {
+// step finishes or begins one step; false when there is nothing to do now.
+func (m *mechanics) step() bool {
+	b, t := &m.buffer, &m.motor
+	if t.running {
+		if time.Now().Before(t.ends) {
 			return false
 		}
-		m.running = false
-		o := m.pop()
-		p.perform(o)
+		t.running, m.cond.flash = false, false
+		m.perform(b.pop())
 		return true
 	}
-	if m.waiting() == 0 || !p.online() {
+	if b.waiting() == 0 || !m.cond.online() {
 		return false
 	}
-	d := p.duration(&m.queue[m.head])
+	next := b.first()
+	d := m.duration(next)
 	if d == 0 {
-		p.perform(m.pop())
+		m.perform(b.pop())
 		return true
 	}
 	now := time.Now()
 	begin := now
-	if next := m.queue[m.head].at; !next.After(m.ends) && now.Sub(m.ends) < maxLate {
-		begin = m.ends // the timer came late, the motor did not
+	if !next.at.After(t.ends) && now.Sub(t.ends) < maxLate {
+		begin = t.ends // the timer came late, the motor did not
 	}
-	m.running, m.started, m.ends = true, begin, begin.Add(d)
-	if m.timer == nil {
-		m.timer = time.AfterFunc(m.ends.Sub(now), p.tick)
+	m.cond.flash = next.kind == opNV
+	t.running, t.started, t.ends = true, begin, begin.Add(d)
+	if t.timer == nil {
+		t.timer = time.AfterFunc(t.ends.Sub(now), m.wake)
 	} else {
-		m.timer.Reset(m.ends.Sub(now))
+		t.timer.Reset(t.ends.Sub(now))
 	}
 	return true
 }
 
-// tick runs at the end of a step.
-func (p *Printer) tick() {
-	p.lock()
-	defer p.unlock()
-	p.pump()
-	if m := &p.mech; m.running { // woken early by a clock of another grain
-		m.timer.Reset(max(time.Until(m.ends), time.Microsecond))
+// again sets the timer once more after a step that it ended too early, by a clock of another grain.
+func (m *mechanics) again() {
+	if t := &m.motor; t.running {
+		t.timer.Reset(max(time.Until(t.ends), time.Microsecond))
 	}
 }
 
+// breakOff ends the line in progress, if one is: what it got done by now is on the paper. The line stays the next to print.
+func (m *mechanics) breakOff() {
+	b, t := &m.buffer, &m.motor
+	if !t.running || b.first().kind != opLine {
+		return
+	}
+	m.printPart()
+	t.running = false
+}
+
 // duration is how long one step takes.
-func (p *Printer) duration(o *op) time.Duration {
-	if p.opt.Speed != Real {
+func (m *mechanics) duration(o *op) time.Duration {
+	if !m.real {
 		return 0
 	}
 	switch o.kind {
 	case opCut:
-		return time.Duration(p.model.CutMillis) * time.Millisecond
+		return time.Duration(m.model.CutMillis) * time.Millisecond
 	case opNV:
 		return 300 * time.Millisecond
 	case opProof, opReserve:
 		return 0
 	}
 	n := max(o.dots, -o.dots)
-	return time.Duration(n) * 254 * time.Millisecond * 100 / time.Duration(p.model.DPI*p.model.Speed)
+	return time.Duration(n) * 254 * time.Millisecond * 100 / time.Duration(m.model.DPI*m.model.Speed)
 }
 
 // perform applies one step to paper and counters.
-func (p *Printer) perform(o op) {
+func (m *mechanics) perform(o op) {
 	switch o.kind {
 	case opLine, opFeed:
-		p.count.Lines++
+		m.count.Lines++
 		if o.kind == opLine {
-			p.paper.add(o.ink)
+			m.paper.add(o.ink)
 		}
-		p.advance(o.dots)
+		m.advance(o.dots)
 	case opCut:
-		if p.sense.jam {
-			p.mech.fault = faultCutter
-			p.mech.queue[p.mech.head-1] = o // it is tried again after DLE ENQ 1
-			p.mech.head--
-			p.note()
+		if m.cond.sense.jam {
+			m.cond.fault = faultCutter
+			m.buffer.putBack(o) // it is tried again after DLE ENQ 1
+			m.host.note()
 			return
 		}
-		p.count.Cuts++
-		p.pieces.add(p.paper.cut(p.paper.y-p.model.HeadToCut, o.partial))
+		m.count.Cuts++
+		m.pieces.add(m.paper.cut(m.paper.y-m.model.HeadToCut, o.partial))
 	case opNV:
-		if p.link != nil {
-			p.link.wake(p.link.outReady)
-		}
+		m.host.wakeWriter()
 	case opReserve:
-		p.paper.reserve = append(p.paper.reserve, p.paper.y+o.reserve)
+		m.paper.reserve = append(m.paper.reserve, m.paper.y+o.reserve)
 	case opProof:
-		p.count.Proofs++
-		p.reply(kindID, 0x37, 0x22, o.id[0], o.id[1], o.id[2], o.id[3], 0)
+		m.count.Proofs++
+		m.host.reply(kindID, 0x37, 0x22, o.id[0], o.id[1], o.id[2], o.id[3], 0)
 	}
 }
 
 // advance moves paper past the head and lets the paper sensors speak.
-func (p *Printer) advance(dots int) {
-	near := p.near()
-	p.paper.y += dots
-	for at, ok := p.paper.dueCut(p.model.HeadToCut); ok; at, ok = p.paper.dueCut(p.model.HeadToCut) {
-		p.count.Cuts++
-		p.pieces.add(p.paper.cut(at, false))
+func (m *mechanics) advance(dots int) {
+	near := m.cond.near()
+	m.paper.y += dots
+	for at, ok := m.paper.dueCut(m.model.HeadToCut); ok; at, ok = m.paper.dueCut(m.model.HeadToCut) {
+		m.count.Cuts++
+		m.pieces.add(m.paper.cut(at, false))
 	}
-	if p.paper.tooLong() {
-		p.pieces.add(p.paper.tear(p.paper.y - p.model.HeadToCut))
+	if m.paper.tooLong() {
+		m.pieces.add(m.paper.tear(m.paper.y - m.model.HeadToCut))
 	}
 	if dots <= 0 {
 		return
 	}
-	p.mech.moved += int64(dots)
-	if p.sense.counted {
-		p.sense.paperLeft -= dots
+	m.count.Dots += int64(dots)
+	if m.cond.sense.counted {
+		m.cond.sense.paperLeft -= dots
 	}
-	p.fire(onDots, dots)
-	if p.sense.paperLeft <= 0 && !p.sense.paperOut {
-		p.paperEnds()
-	} else if near != p.near() {
-		p.note()
+	m.hooks.fire(onDots, dots)
+	if m.cond.sense.paperLeft <= 0 && !m.cond.sense.paperOut {
+		m.paperEnds()
+	} else if near != m.cond.near() {
+		m.host.note()
 	}
 }
 
-// paperEnds is the end sensor: the printer stops after this line and keeps what it has, unless the model is worse.
-func (p *Printer) paperEnds() {
-	p.sense.paperOut, p.sense.paperLeft = true, 0
-	if p.model.GarbageAfterStop && p.pr.payload.left > 0 {
-		p.pr.payload = payload{} // it forgets that it was inside an image
+// printPart puts down what the line in progress got done by now.
+func (m *mechanics) printPart() {
+	o, t := m.buffer.first(), &m.motor
+	done := float64(time.Since(t.started)) / float64(t.ends.Sub(t.started))
+	dots := int(float64(o.dots)*min(max(done, 0), 1) + 0.5)
+	if dots <= 0 {
+		return
 	}
-	if p.model.DropsOnPaperOut {
-		p.dropBuffers()
-	}
-	if p.model.FailID {
-		p.failProofs()
-	}
-	p.note()
+	part := o.ink
+	part.clip = min(dots, part.h)
+	m.paper.add(part)
+	m.advance(dots)
 }
 
 // failProofs answers the proof requests that wait in the print buffer with "no paper".
-func (p *Printer) failProofs() {
-	m := &p.mech
-	kept := m.queue[:m.head]
-	for i, o := range m.queue[m.head:] {
-		if o.kind == opProof && (i > 0 || !m.running) {
-			p.reply(kindID, 0x37, 0x33, o.id[0], o.id[1], o.id[2], o.id[3], 0)
-			continue
-		}
-		kept = append(kept, o)
+func (m *mechanics) failProofs() {
+	for _, id := range m.buffer.dropProofs(m.motor.running) {
+		m.host.reply(kindID, 0x37, 0x33, id[0], id[1], id[2], id[3], 0)
 	}
-	m.queue = kept
 }

@@ -1,56 +1,61 @@
 package virtual
 
-// A parser takes commands in order out of the receive buffer. It keeps what an unfinished command has brought so far, so
+// An interpreter takes commands in order out of the receive buffer. It keeps what an unfinished command has brought so far, so
 // that any byte may be the last one for a while.
-type parser struct {
-	settings
-	line    line
-	cmd     []byte  // bytes of a command whose fixed part is not complete
-	payload payload // rest of a command with data
-	lead    byte    // first byte of a two-byte character, 0: none
-	four    []byte  // first three bytes of a four-byte character
-	deaf    bool    // deselected with ESC =
+type interpreter struct {
+	model  *Model
+	cond   *condition
+	host   *host
+	buffer *printBuffer
+	page   *page
+	hooks  *hooks
+	count  *Counters
 
-	qr, pdf    symbol // what GS ( k stored
-	stored     raster // what GS ( L fn 112 stored
-	pulseOff   bool   // GS ( D: DLE DC4 fn 1 disabled
-	powerOffOn bool   // GS ( D: DLE DC4 fn 2 enabled
+	cmd        []byte  // bytes of a command whose fixed part is not complete
+	payload    payload // rest of a command with data
+	deaf       bool    // deselected with ESC =
+	pulseOff   bool    // GS ( D: DLE DC4 fn 1 disabled
+	powerOffOn bool    // GS ( D: DLE DC4 fn 2 enabled
+}
+
+// reset is what power-on does to the interpreter.
+func (ip *interpreter) reset() {
+	ip.cmd, ip.payload, ip.deaf, ip.pulseOff, ip.powerOffOn = nil, payload{}, false, false, false
 }
 
 // A payload is data that a command announced.
 type payload struct {
 	left int64
-	step int64                      // most bytes for one call of take; 0: any
-	take func(p *Printer, b []byte) // called with parts in order
-	done func(p *Printer)           // called after the last
+	step int64          // most bytes for one call of take; 0: any
+	take func(b []byte) // called with parts in order
+	done func()         // called after the last
 }
 
 // idle reports whether the parser stands between two commands with an empty line buffer.
-func (r *parser) idle() bool {
-	return len(r.cmd) == 0 && r.payload.left == 0 && r.lead == 0 && r.line.empty()
+func (ip *interpreter) idle() bool {
+	return len(ip.cmd) == 0 && ip.payload.left == 0 && ip.page.idle()
 }
 
 // parse takes bytes from b until one of them gave the mechanism something to do, and returns how many it took: at least one.
-func (p *Printer) parse(b []byte) int {
-	r := &p.pr
-	used, waiting := 0, p.mech.waiting()
-	for used < len(b) && p.mech.waiting() == waiting && len(p.due) == 0 {
+func (ip *interpreter) parse(b []byte) int {
+	used, waiting := 0, ip.buffer.waiting()
+	for used < len(b) && ip.buffer.waiting() == waiting && len(ip.hooks.due) == 0 {
 		switch {
-		case r.payload.left > 0:
-			used += p.parsePayload(b[used:])
-		case len(r.cmd) > 0:
-			r.cmd = append(r.cmd, b[used])
+		case ip.payload.left > 0:
+			used += ip.parsePayload(b[used:])
+		case len(ip.cmd) > 0:
+			ip.cmd = append(ip.cmd, b[used])
 			used++
-			p.tryCommand()
-		case r.lead != 0 || len(r.four) > 0:
-			p.trail(b[used])
+			ip.tryCommand()
+		case ip.page.amidCharacter():
+			ip.page.trail(b[used])
 			used++
 		case b[used] < 0x20:
-			p.control(b[used])
+			ip.control(b[used])
 			used++
 		default:
-			if !r.deaf {
-				p.text(b[used])
+			if !ip.deaf {
+				ip.page.text(b[used])
 			}
 			used++
 		}
@@ -58,8 +63,8 @@ func (p *Printer) parse(b []byte) int {
 	return used
 }
 
-func (p *Printer) parsePayload(b []byte) int {
-	pl := &p.pr.payload
+func (ip *interpreter) parsePayload(b []byte) int {
+	pl := &ip.payload
 	n := int(min(int64(len(b)), pl.left))
 	if pl.step > 0 {
 		n = min(n, int(pl.step))
@@ -67,83 +72,81 @@ func (p *Printer) parsePayload(b []byte) int {
 	pl.left -= int64(n)
 	take, done := pl.take, pl.done
 	if take != nil {
-		take(p, b[:n])
+		take(b[:n])
 	}
 	if pl.left == 0 {
 		*pl = payload{}
 		if done != nil {
-			done(p)
+			done()
 		}
 	}
 	return n
 }
 
 // expect announces n bytes of data; with n = 0 done is called at once.
-func (p *Printer) expect(n int64, take func(*Printer, []byte), done func(*Printer)) {
+func (ip *interpreter) expect(n int64, take func([]byte), done func()) {
 	if n == 0 {
 		if done != nil {
-			done(p)
+			done()
 		}
 		return
 	}
-	p.pr.payload = payload{left: n, take: take, done: done}
+	ip.payload = payload{left: n, take: take, done: done}
 }
 
 // maxBlock bounds what one command may make the printer store.
 const maxBlock = 1 << 20
 
 // collect announces n bytes and hands them over in one piece, cut off at maxBlock.
-func (p *Printer) collect(n int64, done func(p *Printer, data []byte)) {
+func (ip *interpreter) collect(n int64, done func(data []byte)) {
 	data := make([]byte, 0, min(n, 64<<10))
-	p.expect(n,
-		func(_ *Printer, b []byte) { data = append(data, b[:min(len(b), maxBlock-len(data))]...) },
-		func(p *Printer) { done(p, data) })
+	ip.expect(n,
+		func(b []byte) { data = append(data, b[:min(len(b), maxBlock-len(data))]...) },
+		func() { done(data) })
 }
 
 // control is a byte below 20 at the start of something.
-func (p *Printer) control(c byte) {
-	r := &p.pr
-	if r.deaf && c != 0x1B && c != 0x10 {
+func (ip *interpreter) control(c byte) {
+	if ip.deaf && c != 0x1B && c != 0x10 {
 		return
 	}
 	switch c {
 	case 0x09:
-		p.tab()
+		ip.page.tab()
 	case 0x0A:
-		p.printLine(r.pitch)
+		ip.page.printLine(ip.page.set.pitch)
 	case 0x10, 0x1B, 0x1C, 0x1D:
-		r.cmd = append(r.cmd[:0], c)
+		ip.cmd = append(ip.cmd[:0], c)
 	case 0x0C, 0x0D, 0x18, 0x00: // page mode's FF and CAN, CR without effect, padding
 	default:
-		p.pr.line.garbage = true
+		ip.page.line.garbage = true
 	}
 }
 
 // tryCommand runs the command in cmd once its fixed part is complete.
-func (p *Printer) tryCommand() {
-	r := &p.pr
-	if r.cmd[0] == 0x10 { // a real-time request was obeyed on arrival; in order it is thrown away
-		want := realTimeLen(r.cmd)
+func (ip *interpreter) tryCommand() {
+	if ip.cmd[0] == 0x10 { // a real-time request was obeyed on arrival; in order it is thrown away
+		want := realTimeLen(ip.cmd)
 		if want == 0 {
-			again := r.cmd[len(r.cmd)-1]
-			r.cmd = r.cmd[:0]
-			p.parse([]byte{again})
-		} else if want == len(r.cmd) {
-			r.cmd = r.cmd[:0]
+			again := ip.cmd[len(ip.cmd)-1]
+			ip.cmd = ip.cmd[:0]
+			ip.parse([]byte{again})
+		} else if want == len(ip.cmd) {
+			ip.cmd = ip.cmd[:0]
 		}
 		return
 	}
-	want := commandLen(r.cmd)
-	if len(r.cmd) < want {
+	want := commandLen(ip.cmd)
+	if len(ip.cmd) < want {
 		return
 	}
-	cmd := r.cmd
-	r.cmd = nil // the command may announce data or be followed by text
-	if !r.deaf || cmd[0] == 0x1B && cmd[1] == '=' {
-		p.command(cmd)
+	cmd := ip.cmd
+	ip.cmd = nil // the command may announce data or be followed by text
+	if !ip.deaf || cmd[0] == 0x1B && cmd[1] == '=' {
+		ip.command(cmd)
 	}
-	if r.cmd == nil {
-		r.cmd = cmd[:0]
+	if ip.cmd == nil {
+		ip.cmd = cmd[:0]
 	}
 }
 
@@ -180,22 +183,22 @@ func commandLen(c []byte) int {
 }
 
 // command runs one command whose fixed part is complete.
-func (p *Printer) command(c []byte) {
-	p.count.Commands++
+func (ip *interpreter) command(c []byte) {
+	ip.count.Commands++
 	switch c[0] {
 	case 0x1B:
-		p.commandESC(c)
+		ip.commandESC(c)
 	case 0x1C:
-		p.commandFS(c)
+		ip.commandFS(c)
 	case 0x1D:
-		p.commandGS(c)
+		ip.commandGS(c)
 	}
 }
 
 // unknown is a command this printer does not have: its two bytes vanish, what follows prints as characters.
-func (p *Printer) unknown() {
-	p.count.Unknown++
-	p.pr.line.garbage = true
+func (ip *interpreter) unknown() {
+	ip.count.Unknown++
+	ip.page.line.garbage = true
 }
 
 func word(lo, hi byte) int { return int(lo) | int(hi)<<8 }

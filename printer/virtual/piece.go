@@ -128,8 +128,8 @@ func (p *Printer) Piece(n int) (Piece, bool) {
 func (p *Printer) Hanging() Piece {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	s := p.paper.hanging()
-	c := Piece{DotsHigh: s.bottom - s.top, Interrupted: p.paper.broken, strip: s, width: p.model.Dots}
+	s := p.in.mech.paper.hanging()
+	c := Piece{DotsHigh: s.bottom - s.top, Interrupted: p.in.mech.paper.broken, strip: s, width: p.model.Dots}
 	for _, it := range s.items {
 		c.Garbage = c.Garbage || it.garbage
 	}

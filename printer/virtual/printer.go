@@ -52,25 +52,13 @@ type Options struct {
 // A Printer is one virtual printer. All methods may be called from any goroutine.
 type Printer struct {
 	opt   Options
-	model Model
+	model Model // as built; read only
 
-	mu      sync.Mutex
+	mu      sync.Mutex    // guards what follows, and all links' state
 	changed chan struct{} // closed at the next unlock when something changed; nil: nobody waits
 
-	sense  sensors
-	rt     scanner
-	rx     []byte // receive buffer: accepted, not yet parsed
-	busy   bool
-	pr     parser
-	mech   mechanism
-	paper  paper
-	asb    asbState
-	link   *link // where replies go: the link that last brought bytes
-	links  map[*link]bool
-	hooks  []*hook
-	due    []Change // of hooks that fired
-	count  Counters
-	pieces pieceLog
+	in     machine  // everything that prints
+	pieces pieceLog // what came out of it
 }
 
 // New builds a printer that is switched on, with paper, and idle. It panics when o.Model is not one of ModelNames: check
@@ -89,35 +77,14 @@ func New(o Options) *Printer {
 	if o.MMPerSecond > 0 {
 		m.Speed = o.MMPerSecond
 	}
-	p := &Printer{opt: o, model: m, links: map[*link]bool{}}
-	p.rx = make([]byte, 0, m.Buffer)
-	p.sense = sensors{power: true, paperLeft: rollMM * m.DPI * 10 / 254}
-	p.paper.y = m.HeadToCut // the roll is loaded up to the cutter
-	p.pieces.width = m.Dots
-	p.pieces.dir, p.pieces.callback, p.pieces.keep = o.PaperDir, o.OnPiece, o.Keep
-	p.reset()
+	p := &Printer{opt: o, model: m}
+	p.pieces = pieceLog{width: m.Dots, dir: o.PaperDir, callback: o.OnPiece, keep: o.Keep}
+	p.in.build(o, &p.model, &p.pieces, p.tick)
 	return p
 }
 
 // Model returns the model this printer behaves as.
 func (p *Printer) Model() Model { return p.model }
-
-// reset is what power-on does to everything in RAM.
-func (p *Printer) reset() {
-	p.rx = p.rx[:0]
-	p.rt = scanner{}
-	p.busy = false
-	p.pr = parser{}
-	p.pr.defaults(&p.model)
-	p.mech.clear()
-	p.asb = asbState{}
-	if p.model.ASBAtPowerOn {
-		p.asb.mask = 0xFF
-	} else if p.model.BusyFullOnly {
-		p.asb.mask = 0x02
-	}
-	p.asb.last = p.asbFrame()
-}
 
 // lock and unlock frame every entry into the machine; unlock wakes those who wait for a change.
 func (p *Printer) lock() { p.mu.Lock() }
@@ -138,7 +105,7 @@ func (p *Printer) unlock() {
 func (p *Printer) Await(ctx context.Context, done func(State) bool) error {
 	for {
 		p.mu.Lock()
-		now := p.state()
+		now := p.in.state()
 		if p.changed == nil {
 			p.changed = make(chan struct{})
 		}
@@ -155,59 +122,10 @@ func (p *Printer) Await(ctx context.Context, done func(State) bool) error {
 	}
 }
 
-// receive takes bytes as they arrive from a link: first the scanner sees each, then it goes to the receive buffer or is
-// lost. Hooks fire at exact byte counts.
-func (p *Printer) receive(l *link, b []byte) {
-	for len(b) > 0 {
-		n := p.hookRoom(onReceived, len(b))
-		part := b[:n]
-		b = b[n:]
-		if !p.sense.power || l.dead || p.sense.link != linkUp {
-			p.count.BytesLost += int64(len(part))
-		} else {
-			p.link = l
-			p.count.BytesReceived += int64(len(part))
-			p.take(part)
-		}
-		p.fire(onReceived, n)
-		p.pump()
-	}
-}
-
-// take moves arrived bytes through scanner and buffer, in pieces: a real-time request acts once its last byte has arrived and
-// before anything of the piece is parsed, and a buffer that is full now may have room once the parser ran.
-func (p *Printer) take(b []byte) {
-	for len(b) > 0 {
-		n := min(len(b), max(1, p.free()))
-		n, request := p.rt.next(b[:n])
-		fits := min(n, p.free())
-		p.rx = append(p.rx, b[:fits]...)
-		p.count.BytesLost += int64(n - fits)
-		b = b[n:]
-		if request != nil {
-			p.realTime(request)
-		}
-		if !p.sense.power {
-			p.count.BytesLost += int64(len(b))
-			return
-		}
-		p.pump()
-	}
-}
-
-// free is the room in the receive buffer, in bytes.
-func (p *Printer) free() int { return p.model.Buffer - len(p.rx) }
-
-// updateBusy recomputes BUSY from the water marks and, with XON/XOFF, tells the host about an edge.
-func (p *Printer) updateBusy() {
-	free := p.free()
-	full := free <= p.model.BusyAt || (p.busy && free < p.model.BusyUntil)
-	busy := p.sense.power && (full || (!p.model.BusyFullOnly && !p.online()))
-	if busy == p.busy {
-		return
-	}
-	p.busy = busy
-	if p.link != nil && p.link.flow == XONXOFF && !p.model.Mute {
-		p.link.xon(!busy)
-	}
+// tick runs at the end of a step of the mechanism.
+func (p *Printer) tick() {
+	p.lock()
+	defer p.unlock()
+	p.in.pump()
+	p.in.mech.again()
 }

@@ -53,7 +53,7 @@ func (p *Printer) servePTYOnce(ctx context.Context, path string) error {
 	if flow == "" {
 		flow = XONXOFF
 	}
-	p.serve(ctx, p.newLink(master, flow))
+	p.serve(ctx, p.opt.newLink(master, flow))
 	return nil
 }
 

@@ -20,22 +20,6 @@ type message struct {
 // maxReplies bounds what waits for a host that does not read; real printers have less.
 const maxReplies = 256
 
-// reply sends bytes to the host that spoke last, or to nobody.
-func (p *Printer) reply(k kind, b ...byte) {
-	p.count.Replies++
-	p.count.ReplyBytes += int64(len(b))
-	if k != kindPlain && len(b) > 1 && b[1] == 0x23 {
-		k = kindOffline
-	}
-	l := p.link
-	if p.model.Mute || p.sense.mute || p.sense.link != linkUp || l == nil || l.dead {
-		p.count.RepliesLost++
-	} else {
-		l.push(message{k, b})
-	}
-	p.fire(onReply, 1)
-}
-
 // stallAfter is how long a write may take before the host counts as not ready.
 const stallAfter = 50 * time.Millisecond
 
@@ -115,7 +99,7 @@ func (p *Printer) write(l *link) {
 	for {
 		p.mu.Lock()
 		var b []byte
-		if !p.mech.writingNV() { // replies are held back until the flash is written
+		if !p.in.cond.flash { // replies are held back until the flash is written
 			b = l.next()
 		}
 		if b != nil {

@@ -32,10 +32,10 @@ type link struct {
 	once     sync.Once
 }
 
-func (p *Printer) newLink(rwc io.ReadWriteCloser, flow Flow) *link {
+func (o *Options) newLink(rwc io.ReadWriteCloser, flow Flow) *link {
 	l := &link{rwc: rwc, flow: flow, outReady: make(chan struct{}, 1), room: make(chan struct{}, 1), ended: make(chan struct{})}
-	if p.opt.Baud > 0 {
-		l.byteTime = 10 * time.Second / time.Duration(p.opt.Baud)
+	if o.Baud > 0 {
+		l.byteTime = 10 * time.Second / time.Duration(o.Baud)
 	}
 	return l
 }
@@ -60,7 +60,7 @@ func (p *Printer) Serve(ctx context.Context, rwc io.ReadWriteCloser) error {
 	if flow == "" {
 		flow = Hold
 	}
-	p.serve(ctx, p.newLink(rwc, flow))
+	p.serve(ctx, p.opt.newLink(rwc, flow))
 	return nil
 }
 
@@ -80,35 +80,14 @@ func (p *Printer) serve(ctx context.Context, l *link) {
 func (p *Printer) attach(l *link) {
 	p.lock()
 	defer p.unlock()
-	p.links[l] = true
-	p.link = l
-	p.count.Connections++
-	if p.model.JunkFirst {
-		p.reply(kindPlain, 0x2B)
-	}
-	if f := p.asbFrame(); p.asb.mask != 0 && p.model.ASBAtPowerOn && p.sense.power {
-		p.reply(kindPlain, f[:]...)
-	}
+	p.in.host.attach(l)
 }
 
 // detach forgets the link. Replies that the writer has not begun are sent as far as the peer still reads.
 func (p *Printer) detach(l *link) {
 	p.lock()
 	defer p.unlock()
-	delete(p.links, l)
-	if p.link == l {
-		p.link = nil
-		for other := range p.links {
-			p.link = other
-		}
-	}
-	l.closing = true
-	l.wake(l.outReady)
-	if p.model.TruncateOnClose && p.sense.power {
-		p.count.BytesLost += int64(len(p.rx))
-		p.rx = p.rx[:0]
-	}
-	p.note()
+	p.in.host.detach(l)
 }
 
 // lineGrain is the time on a slow line that is passed on at once: a timer cannot follow single bytes.
@@ -141,7 +120,7 @@ func (p *Printer) read(l *link) {
 			}
 		}
 		p.lock()
-		p.receive(l, buf[:n])
+		p.in.receive(l, buf[:n])
 		p.unlock()
 		if err != nil {
 			return
@@ -155,9 +134,9 @@ func (p *Printer) mayRead(l *link, most int) int {
 		p.mu.Lock()
 		n := most
 		if l.flow == Hold && !p.model.LANDrops {
-			n = min(n, p.free())
+			n = min(n, p.in.host.free())
 		}
-		if l.tcp && (p.sense.link != linkUp || !p.sense.power && !p.opt.DeviceServer) {
+		if l.tcp && (p.in.cond.sense.link != linkUp || !p.in.cond.sense.power && !p.opt.DeviceServer) {
 			n = 0 // nobody is there; the peer's bytes stay in its kernel
 		}
 		dead := l.dead
@@ -211,31 +190,31 @@ func (p *Printer) ServeTCP(ctx context.Context, ln net.Listener) error {
 		}
 		wg.Go(func() {
 			defer slot.leave(turn)
-			l := p.newLink(c, p.tcpFlow())
+			l := p.opt.newLink(c, p.opt.tcpFlow())
 			l.tcp = true
 			p.waitTurn(ctx, l, turn)
 		})
 	}
 }
 
-func (p *Printer) tcpFlow() Flow {
-	if p.opt.Flow == "" || p.opt.Flow == XONXOFF {
+func (o *Options) tcpFlow() Flow {
+	if o.Flow == "" || o.Flow == XONXOFF {
 		return Hold
 	}
-	return p.opt.Flow
+	return o.Flow
 }
 
 // refuses reports whether nobody is there to answer a connection.
 func (p *Printer) refuses() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return !p.sense.power && !p.opt.DeviceServer || p.sense.link == linkDrop
+	return !p.in.cond.sense.power && !p.opt.DeviceServer || p.in.cond.sense.link == linkDrop
 }
 
 // waitTurn serves the connection when its turn comes.
 func (p *Printer) waitTurn(ctx context.Context, l *link, turn chan struct{}) {
 	p.lock()
-	p.links[l] = true // so that a fault can cut it while it waits
+	p.in.host.links[l] = true // so that a fault can cut it while it waits
 	p.unlock()
 	select {
 	case <-turn:
@@ -245,7 +224,7 @@ func (p *Printer) waitTurn(ctx context.Context, l *link, turn chan struct{}) {
 		l.shut(true)
 	}
 	p.lock()
-	delete(p.links, l)
+	delete(p.in.host.links, l)
 	p.unlock()
 }
 

@@ -54,19 +54,50 @@ func (l *line) moveTo(x, area int) {
 	}
 }
 
+// A page sets what the interpreter reads into lines, and gives finished lines to the print buffer.
+type page struct {
+	model  *Model
+	buffer *printBuffer
+
+	set    settings
+	line   line
+	lead   byte   // first byte of a two-byte character, 0: none
+	four   []byte // first three bytes of a four-byte character
+	qr     symbol // what GS ( k stored
+	pdf    symbol
+	stored raster // what GS ( L fn 112 stored
+}
+
+// reset is what power-on does to the page.
+func (p *page) reset() {
+	*p = page{model: p.model, buffer: p.buffer}
+	p.defaults()
+}
+
+// drop forgets the line that is being set; settings stay.
+func (p *page) drop() {
+	p.line.clear()
+	p.lead = 0
+}
+
+// amidCharacter reports whether the next byte belongs to a character that has begun.
+func (p *page) amidCharacter() bool { return p.lead != 0 || len(p.four) > 0 }
+
+// idle reports an empty line buffer with no character begun.
+func (p *page) idle() bool { return p.lead == 0 && p.line.empty() }
+
 // area is the printable width of a line, dots.
-func (p *Printer) area() int {
-	right := p.model.Dots - p.pr.left
-	if w := p.pr.width; w > 0 && w < right {
+func (p *page) area() int {
+	right := p.model.Dots - p.set.left
+	if w := p.set.width; w > 0 && w < right {
 		return w
 	}
 	return right
 }
 
 // text takes one byte of text.
-func (p *Printer) text(b byte) {
-	r := &p.pr
-	if b < 0x80 || !r.cjk {
+func (p *page) text(b byte) {
+	if b < 0x80 || !p.set.cjk {
 		p.put(p.single(b), false)
 		return
 	}
@@ -74,17 +105,16 @@ func (p *Printer) text(b byte) {
 		p.put('\uFFFD', false)
 		return
 	}
-	r.lead = b
+	p.lead = b
 }
 
 // trail takes the byte after a lead byte, whatever it is: a request that was sent in between is eaten here.
-func (p *Printer) trail(b byte) {
-	r := &p.pr
-	if len(r.four) > 0 {
-		r.four = append(r.four, b)
-		if len(r.four) == 4 {
-			out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(r.four)
-			r.four = r.four[:0]
+func (p *page) trail(b byte) {
+	if len(p.four) > 0 {
+		p.four = append(p.four, b)
+		if len(p.four) == 4 {
+			out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(p.four)
+			p.four = p.four[:0]
 			ch := '\uFFFD'
 			if err == nil {
 				ch = []rune(string(out))[0]
@@ -93,10 +123,10 @@ func (p *Printer) trail(b byte) {
 		}
 		return
 	}
-	lead := r.lead
-	r.lead = 0
+	lead := p.lead
+	p.lead = 0
 	if b >= 0x30 && b <= 0x39 && p.model.TwoByte == "gb18030" {
-		r.four = append(r.four[:0], lead, b)
+		p.four = append(p.four[:0], lead, b)
 		return
 	}
 	p.put(twoByte(lead, b), true)
@@ -124,65 +154,62 @@ func twoByte(lead, b byte) rune {
 }
 
 // put places one character; a line that is full is printed first.
-func (p *Printer) put(ch rune, wide bool) {
-	r := &p.pr
-	st := r.st
-	before, after := 0, r.space
+func (p *page) put(ch rune, wide bool) {
+	st := p.set.st
+	before, after := 0, p.set.space
 	if wide {
-		k := r.kanji
+		k := p.set.kanji
 		st.w, st.h, st.fontB = k.w, k.h, false
 		st.underline = k.underline
-		before, after = r.kspace[0], r.kspace[1]
+		before, after = p.set.kspace[0], p.set.kspace[1]
 	}
 	if ch == '\uFFFD' {
-		r.line.garbage = true
+		p.line.garbage = true
 	}
 	cw, chh := st.cell(wide)
 	w := (cw + before + after) * int(st.w)
-	if r.line.x+w > p.area() && r.line.x > 0 {
-		p.printLine(r.pitch)
+	if p.line.x+w > p.area() && p.line.x > 0 {
+		p.printLine(p.set.pitch)
 	}
-	l := &p.pr.line
+	l := &p.line
 	l.cells = append(l.cells, cell{r: ch, x: int16(l.x + before*int(st.w)), st: st, wide: wide})
 	l.x += w
 	l.high = max(l.high, chh*int(st.h))
 }
 
 // tab is HT: to the next tab stop, by default every eight characters.
-func (p *Printer) tab() {
-	r := &p.pr
-	stops := r.tabs
+func (p *page) tab() {
+	stops := p.set.tabs
 	if stops == nil {
-		step := 8 * (12 + r.space)
-		r.line.moveTo((r.line.x/step+1)*step, p.area())
+		step := 8 * (12 + p.set.space)
+		p.line.moveTo((p.line.x/step+1)*step, p.area())
 		return
 	}
 	for _, x := range stops {
-		if x > r.line.x {
-			r.line.moveTo(x, p.area())
+		if x > p.line.x {
+			p.line.moveTo(x, p.area())
 			return
 		}
 	}
 }
 
 // printLine prints what the line buffer holds and feeds, at least as far as the line is high.
-func (p *Printer) printLine(feed int) {
-	r := &p.pr
-	l := &r.line
-	it := item{h: l.high, flip: r.flip, garbage: l.garbage}
+func (p *page) printLine(feed int) {
+	l := &p.line
+	it := item{h: l.high, flip: p.set.flip, garbage: l.garbage}
 	if l.empty() {
 		it.blank = 1
-		p.mech.push(op{kind: opLine, ink: it, dots: feed})
+		p.buffer.push(op{kind: opLine, ink: it, dots: feed})
 		l.clear()
 		return
 	}
-	it.x = r.left
+	it.x = p.set.left
 	if free := p.area() - l.x; free > 0 {
-		it.x += free * r.align / 2
+		it.x += free * p.set.align / 2
 	}
 	it.cells = append([]cell(nil), l.cells...)
 	it.images = l.images
 	l.images = nil
-	p.mech.push(op{kind: opLine, ink: it, dots: max(feed, l.high)})
+	p.buffer.push(op{kind: opLine, ink: it, dots: max(feed, l.high)})
 	l.clear()
 }

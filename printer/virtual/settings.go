@@ -1,0 +1,106 @@
+package virtual
+
+// settings are what ESC @ puts back.
+type settings struct {
+	st     style
+	kanji  style
+	cjk    bool // two-byte mode
+	page   byte // ESC t
+	align  int  // 0 left, 1 centre, 2 right
+	left   int  // GS L
+	width  int  // GS W; 0: up to the right end
+	pitch  int  // line spacing, dots
+	space  int  // ESC SP
+	kspace [2]int
+	tabs   []int // columns in dots
+	flip   bool
+	bar    barStyle
+}
+
+// A barStyle is how bar codes look.
+type barStyle struct {
+	high, module int  // dots
+	hri          byte // where the readable line stands: 1 above, 2 below
+	fontB        bool // of the readable line
+}
+
+// defaults is the state after power-on and ESC @.
+func (p *page) defaults() {
+	p.set = settings{
+		st: style{w: 1, h: 1}, kanji: style{w: 1, h: 1}, cjk: p.model.CJKAfterReset && p.model.TwoByte != "",
+		pitch: 30, bar: barStyle{high: 162, module: 3},
+	}
+	p.line.clear()
+}
+
+// formatESC runs those that change how characters and lines look.
+func (p *page) formatESC(c []byte, n int) {
+	switch c[1] {
+	case ' ':
+		p.set.space = n
+	case '!':
+		p.printMode(c[2])
+	case '-':
+		p.set.st.underline = uint8(min(n%48, 2))
+	case '2':
+		p.set.pitch = 30
+	case '3':
+		p.set.pitch = n
+	case 'E', 'G':
+		p.set.st.bold = n&1 == 1
+	case 'M':
+		p.set.st.fontB = n%48 == 1
+	case 'a':
+		if p.line.empty() && n%48 <= 2 {
+			p.set.align = n % 48
+		}
+	case 't':
+		p.set.page = c[2]
+	case '{':
+		if p.line.empty() {
+			p.set.flip = n&1 == 1
+		}
+	}
+}
+
+// printMode is ESC ! n. It does not enlarge two-byte characters, except on clones.
+func (p *page) printMode(n byte) {
+	p.set.st.fontB = n&0x01 != 0
+	p.set.st.bold = n&0x08 != 0
+	p.set.st.underline = n >> 7
+	p.set.st.w, p.set.st.h = 1+n>>5&1, 1+n>>4&1
+	if p.model.EscBangCJK {
+		p.set.kanji.w, p.set.kanji.h = p.set.st.w, p.set.st.h
+	}
+}
+
+// formatGS runs those that change how characters, lines and bar codes look.
+func (p *page) formatGS(c []byte, n int) {
+	switch c[1] {
+	case '!':
+		p.set.st.w, p.set.st.h = uint8(1+n>>4&7), uint8(1+n&7)
+		if !p.model.NoGSBangCJK {
+			p.set.kanji.w, p.set.kanji.h = p.set.st.w, p.set.st.h
+		}
+	case 'B':
+		p.set.st.invert = n&1 == 1
+	case 'H':
+		p.set.bar.hri = byte(n % 48)
+	case 'L':
+		if p.line.empty() {
+			p.set.left = min(word(c[2], c[3]), p.model.Dots-24)
+		}
+	case 'W':
+		if p.line.empty() {
+			p.set.width = word(c[2], c[3])
+		}
+	case 'f':
+		p.set.bar.fontB = n%48 == 1
+	case 'h':
+		p.set.bar.high = max(n, 1)
+	case 'w':
+		if n >= 1 && n <= 6 {
+			p.set.bar.module = n
+		}
+	}
+}
