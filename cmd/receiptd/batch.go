@@ -18,21 +18,24 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
-func newBatchCommand(a *app) *cobra.Command {
-	return a.group("batch", "查看批次；手工结算、重开、导出", "List batches; close, reopen or export one by hand",
-		newBatchList(a), newBatchShow(a),
-		newBatchTurn(a, "settle", "手工结算一个批次（软件不投递结算任务时用；要主管密码）", "Close a batch by hand, for software that drops no settlement job (supervisor's PIN)",
+// batchCommands are `receiptd batch`: batches and their settlement.
+type batchCommands struct{ a *app }
+
+func (g batchCommands) command() *cobra.Command {
+	return g.a.group("batch", "查看批次；手工结算、重开、导出", "List batches; close, reopen or export one by hand",
+		g.list(), g.show(),
+		g.turn("settle", "手工结算一个批次（软件不投递结算任务时用；要主管密码）", "Close a batch by hand, for software that drops no settlement job (supervisor's PIN)",
 			job.Text{Zh: "已结算", En: "settled"}),
-		newBatchTurn(a, "reopen", "重开误结算的批次（要主管密码）", "Open a batch that was closed by mistake (supervisor's PIN)",
+		g.turn("reopen", "重开误结算的批次（要主管密码）", "Open a batch that was closed by mistake (supervisor's PIN)",
 			job.Text{Zh: "已重开", En: "reopened"}),
-		newBatchExport(a))
+		g.export())
 }
 
-func newBatchList(a *app) *cobra.Command {
+func (g batchCommands) list() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: a.say("列出批次，最新的在前", "List batches, newest first"), Args: a.none(),
+		Use: "list", Short: g.a.say("列出批次，最新的在前", "List batches, newest first"), Args: g.a.none(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
@@ -42,25 +45,25 @@ func newBatchList(a *app) *cobra.Command {
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/batches"}, &page); err != nil {
 				return err
 			}
-			return a.print(map[string]any{"batches": nonNil(page.Batches)}, func(w io.Writer) { a.writeBatches(w, page.Batches) })
+			return g.a.print(map[string]any{"batches": nonNil(page.Batches)}, func(w io.Writer) { g.write(w, page.Batches) })
 		},
 	}
 }
 
-func (a *app) writeBatches(w io.Writer, list []queue.Batch) {
+func (g batchCommands) write(w io.Writer, list []queue.Batch) {
 	if len(list) == 0 {
-		fmt.Fprintln(w, a.say("还没有批次。", "There is no batch yet."))
+		fmt.Fprintln(w, g.a.say("还没有批次。", "There is no batch yet."))
 		return
 	}
-	t := newTable("ID", a.say("批次", "BATCH"), a.say("商户", "MERCHANT"), a.say("终端", "TERMINAL"), a.say("状态", "STATE"), a.say("小票", "SLIPS"),
-		a.say("未出", "UNPRINTED"), a.say("开始", "BEGAN"), a.say("结算", "CLOSED"), a.say("由谁", "BY")).numbers(5, 6)
+	t := newTable("ID", g.a.say("批次", "BATCH"), g.a.say("商户", "MERCHANT"), g.a.say("终端", "TERMINAL"), g.a.say("状态", "STATE"), g.a.say("小票", "SLIPS"),
+		g.a.say("未出", "UNPRINTED"), g.a.say("开始", "BEGAN"), g.a.say("结算", "CLOSED"), g.a.say("由谁", "BY")).numbers(5, 6)
 	for _, b := range list {
 		closed := ""
 		if !b.ClosedAt.IsZero() {
 			closed = b.ClosedAt.Local().Format("01-02 15:04")
 		}
-		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, a.batchWord(b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
-			b.OpenedAt.Local().Format("01-02 15:04"), closed, a.closedByWord(b.ClosedBy))
+		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, g.a.lang.batch(b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
+			b.OpenedAt.Local().Format("01-02 15:04"), closed, g.a.lang.closedBy(b.ClosedBy))
 	}
 	t.write(w, "")
 }
@@ -68,11 +71,11 @@ func (a *app) writeBatches(w io.Writer, list []queue.Batch) {
 // idPrefix marks a batch's id: a bare number is what every slip and page shows, the batch number.
 const idPrefix = "id:"
 
-// findBatch gives the batch that an argument means: a batch number that only one batch has, or id:N of batch list.
-func (a *app) findBatch(ctx context.Context, c *client.Client, arg string) (queue.Batch, error) {
+// find gives the batch that an argument means: a batch number that only one batch has, or id:N of batch list.
+func (g batchCommands) find(ctx context.Context, c *client.Client, arg string) (queue.Batch, error) {
 	if id, ok := strings.CutPrefix(arg, idPrefix); ok {
 		if _, err := strconv.ParseInt(id, 10, 64); err != nil {
-			return queue.Batch{}, a.batchUsage(arg)
+			return queue.Batch{}, g.usage(arg)
 		}
 		var b struct {
 			Batch queue.Batch `json:"batch"`
@@ -81,7 +84,7 @@ func (a *app) findBatch(ctx context.Context, c *client.Client, arg string) (queu
 		return b.Batch, err
 	}
 	if len(arg) > 6 || strings.Trim(arg, "0123456789") != "" || arg == "" {
-		return queue.Batch{}, a.batchUsage(arg)
+		return queue.Batch{}, g.usage(arg)
 	}
 	var page struct {
 		Batches []queue.Batch `json:"batches"`
@@ -91,40 +94,40 @@ func (a *app) findBatch(ctx context.Context, c *client.Client, arg string) (queu
 	}
 	switch no := job.NormalVoucher(arg); len(page.Batches) {
 	case 0:
-		return queue.Batch{}, codeError{exitNotFound, a.say("没有批次 "+no+"。用 receiptd batch list 看有哪些。", "there is no batch "+no+". See receiptd batch list.")}
+		return queue.Batch{}, codeError{exitNotFound, g.a.say("没有批次 "+no+"。用 receiptd batch list 看有哪些。", "there is no batch "+no+". See receiptd batch list.")}
 	case 1:
 		return page.Batches[0], nil
 	default:
-		text := a.say("批次号 "+no+" 有几个批次，写明是哪一个：", "several batches have the number "+no+"; say which:")
+		text := g.a.say("批次号 "+no+" 有几个批次，写明是哪一个：", "several batches have the number "+no+"; say which:")
 		for _, b := range page.Batches {
-			text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + a.batchFacts(&b) + a.say("，", ", ") + a.batchWord(b.State)
+			text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + g.facts(&b) + g.a.say("，", ", ") + g.a.lang.batch(b.State)
 		}
 		return queue.Batch{}, codeError{exitRefused, text}
 	}
 }
 
-func (a *app) batchUsage(arg string) error {
-	return a.usage("BATCH 是批次号（000122），或 batch list 第一列的 id:3，不是 "+arg, "BATCH is a batch number (000122), or id:3 from the first column of batch list, not "+arg)
+func (g batchCommands) usage(arg string) error {
+	return g.a.usage("BATCH 是批次号（000122），或 batch list 第一列的 id:3，不是 "+arg, "BATCH is a batch number (000122), or id:3 from the first column of batch list, not "+arg)
 }
 
-// batchFacts names a batch so that a person can tell it from another.
-func (a *app) batchFacts(b *queue.Batch) string {
-	slips := a.say(" 张小票", " slips")
+// facts names a batch so that a person can tell it from another.
+func (g batchCommands) facts(b *queue.Batch) string {
+	slips := g.a.say(" 张小票", " slips")
 	if b.Slips == 1 {
-		slips = a.say(" 张小票", " slip")
+		slips = g.a.say(" 张小票", " slip")
 	}
-	return a.say("批次 ", "batch ") + b.BatchNo + a.say("，终端 ", ", terminal ") + b.TerminalNo + a.say("，", ", ") + strconv.Itoa(b.Slips) + slips
+	return g.a.say("批次 ", "batch ") + b.BatchNo + g.a.say("，终端 ", ", terminal ") + b.TerminalNo + g.a.say("，", ", ") + strconv.Itoa(b.Slips) + slips
 }
 
-func newBatchShow(a *app) *cobra.Command {
+func (g batchCommands) show() *cobra.Command {
 	return &cobra.Command{
-		Use: "show BATCH", Short: a.say("一个批次的小票、笔数和经过", "A batch's slips, counts and story"), Args: a.one("BATCH"),
+		Use: "show BATCH", Short: g.a.say("一个批次的小票、笔数和经过", "A batch's slips, counts and story"), Args: g.a.one("BATCH"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
-			found, err := a.findBatch(cmd.Context(), c, args[0])
+			found, err := g.find(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
 			}
@@ -148,50 +151,50 @@ func newBatchShow(a *app) *cobra.Command {
 				}
 				b.Jobs = append(jobs, b.Jobs...)
 			}
-			return a.print(b, func(w io.Writer) {
-				a.writeBatches(w, []queue.Batch{b.Batch})
+			return g.a.print(b, func(w io.Writer) {
+				g.write(w, []queue.Batch{b.Batch})
 				fmt.Fprintln(w)
-				a.writeTally(w, b.Tally)
-				a.writeSummaries(w, b.Jobs)
+				g.writeTally(w, b.Tally)
+				jobCommands(g).writeSummaries(w, b.Jobs)
 				fmt.Fprintln(w)
-				a.writeLines(w, b.Lines, nil)
+				jobCommands(g).writeLines(w, b.Lines, nil)
 			})
 		},
 	}
 }
 
 // writeTally shows receiptd's own count. The terminal's figures are the ones that count.
-func (a *app) writeTally(w io.Writer, list []queue.Tally) {
+func (g batchCommands) writeTally(w io.Writer, list []queue.Tally) {
 	if len(list) == 0 {
 		return
 	}
-	t := newTable(a.say("类型", "TYPE"), a.say("结果", "RESULT"), a.say("笔数", "COUNT"), a.say("金额", "AMOUNT")).numbers(2, 3)
+	t := newTable(g.a.say("类型", "TYPE"), g.a.say("结果", "RESULT"), g.a.say("笔数", "COUNT"), g.a.say("金额", "AMOUNT")).numbers(2, 3)
 	for _, x := range list {
-		t.add(a.word(x.Type), a.word(x.Result), strconv.Itoa(x.Count), amountWords(x.Amount, x.Currency))
+		t.add(g.a.lang.word(x.Type), g.a.lang.word(x.Result), strconv.Itoa(x.Count), amountWords(x.Amount, x.Currency))
 	}
 	t.write(w, "  ")
-	fmt.Fprintln(w, a.say("  （本机收到的笔数，仅供参考；以终端的结算为准）\n", "  (what arrived here, for information; the terminal's settlement is what counts)\n"))
+	fmt.Fprintln(w, g.a.say("  （本机收到的笔数，仅供参考；以终端的结算为准）\n", "  (what arrived here, for information; the terminal's settlement is what counts)\n"))
 }
 
-// newBatchTurn makes batch settle and batch reopen: both need the supervisor's PIN.
-func newBatchTurn(a *app, verb, zh, en string, done job.Text) *cobra.Command {
+// turn makes batch settle and batch reopen: both need the supervisor's PIN.
+func (g batchCommands) turn(verb, zh, en string, done job.Text) *cobra.Command {
 	var pinFile, operator string
 	cmd := &cobra.Command{
-		Use: verb + " BATCH", Short: a.say(zh, en), Args: a.one("BATCH"),
+		Use: verb + " BATCH", Short: g.a.say(zh, en), Args: g.a.one("BATCH"),
 		Example: "  receiptd batch " + verb + " 000122 --operator 99",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
-			b, err := a.findBatch(cmd.Context(), c, args[0])
+			b, err := g.find(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
 			}
-			if !a.quiet {
-				fmt.Fprintln(a.stderr, a.batchFacts(&b)) // what the PIN is asked for
+			if !g.a.quiet {
+				fmt.Fprintln(g.a.stderr, g.facts(&b)) // what the PIN is asked for
 			}
-			pin, err := a.pinIf(true, pinFile)
+			pin, err := secrets(g).pinIf(true, pinFile)
 			if err != nil {
 				return err
 			}
@@ -200,22 +203,22 @@ func newBatchTurn(a *app, verb, zh, en string, done job.Text) *cobra.Command {
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: path, Pin: pin}, &ans); err != nil {
 				return err
 			}
-			return a.print(ans, func(w io.Writer) {
-				fmt.Fprintln(w, a.batchFacts(&b)+a.say("："+done.Zh, ": "+done.En))
-				a.writeWarnings(w, ans.Warnings)
+			return g.a.print(ans, func(w io.Writer) {
+				fmt.Fprintln(w, g.facts(&b)+g.a.say("："+done.Zh, ": "+done.En))
+				sender(g).writeWarnings(w, ans.Warnings)
 			})
 		},
 	}
-	a.operatorFlag(cmd, &operator)
-	a.pinFlag(cmd, &pinFile)
+	g.a.operatorFlag(cmd, &operator)
+	secrets(g).flag(cmd, &pinFile)
 	return cmd
 }
 
-func newBatchExport(a *app) *cobra.Command {
+func (g batchCommands) export() *cobra.Command {
 	var out, format string
 	cmd := &cobra.Command{
-		Use: "export BATCH", Short: a.say("把一个批次导出成 JSON 或 CSV", "Export a batch as JSON or CSV"), Args: a.one("BATCH"),
-		Long: a.say("写到 -o 的文件（按扩展名定格式），不写就到标准输出。卡号已掩码。",
+		Use: "export BATCH", Short: g.a.say("把一个批次导出成 JSON 或 CSV", "Export a batch as JSON or CSV"), Args: g.a.one("BATCH"),
+		Long: g.a.say("写到 -o 的文件（按扩展名定格式），不写就到标准输出。卡号已掩码。",
 			"Writes to the file of -o, whose name says the format, else to standard output. Card numbers are masked."),
 		Example: "  receiptd batch export 000122 -o batch-000122.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -225,28 +228,28 @@ func newBatchExport(a *app) *cobra.Command {
 				}
 			}
 			if format != "json" && format != "csv" {
-				return a.usage("格式只有 json 和 csv，不能是 "+format, "the format is json or csv, not "+format)
+				return g.a.usage("格式只有 json 和 csv，不能是 "+format, "the format is json or csv, not "+format)
 			}
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
-			b, err := a.findBatch(cmd.Context(), c, args[0])
+			b, err := g.find(cmd.Context(), c, args[0])
 			if err != nil {
 				return err
 			}
 			call := client.Call{Method: http.MethodGet, Path: fmt.Sprintf("/v1/batches/%d/export?format=%s", b.ID, format)}
 			if out == "" || out == "-" {
-				return c.Stream(cmd.Context(), call, a.stdout)
+				return c.Stream(cmd.Context(), call, g.a.stdout)
 			}
-			n, err := a.download(cmd, c, call, out, os.O_TRUNC)
+			n, err := journalCommands(g).download(cmd, c, call, out, os.O_TRUNC)
 			if err != nil {
 				return err
 			}
-			return a.print(map[string]any{"file": out, "bytes": n}, func(w io.Writer) { fmt.Fprintln(w, out) })
+			return g.a.print(map[string]any{"file": out, "bytes": n}, func(w io.Writer) { fmt.Fprintln(w, out) })
 		},
 	}
-	cmd.Flags().StringVarP(&out, "output", "o", "", a.say("文件名（不写：标准输出）", "file (default: standard output)"))
-	cmd.Flags().StringVar(&format, "format", "", a.say("json 或 csv（不写：看文件名）", "json or csv (default: from the file's name)"))
+	cmd.Flags().StringVarP(&out, "output", "o", "", g.a.say("文件名（不写：标准输出）", "file (default: standard output)"))
+	cmd.Flags().StringVar(&format, "format", "", g.a.say("json 或 csv（不写：看文件名）", "json or csv (default: from the file's name)"))
 	return cmd
 }

@@ -19,28 +19,31 @@ import (
 // daemonTime is how long a daemon may take to answer doctor.
 const daemonTime = 5 * time.Second
 
-func newDoctorCommand(a *app) *cobra.Command {
+// doctorCommand is `receiptd doctor`.
+type doctorCommand struct{ a *app }
+
+func (g doctorCommand) command() *cobra.Command {
 	var printer, bundle string
 	cmd := &cobra.Command{
-		Use: "doctor", Short: a.say("查一遍：为什么打不出来，怎么修", "Find what keeps slips from printing, and what mends it"), Args: a.none(),
-		Long: a.say("检查配置、时间、磁盘、文件夹、日志库、模板和每台打印机；每个问题都给出修它的命令。有问题时退出码是 1。\n"+
+		Use: "doctor", Short: g.a.say("查一遍：为什么打不出来，怎么修", "Find what keeps slips from printing, and what mends it"), Args: g.a.none(),
+		Long: g.a.say("检查配置、时间、磁盘、文件夹、日志库、模板和每台打印机；每个问题都给出修它的命令。有问题时退出码是 1。\n"+
 			"--bundle 把配置、日志和检查结果打成一个 zip 给技术人员：卡号、口令都已遮掉，不含交易文件和日志库。",
 			"Looks at configuration, clock, disk, folders, journal, templates and each printer; every problem comes with the command\n"+
 				"that mends it. The exit code is 1 when there is one. --bundle packs configuration, log and findings into a zip for a\n"+
 				"technician: card numbers and secrets are hidden, jobs and journal are left out."),
 		Example: "  receiptd doctor\n  receiptd doctor --printer front\n  sudo receiptd doctor --bundle receiptd.zip",
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			o := a.doctorOptions(printer)
+			o := g.options(printer)
 			list := doctor.Run(cmd.Context(), o)
 			if bundle != "" {
 				if err := writeBundle(cmd.Context(), bundle, o, list); err != nil {
 					return err
 				}
 			}
-			if err := a.print(nonNil(list), func(w io.Writer) {
-				fmt.Fprint(w, doctor.Text(list, a.lang))
+			if err := g.a.print(nonNil(list), func(w io.Writer) {
+				fmt.Fprint(w, doctor.Text(list, string(g.a.lang)))
 				if bundle != "" {
-					fmt.Fprintf(w, a.say("已写入 %s，发出去之前可以打开看看。\n", "wrote %s; look into it before you send it.\n"), bundle)
+					fmt.Fprintf(w, g.a.say("已写入 %s，发出去之前可以打开看看。\n", "wrote %s; look into it before you send it.\n"), bundle)
 				}
 			}); err != nil {
 				return err
@@ -51,21 +54,21 @@ func newDoctorCommand(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().StringVar(&printer, "printer", "", a.say("只查这台打印机", "look at this printer only"))
-	cmd.Flags().StringVar(&bundle, "bundle", "", a.say("另写一个 zip 给技术人员", "also write a zip for a technician"))
+	cmd.Flags().StringVar(&printer, "printer", "", g.a.say("只查这台打印机", "look at this printer only"))
+	cmd.Flags().StringVar(&bundle, "bundle", "", g.a.say("另写一个 zip 给技术人员", "also write a zip for a technician"))
 	return cmd
 }
 
-func (a *app) doctorOptions(printer string) doctor.Options {
-	o := doctor.Options{Printer: printer, Version: version(), Built: builtAt(), Verify: a.verify}
-	o.Config, o.ConfigErr = a.loadConfig()
+func (g doctorCommand) options(printer string) doctor.Options {
+	o := doctor.Options{Printer: printer, Version: version(), Built: builtAt(), Verify: journalCommands(g).verify}
+	o.Config, o.ConfigErr = g.a.loadConfig()
 	if o.Config != nil && len(o.Config.Printers) > 0 {
-		_, o.ConfigErr = a.loadChecked() // the rest is looked at all the same
+		_, o.ConfigErr = g.a.loadChecked() // the rest is looked at all the same
 	}
 	if o.Config == nil {
 		return o
 	}
-	if m, err := a.serviceManager(); err == nil {
+	if m, err := serviceCommands(g).manager(); err == nil {
 		o.Service = m.Unit
 	}
 	o.Waiting = func(ctx context.Context) ([]string, error) { return waitsForRestart(ctx, o.Config) }

@@ -88,7 +88,7 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.say(notReady.Text.Zh, notReady.Text.En))
 		return exitNotReady
 	case errors.As(err, &conf):
-		a.complain(conf.Text(a.lang))
+		a.complain(conf.Text(string(a.lang)))
 		return exitInvalid
 	case errors.Is(err, client.ErrNoToken) && !errors.Is(err, client.ErrUnreachable):
 		a.complain(a.say("没有权限读口令：请让管理员把你加进 receiptd 组（sudo usermod -aG receiptd 用户名），再重新登录。",

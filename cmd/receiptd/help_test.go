@@ -22,7 +22,7 @@ var update = flag.Bool("update", false, "write docs/commands.md anew")
 
 // rootIn makes the command line of a user of one language.
 func rootIn(lang string) *cobra.Command {
-	a := &app{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, lang: lang}
+	a := &app{stdin: strings.NewReader(""), stdout: io.Discard, stderr: io.Discard, lang: language(lang)}
 	return newRootCommand(a)
 }
 
@@ -98,16 +98,16 @@ func TestHelpInBothLanguages(t *testing.T) {
 func TestWords(t *testing.T) {
 	a := &app{lang: "zh"}
 	for _, s := range []queue.State{queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective, queue.Cancelled} {
-		if a.word(string(s)) == string(s) {
+		if a.lang.word(string(s)) == string(s) {
 			t.Errorf("%s has no Chinese word", s)
 		}
 	}
 	for _, name := range copyNames {
-		if a.word(name) == name {
+		if a.lang.word(name) == name {
 			t.Errorf("%s has no Chinese word", name)
 		}
 	}
-	if a.lang = "en"; a.word("held") != "held" {
+	if a.lang = "en"; a.lang.word("held") != "held" {
 		t.Error("English takes the contract's own names")
 	}
 }
@@ -116,9 +116,9 @@ func TestWords(t *testing.T) {
 func TestListsInChinese(t *testing.T) {
 	a := &app{lang: "zh"}
 	var b strings.Builder
-	a.writeSummaries(&b, []queue.Summary{{Kind: "order", Type: "new"}, {Kind: "order", Type: "reminder"}, {Kind: "order", Type: "partial_refund"},
+	jobCommands{a}.writeSummaries(&b, []queue.Summary{{Kind: "order", Type: "new"}, {Kind: "order", Type: "reminder"}, {Kind: "order", Type: "partial_refund"},
 		{Kind: "settlement", Type: "interim"}, {Kind: "settlement", Type: "last_settlement"}, {Kind: "transaction", Type: "pre_auth", Money: "completed"}})
-	a.writeBatches(&b, []queue.Batch{{State: "settled", ClosedBy: "person 99"}, {State: "settled", ClosedBy: "person "}, {State: "settled", ClosedBy: "terminal"}})
+	batchCommands{a}.write(&b, []queue.Batch{{State: "settled", ClosedBy: "person 99"}, {State: "settled", ClosedBy: "person "}, {State: "settled", ClosedBy: "terminal"}})
 	if word := regexp.MustCompile(`[a-z]{3,}`).FindString(b.String()); word != "" {
 		t.Errorf("%q in\n%s", word, b.String())
 	}
@@ -157,7 +157,7 @@ func TestTable(t *testing.T) {
 func TestSlipTime(t *testing.T) {
 	a := &app{lang: "en"}
 	var b strings.Builder
-	a.writeSummaries(&b, []queue.Summary{{TransactedAt: time.Date(2026, 8, 11, 12, 34, 50, 0, time.FixedZone("", 12*3600+45*60))}})
+	jobCommands{a}.writeSummaries(&b, []queue.Summary{{TransactedAt: time.Date(2026, 8, 11, 12, 34, 50, 0, time.FixedZone("", 12*3600+45*60))}})
 	if !strings.Contains(b.String(), "08-11 12:34") {
 		t.Error(b.String())
 	}

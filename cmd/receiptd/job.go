@@ -15,9 +15,12 @@ import (
 	"github.com/receiptd/receiptd/web"
 )
 
-func newJobCommand(a *app) *cobra.Command {
-	return a.group("job", "检查、预览、提交、查找任务", "Check, preview, submit and find jobs", newJobCheck(a), newJobPreview(a), newJobSubmit(a),
-		newJobList(a), newJobShow(a), newJobSchema(a), newJobCancel(a), newJobDefective(a), newJobResolve(a))
+// jobCommands are `receiptd job`: check, preview, submit and find jobs, and decide about their copies.
+type jobCommands struct{ a *app }
+
+func (g jobCommands) command() *cobra.Command {
+	return g.a.group("job", "检查、预览、提交、查找任务", "Check, preview, submit and find jobs", g.check(), g.preview(), g.submit(),
+		g.list(), g.show(), g.schema(), g.cancel(), g.defective(), g.resolve())
 }
 
 // checked is what one file's check found.
@@ -27,20 +30,20 @@ type checked struct {
 	Warnings []job.Problem `json:"warnings"`
 }
 
-func newJobCheck(a *app) *cobra.Command {
+func (g jobCommands) check() *cobra.Command {
 	return &cobra.Command{
-		Use: "check FILE...", Short: a.say("按投递文件夹的规矩检查任务文件；- 是标准输入", "Check job files as the drop folder would; - is standard input"),
+		Use: "check FILE...", Short: g.a.say("按投递文件夹的规矩检查任务文件；- 是标准输入", "Check job files as the drop folder would; - is standard input"),
 		Example: "  receiptd job check examples/jobs/01-sale-chip.json\n  receiptd job check --json - < job.json",
-		Args:    a.some("FILE"),
+		Args:    g.a.some("FILE"),
 		RunE: func(_ *cobra.Command, names []string) error {
 			bad := false
 			var all []checked
-			set, err := a.templateSet()
+			set, err := templateCommands(g).set()
 			if err != nil {
 				return err
 			}
 			for _, name := range names {
-				data, err := a.readFileArg(name)
+				data, err := g.a.readFileArg(name)
 				if err != nil {
 					return err
 				}
@@ -51,7 +54,7 @@ func newJobCheck(a *app) *cobra.Command {
 				bad = bad || len(r.Errors) > 0
 				all = append(all, checked{name, nonNil(r.Errors), nonNil(r.Warnings)})
 			}
-			if err := a.print(all, func(w io.Writer) { a.writeChecked(w, all) }); err != nil {
+			if err := g.a.print(all, func(w io.Writer) { g.writeChecked(w, all) }); err != nil {
 				return err
 			}
 			if bad {
@@ -62,13 +65,13 @@ func newJobCheck(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) writeChecked(w io.Writer, all []checked) {
+func (g jobCommands) writeChecked(w io.Writer, all []checked) {
 	for _, c := range all {
 		if len(c.Errors) == 0 {
-			fmt.Fprintf(w, "%s: %s\n", c.File, a.say("没有错误", "good"))
+			fmt.Fprintf(w, "%s: %s\n", c.File, g.a.say("没有错误", "good"))
 		}
 		for _, p := range append(c.Errors, c.Warnings...) {
-			fmt.Fprintf(w, "%s:%d:%d: %s: %s [%s]\n    %s\n", c.File, p.Line, p.Column, p.Pointer, a.say(p.Message.Zh, p.Message.En), p.Code, a.say(p.Fix.Zh, p.Fix.En))
+			fmt.Fprintf(w, "%s:%d:%d: %s: %s [%s]\n    %s\n", c.File, p.Line, p.Column, p.Pointer, g.a.say(p.Message.Zh, p.Message.En), p.Code, g.a.say(p.Fix.Zh, p.Fix.En))
 		}
 	}
 }
@@ -79,22 +82,22 @@ type jobFilter struct {
 	limit                          int
 }
 
-func newJobList(a *app) *cobra.Command {
+func (g jobCommands) list() *cobra.Command {
 	var f jobFilter
 	cmd := &cobra.Command{
-		Use: "list", Short: a.say("列出小票，最新的在前", "List slips, newest first"), Args: a.none(),
+		Use: "list", Short: g.a.say("列出小票，最新的在前", "List slips, newest first"), Args: g.a.none(),
 		Example: "  receiptd job list\n  receiptd job list --state uncertain\n  receiptd job list --batch all --search 6620",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if f.limit < 1 || f.limit > 100000 {
-				return a.usage("--limit 是 1 到 100000", "--limit is 1 to 100000")
+				return g.a.usage("--limit 是 1 到 100000", "--limit is 1 to 100000")
 			}
 			if f.state != "" && !web.KnownState(f.state) {
-				return a.usage("没有这种状态："+f.state, "there is no state "+f.state)
+				return g.a.usage("没有这种状态："+f.state, "there is no state "+f.state)
 			}
 			if f.state != "" && !cmd.Flags().Changed("batch") {
 				f.batch = "all" // an order in that state is of no batch, a conflict perhaps of an earlier one
 			}
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
@@ -102,22 +105,22 @@ func newJobList(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			return a.print(map[string]any{"jobs": nonNil(list), "next": next}, func(w io.Writer) {
+			return g.a.print(map[string]any{"jobs": nonNil(list), "next": next}, func(w io.Writer) {
 				if len(list) == 0 {
-					fmt.Fprintln(w, a.say("没有小票。", "There are no slips."))
+					fmt.Fprintln(w, g.a.say("没有小票。", "There are no slips."))
 					return
 				}
-				a.writeSummaries(w, list)
+				g.writeSummaries(w, list)
 			})
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.batch, "batch", "current", a.say("current（未结算）、all，或批次号；写了 --state 时默认 all", "current (not settled), all, or a batch number; with --state the default is all"))
-	fl.StringVar(&f.terminal, "terminal", "", a.say("只看这台终端", "only this terminal"))
-	fl.StringVar(&f.state, "state", "", a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
-	fl.StringVar(&f.search, "search", "", a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
+	fl.StringVar(&f.batch, "batch", "current", g.a.say("current（未结算）、all，或批次号；写了 --state 时默认 all", "current (not settled), all, or a batch number; with --state the default is all"))
+	fl.StringVar(&f.terminal, "terminal", "", g.a.say("只看这台终端", "only this terminal"))
+	fl.StringVar(&f.state, "state", "", g.a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
+	fl.StringVar(&f.search, "search", "", g.a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
 	completeFlag(cmd, "state", web.States())
-	fl.IntVar(&f.limit, "limit", 50, a.say("最多列多少张", "at most this many"))
+	fl.IntVar(&f.limit, "limit", 50, g.a.say("最多列多少张", "at most this many"))
 	return cmd
 }
 
@@ -141,12 +144,12 @@ func listJobs(cmd *cobra.Command, c *client.Client, f jobFilter) (list []queue.S
 	return list, next, nil
 }
 
-func newJobShow(a *app) *cobra.Command {
+func (g jobCommands) show() *cobra.Command {
 	return &cobra.Command{
-		Use: "show ID", Short: a.say("讲一张小票的来龙去脉", "Tell a slip's whole story"), Args: a.one("ID"),
+		Use: "show ID", Short: g.a.say("讲一张小票的来龙去脉", "Tell a slip's whole story"), Args: g.a.one("ID"),
 		Example: "  receiptd job show c1-000122-105233-a",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
@@ -154,17 +157,17 @@ func newJobShow(a *app) *cobra.Command {
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/jobs/" + url.PathEscape(args[0])}, &story); err != nil {
 				return err
 			}
-			return a.print(story, func(w io.Writer) { a.writeStory(w, story) })
+			return g.a.print(story, func(w io.Writer) { g.writeStory(w, story) })
 		},
 	}
 }
 
-func newJobSchema(a *app) *cobra.Command {
+func (g jobCommands) schema() *cobra.Command {
 	return &cobra.Command{
-		Use: "schema", Short: a.say("输出任务的 JSON Schema", "Print the JSON Schema of jobs"), Args: a.none(),
+		Use: "schema", Short: g.a.say("输出任务的 JSON Schema", "Print the JSON Schema of jobs"), Args: g.a.none(),
 		Example: "  receiptd job schema > receiptd.job.schema.json",
 		RunE: func(*cobra.Command, []string) error {
-			if _, err := a.stdout.Write(job.SchemaJSON()); err != nil {
+			if _, err := g.a.stdout.Write(job.SchemaJSON()); err != nil {
 				return fmt.Errorf("write schema: %w", err)
 			}
 			return nil

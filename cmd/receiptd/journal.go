@@ -17,41 +17,44 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
-func newJournalCommand(a *app) *cobra.Command {
-	return a.group("journal", "备份、检查、恢复日志库", "Back up, check and restore the journal", newJournalBackup(a), newJournalVerify(a), newJournalRestore(a))
+// journalCommands are `receiptd journal`: back up, check and restore.
+type journalCommands struct{ a *app }
+
+func (g journalCommands) command() *cobra.Command {
+	return g.a.group("journal", "备份、检查、恢复日志库", "Back up, check and restore the journal", g.newBackup(), g.newVerify(), g.restore())
 }
 
-func newJournalBackup(a *app) *cobra.Command {
+func (g journalCommands) newBackup() *cobra.Command {
 	return &cobra.Command{
-		Use: "backup FILE", Short: a.say("不停机备份日志库", "Copy the whole journal while everything goes on"), Args: a.one("FILE"),
-		Long: a.say("备份写完整、落盘之后才出现在 FILE；已有的文件不会被覆盖。receiptd 没在运行也能备份。不要直接复制 journal.db：最近的单据可能不在里面。",
+		Use: "backup FILE", Short: g.a.say("不停机备份日志库", "Copy the whole journal while everything goes on"), Args: g.a.one("FILE"),
+		Long: g.a.say("备份写完整、落盘之后才出现在 FILE；已有的文件不会被覆盖。receiptd 没在运行也能备份。不要直接复制 journal.db：最近的单据可能不在里面。",
 			"FILE appears when the copy is complete and on disk; an existing file is never overwritten. It works without the daemon\ntoo. Do not copy journal.db itself: the latest slips may not be in it."),
 		Example: "  receiptd journal backup /backup/receiptd-$(date +%F).db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if _, err := os.Lstat(args[0]); err == nil {
-				return codeError{exitFailed, a.say("文件已存在，不覆盖：", "the file exists and is not overwritten: ") + args[0]}
+				return codeError{exitFailed, g.a.say("文件已存在，不覆盖：", "the file exists and is not overwritten: ") + args[0]}
 			}
-			n, err := a.backup(cmd, args[0])
+			n, err := g.backup(cmd, args[0])
 			if err != nil {
 				return err
 			}
-			return a.print(map[string]any{"file": args[0], "bytes": n}, func(w io.Writer) {
-				fmt.Fprintf(w, a.say("已备份：%s（%d 字节）\n", "backed up: %s (%d bytes)\n"), args[0], n)
+			return g.a.print(map[string]any{"file": args[0], "bytes": n}, func(w io.Writer) {
+				fmt.Fprintf(w, g.a.say("已备份：%s（%d 字节）\n", "backed up: %s (%d bytes)\n"), args[0], n)
 			})
 		},
 	}
 }
 
 // backup asks the daemon for a copy of the journal, and makes it itself when none runs. It gives its size.
-func (a *app) backup(cmd *cobra.Command, file string) (int64, error) {
-	cfg, err := a.loadConfig()
+func (g journalCommands) backup(cmd *cobra.Command, file string) (int64, error) {
+	cfg, err := g.a.loadConfig()
 	if err != nil {
 		return 0, err
 	}
 	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
 	if err == nil {
 		var n int64
-		n, err = a.download(cmd, c, client.Call{Method: http.MethodGet, Path: "/v1/journal/backup"}, file, os.O_EXCL)
+		n, err = g.download(cmd, c, client.Call{Method: http.MethodGet, Path: "/v1/journal/backup"}, file, os.O_EXCL)
 		if err == nil {
 			return n, nil
 		}
@@ -71,7 +74,7 @@ func (a *app) backup(cmd *cobra.Command, file string) (int64, error) {
 
 // download writes an answer to a file that stands under its name only when it is complete and on disk. how is os.O_EXCL or
 // os.O_TRUNC: what to do with a part that an earlier try left.
-func (a *app) download(cmd *cobra.Command, c *client.Client, call client.Call, path string, how int) (n int64, err error) {
+func (g journalCommands) download(cmd *cobra.Command, c *client.Client, call client.Call, path string, how int) (n int64, err error) {
 	part := path + ".part"
 	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|how, 0o600)
 	if err != nil {
@@ -83,7 +86,7 @@ func (a *app) download(cmd *cobra.Command, c *client.Client, call client.Call, p
 			os.Remove(part)
 		}
 	}()
-	m := a.meter(0, path)
+	m := g.a.meter(0, path)
 	err = c.Stream(cmd.Context(), call, io.MultiWriter(f, m))
 	m.done()
 	if err != nil {
@@ -105,10 +108,10 @@ func (a *app) download(cmd *cobra.Command, c *client.Client, call client.Call, p
 	return st.Size(), nil
 }
 
-func newJournalVerify(a *app) *cobra.Command {
+func (g journalCommands) newVerify() *cobra.Command {
 	return &cobra.Command{
-		Use: "verify [FILE]", Short: a.say("检查日志库或备份是否完好", "Check that the journal, or a backup, is sound"), Args: a.want("FILE", 0, 1),
-		Long: a.say("逐页检查，并查有没有断了的引用、重复的打印号、没有标记的第二张。receiptd 在运行就由它检查，没在运行就直接读文件。",
+		Use: "verify [FILE]", Short: g.a.say("检查日志库或备份是否完好", "Check that the journal, or a backup, is sound"), Args: g.a.want("FILE", 0, 1),
+		Long: g.a.say("逐页检查，并查有没有断了的引用、重复的打印号、没有标记的第二张。receiptd 在运行就由它检查，没在运行就直接读文件。",
 			"Reads every page, and looks for references that lead nowhere, print numbers given twice, second copies without their\nmark. The daemon does it when it runs; else the file is read."),
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -117,18 +120,18 @@ func newJournalVerify(a *app) *cobra.Command {
 			if len(args) == 1 {
 				found, err = verifyCopy(cmd.Context(), args[0])
 			} else {
-				found, err = a.verify(cmd.Context())
+				found, err = g.verify(cmd.Context())
 			}
 			if err != nil {
 				return err
 			}
-			err = a.print(map[string]any{"ok": found == "", "found": found}, func(w io.Writer) {
+			err = g.a.print(map[string]any{"ok": found == "", "found": found}, func(w io.Writer) {
 				if found == "" {
-					fmt.Fprintln(w, a.say("日志库完好。", "The journal is sound."))
+					fmt.Fprintln(w, g.a.say("日志库完好。", "The journal is sound."))
 				}
 			})
 			if err == nil && found != "" {
-				err = codeError{exitFailed, a.say("日志库有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
+				err = codeError{exitFailed, g.a.say("日志库有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
 			}
 			return err
 		},
@@ -136,8 +139,8 @@ func newJournalVerify(a *app) *cobra.Command {
 }
 
 // verify asks the daemon, and reads the journal itself when none runs.
-func (a *app) verify(ctx context.Context) (string, error) {
-	cfg, err := a.loadConfig()
+func (g journalCommands) verify(ctx context.Context) (string, error) {
+	cfg, err := g.a.loadConfig()
 	if err != nil {
 		return "", err
 	}
@@ -201,33 +204,33 @@ func copyBackup(to, from string) error {
 	return nil
 }
 
-func newJournalRestore(a *app) *cobra.Command {
+func (g journalCommands) restore() *cobra.Command {
 	return &cobra.Command{
-		Use: "restore FILE", Short: a.say("用备份换下现在的日志库", "Put a backup in the journal's place"), Args: a.one("FILE"),
-		Long: a.say("先停掉 receiptd。先检查备份，再换；原来的日志库改名留着，不删除。备份之后打印过的单据，恢复的日志库不知道：恢复之前的单据再打印时\n"+
+		Use: "restore FILE", Short: g.a.say("用备份换下现在的日志库", "Put a backup in the journal's place"), Args: g.a.one("FILE"),
+		Long: g.a.say("先停掉 receiptd。先检查备份，再换；原来的日志库改名留着，不删除。备份之后打印过的单据，恢复的日志库不知道：恢复之前的单据再打印时\n"+
 			"标“可能重复”；备份之后的结算也不知道，启动后先核对批次（receiptd batch list）。",
 			"Stop the daemon first. The backup is checked before it is put in place; the journal that was there is kept under another\n"+
 				"name. What was printed after the backup is not in it: slips from before the restore print marked POSSIBLE DUPLICATE.\n"+
 				"Settlements after the backup are not in it either: look at the batches (receiptd batch list) after the start."),
 		Example: "  receiptd journal restore /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			cfg, err := a.loadConfig()
+			cfg, err := g.a.loadConfig()
 			if err != nil {
 				return err
 			}
 			kept, err := queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
 			if errors.Is(err, queue.ErrCorrupt) {
-				return codeError{exitFailed, a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
+				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
 			}
 			if err != nil {
 				return err
 			}
-			return a.print(map[string]any{"restored": args[0], "kept": kept}, func(w io.Writer) {
-				fmt.Fprintf(w, a.say("已恢复：%s\n", "restored: %s\n"), args[0])
+			return g.a.print(map[string]any{"restored": args[0], "kept": kept}, func(w io.Writer) {
+				fmt.Fprintf(w, g.a.say("已恢复：%s\n", "restored: %s\n"), args[0])
 				if kept != "" {
-					fmt.Fprintf(w, a.say("原来的日志库留在 %s\n", "the journal that was there is kept as %s\n"), kept)
+					fmt.Fprintf(w, g.a.say("原来的日志库留在 %s\n", "the journal that was there is kept as %s\n"), kept)
 				}
-				fmt.Fprintln(w, a.say("恢复之前的单据再打印时标“可能重复”。启动后先核对批次：receiptd batch list",
+				fmt.Fprintln(w, g.a.say("恢复之前的单据再打印时标“可能重复”。启动后先核对批次：receiptd batch list",
 					"Slips from before now print marked POSSIBLE DUPLICATE. After the start look at the batches: receiptd batch list"))
 			})
 		},

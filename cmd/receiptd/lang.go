@@ -10,7 +10,7 @@ import (
 
 // chooseLang finds the language before the command line is understood, so that help and complaints are in it too: --lang,
 // then RECEIPTD_LANG, then the system's language.
-func (a *app) chooseLang(args []string) string {
+func (a *app) chooseLang(args []string) language {
 	for i, arg := range args {
 		if arg == "--" {
 			break
@@ -20,11 +20,11 @@ func (a *app) chooseLang(args []string) string {
 			value, ok = args[i+1], true
 		}
 		if ok && (value == "zh" || value == "en") {
-			return value
+			return language(value)
 		}
 	}
 	if lang := a.env("RECEIPTD_LANG", ""); lang == "zh" || lang == "en" {
-		return lang
+		return language(lang)
 	}
 	if strings.HasPrefix(a.env("LC_ALL", a.env("LC_MESSAGES", a.env("LANG", ""))), "zh") {
 		return "zh"
@@ -32,13 +32,18 @@ func (a *app) chooseLang(args []string) string {
 	return "en"
 }
 
+// A language is zh or en; it gives what the program says in the words of one of them.
+type language string
+
 // say picks the sentence in the user's language.
-func (a *app) say(zh, en string) string {
-	if a.lang == "zh" {
+func (l language) say(zh, en string) string {
+	if l == "zh" {
 		return zh
 	}
 	return en
 }
+
+func (a *app) say(zh, en string) string { return a.lang.say(zh, en) }
 
 // usage is a complaint about the command line.
 func (a *app) usage(zh, en string) error { return usageError{errors.New(a.say(zh, en))} }

@@ -15,21 +15,24 @@ import (
 	"github.com/receiptd/receiptd/web"
 )
 
-// pinFlag adds --pin-file.
-func (a *app) pinFlag(cmd *cobra.Command, to *string) {
-	cmd.Flags().StringVar(to, "pin-file", "", a.say("从文件读主管密码（不写：当场问）", "file with the supervisor's PIN (default: ask)"))
+// secrets reads PINs, from a file or a terminal that does not show them.
+type secrets struct{ a *app }
+
+// flag adds --pin-file.
+func (g secrets) flag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "pin-file", "", g.a.say("从文件读主管密码（不写：当场问）", "file with the supervisor's PIN (default: ask)"))
 }
 
 // pinIf gets the supervisor's PIN when it is needed: from a file, else from the terminal without echo, else from the first
 // line of standard input.
-func (a *app) pinIf(needed bool, file string) (string, error) {
+func (g secrets) pinIf(needed bool, file string) (string, error) {
 	if !needed {
 		return "", nil
 	}
 	if file != "" {
 		return readPinFile(file)
 	}
-	return a.readSecret(bufio.NewReader(a.stdin), a.say("主管密码：", "supervisor's PIN: "))
+	return g.read(bufio.NewReader(g.a.stdin), g.a.say("主管密码：", "supervisor's PIN: "))
 }
 
 func readPinFile(file string) (string, error) {
@@ -40,47 +43,47 @@ func readPinFile(file string) (string, error) {
 	return strings.TrimSpace(string(data)), nil
 }
 
-// readSecret asks for one line. On a terminal it is not shown.
-func (a *app) readSecret(lines *bufio.Reader, ask string) (string, error) {
-	if f, ok := a.stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+// read asks for one line. On a terminal it is not shown.
+func (g secrets) read(lines *bufio.Reader, ask string) (string, error) {
+	if f, ok := g.a.stdin.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
 		restore, err := hideEcho(f.Fd())
 		if err != nil {
 			return "", fmt.Errorf("hide what is typed (use --pin-file instead): %w", err)
 		}
 		defer func() {
 			restore()
-			fmt.Fprintln(a.stderr)
+			fmt.Fprintln(g.a.stderr)
 		}()
 	}
-	fmt.Fprint(a.stderr, ask)
+	fmt.Fprint(g.a.stderr, ask)
 	line, err := lines.ReadString('\n')
 	if line = strings.TrimSpace(line); line == "" {
 		if err == nil || errors.Is(err, io.EOF) {
-			return "", a.usage("没有输入密码", "no PIN was given")
+			return "", g.a.usage("没有输入密码", "no PIN was given")
 		}
 		return "", fmt.Errorf("read PIN: %w", err)
 	}
 	return line, nil
 }
 
-func newSupervisorCommand(a *app) *cobra.Command {
+func (g secrets) supervisor() *cobra.Command {
 	var pinFile string
 	set := &cobra.Command{
-		Use: "set-pin", Short: a.say("设置主管密码（问两遍，不显示）", "Set the supervisor's PIN (asked twice, not shown)"), Args: a.none(),
-		Long: a.say("手工结算、重开批次、调单副本、了结冲正要这个密码。数据文件夹里只存它的哈希；在这台机器上以 receiptd 用户或 root 运行。",
+		Use: "set-pin", Short: g.a.say("设置主管密码（问两遍，不显示）", "Set the supervisor's PIN (asked twice, not shown)"), Args: g.a.none(),
+		Long: g.a.say("手工结算、重开批次、调单副本、了结冲正要这个密码。数据文件夹里只存它的哈希；在这台机器上以 receiptd 用户或 root 运行。",
 			"Closing and reopening batches by hand, retrieval copies and resolving reversals need it. Only its hash is kept, in the\ndata folder; run this on this machine as the user receiptd or root."),
 		Example: "  sudo receiptd supervisor set-pin",
 		RunE: func(*cobra.Command, []string) error {
-			cfg, err := a.loadConfig()
+			cfg, err := g.a.loadConfig()
 			if err != nil {
 				return err
 			}
-			pin, err := a.newPin(pinFile)
+			pin, err := g.newPin(pinFile)
 			if err != nil {
 				return err
 			}
 			if len(pin) < 4 || len(pin) > 72 {
-				return codeError{exitInvalid, a.say("密码要 4 到 72 个字符。", "a PIN has 4 to 72 characters.")}
+				return codeError{exitInvalid, g.a.say("密码要 4 到 72 个字符。", "a PIN has 4 to 72 characters.")}
 			}
 			path := filepath.Join(cfg.Data.Dir, "supervisor-pin")
 			if err := web.SetPin(path, pin); err != nil {
@@ -89,31 +92,31 @@ func newSupervisorCommand(a *app) *cobra.Command {
 			if err := giveTo(path, cfg.Data.Dir); err != nil {
 				return fmt.Errorf("let the daemon read the PIN's hash: %w", err)
 			}
-			return a.print(map[string]bool{"set": true}, func(w io.Writer) {
-				fmt.Fprintln(w, a.say("主管密码已设置，马上生效。", "The supervisor's PIN is set; it holds from now on."))
+			return g.a.print(map[string]bool{"set": true}, func(w io.Writer) {
+				fmt.Fprintln(w, g.a.say("主管密码已设置，马上生效。", "The supervisor's PIN is set; it holds from now on."))
 			})
 		},
 	}
-	a.pinFlag(set, &pinFile)
-	return a.group("supervisor", "主管密码", "The supervisor's PIN", set)
+	g.flag(set, &pinFile)
+	return g.a.group("supervisor", "主管密码", "The supervisor's PIN", set)
 }
 
 // newPin takes a new PIN from a file, or asks for it twice.
-func (a *app) newPin(file string) (string, error) {
+func (g secrets) newPin(file string) (string, error) {
 	if file != "" {
 		return readPinFile(file)
 	}
-	lines := bufio.NewReader(a.stdin)
-	first, err := a.readSecret(lines, a.say("新密码：", "new PIN: "))
+	lines := bufio.NewReader(g.a.stdin)
+	first, err := g.read(lines, g.a.say("新密码：", "new PIN: "))
 	if err != nil {
 		return "", err
 	}
-	second, err := a.readSecret(lines, a.say("再输一遍：", "once more: "))
+	second, err := g.read(lines, g.a.say("再输一遍：", "once more: "))
 	if err != nil {
 		return "", err
 	}
 	if first != second {
-		return "", codeError{exitInvalid, a.say("两遍不一样，没有改。", "the two are not the same; nothing was changed.")}
+		return "", codeError{exitInvalid, g.a.say("两遍不一样，没有改。", "the two are not the same; nothing was changed.")}
 	}
 	return first, nil
 }

@@ -19,22 +19,22 @@ import (
 	"github.com/receiptd/receiptd/templates"
 )
 
-func newJobPreview(a *app) *cobra.Command {
+func (g jobCommands) preview() *cobra.Command {
 	var p previewFlags
 	cmd := &cobra.Command{
 		Use:   "preview FILE...",
-		Short: a.say("不用打印机，看小票打出来的样子；- 是标准输入", "Show a slip as it would come out, without a printer; - is standard input"),
-		Long: a.say("和纸上用同一套排版。格式看文件名：x.png 是图，x.txt 是文字，x.bin 是 ESC/POS 字节。不写 -o 就显示文字。\n有多个文件时每个都显示文字。",
+		Short: g.a.say("不用打印机，看小票打出来的样子；- 是标准输入", "Show a slip as it would come out, without a printer; - is standard input"),
+		Long: g.a.say("和纸上用同一套排版。格式看文件名：x.png 是图，x.txt 是文字，x.bin 是 ESC/POS 字节。不写 -o 就显示文字。\n有多个文件时每个都显示文字。",
 			"Draws the slip from the same layout as paper. The format follows the output's name: x.png a picture, x.txt text,\n"+
 				"x.bin the ESC/POS bytes. Without -o the text is shown; with several files, the text of each."),
 		Example: "  receiptd job preview examples/jobs/01-sale-chip.json -o slip.png\n  receiptd job preview sale.json --copy cardholder --width 32",
-		Args:    a.some("FILE"),
+		Args:    g.a.some("FILE"),
 		RunE: func(_ *cobra.Command, args []string) error {
 			if p.out != "" && len(args) > 1 {
-				return a.usage("-o 只能配一个文件", "-o goes with one file")
+				return g.a.usage("-o 只能配一个文件", "-o goes with one file")
 			}
 			for _, name := range args {
-				data, err := a.readFileArg(name)
+				data, err := g.a.readFileArg(name)
 				if err != nil {
 					return err
 				}
@@ -43,21 +43,21 @@ func newJobPreview(a *app) *cobra.Command {
 					return problemsError{exitInvalid, parsed.Errors}
 				}
 				if len(args) > 1 {
-					fmt.Fprintln(a.stdout, "--- "+name)
+					fmt.Fprintln(g.a.stdout, "--- "+name)
 				}
-				drawn, err := a.preview(parsed.Job, &p)
+				drawn, err := g.draw(parsed.Job, &p)
 				if err != nil {
 					return err
 				}
-				if err := a.writeDrawn(drawn, p.out); err != nil {
+				if err := drawing(g).write(drawn, p.out); err != nil {
 					return err
 				}
 			}
 			return nil
 		},
 	}
-	a.previewFlags(cmd, &p)
-	cmd.Flags().StringVar(&p.locale, "locale", "", a.say("zh-CN 或 en（不写：任务的，再按配置）", "zh-CN or en (default: the job's, else the configuration's)"))
+	drawing(g).flags(cmd, &p)
+	cmd.Flags().StringVar(&p.locale, "locale", "", g.a.say("zh-CN 或 en（不写：任务的，再按配置）", "zh-CN or en (default: the job's, else the configuration's)"))
 	return cmd
 }
 
@@ -67,11 +67,14 @@ type drawer struct {
 	fonts   raster.Fonts
 }
 
+// drawing draws slips without a printer, for the previews of jobs and templates.
+type drawing struct{ a *app }
+
 // drawer finds the printer that the flags or the configuration mean: the one that is named, else the only one there is. A
 // flag wins over its settings.
-func (a *app) drawer(p *previewFlags) (drawer, error) {
+func (g drawing) drawer(p *previewFlags) (drawer, error) {
 	var d drawer
-	c, err := a.loadConfig()
+	c, err := g.a.loadConfig()
 	if err != nil {
 		return d, err
 	}
@@ -80,7 +83,7 @@ func (a *app) drawer(p *previewFlags) (drawer, error) {
 	case i >= 0:
 		set = c.Printers[i]
 	case p.printer != "":
-		return d, codeError{exitNotFound, a.say("配置里没有打印机 "+p.printer+"。", "the configuration has no printer "+p.printer+".")}
+		return d, codeError{exitNotFound, g.a.say("配置里没有打印机 "+p.printer+"。", "the configuration has no printer "+p.printer+".")}
 	case p.profile == "" && len(c.Printers) == 1:
 		set = c.Printers[0]
 	}
@@ -90,14 +93,14 @@ func (a *app) drawer(p *previewFlags) (drawer, error) {
 	}
 	prof, err := profile.Load(name)
 	if err != nil {
-		return d, codeError{exitNotFound, a.say("没有这个型号："+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
+		return d, codeError{exitNotFound, g.a.say("没有这个型号："+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
 	}
 	if d.profile, err = prof.WithColumns(width); err != nil {
 		var wide *profile.WidthError
 		if !errors.As(err, &wide) {
 			return d, err
 		}
-		return d, a.usage(wide.Zh(), wide.Error())
+		return d, g.a.usage(wide.Zh(), wide.Error())
 	}
 	if set.Font != "" {
 		if d.fonts.Outline, err = raster.LoadOutline(set.Font); err != nil {
@@ -108,52 +111,52 @@ func (a *app) drawer(p *previewFlags) (drawer, error) {
 }
 
 // shop gives what the configuration says about slips.
-func (a *app) shop() (templates.Shop, error) {
-	c, err := a.loadConfig()
+func (g drawing) shop() (templates.Shop, error) {
+	c, err := g.a.loadConfig()
 	if err != nil {
 		return templates.Shop{}, err
 	}
 	return templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry)}, nil
 }
 
-// preview draws one copy in the format of the output's name.
-func (a *app) preview(j *job.Job, p *previewFlags) ([]byte, error) {
-	to, err := a.drawer(p)
+// draw draws one copy in the format of the output's name.
+func (g jobCommands) draw(j *job.Job, p *previewFlags) ([]byte, error) {
+	to, err := drawing(g).drawer(p)
 	if err != nil {
 		return nil, err
 	}
-	shop, err := a.shop()
+	shop, err := drawing(g).shop()
 	if err != nil {
 		return nil, err
 	}
-	set, err := a.templateSet()
+	set, err := templateCommands(g).set()
 	if err != nil {
 		return nil, err
 	}
 	name := job.CopyName(p.copyName)
 	if name == "" {
 		if name = firstCopy(j); name == "" {
-			return nil, codeError{exitInvalid, a.say("这个任务不打印小票。", "this job prints no slip.")}
+			return nil, codeError{exitInvalid, g.a.say("这个任务不打印小票。", "this job prints no slip.")}
 		}
 	}
 	if !j.AllowsCopy(name) {
-		return nil, codeError{exitInvalid, a.say("这个任务没有这一联：", "this job has no such copy: ") + string(name)}
+		return nil, codeError{exitInvalid, g.a.say("这个任务没有这一联：", "this job has no such copy: ") + string(name)}
 	}
 	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: to.profile.Columns, Small: to.profile.SmallColumns(), Measure: to.profile.Measure, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 	if err != nil {
 		return nil, codeError{exitInvalid, err.Error()}
 	}
-	return a.draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
+	return drawing(g).draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
 }
 
 // draw makes a slip a picture, text or bytes, by a file extension.
-func (a *app) draw(slip *templates.Slip, to drawer, ext string) ([]byte, error) {
+func (g drawing) draw(slip *templates.Slip, to drawer, ext string) ([]byte, error) {
 	for _, w := range slip.Warnings {
-		a.complain(a.say(w.Zh, w.En))
+		g.a.complain(g.a.say(w.Zh, w.En))
 	}
 	encoded, warnings := escpos.Encode(slip.Layout, to.profile, escpos.Options{Fonts: to.fonts})
 	for _, w := range warnings { // characters that this printer cannot print as they are
-		a.complain(a.say(w.Zh, w.En))
+		g.a.complain(g.a.say(w.Zh, w.En))
 	}
 	switch ext {
 	case ".txt":
@@ -167,5 +170,5 @@ func (a *app) draw(slip *templates.Slip, to drawer, ext string) ([]byte, error) 
 		}
 		return buf.Bytes(), nil
 	}
-	return nil, a.usage("输出文件名要以 .png、.txt 或 .bin 结尾，不能是 "+ext, "the output's name ends in .png, .txt or .bin, not "+ext)
+	return nil, g.a.usage("输出文件名要以 .png、.txt 或 .bin 结尾，不能是 "+ext, "the output's name ends in .png, .txt or .bin, not "+ext)
 }

@@ -22,25 +22,28 @@ import (
 // directLimit is how long a printer has to answer when no daemon knows it.
 const directLimit = 5 * time.Second
 
-func newPrinterCommand(a *app) *cobra.Command {
-	return a.group("printer", "查找、查看、测试打印机", "Find, watch and test printers", newPrinterList(a), newPrinterStatus(a), newScanCommand(a),
-		newPrinterTest(a), newPrinterProbe(a), newPrinterMove(a), newPrinterJamCleared(a))
+// printerCommands are `receiptd printer`: find, watch, test and move printers.
+type printerCommands struct{ a *app }
+
+func (g printerCommands) command() *cobra.Command {
+	return g.a.group("printer", "查找、查看、测试打印机", "Find, watch and test printers", g.list(), g.newStatus(), g.scan(),
+		g.test(), g.probe(), g.move(), g.jamCleared())
 }
 
-func newPrinterList(a *app) *cobra.Command {
+func (g printerCommands) list() *cobra.Command {
 	var profiles bool
 	cmd := &cobra.Command{
-		Use: "list", Short: a.say("列出配置的打印机，或已知的型号", "List the configured printers, or the known profiles"), Args: a.none(),
+		Use: "list", Short: g.a.say("列出配置的打印机，或已知的型号", "List the configured printers, or the known profiles"), Args: g.a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			if profiles {
 				names := profile.Names()
-				return a.print(names, func(w io.Writer) {
+				return g.a.print(names, func(w io.Writer) {
 					for _, n := range names {
 						fmt.Fprintln(w, n)
 					}
 				})
 			}
-			c, err := a.loadConfig()
+			c, err := g.a.loadConfig()
 			if err != nil {
 				return err
 			}
@@ -50,12 +53,12 @@ func newPrinterList(a *app) *cobra.Command {
 					return err
 				}
 			}
-			return a.print(list, func(w io.Writer) {
+			return g.a.print(list, func(w io.Writer) {
 				if len(c.Printers) == 0 {
-					fmt.Fprintln(w, a.say("没有配置打印机。用 receiptd printer scan 找。", "No printer is configured. Look for one with receiptd printer scan."))
+					fmt.Fprintln(w, g.a.say("没有配置打印机。用 receiptd printer scan 找。", "No printer is configured. Look for one with receiptd printer scan."))
 					return
 				}
-				t := newTable(a.say("名称", "NAME"), a.say("设备", "DEVICE"), a.say("型号", "PROFILE"), a.say("后备", "FAILOVER"))
+				t := newTable(g.a.say("名称", "NAME"), g.a.say("设备", "DEVICE"), g.a.say("型号", "PROFILE"), g.a.say("后备", "FAILOVER"))
 				for _, p := range c.Printers {
 					t.add(p.Name, p.Device, p.Profile, p.Failover)
 				}
@@ -63,23 +66,23 @@ func newPrinterList(a *app) *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&profiles, "profiles", false, a.say("列出可以写的型号", "list the profiles that a printer may name"))
+	cmd.Flags().BoolVar(&profiles, "profiles", false, g.a.say("列出可以写的型号", "list the profiles that a printer may name"))
 	return cmd
 }
 
-func newPrinterStatus(a *app) *cobra.Command {
+func (g printerCommands) newStatus() *cobra.Command {
 	return &cobra.Command{
-		Use: "status [NAME]", Short: a.say("打印机怎么样，该做什么", "Show how the printers are, and what to do"), Args: a.want("NAME", 0, 1),
-		Long: a.say("问正在运行的 receiptd；没在运行就直接问打印机。有打印机没准备好时退出码是 5。",
+		Use: "status [NAME]", Short: g.a.say("打印机怎么样，该做什么", "Show how the printers are, and what to do"), Args: g.a.want("NAME", 0, 1),
+		Long: g.a.say("问正在运行的 receiptd；没在运行就直接问打印机。有打印机没准备好时退出码是 5。",
 			"Asks the daemon; when none runs, the printers themselves. The exit code is 5 when one of them is not ready."),
 		Example:           "  receiptd printer status\n  receiptd printer status front --json",
-		ValidArgsFunction: a.printerNames,
+		ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			list, err := a.printerStatus(cmd, args)
+			list, err := g.status(cmd, args)
 			if err != nil {
 				return err
 			}
-			if err := a.print(map[string]any{"printers": nonNil(list)}, func(w io.Writer) { a.writePrinters(w, list) }); err != nil {
+			if err := g.a.print(map[string]any{"printers": nonNil(list)}, func(w io.Writer) { g.write(w, list) }); err != nil {
 				return err
 			}
 			for _, p := range list {
@@ -92,8 +95,8 @@ func newPrinterStatus(a *app) *cobra.Command {
 	}
 }
 
-func (a *app) printerStatus(cmd *cobra.Command, args []string) ([]web.PrinterStatus, error) {
-	cfg, err := a.loadConfig()
+func (g printerCommands) status(cmd *cobra.Command, args []string) ([]web.PrinterStatus, error) {
+	cfg, err := g.a.loadConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -105,7 +108,7 @@ func (a *app) printerStatus(cmd *cobra.Command, args []string) ([]web.PrinterSta
 		err = c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &page)
 	}
 	if errors.Is(err, client.ErrUnreachable) {
-		return a.directStatus(cmd, cfg, args)
+		return g.directStatus(cmd, cfg, args)
 	}
 	if err != nil || len(args) == 0 {
 		return page.Printers, err
@@ -119,13 +122,13 @@ func (a *app) printerStatus(cmd *cobra.Command, args []string) ([]web.PrinterSta
 }
 
 // directStatus asks the printers themselves, one after the other.
-func (a *app) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) (out []web.PrinterStatus, err error) {
+func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) (out []web.PrinterStatus, err error) {
 	if len(args) == 0 {
 		for _, p := range cfg.Printers {
 			args = append(args, p.Name)
 		}
 	}
-	a.progress(a.say("receiptd 没在运行，直接问打印机", "no daemon runs; asking the printers themselves"))
+	g.a.progress(g.a.say("receiptd 没在运行，直接问打印机", "no daemon runs; asking the printers themselves"))
 	for _, name := range args {
 		x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
 		if err != nil {
@@ -137,34 +140,34 @@ func (a *app) directStatus(cmd *cobra.Command, cfg *config.Config, args []string
 	return out, nil
 }
 
-// tierWords say what a tier can prove. A printer whose ids come early proves no more than that it read.
-func (a *app) tierWords(tier string, early bool) string {
+// tier says what a tier can prove. A printer whose ids come early proves no more than that it read.
+func (l language) tier(tier string, early bool) string {
 	if early && tier == "A" {
-		return a.say("A 证明可能早于出纸，只算已处理", "A but maybe before the paper: counts as processed")
+		return l.say("A 证明可能早于出纸，只算已处理", "A but maybe before the paper: counts as processed")
 	}
 	switch tier {
 	case "A":
-		return a.say("A 能证明已打印", "A proves printing")
+		return l.say("A 能证明已打印", "A proves printing")
 	case "B":
-		return a.say("B 能证明已处理", "B proves processing")
+		return l.say("B 能证明已处理", "B proves processing")
 	case "C":
-		return a.say("C 只报状态", "C tells its status only")
+		return l.say("C 只报状态", "C tells its status only")
 	case "D":
-		return a.say("D 不会回话", "D tells nothing")
+		return l.say("D 不会回话", "D tells nothing")
 	}
-	return a.say("还不知道", "not known yet")
+	return l.say("还不知道", "not known yet")
 }
 
-// provenWords say what a printer can prove, as far as it has shown: before its first proof the tier is only what its profile says.
-func (a *app) provenWords(p *web.PrinterStatus) string {
+// proven says what a printer can prove, as far as it has shown: before its first proof the tier is only what its profile says.
+func (l language) proven(p *web.PrinterStatus) string {
 	if p.LastProof.IsZero() && (p.State == "unknown" || p.State == "down" || p.Tier == "A" || p.Tier == "B") {
-		return a.say("还没有量过", "not measured yet")
+		return l.say("还没有量过", "not measured yet")
 	}
-	return a.tierWords(p.Tier, p.Early)
+	return l.tier(p.Tier, p.Early)
 }
 
-func (a *app) writePrinters(w io.Writer, list []web.PrinterStatus) {
-	t := newTable(a.say("名称", "NAME"), a.say("状态", "STATE"), a.say("从", "SINCE"), a.say("证明", "PROOF"), a.say("最近证明", "LAST PROOF"), a.say("缺纸分钟", "NO PAPER MIN"), a.say("说明", "WHAT TO DO")).numbers(5)
+func (g printerCommands) write(w io.Writer, list []web.PrinterStatus) {
+	t := newTable(g.a.say("名称", "NAME"), g.a.say("状态", "STATE"), g.a.say("从", "SINCE"), g.a.say("证明", "PROOF"), g.a.say("最近证明", "LAST PROOF"), g.a.say("缺纸分钟", "NO PAPER MIN"), g.a.say("说明", "WHAT TO DO")).numbers(5)
 	for i := range list {
 		p := &list[i]
 		proven, since := "-", "-"
@@ -174,20 +177,20 @@ func (a *app) writePrinters(w io.Writer, list []web.PrinterStatus) {
 		if !p.Since.IsZero() {
 			since = p.Since.Local().Format("01-02 15:04:05")
 		}
-		t.add(p.Name, a.word(p.State), since, a.provenWords(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), a.say(p.Text.Zh, p.Text.En))
+		t.add(p.Name, g.a.lang.word(p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
 	}
 	t.write(w, "")
 }
 
-func newPrinterMove(a *app) *cobra.Command {
+func (g printerCommands) move() *cobra.Command {
 	var operator string
 	cmd := &cobra.Command{
-		Use: "move FROM TO", Short: a.say("把等着一台打印机的小票转到另一台", "Send what waits for a printer to another one"), Args: a.want("FROM TO", 2, 2),
-		Long: a.say("给坏了的打印机用。已经往它发过一部分的那张变成不确定，请看过出纸口再回答（job resolve）。",
+		Use: "move FROM TO", Short: g.a.say("把等着一台打印机的小票转到另一台", "Send what waits for a printer to another one"), Args: g.a.want("FROM TO", 2, 2),
+		Long: g.a.say("给坏了的打印机用。已经往它发过一部分的那张变成不确定，请看过出纸口再回答（job resolve）。",
 			"For a printer that died. The slip of which something had been sent becomes uncertain: look at the printer, then answer\nwith job resolve."),
-		Example: "  receiptd printer move front back --operator 01", ValidArgsFunction: a.printerNames,
+		Example: "  receiptd printer move front back --operator 01", ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
@@ -200,21 +203,21 @@ func newPrinterMove(a *app) *cobra.Command {
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: path}, &out); err != nil {
 				return err
 			}
-			return a.print(out, func(w io.Writer) {
-				fmt.Fprintf(w, a.say("%d 联从 %s 转到 %s\n", "%d copies moved from %s to %s\n"), out.Moved, out.From, out.To)
+			return g.a.print(out, func(w io.Writer) {
+				fmt.Fprintf(w, g.a.say("%d 联从 %s 转到 %s\n", "%d copies moved from %s to %s\n"), out.Moved, out.From, out.To)
 			})
 		},
 	}
-	a.operatorFlag(cmd, &operator)
+	g.a.operatorFlag(cmd, &operator)
 	return cmd
 }
 
-func newPrinterJamCleared(a *app) *cobra.Command {
+func (g printerCommands) jamCleared() *cobra.Command {
 	return &cobra.Command{
-		Use: "jam-cleared NAME", Short: a.say("切刀卡纸已取出，手已拿开", "Say that a cutter jam is cleared and fingers are out"), Args: a.one("NAME"),
-		ValidArgsFunction: a.printerNames,
+		Use: "jam-cleared NAME", Short: g.a.say("切刀卡纸已取出，手已拿开", "Say that a cutter jam is cleared and fingers are out"), Args: g.a.one("NAME"),
+		ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
@@ -222,16 +225,16 @@ func newPrinterJamCleared(a *app) *cobra.Command {
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: path}, nil); err != nil {
 				return err
 			}
-			return a.print(map[string]string{"printer": args[0]}, func(w io.Writer) {
-				fmt.Fprintln(w, a.say("已告诉打印机，它会接着打。", "The printer has been told; it goes on."))
+			return g.a.print(map[string]string{"printer": args[0]}, func(w io.Writer) {
+				fmt.Fprintln(w, g.a.say("已告诉打印机，它会接着打。", "The printer has been told; it goes on."))
 			})
 		},
 	}
 }
 
-// printerNames completes the configured printers.
-func (a *app) printerNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
-	c, err := a.loadConfig()
+// names completes the configured printers.
+func (g printerCommands) names(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	c, err := g.a.loadConfig()
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
@@ -242,22 +245,22 @@ func (a *app) printerNames(*cobra.Command, []string, string) ([]cobra.Completion
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 
-// completePrinter lets a shell complete a printer's name after a flag.
-func (a *app) completePrinter(cmd *cobra.Command, flag string) {
-	if err := cmd.RegisterFlagCompletionFunc(flag, a.printerNames); err != nil {
+// complete lets a shell complete a printer's name after a flag.
+func (g printerCommands) complete(cmd *cobra.Command, flag string) {
+	if err := cmd.RegisterFlagCompletionFunc(flag, g.names); err != nil {
 		panic(err) // a flag that is not defined just above
 	}
 }
 
-// onlyPrinter gives the printer that a command means: the one named, or the only one there is.
-func (a *app) onlyPrinter(cfg *config.Config, args []string) (string, error) {
+// only gives the printer that a command means: the one named, or the only one there is.
+func (g printerCommands) only(cfg *config.Config, args []string) (string, error) {
 	switch {
 	case len(args) == 1:
 		return args[0], nil
 	case len(cfg.Printers) == 1:
 		return cfg.Printers[0].Name, nil
 	}
-	return "", a.usage("有多台打印机，要写明是哪一台", "there are several printers: name one")
+	return "", g.a.usage("有多台打印机，要写明是哪一台", "there are several printers: name one")
 }
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }

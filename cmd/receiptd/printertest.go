@@ -20,15 +20,15 @@ import (
 	"github.com/receiptd/receiptd/web"
 )
 
-func newPrinterTest(a *app) *cobra.Command {
+func (g printerCommands) test() *cobra.Command {
 	return &cobra.Command{
-		Use: "test [NAME]", Short: a.say("打一张测试页：标尺、字符、中文、二维码、切纸", "Print a test page: ruler, characters, Chinese, codes, cut"), Args: a.want("NAME", 0, 1),
-		Long: a.say("通过正在运行的 receiptd 打；没在运行就直接打。测试页不是凭证，不记账。",
+		Use: "test [NAME]", Short: g.a.say("打一张测试页：标尺、字符、中文、二维码、切纸", "Print a test page: ruler, characters, Chinese, codes, cut"), Args: g.a.want("NAME", 0, 1),
+		Long: g.a.say("通过正在运行的 receiptd 打；没在运行就直接打。测试页不是凭证，不记账。",
 			"Through the daemon when it runs, else straight on the device. The page is no receipt and is not journalled."),
-		Example: "  receiptd printer test front", ValidArgsFunction: a.printerNames,
+		Example: "  receiptd printer test front", ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var r web.TestResult
-			err := a.onPrinter(cmd, args, func(c *client.Client, name string) error {
+			err := g.onPrinter(cmd, args, func(c *client.Client, name string) error {
 				return c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: "/v1/printers/" + url.PathEscape(name) + "/test"}, &r)
 			}, func(x *daemon.Direct) (err error) {
 				r, err = x.Test(cmd.Context())
@@ -37,60 +37,60 @@ func newPrinterTest(a *app) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := a.print(r, func(w io.Writer) { a.writeTest(w, r) }); err != nil {
+			if err := g.a.print(r, func(w io.Writer) { g.writeTest(w, r) }); err != nil {
 				return err
 			}
 			if r.State == "uncertain" {
-				return codeError{exitUncertain, a.say("不能确定测试页出没出纸，请看打印机。", "it is not known whether the page came out. Look at the printer.")}
+				return codeError{exitUncertain, g.a.say("不能确定测试页出没出纸，请看打印机。", "it is not known whether the page came out. Look at the printer.")}
 			}
 			return nil
 		},
 	}
 }
 
-func (a *app) writeTest(w io.Writer, r web.TestResult) {
-	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, a.word(r.State), a.tierWords(r.Tier, r.State == "processed"))
+func (g printerCommands) writeTest(w io.Writer, r web.TestResult) {
+	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, g.a.lang.word(r.State), g.a.lang.tier(r.Tier, r.State == "processed"))
 	if r.Alarm != "" {
-		fmt.Fprintln(w, "  ! "+a.say(queue.DetailZh(r.Alarm), r.Alarm))
+		fmt.Fprintln(w, "  ! "+g.a.say(queue.DetailZh(r.Alarm), r.Alarm))
 	}
-	fmt.Fprintln(w, a.say("看测试页：\n  左右两边的 < > 都在？缺了就把 width 改小。\n  中文和 € 对不对？不对就换 profile。\n  那行小号数字是不是一行？不是：打印机没有小字体，见故障排除。\n  整张空白？把纸卷翻过来。\n  没有切断？profile 选没有切刀的，或看切刀。",
+	fmt.Fprintln(w, g.a.say("看测试页：\n  左右两边的 < > 都在？缺了就把 width 改小。\n  中文和 € 对不对？不对就换 profile。\n  那行小号数字是不是一行？不是：打印机没有小字体，见故障排除。\n  整张空白？把纸卷翻过来。\n  没有切断？profile 选没有切刀的，或看切刀。",
 		"Look at the page:\n  Are both < and > there? If not, make width smaller.\n  Are the Chinese and the € right? If not, use another profile.\n  Is the row of small digits one row? If not, the printer has no small font: see troubleshooting.\n  Is it blank? Turn the roll over.\n  Is it not cut? Take a profile without a cutter, or look at the cutter."))
 }
 
-func newPrinterProbe(a *app) *cobra.Command {
+func (g printerCommands) probe() *cobra.Command {
 	var cover bool
 	cmd := &cobra.Command{
-		Use: "probe [NAME]", Short: a.say("测打印机能给出哪种证明（出纸 20 厘米）", "Measure which proof the printer gives (prints 20 cm)"), Args: a.want("NAME", 0, 1),
-		Long: a.say("打 20 厘米，看它的回答是不是等机芯打完才来，结果记在这台设备上。--cover 再请你开合一次盖子：盖子开着时不应有证明。",
+		Use: "probe [NAME]", Short: g.a.say("测打印机能给出哪种证明（出纸 20 厘米）", "Measure which proof the printer gives (prints 20 cm)"), Args: g.a.want("NAME", 0, 1),
+		Long: g.a.say("打 20 厘米，看它的回答是不是等机芯打完才来，结果记在这台设备上。--cover 再请你开合一次盖子：盖子开着时不应有证明。",
 			"Prints 20 cm and sees whether the answer waits for the mechanism; the result is remembered for the device. --cover also\n"+
 				"asks you to open and close the cover: while it is open no proof may come."),
-		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover", ValidArgsFunction: a.printerNames,
+		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover", ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var r web.ProbeResult
-			err := a.onPrinter(cmd, args, func(c *client.Client, name string) (err error) {
-				r, err = a.probeThrough(cmd.Context(), c, name, cover)
+			err := g.onPrinter(cmd, args, func(c *client.Client, name string) (err error) {
+				r, err = g.probeThrough(cmd.Context(), c, name, cover)
 				return err
 			}, func(x *daemon.Direct) (err error) {
-				r, err = x.Probe(cmd.Context(), cover, a.probeStep)
+				r, err = x.Probe(cmd.Context(), cover, g.probeStep)
 				return err
 			})
 			if err != nil {
 				return err
 			}
-			return a.print(r, func(w io.Writer) { a.writeProbe(w, r) })
+			return g.a.print(r, func(w io.Writer) { g.writeProbe(w, r) })
 		},
 	}
-	cmd.Flags().BoolVar(&cover, "cover", false, a.say("再请人开合一次盖子", "also ask a person to open and close the cover"))
+	cmd.Flags().BoolVar(&cover, "cover", false, g.a.say("再请人开合一次盖子", "also ask a person to open and close the cover"))
 	return cmd
 }
 
 // onPrinter does something through the daemon, or straight on the device when none runs.
-func (a *app) onPrinter(cmd *cobra.Command, args []string, through func(*client.Client, string) error, direct func(*daemon.Direct) error) error {
-	cfg, err := a.loadConfig()
+func (g printerCommands) onPrinter(cmd *cobra.Command, args []string, through func(*client.Client, string) error, direct func(*daemon.Direct) error) error {
+	cfg, err := g.a.loadConfig()
 	if err != nil {
 		return err
 	}
-	name, err := a.onlyPrinter(cfg, args)
+	name, err := g.only(cfg, args)
 	if err != nil {
 		return err
 	}
@@ -101,17 +101,17 @@ func (a *app) onPrinter(cmd *cobra.Command, args []string, through func(*client.
 	if !errors.Is(err, client.ErrUnreachable) {
 		return err
 	}
-	return a.onDevice(cmd, cfg, name, direct)
+	return g.onDevice(cmd, cfg, name, direct)
 }
 
 // onDevice does it on the device itself.
-func (a *app) onDevice(cmd *cobra.Command, cfg *config.Config, name string, direct func(*daemon.Direct) error) error {
+func (g printerCommands) onDevice(cmd *cobra.Command, cfg *config.Config, name string, direct func(*daemon.Direct) error) error {
 	x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
 	if err != nil {
 		return err
 	}
 	defer x.Close()
-	a.progress(a.say("receiptd 没在运行，直接用打印机", "no daemon runs; using the printer itself"))
+	g.a.progress(g.a.say("receiptd 没在运行，直接用打印机", "no daemon runs; using the printer itself"))
 	return direct(x)
 }
 
@@ -123,18 +123,18 @@ var probeSteps = map[string]job.Text{
 	"close_cover": {Zh: "请合上盖子", En: "now close it"},
 }
 
-func (a *app) probeStep(step string) {
+func (g printerCommands) probeStep(step string) {
 	text := probeSteps[step]
-	a.progress(a.say(text.Zh, text.En))
+	g.a.progress(g.a.say(text.Zh, text.En))
 }
 
 // probeThrough lets the daemon probe and tells the steps as they come.
-func (a *app) probeThrough(ctx context.Context, c *client.Client, name string, cover bool) (web.ProbeResult, error) {
+func (g printerCommands) probeThrough(ctx context.Context, c *client.Client, name string, cover bool) (web.ProbeResult, error) {
 	path := "/v1/printers/" + url.PathEscape(name) + "/probe"
 	if cover {
 		path += "?cover=1"
 	}
-	lines := &probeLines{step: a.probeStep}
+	lines := &probeLines{step: g.probeStep}
 	if err := c.Stream(ctx, client.Call{Method: http.MethodPost, Path: path}, lines); err != nil {
 		return web.ProbeResult{}, err
 	}
@@ -179,18 +179,18 @@ func (p *probeLines) Write(data []byte) (int, error) {
 	}
 }
 
-func (a *app) writeProbe(w io.Writer, r web.ProbeResult) {
-	fmt.Fprintf(w, "%s: %s\n", r.Printer, a.tierWords(r.Tier, r.Early))
+func (g printerCommands) writeProbe(w io.Writer, r web.ProbeResult) {
+	fmt.Fprintf(w, "%s: %s\n", r.Printer, g.a.lang.tier(r.Tier, r.Early))
 	if r.Took > 0 {
-		fmt.Fprintf(w, a.say("  证明在 %.1f 秒后到；机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
+		fmt.Fprintf(w, g.a.say("  证明在 %.1f 秒后到；机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)
 	}
 	if r.Early {
-		fmt.Fprintln(w, a.say("  没有量到它等出纸：只算“已处理”，不算“已打印”。", "  it was not seen to wait for the paper: it counts as processed, not as printed."))
+		fmt.Fprintln(w, g.a.say("  没有量到它等出纸：只算“已处理”，不算“已打印”。", "  it was not seen to wait for the paper: it counts as processed, not as printed."))
 	}
 	if r.Cover {
-		fmt.Fprintln(w, a.say("  盖子开着时：", "  with the cover open: ")+map[bool]string{true: a.say("没有证明，对", "no proof, as it should be"), false: a.say("也来了证明，不可信", "a proof came: not to be trusted")}[r.Silent])
+		fmt.Fprintln(w, g.a.say("  盖子开着时：", "  with the cover open: ")+map[bool]string{true: g.a.say("没有证明，对", "no proof, as it should be"), false: g.a.say("也来了证明，不可信", "a proof came: not to be trusted")}[r.Silent])
 	}
 	if !r.Auto && r.Tier != "D" {
-		fmt.Fprintln(w, a.say("  它不会自动报告状态，receiptd 会主动问。", "  it does not tell of changes by itself; receiptd asks."))
+		fmt.Fprintln(w, g.a.say("  它不会自动报告状态，receiptd 会主动问。", "  it does not tell of changes by itself; receiptd asks."))
 	}
 }

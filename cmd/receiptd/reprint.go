@@ -20,41 +20,44 @@ type reprintFlags struct {
 	wait                                       time.Duration
 }
 
-func newReprintCommand(a *app) *cobra.Command {
+// reprintCommand is `receiptd reprint`.
+type reprintCommand struct{ a *app }
+
+func (g reprintCommand) command() *cobra.Command {
 	var f reprintFlags
 	cmd := &cobra.Command{
 		Use:   "reprint --last | --voucher NO | --settlement | --job ID",
-		Short: a.say("补打一张，带重打印标记", "Print a slip again, marked as a duplicate"),
-		Long: a.say("补打最后一单、未结算批次里的任何凭证号、结算单，或一份订单、单据。每一张都印 重打印凭证/DUPLICATED、第几次、时间和操作员。\n"+
+		Short: g.a.say("补打一张，带重打印标记", "Print a slip again, marked as a duplicate"),
+		Long: g.a.say("补打最后一单、未结算批次里的任何凭证号、结算单，或一份订单、单据。每一张都印 重打印凭证/DUPLICATED、第几次、时间和操作员。\n"+
 			"结算之后该批次拒绝补打；调单用 --archive，要主管密码。",
 			"Prints the last slip, any voucher of the open batch, the settlement slip, or an order or document once more. Every\n"+
 				"reprint is marked 重打印凭证/DUPLICATED with its number, time and operator. After settlement the batch's slips are\n"+
 				"refused; --archive prints a retrieval copy (调单副本) with the supervisor's PIN."),
 		Example: "  receiptd reprint --last\n  receiptd reprint --voucher 105233 --copies cardholder --operator 01 --wait\n" +
 			"  receiptd reprint --archive --batch 000122 --voucher 105233 --case TD20260901-07",
-		Args: a.none(),
-		RunE: func(cmd *cobra.Command, _ []string) error { return a.reprint(cmd, &f) },
+		Args: g.a.none(),
+		RunE: func(cmd *cobra.Command, _ []string) error { return g.reprint(cmd, &f) },
 	}
 	fl := cmd.Flags()
-	fl.BoolVar(&f.last, "last", false, a.say("终端的最后一单", "the terminal's last slip"))
-	fl.StringVar(&f.voucher, "voucher", "", a.say("凭证号，前面的零可以不写", "voucher number; leading zeros may be left out"))
-	fl.BoolVar(&f.settlement, "settlement", false, a.say("最后一张结算单", "the last settlement slip"))
-	fl.StringVar(&f.jobID, "job", "", a.say("订单或单据的任务号", "job id of an order or document"))
-	fl.BoolVar(&f.archive, "archive", false, a.say("已结算批次的调单副本；要 --batch、--voucher、--case 和主管密码", "a retrieval copy of a closed batch; needs --batch, --voucher, --case and the supervisor's PIN"))
-	fl.StringVar(&f.terminal, "terminal", "", a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
-	fl.StringSliceVar(&f.copies, "copies", nil, a.say("哪几联，例如 merchant,cardholder（不写：全部）", "which copies, e.g. merchant,cardholder (default: all)"))
-	a.operatorFlag(cmd, &f.operator)
-	fl.StringVar(&f.reason, "reason", "", a.say("原因：no_paper、lost、customer_request、blank_slip", "why: no_paper, lost, customer_request, blank_slip"))
-	fl.StringVar(&f.printer, "printer", "", a.say("换一台打印机", "another printer than the slip's own"))
-	fl.StringVar(&f.batch, "batch", "", a.say("批次号；--archive 时必写", "batch number; required with --archive"))
-	fl.StringVar(&f.caseNo, "case", "", a.say("调单编号，配 --archive", "with --archive: the retrieval case number"))
-	fl.StringVar(&f.expect, "expect-voucher", "", a.say("以为是这个凭证号；不是就不打", "print only if the slip has this voucher number"))
-	fl.StringVar(&f.key, "id", "", a.say("幂等键：同一个键发多少次都只打一次", "idempotency key: the same key prints once, however often it is sent"))
-	a.pinFlag(cmd, &f.pinFile)
-	a.waitFlag(cmd, &f.wait)
+	fl.BoolVar(&f.last, "last", false, g.a.say("终端的最后一单", "the terminal's last slip"))
+	fl.StringVar(&f.voucher, "voucher", "", g.a.say("凭证号，前面的零可以不写", "voucher number; leading zeros may be left out"))
+	fl.BoolVar(&f.settlement, "settlement", false, g.a.say("最后一张结算单", "the last settlement slip"))
+	fl.StringVar(&f.jobID, "job", "", g.a.say("订单或单据的任务号", "job id of an order or document"))
+	fl.BoolVar(&f.archive, "archive", false, g.a.say("已结算批次的调单副本；要 --batch、--voucher、--case 和主管密码", "a retrieval copy of a closed batch; needs --batch, --voucher, --case and the supervisor's PIN"))
+	fl.StringVar(&f.terminal, "terminal", "", g.a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
+	fl.StringSliceVar(&f.copies, "copies", nil, g.a.say("哪几联，例如 merchant,cardholder（不写：全部）", "which copies, e.g. merchant,cardholder (default: all)"))
+	g.a.operatorFlag(cmd, &f.operator)
+	fl.StringVar(&f.reason, "reason", "", g.a.say("原因：no_paper、lost、customer_request、blank_slip", "why: no_paper, lost, customer_request, blank_slip"))
+	fl.StringVar(&f.printer, "printer", "", g.a.say("换一台打印机", "another printer than the slip's own"))
+	fl.StringVar(&f.batch, "batch", "", g.a.say("批次号；--archive 时必写", "batch number; required with --archive"))
+	fl.StringVar(&f.caseNo, "case", "", g.a.say("调单编号，配 --archive", "with --archive: the retrieval case number"))
+	fl.StringVar(&f.expect, "expect-voucher", "", g.a.say("以为是这个凭证号；不是就不打", "print only if the slip has this voucher number"))
+	fl.StringVar(&f.key, "id", "", g.a.say("幂等键：同一个键发多少次都只打一次", "idempotency key: the same key prints once, however often it is sent"))
+	secrets(g).flag(cmd, &f.pinFile)
+	sender(g).waitFlag(cmd, &f.wait)
 	completeFlag(cmd, "copies", copyNames)
 	completeFlag(cmd, "reason", []string{"no_paper", "lost", "customer_request", "blank_slip"})
-	a.completePrinter(cmd, "printer")
+	printerCommands(g).complete(cmd, "printer")
 	return cmd
 }
 
@@ -75,8 +78,8 @@ func (f *reprintFlags) check(a *app) error {
 	return nil
 }
 
-func (a *app) reprint(cmd *cobra.Command, f *reprintFlags) error {
-	if err := f.check(a); err != nil {
+func (g reprintCommand) reprint(cmd *cobra.Command, f *reprintFlags) error {
+	if err := f.check(g.a); err != nil {
 		return err
 	}
 	body := map[string]any{}
@@ -94,17 +97,17 @@ func (a *app) reprint(cmd *cobra.Command, f *reprintFlags) error {
 	if len(f.copies) > 0 {
 		body["copies"] = f.copies
 	}
-	c, err := a.client()
+	c, err := g.a.client()
 	if err != nil {
 		return err
 	}
-	pin, err := a.pinIf(f.archive, f.pinFile)
+	pin, err := secrets(g).pinIf(f.archive, f.pinFile)
 	if err != nil {
 		return err
 	}
 	if f.key == "" {
 		f.key = "cli-" + rand.Text()[:20]
 	}
-	err = a.call(cmd.Context(), c, client.Call{Method: http.MethodPost, Path: "/v1/reprints", Body: body, Key: f.key, Pin: pin}, f.wait)
+	err = sender(g).call(cmd.Context(), c, client.Call{Method: http.MethodPost, Path: "/v1/reprints", Body: body, Key: f.key, Pin: pin}, f.wait)
 	return byFlag(err, "--voucher", "--job")
 }

@@ -12,17 +12,20 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
-func newReversalCommand(a *app) *cobra.Command {
-	return a.group("reversal", "查看和处理冲正", "List and resolve reversals", newReversalList(a), newReversalResolve(a))
+// reversalCommands are `receiptd reversal`.
+type reversalCommands struct{ a *app }
+
+func (g reversalCommands) command() *cobra.Command {
+	return g.a.group("reversal", "查看和处理冲正", "List and resolve reversals", g.list(), g.resolve())
 }
 
-func newReversalList(a *app) *cobra.Command {
+func (g reversalCommands) list() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use: "list", Short: a.say("列出还没有了结的冲正", "List the reversals that nobody has settled"), Args: a.none(),
-		Long: a.say("有冲正待处理时请勿重复刷卡：先在终端上查询这笔交易。", "While a reversal is pending do not charge again: first run a query on the terminal."),
+		Use: "list", Short: g.a.say("列出还没有了结的冲正", "List the reversals that nobody has settled"), Args: g.a.none(),
+		Long: g.a.say("有冲正待处理时请勿重复刷卡：先在终端上查询这笔交易。", "While a reversal is pending do not charge again: first run a query on the terminal."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
@@ -36,48 +39,48 @@ func newReversalList(a *app) *cobra.Command {
 			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: path}, &page); err != nil {
 				return err
 			}
-			return a.print(page, func(w io.Writer) { a.writeReversals(w, page.Reversals) })
+			return g.a.print(page, func(w io.Writer) { g.write(w, page.Reversals) })
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, a.say("了结了的也列出", "also those that are over"))
+	cmd.Flags().BoolVar(&all, "all", false, g.a.say("了结了的也列出", "also those that are over"))
 	return cmd
 }
 
-func (a *app) writeReversals(w io.Writer, list []queue.Reversal) {
+func (g reversalCommands) write(w io.Writer, list []queue.Reversal) {
 	if len(list) == 0 {
-		fmt.Fprintln(w, a.say("没有待处理的冲正。", "No reversal is open."))
+		fmt.Fprintln(w, g.a.say("没有待处理的冲正。", "No reversal is open."))
 		return
 	}
-	t := newTable(a.say("开始", "SINCE"), a.say("凭证号", "VOUCHER"), a.say("批次", "BATCH"), a.say("终端", "TERMINAL"), a.say("金额", "AMOUNT"), a.say("卡尾号", "CARD"),
-		a.say("状态", "STATUS"), a.say("处理", "RESOLUTION"), a.say("编号", "CASE")).numbers(4)
+	t := newTable(g.a.say("开始", "SINCE"), g.a.say("凭证号", "VOUCHER"), g.a.say("批次", "BATCH"), g.a.say("终端", "TERMINAL"), g.a.say("金额", "AMOUNT"), g.a.say("卡尾号", "CARD"),
+		g.a.say("状态", "STATUS"), g.a.say("处理", "RESOLUTION"), g.a.say("编号", "CASE")).numbers(4)
 	open := false
 	for _, r := range list {
 		open = open || r.Status == "pending" || r.Status == "failed"
-		t.add(r.Since.Local().Format("01-02 15:04"), r.VoucherNo, r.BatchNo, r.TerminalNo, amountWords(r.Amount, r.Currency), r.Last4, a.word(r.Status), a.word(r.Resolution), r.CaseNo)
+		t.add(r.Since.Local().Format("01-02 15:04"), r.VoucherNo, r.BatchNo, r.TerminalNo, amountWords(r.Amount, r.Currency), r.Last4, g.a.lang.word(r.Status), g.a.lang.word(r.Resolution), r.CaseNo)
 	}
 	t.write(w, "")
 	if open {
-		fmt.Fprintln(w, a.say("请勿重复刷卡：先在终端上查询，再联系收单机构。", "Do not charge again: run a query on the terminal, then ask the acquirer."))
+		fmt.Fprintln(w, g.a.say("请勿重复刷卡：先在终端上查询，再联系收单机构。", "Do not charge again: run a query on the terminal, then ask the acquirer."))
 	}
 }
 
-func newReversalResolve(a *app) *cobra.Command {
+func (g reversalCommands) resolve() *cobra.Command {
 	var terminal, batch, operator, caseNo, pinFile string
 	var paid, refunded bool
 	cmd := &cobra.Command{
-		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: a.say("凭收单机构的答复了结一笔冲正（要主管密码）", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
-		Long: a.say("只记录收单机构说了什么，不会动钱。--paid：款项确实收到；--refunded：款项已退回持卡人。",
+		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: g.a.say("凭收单机构的答复了结一笔冲正（要主管密码）", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
+		Long: g.a.say("只记录收单机构说了什么，不会动钱。--paid：款项确实收到；--refunded：款项已退回持卡人。",
 			"Notes what the acquirer said; it moves no money. --paid: the shop has the money; --refunded: it went back to the card."),
 		Example: "  receiptd reversal resolve 105242 --refunded --case KF-88120 --operator 01",
-		Args:    a.one("VOUCHER"),
+		Args:    g.a.one("VOUCHER"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if paid == refunded {
-				return a.usage("写明 --paid 或 --refunded，只写一个", "say --paid or --refunded, one of them")
+				return g.a.usage("写明 --paid 或 --refunded，只写一个", "say --paid or --refunded, one of them")
 			}
 			if caseNo == "" {
-				return a.usage("要写 --case：收单机构的受理编号", "--case is needed: the acquirer's case number")
+				return g.a.usage("要写 --case：收单机构的受理编号", "--case is needed: the acquirer's case number")
 			}
-			pin, err := a.pinIf(true, pinFile)
+			pin, err := secrets(g).pinIf(true, pinFile)
 			if err != nil {
 				return err
 			}
@@ -85,17 +88,17 @@ func newReversalResolve(a *app) *cobra.Command {
 			if refunded {
 				resolution = "refunded"
 			}
-			return a.command(cmd.Context(), map[string]any{"command": "resolve_reversal", "voucher_no": args[0], "resolution": resolution,
+			return sender(g).command(cmd.Context(), map[string]any{"command": "resolve_reversal", "voucher_no": args[0], "resolution": resolution,
 				"case_no": caseNo, "terminal_no": terminal, "batch_no": batch, "operator_no": operator}, pin, time.Duration(0))
 		},
 	}
 	f := cmd.Flags()
-	f.BoolVar(&paid, "paid", false, a.say("收单机构确认：款项已收到", "the acquirer confirms: the shop has the money"))
-	f.BoolVar(&refunded, "refunded", false, a.say("收单机构确认：款项已退回", "the acquirer confirms: the money went back"))
-	f.StringVar(&caseNo, "case", "", a.say("收单机构的受理编号", "the acquirer's case number"))
-	f.StringVar(&terminal, "terminal", "", a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
-	f.StringVar(&batch, "batch", "", a.say("批次号；这个凭证号有几笔冲正时要写", "batch number; needed when the voucher has several reversals"))
-	a.operatorFlag(cmd, &operator)
-	a.pinFlag(cmd, &pinFile)
+	f.BoolVar(&paid, "paid", false, g.a.say("收单机构确认：款项已收到", "the acquirer confirms: the shop has the money"))
+	f.BoolVar(&refunded, "refunded", false, g.a.say("收单机构确认：款项已退回", "the acquirer confirms: the money went back"))
+	f.StringVar(&caseNo, "case", "", g.a.say("收单机构的受理编号", "the acquirer's case number"))
+	f.StringVar(&terminal, "terminal", "", g.a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
+	f.StringVar(&batch, "batch", "", g.a.say("批次号；这个凭证号有几笔冲正时要写", "batch number; needed when the voucher has several reversals"))
+	g.a.operatorFlag(cmd, &operator)
+	secrets(g).flag(cmd, &pinFile)
 	return cmd
 }

@@ -16,7 +16,8 @@ import (
 	"github.com/receiptd/receiptd/internal/daemon"
 )
 
-// app holds what the process was given and the global flags.
+// app holds what the process was given and the global flags. Each group of commands is a value of its own around it, such as
+// jobCommands; what one group needs of another it gets by converting itself, as in secrets(g).
 type app struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
@@ -25,7 +26,7 @@ type app struct {
 
 	configPath string
 	json       bool
-	lang       string // zh or en, known before the command line is read
+	lang       language // known before the command line is read
 	quiet      bool
 }
 
@@ -51,7 +52,7 @@ func newRootCommand(a *app) *cobra.Command {
 	flags := root.PersistentFlags()
 	flags.StringVar(&a.configPath, "config", a.env("RECEIPTD_CONFIG", config.DefaultPath), a.say("配置文件（RECEIPTD_CONFIG）", "configuration file (RECEIPTD_CONFIG)"))
 	flags.BoolVar(&a.json, "json", false, a.say("结果写成 JSON", "print results as JSON"))
-	flags.StringVar(&a.lang, "lang", a.lang, a.say("语言：zh 或 en（RECEIPTD_LANG）", "language of messages, zh or en (RECEIPTD_LANG)"))
+	flags.StringVar((*string)(&a.lang), "lang", string(a.lang), a.say("语言：zh 或 en（RECEIPTD_LANG）", "language of messages, zh or en (RECEIPTD_LANG)"))
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("只显示错误", "print nothing but errors"))
 	completeFlag(root, "lang", []string{"zh", "en"})
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
@@ -61,8 +62,8 @@ func newRootCommand(a *app) *cobra.Command {
 		}
 		return nil
 	}
-	root.AddCommand(newRunCommand(a), newJobCommand(a), newReprintCommand(a), newReversalCommand(a), newBatchCommand(a), newPrinterCommand(a),
-		newTemplateCommand(a), newVirtualCommand(a), newJournalCommand(a), newPageCommand(a), newSupervisorCommand(a), newConfigCommand(a), newServiceCommand(a), newDoctorCommand(a),
+	root.AddCommand(newRunCommand(a), jobCommands{a}.command(), reprintCommand{a}.command(), reversalCommands{a}.command(), batchCommands{a}.command(), printerCommands{a}.command(),
+		templateCommands{a}.command(), newVirtualCommand(a), journalCommands{a}.command(), newPageCommand(a), secrets{a}.supervisor(), newConfigCommand(a), serviceCommands{a}.command(), doctorCommand{a}.command(),
 		newVersionCommand(a), newManCommand(a))
 	root.InitDefaultCompletionCmd("completion")
 	for _, c := range root.Commands() {

@@ -10,9 +10,9 @@ import (
 )
 
 // writeSummaries shows a list of slips to a person.
-func (a *app) writeSummaries(w io.Writer, list []queue.Summary) {
-	t := newTable(a.say("时间", "TIME"), a.say("凭证号", "VOUCHER"), a.say("类型", "TYPE"), a.say("金额", "AMOUNT"), a.say("卡尾号", "CARD"),
-		a.say("款项", "MONEY"), a.say("各联", "COPIES"), a.say("任务", "JOB")).numbers(3)
+func (g jobCommands) writeSummaries(w io.Writer, list []queue.Summary) {
+	t := newTable(g.a.say("时间", "TIME"), g.a.say("凭证号", "VOUCHER"), g.a.say("类型", "TYPE"), g.a.say("金额", "AMOUNT"), g.a.say("卡尾号", "CARD"),
+		g.a.say("款项", "MONEY"), g.a.say("各联", "COPIES"), g.a.say("任务", "JOB")).numbers(3)
 	for i := range list {
 		j := &list[i]
 		at := j.TransactedAt // as the paper says it
@@ -20,15 +20,15 @@ func (a *app) writeSummaries(w io.Writer, list []queue.Summary) {
 			at = j.AcceptedAt.Local()
 		}
 		number := firstOf(j.VoucherNo, j.OrderNo)
-		kind := a.word(firstOf(j.Type, string(j.Kind)))
+		kind := g.a.lang.word(firstOf(j.Type, string(j.Kind)))
 		if j.Test {
-			kind += a.say("（测试）", " (test)")
+			kind += g.a.say("（测试）", " (test)")
 		}
-		state := a.copyWords(j.Copies)
+		state := g.a.lang.copies(j.Copies)
 		if j.Outcome == queue.Conflict {
-			state = a.word(string(j.Outcome))
+			state = g.a.lang.word(string(j.Outcome))
 		}
-		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, a.word(j.Money), state, j.JobID)
+		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, g.a.lang.word(j.Money), state, j.JobID)
 	}
 	t.write(w, "")
 }
@@ -51,23 +51,23 @@ func firstOf(values ...string) string {
 }
 
 // writeStory tells a slip's story to a person.
-func (a *app) writeStory(w io.Writer, s queue.Story) {
-	a.writeSummaries(w, []queue.Summary{s.Summary})
+func (g jobCommands) writeStory(w io.Writer, s queue.Story) {
+	g.writeSummaries(w, []queue.Summary{s.Summary})
 	if s.Summary.BatchNo != "" {
-		fmt.Fprintf(w, a.say("商户 %s  终端 %s  批次 %s（%s）\n", "merchant %s  terminal %s  batch %s (%s)\n"),
-			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, a.batchWord(s.Summary.BatchState))
+		fmt.Fprintf(w, g.a.say("商户 %s  终端 %s  批次 %s（%s）\n", "merchant %s  terminal %s  batch %s (%s)\n"),
+			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, g.a.lang.batch(s.Summary.BatchState))
 	}
 	fmt.Fprintln(w)
 	names := map[string]string{}
 	for _, c := range s.Summary.Copies {
-		names[c.CopyID] = a.word(string(c.Copy)) + " "
+		names[c.CopyID] = g.a.lang.word(string(c.Copy)) + " "
 	}
-	a.writeLines(w, s.Lines, names)
+	g.writeLines(w, s.Lines, names)
 }
 
 // writeLines tells what happened; names says which copy an id is.
-func (a *app) writeLines(w io.Writer, lines []queue.Line, names map[string]string) {
+func (g jobCommands) writeLines(w io.Writer, lines []queue.Line, names map[string]string) {
 	for _, l := range lines {
-		fmt.Fprintf(w, "  %s  %s%s\n", l.At.Local().Format(time.DateTime), names[l.Event.CopyID], a.say(l.Text.Zh, l.Text.En))
+		fmt.Fprintf(w, "  %s  %s%s\n", l.At.Local().Format(time.DateTime), names[l.Event.CopyID], g.a.say(l.Text.Zh, l.Text.En))
 	}
 }

@@ -20,31 +20,31 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
-func newJobSubmit(a *app) *cobra.Command {
+func (g jobCommands) submit() *cobra.Command {
 	var wait time.Duration
 	cmd := &cobra.Command{
-		Use: "submit FILE...", Short: a.say("把任务交给 receiptd;- 是标准输入", "Hand jobs to the daemon; - is standard input"),
-		Long: a.say("和投递文件夹一样：同一个任务号只收一次，重复提交不会多打。多个文件按写的顺序提交，一个有错不影响别的。",
+		Use: "submit FILE...", Short: g.a.say("把任务交给 receiptd;- 是标准输入", "Hand jobs to the daemon; - is standard input"),
+		Long: g.a.say("和投递文件夹一样：同一个任务号只收一次，重复提交不会多打。多个文件按写的顺序提交，一个有错不影响别的。",
 			"The same as the drop folder: a job_id is taken once, and sending it again prints nothing more. Several files are\n"+
 				"taken in the order in which they stand; one that is bad does not keep back the others."),
 		Example: "  receiptd job submit sale.json --wait\n  receiptd job submit day/*.json --json",
-		Args:    a.some("FILE"),
+		Args:    g.a.some("FILE"),
 		RunE: func(cmd *cobra.Command, names []string) error {
-			c, err := a.client()
+			c, err := g.a.client()
 			if err != nil {
 				return err
 			}
 			if len(names) == 1 {
-				data, err := a.readFileArg(names[0])
+				data, err := g.a.readFileArg(names[0])
 				if err != nil {
 					return err
 				}
-				return a.submit(cmd.Context(), c, data, wait)
+				return sender(g).submit(cmd.Context(), c, data, wait)
 			}
-			return a.submitAll(cmd.Context(), c, names, wait)
+			return g.submitAll(cmd.Context(), c, names, wait)
 		},
 	}
-	a.waitFlag(cmd, &wait)
+	sender(g).waitFlag(cmd, &wait)
 	return cmd
 }
 
@@ -56,12 +56,12 @@ type submitted struct {
 }
 
 // submitAll hands over many files, then waits for all of them, and ends with the code of the first that failed.
-func (a *app) submitAll(ctx context.Context, c *client.Client, names []string, wait time.Duration) error {
+func (g jobCommands) submitAll(ctx context.Context, c *client.Client, names []string, wait time.Duration) error {
 	all := make([]submitted, len(names))
-	meter := a.meter(len(names), a.say("已提交", "submitted"))
+	meter := g.a.meter(len(names), g.a.say("已提交", "submitted"))
 	for i, name := range names {
 		all[i].File = name
-		data, err := a.readFileArg(name)
+		data, err := g.a.readFileArg(name)
 		if err == nil {
 			err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: data}, &all[i].Answer)
 		}
@@ -79,7 +79,7 @@ func (a *app) submitAll(ctx context.Context, c *client.Client, names []string, w
 	if wait > 0 {
 		limit, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
-		meter = a.meter(len(names), a.say("已有结果", "finished"))
+		meter = g.a.meter(len(names), g.a.say("已有结果", "finished"))
 		for i := range all {
 			if all[i].err == nil && all[i].JobID != "" {
 				ans, err := c.WaitAnswer(limit, all[i].JobID, settled)
@@ -93,15 +93,15 @@ func (a *app) submitAll(ctx context.Context, c *client.Client, names []string, w
 		}
 		meter.done()
 	}
-	return a.reportAll(all, wait > 0)
+	return g.reportAll(all, wait > 0)
 }
 
 // reportAll shows every file's answer and gives the first failure.
-func (a *app) reportAll(all []submitted, waited bool) error {
-	err := a.print(all, func(w io.Writer) {
-		t := newTable(a.say("文件", "FILE"), a.say("任务", "JOB"), a.say("结果", "OUTCOME"), a.say("各联", "COPIES"))
+func (g jobCommands) reportAll(all []submitted, waited bool) error {
+	err := g.a.print(all, func(w io.Writer) {
+		t := newTable(g.a.say("文件", "FILE"), g.a.say("任务", "JOB"), g.a.say("结果", "OUTCOME"), g.a.say("各联", "COPIES"))
 		for _, s := range all {
-			t.add(s.File, s.JobID, a.word(string(s.Outcome)), a.copyWords(s.Copies))
+			t.add(s.File, s.JobID, g.a.lang.word(string(s.Outcome)), g.a.lang.copies(s.Copies))
 		}
 		t.write(w, "")
 	})
@@ -112,13 +112,13 @@ func (a *app) reportAll(all []submitted, waited bool) error {
 	for _, s := range all {
 		err := s.err
 		if err == nil && waited {
-			err = a.waitedCode(s.Answer)
+			err = sender(g).waitedCode(s.Answer)
 		}
 		if err == nil {
 			continue
 		}
-		a.complain(s.File + ":")
-		quiet := *a
+		g.a.complain(s.File + ":")
+		quiet := *g.a
 		quiet.json = false // the table of all answers is the one result
 		if code := quiet.exitCode(err); first == exitDone {
 			first = code
@@ -130,23 +130,26 @@ func (a *app) reportAll(all []submitted, waited bool) error {
 	return nil
 }
 
+// sender hands jobs and commands to the daemon and tells what became of them.
+type sender struct{ a *app }
+
 // submit hands one job, or one command, to the daemon and tells what became of it.
-func (a *app) submit(ctx context.Context, c *client.Client, body any, wait time.Duration) error {
-	return a.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body}, wait)
+func (g sender) submit(ctx context.Context, c *client.Client, body any, wait time.Duration) error {
+	return g.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body}, wait)
 }
 
 // call asks for something that is answered with an answer.
-func (a *app) call(ctx context.Context, c *client.Client, call client.Call, wait time.Duration) error {
+func (g sender) call(ctx context.Context, c *client.Client, call client.Call, wait time.Duration) error {
 	var ans queue.Answer
 	if err := c.Do(ctx, call, &ans); err != nil {
 		return err
 	}
-	return a.finish(ctx, c, ans, wait)
+	return g.finish(ctx, c, ans, wait)
 }
 
 // command submits a command job.
-func (a *app) command(ctx context.Context, payload map[string]any, pin string, wait time.Duration) error {
-	c, err := a.client()
+func (g sender) command(ctx context.Context, payload map[string]any, pin string, wait time.Duration) error {
+	c, err := g.a.client()
 	if err != nil {
 		return err
 	}
@@ -156,7 +159,7 @@ func (a *app) command(ctx context.Context, payload map[string]any, pin string, w
 		}
 	}
 	body := map[string]any{"job_id": "cli-" + rand.Text()[:20], "kind": "command", "created_at": time.Now().Format(time.RFC3339), "payload": payload}
-	err = a.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body, Pin: pin}, wait)
+	err = g.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body, Pin: pin}, wait)
 	return byFlag(err, "VOUCHER", "ID")
 }
 
@@ -189,21 +192,21 @@ func byFlag(err error, voucher, id string) error {
 }
 
 // waitFlag adds --wait[=60s].
-func (a *app) waitFlag(cmd *cobra.Command, wait *time.Duration) {
-	cmd.Flags().DurationVar(wait, "wait", 0, a.say("等到有结果，最多这么久（只写 --wait 是 60s）", "wait for the outcome, at most this long (--wait alone: 60s)"))
+func (g sender) waitFlag(cmd *cobra.Command, wait *time.Duration) {
+	cmd.Flags().DurationVar(wait, "wait", 0, g.a.say("等到有结果，最多这么久（只写 --wait 是 60s）", "wait for the outcome, at most this long (--wait alone: 60s)"))
 	cmd.Flags().Lookup("wait").NoOptDefVal = "60s"
 }
 
 // finish waits if asked, prints the answer, and turns it into an exit code.
-func (a *app) finish(ctx context.Context, c *client.Client, ans queue.Answer, wait time.Duration) error {
+func (g sender) finish(ctx context.Context, c *client.Client, ans queue.Answer, wait time.Duration) error {
 	if wait > 0 && ans.JobID != "" {
 		limit, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
 		last := ""
 		waited, err := c.WaitAnswer(limit, ans.JobID, func(now queue.Answer) bool {
-			if line := a.copyWords(now.Copies); line != last && !settled(now) {
+			if line := g.a.lang.copies(now.Copies); line != last && !settled(now) {
 				last = line
-				a.progress(line)
+				g.a.progress(line)
 			}
 			return settled(now)
 		})
@@ -215,11 +218,11 @@ func (a *app) finish(ctx context.Context, c *client.Client, ans queue.Answer, wa
 			ans = waited
 		}
 	}
-	if err := a.print(ans, func(w io.Writer) { a.writeAnswer(w, ans) }); err != nil {
+	if err := g.a.print(ans, func(w io.Writer) { g.writeAnswer(w, ans) }); err != nil {
 		return err
 	}
 	if wait > 0 {
-		return a.waitedCode(ans)
+		return g.waitedCode(ans)
 	}
 	return nil
 }
@@ -243,7 +246,7 @@ func settled(ans queue.Answer) bool {
 }
 
 // waitedCode is the exit code of what was waited for: uncertain before not ready, as it needs a person.
-func (a *app) waitedCode(ans queue.Answer) error {
+func (g sender) waitedCode(ans queue.Answer) error {
 	var failed error
 	waiting := ""
 	for i := range ans.Copies {
@@ -255,64 +258,64 @@ func (a *app) waitedCode(ans queue.Answer) error {
 				id = ans.TargetJobID
 			}
 			line := "receiptd job resolve " + id + " --copy " + string(c.Copy) + " --came-out yes|no"
-			return codeError{exitUncertain, a.say("不能确定出没出纸。请看柜台上，然后："+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
+			return codeError{exitUncertain, g.a.say("不能确定出没出纸。请看柜台上，然后："+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
 		case queue.Held, queue.Queued, queue.Sending:
 			if waiting == "" || c.Reason != "" { // the copy that is at the printer has the reason
-				waiting = a.word(firstOf(c.Reason, string(c.State)))
+				waiting = g.a.lang.word(firstOf(c.Reason, string(c.State)))
 			}
 		case queue.Cancelled:
 			if c.Reason == "unprintable" {
-				failed = codeError{exitFailed, a.say("这一联打不出来："+a.word(string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
+				failed = codeError{exitFailed, g.a.say("这一联打不出来："+g.a.lang.word(string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
 			}
 		case queue.Sent:
-			a.complain(a.say("已发送，但这台打印机不能证明出纸；请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
+			g.a.complain(g.a.say("已发送，但这台打印机不能证明出纸；请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
 		}
 	}
 	if failed == nil && waiting != "" {
-		return codeError{exitNotReady, a.say("还没有打完："+waiting+"。小票没有丢，打印机好了会自动打。", "not printed yet: "+waiting+". The slip is kept and printed when the printer is well.")}
+		return codeError{exitNotReady, g.a.say("还没有打完："+waiting+"。小票没有丢，打印机好了会自动打。", "not printed yet: "+waiting+". The slip is kept and printed when the printer is well.")}
 	}
 	return failed
 }
 
 // writeAnswer shows an answer to a person.
-func (a *app) writeAnswer(w io.Writer, ans queue.Answer) {
-	fmt.Fprintf(w, "%s  %s\n", ans.JobID, a.word(string(ans.Outcome)))
+func (g sender) writeAnswer(w io.Writer, ans queue.Answer) {
+	fmt.Fprintf(w, "%s  %s\n", ans.JobID, g.a.lang.word(string(ans.Outcome)))
 	if len(ans.Copies) > 0 {
-		t := newTable(a.say("联", "COPY"), a.say("第几次", "PRINT"), a.say("状态", "STATE"), a.say("证明", "PROOF"), a.say("标记", "MARK"), a.say("打印机", "PRINTER"), a.say("原因", "REASON")).numbers(1)
+		t := newTable(g.a.say("联", "COPY"), g.a.say("第几次", "PRINT"), g.a.say("状态", "STATE"), g.a.say("证明", "PROOF"), g.a.say("标记", "MARK"), g.a.say("打印机", "PRINTER"), g.a.say("原因", "REASON")).numbers(1)
 		for i := range ans.Copies {
 			c := &ans.Copies[i]
 			no := "-"
 			if c.PrintNo > 0 {
 				no = fmt.Sprint(c.PrintNo)
 			}
-			t.add(a.word(string(c.Copy)), no, a.word(string(c.State)), a.proofWord(c.Proof), a.markWord(c), c.Printer, a.word(c.Reason))
+			t.add(g.a.lang.word(string(c.Copy)), no, g.a.lang.word(string(c.State)), g.a.lang.proof(c.Proof), g.a.lang.mark(c), c.Printer, g.a.lang.word(c.Reason))
 		}
 		t.write(w, "  ")
 	}
-	a.writeWarnings(w, ans.Warnings)
+	g.writeWarnings(w, ans.Warnings)
 }
 
-func (a *app) writeWarnings(w io.Writer, list []job.Problem) {
+func (g sender) writeWarnings(w io.Writer, list []job.Problem) {
 	for _, p := range list {
-		fmt.Fprintf(w, "  ! %s\n", a.say(p.Message.Zh, p.Message.En))
+		fmt.Fprintf(w, "  ! %s\n", g.a.say(p.Message.Zh, p.Message.En))
 	}
 }
 
-// copyWords tells all copies in one line: merchant printed, cardholder sending.
-func (a *app) copyWords(list []queue.CopyStatus) string {
+// copies tells all copies in one line: merchant printed, cardholder sending.
+func (l language) copies(list []queue.CopyStatus) string {
 	out := make([]string, len(list))
 	for i := range list {
 		c := &list[i]
-		name := a.word(string(c.Copy))
+		name := l.word(string(c.Copy))
 		if c.PrintNo > 1 {
 			name += fmt.Sprintf("#%d", c.PrintNo)
 		}
-		out[i] = name + " " + a.word(string(c.State))
+		out[i] = name + " " + l.word(string(c.State))
 		if c.Reason != "" && (c.State == queue.Held || c.State == queue.Uncertain || c.State == queue.Queued) {
-			out[i] += a.say("（", " (") + a.word(c.Reason) + a.say("）", ")")
+			out[i] += l.say("（", " (") + l.word(c.Reason) + l.say("）", ")")
 		}
 	}
-	return strings.Join(out, a.say("，", ", "))
+	return strings.Join(out, l.say("，", ", "))
 }
 
 // A meter shows how far long work is, on a terminal only: steps of a known number, or bytes.

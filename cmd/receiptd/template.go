@@ -14,14 +14,17 @@ import (
 	"github.com/receiptd/receiptd/templates"
 )
 
-func newTemplateCommand(a *app) *cobra.Command {
-	return a.group("template", "查看、检查、预览、改模板", "List, show, check, preview and copy templates", newTemplateList(a), newTemplateShow(a),
-		newTemplateLint(a), newTemplatePreview(a), newTemplateNew(a))
+// templateCommands are `receiptd template`.
+type templateCommands struct{ a *app }
+
+func (g templateCommands) command() *cobra.Command {
+	return g.a.group("template", "查看、检查、预览、改模板", "List, show, check, preview and copy templates", g.list(), g.show(),
+		g.newLint(), g.newPreview(), g.create())
 }
 
-// templateSet loads the templates with the overrides of the configuration.
-func (a *app) templateSet() (*templates.Set, error) {
-	c, err := a.loadConfig()
+// set loads the templates with the overrides of the configuration.
+func (g templateCommands) set() (*templates.Set, error) {
+	c, err := g.a.loadConfig()
 	if err != nil {
 		return nil, err
 	}
@@ -41,49 +44,49 @@ func splitTemplate(id string) (name, locale string) {
 	return name, locale
 }
 
-func newTemplateList(a *app) *cobra.Command {
+func (g templateCommands) list() *cobra.Command {
 	return &cobra.Command{
-		Use: "list", Short: a.say("列出模板，以及哪些被改过", "List templates, and which are overridden"), Args: a.none(),
+		Use: "list", Short: g.a.say("列出模板，以及哪些被改过", "List templates, and which are overridden"), Args: g.a.none(),
 		RunE: func(*cobra.Command, []string) error {
-			set, err := a.templateSet()
+			set, err := g.set()
 			if err != nil {
 				return err
 			}
 			list := set.List()
 			broken := set.Problems()
-			err = a.print(nonNil(list), func(w io.Writer) {
-				t := newTable(a.say("模板", "TEMPLATE"), a.say("打印什么", "PRINTS"), a.say("文件", "FILE"))
+			err = g.a.print(nonNil(list), func(w io.Writer) {
+				t := newTable(g.a.say("模板", "TEMPLATE"), g.a.say("打印什么", "PRINTS"), g.a.say("文件", "FILE"))
 				for _, x := range list {
-					t.add(x.Name+"."+x.Locale, a.say(x.Zh, x.En), firstOf(x.File, a.say("内置", "built in")))
+					t.add(x.Name+"."+x.Locale, g.a.say(x.Zh, x.En), firstOf(x.File, g.a.say("内置", "built in")))
 				}
 				t.write(w, "")
 			})
 			for _, e := range broken {
-				a.complain(a.say(e.Zh, e.En))
+				g.a.complain(g.a.say(e.Zh, e.En))
 			}
 			return err
 		},
 	}
 }
 
-func newTemplateShow(a *app) *cobra.Command {
+func (g templateCommands) show() *cobra.Command {
 	return &cobra.Command{
-		Use: "show NAME", Short: a.say("输出内置模板的源文，例如 sale.zh-CN", "Print a built-in template's source, e.g. sale.zh-CN"), Args: a.one("NAME"),
+		Use: "show NAME", Short: g.a.say("输出内置模板的源文，例如 sale.zh-CN", "Print a built-in template's source, e.g. sale.zh-CN"), Args: g.a.one("NAME"),
 		Example:           "  receiptd template show sale.zh-CN",
-		ValidArgsFunction: a.templateNames,
+		ValidArgsFunction: g.names,
 		RunE: func(_ *cobra.Command, args []string) error {
 			name, locale := splitTemplate(args[0])
 			text, err := templates.Source(name, locale)
 			if err != nil {
-				return codeError{exitNotFound, a.noTemplate(args[0])}
+				return codeError{exitNotFound, g.none(args[0])}
 			}
-			return a.print(map[string]string{"name": name, "locale": locale, "source": text}, func(w io.Writer) { fmt.Fprint(w, text) })
+			return g.a.print(map[string]string{"name": name, "locale": locale, "source": text}, func(w io.Writer) { fmt.Fprint(w, text) })
 		},
 	}
 }
 
-func (a *app) noTemplate(name string) string {
-	return a.say("没有这个模板："+name+"。用 receiptd template list 看有哪些。", "there is no template "+name+". See receiptd template list.")
+func (g templateCommands) none(name string) string {
+	return g.a.say("没有这个模板："+name+"。用 receiptd template list 看有哪些。", "there is no template "+name+". See receiptd template list.")
 }
 
 // linted is what the check of one template found.
@@ -97,21 +100,21 @@ type linted struct {
 	En     string `json:"en"`
 }
 
-func newTemplateLint(a *app) *cobra.Command {
+func (g templateCommands) newLint() *cobra.Command {
 	var width int
 	cmd := &cobra.Command{
-		Use: "lint FILE...", Short: a.say("检查模板，错误指出行和列", "Check templates; errors show line and column"), Args: a.some("FILE"),
-		Long: a.say("用每一份样例、每一联、正本和重打印，在 32、42、48 格下各排一遍；--width 再加一种宽度。",
+		Use: "lint FILE...", Short: g.a.say("检查模板，错误指出行和列", "Check templates; errors show line and column"), Args: g.a.some("FILE"),
+		Long: g.a.say("用每一份样例、每一联、正本和重打印，在 32、42、48 格下各排一遍；--width 再加一种宽度。",
 			"Sets the template with every sample, for each copy, as original and as reprint, at 32, 42 and 48 cells; --width adds one."),
 		Example: "  receiptd template lint /etc/receiptd/templates/*.receipt --width 40",
 		RunE: func(_ *cobra.Command, names []string) error {
-			set, err := a.templateSet()
+			set, err := g.set()
 			if err != nil {
 				return err
 			}
 			found, bad := []linted{}, false
 			for _, name := range names {
-				diags, err := a.lint(set, name, width)
+				diags, err := g.lint(set, name, width)
 				if err != nil {
 					return err
 				}
@@ -120,12 +123,12 @@ func newTemplateLint(a *app) *cobra.Command {
 					found = append(found, linted{name, d.Line, d.Column, d.Severity == receiptline.Error, d.Code, d.Zh, d.En})
 				}
 			}
-			if err := a.print(found, func(w io.Writer) {
+			if err := g.a.print(found, func(w io.Writer) {
 				for _, d := range found {
-					fmt.Fprintf(w, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Column, a.say(d.Zh, d.En), d.Code)
+					fmt.Fprintf(w, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Column, g.a.say(d.Zh, d.En), d.Code)
 				}
 				if len(found) == 0 {
-					fmt.Fprintln(w, a.say("没有问题。", "Nothing was found."))
+					fmt.Fprintln(w, g.a.say("没有问题。", "Nothing was found."))
 				}
 			}); err != nil {
 				return err
@@ -136,13 +139,13 @@ func newTemplateLint(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().IntVar(&width, "width", 0, a.say("再用这个宽度排一遍，24-96 格", "also set it at this width, 24-96 cells"))
+	cmd.Flags().IntVar(&width, "width", 0, g.a.say("再用这个宽度排一遍，24-96 格", "also set it at this width, 24-96 cells"))
 	return cmd
 }
 
 // lint checks one file, at one more width if asked.
-func (a *app) lint(set *templates.Set, name string, width int) ([]receiptline.Diagnostic, error) {
-	data, err := a.readFileArg(name)
+func (g templateCommands) lint(set *templates.Set, name string, width int) ([]receiptline.Diagnostic, error) {
+	data, err := g.a.readFileArg(name)
 	if err != nil {
 		return nil, err
 	}
@@ -151,9 +154,9 @@ func (a *app) lint(set *templates.Set, name string, width int) ([]receiptline.Di
 		return diags, nil
 	}
 	if width < 24 || width > 96 {
-		return nil, a.usage("--width 是 24 到 96", "--width is 24 to 96")
+		return nil, g.a.usage("--width 是 24 到 96", "--width is 24 to 96")
 	}
-	target, err := a.templateFile(name)
+	target, err := g.file(name)
 	if err != nil {
 		return nil, err
 	}
@@ -169,15 +172,15 @@ func (a *app) lint(set *templates.Set, name string, width int) ([]receiptline.Di
 	return diags, nil
 }
 
-func newTemplateNew(a *app) *cobra.Command {
+func (g templateCommands) create() *cobra.Command {
 	return &cobra.Command{
-		Use: "new NAME", Short: a.say("把内置模板复制到模板文件夹，供修改", "Copy a built-in template into the templates folder, to edit"), Args: a.one("NAME"),
-		Long: a.say("不会覆盖已有的文件。改好后用 template lint 检查；正在运行的 receiptd 会自动换上。",
+		Use: "new NAME", Short: g.a.say("把内置模板复制到模板文件夹，供修改", "Copy a built-in template into the templates folder, to edit"), Args: g.a.one("NAME"),
+		Long: g.a.say("不会覆盖已有的文件。改好后用 template lint 检查；正在运行的 receiptd 会自动换上。",
 			"Never overwrites a file. Check what you changed with template lint; a running daemon takes it up by itself."),
 		Example:           "  receiptd template new sale.zh-CN",
-		ValidArgsFunction: a.templateNames,
+		ValidArgsFunction: g.names,
 		RunE: func(_ *cobra.Command, args []string) error {
-			c, err := a.loadConfig()
+			c, err := g.a.loadConfig()
 			if err != nil {
 				return err
 			}
@@ -185,19 +188,19 @@ func newTemplateNew(a *app) *cobra.Command {
 			path, err := templates.New(name, locale, c.Templates.Dir)
 			switch {
 			case errors.Is(err, templates.ErrUnknownTemplate):
-				return codeError{exitNotFound, a.noTemplate(args[0])}
+				return codeError{exitNotFound, g.none(args[0])}
 			case errors.Is(err, fs.ErrExist):
-				return codeError{exitFailed, a.say("文件已存在，没有改动：", "the file is there already and was not touched: ") + filepath.Join(c.Templates.Dir, name+"."+locale+templateExtension)}
+				return codeError{exitFailed, g.a.say("文件已存在，没有改动：", "the file is there already and was not touched: ") + filepath.Join(c.Templates.Dir, name+"."+locale+templateExtension)}
 			case err != nil:
 				return err
 			}
-			return a.print(map[string]string{"file": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
+			return g.a.print(map[string]string{"file": path}, func(w io.Writer) { fmt.Fprintln(w, path) })
 		},
 	}
 }
 
-// templateNames completes the names of templates.
-func (a *app) templateNames(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+// names completes the names of templates.
+func (g templateCommands) names(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	set, err := templates.Load(templates.Options{})
 	if err != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp

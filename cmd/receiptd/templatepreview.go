@@ -27,14 +27,14 @@ type previewFlags struct {
 	width                                   int
 }
 
-func (a *app) previewFlags(cmd *cobra.Command, p *previewFlags) {
+func (g drawing) flags(cmd *cobra.Command, p *previewFlags) {
 	f := cmd.Flags()
-	f.StringVarP(&p.out, "output", "o", "", a.say("x.png、x.txt 或 x.bin（不写：文字到标准输出）", "x.png, x.txt or x.bin (default: text on standard output)"))
-	f.IntVar(&p.width, "width", 0, a.say("每行几格：32、42、48（不写：按打印机）", "cells per line: 32, 42, 48 (default: the printer's)"))
-	f.StringVar(&p.printer, "printer", "", a.say("照配置里这台打印机的型号、宽度和字体（不写：只有一台时就是它）", "as this configured printer: profile, width, font (default: the only one there is)"))
-	f.StringVar(&p.profile, "profile", "", a.say("打印机型号（不写：按打印机，没有就是 generic-80）", "printer profile (default: the printer's, else generic-80)"))
+	f.StringVarP(&p.out, "output", "o", "", g.a.say("x.png、x.txt 或 x.bin（不写：文字到标准输出）", "x.png, x.txt or x.bin (default: text on standard output)"))
+	f.IntVar(&p.width, "width", 0, g.a.say("每行几格：32、42、48（不写：按打印机）", "cells per line: 32, 42, 48 (default: the printer's)"))
+	f.StringVar(&p.printer, "printer", "", g.a.say("照配置里这台打印机的型号、宽度和字体（不写：只有一台时就是它）", "as this configured printer: profile, width, font (default: the only one there is)"))
+	f.StringVar(&p.profile, "profile", "", g.a.say("打印机型号（不写：按打印机，没有就是 generic-80）", "printer profile (default: the printer's, else generic-80)"))
 	completeFlag(cmd, "profile", profile.Names())
-	a.copyFlag(cmd, &p.copyName, a.say("哪一联（不写：第一联）", "which copy (default: the first)"))
+	g.a.copyFlag(cmd, &p.copyName, g.a.say("哪一联（不写：第一联）", "which copy (default: the first)"))
 }
 
 // A template of the author's wish: a set in which it is in use.
@@ -44,8 +44,8 @@ type templateTarget struct {
 	file         string // "" when it is not a file of its own
 }
 
-// templateFile loads a template that is a file: its folder's files override the built-in ones.
-func (a *app) templateFile(path string) (*templateTarget, error) {
+// file loads a template that is a file: its folder's files override the built-in ones.
+func (g templateCommands) file(path string) (*templateTarget, error) {
 	if _, err := os.Stat(path); err != nil {
 		return nil, fmt.Errorf("read template: %w", err)
 	}
@@ -57,15 +57,15 @@ func (a *app) templateFile(path string) (*templateTarget, error) {
 	return &templateTarget{set: set, name: name, locale: locale, file: path}, nil
 }
 
-// templateNamed loads a template by its name, as the daemon would use it.
-func (a *app) templateNamed(id string) (*templateTarget, error) {
-	set, err := a.templateSet()
+// named loads a template by its name, as the daemon would use it.
+func (g templateCommands) named(id string) (*templateTarget, error) {
+	set, err := g.set()
 	if err != nil {
 		return nil, err
 	}
 	name, locale := splitTemplate(id)
 	if !slices.ContainsFunc(set.List(), func(t templates.Info) bool { return t.Name == name && t.Locale == locale }) {
-		return nil, codeError{exitNotFound, a.noTemplate(id)}
+		return nil, codeError{exitNotFound, g.none(id)}
 	}
 	return &templateTarget{set: set, name: name, locale: locale}, nil
 }
@@ -121,20 +121,20 @@ func (t *templateTarget) render(sample, copyName string, in templates.Input) (*t
 // errNoCopy says that a job has not the copy that was asked for.
 var errNoCopy = errors.New("this job has no such copy")
 
-func newTemplatePreview(a *app) *cobra.Command {
+func (g templateCommands) newPreview() *cobra.Command {
 	var p previewFlags
 	var watch bool
 	var sample string
 	cmd := &cobra.Command{
-		Use: "preview NAME|FILE", Short: a.say("用样例看模板打出来的样子", "Show a template with sample data, as it would come out"), Args: a.one("NAME|FILE"),
-		Long: a.say("--watch 在文件每次保存后重画，配合 -o x.png 和会自动刷新的看图程序使用；Ctrl-C 结束。",
+		Use: "preview NAME|FILE", Short: g.a.say("用样例看模板打出来的样子", "Show a template with sample data, as it would come out"), Args: g.a.one("NAME|FILE"),
+		Long: g.a.say("--watch 在文件每次保存后重画，配合 -o x.png 和会自动刷新的看图程序使用；Ctrl-C 结束。",
 			"--watch draws anew each time the file is saved; use it with -o x.png and a viewer that reloads. Ctrl-C ends it."),
 		Example:           "  receiptd template preview sale.zh-CN -o sale.png\n  receiptd template preview ./sale.zh-CN.receipt --watch -o sale.png",
-		ValidArgsFunction: a.templateNames,
+		ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			load := a.templateNamed
+			load := g.named
 			if strings.HasSuffix(args[0], templateExtension) {
-				load = a.templateFile
+				load = g.file
 			}
 			target, err := load(args[0])
 			if err != nil {
@@ -145,75 +145,75 @@ func newTemplatePreview(a *app) *cobra.Command {
 				sample = all[0]
 			}
 			if !slices.Contains(all, sample) {
-				return codeError{exitNotFound, a.say("没有这份样例；有：", "there is no such sample; there are: ") + strings.Join(all, " ")}
+				return codeError{exitNotFound, g.a.say("没有这份样例；有：", "there is no such sample; there are: ") + strings.Join(all, " ")}
 			}
-			if err := a.previewTemplate(target, sample, &p); err != nil && !watch {
+			if err := g.preview(target, sample, &p); err != nil && !watch {
 				return err
 			} else if err != nil {
-				a.exitCode(err)
+				g.a.exitCode(err)
 			}
 			if !watch {
 				return nil
 			}
-			return a.watchTemplate(cmd.Context(), target, sample, &p)
+			return g.watch(cmd.Context(), target, sample, &p)
 		},
 	}
-	a.previewFlags(cmd, &p)
-	cmd.Flags().BoolVar(&watch, "watch", false, a.say("文件变了就重画", "draw anew when the file changes"))
-	cmd.Flags().StringVar(&sample, "sample", "", a.say("哪份样例，例如 sale-2（不写：第一份）", "which sample, e.g. sale-2 (default: the first)"))
+	drawing(g).flags(cmd, &p)
+	cmd.Flags().BoolVar(&watch, "watch", false, g.a.say("文件变了就重画", "draw anew when the file changes"))
+	cmd.Flags().StringVar(&sample, "sample", "", g.a.say("哪份样例，例如 sale-2（不写：第一份）", "which sample, e.g. sale-2 (default: the first)"))
 	return cmd
 }
 
-// previewTemplate draws a template once.
-func (a *app) previewTemplate(t *templateTarget, sample string, p *previewFlags) error {
-	if err := t.broken(a); err != nil {
+// preview draws a template once.
+func (g templateCommands) preview(t *templateTarget, sample string, p *previewFlags) error {
+	if err := t.broken(g.a); err != nil {
 		return err
 	}
-	to, err := a.drawer(p)
+	to, err := drawing(g).drawer(p)
 	if err != nil {
 		return err
 	}
-	shop, err := a.shop()
+	shop, err := drawing(g).shop()
 	if err != nil {
 		return err
 	}
 	slip, err := t.render(sample, p.copyName, templates.Input{Width: to.profile.Columns, Small: to.profile.SmallColumns(), Measure: to.profile.Measure, Shop: shop})
 	if errors.Is(err, errNoCopy) {
-		return codeError{exitInvalid, a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
+		return codeError{exitInvalid, g.a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
 	}
 	if err != nil {
 		return codeError{exitInvalid, err.Error()}
 	}
-	drawn, err := a.draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
+	drawn, err := drawing(g).draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
 	if err != nil {
 		return err
 	}
-	return a.writeDrawn(drawn, p.out)
+	return drawing(g).write(drawn, p.out)
 }
 
-// watchTemplate draws anew at each change until ctx ends. What is broken is told, and the last picture stays.
-func (a *app) watchTemplate(ctx context.Context, t *templateTarget, sample string, p *previewFlags) error {
-	a.progress(a.say("等文件变化，Ctrl-C 结束", "waiting for changes, Ctrl-C ends it"))
+// watch draws anew at each change until ctx ends. What is broken is told, and the last picture stays.
+func (g templateCommands) watch(ctx context.Context, t *templateTarget, sample string, p *previewFlags) error {
+	g.a.progress(g.a.say("等文件变化，Ctrl-C 结束", "waiting for changes, Ctrl-C ends it"))
 	return t.set.Watch(ctx, func(e templates.Event) {
 		if t.file != "" && filepath.Base(e.File) != filepath.Base(t.file) {
 			return
 		}
 		if e.State == templates.Broken {
-			a.complain(a.say(e.Zh, e.En))
+			g.a.complain(g.a.say(e.Zh, e.En))
 			return
 		}
-		if err := a.previewTemplate(t, sample, p); err != nil {
-			a.exitCode(err)
+		if err := g.preview(t, sample, p); err != nil {
+			g.a.exitCode(err)
 			return
 		}
-		a.progress(time.Now().Format("15:04:05") + " " + a.say("已重画", "drawn anew"))
+		g.a.progress(time.Now().Format("15:04:05") + " " + g.a.say("已重画", "drawn anew"))
 	})
 }
 
-// writeDrawn writes a preview to its file, or to standard output.
-func (a *app) writeDrawn(drawn []byte, out string) error {
+// write writes a preview to its file, or to standard output.
+func (g drawing) write(drawn []byte, out string) error {
 	if out == "" {
-		if _, err := a.stdout.Write(drawn); err != nil {
+		if _, err := g.a.stdout.Write(drawn); err != nil {
 			return fmt.Errorf("write preview: %w", err)
 		}
 		return nil
@@ -221,8 +221,8 @@ func (a *app) writeDrawn(drawn []byte, out string) error {
 	if err := os.WriteFile(out, drawn, 0o644); err != nil {
 		return fmt.Errorf("write preview: %w", err)
 	}
-	if a.json {
-		return a.printJSON(map[string]any{"file": out, "bytes": len(drawn)})
+	if g.a.json {
+		return g.a.printJSON(map[string]any{"file": out, "bytes": len(drawn)})
 	}
 	return nil
 }

@@ -43,49 +43,49 @@ var zhWords = map[string]string{
 }
 
 // word gives a name of the contract in the user's language.
-func (a *app) word(name string) string {
-	if zh, ok := zhWords[name]; ok && a.lang == "zh" {
+func (l language) word(name string) string {
+	if zh, ok := zhWords[name]; ok && l == "zh" {
 		return zh
 	}
 	return name
 }
 
-// markWord tells a duplicate slip from a duplicate request.
-func (a *app) markWord(c *queue.CopyStatus) string {
+// mark tells a duplicate slip from a duplicate request.
+func (l language) mark(c *queue.CopyStatus) string {
 	if c.Mark == "duplicate" {
-		return a.say("重打印", "duplicate")
+		return l.say("重打印", "duplicate")
 	}
-	return a.word(string(c.Mark))
+	return l.word(string(c.Mark))
 }
 
-// batchWord tells a superseded batch from a superseded order.
-func (a *app) batchWord(s queue.BatchState) string {
+// batch tells a superseded batch from a superseded order.
+func (l language) batch(s queue.BatchState) string {
 	if s == queue.BatchSuperseded {
-		return a.say("未结算，已换批", "superseded")
+		return l.say("未结算，已换批", "superseded")
 	}
-	return a.word(string(s))
+	return l.word(string(s))
 }
 
-// closedByWord says who closed a batch: the terminal, or a person with a number.
-func (a *app) closedByWord(by string) string {
+// closedBy says who closed a batch: the terminal, or a person with a number.
+func (l language) closedBy(by string) string {
 	if number, ok := strings.CutPrefix(by, "person"); ok {
-		return strings.TrimSpace(a.say("人工", "person") + number)
+		return strings.TrimSpace(l.say("人工", "person") + number)
 	}
 	if by == "terminal" {
-		return a.say("终端", "terminal")
+		return l.say("终端", "terminal")
 	}
 	return by
 }
 
-// proofWord says what proved a copy.
-func (a *app) proofWord(p queue.Proof) string {
+// proof says what proved a copy.
+func (l language) proof(p queue.Proof) string {
 	switch p {
 	case queue.ProofNone, "":
 		return "-"
 	case queue.ProofPerson:
-		return a.say("有人确认", "person")
+		return l.say("有人确认", "person")
 	case queue.ProofSent:
-		return a.say("没有证明", "sent")
+		return l.say("没有证明", "sent")
 	}
-	return a.word(string(p))
+	return l.word(string(p))
 }
