@@ -47,8 +47,10 @@ type Style struct {
 type Run struct {
 	X     int    // half cells from the left edge of the paper's printable area
 	Cells int    // cells it covers, magnification included
-	Text  string // no control characters
+	Text  string // no control characters, in the order in which it is read
 	Style Style
+
+	RightToLeft bool // its paragraph runs from right to left: the first letter with a direction is Hebrew or Arabic
 }
 
 // A Joint is where a rule meets the vertical rule of a box.

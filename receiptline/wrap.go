@@ -42,11 +42,12 @@ type wrapper struct {
 	row   int
 	first int // first piece of the row
 	space int // free cells in the row
+	rtl   bool
 }
 
 // wrap appends the pieces of a column that begins at cell x and returns its number of rows.
 func (s *setter) wrap(c *cell, x int) int {
-	w := wrapper{s: s, c: c, x: x, first: len(s.pieces), space: c.width}
+	w := wrapper{s: s, c: c, x: x, first: len(s.pieces), space: c.width, rtl: c.column.rightToLeft()}
 	for i := range c.column.Spans {
 		span := &c.column.Spans[i]
 		if span.Break {
@@ -69,7 +70,7 @@ func (w *wrapper) text(span *Span) {
 	flush := func(end int) {
 		if end > start {
 			w.s.pieces = append(w.s.pieces, piece{w.row, Run{
-				X: 2 * (w.x + w.c.width - space), Cells: space - w.space, Text: t[start:end], Style: span.Style,
+				X: 2 * (w.x + w.c.width - space), Cells: space - w.space, Text: t[start:end], Style: span.Style, RightToLeft: w.rtl,
 			}})
 		}
 	}

@@ -92,7 +92,7 @@ type Printer struct {
 	OnPaperOut string   `toml:"on_paper_out"` // "", restart, resume; empty: the profile's
 	Proof      string   `toml:"proof"`        // auto, A, B, C, D
 	Width      int      `toml:"width"`        // cells; 0: the profile's
-	Font       string   `toml:"font"`         // a TTF, OTF or TTC file for what the printer lacks
+	Font       string   `toml:"font"`         // a TTF, OTF or TTC file for what the printer lacks; Arabic and Hebrew are joined by its rules
 	Failover   string   `toml:"failover"`     // another printer, before the first byte only
 	CopyPause  Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
 	StaleAfter Duration `toml:"stale_after"`  // 0: by kind

@@ -113,7 +113,7 @@ func (e *encoder) encode(i int) {
 		switch {
 		case len(r.Runs) == 0 && len(r.Bars) == 0:
 			e.feed += raster.Advance(e.l, i, e.p)
-		case e.needsDots(r):
+		case raster.Drawn(r, e.p):
 			e.dotsRow(i)
 		default:
 			e.textRow(i)

@@ -1,58 +1,21 @@
 package escpos
 
 import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
 	"github.com/receiptd/receiptd/receiptline"
 )
 
-// needsDots reports a row that cannot be printed with the printer's own characters but can be drawn.
-func (e *encoder) needsDots(r *receiptline.Row) bool {
-	if e.p.RasterRows == 0 {
-		return false
-	}
-	for i := range r.Runs {
-		run := &r.Runs[i]
-		if run.Style.Width > e.p.Magnify || run.Style.Height > e.p.Magnify {
-			return true
-		}
-		if !e.chars.Common(run.Text) && e.needsDotsRun(run) {
-			return true
-		}
-	}
-	return false
-}
-
-func (e *encoder) needsDotsRun(run *receiptline.Run) bool {
-	slots := e.chars.SlotsOf(run.Text, run.Cells/max(run.Style.Width, 1))
-	for _, c := range run.Text {
-		if c < 0x80 {
-			continue
-		}
-		if e.chars.Find(e.chars.Substitute(c), e.chars.Slot(slots, c)) == profile.Dots {
-			return true
-		}
-	}
-	return false
-}
-
-// dotsRow draws the whole row and sends it as a raster, without the white to its right.
+// dotsRow draws the whole row and sends it as a raster.
 func (e *encoder) dotsRow(i int) {
 	r := &e.l.Rows[i]
 	e.warnGlyphs(r)
 	e.drawn = append(e.drawn, r.Line)
 	b := raster.Text(r, e.p, e.o.Fonts)
-	stride := 0
-	for y := range b.Height {
-		row := b.Bits[y*b.Stride : (y+1)*b.Stride]
-		for x := len(row); x > stride; x-- {
-			if row[x-1] != 0 {
-				stride = x
-			}
-		}
-	}
-	b = b.Crop(max(stride, 1))
-	b.BreakRealTime()
 	e.settle()
 	e.setAlign(0) // the white to the left is in the picture
 	e.bands(b, b.Stride)
@@ -61,19 +24,23 @@ func (e *encoder) dotsRow(i int) {
 	e.flush()
 }
 
-// warnGlyphs names the characters of a drawn row that come out as a box or unshaped.
+// warnGlyphs names the characters of a drawn row that come out as a box, and the words whose letters are not joined.
 func (e *encoder) warnGlyphs(r *receiptline.Row) {
 	for i := range r.Runs {
 		run := &r.Runs[i]
+		for word := range strings.FieldsSeq(run.Text) {
+			if at := strings.IndexFunc(word, arabic); at >= 0 && !e.o.Fonts.Joins(word) {
+				c, _ := utf8.DecodeRuneInString(word[at:])
+				e.warn(r, "unshaped", c, fmt.Sprintf("第%d行的“%s”是阿拉伯文，字母没有连写；请在打印机配置的 font 里指定含阿拉伯字母的 OpenType 字体。", r.Line, word),
+					fmt.Sprintf("Line %d: %q is Arabic and its letters are not joined; name an OpenType font with Arabic as the printer's font in the configuration.", r.Line, word))
+			}
+		}
 		slots := e.chars.SlotsOf(run.Text, run.Cells/max(run.Style.Width, 1))
 		for _, c := range run.Text {
 			slot := e.chars.Slot(slots, c)
 			c = e.chars.Substitute(c)
 			if e.chars.Find(c, slot) != profile.Dots {
 				continue
-			}
-			if arabic(c) {
-				e.warnRune(r, "unshaped", c, "是阿拉伯字母，只能按单个字母打印，不连写。", "is Arabic: letters are printed unjoined.")
 			}
 			if !e.o.Fonts.Has(c, slot) {
 				e.warnRune(r, "missing_glyph", c, "没有字形，打印为方框；请在配置里指定含此字的字体。",

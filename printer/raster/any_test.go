@@ -16,7 +16,7 @@ import (
 // Documents nobody thought of: any mixture of markup and scripts comes out as previewed, on any width, also when it was
 // laid out by another measure than the printer's own.
 func TestAnyDocumentOnPaper(t *testing.T) {
-	tokens := []string{"a", "bc 12.50", " ", "  ", "~", "中文", "元", "é", "Ж", "€", "¥", "ō", "한", "א", "(", "1", "_", "\"", "`", "^", "^^",
+	tokens := []string{"a", "bc 12.50", " ", "  ", "~", "中文", "元", "é", "Ж", "€", "¥", "ō", "한", "א", "שלום", "سلام", "(", "1", "_", "\"", "`", "^", "^^",
 		"^^^", "^^^^", "|", " | ", "| ", "\\n", "……", "─", "ARQC:8F3A2B19C0D4E5F6", "x"}
 	lines := []string{"---", "", "{w:*,8}", "{w:10,*,6;a:right}", "{w:auto;a:center}", "{b:line}", "{b:space}", "{b:none}", "{font:small}", "{font:small}", "{font:normal}",
 		"{c:1234567;o:code128,2,30,hri}", "{c:x;o:qrcode,3,l}", "| {c:12;o:code39,2,24}"}

@@ -44,9 +44,12 @@ func (f Fonts) Has(r rune, cells int) bool {
 
 // An Outline is a TrueType or OpenType font, scaled to the printer's cell. It may be used by several goroutines.
 type Outline struct {
-	mu   sync.Mutex
+	mu   sync.Mutex // guards face, data and shaper
 	font *opentype.Font
 	face map[int]font.Face // by size in dots
+
+	data   []byte  // the file, until shaper is made
+	shaper *shaper // nil until text comes that runs from right to left
 }
 
 // maxFontBytes bounds a font file: the largest CJK collections are below 100 MB.
@@ -85,7 +88,7 @@ func ParseOutline(data []byte) (*Outline, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Outline{font: f, face: make(map[int]font.Face)}, nil
+	return &Outline{font: f, face: make(map[int]font.Face), data: data}, nil
 }
 
 // baseline is where letters stand in the cell, counted from its top: the built-in font's baseline, doubled.

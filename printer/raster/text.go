@@ -1,19 +1,77 @@
 package raster
 
 import (
+	"slices"
+
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/receiptline"
 )
 
-// Text draws one text row or rule as a bitmap of the paper's width and the row's height, without the white below it:
-// what is sent instead of characters when a printer lacks one of them.
+// Drawn reports a row that cannot be printed with the printer's own characters but can be drawn: it is sent as dots.
+func Drawn(r *receiptline.Row, p *profile.Profile) bool {
+	if p.RasterRows == 0 {
+		return false
+	}
+	chars := p.Chars()
+	for i := range r.Runs {
+		run := &r.Runs[i]
+		if run.Style.Width > p.Magnify || run.Style.Height > p.Magnify {
+			return true
+		}
+		if !chars.Common(run.Text) && needsDots(run, chars) || run.RightToLeft && turned(run) {
+			return true
+		}
+	}
+	return false
+}
+
+// turned reports a run of a paragraph from right to left that a printer, which knows only the other way, would print in another
+// order: words of Latin letters with a full stop, say.
+func turned(run *receiptline.Run) bool {
+	s := order([]rune(run.Text), true)
+	return len(s) > 1 || len(s) == 1 && s[0].rtl
+}
+
+func needsDots(run *receiptline.Run, chars *profile.Chars) bool {
+	slots := chars.SlotsOf(run.Text, run.Cells/max(run.Style.Width, 1))
+	for _, c := range run.Text {
+		if c >= 0x80 && chars.Find(chars.Substitute(c), chars.Slot(slots, c)) == profile.Dots {
+			return true
+		}
+	}
+	return false
+}
+
+// Text draws one text row or rule as a bitmap of the row's height, without the white to its right and below it: what is sent
+// instead of characters when a printer lacks one of them. No two of its bytes read as a real-time request.
 func Text(r *receiptline.Row, p *profile.Profile, f Fonts) *Bitmap {
 	b := New(p.WidthDots, RowHeight(r))
-	b.textRow(r, 0, p, f)
+	b.ownRow(r, 0, p, f)
+	stride := 1
+	for y := range b.Height {
+		row := b.Bits[y*b.Stride : (y+1)*b.Stride]
+		for x := len(row); x > stride; x-- {
+			if row[x-1] != 0 {
+				stride = x
+			}
+		}
+	}
+	b = b.Crop(stride)
+	b.BreakRealTime()
 	return b
 }
 
+// textRow draws a text row or rule as the paper shows it.
 func (b *Bitmap) textRow(r *receiptline.Row, y int, p *profile.Profile, f Fonts) {
+	if Drawn(r, p) {
+		b.blit(Text(r, p, f), 0, y)
+		return
+	}
+	b.ownRow(r, y, p, f)
+}
+
+// ownRow draws a text row or rule as it is meant.
+func (b *Bitmap) ownRow(r *receiptline.Row, y int, p *profile.Profile, f Fonts) {
 	if r.Kind == receiptline.RuleRow {
 		b.ruleRow(r, y, p, f)
 		return
@@ -23,13 +81,26 @@ func (b *Bitmap) textRow(r *receiptline.Row, y int, p *profile.Profile, f Fonts)
 		h := max(r.Height, 1)
 		b.char('│', 1, Dots(x, p), y, receiptline.Style{Width: 1, Height: h}, f)
 	}
-	for i := range r.Runs {
+	for i := 0; i < len(r.Runs); {
 		if r.Small {
 			b.smallRun(r, &r.Runs[i], bottom, p)
+			i++
 			continue
 		}
-		b.run(&r.Runs[i], bottom, p, f)
+		end := joined(r.Runs, i)
+		b.runs(r.Runs[i:end], bottom, p, f)
+		i = end
 	}
+}
+
+// joined gives the end of the runs that make one text with run i: a word in bold, say, stands in the middle of a sentence, and
+// from right to left the sentence's beginning stands to its right.
+func joined(runs []receiptline.Run, i int) int {
+	end := i + 1
+	for end < len(runs) && runs[end].X == runs[end-1].X+2*runs[end-1].Cells && runs[end].RightToLeft == runs[i].RightToLeft {
+		end++
+	}
+	return end
 }
 
 // smallRun draws a run of font B that stands on bottom.
@@ -43,32 +114,105 @@ func (b *Bitmap) smallRun(r *receiptline.Row, run *receiptline.Run, bottom int, 
 	}
 }
 
-// run draws a run that stands on bottom.
-func (b *Bitmap) run(run *receiptline.Run, bottom int, p *profile.Profile, f Fonts) {
+// A letter is one character of a line and how it is drawn.
+type letter struct {
+	style  receiptline.Style
+	cells  int  // of its slot, before it is magnified
+	joined bool // in a line with right-to-left letters: the outline font has it
+}
+
+// runs draws runs that make one text; it stands on bottom.
+func (b *Bitmap) runs(runs []receiptline.Run, bottom int, p *profile.Profile, f Fonts) {
 	c := p.Chars()
-	mw, mh := max(run.Style.Width, 1), max(run.Style.Height, 1)
-	slots := c.SlotsOf(run.Text, run.Cells/mw)
-	x, y := Dots(run.X, p), bottom-cellHeight*mh
-	for _, r := range visual([]rune(run.Text)) {
-		cells := c.Slot(slots, r)
-		r = c.Substitute(r)
-		drawn := cells
-		switch c.Find(r, cells) {
-		case profile.ASCII, profile.Page:
-			drawn = 1
-		case profile.Blank:
-			r = ' '
+	var line []rune
+	var letters []letter
+	for i := range runs {
+		run := &runs[i]
+		s := run.Style
+		s.Width, s.Height = max(s.Width, 1), max(s.Height, 1)
+		slots := c.SlotsOf(run.Text, run.Cells/s.Width)
+		for _, r := range run.Text {
+			line = append(line, r)
+			letters = append(letters, letter{style: s, cells: c.Slot(slots, r)})
 		}
-		if cells == 0 { // a combining mark goes over the character before it
-			b.char(r, 1, x-p.CellDots*mw, y, receiptline.Style{Width: mw, Height: mh}, f)
-			continue
-		}
-		b.char(r, drawn, x, y, run.Style, f)
-		if drawn < cells { // the printer's own narrow character, then a space to fill the slot
-			b.char(' ', cells-drawn, x+drawn*p.CellDots*mw, y, run.Style, f)
-		}
-		x += cells * p.CellDots * mw
 	}
+	x := Dots(runs[0].X, p)
+	if p.RasterRows == 0 { // the printer prints it as it is written
+		b.segment(segment{0, len(line), false}, line, letters, x, bottom, p, f, false)
+		return
+	}
+	f.markJoined(line, letters)
+	for _, s := range order(line, runs[0].RightToLeft) {
+		x = b.segment(s, line, letters, x, bottom, p, f, runs[0].RightToLeft)
+	}
+}
+
+// segment draws the characters of one direction and gives where the next ones begin. What is drawn alike is
+// drawn together.
+func (b *Bitmap) segment(s segment, line []rune, letters []letter, x, bottom int, p *profile.Profile, f Fonts, flushRight bool) int {
+	for s.from < s.to {
+		part := s
+		if s.rtl { // the last ones stand leftmost
+			part.from = s.to - 1
+			for part.from > s.from && alike(letters[part.from-1], letters[s.to-1]) {
+				part.from--
+			}
+			s.to = part.from
+		} else {
+			part.to = s.from + 1
+			for part.to < s.to && alike(letters[part.to], letters[s.from]) {
+				part.to++
+			}
+			s.from = part.to
+		}
+		x = b.part(part, line, letters, x, bottom, p, f, flushRight)
+	}
+	return x
+}
+
+func alike(a, b letter) bool { return a.style == b.style && a.joined == b.joined }
+
+// part draws characters of one direction that are drawn alike: joined by the outline font where they want that, else one by one.
+func (b *Bitmap) part(s segment, line []rune, letters []letter, x, bottom int, p *profile.Profile, f Fonts, flushRight bool) int {
+	style := letters[s.from].style
+	y := bottom - cellHeight*style.Height
+	if letters[s.from].joined && slices.ContainsFunc(line[s.from:s.to], profile.RightToLeft) {
+		cells := 0
+		for _, l := range letters[s.from:s.to] {
+			cells += l.cells
+		}
+		width := cells * p.CellDots
+		for i, strip := range f.join(line, s, width, flushRight) {
+			b.paint(&strip, x+i*stripWidth*style.Width, y, size{min(stripWidth, width-i*stripWidth), cellHeight}, style)
+		}
+		return x + width*style.Width
+	}
+	for i, r := range s.shown(line) {
+		x = b.slot(r, letters[i].cells, x, y, style, p, f)
+	}
+	return x
+}
+
+// slot draws one character in its slot and gives where the next one begins.
+func (b *Bitmap) slot(r rune, cells, x, y int, style receiptline.Style, p *profile.Profile, f Fonts) int {
+	c := p.Chars()
+	r = c.Substitute(r)
+	drawn := cells
+	switch c.Find(r, cells) {
+	case profile.ASCII, profile.Page:
+		drawn = 1
+	case profile.Blank:
+		r = ' '
+	}
+	if cells == 0 { // a combining mark goes over the character before it
+		b.char(r, 1, x-p.CellDots*style.Width, y, receiptline.Style{Width: style.Width, Height: style.Height}, f)
+		return x
+	}
+	b.char(r, drawn, x, y, style, f)
+	if drawn < cells { // the printer's own narrow character, then a space to fill the slot
+		b.char(' ', cells-drawn, x+drawn*p.CellDots*style.Width, y, style, f)
+	}
+	return x + cells*p.CellDots*style.Width
 }
 
 // char draws one character with its cell's corner at x, y.
