@@ -1,9 +1,11 @@
 package job
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // withheld stands in the redacted file for what must not be kept at all.
@@ -28,9 +30,11 @@ type found struct {
 // A guard walks through a job before anything is kept of it. It hides card data in the tree and notes what it met.
 type guard struct {
 	path  []string
-	known []string // order numbers of this job, which it may repeat although they look like card numbers
+	facts *facts
+	trust []string // types of blocks whose codes the shop answers for
 	errs  []found
 	warns []found
+	room  tokens // to work in; its steps are the work done
 }
 
 func (g *guard) pointer() string {
@@ -43,19 +47,59 @@ func (g *guard) pointer() string {
 }
 
 func (g *guard) fail(code string, off int) {
-	g.errs = g.note(g.errs, code, off)
+	g.errs = g.note(g.errs, problem(code, g.pointer(), "", ""), off)
 }
 
 func (g *guard) warn(code string, off int) {
-	g.warns = g.note(g.warns, code, off)
+	g.warns = g.note(g.warns, problem(code, g.pointer(), "", ""), off)
 }
 
 // note adds a problem while a file full of them may still be worth wording.
-func (g *guard) note(list []found, code string, off int) []found {
+func (g *guard) note(list []found, p Problem, off int) []found {
 	if len(list) >= 10*maxProblems {
 		return list
 	}
-	return append(list, found{problem(code, g.pointer(), "", ""), off})
+	return append(list, found{p, off})
+}
+
+// card words what was found in a text; fatal says that the job is refused for it.
+func (g *guard) card(code, text string, sights []sight, off int, fatal bool) {
+	for i, at := range spans(text, sights) {
+		p := g.worded(code, &at, sights[i].rule, sights[i].scheme)
+		if fatal {
+			g.errs = g.note(g.errs, p, off)
+			return
+		}
+		g.warns = g.note(g.warns, p, off)
+	}
+}
+
+// worded gives a problem with its span and rule.
+func (g *guard) worded(code string, at *Span, rule, scheme string) Problem {
+	w := ruleText(rule, scheme)
+	if at != nil {
+		w.Zh = fmt.Sprintf("第 %d 到 %d 个字：%s", at.From, at.To, w.Zh)
+		w.En = fmt.Sprintf("characters %d to %d: %s", at.From, at.To, w.En)
+	}
+	p := problem(code, g.pointer(), w.Zh, w.En)
+	p.Span, p.Rule = at, rule
+	return p
+}
+
+func (g *guard) search(q search, s string) []sight {
+	q.facts, q.tokens = g.facts, &g.room
+	return q.search(s)
+}
+
+// track refuses track data in a text.
+func (g *guard) track(n *node) bool {
+	x, ok := trackIn(n.text, &g.room)
+	if !ok {
+		return false
+	}
+	g.card("track_data", n.text, []sight{x}, n.off, true)
+	n.hide = withheld
+	return true
 }
 
 func (g *guard) walk(n *node, sh *shape) {
@@ -68,9 +112,7 @@ func (g *guard) walk(n *node, sh *shape) {
 			g.walk(&n.arr[i], sh.item())
 			g.path = g.path[:len(g.path)-1]
 		}
-		if sh != nil && sh.guard == guardRow {
-			g.row(n)
-		}
+		g.entries(n, sh != nil && sh.guard == guardRow)
 	case 's':
 		g.text(n, sh)
 	case 'n':
@@ -89,7 +131,7 @@ func (g *guard) object(n *node, sh *shape) {
 		}
 		switch {
 		case (inner == nil || m.key == "pin") && g.forbidden(m):
-			g.fail("card_data_key", m.off)
+			g.errs = g.note(g.errs, g.worded("card_data_key", nil, "name", ""), m.off)
 			m.val = node{kind: 's', off: m.val.off, hide: withheld}
 			m.unknown = true
 		case sh != nil && sh.props != nil && inner == nil:
@@ -97,7 +139,7 @@ func (g *guard) object(n *node, sh *shape) {
 			g.warn("unknown_key", m.off)
 			g.walk(&m.val, nil)
 		case inner != nil && inner.guard == guardCode:
-			withholdCode = g.code(&m.val) || withholdCode
+			withholdCode = g.code(&m.val, n.str("type"), n.str("symbology")) || withholdCode
 		default:
 			g.walk(&m.val, inner)
 		}
@@ -111,9 +153,6 @@ func (g *guard) object(n *node, sh *shape) {
 		}
 	}
 }
-
-// codeWithheld is printed where a code was; it holds nothing that is markup in ReceiptLine.
-const codeWithheld = "条码含卡号 未打印 CODE WITHHELD: CARD NUMBER"
 
 // forbidden reports whether a member may not be there at all. How the PIN was checked (payload.cvm.pin) may be said.
 func (g *guard) forbidden(m *member) bool {
@@ -144,100 +183,124 @@ func (g *guard) text(n *node, sh *shape) {
 		}
 	}
 	if class == guardCard {
-		g.card(n)
+		g.masked(n)
 		return
 	}
-	if !mayHold(n.text) {
+	if !mayHold(n.text) || sh != nil && sh.time && shortTime(n.text) {
 		return
 	}
-	if class == guardExempt && sh.pattern.MatchString(n.text) {
+	if (class == guardExempt || class == guardReject) && sh.pattern != nil && sh.pattern.MatchString(n.text) {
+		g.identifier(n, class)
 		return
 	}
-	if hasTrack(n.text) {
-		g.fail("track_data", n.off)
-		n.hide = withheld
+	if g.track(n) {
 		return
 	}
 	if class == guardMarkup {
 		g.markup(n)
 		return
 	}
-	if class == guardReject && sh.pattern != nil && sh.pattern.MatchString(n.text) {
-		id := n.text
-		for _, no := range g.known {
-			id = strings.Replace(id, no, "x", 1)
-		}
-		jobID := len(g.path) == 1
-		if jobID && isCardNumber(id) || !jobID && len(panSpans(id, reading{})) > 0 {
-			n.hide = withheld
-			g.fail("pan_in_identifier", n.off)
-		}
+	sights := g.search(search{labels: sh == nil || sh.words}, n.text)
+	if len(sights) == 0 {
 		return
 	}
-	masked, count := maskPANs(n.text, reading{lines: class != guardLines, known: g.known})
-	if count == 0 {
-		return
-	}
+	hidden := mask(n.text, sights)
 	switch class {
 	case guardExempt, guardReject: // of a format that the schema refuses
-		n.hide = masked
+		n.hide = hidden
 	default:
-		n.text = masked
-		g.warn("pan_masked", n.off)
+		g.card("pan_masked", n.text, sights, n.off, false)
+		n.text = hidden
 	}
 }
 
-// row takes texts that are printed side by side: a number that stands in no single one of them may run through several.
-func (g *guard) row(n *node) {
+// shortTime reports whether a text is a time without a fraction that could hold more than a time.
+func shortTime(s string) bool {
+	return len(s) <= len(time.RFC3339) && formats["date-time"](s) == nil
+}
+
+// identifier takes an identifier of valid format. It is never masked in part: it passes, or the job is refused. In one
+// with a format of its own (exempt) only the job's own card is told apart.
+func (g *guard) identifier(n *node, class string) {
+	if class == guardReject && g.track(n) {
+		return
+	}
+	if class == guardExempt && len(g.facts.own) == 0 {
+		return
+	}
+	sights := g.search(search{identifier: true}, n.text)
+	if class == guardExempt {
+		sights = slices.DeleteFunc(sights, func(x sight) bool { return x.rule != "own" })
+	}
+	if len(sights) > 0 {
+		g.card("pan_in_identifier", n.text, sights, n.off, true)
+		n.hide = withheld
+	}
+}
+
+// entries takes the texts of a list, or the cells of a row, together: a number that stands in no single one of them may
+// run through several.
+func (g *guard) entries(n *node, row bool) {
+	if len(n.arr) < 2 {
+		return
+	}
 	var b strings.Builder
 	for i := range n.arr {
-		b.WriteString(n.arr[i].text)
-		b.WriteByte('|')
+		if c := &n.arr[i]; c.kind == 's' || c.kind == 'n' {
+			b.WriteString(c.text)
+		}
+		b.WriteByte(entryEnd)
 	}
-	hide := panSpans(b.String(), reading{lines: true, known: g.known})
-	if len(hide) == 0 {
+	all := b.String()
+	sights := g.search(search{entries: true, row: row}, all)
+	if len(sights) == 0 {
 		return
+	}
+	var hide [][2]int
+	for _, x := range sights {
+		hide = append(hide, x.hide...)
 	}
 	at := 0
 	for i := range n.arr {
 		c := &n.arr[i]
+		if c.kind != 's' && c.kind != 'n' {
+			at++
+			continue
+		}
 		var own [][2]int
 		for _, h := range hide {
 			if at <= h[0] && h[1] <= at+len(c.text) {
 				own = append(own, [2]int{h[0] - at, h[1] - at})
 			}
 		}
-		at += len(c.text) + len("|")
-		c.text = star(c.text, own)
-	}
-	g.warn("pan_masked", n.off)
-}
-
-// card takes the field that should hold a masked card number. A full one, or one that shows too much, is masked to its
-// first six and last four digits.
-func (g *guard) card(n *node) {
-	if hasTrack(n.text) {
-		g.fail("track_data", n.off)
-		n.hide = withheld
-		return
-	}
-	var b strings.Builder
-	for _, r := range fold(n.text) {
-		switch {
-		case '0' <= r && r <= '9', r == '*':
-			b.WriteRune(r)
-		case r == 'x', r == 'X', r == '#', r == '•', r == '●', r == '·', r == '∗':
-			b.WriteByte('*')
-		case r == ' ', r == '-', r == '.', r == '_':
-		default:
-			n.hide = maskRuns(n.text, reading{lines: true, any: true})
-			if n.hide == n.text {
-				n.hide = ""
-			}
-			return // the schema says what is wrong
+		at += len(c.text) + 1
+		if len(own) == 0 {
+			continue
+		}
+		if hidden := star(c.text, own); c.kind == 'n' {
+			c.hide = hidden
+		} else {
+			c.text = hidden
 		}
 	}
-	s := b.String()
+	for _, x := range sights {
+		g.warns = g.note(g.warns, g.worded("pan_masked", nil, x.rule, x.scheme), n.off)
+	}
+}
+
+// masked takes the field that should hold a masked card number. A full one, or one that shows too much, is masked to its
+// first six and last four digits; what is neither is withheld whole.
+func (g *guard) masked(n *node) {
+	if g.track(n) {
+		return
+	}
+	s, ok := cleanMasked(n.text)
+	if !ok {
+		if strings.ContainsFunc(fold(n.text), func(r rune) bool { _, digit := decimal(r); return digit || enclosed(r) != "" }) {
+			n.hide = withheld
+		}
+		return // the schema says what is wrong
+	}
 	if s == "" || isMasked(s) {
 		n.text = s
 		return
@@ -251,63 +314,17 @@ func (g *guard) card(n *node) {
 	if len(s) >= 15 && !strings.Contains(s[:6], "*") {
 		n.text = s[:6] + n.text[6:]
 	}
-	g.warn("pan_masked", n.off)
+	g.warns = g.note(g.warns, g.worded("pan_masked", nil, "card_field", ""), n.off)
 }
 
 // number hides a card number that was written as a JSON number. The schema refuses it where it knows the field.
 func (g *guard) number(n *node, sh *shape) {
-	if masked, count := maskPANs(n.text, reading{}); count > 0 {
-		n.hide = masked
-		if sh == nil {
-			g.warn("pan_masked", n.off)
-		}
-	}
-}
-
-// code takes the content of a QR or bar code and reports whether the code must be withheld.
-func (g *guard) code(n *node) bool {
-	if n.kind != 's' {
-		g.walk(n, nil)
-		return false
-	}
-	if hasTrack(n.text) {
-		g.fail("track_data", n.off)
-		n.hide = withheld
-		return false
-	}
-	if len(panSpans(n.text, reading{lines: true, known: g.known})) == 0 {
-		return false
-	}
-	g.warn("code_withheld", n.off)
-	return true
-}
-
-// markup takes ReceiptLine source line by line: a card number in text is masked, a line whose properties hold one (a
-// code, that is) becomes a line of text that says so.
-func (g *guard) markup(n *node) {
-	lines := strings.SplitAfter(n.text, "\n")
-	masked, codes := false, false
-	for i, line := range lines {
-		spans := panSpans(line, reading{})
-		if len(spans) == 0 {
-			continue
-		}
-		if brace := strings.IndexByte(line, '{'); brace >= 0 && brace < spans[len(spans)-1][1] {
-			end := line[len(strings.TrimRight(line, "\r\n")):]
-			lines[i], codes = codeWithheld+end, true
-			continue
-		}
-		lines[i], _ = maskPANs(line, reading{})
-		masked = true
-	}
-	if !masked && !codes {
+	sights := g.search(search{}, n.text)
+	if len(sights) == 0 {
 		return
 	}
-	n.text = strings.Join(lines, "")
-	if masked {
-		g.warn("pan_masked", n.off)
-	}
-	if codes {
-		g.warn("code_withheld", n.off)
+	n.hide = mask(n.text, sights)
+	if sh == nil {
+		g.card("pan_masked", n.text, sights, n.off, false)
 	}
 }

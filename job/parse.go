@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 )
 
 // maxProblems bounds how many errors, and how many warnings, one answer holds.
@@ -24,9 +25,19 @@ type Result struct {
 	ID       string // the job_id if one could be read, for the answer
 }
 
+// A Parser reads job files. The zero value trusts nothing.
+type Parser struct {
+	// Trust names the types of blocks ("qr", "barcode") whose codes the shop answers for: a bare number in them is no
+	// card number. It never overrides track data, a number grouped as on a card, or the job's own masked_pan.
+	Trust []string
+}
+
+// Parse is Parser.Parse without trust.
+func Parse(data []byte) Result { return Parser{}.Parse(data) }
+
 // Parse reads one job file: syntax, card guard, schema, and the rules between fields. It never panics, whatever the
 // bytes, and holds no card data after its return. The first call compiles the schema (some milliseconds).
-func Parse(data []byte) Result {
+func (p Parser) Parse(data []byte) Result {
 	if len(data) > MaxSize {
 		return Result{
 			Errors:   []Problem{placed("too_large", data, 0)},
@@ -45,7 +56,7 @@ func Parse(data []byte) Result {
 			Redacted: redactRaw(data), ID: findID(data),
 		}
 	}
-	return examine(data, &root)
+	return p.examine(data, &root)
 }
 
 func syntaxCode(err error) string {
@@ -63,13 +74,13 @@ func syntaxCode(err error) string {
 }
 
 // examine takes a file that is JSON.
-func examine(data []byte, root *node) Result {
+func (p Parser) examine(data []byte, root *node) Result {
 	id := root.str("job_id")
 	if !idPattern.MatchString(id) {
 		id = ""
 	}
 	sh := shapeOf(root)
-	g := guard{known: orderNumbers(root.get("payload"), sh.prop("payload"))}
+	g := guard{facts: factsOf(root, sh), trust: p.Trust}
 	g.walk(root, sh)
 	c := checker{}
 	c.job(root)
@@ -89,28 +100,6 @@ func examine(data []byte, root *node) Result {
 	}
 	r.Redacted = redacted(root)
 	return r
-}
-
-// orderNumbers gives the digits of the order numbers in a payload, where its kind has them and they are well formed.
-// Programs like to build the job_id from them, and one order number in ten looks like a card number.
-func orderNumbers(p *node, sh *shape) []string {
-	var out []string
-	for _, at := range []struct {
-		n    *node
-		sh   *shape
-		name string
-	}{
-		{p, sh, "order_no"}, {p.get("scan"), sh.prop("scan"), "merchant_order_no"}, {p.get("scan"), sh.prop("scan"), "channel_transaction_id"},
-	} {
-		field, id := at.sh.prop(at.name), at.n.str(at.name)
-		if field == nil || field.guard != guardExempt || !field.pattern.MatchString(id) {
-			continue
-		}
-		if d := digitsOf(id); d != "" {
-			out = append(out, d)
-		}
-	}
-	return out
 }
 
 // typed reads a job that passed every check; an error would be a gap between the schema and the types.
@@ -133,8 +122,11 @@ func places(data []byte, all []found) []Problem {
 	c := newCursor(data)
 	for _, f := range all {
 		key := f.Pointer
-		if f.Code == "duplicate_key" || f.Code == "code_withheld" {
+		switch {
+		case f.Code == "duplicate_key" || f.Code == "code_withheld":
 			key += " " + f.Code
+		case f.Code == "pan_masked" && f.Span != nil: // each number of a text
+			key += " " + strconv.Itoa(f.Span.From)
 		}
 		if seen[key] || len(out) == maxProblems {
 			continue

@@ -15,6 +15,14 @@ type Problem struct {
 	Column  int    `json:"column,omitempty"`  // counted from 1, in characters
 	Message Text   `json:"message"`           // what is wrong
 	Fix     Text   `json:"fix"`               // the next step to take
+	Span    *Span  `json:"span,omitempty"`    // of card data: where in the text of the field
+	Rule    string `json:"rule,omitempty"`    // of card data: why it was taken for that (Rules)
+}
+
+// A Span is a part of a text, first and last character, counted from 1.
+type Span struct {
+	From int `json:"from"`
+	To   int `json:"to"`
 }
 
 // Error gives the message in English, with its place.

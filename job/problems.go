@@ -49,10 +49,10 @@ var wordings = map[string]wording{
 	"weights_mismatch": {"列宽数目与列数不同", "there must be one weight for each cell", "请写 %s 个", "write %s of them"},
 
 	"card_data_key":     {"不允许的卡片数据（磁道、CVV、PIN 等）", "card data that must not be here (track, CVV, PIN or the like)", "请让收银软件不要写出此项", "let the terminal software leave this field out"},
-	"track_data":        {"含有磁道数据", "this holds track data", "请让收银软件不要写出磁道数据", "let the terminal software leave track data out"},
-	"pan_in_identifier": {"编号里含有完整卡号", "this identifier holds a full card number", "请换一个编号", "use another identifier"},
-	"pan_masked":        {"含有完整卡号，已屏蔽，只留后四位", "this held a full card number; all but its last digits were masked", "请让收银软件写出屏蔽后的卡号", "let the terminal software write masked numbers"},
-	"code_withheld":     {"条码或二维码含有完整卡号，未打印此码", "this code held a full card number and is not printed", "请让收银软件去掉码里的卡号", "let the terminal software keep card numbers out of codes"},
+	"track_data":        {"含有磁道数据（%s）", "this holds track data (%s)", "请让收银软件不要写出磁道数据", "let the terminal software leave track data out"},
+	"pan_in_identifier": {"编号里含有完整卡号（%s）", "this identifier holds a full card number (%s)", "请换一个编号，不要用卡号；不是卡号的 13 到 16 位数字，前面加日期就不会混淆", "use another identifier, made without the card number; 13 to 16 digits that are none are told apart by a date in front"},
+	"pan_masked":        {"含有完整卡号（%s），已屏蔽，只留后四位", "this held a full card number (%s); all but its last digits were masked", "请让收银软件写出屏蔽后的卡号；若不是卡号，请在前面写明是什么号（如“订单号”），并核对 docs/job.md 的规则", "let the terminal software write masked numbers; if it is none, write before it what it is (\"order no.\"), and see the rules in docs/job.md"},
+	"code_withheld":     {"条码或二维码含有完整卡号（%s），未打印此码", "this code held a full card number (%s) and is not printed", "请让收银软件去掉码里的卡号；若是法定必须的码，店家可在配置里写 [guard] trust", "let the terminal software keep card numbers out of codes; if the law demands this code, the shop can trust it: [guard] trust in the configuration"},
 }
 
 // typeNames words the types of JSON.

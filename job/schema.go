@@ -28,7 +28,6 @@ func SchemaJSON() []byte {
 // How the guard treats a text (x-guard in the schema).
 const (
 	guardMask   = "mask"
-	guardLines  = "lines"
 	guardReject = "reject"
 	guardExempt = "exempt"
 	guardCard   = "card"
@@ -45,6 +44,8 @@ type shape struct {
 	guard   string
 	pad     bool
 	money   bool // an integer of minor units
+	time    bool // a time with its offset
+	words   bool // any text: no value, pattern or format is prescribed
 	pattern *regexp.Regexp
 	props   map[string]*shape
 	items   *shape
@@ -117,6 +118,8 @@ type rawShape struct {
 	Guard   string              `json:"x-guard"`
 	Pad     bool                `json:"x-pad"`
 	Pattern string              `json:"pattern"`
+	Format  string              `json:"format"`
+	Enum    []any               `json:"enum"`
 	Props   map[string]rawShape `json:"properties"`
 	Items   *rawShape           `json:"items"`
 	Const   string              `json:"const"`
@@ -131,7 +134,8 @@ func (r rawShape) shape(defs map[string]rawShape) *shape {
 	if name, ok := strings.CutPrefix(r.Ref, "#/$defs/"); ok {
 		return defs[name].shape(defs)
 	}
-	s := &shape{guard: r.Guard, pad: r.Pad, money: r.Money}
+	s := &shape{guard: r.Guard, pad: r.Pad, money: r.Money, time: r.Format == "date-time"}
+	s.words = r.Pattern == "" && r.Format == "" && r.Enum == nil
 	if s.guard == "" {
 		s.guard = guardMask
 	}
