@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -38,6 +40,33 @@ func TestUnit(t *testing.T) {
 	}
 	if strings.Contains(packaging.Unit, "PrivateDevices=yes") || !strings.Contains(packaging.Unit, "WatchdogSec=") {
 		t.Error("the unit hides the printer, or is not watched")
+	}
+}
+
+// No number of crashes in a row, and no way to end but `systemctl stop`, keeps the daemon down; the codes after which it stays
+// down are those that TestEndsAsTheUnitExpects of cmd/receiptd holds against the program. A hang is seen and ended within 45 s.
+func TestUnitComesBack(t *testing.T) {
+	setting := map[string]string{}
+	for line := range strings.SplitSeq(packaging.Unit, "\n") {
+		if key, value, ok := strings.Cut(line, "="); ok && !strings.HasPrefix(line, "#") {
+			setting[key] = value
+		}
+	}
+	seconds := func(key string) int {
+		n, err := strconv.Atoi(setting[key])
+		if err != nil || n <= 0 {
+			t.Errorf("%s=%s", key, setting[key])
+		}
+		return n
+	}
+	if setting["Restart"] != "always" || setting["StartLimitIntervalSec"] != "0" || seconds("RestartSec") > 5 {
+		t.Errorf("Restart=%s StartLimitIntervalSec=%s", setting["Restart"], setting["StartLimitIntervalSec"])
+	}
+	if hang := seconds("WatchdogSec") + seconds("TimeoutStopSec") + seconds("RestartSec"); hang > 45 {
+		t.Errorf("a daemon that hangs is back after %d s", hang)
+	}
+	if codes := strings.Fields(setting["RestartPreventExitStatus"]); slices.ContainsFunc([]string{"1", "2", "4", "5"}, func(c string) bool { return slices.Contains(codes, c) }) {
+		t.Errorf("RestartPreventExitStatus=%v holds a code with which the Go runtime ends a process that broke off", codes)
 	}
 }
 

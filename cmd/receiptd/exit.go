@@ -16,20 +16,24 @@ import (
 	"github.com/receiptd/receiptd/web"
 )
 
-// The exit codes of the contract.
+// The exit codes of the contract. The unit of systemd (packaging/linux) starts the daemon again after each of them but
+// exitInvalid and exitUsage, so a code that stands for one thing must not come from elsewhere.
 const (
-	exitDone          = 0
-	exitFailed        = 1
-	exitUsage         = 2
-	exitInvalid       = 3
-	exitNotFound      = 4
-	exitNotReady      = 5
-	exitUncertain     = 6
-	exitRefused       = 7
-	exitUnreachable   = 8
-	exitNotPermitted  = 9
-	refusedPermission = "not_permitted"
+	exitDone         = 0
+	exitFailed       = 1
+	exitBroken       = 2 // never ours: the Go runtime's own after a panic, SIGABRT or SIGSEGV
+	exitInvalid      = 3
+	exitNotFound     = 4
+	exitNotReady     = 5
+	exitUncertain    = 6
+	exitRefused      = 7
+	exitUnreachable  = 8
+	exitNotPermitted = 9
+	exitUsage        = 64 // EX_USAGE of sysexits.h
 )
+
+// refusedPermission is the daemon's code for what a person may not do.
+const refusedPermission = "not_permitted"
 
 // usageError is a command line that cannot be understood.
 type usageError struct{ error }

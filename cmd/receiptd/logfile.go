@@ -22,7 +22,7 @@ func (a *app) openLog(c config.Log) (*slog.Logger, func(), error) {
 	w, closeLog := a.stderr, func() {}
 	if c.File != "" {
 		if err := tryLog(c.File); err != nil {
-			return nil, nil, codeError{exitInvalid, fmt.Sprintf(a.say("日志文件写不了：%v\n改 [log] file，或让运行 receiptd 的用户能写这个文件夹；不写 file 就记到系统日志。",
+			return nil, nil, codeError{exitFailed, fmt.Sprintf(a.say("日志文件写不了：%v\n改 [log] file，或让运行 receiptd 的用户能写这个文件夹；不写 file 就记到系统日志。",
 				"the log file cannot be written: %v\ncorrect [log] file, or let the user that runs receiptd write there; without file the system's journal is used."), err)}
 		}
 		file := &timberjack.Logger{Filename: c.File, MaxSize: c.MaxMB, MaxBackups: c.MaxFiles, FileMode: os.FileMode(0o640)}

@@ -62,10 +62,16 @@ func manual(cmd *cobra.Command) []*cobra.Command {
 	return out
 }
 
-// exitTable is what the exit codes mean, in the order of their numbers.
-var exitTable = []string{"done", "failed", "wrong usage", "invalid job, template or configuration", "not found (voucher, job, printer)",
-	"printer not ready; the output tells why", "uncertain: look at the counter and answer", "refused (batch settled, terminal ambiguous, ...) or conflict",
-	"the daemon cannot be reached", "not permitted"}
+// exitTable is what the exit codes mean, by their numbers.
+var exitTable = []struct {
+	code    int
+	meaning string
+}{
+	{exitDone, "done"}, {exitFailed, "failed"}, {exitBroken, "receiptd itself broke off in the middle (a fault of the program: please report it)"},
+	{exitInvalid, "invalid job, template or configuration"}, {exitNotFound, "not found (voucher, job, printer)"},
+	{exitNotReady, "printer not ready; the output tells why"}, {exitUncertain, "uncertain: look at the counter and answer"},
+	{exitRefused, "refused (batch settled, terminal ambiguous, ...) or conflict"}, {exitUnreachable, "the daemon cannot be reached"},
+	{exitNotPermitted, "not permitted"}, {exitUsage, "wrong usage"}}
 
 // environment is what the commands read of it.
 var environment = [][2]string{
@@ -139,8 +145,8 @@ func writeMan(w io.Writer, c *cobra.Command) {
 		fmt.Fprintf(w, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(c.Example))
 	}
 	fmt.Fprint(w, ".SH EXIT STATUS\n")
-	for i, text := range exitTable {
-		fmt.Fprintf(w, ".TP\n.B %d\n%s\n", i, roff(text))
+	for _, e := range exitTable {
+		fmt.Fprintf(w, ".TP\n.B %d\n%s\n", e.code, roff(e.meaning))
 	}
 	fmt.Fprint(w, ".SH ENVIRONMENT\n")
 	for _, e := range environment {
@@ -174,8 +180,8 @@ func writeMarkdown(w io.Writer, pages []*cobra.Command) {
 		fmt.Fprintf(w, "| `%s` | %s |\n", e[0], e[1])
 	}
 	fmt.Fprint(w, "\n| exit code | meaning |\n|---|---|\n")
-	for i, text := range exitTable {
-		fmt.Fprintf(w, "| %d | %s |\n", i, text)
+	for _, e := range exitTable {
+		fmt.Fprintf(w, "| %d | %s |\n", e.code, e.meaning)
 	}
 	for _, c := range pages[1:] {
 		level := "##"

@@ -164,7 +164,7 @@ func (a *app) readConfig(checks ...config.Check) (*config.Config, error) {
 		}
 	}
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}
+		return nil, errors.Join(codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}, fs.ErrNotExist)
 	}
 	return c, err
 }

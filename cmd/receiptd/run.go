@@ -2,7 +2,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -37,6 +39,10 @@ func newRunCommand(a *app) *cobra.Command {
 
 func (a *app) runDaemon(cmd *cobra.Command) error {
 	c, err := a.loadChecked()
+	var missing codeError
+	if errors.Is(err, fs.ErrNotExist) && errors.As(err, &missing) { // it may come yet, with the disk it lies on: a service tries again
+		return codeError{exitNotFound, missing.message}
+	}
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,8 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	if err := os.MkdirAll(cfg.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
+	started := d.starting()
+	defer started()
 	if err := d.openJournal(ctx); err != nil {
 		return err
 	}
@@ -80,6 +82,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 		return err
 	}
 	defer d.closeListeners()
+	started()
 	return d.serve(ctx)
 }
 

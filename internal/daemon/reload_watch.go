@@ -2,9 +2,11 @@ package daemon
 
 import (
 	"context"
+	"fmt"
 	"hash/maphash"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -78,6 +80,35 @@ func (d *Daemon) notify(state string) {
 	if err := d.o.Notify(state); err != nil {
 		d.log.Warn("the service manager cannot be told", "state", state, "err", err)
 	}
+}
+
+// How long a start may stay without a word, and how often it gives one: a journal of years takes minutes to be moved to a new
+// version or put right after a power cut, while a start that hangs is to be ended and tried again (TimeoutStartSec of the unit).
+const (
+	startPatience = 30 * time.Second
+	startWord     = 5 * time.Second
+)
+
+// starting asks the service manager for patience until its result is called, which may happen more than once.
+func (d *Daemon) starting() (started func()) {
+	if d.o.Notify == nil {
+		return func() {}
+	}
+	done, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(startWord)
+		defer tick.Stop()
+		for {
+			d.notify(fmt.Sprintf("EXTEND_TIMEOUT_USEC=%d", startPatience.Microseconds()))
+			select {
+			case <-tick.C:
+			case <-done:
+				return
+			}
+		}
+	}()
+	return sync.OnceFunc(func() { close(done); <-ended })
 }
 
 // watchdog tells the service manager twice in each interval that receiptd is alive, as long as the journal answers.

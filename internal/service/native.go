@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"time"
 
 	kservice "github.com/kardianos/service"
 )
@@ -48,7 +49,7 @@ func newNative(o Options) (*native, error) {
 func (n *native) settings() *kservice.Config {
 	return &kservice.Config{Name: Name, DisplayName: "receiptd", Description: "Prints payment slips with proof, and reprints them until settlement",
 		Executable: n.o.Executable, Arguments: []string{"run", "--quiet", "--config", n.o.Config},
-		Option: kservice.KeyValue{"OnFailure": "restart", "OnFailureDelayDuration": "2s", "OnFailureResetPeriod": 60}}
+		Option: kservice.KeyValue{"OnFailure": "restart", "OnFailureDelayDuration": restartPause.String(), "OnFailureResetPeriod": 60}}
 }
 
 // usualConfig is where the configuration lies when nothing else is said: ProgramData on Windows.
@@ -77,12 +78,27 @@ func (n *native) install(ctx context.Context) error {
 	}
 	if st, err := n.control.Status(); err == nil && st != kservice.StatusUnknown {
 		n.o.Tell("服务早已安装", "the service was installed before")
-		return nil
+		return n.keepUp()
 	}
 	if err := n.control.Install(); err != nil {
 		return fmt.Errorf("install: %w", err)
 	}
+	if err := n.keepUp(); err != nil {
+		return err
+	}
 	n.o.Tell("服务已安装，开机自动启动", "installed; starts with the system from now on")
+	return nil
+}
+
+// restartPause is how long the system waits before it starts a service again that ended by itself.
+const restartPause = 2 * time.Second
+
+// keepUp has the system start the service again however it ended. What the library asks for counts only for a process that
+// vanishes: an end with an error, told to the manager as it should be, would be for good.
+func (n *native) keepUp() error {
+	if err := n.o.keepUp(); err != nil {
+		return fmt.Errorf("have the system start receiptd again after a fault: %w", err)
+	}
 	return nil
 }
 

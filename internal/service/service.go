@@ -59,7 +59,8 @@ type Options struct {
 	root    string // before all paths, in tests
 	run     func(ctx context.Context, name string, args ...string) (string, error)
 	isRoot  func() bool
-	control control // what installs on other systems
+	keepUp  func() error // has the system start the service again when it ends by itself; on Windows
+	control control      // what installs on other systems
 }
 
 // Status is how the service stands.
@@ -95,6 +96,9 @@ func (o *Options) fill() {
 	}
 	if o.isRoot == nil {
 		o.isRoot = isRoot
+	}
+	if o.keepUp == nil {
+		o.keepUp = keepUp
 	}
 }
 

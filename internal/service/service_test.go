@@ -300,6 +300,8 @@ func TestNative(t *testing.T) {
 	o := m.options()
 	fake := &fakeControl{}
 	o.control = fake
+	kept := 0
+	o.keepUp = func() error { kept++; return nil }
 	n, err := newNative(o)
 	if err != nil {
 		t.Fatal(err)
@@ -310,6 +312,9 @@ func TestNative(t *testing.T) {
 	}
 	if err := errors.Join(s.Install(t.Context()), s.Install(t.Context()), s.Start(t.Context())); err != nil {
 		t.Fatal(err)
+	}
+	if kept != 2 {
+		t.Errorf("the restart after a fault was asked for %d times: at each install, also over an older one", kept)
 	}
 	if got := n.settings(); !slices.Equal(got.Arguments, []string{"run", "--quiet", "--config", filepath.Join(m.root, "receiptd", "receiptd.toml")}) {
 		t.Errorf("arguments %q", got.Arguments)
