@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -66,9 +67,11 @@ func TestClients(t *testing.T) {
 
 			torn := s.edit("01-sale-chip", "c1-000122-105233-a", "client-3", "105233", "200004", "000122", "000123")
 			s.fault(`{"paper_left_mm":30}`)
-			client(torn, "5", 5, "Not printed yet")
+			client(torn, "0", 5, "Do not send it again under another job_id.") // whether an answer was there in no time or not
+			s.await("the paper to end within the slip", s.daemon, func() bool { return strings.Contains(s.control(http.MethodGet, ""), `"paper":"out"`) })
 			s.fault(`{"link":"drop"}`)
-			client(torn, "20", 6, "Nobody knows")
+			s.await("the torn slip to be uncertain", s.daemon, func() bool { return slices.Contains(s.states("client-3"), "uncertain") })
+			client(torn, "5", 6, "Nobody knows") // the other copy still waits, and so does the client
 
 			if left, err := filepath.Glob(filepath.Join(s.spool, "incoming", "*")); err != nil || len(left) > 0 {
 				t.Errorf("left in the drop folder: %v, %v", left, err)
@@ -118,16 +121,33 @@ func (s *shop) edit(sample string, oldnew ...string) string {
 // fault changes the state of the virtual printer.
 func (s *shop) fault(state string) {
 	s.t.Helper()
+	s.control(http.MethodPost, state)
+}
+
+// control asks the virtual printer's control for its state, with a change if there is one.
+func (s *shop) control(method, change string) string {
+	s.t.Helper()
 	for _, pair := range s.env {
-		if control, ok := strings.CutPrefix(pair, "PRINTER="); ok {
-			resp, err := http.Post(control+"/state", "application/json", strings.NewReader(state))
-			if err != nil {
-				s.t.Fatal(err)
-			}
-			defer resp.Body.Close()
-			if body, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK {
-				s.t.Fatalf("%s: %s\n%s", state, resp.Status, body)
-			}
+		control, ok := strings.CutPrefix(pair, "PRINTER=")
+		if !ok {
+			continue
 		}
+		req, err := http.NewRequest(method, control+"/state", strings.NewReader(change))
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		body, err := io.ReadAll(resp.Body)
+		if err != nil || resp.StatusCode != http.StatusOK {
+			s.t.Fatalf("%s: %s, %v\n%s", change, resp.Status, err, body)
+		}
+		return string(body)
 	}
+	s.t.Fatal("there is no printer")
+	return ""
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -30,6 +31,8 @@ type shop struct {
 	dir   string // where commands run
 	spool string
 	env   []string
+
+	daemon *program
 }
 
 func openShop(t *testing.T) *shop {
@@ -55,6 +58,7 @@ func openShop(t *testing.T) *shop {
 		"PAGE=http://"+page, "DATA="+filepath.Join(s.dir, "data"), "TMPDIR="+s.dir,
 		"PATH="+filepath.Dir(receiptd)+string(os.PathListSeparator)+os.Getenv("PATH"))
 	daemon := s.start("run")
+	s.daemon = daemon
 	get := func(path string) (int, string) {
 		resp, err := http.Get("http://" + page + path)
 		if err != nil {
@@ -164,9 +168,15 @@ func (s *shop) drop(name string) {
 
 // printed reports whether every copy of a dropped sample is proven.
 func (s *shop) printed(name string) bool {
+	states := s.states(name)
+	return states != nil && !slices.ContainsFunc(states, func(state string) bool { return state != "printed" })
+}
+
+// states gives the states of a job's copies as its answer has them, nil when there is none.
+func (s *shop) states(name string) []string {
 	data, err := os.ReadFile(filepath.Join(s.spool, "results", name+".json"))
 	if err != nil {
-		return false
+		return nil
 	}
 	var a struct {
 		Copies []struct{ State string }
@@ -174,12 +184,11 @@ func (s *shop) printed(name string) bool {
 	if err := json.Unmarshal(data, &a); err != nil {
 		s.t.Fatalf("results/%s.json: %v\n%s", name, err, data)
 	}
+	states := []string{}
 	for _, c := range a.Copies {
-		if c.State != "printed" {
-			return false
-		}
+		states = append(states, c.State)
 	}
-	return true
+	return states
 }
 
 func (s *shop) awaitMatch(out *program, pattern string) (found string) {
