@@ -17,10 +17,11 @@ import (
 	"regexp"
 	"runtime"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/receiptd/receiptd/internal/parallel"
 )
 
 var (
@@ -29,21 +30,9 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	parallel.AtLeast(8) // they wait for other programs
 	flag.Parse()
-	if err := beside(8); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
 	os.Exit(buildAndRun(m))
-}
-
-// beside lets at least n tests run beside each other: they wait for other programs most of their time, not for a processor.
-func beside(n int) error {
-	parallel := flag.Lookup("test.parallel")
-	if now, err := strconv.Atoi(parallel.Value.String()); err != nil || now >= n {
-		return err
-	}
-	return parallel.Value.Set(strconv.Itoa(n))
 }
 
 func buildAndRun(m *testing.M) int {

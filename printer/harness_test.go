@@ -3,7 +3,6 @@ package printer_test
 import (
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"net"
 	"os"
@@ -14,18 +13,15 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/parallel"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
-// TestMain lets more tests run at once than there are processors: those in real time mostly wait.
 func TestMain(m *testing.M) {
-	flag.Parse()
-	if err := flag.Set("test.parallel", "16"); err != nil {
-		panic(err)
-	}
+	parallel.AtLeast(16) // those in real time mostly wait
 	os.Exit(m.Run())
 }
 

@@ -16,7 +16,7 @@ import (
 )
 
 var (
-	kills    = flag.Int("kills", 50, "how often TestKill kills the daemon")
+	kills    = flag.Int("kills", 25, "how often TestKill kills the daemon; the gate does it 100 times")
 	killSeed = flag.Uint64("kill-seed", 0, "seed of TestKill; 0 takes one from the clock")
 )
 

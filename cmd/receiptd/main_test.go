@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/receiptd/receiptd/internal/parallel"
 )
 
 // asProgram makes the test binary behave as receiptd itself: tests start it as a real process that can be killed.
@@ -22,5 +24,6 @@ func TestMain(m *testing.M) {
 	default:
 		os.Exit(run())
 	}
+	parallel.AtLeast(8) // they wait for other processes
 	testscript.Main(m, map[string]func(){"receiptd": func() { os.Exit(run()) }})
 }

@@ -34,6 +34,7 @@ var testNumbers = []string{
 // TestNoCardNumberStays plants card numbers anywhere in jobs - texts, values, names, file names, broken files - and looks for
 // them in all that a daemon leaves: journal and its log, answers, refused jobs, its log, the paper.
 func TestNoCardNumberStays(t *testing.T) {
+	t.Parallel()
 	seed := *cardSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())

@@ -20,6 +20,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/parallel"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -30,6 +31,7 @@ func TestMain(m *testing.M) {
 	if path := os.Getenv(asDaemon); path != "" {
 		os.Exit(runDaemon(path))
 	}
+	parallel.AtLeast(8) // they wait for other processes
 	os.Exit(m.Run())
 }
 

@@ -225,6 +225,7 @@ func (h *house) mount(dir, options string) {
 
 // TestDamagedJournal shows that a damaged journal is never written to, and that the jobs wait for a person.
 func TestDamagedJournal(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.start()
 	h.ready(1)
@@ -285,6 +286,7 @@ func TestLockedJournal(t *testing.T) {
 
 // TestSecondDaemon starts one more on the same folders: it is refused and the first goes on.
 func TestSecondDaemon(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.start()
 	h.ready(1)
@@ -311,6 +313,7 @@ func TestJournalBreaksInBetween(t *testing.T) {
 		"in the middle":         {out: virtual.Change{PaperLeftMM: &few}},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			h := newHouse(t)
 			h.start()
 			h.ready(1)

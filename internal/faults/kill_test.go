@@ -19,6 +19,7 @@ var sweep = flag.Bool("sweep", false, "TestKilledAtEachCall kills at each single
 // new jobs in the drop folder and on top of what the kill before left, until one run gets through. So a start after a crash
 // is killed too.
 func TestKilledAtEachCall(t *testing.T) {
+	t.Parallel()
 	rows := []struct {
 		call string
 		step int // in the short form: so many calls further each time
@@ -33,6 +34,7 @@ func TestKilledAtEachCall(t *testing.T) {
 	}
 	for _, row := range rows {
 		t.Run(row.call, func(t *testing.T) {
+			t.Parallel()
 			h := newHouse(t)
 			step := row.step
 			if *sweep {
@@ -63,6 +65,7 @@ func TestKilledAtEachCall(t *testing.T) {
 // TestOrdersWithoutProof kills the daemon in the middle of orders at a printer that answers nothing: an order must not come out
 // again by itself where nothing can tell whether it came out before.
 func TestOrdersWithoutProof(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	config, err := os.ReadFile(h.path("receiptd.toml"))
 	if err != nil {
