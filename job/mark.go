@@ -27,4 +27,5 @@ type Mark struct {
 	Possible  bool      `json:"possible,omitempty"`   // the journal was replaced: it cannot know earlier copies
 	Archive   string    `json:"archive,omitempty"`    // a retrieval copy: the case number
 	From      string    `json:"from,omitempty"`       // the printer that should have printed it
+	SameAs    time.Time `json:"same_as,omitzero"`     // when an order of exactly this content came before; zero: none did
 }

@@ -96,6 +96,7 @@ type decision struct {
 	revision int
 	names    []job.CopyName // originals to make
 	target   int64          // the job that a duplicate or a command is about
+	request  bool           // it is no slip of its own: it asks for first copies of target
 	then     func(seq int64) error
 }
 
@@ -255,6 +256,9 @@ func (t *tx) show(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
 	}
 	ans, err := t.q.answerFor(t, old)
 	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = a.File, o, some(n.Errors), some(n.Warnings), t.now
+	if err == nil && o == Duplicate {
+		ans.Fix, err = fixDuplicate(t, shown)
+	}
 	return ans, err
 }
 
@@ -279,6 +283,9 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 		d.outcome = Accepted
 	}
 	d.warnings = append(d.warnings[:len(d.warnings):len(d.warnings)], a.Parsed.Warnings...)
+	if d.request {
+		j, f = asRequest(j, &f)
+	}
 	row, err := t.storeJob(a, j, &f, &d, again)
 	if err != nil {
 		return Answer{}, err
@@ -346,12 +353,15 @@ func (t *tx) decide(a Arrival, j *job.Job, f *facts) (d decision, err error) {
 	case j.Transaction != nil:
 		return t.transaction(j, f)
 	}
-	if j.Order == nil || j.Order.Status != job.OrderReminder {
-		if first, err := t.sameContent(j); err != nil || first != 0 {
-			if err == nil {
-				d.warnings, err = t.settleAgain(j, first)
-			}
-			return decision{outcome: Duplicate, target: first, warnings: d.warnings}, err
+	if first, err := t.sameContent(j); err != nil || first != 0 {
+		if err != nil {
+			return d, err
+		}
+		return t.knownContent(j, f, first)
+	}
+	if j.Order != nil {
+		if d, err := t.ticketLacks(j, f); err != nil || d.request {
+			return d, err
 		}
 	}
 	switch {
@@ -365,41 +375,21 @@ func (t *tx) decide(a Arrival, j *job.Job, f *facts) (d decision, err error) {
 	return decision{names: t.q.copyNames(j)}, nil
 }
 
-// sameContent finds an accepted notice, settlement or order of exactly this content: a retry with a fresh id must not
-// print a second original. Documents may say the same twice.
+// sameContent finds an accepted notice or settlement of exactly this content: a retry with a fresh id must not print a second
+// original. Documents may say the same twice; for orders see sameOrder.
 func (t *tx) sameContent(j *job.Job) (seq int64, err error) {
-	if j.Kind == job.KindDocument {
+	switch j.Kind {
+	case job.KindDocument:
 		return 0, nil
+	case job.KindOrder:
+		return t.sameOrder(j)
 	}
-	err = noRow(t.row(`SELECT seq FROM jobs WHERE hash = ? AND (kind = 'settlement' OR kind = 'reversal' OR kind = 'order') AND kind = ?
+	err = noRow(t.row(`SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = ?
 		AND outcome = 'accepted' AND test = 0 ORDER BY seq LIMIT 1`, j.Hash, j.Kind).Scan(&seq))
 	if errors.Is(err, ErrNotFound) {
 		return 0, nil
 	}
 	return seq, err
-}
-
-// order takes an order; a cancellation stops the tickets of its order that have not been printed.
-func (t *tx) order(j *job.Job, f *facts) (decision, error) {
-	d := decision{names: t.q.copyNames(j)}
-	if j.Order.Status != job.OrderCancelled || f.orderNo == "" {
-		return d, nil
-	}
-	d.then = func(seq int64) error {
-		list, err := copies(t, isOpen+` AND job IN (SELECT seq FROM jobs WHERE order_no = ? AND kind = 'order' AND seq < ?)`, f.orderNo, seq)
-		if err != nil {
-			return err
-		}
-		for i := range list {
-			if c := &list[i]; c.waiting() {
-				if err := t.setState(c, Cancelled, reasonSuperseded, ProofNone, "order cancelled"); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	}
-	return d, nil
 }
 
 func joinNames(names []job.CopyName) string {

@@ -55,6 +55,7 @@ type Answer struct {
 	Copies      []CopyStatus  `json:"copies"`
 	Errors      []job.Problem `json:"errors"`
 	Warnings    []job.Problem `json:"warnings"`
+	Fix         *job.Text     `json:"fix,omitempty"` // of a duplicate: what to send when paper was wanted
 	UpdatedAt   time.Time     `json:"updated_at"`
 }
 
@@ -69,4 +70,6 @@ type CopyStatus struct {
 	Mark    job.MarkKind `json:"mark"`
 	Printer string       `json:"printer"`
 	At      time.Time    `json:"at"`
+
+	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for
 }

@@ -169,11 +169,16 @@ func (t *tx) openInstance(f *facts, ms int64) (instance, error) {
 // New Year, and the order of arrival counts.
 const wrongClock = 180 * 24 * time.Hour
 
-// laterBatch gives the first time of the batch with slips that came after a time, another than id; 0 when there is none.
+// soonAfter is how many batches later the number of a later batch may be. A terminal whose numbers were reset is far off.
+const soonAfter = 100
+
+// laterBatch gives the first time of the batch with slips that came after a time, another than id; 0 when there is none. Terminals
+// count batches upwards, so only one whose number follows soon is later, whatever its time says: else a clock was set back.
 func (t *tx) laterBatch(f *facts, id, ms int64) (began int64, err error) {
 	err = t.row(`SELECT coalesce(min(began), 0) FROM batches b WHERE terminal_no = ? AND `+ofMerchant+` AND id <> ? AND began > ? AND began <= ?
+		AND (CAST(batch_no AS INTEGER) - ? + 1000000) % 1000000 < ?
 		AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch = b.id AND j.kind = 'transaction')`,
-		f.terminal, f.merchant, f.merchant, id, ms, ms+wrongClock.Milliseconds()).Scan(&began)
+		f.terminal, f.merchant, f.merchant, id, ms, ms+wrongClock.Milliseconds(), max(voucherNumber(f.batchNo), 0), soonAfter).Scan(&began)
 	return began, err
 }
 
@@ -187,6 +192,20 @@ func (t *tx) supersede(b *instance, ended int64) error {
 	return err
 }
 
+// closedBySettlement gives the instance that a settlement is about, of those of its number with the youngest first: the youngest that is
+// not settled, else the youngest.
+func closedBySettlement(list []instance) (b instance, found bool) {
+	for _, x := range list {
+		if x.state != BatchSettled {
+			return x, true
+		}
+	}
+	if len(list) == 0 {
+		return instance{}, false
+	}
+	return list[0], true
+}
+
 // settlement takes a settlement slip; one of scope settlement closes the batch instance that it names.
 func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 	d := decision{names: t.q.copyNames(j)}
@@ -194,26 +213,17 @@ func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 	if err != nil {
 		return d, err
 	}
-	for _, b := range list {
-		if d.batch == 0 || b.state != BatchSettled {
-			d.batch = b.id
-		}
-		if b.state != BatchSettled {
-			break
-		}
+	b, found := closedBySettlement(list)
+	if found {
+		d.batch = b.id
 	}
-	if j.Settlement.Scope != job.ScopeSettlement {
+	switch {
+	case j.Settlement.Scope != job.ScopeSettlement:
 		return d, nil
-	}
-	if d.batch == 0 {
+	case !found:
 		d.warnings = append(d.warnings, problemBatchUnknown(f.batchNo))
 		return d, nil
-	}
-	b, err := instanceByID(t, d.batch)
-	if err != nil {
-		return d, err
-	}
-	if b.state == BatchSettled {
+	case b.state == BatchSettled:
 		d.warnings = append(d.warnings, problemAlreadySettled(f.batchNo))
 		return d, nil
 	}
@@ -228,30 +238,6 @@ func (t *tx) settlement(j *job.Job, f *facts) (decision, error) {
 		t.q.log.Warn("a batch was settled with open matters", "terminal", b.terminal, "batch", b.batchNo, "code", p.Code)
 	}
 	return d, err
-}
-
-// settleAgain closes a batch that a person reopened when its settlement is dropped once more. No second original is printed, but the
-// terminal has settled. first is the settlement as it was accepted.
-func (t *tx) settleAgain(j *job.Job, first int64) ([]job.Problem, error) {
-	if j.Settlement == nil || j.Settlement.Scope != job.ScopeSettlement {
-		return nil, nil
-	}
-	row, err := rowBySeq(t, first)
-	if errors.Is(err, ErrNotFound) || err == nil && row.batch == 0 {
-		return nil, nil // retention took it, or it closed nothing
-	} else if err != nil {
-		return nil, err
-	}
-	b, err := instanceByID(t, row.batch)
-	if err != nil || b.state == BatchSettled || b.settlement != 0 && b.settlement != first {
-		return nil, err
-	}
-	warnings, err := t.openMatters(&b)
-	if err != nil {
-		return nil, err
-	}
-	f := factsOf(j)
-	return warnings, t.settle(&b, millis(f.transacted), closedByTerminal, f.operator, first)
 }
 
 // openMatters lists what a person should know when a batch is settled.

@@ -43,6 +43,9 @@ func (t *tx) permitted(a Arrival, name job.CommandName) bool {
 // targetOf finds the job a command names.
 func (t *tx) targetOf(id string) (jobRow, *job.Problem, error) {
 	row, err := rowByID(t, id)
+	if err == nil {
+		row, err = behind(t, row)
+	}
 	if errors.Is(err, ErrNotFound) || err == nil && (row.outcome != Accepted || row.kind == job.KindCommand) {
 		p := problemJobUnknown(id)
 		return row, &p, nil
@@ -57,12 +60,14 @@ func (t *tx) defective(c *job.Command, permitted bool) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	list, err := copies(t, "job = ? AND name = ? ORDER BY seq DESC", row.seq, c.Copy)
+	list, err := copies(t, "job = ? ORDER BY seq DESC", row.seq)
 	if err != nil {
 		return decision{}, err
 	}
+	have := namesOf(list)
+	list = slices.DeleteFunc(list, func(x copyRow) bool { return x.name != c.Copy })
 	if len(list) == 0 {
-		return refuse(problemNoSuchCopy(string(c.Copy))), nil
+		return refuse(problemNoSuchCopy(c.Copy, have)), nil
 	}
 	out := slices.IndexFunc(list, func(x copyRow) bool { return x.onPaper() })
 	if way := slices.IndexFunc(list, func(x copyRow) bool { return x.pending() }); way >= 0 {

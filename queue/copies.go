@@ -1,6 +1,7 @@
 package queue
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -195,10 +196,46 @@ func (t *tx) copyEvent(c *copyRow, detail string) error {
 		Type: EventCopy, JobID: n.jobID, Request: n.request, File: n.file, Printer: c.printer, State: c.state, Reason: c.reason,
 		Operator: c.operator, Batch: n.batch, Detail: detail, job: c.job, copy: c.seq, CopyID: t.q.copyID(c.seq, c.asked),
 	}
-	if _, err := t.emit(e); err != nil || n.aliases == 0 {
+	if _, err := t.emit(e); err != nil {
 		return err
 	}
-	return t.aliasEvents(c.request, e)
+	if n.aliases > 0 {
+		if err := t.aliasEvents(c.request, e); err != nil {
+			return err
+		}
+	}
+	return t.replacedEvents(c, e)
+}
+
+// replacedEvents repeats a copy's event for the files of the requests whose copy it stands in for: their answers show it too.
+func (t *tx) replacedEvents(c *copyRow, e Event) error {
+	told := []int64{c.request}
+	base, before := c.base, c.replaces
+	for base == job.MarkRecovery && before != 0 {
+		var request int64
+		err := t.row("SELECT request, base, coalesce(replaces, 0) FROM copies WHERE seq = ?", before).Scan(&request, &base, &before)
+		if err != nil {
+			return noRow(err)
+		}
+		if slices.Contains(told, request) {
+			continue
+		}
+		told = append(told, request)
+		n, err := t.namesOf(c.job, request)
+		if err != nil {
+			return err
+		}
+		e.Request, e.File = n.request, n.file
+		if _, err := t.emit(e); err != nil {
+			return err
+		}
+		if n.aliases > 0 {
+			if err := t.aliasEvents(request, e); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // aliasEvents repeats an event for the other files that asked for the same.

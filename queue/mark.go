@@ -16,6 +16,11 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 		if m.PrintNo, err = nextNo(s, c); err != nil {
 			return m, err
 		}
+		if row.kind == job.KindOrder {
+			if m.SameAs, err = sameTicket(s, row, c.name); err != nil {
+				return m, err
+			}
+		}
 	} else {
 		var state BatchState
 		err := s.row(markQuery, c.job, c.name, row.batch, row.voucher).Scan(&m.PrintNo, &state, &m.Reversed, &m.Voided)
@@ -25,7 +30,7 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 		m.Late = state == BatchSettled
 	}
 	if m.PrintNo == 1 {
-		m.Late = m.Late || fromMillis(now).Sub(fromMillis(row.at)) > q.o.LateAfter
+		m.Late = m.Late || q.isLate(c, row, now)
 		m.Kind, m.Operator, m.Reason = job.MarkOriginal, "", ""
 		if m.Late {
 			m.Kind = job.MarkLate
@@ -39,6 +44,18 @@ func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, 
 		m.Operator = operatorSystem
 	}
 	return m, nil
+}
+
+// isLate reports whether a first copy comes so long after its slip that it must say so. One that was asked for later was
+// meant to come later: it is late when its slip is so old that it would not come out by itself, or when it had to wait itself.
+func (q *Queue) isLate(c *copyRow, row *jobRow, now int64) bool {
+	waited := fromMillis(now).Sub(fromMillis(c.asked)) > q.o.LateAfter
+	old := fromMillis(now).Sub(fromMillis(row.at))
+	if c.request == c.job || c.base != job.MarkOriginal {
+		return old > q.o.LateAfter
+	}
+	limit := q.o.staleAfter(row.kind)
+	return waited || limit != 0 && old > limit
 }
 
 // markQuery asks in one go what standingOf, nextNo and the batch say about a transaction's copy.

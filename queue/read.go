@@ -91,10 +91,29 @@ func (q *Queue) answerFor(s source, row jobRow) (Answer, error) {
 		content = row.seq
 	}
 	_, err := q.fillCopies(s, &ans, content, request)
+	if err == nil && row.outcome == Duplicate {
+		ans.Fix, err = fixDuplicate(s, request)
+	}
 	return ans, err
 }
 
-// fillCopies adds the copies that a request made of a job's content, and gives the last revision among them.
+// fixDuplicate says what to send instead of a job that prints nothing, as the journal has its content in row seq.
+func fixDuplicate(s source, seq int64) (*job.Text, error) {
+	row, err := rowBySeq(s, seq)
+	if err == nil {
+		row, err = behind(s, row)
+	}
+	if errors.Is(err, ErrNotFound) {
+		return nil, nil
+	} else if err != nil {
+		return nil, err
+	}
+	fix := textDuplicate(&row)
+	return &fix, nil
+}
+
+// fillCopies adds the copies that a request made of a job's content and those that stand in for one of them after a person's
+// "no" or a fault, whoever asked for these. What followed a report of a bad slip is in the answer to the report. It gives the last revision among them.
 func (q *Queue) fillCopies(s source, ans *Answer, content, request int64) (rev int64, err error) {
 	list, err := copies(s, "job = ? ORDER BY seq", content)
 	if err != nil {
@@ -104,12 +123,18 @@ func (q *Queue) fillCopies(s source, ans *Answer, content, request int64) (rev i
 	for i := range list {
 		next[list[i].name] = max(next[list[i].name], list[i].printNo)
 	}
+	shown := map[int64]string{} // copies in the answer, which come before what replaces them
 	for i := range list {
 		c := &list[i]
-		if c.request != request {
+		replaced := ""
+		if c.base == job.MarkRecovery {
+			replaced = shown[c.replaces]
+		}
+		if c.request != request && replaced == "" {
 			continue
 		}
 		st := q.status(c, next[c.name]+1)
+		st.Replaces, shown[c.seq] = replaced, st.CopyID
 		ans.Copies = append(ans.Copies, st)
 		rev = max(rev, c.rev)
 		if st.At.After(ans.UpdatedAt) {
@@ -184,6 +209,9 @@ func (q *Queue) fileAnswer(s source, r fileRow) (FileAnswer, error) {
 	}
 	rev, err := q.fillCopies(s, &fa.Answer, content, row.seq)
 	fa.Revision = max(fa.Revision, rev)
+	if err == nil && r.outcome == Duplicate {
+		fa.Answer.Fix, err = fixDuplicate(s, row.seq)
+	}
 	return fa, err
 }
 
@@ -251,7 +279,10 @@ func (q *Queue) Unwritten(ctx context.Context) ([]string, error) {
 func (q *Queue) revision(s source, r fileRow) (int64, error) {
 	var rev sql.NullInt64
 	if r.job != 0 && r.outcome != Refused {
-		err := s.row(`SELECT max(c.rev) FROM jobs j, copies c WHERE j.seq = ? AND c.job = coalesce(j.target, j.seq) AND c.request = j.seq`, r.job).Scan(&rev)
+		err := s.row(`WITH RECURSIVE shown(seq, job, rev) AS (
+				SELECT c.seq, c.job, c.rev FROM jobs j, copies c WHERE j.seq = ? AND c.job = coalesce(j.target, j.seq) AND c.request = j.seq
+				UNION SELECT c.seq, c.job, c.rev FROM shown s, copies c WHERE c.job = s.job AND c.replaces = s.seq AND c.base = 'recovery')
+			SELECT max(rev) FROM shown`, r.job).Scan(&rev)
 		if err != nil {
 			return 0, err
 		}

@@ -19,6 +19,36 @@ func problemIDReused(id string) job.Problem {
 		"换一个新的任务号再提交", "submit it under a new job_id")
 }
 
+// textDuplicate says how to get paper of what was taken before, by its kind.
+func textDuplicate(row *jobRow) job.Text {
+	again := fmt.Sprintf(`{"command":"reprint_job","target_job_id":%q}`, row.jobID)
+	switch row.kind {
+	case job.KindTransaction:
+		if row.voucher != noVoucher {
+			again = fmt.Sprintf(`{"command":"reprint_by_voucher","terminal_no":%q,"voucher_no":%q}`, row.terminal, voucherText(row.voucher))
+		}
+		return job.Text{
+			Zh: "已收过，不再打。补打（有标记）：" + again + "；要打从没打过的联：换新任务号，copies 只写那一联",
+			En: "taken before; nothing more is printed. To print it again, marked: " + again + "; for a copy that was never printed: a new job_id with only that copy in copies",
+		}
+	case job.KindSettlement:
+		again = fmt.Sprintf(`{"command":"reprint_settlement","terminal_no":%q,"batch_no":%q}`, row.terminal, row.batchNo)
+	case job.KindOrder:
+		return job.Text{
+			Zh: "已收过，不再打。新的一单：换任务号，并换 created_at；补打（有标记）：" + again,
+			En: "taken before; nothing more is printed. A new ticket has its own job_id and created_at; to print this one again, marked: " + again,
+		}
+	case job.KindCommand:
+		return job.Text{Zh: "这条命令已执行过；要再做一次就换新任务号", En: "this command was carried out before; to do it once more give it a new job_id"}
+	case job.KindDocument:
+		return job.Text{
+			Zh: "这个任务号已打过。另打一份：换新任务号；补打（有标记）：" + again,
+			En: "this job_id was printed before. One more of its own: a new job_id; to print this one again, marked: " + again,
+		}
+	}
+	return job.Text{Zh: "已收过，不再打。补打（有标记）：" + again, En: "taken before; nothing more is printed. To print it again, marked: " + again}
+}
+
 func problemVoucherConflict(voucher int64, other string) job.Problem {
 	return say("voucher_conflict", "/payload/voucher_no",
 		fmt.Sprintf("同凭证号内容不一致：凭证 %s 已有任务 %s，未打印", voucherText(voucher), other),
@@ -33,16 +63,39 @@ func problemLateApproval(voucher int64, status string) job.Problem {
 		"请勿重复刷卡；联系收单机构确认款项", "do not charge again; ask the acquirer where the money is")
 }
 
-func problemLateArrival(batchNo string) job.Problem {
+func problemLateArrival(batchNo string, prints bool) job.Problem {
+	zh, en := "此单迟到，按延迟打印", "this slip came late and prints marked late"
+	if !prints {
+		zh, en = "此单迟到，只登记，不打印", "this slip came late; it is noted and prints nothing"
+	}
 	return say("late_arrival", "/payload/batch_no",
-		fmt.Sprintf("批次 %s 已结算，此单迟到，按延迟打印", batchNo), fmt.Sprintf("batch %s is settled already; this slip came late and prints marked late", batchNo),
+		fmt.Sprintf("批次 %s 已结算，%s", batchNo, zh), fmt.Sprintf("batch %s is settled already; %s", batchNo, en),
 		"无需操作；留意终端软件为何迟交", "nothing to do; find out why the terminal software was late")
+}
+
+func problemSettledBefore(batchNo, settlement string, prints bool) job.Problem {
+	zh, en := "，此单按延迟打印", "; this slip prints marked late"
+	if !prints {
+		zh, en = "", ""
+	}
+	return say("settled_before", "/payload/batch_no",
+		fmt.Sprintf("批次 %s 的结算单 %s 先到，现已据此结算该批次%s", batchNo, settlement, zh),
+		fmt.Sprintf("settlement %s came before the slips of batch %s and has closed it now%s", settlement, batchNo, en),
+		"无需操作；请让软件先投单据，再投结算单", "nothing to do; let the software drop the slips before the settlement")
+}
+
+func problemClosedLater(batchNo string) job.Problem {
+	return say("settled_later", "/payload/batch_no",
+		fmt.Sprintf("结算单比批次 %s 的单据先到；单据到后已结算该批次", batchNo),
+		fmt.Sprintf("this settlement came before the slips of batch %s; it has closed that batch now", batchNo),
+		"无需操作；请让软件先投单据，再投结算单", "nothing to do; let the software drop the slips before the settlement")
 }
 
 func problemBatchUnknown(batchNo string) job.Problem {
 	return say("batch_unknown", "/payload/batch_no",
 		fmt.Sprintf("本机没有批次 %s 的单据，未关闭任何批次", batchNo), fmt.Sprintf("no slip of batch %s is known here; no batch was closed", batchNo),
-		"核对批次号；需要时在柜台页手工结算", "check the batch number; close the batch by hand if it is another one")
+		"单据随后到的话，24 小时内会自动结算，也可再投一次结算单；否则核对批次号，需要时在柜台页手工结算",
+		"when its slips still come, within 24 hours, it is closed by itself, or drop the settlement again; else check the batch number, or close the batch by hand")
 }
 
 func problemAlreadySettled(batchNo string) job.Problem {
@@ -73,19 +126,21 @@ func problemTerminalAmbiguous(list []string) job.Problem {
 	s := strings.Join(list, ", ")
 	return say("terminal_ambiguous", "/payload/terminal_no",
 		"有多台终端，请指明终端号："+s, "there are several terminals, name one: "+s,
-		"加上 terminal_no 再试", "give terminal_no and try again")
+		"加上 terminal_no（上面之一）再试", "give one of these as terminal_no and try again")
 }
 
 func problemNoSlip() job.Problem {
 	return say("no_slip", "",
 		"没有可补打的单据", "there is no slip to reprint",
-		"核对终端号", "check the terminal number")
+		`核对 terminal_no；订单和文档用 {"command":"reprint_job","target_job_id":"…"}`,
+		`check terminal_no; an order or document is reprinted with {"command":"reprint_job","target_job_id":"..."}`)
 }
 
 func problemBatchSettled(batchNo string) job.Problem {
 	return say("batch_settled", "/payload/batch_no",
 		fmt.Sprintf("批次 %s 已结算，不可补打", batchNo), fmt.Sprintf("batch %s is settled: its slips are not reprinted", batchNo),
-		"调单请用归档副本（需授权）", "for a retrieval request ask for an archive copy (needs permission)")
+		`调单请用归档副本（需授权）：archive_copy，带 batch_no、voucher_no、case_no；结算单用 reprint_settlement`,
+		`for a retrieval request: archive_copy with batch_no, voucher_no, case_no (needs permission); the settlement slip: reprint_settlement`)
 }
 
 func problemBatchOpen(batchNo string) job.Problem {
@@ -117,10 +172,64 @@ func problemNoSettlement() job.Problem {
 		"核对终端号和批次号", "check the terminal and batch numbers")
 }
 
-func problemNoSuchCopy(name string) job.Problem {
+// copyList names copies in both languages, and as they are written in a job.
+func copyList(names []job.CopyName) (zh, en string) {
+	var z, e []string
+	for _, n := range names {
+		z, e = append(z, zhName(string(n))+" "+string(n)), append(e, string(n))
+	}
+	return strings.Join(z, "、"), strings.Join(e, ", ")
+}
+
+func problemNoSuchCopy(name job.CopyName, can []job.CopyName) job.Problem {
+	zh, en := copyList(can)
 	return say("copy_unknown", "/payload/copies",
-		fmt.Sprintf("这份单据没有%s", zhName(name)), fmt.Sprintf("this slip has no %s copy", name),
-		"选择它有的联，或不指定", "name a copy that it has, or none for all")
+		fmt.Sprintf("这份单据没有%s", zhName(string(name))), fmt.Sprintf("this slip has no %s copy", name),
+		"它可以有："+zh+"；copies 写其中的，或不写（打已有的各联）", "it can have: "+en+"; name one of these in copies, or none for all there are")
+}
+
+func problemNoCopies() job.Problem {
+	return say("no_slip", "/payload/copies",
+		"这份单据还没有任何一联", "this slip has no copy yet",
+		"在 copies 里写明要打哪一联", "name in copies which one to print")
+}
+
+func problemFirstUnknown(name job.CopyName, have []job.CopyName) job.Problem {
+	zh, en := copyList(have)
+	return say("copy_unknown", "/payload/copies",
+		fmt.Sprintf("%s可能已经打过：打印记录换过新的，这份单据比它早", zhName(string(name))),
+		fmt.Sprintf("the %s copy may have been printed already: the journal was replaced after this slip was made", name),
+		"补打已有的联（会有标记）："+zh, "reprint a copy that it has, which comes marked: "+en)
+}
+
+func problemFirstUndone(name job.CopyName, voucher int64, st standing) job.Problem {
+	p := say("slip_undone", "/payload/copies",
+		fmt.Sprintf("凭证 %s 已撤销或冲正，不再打第一张%s", voucherText(voucher), zhName(string(name))),
+		fmt.Sprintf("voucher %s was voided or reversed: its first %s copy is not printed any more", voucherText(voucher), name),
+		"补打它已有的联（会写明），或打撤销、冲正本身的单据", "reprint a copy that it has, which says so, or print the slip of the void or reversal itself")
+	if st.pending {
+		p = say("reversal_pending", "/payload/copies",
+			fmt.Sprintf("凭证 %s 冲正待处理，暂不打第一张%s", voucherText(voucher), zhName(string(name))),
+			fmt.Sprintf("the reversal of voucher %s is pending: its first %s copy is not printed now", voucherText(voucher), name),
+			"请勿重复刷卡；冲正有结果后再试", "do not charge again; try again when the reversal has a result")
+	}
+	return p
+}
+
+func problemCopiesMixed(lacks []job.CopyName) job.Problem {
+	_, en := copyList(lacks)
+	return say("duplicate", "/copies",
+		"这份单据已收过，没有重复打印；其中 "+en+" 从没打过", "this slip was taken before and prints nothing again; of its copies "+en+" was never printed",
+		`要打从没打过的联：换新任务号，copies 只写 `+en, `to get what was never printed send it under a new job_id with copies only of `+en)
+}
+
+func problemOrderUnclear(no string, jobs []string) job.Problem {
+	s := strings.Join(jobs, ", ")
+	return say("order_unclear", "/payload/order_no",
+		fmt.Sprintf("订单号 %s 对不上唯一一单，没有停打任何单：%s", no, s),
+		fmt.Sprintf("order number %s does not tell one order: none of these was stopped: %s", no, s),
+		`看单确认后取消那一单：{"command":"cancel","target_job_id":"…"}；取消单请带 placed_at、platform、store_name、table_no`,
+		`look which one is meant and cancel it: {"command":"cancel","target_job_id":"..."}; give placed_at, platform, store_name and table_no in a cancellation`)
 }
 
 func problemPrinterUnknown(name string) job.Problem {
@@ -144,13 +253,14 @@ func problemVoucherChanged(want, is int64) job.Problem {
 	return say("voucher_changed", "/payload/expect_voucher_no",
 		fmt.Sprintf("末笔已是凭证 %s，不是 %s", voucherText(is), voucherText(want)),
 		fmt.Sprintf("the slip found is voucher %s, not %s", voucherText(is), voucherText(want)),
-		"核对后按凭证号补打", "check, then reprint by voucher number")
+		fmt.Sprintf(`核对后按凭证号补打：{"command":"reprint_by_voucher","voucher_no":"%s"}`, voucherText(want)),
+		fmt.Sprintf(`check, then reprint by voucher number: {"command":"reprint_by_voucher","voucher_no":"%s"}`, voucherText(want)))
 }
 
 func problemStaleCommand() job.Problem {
 	return say("stale_command", "",
 		"补打命令已超过 60 秒，未执行", "the reprint command is older than 60 seconds; not done",
-		"还需要就再补打一次", "ask again if it is still wanted")
+		"还需要就再投一次补打命令", "send the command again if it is still wanted")
 }
 
 func problemNotPermitted(name string) job.Problem {
@@ -162,7 +272,7 @@ func problemNotPermitted(name string) job.Problem {
 func problemJobUnknown(id string) job.Problem {
 	return say("job_unknown", "/payload/target_job_id",
 		"没有这个任务："+id, "there is no such job: "+id,
-		"核对任务号", "check the job_id")
+		"target_job_id 填单据自己的 job_id（不是命令的）", "give the job_id of the slip itself, not of a command, as target_job_id")
 }
 
 func problemNotPrinted(s State) job.Problem {

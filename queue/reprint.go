@@ -167,13 +167,21 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 	if err != nil {
 		return decision{}, err
 	}
-	want, p := wanted(list, c.Copies)
-	if p != nil {
-		return refuse(*p), nil
-	}
 	content, err := t.q.jobBySeq(t, row.seq)
 	if err != nil {
 		return decision{}, err
+	}
+	want, firsts, p := wanted(list, c.Copies)
+	if p == nil && len(firsts) > 0 {
+		if archive != "" {
+			refused := problemNoSuchCopy(firsts[0], namesOf(list))
+			p = &refused
+		} else if p, err = t.firstRefused(&row, content, firsts, namesOf(list)); err != nil {
+			return decision{}, err
+		}
+	}
+	if p != nil {
+		return refuse(*p), nil
 	}
 	d := decision{target: row.seq, batch: row.batch}
 	st, err := standingOf(t, &row)
@@ -193,8 +201,12 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 			if printer == "" {
 				printer = t.q.route(&at, n)
 			}
+			base := job.MarkDuplicate
+			if slices.Contains(firsts, n) {
+				base = job.MarkOriginal
+			}
 			_, err := t.addCopy(copyRow{
-				job: row.seq, request: seq, name: n, printer: printer, base: job.MarkDuplicate, operator: c.OperatorNo, why: c.Reason, archive: archive,
+				job: row.seq, request: seq, name: n, printer: printer, base: base, operator: c.OperatorNo, why: c.Reason, archive: archive,
 			})
 			if err != nil {
 				return err
@@ -205,34 +217,29 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 	return d, nil
 }
 
-// wanted gives the copies to print again - those asked for, else all there are - or why they cannot be.
-func wanted(list []copyRow, asked []job.CopyName) ([]job.CopyName, *job.Problem) {
-	var have []job.CopyName
-	for _, x := range list {
-		if !slices.Contains(have, x.name) {
-			have = append(have, x.name)
-		}
+// wanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
+// printed.
+func wanted(list []copyRow, asked []job.CopyName) (want, firsts []job.CopyName, p *job.Problem) {
+	have := namesOf(list)
+	if want = asked; len(want) == 0 {
+		want = have
 	}
-	if len(asked) == 0 {
-		asked = have
+	if len(want) == 0 {
+		p := problemNoCopies()
+		return nil, nil, &p
 	}
-	if len(asked) == 0 {
-		p := problemNoSlip()
-		return nil, &p
-	}
-	for _, n := range asked {
+	for _, n := range want {
 		if !slices.Contains(have, n) {
-			p := problemNoSuchCopy(string(n))
-			return nil, &p
+			firsts = append(firsts, n)
 		}
 	}
 	for i := range list {
-		if x := &list[i]; x.pending() && slices.Contains(asked, x.name) {
+		if x := &list[i]; x.pending() && slices.Contains(want, x.name) {
 			p := problemNotYetPrinted(x.name, x.state, x.reason, x.printer)
-			return nil, &p
+			return nil, nil, &p
 		}
 	}
-	return asked, nil
+	return want, firsts, nil
 }
 
 // archive queues retrieval copies of a slip in a settled batch.

@@ -219,7 +219,7 @@ var rules = []struct {
 	{"an unknown voucher names the nearest", []step{
 		{do: slip{id: "a", voucher: "000010"}.String(), want: queued2},
 		{do: byVoucher("r", "11", ""), want: "refused voucher_unknown"},
-		{do: byVoucher("r1", "10", `,"copies":["bank"]`), want: "refused copy_unknown"},
+		{do: byVoucher("r1", "10", `,"copies":["kitchen"]`), want: "refused copy_unknown"},
 	}},
 	{"settlement closes the batch; its own slip can be reprinted", []step{
 		{do: slip{id: "a"}.String(), want: queued2},
@@ -301,7 +301,7 @@ var rules = []struct {
 		{do: slip{id: "a"}.String(), want: "duplicate merchant:uncertain(link_down) cardholder:printed"},
 		{do: command("u0", `"command":"resolve_uncertain","target_job_id":"a","copy":"cardholder","came_out":true`), want: "refused not_uncertain"},
 		{do: command("u", `"command":"resolve_uncertain","target_job_id":"a","copy":"merchant","came_out":false,"operator_no":"07"`), want: "accepted merchant:queued"},
-		{do: slip{id: "a"}.String(), want: "duplicate merchant:cancelled(not_out) cardholder:printed"},
+		{do: slip{id: "a"}.String(), want: "duplicate merchant:cancelled(not_out) cardholder:printed merchant:queued"},
 		{print: ok, paper: "a merchant recovery 2"},
 	}},
 	{"a person saw it come out", []step{

@@ -13,15 +13,26 @@ func (t *tx) transaction(j *job.Job, f *facts) (decision, error) {
 	}
 	d := decision{batch: in.id, names: t.q.copyNames(j)}
 	if over, err := t.nextStep(j, f, in.id, &d); err != nil || over {
+		if err == nil && d.outcome == Duplicate {
+			return t.known(j, f, d.target)
+		}
 		return d, err
 	}
 	if in.state == BatchSettled {
-		d.warnings = append(d.warnings, problemLateArrival(f.batchNo))
+		d.warnings = append(d.warnings, problemLateArrival(f.batchNo, len(d.names) > 0))
+	}
+	early, err := t.earlySettlement(f, &in)
+	if err != nil {
+		return d, err
+	}
+	if early.seq != 0 {
+		d.warnings = append(d.warnings, problemSettledBefore(f.batchNo, early.jobID, len(d.names) > 0))
+		d.then = func(int64) error { return t.settleEarly(&in, &early) }
 	}
 	if j.Transaction.IsVoid() {
 		t.marksChange() // its sale's waiting reprints must say so
 	}
-	if len(d.names) > 0 && in.state == BatchOpen { // a late arrival is not the last slip
+	if len(d.names) > 0 && in.state == BatchOpen && early.seq == 0 { // a late arrival is not the last slip
 		t.noteLast(in.id, t.job+1) // the number of the row that is inserted next, so that the common way needs no second look at it
 	}
 	return d, nil

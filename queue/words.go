@@ -45,7 +45,7 @@ var zhNames = map[string]string{
 	"link_down": "连不上打印机", "proof_lost": "没有等到打印机确认", "power_lost": "打印机断过电", "stopped": "程序停止", reasonStale: "等得太久，等人决定",
 	reasonCrash: "打印时程序中断", reasonNotOut: "没有打出来", reasonLateProof: "前一张后来确认打出", reasonCancelled: "有人取消",
 	reasonSuperseded: "订单已取消", reasonMoved: "换了打印机", reasonUnproven: "打印机无法确认，等人决定", reasonUnprinted: "无法排版", reasonDropped: "决定不打",
-	"printer_unknown": "没有这台打印机", "blank_slip": "空白", "lost": "遗失", "other": "其他原因",
+	reasonOrderUnclear: "取消单对不上唯一一单", "printer_unknown": "没有这台打印机", "blank_slip": "空白", "lost": "遗失", "other": "其他原因",
 	// batches
 	"open": "未结算", "superseded batch": "已换批次，未结算", "settled": "已结算",
 	// reversals
@@ -83,6 +83,7 @@ var details = []struct {
 	{regexp.MustCompile(`^no start on disk$`), "没有开始打印的记录"},
 	{regexp.MustCompile(`^late proof$`), "确认晚到"},
 	{regexp.MustCompile(`^order cancelled$`), "订单已取消"},
+	{regexp.MustCompile(`^none was stopped: (.*)$`), "没有停打任何单：$1"},
 	{regexp.MustCompile(`^moved from (\S+) because of (\w+)$`), "从 $1 转来，原因：@2"},
 	{regexp.MustCompile(`^moved from (\S+) to follow the routes$`), "从 $1 转来，按现在的路由"},
 	{regexp.MustCompile(`^moved from (\S+) by ?(.*)$`), "从 $1 人工转来 $2"},

@@ -89,7 +89,7 @@ func TestRefusalsInChinese(t *testing.T) {
 	s.accept(slip{id: "a"}.String())
 	for _, a := range []queue.Answer{
 		s.accept(byVoucher("r", "105233", "")),
-		s.accept(byVoucher("b", "105233", `,"copies":["bank"]`)),
+		s.accept(byVoucher("b", "105233", `,"copies":["kitchen"]`)),
 		s.accept(command("d", `"command":"mark_defective","target_job_id":"a","copy":"merchant"`)),
 	} {
 		if a.Outcome != queue.Refused {

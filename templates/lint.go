@@ -105,7 +105,7 @@ func sampleInputs(j *job.Job, template string) []*Input {
 			out = append(out, &Input{Job: j, Copy: copy, Width: width, Small: UsualSmall(width)},
 				&Input{Job: j, Copy: copy, Width: width, Mark: job.Mark{
 					Kind: job.MarkDuplicate, PrintNo: 2, At: j.CreatedAt, Operator: "01", Archive: "TD20260901-07",
-					Late: true, Voided: true, TornPiece: true, Possible: true, From: "front",
+					Late: true, Voided: true, TornPiece: true, Possible: true, From: "front", SameAs: j.CreatedAt,
 				}})
 		}
 	}

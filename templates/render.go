@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/receiptline"
@@ -34,6 +35,7 @@ const (
 type Shop struct {
 	MaskPolicy  MaskPolicy
 	PrintExpiry ExpiryPolicy
+	Zone        *time.Location // the shop's clock, for times that tell none (...Z); nil: not known, they stay UTC
 }
 
 // Input is one copy of one job to be set.
@@ -174,6 +176,7 @@ func transactionTemplate(t *job.Transaction) (string, error) {
 type renderer struct {
 	locale string
 	lang   language
+	zone   *time.Location
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -199,7 +202,7 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 
 // execute gives the slip's ReceiptLine text.
 func (c *compiled) execute(in *Input) (string, error) {
-	r := renderer{c.locale, c.lang}
+	r := renderer{c.locale, c.lang, slipZone(in.Job, in.Shop.Zone)}
 	v := r.view(in)
 	run, _ := c.runners.Get().(*runner)
 	if run == nil {

@@ -80,6 +80,7 @@ type Mark struct {
 	Possible  bool
 	Archive   string // the case number of a retrieval copy
 	From      string // the printer that should have printed it
+	SameAs    string // 01/02 15:04: when an order of exactly this content came before
 }
 
 // Card is the card as the slip may show it, under the mask policy.
@@ -120,15 +121,33 @@ type Reversal struct {
 const (
 	stampLayout = "2006/01/02 15:04:05"
 	dateLayout  = "2006/01/02"
+
+	minuteLayout = "01/02 15:04"
 )
 
-// stamp writes t as slips do; it avoids the cost of a general layout.
-func stamp(t time.Time) string {
+// stamp writes t as slips do, in the slip's own offset; it avoids the cost of a general layout.
+func (r *renderer) stamp(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	var b [len(stampLayout)]byte
-	return string(t.AppendFormat(b[:0], stampLayout))
+	return string(t.In(r.zone).AppendFormat(b[:0], stampLayout))
+}
+
+// slipZone gives the clock in which all times of a slip are written, its marks included: that of its own time. A time that ends in
+// Z tells no clock; then it is the shop's, and UTC where the shop's is not known. So it is for a document, which need not have a time.
+func slipZone(j *job.Job, shop *time.Location) *time.Location {
+	at, told := j.At(), j.TellsOffset()
+	switch {
+	case told:
+		_, offset := at.Zone()
+		return time.FixedZone("", offset)
+	case shop != nil:
+		return shop
+	case at.IsZero():
+		return time.Local
+	}
+	return time.UTC
 }
 
 // Small is how many cells a row of these texts has under font:small: a small font has letters, digits and signs, no Chinese.
@@ -177,12 +196,15 @@ func (r *renderer) mark(in *Input) Mark {
 		out.Reprint = 1
 	}
 	if out.Reprint > 0 || out.Late || out.Archive != "" {
-		out.At = stamp(m.At)
+		out.At = r.stamp(m.At)
+	}
+	if !m.SameAs.IsZero() {
+		out.SameAs = m.SameAs.In(r.zone).Format(minuteLayout)
 	}
 	if out.Reprint > 0 && out.Operator == "" {
 		out.Operator = word{"未登记/NOT GIVEN", "NOT GIVEN"}.in(r.lang)
 	}
-	out.Lines = out.Reprint > 0 || out.Late || out.Voided || out.Reversed || out.TornPiece || out.Archive != "" || out.From != ""
+	out.Lines = out.Reprint > 0 || out.Late || out.Voided || out.Reversed || out.TornPiece || out.Archive != "" || out.From != "" || out.SameAs != ""
 	out.Any = out.Lines || out.Possible
 	return out
 }

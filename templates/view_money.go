@@ -13,13 +13,13 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 	v.Issuer, v.Acquirer = institution(t.Issuer), institution(t.Acquirer)
 	v.BatchNo, v.VoucherNo = clean(t.BatchNo), clean(t.VoucherNo)
 	v.AuthCode, v.ReferenceNo = clean(t.AuthCode), clean(t.ReferenceNo)
-	v.At, v.Time = t.TransactedAt, stamp(t.TransactedAt)
+	v.At, v.Time = t.TransactedAt.In(r.zone), r.stamp(t.TransactedAt)
 	v.OrderNo, v.ResponseCode = clean(t.OrderNo), clean(t.ResponseCode)
 	v.SettlementDate = monthDay(t.SettlementDate)
 	v.Card = r.card(in, t.Card)
 	v.UnionPay = t.Card != nil && isUnionPay(t.Card.Scheme)
 	v.Type = typeWords[t.Type].paren(r.lang)
-	v.Original = original(t.Original)
+	v.Original = r.original(t.Original)
 	v.Remarks = cleanAll(t.Remarks)
 	r.amounts(v, t.Amount)
 	r.verification(v, in, t)
@@ -98,13 +98,13 @@ func (r *renderer) scan(t *job.Transaction) *Scan {
 	}
 }
 
-func original(o job.Original) Original {
+func (r *renderer) original(o job.Original) Original {
 	out := Original{
 		VoucherNo: clean(o.VoucherNo), ReferenceNo: clean(o.ReferenceNo), AuthCode: clean(o.AuthCode),
 		BatchNo: clean(o.BatchNo), Date: strings.ReplaceAll(clean(o.TransactedOn), "-", "/"),
 	}
 	if out.Date == "" && !o.TransactedAt.IsZero() {
-		out.Date = o.TransactedAt.Format(dateLayout)
+		out.Date = o.TransactedAt.In(r.zone).Format(dateLayout)
 	}
 	return out
 }
@@ -141,13 +141,13 @@ func (r *renderer) reversal(v *View, in *Input, t *job.Reversal) {
 	v.MerchantName, v.MerchantNo = clean(t.Merchant.Name), clean(t.Merchant.No)
 	v.TerminalNo, v.OperatorNo = clean(t.TerminalNo), clean(t.OperatorNo)
 	v.BatchNo, v.VoucherNo = clean(t.BatchNo), clean(t.VoucherNo)
-	v.At, v.Time = t.UpdatedAt, stamp(t.UpdatedAt)
+	v.At, v.Time = t.UpdatedAt.In(r.zone), r.stamp(t.UpdatedAt)
 	v.Card = r.card(in, t.Card)
-	v.Original, v.Remarks = original(t.Original), cleanAll(t.Remarks)
+	v.Original, v.Remarks = r.original(t.Original), cleanAll(t.Remarks)
 	r.amounts(v, t.Amount)
 	v.Reversal = &Reversal{
 		Pending: t.Status == job.ReversalPending, Succeeded: t.Status == job.ReversalSucceeded,
-		Failed: t.Status == job.ReversalFailed, Attempts: t.Attempts, TransactedAt: stamp(t.Original.TransactedAt),
+		Failed: t.Status == job.ReversalFailed, Attempts: t.Attempts, TransactedAt: r.stamp(t.Original.TransactedAt),
 	}
 	reason := ""
 	if w, ok := reasonWords[t.Reason]; ok {
@@ -197,7 +197,7 @@ func (r *renderer) settlement(v *View, in *Input, t *job.Settlement) {
 	v.MerchantName, v.MerchantNo = clean(t.Merchant.Name), clean(t.Merchant.No)
 	v.TerminalNo, v.OperatorNo = clean(t.TerminalNo), clean(t.OperatorNo)
 	v.BatchNo = clean(t.BatchNo)
-	v.At, v.Time = t.SettledAt, stamp(t.SettledAt)
+	v.At, v.Time = t.SettledAt.In(r.zone), r.stamp(t.SettledAt)
 	v.Remarks = cleanAll(t.Remarks)
 	s := &Settlement{
 		Interim: t.Scope == job.ScopeInterim, Last: t.Scope == job.ScopeLastSettlement,

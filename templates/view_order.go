@@ -62,7 +62,6 @@ type Line struct {
 }
 
 func (r *renderer) order(v *View, t *job.Order) {
-	placed := "01/02 15:04"
 	o := &Order{
 		Platform: clean(t.PlatformName), Store: clean(t.StoreName), OrderNo: clean(t.OrderNo),
 		Cancelled: t.Status == job.OrderCancelled, PartialRefund: t.Status == job.OrderPartialRefund,
@@ -89,10 +88,10 @@ func (r *renderer) order(v *View, t *job.Order) {
 		o.No = "#" + itoa(t.DaySeq)
 	}
 	if !t.PlacedAt.IsZero() {
-		o.PlacedAt = t.PlacedAt.Format(placed)
+		o.PlacedAt = t.PlacedAt.In(r.zone).Format(minuteLayout)
 	}
 	if !t.ExpectedAt.IsZero() {
-		o.ExpectedAt = t.ExpectedAt.Format(placed)
+		o.ExpectedAt = t.ExpectedAt.In(r.zone).Format(minuteLayout)
 	}
 	if t.Tableware != nil {
 		o.Tableware = itoa(*t.Tableware)

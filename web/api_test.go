@@ -131,7 +131,7 @@ func TestOpenAPI(t *testing.T) {
 		{"POST", "/v1/reprints", "", `{"voucher_no":"105232","terminal_no":"00012345"}`, 200, []string{"Idempotency-Key", "key-1"}},
 		{"POST", "/v1/reprints", "", `{"voucher_no":"105232","last":true}`, 422, nil},
 		{"POST", "/v1/reprints", "", `{"voucher_no":"999999"}`, 404, nil},
-		{"POST", "/v1/reprints", "", `{"last":true,"copies":["bank"]}`, 404, nil},
+		{"POST", "/v1/reprints", "", `{"last":true,"copies":["kitchen"]}`, 404, nil},
 		{"POST", "/v1/reprints", "", `{"last":true,"speed":1}`, 422, nil},
 		{"POST", "/v1/reprints", "", `{"last":true}{"x":1}`, 422, nil},
 		{"POST", "/v1/reprints", "", `{"voucher_no":"105232","target_job_id":"sale-105233"}`, 422, nil},

@@ -1,0 +1,25 @@
+package job
+
+import "time"
+
+// At gives the time that a job is about: when its transaction was made, its notice written, its batch settled, its order placed;
+// when a document was made. It is zero where the job does not say.
+func (j *Job) At() time.Time {
+	switch {
+	case j.Transaction != nil:
+		return j.Transaction.TransactedAt
+	case j.Reversal != nil:
+		return j.Reversal.UpdatedAt
+	case j.Settlement != nil:
+		return j.Settlement.SettledAt
+	case j.Order != nil:
+		return j.Order.PlacedAt
+	}
+	return j.CreatedAt
+}
+
+// TellsOffset reports whether the job's time tells the clock of the place: one that ends in Z is a time of nowhere. +00:00 is London's.
+func (j *Job) TellsOffset() bool {
+	at := j.At()
+	return !at.IsZero() && at.Location() != time.UTC
+}

@@ -1,0 +1,175 @@
+package queue
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/receiptd/receiptd/job"
+)
+
+// typeFirstCopy is the type of a request that came as a slip whose journalled twin lacks the copies that it names. It is kept as a
+// command is: it is no second slip.
+const typeFirstCopy = "first_copy"
+
+// known decides about a job of which the journal has the content already, as job first. Most often it is a retry and prints nothing;
+// when it names only copies of which there never was one, it asks for these.
+func (t *tx) known(j *job.Job, f *facts, first int64) (decision, error) {
+	again := decision{outcome: Duplicate, target: first}
+	if len(j.Copies) == 0 {
+		return again, nil
+	}
+	list, err := copies(t, "job = ? ORDER BY seq", first)
+	if err != nil {
+		return again, err
+	}
+	have := namesOf(list)
+	lacks := slices.DeleteFunc(slices.Clone(j.Copies), func(n job.CopyName) bool { return slices.Contains(have, n) })
+	if len(lacks) == 0 {
+		return again, nil
+	}
+	if len(lacks) < len(j.Copies) {
+		again.warnings = append(again.warnings, problemCopiesMixed(lacks))
+		return again, nil
+	}
+	row, err := rowBySeq(t, first)
+	if err != nil {
+		return again, err
+	}
+	content, err := t.q.jobBySeq(t, first)
+	if err != nil {
+		return again, err
+	}
+	if p, err := t.firstRefused(&row, content, lacks, have); err != nil || p != nil {
+		return refusal(p), err
+	}
+	again = decision{target: first, batch: row.batch, request: true}
+	again.then = func(seq int64) error {
+		for _, n := range lacks {
+			if _, err := t.addCopy(copyRow{job: first, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal, operator: f.operator}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return again, nil
+}
+
+// knownContent is known for a settlement, a notice or an order. A settlement that was taken before may still have a batch to close.
+func (t *tx) knownContent(j *job.Job, f *facts, first int64) (decision, error) {
+	warnings, err := t.settleAgain(j, first)
+	if err != nil {
+		return decision{}, err
+	}
+	d, err := t.known(j, f, first)
+	d.warnings = append(warnings, d.warnings...)
+	return d, err
+}
+
+// ticketLacks decides about an order that is no retry. When the latest ticket of the same content has none of the copies that it
+// names, these are that ticket's; in any doubt it is an order of its own.
+func (t *tx) ticketLacks(j *job.Job, f *facts) (decision, error) {
+	if len(j.Copies) == 0 || j.Order.Status == job.OrderReminder {
+		return decision{}, nil
+	}
+	same, err := sequence(t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+		ORDER BY seq DESC`, j.Hash)
+	if err != nil || len(same) == 0 {
+		return decision{}, err
+	}
+	for _, seq := range same {
+		list, err := copies(t, "job = ?", seq)
+		if err != nil || slices.ContainsFunc(list, func(c copyRow) bool { return slices.Contains(j.Copies, c.name) }) {
+			return decision{}, err
+		}
+	}
+	d, err := t.known(j, f, same[0])
+	if err != nil || !d.request {
+		return decision{}, err
+	}
+	return d, nil
+}
+
+// namesOf gives the names of copies, each once.
+func namesOf(list []copyRow) []job.CopyName {
+	var have []job.CopyName
+	for i := range list {
+		if !slices.Contains(have, list[i].name) {
+			have = append(have, list[i].name)
+		}
+	}
+	return have
+}
+
+// firstRefused says why copies of which there never was one must not be printed now as a slip's first; nil: they may. have are
+// the copies there are.
+func (t *tx) firstRefused(row *jobRow, content *job.Job, names, have []job.CopyName) (*job.Problem, error) {
+	for _, n := range names {
+		if !content.AllowsCopy(n) {
+			p := problemNoSuchCopy(n, t.possible(content, have))
+			return &p, nil
+		}
+	}
+	if t.q.mayPrecede(row) {
+		p := problemFirstUnknown(names[0], have)
+		return &p, nil
+	}
+	if row.kind != job.KindTransaction || row.batch == 0 {
+		return nil, nil
+	}
+	b, err := instanceByID(t, row.batch)
+	if err != nil {
+		return nil, err
+	}
+	if b.state == BatchSettled {
+		p := problemBatchSettled(b.batchNo)
+		return &p, nil
+	}
+	st, err := standingOf(t, row)
+	if err != nil {
+		return nil, err
+	}
+	if st.voided || st.reversed || st.pending {
+		p := problemFirstUndone(names[0], row.voucher, st)
+		return &p, nil
+	}
+	return nil, nil
+}
+
+// possible gives the copies that can be asked for: those that there are, and those that the kind allows besides.
+func (t *tx) possible(content *job.Job, have []job.CopyName) []job.CopyName {
+	list := slices.Clone(have)
+	for _, n := range []job.CopyName{job.CopyMerchant, job.CopyBank, job.CopyCardholder, job.CopyKitchen, job.CopyCustomer, job.CopyDelivery, job.CopyDocument} {
+		if content.AllowsCopy(n) && !slices.Contains(list, n) {
+			list = append(list, n)
+		}
+	}
+	return list
+}
+
+// mayPrecede reports whether a slip is older than a journal that replaced another: the lost one may have printed any copy of it.
+func (q *Queue) mayPrecede(row *jobRow) bool {
+	made := row.created
+	if made == 0 {
+		made = millis(row.transacted)
+	}
+	return q.replaced && made < millis(q.born)
+}
+
+// asRequest gives the row and the facts that a request for first copies is kept with: the slip's own content stays with the slip.
+func asRequest(j *job.Job, f *facts) (*job.Job, facts) {
+	own := *j
+	own.Kind, own.JSON = job.KindCommand, nil
+	return &own, facts{terminal: f.terminal, typ: typeFirstCopy, operator: f.operator, voucher: noVoucher, original: noVoucher}
+}
+
+// behind gives the slip that a request for first copies is about; others stand for themselves.
+func behind(s source, row jobRow) (jobRow, error) {
+	if row.kind != job.KindCommand || row.typ != typeFirstCopy || row.outcome != Accepted {
+		return row, nil
+	}
+	slip, err := rowBySeq(s, row.target)
+	if errors.Is(err, ErrNotFound) {
+		return row, nil // retention took it
+	}
+	return slip, err
+}
