@@ -63,6 +63,11 @@ func (s *Server) getConfig(w http.ResponseWriter, _ *http.Request) {
 // postJob takes a job as the drop folder does. It is idempotent by job_id.
 func (s *Server) postJob(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	if err != nil && !errors.As(err, &large) {
+		fail(w, http.StatusRequestTimeout, problem("not_read", "任务没有收全，没有接收。", "The job did not come in whole and was not taken.", "再发一次；同一个 job_id 不会打两遍。", "Send it again; the same job_id is never printed twice."))
+		return
+	}
 	if err != nil {
 		fail(w, http.StatusRequestEntityTooLarge, problem("too_large", "任务太大。", "The job is too large.", "一个任务最多 256 KiB。", "A job has at most 256 KiB."))
 		return

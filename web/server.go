@@ -167,7 +167,7 @@ func loopbackHost(hostport string) bool {
 // program lets a request pass that carries the token, or the cookie of a paired page.
 func (s *Server) program(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.hasToken(r) && !s.paired(r) {
+		if !s.Known(r) {
 			fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令,不能操作。", "This request carries no valid token.",
 				"程序请带 Authorization: Bearer(口令在数据文件夹的 token 文件里);页面请用 receiptd page 给出的链接打开。",
 				"Programs send Authorization: Bearer with the content of DATA/token; open the page with the link that receiptd page prints."))
@@ -176,6 +176,9 @@ func (s *Server) program(next http.HandlerFunc) http.HandlerFunc {
 		next(w, r)
 	}
 }
+
+// Known tells whether a request carries the token or the page's key.
+func (s *Server) Known(r *http.Request) bool { return s.hasToken(r) || s.paired(r) }
 
 func (s *Server) hasToken(r *http.Request) bool {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")

@@ -5,20 +5,23 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
 	"sync"
-	"time"
 
 	"github.com/receiptd/receiptd/examples"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
 // demoJobs are the samples the demo drops, in the order of the terminal's day.
 var demoJobs = []string{"01-sale-chip.json", "02-sale-contactless-no-sign.json", "03-sale-void.json", "06-scan-pay-wechat.json", "11-order-meituan.json"}
+
+// panelPlaces is how many connections the virtual printer's control has in the demo, which shares its descriptors with the
+// daemon.
+const panelPlaces = 16
 
 // A demo is one throw-away shop: folders, a configuration file, and a virtual printer behind a real socket.
 type demo struct {
@@ -47,7 +50,7 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 	logger := slog.New(slog.NewTextHandler(a.stderr, &slog.HandlerOptions{Level: slog.LevelWarn}))
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	panel := &http.Server{Handler: d.printer.Handler(), ReadHeaderTimeout: 5 * time.Second}
+	panel := httpd.New(httpd.Options{Handler: d.printer.Handler(), Max: panelPlaces})
 	var peers sync.WaitGroup
 	peers.Go(func() { _ = panel.Serve(d.panel) }) // ends with Close
 	peers.Go(func() {
@@ -162,7 +165,7 @@ func (d *demo) welcome(page string) {
 	}
 	cfg := " --config " + d.config
 	w := d.a.stdout
-	fmt.Fprintf(w, d.a.say(demoTextZh, demoTextEn), d.dir, filepath.Join(d.spool, "incoming"), filepath.Join(d.spool, "results"), d.paper, page, d.control)
+	fmt.Fprintf(w, d.a.say(demoTextZh, demoTextEn), d.dir, filepath.Join(d.spool, "incoming"), filepath.Join(d.spool, "results"), d.paper, d.a.shownLink(page), d.control)
 	fmt.Fprintf(w, "  cp examples/jobs/05-pre-auth.json %s/\n", filepath.Join(d.spool, "incoming"))
 	fmt.Fprintf(w, "  %s reprint --last --operator 01%s\n", exe, cfg)
 	fmt.Fprintf(w, "  %s reprint --voucher 105233%s\n", exe, cfg)

@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
@@ -50,6 +51,16 @@ func newPageCommand(a *app) *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&open, "open", false, a.say("在浏览器里打开", "open it in the browser"))
 	return cmd
+}
+
+// shownLink is the pairing link as it may stand where output goes: whole on a screen, and without its key in a file or a
+// service's log, which others read too and which is kept.
+func (a *app) shownLink(link string) string {
+	if f, ok := a.stdout.(interface{ Fd() uintptr }); ok && isatty.IsTerminal(f.Fd()) {
+		return link
+	}
+	page, _, _ := strings.Cut(link, "pair?")
+	return page + a.say("（配对链接用 receiptd page 取）", " (receiptd page gives the link that pairs a browser)")
 }
 
 // openBrowser starts the system's browser and does not wait for it.

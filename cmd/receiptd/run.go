@@ -56,7 +56,7 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 		Ready: func(page string) {
 			logger.Info("running", "spool", c.Spool.Dir, "data", c.Data.Dir, "printers", len(c.Printers))
 			if !a.quiet {
-				fmt.Fprintln(a.stdout, a.say("柜台页面：", "counter page: ")+page)
+				fmt.Fprintln(a.stdout, a.say("柜台页面：", "counter page: ")+a.shownLink(page))
 			}
 		},
 	}

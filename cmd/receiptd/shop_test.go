@@ -37,6 +37,7 @@ type shop struct {
 	printer *virtual.Printer            // the first one
 	all     map[string]*virtual.Printer // by name
 	daemon  *exec.Cmd
+	files   string // descriptors that the daemon may have, "" for as many as the tests
 	log     bytes.Buffer
 }
 
@@ -119,6 +120,10 @@ func (s *shop) command(args ...string) *exec.Cmd {
 func (s *shop) start() {
 	s.t.Helper()
 	s.daemon = s.command("run")
+	if s.files != "" {
+		s.daemon.Args = append([]string{"sh", "-c", "ulimit -n " + s.files + ` && exec "$0" "$@"`, s.daemon.Path}, s.daemon.Args[1:]...)
+		s.daemon.Path = "/bin/sh"
+	}
 	s.daemon.Stdout, s.daemon.Stderr = &s.log, &s.log
 	if err := s.daemon.Start(); err != nil {
 		s.t.Fatal(err)

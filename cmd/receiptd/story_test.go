@@ -44,7 +44,8 @@ func TestStories(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"shop":       storyShop,     // shop [NAME...]: open a shop; NAME.toml and shop.toml add to its configuration
-			"start":      storyStart,    // start the daemon and wait until it answers
+			"start":      storyStart,    // start [FILES]: start the daemon, with so many descriptors at most, and wait until it answers
+			"crowd":      storyCrowd,    // crowd COUNT: so many connections without a key until the script ends; the paired page answers
 			"end":        storyEnd,      // interrupt the daemon: it ends well (stop is a word of testscript: it ends the script)
 			"crash":      storyKill,     // kill -9
 			"sample":     storySample,   // sample SAMPLE FILE [OLD=NEW...]: a sample job with other words in it
@@ -120,8 +121,12 @@ func storyShop(ts *testscript.TestScript, _ bool, names []string) {
 	ts.Setenv("SHOP", s.dir)
 }
 
-func storyStart(ts *testscript.TestScript, _ bool, _ []string) {
+func storyStart(ts *testscript.TestScript, _ bool, args []string) {
 	s := theShop(ts)
+	s.files = ""
+	if len(args) > 0 {
+		s.files = args[0]
+	}
 	s.start()
 	s.ready()
 }

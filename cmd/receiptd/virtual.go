@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -191,9 +192,12 @@ func (v *virtualRun) listen(ctx context.Context, address string) (net.Listener, 
 	return ln, nil
 }
 
+// controlReserve is how many descriptors the control leaves to the printer's own connections and the files of its paper.
+const controlReserve = 16
+
 // serveControl serves HTTP until ctx ends.
 func serveControl(ctx context.Context, ln net.Listener, h http.Handler) error {
-	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	s := httpd.New(httpd.Options{Handler: h, Max: httpd.Room(controlReserve)})
 	stop := context.AfterFunc(ctx, func() { _ = s.Close() })
 	defer stop()
 	if err := s.Serve(ln); !errors.Is(err, http.ErrServerClosed) {

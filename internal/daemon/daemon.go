@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
@@ -259,7 +260,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 	var follow sync.WaitGroup
 	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
 	defer follow.Wait()
-	server := &http.Server{Handler: site.Handler(), ReadHeaderTimeout: 5 * time.Second, BaseContext: func(net.Listener) context.Context { return ctx }}
+	server := httpd.New(httpd.Options{Handler: site.Handler(), Known: site.Known, Max: httpd.Room(d.reserve()), Logger: d.log, Base: ctx})
 	failed := make(chan error, len(d.listeners))
 	for _, l := range d.listeners {
 		go func() { failed <- server.Serve(l) }()
@@ -284,7 +285,11 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 	return err
 }
 
-// pageURL is the address that pairs a browser.
+// reserve is how many descriptors stay free of requests beside those open when the page begins: for each printer its link and
+// what finds its address, and for the drop folder, answers, the journal and a reload what they open for a moment.
+func (d *Daemon) reserve() int { return 16 + 3*len(d.config().Printers) }
+
+// pageURL is the address that pairs a browser: a key, which is shown to who starts the daemon and written into no log.
 func (d *Daemon) pageURL() string {
 	if len(d.listeners) == 0 {
 		return ""

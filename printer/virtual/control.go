@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"strconv"
 	"strings"
@@ -92,6 +93,8 @@ func (m *machine) state() State {
 //	GET  /roll.png        the latest pieces below each other
 //	GET  /state           a State
 //	POST /state           a Change; answers the new State
+//
+// It answers requests that name loopback or the address they came in at, and none that another site's page sent.
 func (p *Printer) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /pieces", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.pieceList()) })
@@ -106,7 +109,39 @@ func (p *Printer) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.State()) })
 	mux.HandleFunc("POST /state", p.serveChange)
-	return mux
+	return ownPagesOnly(mux)
+}
+
+// ownPagesOnly refuses what a web page from elsewhere makes a browser on this machine send: a name that was made to lead here
+// (DNS rebinding), and a change that another site's page asks for.
+func ownPagesOnly(next http.Handler) http.Handler {
+	guard := http.NewCrossOriginProtection()
+	guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		refuse(w, http.StatusForbidden, "这个请求来自另一个网站，没有执行。请在命令行里用 curl。", "Another site's page sent this request; it was not done. Use curl on the command line.")
+	}))
+	guarded := guard.Handler(next)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if !ownAddress(r) {
+			refuse(w, http.StatusForbidden, "地址不对：请用启动时显示的地址。", "This address is not the printer's: use the one shown at start.")
+			return
+		}
+		guarded.ServeHTTP(w, r)
+	})
+}
+
+// ownAddress tells whether a request names loopback, or the very address at which it came in.
+func ownAddress(r *http.Request) bool {
+	host, _, err := net.SplitHostPort(r.Host)
+	if err != nil {
+		host = strings.Trim(r.Host, "[]")
+	}
+	ip := net.ParseIP(host)
+	if host == "localhost" || ip != nil && ip.IsLoopback() {
+		return true
+	}
+	at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr)
+	return ok && ip != nil && ip.Equal(at.IP)
 }
 
 // pieceList is never nil, so that JSON shows an empty list.

@@ -132,3 +132,52 @@ func TestPaperDirAndCallback(t *testing.T) {
 		t.Errorf("writing into a folder that is gone: %v", err)
 	}
 }
+
+// A web page that a browser on this machine shows can neither change the printer nor read its paper.
+func TestControlAnswersNoStrangers(t *testing.T) {
+	p, _ := printed(t, virtual.Options{}, "A\n"+cut)
+	server := httptest.NewServer(p.Handler())
+	defer server.Close()
+	for _, c := range []struct {
+		method, path, host string
+		header             map[string]string
+		want               int
+	}{
+		{"POST", "/state", "", nil, 200}, // curl
+		{"POST", "/state", "localhost:9101", nil, 200},
+		{"POST", "/state", "[::1]:9101", nil, 200},
+		{"POST", "/state", "", map[string]string{"Sec-Fetch-Site": "same-origin", "Origin": server.URL}, 200},
+		{"POST", "/state", "", map[string]string{"Sec-Fetch-Site": "cross-site"}, 403},
+		{"POST", "/state", "", map[string]string{"Sec-Fetch-Site": "same-site"}, 403},
+		{"POST", "/state", "", map[string]string{"Origin": "https://evil.example"}, 403},
+		{"POST", "/state", "", map[string]string{"Origin": "null"}, 403},
+		{"POST", "/state", "evil.example:9101", nil, 403},
+		{"POST", "/state", "192.0.2.1:9101", nil, 403},
+		{"POST", "/state", "127.0.0.1.evil.example", nil, 403},
+		{"GET", "/state", "evil.example", nil, 403},
+		{"GET", "/pieces", "evil.example", nil, 403},
+		{"GET", "/pieces/1.png", "evil.example", nil, 403},
+		{"GET", "/roll.png", "evil.example", nil, 403},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), c.method, server.URL+c.path, strings.NewReader(`{"cover":"closed"}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Host = c.host
+		for k, v := range c.header {
+			r.Header.Set(k, v)
+		}
+		resp, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if err != nil || resp.StatusCode != c.want {
+			t.Errorf("%s %s to %q with %v: %d, %v, want %d: %s", c.method, c.path, c.host, c.header, resp.StatusCode, err, c.want, body)
+		}
+		if c.want == 403 && (!bytes.Contains(body, []byte(`"zh"`)) || !bytes.Contains(body, []byte(`"en"`))) {
+			t.Errorf("refused with %s, want both languages", body)
+		}
+	}
+}
