@@ -19,7 +19,7 @@ func (f *finder) explained(i int, g group) bool {
 	if f.search.identifier {
 		return false
 	}
-	return len(d) <= 14 && g.before == '+' || residentID(d) || siret(text) || cnpj(text) ||
+	return len(d) <= 14 && g.before == '+' || f.residentID(g) || siret(text) || cnpj(text) ||
 		f.fraction(i, g) || f.behindAI(g) || f.inIBAN(i, i+1) || f.search.labels && f.label(int(f.digits[g.at].from)) || f.inHash(g)
 }
 
@@ -44,10 +44,11 @@ func gs1Check(d []digit) bool {
 // clock reports whether six digits are a time of day.
 func clock(s string) bool { return s[:2] < "24" && s[2:4] < "60" && s[4:6] < "61" }
 
-// residentID checks a Chinese resident identity number without X (GB 11643): a date at its place and the check digit of
-// ISO 7064, MOD 11-2.
-func residentID(d []digit) bool {
-	if len(d) != 18 {
+// residentID checks a Chinese resident identity number (GB 11643): a date at its place, and the check digit of ISO 7064,
+// MOD 11-2, which may be an X.
+func (f *finder) residentID(g group) bool {
+	d := f.of(g)
+	if len(d) != 18 && !(len(d) == 17 && g.after|0x20 == 'x') {
 		return false
 	}
 	if y, m, day := number(d[6:10]), number(d[10:12]), number(d[12:14]); y < 1900 || y > 2099 || m < 1 || m > 12 || day < 1 || day > 31 {
@@ -56,6 +57,9 @@ func residentID(d []digit) bool {
 	sum := 0
 	for _, x := range d {
 		sum = (sum*2 + int(x.v)) % 11
+	}
+	if len(d) == 17 {
+		sum = (sum*2 + 10) % 11
 	}
 	return sum == 1
 }

@@ -108,12 +108,13 @@ func (f *finder) sequences() {
 // there the number may be part of the row; any other separator must divide the number and nothing else.
 func (f *finder) sequence(lo, hi int, c gap) {
 	f.steps += hi - lo
-	if n := f.length(lo, hi); minPAN <= n && n <= maxPAN && (f.grouped(lo, hi) || f.uniform(lo, hi)) {
-		if f.inIBAN(lo, hi) || f.card("groups", f.groups[lo].at, f.groups[lo].at+n, true) {
-			return
-		}
+	if f.whole(lo, hi) {
+		return
 	}
 	if c&^(blankBefore|blankBehind) != gapBlank && c&^(blankBefore|blankBehind) != gapDash {
+		return
+	}
+	if hi-lo > 2 && (f.groups[lo].n != f.groups[lo+1].n && f.whole(lo+1, hi) || f.groups[hi-1].n != f.groups[hi-2].n && f.whole(lo, hi-1)) {
 		return
 	}
 	for p := lo; p < hi; {
@@ -126,6 +127,15 @@ func (f *finder) sequence(lo, hi int, c gap) {
 		}
 		p = max(p+1, f.window(p, hi))
 	}
+}
+
+// whole takes groups [lo, hi) as one number, grouped as on a card or spaced evenly.
+func (f *finder) whole(lo, hi int) bool {
+	n := f.length(lo, hi)
+	if n < minPAN || n > maxPAN || !f.grouped(lo, hi) && !f.uniform(lo, hi) {
+		return false
+	}
+	return f.inIBAN(lo, hi) || f.card("groups", f.groups[lo].at, f.groups[lo].at+n, true)
 }
 
 // cards reports whether groups [lo, hi) of four digits are card numbers one after the other.
@@ -203,10 +213,11 @@ func (f *finder) grouped(lo, hi int) bool {
 	return false
 }
 
-// uniform reports whether digits are spaced out one by one, or by two or three, as people write them to be read aloud.
+// uniform reports whether digits are spaced out evenly, as people write them to be read aloud. Three numbers of six
+// digits are the batch, the voucher and a code; an identifier has parts of its own.
 func (f *finder) uniform(lo, hi int) bool {
 	n := f.groups[lo].n
-	if n > 3 {
+	if n > 6 || n == 6 && f.length(lo, hi) > 16 || n > 4 && f.search.identifier || hi-lo < 3 {
 		return false
 	}
 	for i := lo + 1; i < hi; i++ {
@@ -397,13 +408,13 @@ func (f *finder) exponents() {
 // exponent takes the number whose last written digits are group i.
 func (f *finder) exponent(i, e int) {
 	g := f.groups[i]
-	from, fraction := g.at, 0
+	from, fraction, before := g.at, 0, g.before
 	if i > 0 && g.gap == '.' {
-		from, fraction = f.groups[i-1].at, g.n
+		from, fraction, before = f.groups[i-1].at, g.n, f.groups[i-1].before
 	}
 	n := g.at + g.n - from
 	zeros := e - fraction
-	if zeros < 0 || n+zeros < minPAN || n+zeros > maxPAN {
+	if zeros < 0 || n+zeros < minPAN || n+zeros > maxPAN || latin(before) || latin(f.groups[i+1].after) {
 		return
 	}
 	d := slices.Clone(f.digits[from : from+n])
