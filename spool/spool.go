@@ -19,14 +19,16 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
 // Options say how the drop folder behaves. The zero value is useful.
 type Options struct {
-	Settle time.Duration // an incomplete file unchanged for this long is answered; 0: 30 s
-	Rescan time.Duration // look for missed events; 0: 2 s
-	Logger *slog.Logger  // nil discards
+	Settle time.Duration                // an incomplete file unchanged for this long is answered; 0: 30 s
+	Rescan time.Duration                // look for missed events; 0: 2 s
+	Logger *slog.Logger                 // nil discards
+	Parse  func(data []byte) job.Result // reads a job file; nil: job.Parse
 }
 
 // Spool is one drop folder.
@@ -36,6 +38,7 @@ type Spool struct {
 	settle     time.Duration
 	rescan     time.Duration
 	log        *slog.Logger
+	parse      func(data []byte) job.Result
 	seen       map[string]sighting // files left in place: incomplete, not regular, not removable
 	answers    *answerWriter
 	unfinished bool // claimed files are left that the journal has not accepted
@@ -43,7 +46,7 @@ type Spool struct {
 
 // New makes the folders below dir. Nothing is read before Run.
 func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
-	s := &Spool{dir: dir, journal: journal, settle: o.Settle, rescan: o.Rescan, log: o.Logger, seen: make(map[string]sighting)}
+	s := &Spool{dir: dir, journal: journal, settle: o.Settle, rescan: o.Rescan, log: o.Logger, parse: o.Parse, seen: make(map[string]sighting)}
 	if s.settle == 0 {
 		s.settle = 30 * time.Second
 	}
@@ -52,6 +55,9 @@ func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
 	}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.parse == nil {
+		s.parse = job.Parse
 	}
 	for _, name := range []string{incomingDir, resultsDir, rejectedDir, takenDir} {
 		if err := os.MkdirAll(s.path(name), 0o770); err != nil {

@@ -44,25 +44,25 @@ func (s *Spool) claim(seq int64, c candidate, data []byte, info fs.FileInfo) []a
 	if err := os.Rename(s.path(incomingDir, c.name), s.path(takenDir, claimed)); err != nil {
 		s.remember(c, time.Now(), true)
 		s.log.Error("a job file cannot be removed from the drop folder; it is printed once and left there", "err", err)
-		return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: job.Parse(data)}}
+		return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: s.parse(data)}}
 	}
 	delete(s.seen, c.name)
 	first := arrival{name: c.name, seq: seq, claimed: claimed, data: data, modified: info.ModTime()}
 	if now, err := os.Lstat(s.path(takenDir, claimed)); err != nil || unchanged(info, now) {
-		first.result = job.Parse(data)
+		first.result = s.parse(data)
 		return []arrival{first}
 	}
 	now, nowInfo, err := readFile(s.path(takenDir, claimed))
 	if err != nil {
 		s.log.Error("a claimed job file cannot be read again; what was read before is taken", "err", err)
-		first.result = job.Parse(data)
+		first.result = s.parse(data)
 		return []arrival{first}
 	}
-	second := arrival{name: c.name, seq: seq, claimed: claimed, data: now, modified: nowInfo.ModTime(), result: job.Parse(now)}
+	second := arrival{name: c.name, seq: seq, claimed: claimed, data: now, modified: nowInfo.ModTime(), result: s.parse(now)}
 	if os.SameFile(info, nowInfo) { // its writer went on after it looked complete
 		return []arrival{second}
 	}
-	return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: job.Parse(data)}, second}
+	return []arrival{{name: c.name, data: data, modified: info.ModTime(), result: s.parse(data)}, second}
 }
 
 // unchanged tells whether a file is still the one that was read.
@@ -103,7 +103,7 @@ func (s *Spool) takenLeft(ctx context.Context) {
 				s.log.Error("a claimed job file cannot be read; it stays", "err", err)
 				continue
 			}
-			left = append(left, arrival{name: name, seq: seq, claimed: e.Name(), data: data, modified: info.ModTime(), result: job.Parse(data)})
+			left = append(left, arrival{name: name, seq: seq, claimed: e.Name(), data: data, modified: info.ModTime(), result: s.parse(data)})
 		}
 		if err := s.accept(ctx, left); err != nil {
 			s.log.Error("claimed job files wait: the journal does not accept them", "err", err)

@@ -72,7 +72,7 @@ func (s *Server) postJob(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusRequestEntityTooLarge, problem("too_large", "任务太大。", "The job is too large.", "一个任务最多 256 KiB。", "A job has at most 256 KiB."))
 		return
 	}
-	s.accept(w, r, job.Parse(body))
+	s.accept(w, r, s.o.Parse(body))
 }
 
 func (s *Server) accept(w http.ResponseWriter, r *http.Request, parsed job.Result) {

@@ -67,6 +67,7 @@ type Options struct {
 	Locale   string
 	Demo     string // address of the virtual printer's control, in the demo only
 	Logger   *slog.Logger
+	Parse    func(data []byte) job.Result // reads a job; nil: job.Parse
 	// Waiting names the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func() []string
 	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
@@ -88,6 +89,9 @@ type Server struct {
 
 // New makes a Server.
 func New(o Options) *Server {
+	if o.Parse == nil {
+		o.Parse = job.Parse
+	}
 	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

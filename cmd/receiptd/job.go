@@ -42,12 +42,16 @@ func (g jobCommands) check() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			parser, err := g.parser()
+			if err != nil {
+				return err
+			}
 			for _, name := range names {
 				data, err := g.a.readFileArg(name)
 				if err != nil {
 					return err
 				}
-				r := job.Parse(data)
+				r := parser.Parse(data)
 				if r.Job != nil {
 					r.Errors = set.Check(r.Job)
 				}
@@ -65,13 +69,26 @@ func (g jobCommands) check() *cobra.Command {
 	}
 }
 
+// parser reads jobs as the daemon would with this configuration.
+func (g jobCommands) parser() (job.Parser, error) {
+	c, err := g.a.loadConfig()
+	if err != nil {
+		return job.Parser{}, err
+	}
+	return job.Parser{Trust: c.Guard.Trust}, nil
+}
+
 func (g jobCommands) writeChecked(w io.Writer, all []checked) {
 	for _, c := range all {
 		if len(c.Errors) == 0 {
 			fmt.Fprintf(w, "%s: %s\n", c.File, g.a.say("没有错误", "good"))
 		}
 		for _, p := range append(c.Errors, c.Warnings...) {
-			fmt.Fprintf(w, "%s:%d:%d: %s: %s [%s]\n    %s\n", c.File, p.Line, p.Column, p.Pointer, g.a.say(p.Message.Zh, p.Message.En), p.Code, g.a.say(p.Fix.Zh, p.Fix.En))
+			code := p.Code
+			if p.Rule != "" {
+				code += " " + p.Rule
+			}
+			fmt.Fprintf(w, "%s:%d:%d: %s: %s [%s]\n    %s\n", c.File, p.Line, p.Column, p.Pointer, g.a.say(p.Message.Zh, p.Message.En), code, g.a.say(p.Fix.Zh, p.Fix.En))
 		}
 	}
 }

@@ -33,12 +33,16 @@ func (g jobCommands) preview() *cobra.Command {
 			if p.out != "" && len(args) > 1 {
 				return g.a.usage("-o 只能配一个文件", "-o goes with one file")
 			}
+			parser, err := g.parser()
+			if err != nil {
+				return err
+			}
 			for _, name := range args {
 				data, err := g.a.readFileArg(name)
 				if err != nil {
 					return err
 				}
-				parsed := job.Parse(data)
+				parsed := parser.Parse(data)
 				if parsed.Job == nil {
 					return problemsError{exitInvalid, parsed.Errors}
 				}

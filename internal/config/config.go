@@ -24,6 +24,7 @@ type Config struct {
 	Templates Templates `toml:"templates"`
 	Journal   Journal   `toml:"journal"`
 	Slip      Slip      `toml:"slip"`
+	Guard     Guard     `toml:"guard"`
 	Log       Log       `toml:"log"`
 	Printers  []Printer `toml:"printer"`
 	Routes    []Route   `toml:"route"`
@@ -73,6 +74,11 @@ type Slip struct {
 	MaskPolicy  string              `toml:"mask_policy"`  // unionpay_6_4, last4, last5_no_expiry
 	PrintExpiry string              `toml:"print_expiry"` // never, merchant_only, both
 	Copies      map[string][]string `toml:"copies"`       // by kind
+}
+
+// Guard says what the card guard may believe the shop about.
+type Guard struct {
+	Trust []string `toml:"trust"` // types of blocks whose codes hold no card numbers: qr, barcode
 }
 
 // Log says what is logged and where.

@@ -84,6 +84,7 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"port out of range":    {"[http]\nlisten = \"127.0.0.1:99999\"\n", "http.listen", "1 to 65535", 2},
 		"long idle_close":      {onePrinter + "idle_close = \"2h\"\n", "printer[0].idle_close", "outside 0s", 4},
 		"unknown locale":       {"[shop]\nlocale = \"fr\"\n", "shop.locale", "zh-CN, en", 2},
+		"trust not known":      {"[guard]\ntrust = [\"text\"]\n", "guard.trust", "qr, barcode", 2},
 		"permission not known": {"[spool]\nallow = [\"cut\"]\n", "spool.allow", "archive_copy", 2},
 	} {
 		t.Run(name, func(t *testing.T) {

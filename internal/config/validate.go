@@ -99,6 +99,9 @@ func (v *validator) check(c *Config) {
 	for _, name := range c.Spool.Allow {
 		v.oneOf("spool.allow", name, "archive_copy", "resolve_reversal")
 	}
+	for _, name := range c.Guard.Trust {
+		v.oneOf("guard.trust", name, "qr", "barcode")
+	}
 	v.listen(c.HTTP.Listen)
 	v.oneOf("shop.locale", c.Shop.Locale, "zh-CN", "en")
 	v.within("journal.retention_months", c.Journal.RetentionMonths, 6, 120)

@@ -87,6 +87,11 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	return d.serve(ctx)
 }
 
+// parse reads a job as the shop's configuration says now.
+func (d *Daemon) parse(data []byte) job.Result {
+	return job.Parser{Trust: d.config().Guard.Trust}.Parse(data)
+}
+
 func (d *Daemon) openJournal(ctx context.Context) error {
 	j, err := queue.Open(ctx, filepath.Join(d.config().Data.Dir, "journal.db"), queue.Options{
 		Logger: d.log,
@@ -149,7 +154,7 @@ func (d *Daemon) openParts(ctx context.Context) error {
 	}
 	d.setup.Store(first)
 	if d.spool, err = spool.New(d.config().Spool.Dir, d.journal, spool.Options{
-		Settle: time.Duration(d.config().Spool.Settle), Rescan: time.Duration(d.config().Spool.Rescan), Logger: d.log}); err != nil {
+		Settle: time.Duration(d.config().Spool.Settle), Rescan: time.Duration(d.config().Spool.Rescan), Logger: d.log, Parse: d.parse}); err != nil {
 		return err
 	}
 	return d.listen(ctx)
@@ -256,7 +261,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Waiting: d.waitingSections,
-		Checks: d.checks(), Logger: d.log})
+		Checks: d.checks(), Logger: d.log, Parse: d.parse})
 	var follow sync.WaitGroup
 	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
 	defer follow.Wait()
