@@ -48,7 +48,7 @@ func clock(s string) bool { return s[:2] < "24" && s[2:4] < "60" && s[4:6] < "61
 // MOD 11-2, which may be an X.
 func (f *finder) residentID(g group) bool {
 	d := f.of(g)
-	if len(d) != 18 && !(len(d) == 17 && g.after|0x20 == 'x') {
+	if len(d) != 18 && (len(d) != 17 || g.after|0x20 != 'x') {
 		return false
 	}
 	if y, m, day := number(d[6:10]), number(d[10:12]), number(d[12:14]); y < 1900 || y > 2099 || m < 1 || m > 12 || day < 1 || day > 31 {

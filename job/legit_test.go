@@ -82,8 +82,9 @@ func (m maker) uuid() string {
 
 // iban makes an account number of one of the countries, with its right check digits.
 func (m maker) iban() string {
-	country, bban := m.pick("DE18", "FR23", "AT16", "BE12", "NL14", "DK14", "FI14", "NO11", "ES20", "PL24", "IT23", "CH17", "GB18", "SE20", "PT21", "CZ20"), ""
+	country := m.pick("DE18", "FR23", "AT16", "BE12", "NL14", "DK14", "FI14", "NO11", "ES20", "PL24", "IT23", "CH17", "GB18", "SE20", "PT21", "CZ20")
 	n := 0
+	var bban string
 	fmt.Sscan(country[2:], &n)
 	country = country[:2]
 	switch country {
