@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/evidence"
+	"github.com/receiptd/receiptd/printer/session"
 )
 
 const (
@@ -14,153 +16,251 @@ const (
 	freshTime  = time.Second            // how long a clean status is good enough to begin a slip
 )
 
-// question asks one real-time question and waits for its answer. It reports false when none came in time, when the
-// link went, or when ctx ended. Call it only between complete commands.
-func (p *Printer) question(ctx context.Context, n byte) (byte, bool) {
-	if p.resync && n != escpos.AskPrinter {
-		return 0, false
-	}
-	w := p.w
-	if !p.idleWriter(ctx) {
-		return 0, false
-	}
-	p.asked, p.got = n, 0
-	defer func() { p.asked = 0 }()
-	p.realTime(string(escpos.AppendStatus(nil, n)), nil)
-	for deadline := later(w.freeAt, time.Now()).Add(answerTime); p.got == 0; {
-		if p.w != w || ctx.Err() != nil || !time.Now().Before(deadline) {
-			p.resync = true
-			return 0, false
-		}
-		p.step(ctx, deadline, nil)
-	}
-	if p.resync { // an older answer may have been in the way: the last one counts
-		p.resync = false
-		for quiet := time.Now().Add(settleTime); p.w == w && ctx.Err() == nil && time.Now().Before(quiet); {
-			p.step(ctx, quiet, nil)
-		}
-	}
-	return p.got, p.w == w
+// A look is the printer being asked how it is. Nothing else is sent meanwhile, and nothing judged.
+type look struct {
+	phase lookPhase
+	why   lookWhy
+	n     byte      // the real-time question
+	by    time.Time // until when the phase may last
+	begun time.Time // when the first question went out, zero before that
+	cause byte      // the answer why it is offline
+	count int       // answers in order that were open before GS r was asked for the status
 }
 
-// idleWriter waits until nothing is being written.
-func (p *Printer) idleWriter(ctx context.Context) bool {
-	w := p.w
-	for deadline := time.Now().Add(answerTime); w != nil && w.busy; {
-		if p.w != w || ctx.Err() != nil || !time.Now().Before(deadline) {
+// lookPhase is how far a look is.
+type lookPhase uint8
+
+const (
+	lookOff    lookPhase = iota
+	lookPad              // an unfinished command is ended first
+	lookLine             // the line must become free
+	lookAnswer           // an answer is waited for
+	lookSettle           // surplus answers may come: the last one counts
+)
+
+// lookWhy is who wants to know.
+type lookWhy uint8
+
+const (
+	forUpkeep lookWhy = iota
+	forPreflight
+	forPoll  // a slip is under way
+	forClaim // a claim needs a status that is clean now
+	forLost
+	forCover
+)
+
+// startLook asks the printer how it is. looked is told the result: false when it does not answer; then nothing is known, and the
+// last status stands.
+func (m *machine) startLook(why lookWhy) {
+	m.look, m.put = look{phase: lookPad, why: why, n: escpos.AskPrinter}, put{}
+}
+
+// stepLook goes on with a look.
+func (m *machine) stepLook() bool {
+	l := &m.look
+	if !m.up() {
+		return m.endLook(false)
+	}
+	switch l.phase {
+	case lookPad:
+		switch ready, failed := m.padOut(); {
+		case failed:
+			return m.endLook(false)
+		case ready:
+			return m.firstQuestion()
+		}
+		return true
+	case lookLine:
+		if m.line.book.Busy() {
+			return m.waitLook()
+		}
+		m.ask()
+	case lookAnswer:
+		if m.lookAnswered() {
+			return m.nextQuestion()
+		}
+		return m.waitLook()
+	case lookSettle:
+		if m.now.Before(l.by) {
+			m.at(l.by)
 			return false
 		}
-		p.step(ctx, deadline, nil)
+		return m.nextQuestion()
 	}
-	return w != nil && p.w == w
+	return true
 }
 
-// look asks the printer how it is and notes it. It reports false when it does not answer; then nothing is known, and
-// the last status stands.
-func (p *Printer) look(ctx context.Context) bool {
-	if p.w == nil || !p.padOut(ctx) {
-		return false
+// waitLook waits until the phase's time is over, which ends the look.
+func (m *machine) waitLook() bool {
+	if !m.now.Before(m.look.by) {
+		return m.endLook(false)
 	}
-	var ok bool
+	m.at(m.look.by)
+	return false
+}
+
+// firstQuestion chooses by what the printer is asked. One that is offline is asked again only after a pause; what it said stands
+// meanwhile.
+func (m *machine) firstQuestion() bool {
+	prof := &m.set.prof
 	switch {
-	case p.prof.StatusDLE:
-		ok = p.lookRealTime(ctx)
-	case p.prof.StatusASB:
-		ok = p.lookInOrder(ctx, escpos.ReportAll, 0, func() bool { return !p.frameAt.IsZero() })
-	case p.prof.FenceGSR:
-		before := p.w.inOrder
-		ok = p.lookInOrder(ctx, escpos.AskPaper, 1, func() bool { return p.w != nil && p.w.inOrder <= before })
-		if ok {
-			p.heard(escpos.Status{}, time.Now())
-		}
+	case prof.StatusDLE && m.st.Offline && !m.mute() && m.now.Before(m.askAt):
+		return m.endLook(true)
+	case prof.StatusDLE, prof.StatusASB, prof.FenceGSR:
+		m.look.phase, m.look.by = lookLine, m.now.Add(answerTime)
 	default:
-		ok = true
+		m.look.begun = m.now
+		return m.endLook(true)
 	}
-	if !ok && ctx.Err() == nil && p.w != nil && p.silentSince.IsZero() {
-		p.silentSince = time.Now()
-		p.show()
-	}
-	return ok
+	return true
 }
 
-// lookRealTime asks DLE EOT 1, and the others when that one says offline. The roll's sensors are asked as well where no
-// automatic status tells of them: some printers find out only when they print. A printer that is offline is asked again
-// only after a pause; what it said stands meanwhile.
-func (p *Printer) lookRealTime(ctx context.Context) bool {
-	if p.st.Offline && !p.mute() && time.Now().Before(p.askAt) {
-		return true
+// question goes on with real-time question n.
+func (m *machine) question(n byte) bool {
+	if m.resync && n != escpos.AskPrinter {
+		return m.endLook(false)
 	}
-	b, ok := p.question(ctx, escpos.AskPrinter)
-	if !ok {
-		return false
+	m.look.phase, m.look.n, m.look.by = lookLine, n, m.now.Add(answerTime)
+	return true
+}
+
+// ask sends the question. Call it only between complete commands, on a free line.
+func (m *machine) ask() {
+	l, b := &m.look, &m.line.book
+	if l.begun.IsZero() {
+		l.begun = m.now
+		m.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Poll, N: 1})
 	}
-	p.st.Answer(escpos.AskPrinter, b)
 	switch {
-	case p.st.Offline:
-		ok = p.askCause(ctx)
-	case !p.w.asb:
-		ok = p.answer(ctx, escpos.AskRoll)
+	case m.set.prof.StatusDLE:
+		b.Asked, b.Got = l.n, 0
+		m.realTime(string(escpos.AppendStatus(nil, l.n)))
+	case m.set.prof.StatusASB: // in order: only a printer that is online answers
+		m.frameAt = time.Time{}
+		m.send(session.Request, []byte(escpos.ReportAll), false)
+	default:
+		l.count = b.Order
+		b.Order++
+		m.send(session.Request, []byte(escpos.AskPaper), false)
+		m.line.asking = 1
 	}
-	if !ok {
-		return false
-	}
-	if !p.st.Offline {
-		p.reads()
-	}
-	p.heard(p.st, time.Now())
-	p.askAt = time.Now().Add(p.pause())
-	return true
+	l.phase, l.by = lookAnswer, later(b.FreeAt, m.now).Add(answerTime)
 }
 
-// askCause asks why the printer is offline; automatic status does not tell of a cover that opens then. What else it has told
-// stands while its answer is the same. When room gets short, only a jam is worth the question: it waits for the cover.
-func (p *Printer) askCause(ctx context.Context) bool {
-	if p.cause != 0 && !p.st.Cutter && p.pause() > pollBusy {
+// lookAnswered says whether the answer has come.
+func (m *machine) lookAnswered() bool {
+	b := &m.line.book
+	switch {
+	case m.set.prof.StatusDLE:
+		if b.Got == 0 {
+			return false
+		}
+		if m.resync { // an older answer may have been in the way: the last one counts
+			m.resync = false
+			m.look.phase, m.look.by = lookSettle, m.now.Add(settleTime)
+		}
+		return true
+	case m.set.prof.StatusASB:
+		return !m.frameAt.IsZero()
+	}
+	return b.Order <= m.look.count
+}
+
+// nextQuestion takes the answer in and goes on: DLE EOT 1, and the others when that one says offline. The roll's sensors are asked as well
+// where no automatic status tells of them: some printers find out only when they print. Automatic status does not tell of a
+// cover that opens when it is offline already.
+func (m *machine) nextQuestion() bool {
+	l, b := &m.look, &m.line.book
+	if l.phase == lookSettle && m.now.Before(l.by) {
 		return true
 	}
-	b, ok := p.question(ctx, escpos.AskOffline)
-	if !ok || b == p.cause {
-		return ok
+	if !m.set.prof.StatusDLE {
+		if !m.set.prof.StatusASB {
+			m.heard(escpos.Status{}, m.now)
+		}
+		return m.endLook(true)
 	}
-	p.st.Answer(escpos.AskOffline, b)
-	if !p.answer(ctx, escpos.AskError) || !p.answer(ctx, escpos.AskRoll) {
-		return false
+	got := b.Got
+	b.Asked = 0
+	if l.n == escpos.AskOffline && got == m.cause {
+		return m.lookDone()
 	}
-	p.cause = b
+	m.st.Answer(l.n, got)
+	switch l.n {
+	case escpos.AskPrinter:
+		switch {
+		case m.st.Offline && m.cause != 0 && !m.st.Cutter && m.pause() > pollBusy: // its cause is asked for again when there is room
+			return m.lookDone()
+		case m.st.Offline:
+			return m.question(escpos.AskOffline)
+		case !b.Auto:
+			return m.question(escpos.AskRoll)
+		}
+	case escpos.AskOffline:
+		l.cause = got
+		return m.question(escpos.AskError)
+	case escpos.AskError:
+		return m.question(escpos.AskRoll)
+	case escpos.AskRoll:
+		if l.cause != 0 {
+			m.cause = l.cause
+		}
+	}
+	return m.lookDone()
+}
+
+// lookDone ends a look by real-time questions.
+func (m *machine) lookDone() bool {
+	if !m.st.Offline {
+		m.reads()
+	}
+	m.heard(m.st, m.now)
+	m.askAt = m.now.Add(m.pause())
+	return m.endLook(true)
+}
+
+// endLook ends the look and tells who wanted to know.
+func (m *machine) endLook(ok bool) bool {
+	l := m.look
+	m.resync = m.resync || !ok && l.phase == lookAnswer && m.set.prof.StatusDLE
+	m.look, m.line.book.Asked = look{}, 0
+	switch {
+	case !ok && m.up() && m.silentSince.IsZero() && (!m.task.cancel || m.cur != nil && m.stage != lost):
+		m.silentSince = m.now
+		m.tell()
+	case ok && !l.begun.IsZero():
+		m.note(evidence.Entry{Kind: evidence.Looked, Reason: reasonOf(m.st), Left: l.begun})
+	}
+	m.looked(l.why, ok)
 	return true
 }
 
-// answer asks one question and notes the answer.
-func (p *Printer) answer(ctx context.Context, n byte) bool {
-	b, ok := p.question(ctx, n)
-	if ok {
-		p.st.Answer(n, b)
+// looked goes on where the look was wanted.
+func (m *machine) looked(why lookWhy, ok bool) {
+	switch why {
+	case forUpkeep:
+		m.upkept(ok)
+	case forPreflight:
+		m.preflightLooked(ok)
+	case forPoll, forClaim:
+		m.carryLooked(why, ok)
+	case forLost:
+		m.lostLooked(ok)
+	case forCover:
 	}
-	return ok
-}
-
-// realTime sends a real-time request, which a printer that says busy takes as well; undo, which may be nil, is called when
-// it could not be sent.
-func (p *Printer) realTime(b string, undo func()) {
-	p.unread += len(b)
-	p.w.request(b, true, func() {
-		p.unread -= len(b)
-		if undo != nil {
-			undo()
-		}
-	})
 }
 
 // pause is how long a printer that is offline is left alone between questions. It reads nothing, so each question stays
 // in its buffer, and when that is full nothing more can be asked. The first part of the room is used up at once, so that
 // a change of paper is seen as it happens. Then the pauses grow to a minute, and the last part lasts for days.
-func (p *Printer) pause() time.Duration {
-	room := p.spare()
+func (m *machine) pause() time.Duration {
+	room := m.spare()
 	rest := room * 3 / 4
-	if p.cur != nil { // it may have to be seen that it was switched off
+	if m.cur != nil { // it may have to be seen that it was switched off
 		rest = room / 2
 	}
-	over := p.unread - (room - rest)
+	over := m.unread - (room - rest)
 	if over <= 0 {
 		return pollBusy
 	}
@@ -169,57 +269,39 @@ func (p *Printer) pause() time.Duration {
 }
 
 // spare is the room for questions in the buffer of a printer that reads nothing, bytes.
-func (p *Printer) spare() int {
-	size := p.bufferBytes() - 32 // help for the cutter, the request to clear
+func (m *machine) spare() int {
+	size := m.set.bufferBytes() - 32 // help for the cutter, the request to clear
 	switch {
-	case p.cur != nil:
-		size -= min(len(p.cur.data), p.window())
-	case p.dirty != nil && !p.dirty.empty:
-		size -= min(p.dirty.bytes+p.dirty.pad, p.window())
+	case m.cur != nil:
+		size -= min(len(m.cur.data), m.set.window())
+	case m.dirty != nil && !m.dirty.empty:
+		size -= min(m.dirty.bytes+m.dirty.pad, m.set.window())
 	}
 	return max(size, 32)
 }
 
-// lookInOrder sends a request that only a printer that is online answers; so many answers to GS r will come.
-func (p *Printer) lookInOrder(ctx context.Context, request string, counts int, answered func() bool) bool {
-	w := p.w
-	if !p.idleWriter(ctx) {
-		return false
-	}
-	p.frameAt = time.Time{}
-	w.inOrder += counts
-	w.request(request, false, func() { w.inOrder -= counts })
-	for deadline := later(w.freeAt, time.Now()).Add(answerTime); !answered(); {
-		if p.w != w || ctx.Err() != nil || !time.Now().Before(deadline) {
-			return false
-		}
-		p.step(ctx, deadline, nil)
-	}
-	return p.w == w
-}
-
 // aidCutter lets a jammed cutter go on, but only after the cover was opened and closed or a person said that the jam
 // is cleared, and once each time: no sensor tells that fingers are out.
-func (p *Printer) aidCutter() {
-	now := time.Now()
-	if !p.st.Cutter || p.w == nil || p.w.busy || p.st.CoverOpen || now.Before(p.goOnAt) {
+func (m *machine) aidCutter() {
+	c := &m.cutter
+	if !m.st.Cutter || !m.up() || m.line.book.Busy() || m.st.CoverOpen || m.now.Before(c.goOnAt) {
 		return
 	}
-	cleared, seen := p.jamCleared, p.coverSeen
-	if !cleared && !seen {
-		if p.wentOn && !p.heardAt.Before(p.goOnAt) {
-			p.wentOn = false
-			p.alarm("the cutter is still stuck")
+	if !c.jamCleared && !c.coverSeen {
+		if c.wentOn && !m.heardAt.Before(c.goOnAt) {
+			c.wentOn = false
+			m.alarm("the cutter is still stuck")
 		}
 		return
 	}
-	p.jamCleared, p.coverSeen, p.wentOn = false, false, true
-	p.goOnAt = now.Add(2 * pollBusy)
-	p.pollAt, p.askAt = p.goOnAt, p.goOnAt
-	if p.cur != nil {
-		p.cur.pollAt = p.goOnAt
+	c.before, c.sending = [2]bool{c.coverSeen, c.jamCleared}, true
+	c.jamCleared, c.coverSeen, c.wentOn = false, false, true
+	c.goOnAt = m.now.Add(2 * pollBusy)
+	m.pollAt, m.askAt = c.goOnAt, c.goOnAt
+	if m.cur != nil {
+		m.cur.pollAt = c.goOnAt
 	}
-	p.realTime(escpos.GoOn, func() { p.jamCleared, p.coverSeen, p.wentOn = cleared, seen, false })
+	m.realTime(escpos.GoOn)
 }
 
 // ErrNoJam is what JamCleared returns when no jammed cutter is known of: nothing is done then.

@@ -4,57 +4,66 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/evidence"
 )
 
-// compose lays out the bytes of the attempt.
-func (p *Printer) compose(a *attempt) {
-	a.rung = p.rung()
-	a.gsh = a.rung == 'A'
+// compose lays out the bytes of an attempt.
+func (m *machine) compose(slip Slip, id ID) *attempt {
+	set := &m.set
+	a := &attempt{slip: slip, id: id}
+	f := &a.facts
+	f.Rung = m.rung()
+	f.Fences, f.Cut = f.Rung == 'A', len(slip.Cut) > 0
 	// An id that this device has never sent back may never come: then GS r has to speak. And what its ids mean shows by
 	// the answers to GS r behind them.
-	unsure := p.known.Tier != 'A' || p.known.Failures > 0 || !p.trusted() && !p.known.Early
-	a.gsr = a.rung == 'B' || a.gsh && p.prof.FenceGSR && unsure
-	a.mech = p.mechanics(a.Slip.Dots)
+	unsure := m.known.Tier != 'A' || m.known.Failures > 0 || !m.trusted() && !m.known.Early
+	f.Answers = f.Rung == 'B' || f.Fences && set.prof.FenceGSR && unsure
+	f.Mech, f.Window, f.Begin = set.mechanics(slip.Dots), set.window(), m.cutBy
 
-	limit := p.window()
-	size := len(a.Slip.Content) + len(a.Slip.Cut) + 40
-	a.data = make([]byte, 0, size+size/limit*8)
-	a.paced = size > limit
-	a.acks = a.paced && p.asksInOrder()
-	a.timed = a.paced && !a.acks
-	a.beats = a.rung != 'D' && p.prof.StatusDLE
-	a.patience = proofMargin
+	size := len(slip.Content) + len(slip.Cut) + 40
+	a.data = make([]byte, 0, size+size/f.Window*8)
+	a.paced = size > f.Window
+	a.acks = a.paced && m.asksInOrder()
+	a.beats = f.Rung != 'D' && set.prof.StatusDLE
+	f.Patience = evidence.ProofMargin
 	part, beat := size, size
 	if a.paced {
-		part = limit / 2
+		part = f.Window / 2
 	}
-	switch line := p.w.lineTime(1); {
+	switch line := m.line.book.LineTime(1); {
 	case !a.beats:
 	case line > 0:
 		beat = int(lineBeat / line)
 	default:
-		beat, a.clocked, a.patience = serverBeat, true, silentTime
+		beat, f.Network, f.Patience = serverBeat, true, silentTime
 	}
-	p.portions(a, part, min(part, beat))
-	if a.gsh {
-		a.fence(a.id)
+	a.portions(slip.Content, part, min(part, beat))
+	if f.Fences {
+		a.fence(id)
 	}
-	if len(a.Slip.Cut) > 0 {
-		a.data = append(a.data, a.Slip.Cut...)
-		if a.gsh {
-			a.fence(a.id.Plus(stepCut))
+	if f.Cut {
+		a.data = append(a.data, slip.Cut...)
+		if f.Fences {
+			a.fence(id.Plus(stepCut))
 		}
 	}
-	if a.gsr && !a.gsh {
+	if f.Answers && !f.Fences {
 		a.ask()
 	}
+	for _, s := range a.stops {
+		if s.full && a.acks {
+			f.Acks = append(f.Acks, s.at)
+		}
+	}
 	a.stops = append(a.stops, stop{at: len(a.data), full: true})
+	f.Size, f.Paced = len(a.data), a.paced
+	return a
 }
 
 // fence asks for an id to come back and, behind it, in order.
 func (a *attempt) fence(id ID) {
 	a.data = escpos.AppendFence(a.data, id)
-	if a.gsr {
+	if a.facts.Answers {
 		a.ask()
 	}
 }
@@ -62,13 +71,13 @@ func (a *attempt) fence(id ID) {
 // ask asks in order, twice, since a stray byte on the line looks like the answer to one question.
 func (a *attempt) ask() {
 	a.data = append(a.data, escpos.AskPaper+escpos.AskPaper...)
-	a.asked += 2
+	a.facts.Behind += 2
 }
 
 // portions takes over content in portions of about part bytes, with stops before it and about every step bytes: both between
 // complete commands where that is possible.
-func (p *Printer) portions(a *attempt, part, step int) {
-	rest, held := a.Slip.Content, 0
+func (a *attempt) portions(rest []byte, part, step int) {
+	held := 0
 	if a.beats { // it may have been switched off since it last said a word, and be back before the next question
 		a.data = escpos.AppendStatus(a.data, escpos.AskPrinter)
 		a.stops = append(a.stops, stop{at: len(a.data)})
@@ -107,21 +116,21 @@ const (
 )
 
 // window is how many bytes may be in the printer's buffer: what is left keeps room for status questions.
-func (p *Printer) window() int {
-	return max(p.bufferBytes()-max(p.prof.Reserve, 128)-64, 512)
+func (s *settings) window() int {
+	return max(s.bufferBytes()-max(s.prof.Reserve, 128)-64, 512)
 }
 
 // bufferBytes is the size of the printer's buffer.
-func (p *Printer) bufferBytes() int {
-	if p.prof.BufferBytes <= 0 {
+func (s *settings) bufferBytes() int {
+	if s.prof.BufferBytes <= 0 {
 		return 4096
 	}
-	return p.prof.BufferBytes
+	return s.prof.BufferBytes
 }
 
 // mechanics is the least time the mechanism needs for so many dots of paper.
-func (p *Printer) mechanics(dots int) time.Duration {
-	speed, dpi := p.prof.SpeedMMS, p.prof.DPI
+func (s *settings) mechanics(dots int) time.Duration {
+	speed, dpi := s.prof.SpeedMMS, s.prof.DPI
 	if speed <= 0 {
 		speed = 300 // no receipt printer of today is faster by much
 	}

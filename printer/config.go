@@ -37,9 +37,8 @@ type Config struct {
 
 // A Printer is one printer. Make it with New, then Run it.
 type Printer struct {
-	cfg  Config
-	log  *slog.Logger
-	prof profile.Profile
+	cfg Config
+	log *slog.Logger
 
 	requests chan *request
 	jam      chan struct{} // a person says the jam is cleared
@@ -48,7 +47,7 @@ type Printer struct {
 	mu   sync.Mutex
 	snap Status
 
-	actor // owned by Run
+	loop // owned by Run
 }
 
 // New makes a Printer that does nothing until Run.
@@ -68,16 +67,17 @@ func New(cfg Config) *Printer {
 	p := &Printer{
 		cfg:      cfg,
 		log:      cfg.Logger.With(slog.String("printer", cfg.Name)),
-		prof:     *cfg.Profile,
 		requests: make(chan *request),
 		jam:      make(chan struct{}, 1),
 		stopped:  make(chan struct{}),
 	}
 	p.snap = Status{Name: cfg.Name, Device: cfg.Device, State: Unknown, Since: time.Now()}
-	p.known, _ = cfg.Store.Load(cfg.Device)
-	p.snap.Tier, p.snap.Pinned = p.tier()
-	p.snap.Early = p.known.Early
-	p.snap.Empty = true
+	p.m.set = settings{prof: *cfg.Profile, proof: cfg.Proof, idleClose: cfg.IdleClose, clears: cfg.clears()}
+	p.m.known, _ = cfg.Store.Load(cfg.Device)
+	p.m.show = p.snap
+	p.m.show.Empty = true
+	p.m.showTier()
+	p.snap = p.m.show
 	return p
 }
 
@@ -90,18 +90,19 @@ func (p *Printer) inherit() {
 	if id == (ID{}) {
 		return
 	}
-	p.setEmpty(false)
-	p.dirty = &leftover{id: id, gsh: p.prof.FenceGSH, pad: p.prof.RasterBytes + minPad, bytes: p.window(), torn: true}
-	if p.prof.Cutter != "" {
-		p.dirty.cut = []byte(escpos.FeedAndCut)
+	m := &p.m
+	m.show.Empty = false
+	m.dirty = &leftover{id: id, gsh: m.set.prof.FenceGSH, pad: m.set.prof.RasterBytes + minPad, bytes: m.set.window(), torn: true}
+	if m.set.prof.Cutter != "" {
+		m.dirty.cut = []byte(escpos.FeedAndCut)
 	}
 }
 
 // clears says whether a torn slip is to be cancelled inside the printer.
-func (p *Printer) clears() bool {
-	policy := p.cfg.OnPaperOut
+func (c *Config) clears() bool {
+	policy := c.OnPaperOut
 	if policy == "" {
-		policy = p.prof.PaperOut
+		policy = c.Profile.PaperOut
 	}
-	return policy == "restart" && p.prof.ClearDC4
+	return policy == "restart" && c.Profile.ClearDC4
 }

@@ -5,6 +5,10 @@
 // ends as Uncertain and is never sent again from here. After a crash nothing is remembered but the tier of the device
 // (Store) - the caller's journal says which attempts had begun.
 //
+// Inside, a machine decides: events go in, effects and the time to look again come out. It is plain data in one of nine stages,
+// each with one step; what may be claimed of a slip package evidence says, from the transcript that package session keeps. Run's
+// loop has the one select, and makes the effects happen. At level debug the log has a line for each change of stage.
+//
 // Goroutines: Run is the only one that talks to the printer; for each open link it has one reader and one writer,
-// which end with the link. Print, Probe and JamCleared hand their request to Run and wait.
+// which end with the link, and one while it is being opened. Print, Probe and JamCleared hand their request to Run and wait.
 package printer

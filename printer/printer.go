@@ -5,38 +5,39 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/evidence"
 )
 
 // State is how one attempt stands.
-type State string
+type State = evidence.State
 
 // The states an attempt can be reported in.
 const (
-	Printed   State = "printed"   // the printer confirmed the end of printing
-	Processed State = "processed" // it confirmed having read everything and its status is clean
-	Sent      State = "sent"      // everything left; no back channel can tell more
-	Held      State = "held"      // the printer is alive but not ready: nothing may be sent again
-	Uncertain State = "uncertain" // link or power was lost between the first byte and the proof
-	Cancelled State = "cancelled" // the rest was cancelled inside the printer, acknowledged: a marked copy may follow
-	NotSent   State = "not_sent"  // not one byte of this attempt left: the copy is still unprinted
-	Sending   State = "sending"   // reported when a hold is over and the slip goes on
+	Printed   = evidence.Printed   // the printer confirmed the end of printing
+	Processed = evidence.Processed // it confirmed having read everything and its status is clean
+	Sent      = evidence.Sent      // everything left; no back channel can tell more
+	Held      = evidence.Held      // the printer is alive but not ready: nothing may be sent again
+	Uncertain = evidence.Uncertain // link or power was lost between the first byte and the proof
+	Cancelled = evidence.Cancelled // the rest was cancelled inside the printer, acknowledged: a marked copy may follow
+	NotSent   = evidence.NotSent   // not one byte of this attempt left: the copy is still unprinted
+	Sending   = evidence.Sending   // reported when a hold is over and the slip goes on
 )
 
 // Reason is why an attempt is held, uncertain or was not sent.
-type Reason string
+type Reason = evidence.Reason
 
 // The reasons.
 const (
-	PaperOut  Reason = "paper_out"
-	CoverOpen Reason = "cover_open"
-	Cutter    Reason = "cutter"
-	Hot       Reason = "hot"
-	Offline   Reason = "offline"
-	Fault     Reason = "error"     // the printer reports an unrecoverable error
-	LinkDown  Reason = "link_down" // not reachable, port taken, unplugged
-	ProofLost Reason = "proof_lost"
-	PowerLost Reason = "power_lost"
-	Stopped   Reason = "stopped" // the daemon was stopped
+	PaperOut  = evidence.PaperOut
+	CoverOpen = evidence.CoverOpen
+	Cutter    = evidence.Cutter
+	Hot       = evidence.Hot
+	Offline   = evidence.Offline
+	Fault     = evidence.Fault    // the printer reports an unrecoverable error
+	LinkDown  = evidence.LinkDown // not reachable, port taken, unplugged
+	ProofLost = evidence.ProofLost
+	PowerLost = evidence.PowerLost
+	Stopped   = evidence.Stopped // the daemon was stopped
 )
 
 // ID is an attempt's proof id: four printable bytes (0x20-0x7E) from a durable counter, never used twice.

@@ -64,117 +64,213 @@ func (p *Printer) Probe(ctx context.Context, o ProbeOptions) (ProbeResult, error
 	if o.Begin == nil {
 		o.Begin = func(context.Context) (ID, error) { return randomID(), nil }
 	}
-	var r ProbeResult
-	err := fmt.Errorf("probe %s: %w", p.cfg.Name, context.Canceled)
-	p.hand(ctx, func(ctx context.Context) {
-		before := p.known
-		p.probing, p.known = true, Known{}
-		r, err = p.probe(ctx, o)
-		p.probing = false
-		if err != nil {
-			p.known = before
-			p.showTier()
-			err = fmt.Errorf("probe %s: %w", p.cfg.Name, err)
-			return
-		}
-		p.doubt = false
-		p.learn(Known{Tier: r.Tier, Early: r.Early, Behind: r.Tier == 'A' && !r.Early})
-	})
-	return r, err
+	q := &request{probe: true, slip: Slip{}, cover: o.Cover, begin: o.Begin, step: o.Report, done: make(chan struct{}),
+		err: fmt.Errorf("probe %s: %w", p.cfg.Name, context.Canceled)}
+	p.hand(ctx, q)
+	return q.result, q.err
 }
 
-// probe is Probe on Run's goroutine.
-func (p *Printer) probe(ctx context.Context, o ProbeOptions) (ProbeResult, error) {
-	o.Report(ProbePrinting)
-	a := &attempt{Attempt: Attempt{Slip: p.probeSlip(), Begin: o.Begin}}
-	out := p.attempt(ctx, a)
-	r := ProbeResult{Tier: out.Tier, Early: p.known.Early, Least: a.mech, Auto: p.w != nil && p.w.asb}
-	switch out.State {
+// A probe is how far a probe is.
+type probe struct {
+	on     bool
+	before Known // what was known
+	cover  bool  // a person opens and closes it
+	phase  probePhase
+	until  time.Time // until when the phase may last
+	r      ProbeResult
+	fence  ID // asked for with the cover open
+	fenced bool
+	early  bool // it came back with the cover open
+}
+
+// probePhase is what the probe waits for.
+type probePhase uint8
+
+const (
+	probeSlips  probePhase = iota // its slip
+	probeOpen                     // the cover is opened
+	probeFence                    // the fence leaves
+	probeListen                   // no proof comes
+	probeClose                    // the cover is closed
+	probeProof                    // the proof comes
+)
+
+// beginProbe puts what is known aside.
+func (m *machine) beginProbe(cover bool) {
+	m.probe = probe{on: true, before: m.known, cover: cover}
+	m.known = Known{}
+	m.task.slip = m.set.probeSlip()
+	m.emit(effect{kind: doStep, step: ProbePrinting})
+}
+
+// probed takes in how the probe's slip ended.
+func (m *machine) probed(o Outcome, a *attempt) {
+	p := &m.probe
+	p.r = ProbeResult{Tier: o.Tier, Early: m.known.Early, Auto: m.up() && m.line.book.Auto}
+	switch o.State {
 	case NotSent:
-		return r, fmt.Errorf("%w: %s %s", ErrNotReady, out.Reason, out.Message)
+		m.endProbe(fmt.Errorf("%w: %s %s", ErrNotReady, o.Reason, o.Message))
+		return
 	case Printed, Processed, Sent:
 	default:
-		return r, fmt.Errorf("the test slip ended as %s: %s", out.State, out.Reason)
+		m.endProbe(fmt.Errorf("the test slip ended as %s: %s", o.State, o.Reason))
+		return
 	}
-	if !a.f1.IsZero() {
-		r.Took = a.f1.Sub(a.t0)
-		r.Tier = 'A'
+	p.r.Least = a.facts.Mech
+	c := m.evidenceOf(a)
+	if f1 := c.FirstAt(); !f1.IsZero() {
+		p.r.Took = f1.Sub(a.t.Began())
+		p.r.Tier = 'A'
 		// The rated speed alone does not tell: most printers are slower than their family's fastest, and a small print
 		// buffer holds back the reading. But the last line is tall: even on a slow serial line what stands behind it is
 		// read long before it is printed.
-		r.Early = r.Early || !a.behind
+		p.r.Early = p.r.Early || !c.FoundBehind()
 	}
-	if o.Cover && r.Tier == 'A' {
-		silent, err := p.probeCover(ctx, o, a.id)
-		if err != nil {
-			return r, err
-		}
-		r.Cover, r.Silent = true, silent
-		r.Early = r.Early || !silent
+	if !p.cover || p.r.Tier != 'A' {
+		m.endProbe(nil)
+		return
 	}
-	return r, nil
+	p.fence = a.id.Plus(stepHold)
+	m.to(probing, "a person opens the cover")
+	m.probeFor(probeOpen, coverTime)
+	m.emit(effect{kind: doStep, step: ProbeOpenCover})
 }
 
-// probeCover looks whether a proof stays away while the cover is open, and comes when it is closed.
-func (p *Printer) probeCover(ctx context.Context, o ProbeOptions, id ID) (bool, error) {
-	o.Report(ProbeOpenCover)
-	if !p.until(ctx, coverTime, func() bool { return p.st.CoverOpen }) {
-		return false, errors.New("the cover was not opened, or the printer does not tell")
-	}
-	p.fence = id.Plus(stepHold)
-	p.fenced = false
-	if !p.idleWriter(ctx) || !p.put(ctx, escpos.AppendFence([]byte("\n"), p.fence)) {
-		return false, errors.New("the link went")
-	}
-	o.Report(ProbeListening)
-	early := p.until(ctx, listenTime, func() bool { return p.fenced })
-	o.Report(ProbeCloseCover)
-	if !p.until(ctx, coverTime, func() bool { return !p.st.CoverOpen && !p.mute() }) {
-		return false, errors.New("the cover was not closed")
-	}
-	if !p.until(ctx, againMargin, func() bool { return p.fenced }) {
-		return false, errors.New("no proof came after the cover was closed")
-	}
-	return !early, nil
+// probeFor goes to the probe's next phase.
+func (m *machine) probeFor(phase probePhase, limit time.Duration) {
+	m.probe.phase, m.probe.until = phase, m.now.Add(limit)
+	m.pollAt = m.now
 }
 
-// until asks the printer every second until done, and reports false when that takes too long.
-func (p *Printer) until(ctx context.Context, limit time.Duration, done func() bool) bool {
-	for end := time.Now().Add(limit); !done(); {
-		if ctx.Err() != nil || !time.Now().Before(end) || !p.open(ctx) {
+// stepProbing looks whether a proof stays away while the cover is open, and comes when it is closed. The printer is asked every
+// second.
+func (m *machine) stepProbing() bool {
+	p := &m.probe
+	if m.task.cancel || m.line.state == lineDown && m.task.refused {
+		m.endProbe(context.Canceled)
+		return true
+	}
+	if m.probeDone() {
+		return true
+	}
+	switch {
+	case !m.now.Before(p.until):
+		return m.probeLate()
+	case m.line.state == lineDown:
+		m.open()
+	case m.up() && p.phase != probeFence && !m.now.Before(m.pollAt):
+		m.pollAt = m.now.Add(pollBusy)
+		m.startLook(forCover)
+		return true
+	}
+	m.at(sooner(m.pollAt, p.until))
+	return false
+}
+
+// probeDone goes on when what the phase waits for has happened.
+func (m *machine) probeDone() bool {
+	p := &m.probe
+	switch p.phase {
+	case probeOpen:
+		if !m.st.CoverOpen {
 			return false
 		}
-		if p.look(ctx); done() {
-			return true
+		p.fenced = false
+		m.startPut(escpos.AppendFence([]byte("\n"), p.fence))
+		m.probeFor(probeFence, coverTime)
+	case probeFence:
+		switch done, failed := m.putOver(); {
+		case failed:
+			m.endProbe(errors.New("the link went"))
+		case done:
+			m.emit(effect{kind: doStep, step: ProbeListening})
+			m.probeFor(probeListen, listenTime)
+		default:
+			return false
 		}
-		p.step(ctx, sooner(time.Now().Add(pollBusy), end), nil)
+	case probeListen:
+		if !p.fenced {
+			return false
+		}
+		return m.probeLate()
+	case probeClose:
+		if m.st.CoverOpen || m.mute() {
+			return false
+		}
+		m.probeFor(probeProof, againMargin)
+	case probeProof:
+		if !p.fenced {
+			return false
+		}
+		p.r.Cover, p.r.Silent = true, !p.early
+		p.r.Early = p.r.Early || p.early
+		m.endProbe(nil)
 	}
 	return true
 }
 
+// probeLate goes on when the time of a phase is over.
+func (m *machine) probeLate() bool {
+	p := &m.probe
+	switch p.phase {
+	case probeListen:
+		p.early = p.fenced
+		m.emit(effect{kind: doStep, step: ProbeCloseCover})
+		m.probeFor(probeClose, coverTime)
+	case probeOpen:
+		m.endProbe(errors.New("the cover was not opened, or the printer does not tell"))
+	case probeClose:
+		m.endProbe(errors.New("the cover was not closed"))
+	case probeProof:
+		m.endProbe(errors.New("no proof came after the cover was closed"))
+	default:
+		m.endProbe(errors.New("the link went"))
+	}
+	return true
+}
+
+// endProbe ends the probe: with an error nothing was learned.
+func (m *machine) endProbe(err error) {
+	p := m.probe
+	m.probe, m.task.on, m.task.cancel = probe{}, false, m.task.stopping
+	next := idle
+	if !m.up() {
+		next = closed
+	}
+	m.to(next, "probe over")
+	if err != nil {
+		m.known = p.before
+		m.showTier()
+	} else {
+		m.doubt = false
+		m.learn(Known{Tier: p.r.Tier, Early: p.r.Early, Behind: p.r.Tier == 'A' && !p.r.Early})
+	}
+	m.emit(effect{kind: doProbed, result: p.r, err: err})
+}
+
 // probeSlip is 20 cm of paper in plain characters, which every printer has, the last of them tall.
-func (p *Printer) probeSlip() Slip {
+func (s *settings) probeSlip() Slip {
 	var b strings.Builder
 	b.WriteString(escpos.Reset + escpos.ReportAll)
 	for i := range probeRows {
 		fmt.Fprintf(&b, "%02d receiptd proof test ----\n", i+1)
 	}
-	if p.tall() == tallDots {
+	if s.tall() == tallDots {
 		b.WriteString("\x1d!\x77")
 	}
 	for range tallRows {
 		b.WriteString("OK\n")
 	}
-	s := Slip{Content: []byte(b.String()), Dots: probeRows*probeDots + tallRows*p.tall()}
-	if p.prof.Cutter != "" {
-		s.Cut = []byte(escpos.FeedAndCut)
+	slip := Slip{Content: []byte(b.String()), Dots: probeRows*probeDots + tallRows*s.tall()}
+	if s.prof.Cutter != "" {
+		slip.Cut = []byte(escpos.FeedAndCut)
 	}
-	return s
+	return slip
 }
 
 // tall is the paper length of the probe's last rows, in dots.
-func (p *Printer) tall() int {
-	if p.prof.Magnify < 8 || !p.prof.GSBangCJK { // GS ! is not known to work
+func (s *settings) tall() int {
+	if s.prof.Magnify < 8 || !s.prof.GSBangCJK { // GS ! is not known to work
 		return probeDots
 	}
 	return tallDots

@@ -1,65 +1,99 @@
 package printer
 
 import (
-	"log/slog"
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/evidence"
 )
 
-// conclude notes what the outcome of an attempt means for what comes next.
-func (p *Printer) conclude(a *attempt, o *Outcome) {
-	if o.Alarm == "" {
-		o.Alarm = a.alarm
+// A tail is what comes behind a proven slip: its cut.
+type tail struct {
+	id    ID
+	cut   []byte
+	until time.Time
+}
+
+// past is an attempt that is over.
+type past struct {
+	id   ID
+	open bool // its end is not known, and its id would tell
+}
+
+// conclude ends the attempt with a claim, and notes what that means for what comes next.
+func (m *machine) conclude(a *attempt, c evidence.Claim) {
+	e := m.evidenceOf(a)
+	f1, f2 := e.FirstAt(), e.SecondAt()
+	o := Outcome{State: c.State, Reason: c.Reason, Tier: c.Tier, At: c.At, Bytes: a.t.Off(), Alarm: a.alarm}
+	if o.At.IsZero() {
+		o.At = m.now
 	}
-	p.alarm(o.Alarm)
-	p.remember(past{id: a.id, open: o.State == Uncertain && a.owed <= 0 && !a.gap && !a.blind()})
-	o.Cut = !a.f2.IsZero() || a.rung != 'D' && len(a.Slip.Cut) == 0 && !a.f1.IsZero()
+	if !f1.IsZero() {
+		o.Bytes = len(a.data) // the end of the write may not have been told yet
+	}
+	if m.line.err != nil && c.Reason == LinkDown {
+		o.Message = m.line.err.Error()
+	}
+	o.Torn = o.State == Cancelled || o.State == Uncertain && o.Bytes > 0
+	o.Cut = !f2.IsZero() || a.facts.Rung != 'D' && !a.facts.Cut && !f1.IsZero()
+	m.alarm(o.Alarm)
+	m.remember(past{id: a.id, open: o.State == Uncertain && e.IDTellsLater()})
 	switch o.State {
 	case Printed, Processed, Sent:
-		if o.State != Sent {
-			p.setEmpty(true)
-		}
-		if len(a.Slip.Cut) > 0 {
-			p.cutting(a.calmAt.Add(-calmMargin))
-			if !a.f1.IsZero() && !a.lateID {
-				p.cutting(a.f1)
-			}
-		}
-		p.change(func(s *Status) {
-			if o.State != Sent {
-				s.LastProof = o.At
-			}
-		})
-		if a.gsh && !a.f1.IsZero() && !o.Cut {
-			p.tail = &tail{id: a.id.Plus(stepCut), cut: a.Slip.Cut, until: time.Now().Add(cutTime + a.mech)}
-			if p.w == nil {
-				p.dropTail()
-			}
-		}
+		m.proven(a, e, &o)
 	case Uncertain, Cancelled:
-		if o.State == Cancelled && p.w != nil {
-			p.w.inOrder = 0 // what was asked went with the slip
+		if o.State == Cancelled && m.up() {
+			m.line.book.Order = 0 // what was asked went with the slip
 		}
-		p.leave(a, o.State == Cancelled)
+		m.leave(a, o.State == Cancelled)
 	}
-	p.log.Debug("attempt over", slog.String("state", string(o.State)), slog.String("reason", string(o.Reason)),
-		slog.Int("bytes", o.Bytes), slog.String("tier", string(o.Tier)))
+	m.emit(effect{kind: doLog, text: "attempt over", was: string(o.State), is: string(o.Reason), why: c.Rule})
+	m.line.book.T, m.cur = nil, nil
+	m.tell()
+	m.pollAt = m.now.Add(pollIdle)
+	if reasonOf(m.st) != "" || m.mute() || m.dirty != nil {
+		m.pollAt = m.now.Add(pollBusy)
+	}
+	m.end(o, a)
+}
+
+// proven notes what a slip that came out leaves behind: its cut.
+func (m *machine) proven(a *attempt, e *evidence.Case, o *Outcome) {
+	f1 := e.FirstAt()
+	if o.State != Sent {
+		m.show.Empty, m.show.LastProof = true, o.At
+	}
+	if d := m.dirty; d != nil && d.id == a.id {
+		d.torn = false // proven on another link
+	}
+	if a.facts.Cut {
+		m.cutting(e.CalmAt().Add(-evidence.CalmMargin))
+		if !f1.IsZero() && o.State == Printed {
+			m.cutting(f1)
+		}
+	}
+	if a.facts.Fences && !f1.IsZero() && !o.Cut {
+		m.tail = &tail{id: a.id.Plus(stepCut), cut: a.slip.Cut, until: m.now.Add(cutTime + a.facts.Mech)}
+		if !m.up() {
+			m.dropTail()
+		}
+	}
 }
 
 // leave notes what an attempt without a proof may have left in the printer; empty when nothing can be.
-func (p *Printer) leave(a *attempt, empty bool) {
-	p.tail = nil
+func (m *machine) leave(a *attempt, empty bool) {
+	m.tail = nil
 	if a.left {
 		return // its mending has begun
 	}
 	a.left = true
-	p.setEmpty(false)
-	p.dirty = &leftover{
-		id: a.id, gsh: a.gsh, cut: a.Slip.Cut, torn: a.f2.IsZero(), bytes: a.off, mech: a.mech, empty: empty || !a.f3.IsZero(),
+	m.show.Empty = false
+	e := m.evidenceOf(a)
+	m.dirty = &leftover{
+		id: a.id, gsh: a.facts.Fences, cut: a.slip.Cut, torn: e.SecondAt().IsZero(), bytes: a.t.Off(), mech: a.facts.Mech, empty: empty || !e.AnewAt().IsZero(),
 	}
-	if a.off < len(a.data) || p.w == nil { // what the driver took may be lost as well
-		p.dirty.pad = max(escpos.Largest(a.Slip.Content), minPad)
+	if a.t.Off() < len(a.data) || !m.up() { // what the driver took may be lost as well
+		m.dirty.pad = max(escpos.Largest(a.slip.Content), minPad)
 	}
 }
 
@@ -69,112 +103,101 @@ const (
 )
 
 // cutting notes that what was sent up to now ends with a cut: the next slip's paper moves after it.
-func (p *Printer) cutting(from time.Time) {
-	p.cutBy = from.Add(cutMean + p.mechanics(p.prof.CutFeedDots))
+func (m *machine) cutting(from time.Time) {
+	m.cutBy = from.Add(cutMean + m.set.mechanics(m.set.prof.CutFeedDots))
 }
 
 // endTail gives up waiting for the proof behind the last cut.
-func (p *Printer) endTail(now time.Time) {
-	if p.tail == nil || now.Before(p.tail.until) {
+func (m *machine) endTail() {
+	if m.tail == nil || m.now.Before(m.tail.until) {
 		return
 	}
-	if reasonOf(p.st) != "" && p.w != nil { // a stuck cutter says so by itself
-		p.tail.until = now.Add(cutTime)
+	if reasonOf(m.st) != "" && m.up() { // a stuck cutter says so by itself
+		m.tail.until = m.now.Add(cutTime)
 		return
 	}
-	p.tail = nil
-	p.alarm("the last slip came out but its cut was not confirmed")
+	m.tail = nil
+	m.alarm("the last slip came out but its cut was not confirmed")
 }
 
 // dropTail is for a link that goes while the proof behind a cut is awaited: the printer may be in the middle of the cut's
 // command, which would swallow the beginning of the next slip, and may not have cut.
-func (p *Printer) dropTail() {
-	if p.tail == nil {
+func (m *machine) dropTail() {
+	if m.tail == nil {
 		return
 	}
-	if p.dirty == nil {
-		p.dirty = &leftover{id: p.tail.id.Plus(-stepCut), gsh: true, pad: minPad, cut: p.tail.cut, torn: true, empty: true}
+	if m.dirty == nil {
+		m.dirty = &leftover{id: m.tail.id.Plus(-stepCut), gsh: true, pad: minPad, cut: m.tail.cut, torn: true, empty: true}
 	}
-	p.tail = nil
+	m.tail = nil
 }
 
 // maxPast bounds how many attempts are remembered for ids that come late.
 const maxPast = 64
 
-func (p *Printer) remember(e past) {
-	if len(p.past) == maxPast {
-		p.past = append(p.past[:0], p.past[1:]...)
+func (m *machine) remember(e past) {
+	if len(m.past) == maxPast {
+		m.past = append(m.past[:0:0], m.past[1:]...)
 	}
-	p.past = append(p.past, e)
+	m.past = append(m.past, e)
 }
 
 // proof takes in an id that came back.
-func (p *Printer) proof(id ID, at time.Time) {
-	if a := p.cur; a != nil {
+func (m *machine) proof(id ID, at time.Time) {
+	b := &m.line.book
+	answer := func(w evidence.What) { b.Note(evidence.Entry{At: at, Kind: evidence.Answered, What: w}) }
+	if a := m.cur; a != nil {
 		switch id {
 		case a.id:
-			a.f1 = at
-			p.compare(a, a.asked/2*min(1, len(a.Slip.Cut)))
+			answer(evidence.First)
 			return
-		case a.id.Plus(stepCut): // implies the first, which a printer may leave out when the second is ready as well
-			a.f2 = at
-			p.compare(a, 0)
-			if a.f1.IsZero() {
-				a.f1 = at
-			}
+		case a.id.Plus(stepCut):
+			answer(evidence.Second)
 			return
 		case a.id.Plus(stepHold):
-			a.f3 = at
-			p.passed()
+			b.Passed()
+			answer(evidence.Anew)
 			return
 		}
 	}
-	if p.probing && id == p.fence {
-		p.fenced = true
+	if m.probe.on && id == m.probe.fence {
+		m.probe.fenced = true
 		return
 	}
-	if p.tail != nil && id == p.tail.id {
-		p.tail = nil
+	if m.tail != nil && id == m.tail.id {
+		m.tail = nil
 		return
 	}
-	if d := p.dirty; d != nil && id == d.id.Plus(stepAgain) {
+	if d := m.dirty; d != nil && id == d.id.Plus(stepAgain) {
 		d.empty = true
-		p.passed()
+		b.Passed()
 		return
 	}
-	if d := p.dirty; d != nil && (id == d.id || id == d.id.Plus(stepCut)) {
+	if d := m.dirty; d != nil && (id == d.id || id == d.id.Plus(stepCut)) {
 		d.torn = false
 	}
-	p.lateProof(id, at)
-}
-
-// passed forgets the questions in order that stand before a fence which came back: what they did not answer by now is
-// lost. Two stand behind it.
-func (p *Printer) passed() {
-	if p.w != nil {
-		p.w.inOrder = min(p.w.inOrder, 2)
-	}
+	m.lateProof(id, at)
 }
 
 // lateProof takes in an id of an attempt that is over, perhaps one of an earlier process. Unknown ids may be the first
 // or the second of their block: the journal knows.
-func (p *Printer) lateProof(id ID, at time.Time) {
-	for i := range p.past {
-		e := &p.past[i]
+func (m *machine) lateProof(id ID, at time.Time) {
+	tell := func(id ID) { m.emit(effect{kind: doProof, id: id, at: at}) }
+	for i := range m.past {
+		e := &m.past[i]
 		switch id {
 		case e.id, e.id.Plus(stepCut):
-			if e.open && p.trusted() {
+			if e.open && m.trusted() {
 				e.open = false
-				p.log.Info("late proof")
-				p.cfg.OnProof(e.id, at)
+				tell(e.id)
 			}
 			return
 		case e.id.Plus(stepHold), e.id.Plus(stepAgain):
 			return
 		}
 	}
-	if p.trusted() {
-		p.cfg.OnProof(id, at)
-		p.cfg.OnProof(id.Plus(-stepCut), at)
+	if m.trusted() {
+		tell(id)
+		tell(id.Plus(-stepCut))
 	}
 }

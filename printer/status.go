@@ -50,35 +50,33 @@ func (p *Printer) Status() Status {
 	return s
 }
 
-// change edits the snapshot and tells of it when state or reason are others now.
-func (p *Printer) change(edit func(*Status)) {
+// publish takes a new snapshot over and tells of it when it is another one.
+func (p *Printer) publish(s Status) {
 	p.mu.Lock()
 	old := p.snap
-	edit(&p.snap)
-	s := &p.snap
+	s.Name, s.Device, s.Since, s.PaperOut = old.Name, old.Device, old.Since, old.PaperOut
 	if s.State != old.State || s.Reason != old.Reason {
 		s.Since = time.Now()
 		if old.Reason == PaperOut {
 			s.PaperOut += s.Since.Sub(old.Since)
 		}
 	}
-	now := p.snap
+	p.snap = s
 	p.mu.Unlock()
-	if now != old {
-		if now.State != old.State || now.Reason != old.Reason {
-			p.log.Debug("state", slog.String("state", string(now.State)), slog.String("reason", string(now.Reason)))
+	if s != old {
+		if s.State != old.State || s.Reason != old.Reason {
+			p.log.Debug("state", slog.String("state", string(s.State)), slog.String("reason", string(s.Reason)))
 		}
-		p.cfg.OnChange(now)
+		p.cfg.OnChange(s)
 	}
 }
 
 // alarm shows a person something.
-func (p *Printer) alarm(text string) {
-	if text == "" {
-		return
+func (m *machine) alarm(text string) {
+	if text != "" {
+		m.show.Alarm = text
+		m.emit(effect{kind: doAlarm, text: text})
 	}
-	p.log.Warn("alarm", slog.String("text", text))
-	p.change(func(s *Status) { s.Alarm = text })
 }
 
 // reasonOf names what keeps a printer from printing, "" when nothing does. The cover comes before the paper, whose
@@ -103,48 +101,32 @@ func reasonOf(s escpos.Status) Reason {
 	return ""
 }
 
-// heard takes over what the printer said about itself.
-func (p *Printer) heard(s escpos.Status, at time.Time) {
-	p.st, p.heardAt, p.silentSince = s, at, time.Time{}
-	if s.Cutter && s.CoverOpen {
-		p.coverSeen = true
+// tell brings the snapshot up to date with what the printer said.
+func (m *machine) tell() {
+	if m.line.state == lineClosing {
+		return // it is told once it is closed
 	}
-	if !s.Cutter {
-		p.coverSeen, p.jamCleared, p.wentOn = false, false, false
+	reason, down := reasonOf(m.st), !m.up() && m.line.state != lineGiving
+	s := &m.show
+	s.NearEnd = m.st.NearEnd
+	s.Jammed = m.st.Cutter && m.line.err == nil && !m.mute()
+	s.Reason = reason
+	switch {
+	case down && m.line.err == nil && reason != "":
+		s.State = Waiting // as it was when the link was given back
+	case down && m.line.err == nil:
+		s.State, s.Reason = Idle, ""
+	case down:
+		s.State, s.Reason = Down, LinkDown
+	case m.mute():
+		s.State, s.Reason = Down, Offline
+	case reason != "":
+		s.State = Waiting
+	case m.waiting && m.dirty != nil:
+		s.State, s.Reason = Waiting, Offline
+	case m.cur != nil:
+		s.State = Printing
+	default:
+		s.State = Ready
 	}
-	if reasonOf(s) != "" {
-		p.pollAt = sooner(p.pollAt, at.Add(pollUnwell))
-	}
-	p.show()
 }
-
-// show brings the snapshot up to date.
-func (p *Printer) show() {
-	reason := reasonOf(p.st)
-	p.change(func(s *Status) {
-		s.NearEnd = p.st.NearEnd
-		s.Jammed = p.st.Cutter && p.linkErr == nil && !p.mute()
-		s.Reason = reason
-		switch {
-		case p.w == nil && p.linkErr == nil && reason != "":
-			s.State = Waiting // as it was when the link was given back
-		case p.w == nil && p.linkErr == nil:
-			s.State, s.Reason = Idle, ""
-		case p.w == nil:
-			s.State, s.Reason = Down, LinkDown
-		case p.mute():
-			s.State, s.Reason = Down, Offline
-		case reason != "":
-			s.State = Waiting
-		case p.waiting && p.dirty != nil:
-			s.State, s.Reason = Waiting, Offline
-		case p.cur != nil:
-			s.State = Printing
-		default:
-			s.State = Ready
-		}
-	})
-}
-
-// mute says whether the printer has left questions unanswered.
-func (p *Printer) mute() bool { return !p.silentSince.IsZero() }

@@ -2,9 +2,10 @@ package printer
 
 import (
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/receiptd/receiptd/printer/evidence"
 )
 
 // Known is what was learned about one device on one port.
@@ -49,92 +50,117 @@ func (s *memory) Save(device string, k Known) error {
 const maxFailures = 3
 
 // pinned gives the tier a person chose, 0 for auto.
-func (p *Printer) pinned() byte {
-	if p.probing {
+func (m *machine) pinned() byte {
+	if m.probe.on {
 		return 0
 	}
-	switch p.cfg.Proof {
+	switch m.set.proof {
 	case "A", "B", "C", "D":
-		return p.cfg.Proof[0]
+		return m.set.proof[0]
 	}
 	return 0
 }
 
 // tier is the rung to work on, and whether a person chose it.
-func (p *Printer) tier() (byte, bool) {
+func (m *machine) tier() (byte, bool) {
 	switch {
-	case p.pinned() != 0:
-		return p.pinned(), true
-	case p.known.Tier != 0:
-		return p.known.Tier, false
-	case p.prof.FenceGSH:
+	case m.pinned() != 0:
+		return m.pinned(), true
+	case m.known.Tier != 0:
+		return m.known.Tier, false
+	case m.set.prof.FenceGSH:
 		return 'A', false
-	case p.prof.FenceGSR:
+	case m.set.prof.FenceGSR:
 		return 'B', false
-	case p.prof.StatusDLE || p.prof.StatusASB:
+	case m.set.prof.StatusDLE || m.set.prof.StatusASB:
 		return 'C', false
 	}
 	return 'D', false
 }
 
 // rung is the tier to work on over the link that is open: a link that cannot read has only one.
-func (p *Printer) rung() byte {
-	if p.w != nil && !p.w.caps.BackChannel {
+func (m *machine) rung() byte {
+	if m.up() && !m.line.book.Caps.BackChannel {
 		return 'D'
 	}
-	t, _ := p.tier()
+	t, _ := m.tier()
 	return t
 }
 
 // trusted says whether ids of this device are known to prove printing. A person's pin overrules what was measured.
-func (p *Printer) trusted() bool {
-	return p.pinned() == 'A' || p.known.Behind && !p.known.Early
+func (m *machine) trusted() bool {
+	return m.pinned() == 'A' || m.known.Behind && !m.known.Early
 }
 
-// answered notes that tier t spoke for a slip.
-func (p *Printer) answered(t byte) {
-	if p.pinned() != 0 || p.known.Tier == t && p.known.Failures == 0 {
+// spoke notes that tier t spoke for a slip.
+func (m *machine) spoke(t byte) {
+	if m.pinned() != 0 || m.known.Tier == t && m.known.Failures == 0 {
 		return
 	}
-	if p.known.Tier == 0 || t <= p.known.Tier {
-		p.learn(Known{Tier: t, Early: p.known.Early, Behind: p.known.Behind})
+	if m.known.Tier == 0 || t <= m.known.Tier {
+		m.learn(Known{Tier: t, Early: m.known.Early, Behind: m.known.Behind})
 	}
 }
 
 // silent notes that the tier in use did not speak although the status was clean, and lowers it to t when that has
 // happened too often. It returns what a person should see.
-func (p *Printer) silent(t byte) string {
-	if p.pinned() != 0 {
+func (m *machine) silent(t byte) string {
+	if m.pinned() != 0 {
 		return ""
 	}
-	from, _ := p.tier()
-	k := p.known
+	from, _ := m.tier()
+	k := m.known
 	k.Failures++
 	if k.Failures < maxFailures {
-		p.learn(k)
+		m.learn(k)
 		return ""
 	}
-	p.learn(Known{Tier: t, Early: k.Early, Behind: k.Behind})
-	p.log.Warn("proof tier lowered", slog.String("from", string(from)), slog.String("to", string(t)))
+	m.learn(Known{Tier: t, Early: k.Early, Behind: k.Behind})
+	m.emit(effect{kind: doWarn, text: "proof tier lowered", was: string(from), is: string(t)})
 	return fmt.Sprintf("no proof for %d slips in a row: tier lowered from %c to %c", maxFailures, from, t)
 }
 
 // learn remembers k; while a probe is under way, until it ends.
-func (p *Printer) learn(k Known) {
-	k.At = time.Now()
-	p.known = k
-	if !p.probing {
-		if err := p.cfg.Store.Save(p.cfg.Device, k); err != nil {
-			p.log.Error("tier not saved", slog.Any("error", err))
-		}
+func (m *machine) learn(k Known) {
+	k.At = m.now
+	m.known = k
+	if !m.probe.on {
+		m.emit(effect{kind: doSave, known: k})
 	}
-	p.showTier()
+	m.showTier()
 }
 
 // showTier brings the snapshot up to date with what is known.
-func (p *Printer) showTier() {
-	p.change(func(s *Status) {
-		s.Tier, s.Pinned = p.tier()
-		s.Early = p.known.Early || p.doubt
-	})
+func (m *machine) showTier() {
+	m.show.Tier, m.show.Pinned = m.tier()
+	m.show.Early = m.known.Early || m.doubt
+}
+
+// learned takes over what a claim teaches about the device.
+func (m *machine) learned(a *attempt, c evidence.Claim) {
+	switch {
+	case c.Early:
+		k := m.known
+		k.Early = true
+		m.learn(k)
+		a.alarm = "proof came before the printer can have printed: it counts as processed until a probe or proof = \"A\" says otherwise"
+	case c.Behind:
+		k := m.known
+		k.Behind = true
+		m.doubt = false
+		m.learn(k)
+	case c.Doubtful && !m.doubt && !m.probe.on:
+		m.doubt = true
+		m.showTier()
+		a.alarm = "nothing shows that its proof waits for the paper: it counts as processed until a slip, a probe or proof = \"A\" says otherwise"
+	}
+	if c.Spoke != 0 {
+		m.spoke(c.Spoke)
+	}
+	if c.Silent != 0 {
+		a.alarm = m.silent(c.Silent)
+	}
+	if c.State == Printed {
+		m.heardAt = later(m.heardAt, c.At) // a printer that has just finished printing is well
+	}
 }

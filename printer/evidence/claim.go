@@ -1,0 +1,382 @@
+package evidence
+
+import "time"
+
+// A Case is a transcript to judge.
+type Case struct {
+	T      *Transcript
+	Slip   Slip
+	Device Device
+	Now    time.Time
+	// Without takes doubts out, one bit each: a check that each is needed sets it, nothing else does.
+	Without uint32
+}
+
+// Want is what would help to a claim.
+type Want uint8
+
+// The wants.
+const (
+	Nothing Want = iota
+	Status       // the status, asked for now
+	Fences       // the fences, asked for anew
+)
+
+// A Claim is what may be said of a slip now.
+type Claim struct {
+	State  State // "" while nothing may be said yet
+	Reason Reason
+	Tier   byte      // the rung that spoke
+	At     time.Time // when it was known, if not now
+	Rule   string    // which rule spoke
+	Next   time.Time // when to judge again; zero: when something happens
+	Want   Want
+
+	Spoke    byte // the proof of this rung answered, 0 for none
+	Silent   byte // the proof asked for stayed away though the printer is well: too often, and this is its rung
+	Early    bool // learned: its ids come before it can have printed
+	Behind   bool // learned: its ids come behind the answers to later questions
+	Doubtful bool // nothing shows what its ids prove
+}
+
+func (c *Case) uncertain(r Reason, rule string) Claim {
+	return Claim{State: Uncertain, Reason: r, Tier: c.Slip.Rung, Rule: rule}
+}
+
+// Judge gives the claim, or when to look again. A link that is lost is for Gone.
+func Judge(c *Case) Claim {
+	if c.Hole() {
+		return c.uncertain(PowerLost, "hole")
+	}
+	owed, by := c.Owed()
+	written := !c.T.Writing() || c.T.Off() == c.Slip.Size // how the last portion went is told soon
+	var learned Claim
+	if _, ok := c.first(); ok && written && owed <= 0 && !c.has(Blind) && (c.Device.Probing || !c.missing()) {
+		if learned = c.proven(); learned.State != "" {
+			return learned
+		}
+	}
+	if asked, done := c.T.Clears(); done && asked > 0 {
+		return Claim{State: Cancelled, Reason: c.T.Holding(), Tier: c.Slip.Rung, Rule: "cleared"}
+	}
+	if c.T.last(Lost) >= 0 {
+		return learned
+	}
+	if owed > 0 && !c.T.Writing() && !c.Now.Before(by) {
+		if c.Slip.Network {
+			return c.uncertain(ProofLost, "sign of life missing")
+		}
+		return c.uncertain(PowerLost, "sign of life missing")
+	}
+	held, all := c.T.Holding(), c.T.Off() == c.Slip.Size
+	asked, _ := c.T.Clears()
+	if held == "" && !all && (c.forgot() || asked > 0 && c.T.Resumed()) {
+		return c.uncertain(PowerLost, "forgot") // what is missing on the paper is known to nobody
+	}
+	if stop := c.T.Stopping(); !stop.IsZero() && !c.Now.Before(stop) {
+		return c.uncertain(Stopped, "stopped")
+	}
+	if held == "" && c.Slip.Rung == 'D' && c.T.last(Drained) > c.T.last(Took) {
+		return Claim{State: Sent, Tier: 'D', Rule: "all has left"}
+	}
+	if held != "" || !all || c.Slip.Rung == 'D' {
+		return learned
+	}
+	if owed > 0 {
+		learned.Next = by
+		return learned
+	}
+	v := c.verdict()
+	v.Early, v.Behind, v.Doubtful = learned.Early, learned.Behind, learned.Doubtful
+	return v
+}
+
+// verdict is for a slip that was sent in full, to a printer that is not held.
+func (c *Case) verdict() Claim {
+	f1, came := c.first()
+	late := came && c.means() == reads
+	if came && !late { // whether it proves shows behind the cut, and whether anything is missing soon
+		if c.missing() {
+			return Claim{Next: f1.At.Add(CalmMargin)}
+		}
+		return Claim{Next: f1.At.Add(ProofMargin)}
+	}
+	r := c.reading()
+	_, third := c.anew()
+	again := c.T.count(Asked, Anew) > 0
+	settled := r.read && (!c.Slip.Fences || late) || !c.Slip.Fences && !c.Slip.Answers
+	switch {
+	case r.more && !again:
+		return Claim{Want: Fences, Next: r.due}
+	case settled && c.Now.Before(r.calm):
+		return Claim{Next: r.calm}
+	case settled:
+		return c.processed(r.calm, late)
+	case third && !came:
+		return c.unproven("only the later id came") // fences come back in order: the first one's slip is gone
+	case c.Now.Before(r.due):
+		return Claim{Next: r.due}
+	case r.read:
+		return c.processed(r.due, late)
+	case !again:
+		return Claim{Want: Fences}
+	}
+	return c.overdue(r.due)
+}
+
+// wellSince says whether the printer answered, to a question not asked before t, that it is well.
+func (c *Case) wellSince(t time.Time) bool {
+	i := c.T.last(Looked)
+	return i >= 0 && c.T.Entries[i].Reason == "" && !c.T.Entries[i].Left.Before(t)
+}
+
+// processed is for a slip that was read, or of which nothing better can be known: once the status is clean behind the time when
+// everything must have come out.
+func (c *Case) processed(since time.Time, late bool) Claim {
+	switch {
+	case !c.wellSince(since):
+		return Claim{Want: Status}
+	case c.forgot():
+		return c.unproven("forgot")
+	case !c.Slip.Fences && !c.Slip.Answers:
+		return Claim{State: Sent, Tier: 'C', Rule: "status clean"}
+	case late:
+		return Claim{State: Processed, Tier: 'B', Spoke: 'A', Rule: "an id that tells of reading"}
+	case c.Slip.Fences:
+		return Claim{State: Processed, Tier: 'B', Silent: 'B', Rule: "answers in order, no id"}
+	}
+	return Claim{State: Processed, Tier: 'B', Spoke: 'B', Rule: "answers in order"}
+}
+
+// unproven is for a printer that answers but not for this slip.
+func (c *Case) unproven(rule string) Claim {
+	if c.T.Resumed() || c.forgot() || c.T.count(Answered, Drop) > 0 {
+		return c.uncertain(PowerLost, rule)
+	}
+	return c.uncertain(ProofLost, rule)
+}
+
+// overdue is for when neither the first nor the second asking was answered.
+func (c *Case) overdue(since time.Time) Claim {
+	if !c.wellSince(since) {
+		return Claim{Want: Status}
+	}
+	if c.T.Resumed() || c.forgot() || c.T.count(Answered, Drop) > 0 {
+		return c.unproven("no answer to the second asking")
+	}
+	if c.Device.Tier != 0 || c.Device.Pinned != 0 {
+		v := c.unproven("no answer to the second asking")
+		v.Silent = 'C'
+		return v
+	}
+	return Claim{State: Sent, Tier: 'C', Silent: 'C', Rule: "it has never answered a fence"} // all that can be said is that it is well
+}
+
+// first gives the answer that says that the slip's end was reached: the id behind the cut implies the one before it, which a printer may
+// leave out when the second is ready as well (Epson programming guide, GS ( H).
+func (c *Case) first() (Entry, bool) {
+	for _, e := range c.T.Entries {
+		if e.Kind == Answered && (e.What == First || e.What == Second) {
+			return e, true
+		}
+	}
+	return Entry{}, false
+}
+
+// FirstAt is when the slip's id came, zero when it did not.
+func (c *Case) FirstAt() time.Time {
+	e, _ := c.first()
+	return e.At
+}
+
+// SecondAt is when the id behind the cut came, zero when it did not.
+func (c *Case) SecondAt() time.Time {
+	e, _ := c.T.came(Second)
+	return e.At
+}
+
+// AnewAt is when the id asked for anew came, zero when it did not.
+func (c *Case) AnewAt() time.Time {
+	e, _ := c.anew()
+	return e.At
+}
+
+// anew gives the answer to the last asking anew.
+func (c *Case) anew() (Entry, bool) {
+	for i := len(c.T.Entries) - 1; i >= 0; i-- {
+		e := c.T.Entries[i]
+		switch {
+		case e.Kind == Answered && e.What == Anew:
+			return e, true
+		case e.Kind == Asked && e.What == Anew:
+			return Entry{}, false
+		}
+	}
+	return Entry{}, false
+}
+
+// meaning is what the slip's id tells.
+type meaning uint8
+
+const (
+	waits  meaning = iota // not known yet
+	reads                 // that the printer has read it, no more
+	prints                // that it was printed
+)
+
+// means says what the slip's id tells. One that comes sooner than the mechanism can have printed proves only that the printer has read;
+// so may any id of a device that was never seen to wait for its paper.
+func (c *Case) means() meaning {
+	f1, ok := c.first()
+	_, second := c.T.came(Second)
+	switch {
+	case !ok:
+		return waits
+	case c.Device.Pinned == 'A':
+		return prints
+	case c.Device.Early, f1.At.Sub(c.T.Began()) < c.Slip.Mech*9/10:
+		return reads
+	case c.Device.Behind, c.FoundBehind():
+		return prints
+	case c.T.Holding() != "":
+		return waits
+	case c.Slip.Answers && c.Slip.Cut && !second && c.T.last(Lost) < 0 && c.Now.Before(f1.At.Add(ProofMargin)):
+		return waits // the proof behind the cut may show it
+	}
+	return reads
+}
+
+// FoundBehind says whether an id came back later than the answers to the questions behind it: then the printer had read on while it
+// still printed. Nothing that delays answers on their way changes their order.
+func (c *Case) FoundBehind() bool {
+	handed, more := 0, 0
+	for _, e := range c.T.Entries {
+		switch {
+		case e.Kind == Lost:
+			return false
+		case e.Kind == Handed:
+			handed = e.N
+		case e.Kind == Asked && e.What == Anew:
+			more += e.N
+		case e.Kind == Answered && (e.What == First || e.What == Second):
+			left := more
+			if e.What == First && c.Slip.Cut {
+				left += c.Slip.Behind / 2
+			}
+			if c.Slip.Answers && handed == c.Slip.Size && e.Open <= left {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// proven is for a slip whose own id came back, with nothing in its way.
+func (c *Case) proven() Claim {
+	f1, _ := c.first()
+	early := c.Device.Pinned != 'A' && !c.Device.Early && f1.At.Sub(c.T.Began()) < c.Slip.Mech*9/10
+	switch c.means() {
+	case waits:
+		return Claim{}
+	case reads:
+		return Claim{Early: early, Doubtful: !early && !c.Device.Early}
+	}
+	behind := c.Device.Pinned != 'A' && !c.Device.Behind
+	return Claim{State: Printed, Tier: 'A', At: f1.At, Spoke: 'A', Behind: behind, Rule: "its own id, behind its paper"}
+}
+
+// Gone is the claim for a slip whose link went, once it is waited no longer for another.
+func Gone(c *Case) Claim {
+	if c.T.Off() == 0 {
+		return Claim{State: NotSent, Reason: LinkDown, Tier: c.Slip.Rung, Rule: "the driver took nothing"}
+	}
+	if f1, ok := c.first(); ok && c.IDTellsLater() && (c.Device.trusted() || c.FoundBehind()) {
+		return Claim{State: Printed, Tier: 'A', At: f1.At, Rule: "its own id on a new link"}
+	}
+	return c.uncertain(LinkDown, "link lost")
+}
+
+// IDTellsLater says whether the id of a slip that was given up would still prove it.
+func (c *Case) IDTellsLater() bool {
+	owed, _ := c.Owed()
+	return owed <= 0 && !c.Hole() && !c.has(Blind)
+}
+
+// reading is how far a slip is that was sent in full.
+type reading struct {
+	read bool      // the printer has read everything, and was not held since
+	more bool      // more bytes came than answers were asked for: one of them was noise, and may have stood for an answer
+	calm time.Time // when everything must have come out, if it was read
+	due  time.Time // when a proof is overdue
+	sent time.Time // when the last byte had left the line
+}
+
+// CalmAt is when everything must have come out, if it was read.
+func (c *Case) CalmAt() time.Time { return c.reading().calm }
+
+// reading goes through the transcript.
+func (c *Case) reading() reading {
+	var r reading
+	s, began := c.Slip, c.T.Began()
+	late, forgot := c.means() == reads, c.forgot()
+	var heldAt time.Time
+	var held, resumed, spent, failed, third, came bool
+	off, again := 0, 0
+	for _, e := range c.T.Entries {
+		switch {
+		case e.Kind == Handed && e.N == s.Size:
+			r.sent = e.Left
+			begin, after := later(began, s.Begin), e.Left
+			if s.Paced { // the sending may have waited, and what is in the buffer now is still to be printed
+				after = after.Add(s.Mech * 5 / 4 * time.Duration(s.Window) / time.Duration(s.Size))
+			}
+			r.calm = later(begin.Add(s.Mech*5/4), after).Add(CalmMargin)
+			r.due = later(begin.Add(s.Mech*3), r.sent).Add(ProofMargin)
+		case e.Kind == Took:
+			off += e.N
+		case e.Kind == Paused && !held:
+			held, heldAt, r.read = true, e.At, false
+			spent = spent || off == s.Size && e.Open <= 0
+		case e.Kind == WentOn:
+			held, resumed = false, true
+			rest := max(0, s.Mech*5/4-heldAt.Sub(began))
+			r.calm = later(r.calm, e.At.Add(rest+glance))
+			r.due = later(r.due, e.At.Add(rest+AgainMargin))
+		case e.Kind == Asked && e.What == Anew:
+			again, third = again+1, false
+			r.due = later(r.due, e.At.Add(AgainMargin+Slowness*s.Mech))
+		case e.Kind == Answered && e.What == Anew:
+			third = true
+		case e.Kind == Answered && e.What == Drop:
+			failed, r.read = true, false
+		case e.Kind == Answered && (e.What == First || e.What == Second) && late && !came:
+			came, r.read = true, true
+			r.calmFrom(e.At, began)
+		}
+		asked := s.Answers && !spent || again > 0
+		if r.read || held || off < s.Size || !asked || forgot || failed {
+			continue
+		}
+		switch {
+		case late && third:
+			r.read = true
+		case e.Open > 0:
+			r.more = false
+		case resumed && again > 0 && s.Fences && !late: // answers to the new questions; the slip's own id is missing
+		case e.Open == 0:
+			r.read, r.more = true, false
+			r.calmFrom(e.At, began)
+		default:
+			r.more = true
+		}
+	}
+	r.more = r.more && !r.read
+	return r
+}
+
+// calmFrom puts off the time when everything must have come out, for a printer that had read everything at the time at. When its paper
+// held it back by then, it is slower than its family and goes on for a while: most have a quarter still before them.
+func (r *reading) calmFrom(at, began time.Time) {
+	rest := min(at.Sub(began)/4, at.Sub(r.sent))
+	r.calm = later(r.calm, at.Add(rest+CalmMargin))
+}

@@ -1,0 +1,307 @@
+package evidence
+
+import "time"
+
+// A Doubt is a reason to mistrust positive answers. Holes say that part of the slip was lost in the printer, or may have been: no
+// answer tells any more. Printers that forgot have lost their memory, or seem to have. The others only make a claim wait.
+type Doubt uint8
+
+// The doubts; Doubts says what justifies each.
+const (
+	BusyUnseen Doubt = iota
+	PartMissing
+	RestForgotten
+	BlindLost
+	SilentHeld
+	StatusForgot
+	Unwatched
+	AnswersCeased
+	Blind
+	SignMissing
+	SilentMid
+	SilentAfter
+	doubts
+)
+
+// A Reasoning is what a doubt rests on.
+type Reasoning struct{ Name, Why, Source string }
+
+// Doubts tells what each doubt rests on, by its number.
+func Doubts() [doubts]Reasoning {
+	return [doubts]Reasoning{
+		BusyUnseen: {"busy unseen", "the line said busy for longer than a printer takes to start, and nothing told why: it may have been off",
+			"Epson TM-T88III specification, 2.1.1.2: the power-on phase is busy"},
+		PartMissing: {"part missing", "the id came, and the answer to a question inside the slip did not: that part was thrown away",
+			"Epson programming guide, GS r: answered in order"},
+		RestForgotten: {"rest to one that forgot", "the rest of the slip went, while it was held, to a printer that had forgotten its beginning",
+			"Epson specification: RAM is lost with power"},
+		BlindLost: {"link lost while blind", "some left while it was held, and the link went before the printer showed that it had stayed on",
+			"Epson specification: RAM is lost with power"},
+		SilentHeld: {"silent while held", "a question was not answered while the slip was held: the printer may have been switched off",
+			"Epson programming guide, DLE EOT: answered offline too"},
+		StatusForgot: {"status forgotten", "it is well and did not tell so by itself, as it was to: it has forgotten that with the slip",
+			"Epson programming guide, GS a: until power off"},
+		Unwatched: {"unwatched", "while it was held it was asked so seldom that it may have been off and on between, and nothing else tells",
+			"Epson specification: a start takes at least a second"},
+		AnswersCeased: {"answers ceased", "it has room for nothing more and stopped answering: what was in its buffer is gone",
+			"Epson programming guide, GS r: answered when read"},
+		Blind: {"blind", "some left while the slip was held, perhaps to a printer that was switched off and on: until that shows an id tells nothing",
+			"Epson specification: RAM is lost with power"},
+		SignMissing: {"sign of life missing", "a question inside the slip was not answered: the printer may have been off while the slip went out",
+			"Epson programming guide, DLE EOT: answered at once"},
+		SilentMid: {"silent in the middle", "a question between two parts of the slip was not answered: the printer may have been off",
+			"Epson programming guide, DLE EOT: answered at once"},
+		SilentAfter: {"silent after reading", "what was read may still have to come out, and a question was not answered: the printer may have been off",
+			"Epson programming guide, GS r: tells of reading, not of paper"},
+	}
+}
+
+// has says whether a doubt holds.
+func (c *Case) has(d Doubt) bool {
+	if c.Without&(1<<d) != 0 {
+		return false
+	}
+	switch d {
+	case BusyUnseen:
+		return c.busyUnseen()
+	case PartMissing:
+		return c.partMissing()
+	case RestForgotten:
+		return c.T.Resumed() && c.rest() && c.forgot()
+	case BlindLost:
+		return c.blindLost()
+	case SilentHeld:
+		return c.silentHeld()
+	case StatusForgot:
+		return c.statusForgot()
+	case Unwatched:
+		return c.unwatched()
+	case AnswersCeased:
+		return c.answersCeased()
+	case Blind:
+		return c.T.Holding() != "" && c.rest()
+	}
+	return true // the others are asked for where questions are counted
+}
+
+// Hole says whether part of the slip was lost in the printer, or may have been: no answer tells any more.
+func (c *Case) Hole() bool {
+	return c.has(BusyUnseen) || c.has(RestForgotten) || c.has(BlindLost) || c.has(PartMissing)
+}
+
+// forgot says whether the printer lost its memory since it got the slip's first byte, or seems to have.
+func (c *Case) forgot() bool {
+	return c.has(SilentHeld) || c.has(StatusForgot) || c.has(Unwatched) || c.has(AnswersCeased)
+}
+
+// rest says whether some of the slip left while it was held.
+func (c *Case) rest() bool {
+	held := false
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Paused:
+			held = true
+		case WentOn:
+			held = false
+		case Took:
+			if held && e.N > 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// busyUnseen: a hold would say why the line was busy.
+func (c *Case) busyUnseen() bool {
+	held, since := false, false // held now; held at any time since the last portion was handed over
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Paused:
+			held, since = true, true
+		case WentOn:
+			held = false
+		case Handed:
+			since = held
+		case Took:
+			if e.Busy >= StartTime && !since {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// partMissing: two such answers are never open while more is sent, so at most one is missing; those to GS r behind the slip come in
+// pairs. Answers that were under way when the link went are missing for that.
+func (c *Case) partMissing() bool {
+	f1, ok := c.first()
+	if !ok || c.Device.Probing || c.Now.Sub(f1.At) < CalmMargin || !c.missing() || c.T.last(Lost) >= 0 {
+		return false
+	}
+	owed, _ := c.Owed()
+	return owed <= 0 && c.means() != reads && !c.has(Blind)
+}
+
+// missing says, once the id came back, whether an answer from inside the slip has not come.
+func (c *Case) missing() bool {
+	if len(c.Slip.Acks) == 0 || c.T.ByTime() {
+		return false
+	}
+	more := c.T.OrderAnswers() - len(c.Slip.Acks)
+	return more < 0 || c.Slip.Answers && c.T.StaleNow() == 0 && more%2 == 1
+}
+
+func (c *Case) blindLost() bool {
+	i := c.T.last(Lost)
+	if i < 0 {
+		return false
+	}
+	before := *c
+	before.T = &Transcript{Stale: c.T.Stale, Entries: c.T.Entries[:i]}
+	return before.has(Blind)
+}
+
+func (c *Case) silentHeld() bool {
+	held := false
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Paused:
+			held = true
+		case WentOn:
+			held = false
+		case Unanswered:
+			if held {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// statusForgot: its own word still says that it is not well, and an answer says that it is.
+func (c *Case) statusForgot() bool {
+	var told Reason
+	begun := false
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Told:
+			told = e.Reason
+		case Handed:
+			begun = true
+		case WentOn:
+			if begun && told != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// unwatched: while an answer in order was open when the hold began, that one tells; and so does a printer that tells of changes by
+// itself.
+func (c *Case) unwatched() bool {
+	held, blank, seldom, begun := false, false, false, false
+	var alive time.Time
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Handed:
+			begun = true
+		case Told:
+			return false
+		case Paused:
+			if !held {
+				held, blank, seldom, alive = true, e.Open <= 0, false, e.At
+			}
+		case Looked:
+			alive = e.At
+		case Asked:
+			seldom = seldom || held && e.What == Poll && e.At.Sub(alive) > unseenGap
+		case WentOn:
+			if held && begun && blank && seldom {
+				return true
+			}
+			held = false
+		}
+	}
+	return false
+}
+
+// answersCeased: a printer that has answered before is waited for as long as the slowest one needs.
+func (c *Case) answersCeased() bool {
+	t := c.T
+	if !c.Slip.Paced || t.ByTime() || t.Writing() || t.Holding() != "" || !t.Resumed() && t.OrderAnswers() == 0 {
+		return false
+	}
+	off := t.Off()
+	n := 0 // answers from inside the slip that were asked for
+	at := false
+	for _, ack := range c.Slip.Acks {
+		if ack <= off {
+			n++
+		}
+		at = at || ack == off
+	}
+	stale := t.StaleNow() > 0 && t.OrderAnswers() >= n // those are an earlier slip's
+	return at && !stale && t.Open() >= 2 && c.Now.Sub(t.Quiet()) > AgainMargin+Slowness*c.Slip.Mech
+}
+
+// Owed is how many questions inside the slip, or between its parts, are not answered, and until when they may be.
+func (c *Case) Owed() (n int, by time.Time) {
+	var off, handed int
+	held := false
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Paused:
+			held = true
+		case WentOn:
+			held = false
+		case Handed:
+			by, handed = e.Left.Add(c.Slip.Patience), e.N
+		case Took:
+			off += e.N
+			by = later(by, e.At.Add(c.Slip.Patience))
+		case Asked:
+			if e.What == Sign && c.Without&(1<<SignMissing) == 0 {
+				n += e.N
+			}
+		case Answered:
+			if e.What == Sign {
+				n--
+			}
+		case Unanswered:
+			if !held && handed > 0 && c.counts(off, e.Open) {
+				n++
+				by = later(by, e.At.Add(ProofMargin))
+			}
+		}
+	}
+	return n, by
+}
+
+// counts says whether a question that was not answered counts: a network that stood still for a moment keeps the answer, a printer
+// that was off does not. Once all was read only the id tells of the paper, and only where it does.
+func (c *Case) counts(off, open int) bool {
+	if off < c.Slip.Size {
+		return c.Without&(1<<SilentMid) == 0
+	}
+	return open <= 0 && !c.idTells() && c.Without&(1<<SilentAfter) == 0
+}
+
+// Forgot says whether the printer lost its memory since it got the slip's first byte, or seems to have.
+func (c *Case) Forgot() bool { return c.forgot() }
+
+// IDTells says whether the slip's own id will tell that it has come out.
+func (c *Case) IDTells() bool { return c.idTells() }
+
+// idTells says whether the slip's own id will tell that it has come out.
+func (c *Case) idTells() bool {
+	return c.Slip.Fences && c.Device.trusted() && c.means() != reads
+}
+
+func later(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return b
+	}
+	return a
+}

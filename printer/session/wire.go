@@ -1,0 +1,168 @@
+// Package session is one open link to a printer: it sends, receives, pairs each reply with its question, and keeps the transcript of the
+// slip under way. It knows no rule: what a reply means, and what is sent next, is for others to say.
+//
+// A Wire owns the link and starts one reader and one writer; Close waits for both. A Book is plain data and starts nothing.
+// Nothing is kept over a crash.
+package session
+
+import (
+	"errors"
+	"os"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/link"
+)
+
+const (
+	// gap is the pause after which an unfinished reply is dropped: a frame's bytes follow each other, at 2400 baud
+	// in 4 ms.
+	gap = 200 * time.Millisecond
+	// readDeadline bounds each read; past it the reader simply reads again.
+	readDeadline = 30 * time.Second
+	// writeDeadline is how long a write may take no byte before the writer looks whether it is still wanted.
+	writeDeadline = 5 * time.Second
+)
+
+// A Wire is one open link with its reader and writer: one epoch.
+type Wire struct {
+	conn  link.Conn
+	in    chan Inbound
+	out   chan outgoing
+	wrote chan Written
+	gone  chan struct{} // closed by Close
+	done  chan struct{} // one token from each of reader and writer
+}
+
+// Inbound is what the reader got: replies, or the error that ended it.
+type Inbound struct {
+	Replies []escpos.Reply
+	At      time.Time
+	Err     error
+}
+
+// Written is the result of one write: N bytes were taken, which may have reached the printer whatever Err says.
+type Written struct {
+	N    int
+	Err  error
+	Busy time.Duration // for how long on end the printer said busy meanwhile
+}
+
+// outgoing is one write: urgent when a printer that says busy is to get it too. With drain set nothing is written: it waits until
+// what was written before has left.
+type outgoing struct {
+	b      []byte
+	urgent bool
+	drain  time.Time
+}
+
+// New starts reader and writer on c, which the Wire owns from now on.
+func New(c link.Conn) *Wire {
+	w := &Wire{
+		conn:  c,
+		in:    make(chan Inbound, 16),
+		out:   make(chan outgoing, 1),
+		wrote: make(chan Written, 1),
+		gone:  make(chan struct{}),
+		done:  make(chan struct{}, 2),
+	}
+	go w.write()
+	if c.Caps().BackChannel {
+		go w.read()
+	} else {
+		w.done <- struct{}{}
+	}
+	return w
+}
+
+// Conn is the link, for what it offers besides bytes.
+func (w *Wire) Conn() link.Conn { return w.conn }
+
+// In gives what comes back.
+func (w *Wire) In() <-chan Inbound { return w.in }
+
+// Wrote gives the result of each Send and Drain.
+func (w *Wire) Wrote() <-chan Written { return w.wrote }
+
+// Send hands b to the writer and does not block. Nothing may be under way, and b must not change until its result came.
+func (w *Wire) Send(b []byte, urgent bool) { w.out <- outgoing{b: b, urgent: urgent} }
+
+// Drain waits, on the writer, until what was sent has left. Like Send it does not block, and its result comes the same way.
+func (w *Wire) Drain(deadline time.Time) { w.out <- outgoing{drain: deadline} }
+
+// Close ends the link and waits for its goroutines.
+func (w *Wire) Close() error {
+	close(w.gone)
+	err := w.conn.Close()
+	<-w.done
+	<-w.done
+	return err
+}
+
+// read takes replies apart until the link ends.
+func (w *Wire) read() {
+	defer func() { w.done <- struct{}{} }()
+	var d escpos.Demux
+	buf := make([]byte, 512)
+	for {
+		patience := readDeadline
+		if d.Partial() {
+			patience = gap
+		}
+		err := w.conn.SetReadDeadline(time.Now().Add(patience))
+		n := 0
+		if err == nil {
+			n, err = w.conn.Read(buf)
+		}
+		got := Inbound{Replies: d.Feed(buf[:n]), At: time.Now()}
+		switch {
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			d.Gap()
+		case err != nil:
+			got.Err = err
+		}
+		if len(got.Replies) > 0 || got.Err != nil {
+			select {
+			case w.in <- got:
+			case <-w.gone:
+				return
+			}
+		}
+		if got.Err != nil {
+			return
+		}
+	}
+}
+
+// write hands bytes over, in order, each call once and with a deadline.
+func (w *Wire) write() {
+	defer func() { w.done <- struct{}{} }()
+	for {
+		select {
+		case o := <-w.out:
+			var r Written
+			if o.b == nil {
+				r.Err = w.conn.Drain(o.drain)
+			} else {
+				r = w.send(o)
+			}
+			w.wrote <- r // has room: one write at a time
+		case <-w.gone:
+			return
+		}
+	}
+}
+
+func (w *Wire) send(o outgoing) (r Written) {
+	send := w.conn.Write
+	if u, ok := w.conn.(link.Urgent); ok && o.urgent {
+		send = u.WriteUrgent
+	}
+	if r.Err = w.conn.SetWriteDeadline(time.Now().Add(writeDeadline)); r.Err == nil {
+		r.N, r.Err = send(o.b)
+	}
+	if h, ok := w.conn.(link.Handshake); ok {
+		r.Busy = h.Busy()
+	}
+	return r
+}
