@@ -64,8 +64,8 @@ func (m *machine) stepProving() bool {
 	if a.facts.Rung != 'D' {
 		next = sooner(next, later(a.pollAt, m.now))
 	}
-	if m.line.book.Busy() {
-		next = c.Next
+	if owed, _ := m.evidenceOf(a).Owed(); owed > 0 || m.line.book.Busy() {
+		next = c.Next // nothing can be asked before
 	}
 	m.rest(a, next)
 	return false
@@ -135,6 +135,9 @@ func (m *machine) nextPoll(a *attempt) time.Time {
 	soon := m.now.Add(20 * time.Millisecond)
 	if a.byTime() && a.t.Off() < len(a.data) && a.t.Holding() == "" {
 		return soon
+	}
+	if owed, _ := m.evidenceOf(a).Owed(); owed > 0 {
+		soon = m.now.Add(200 * time.Millisecond) // nothing can be asked before
 	}
 	return later(a.pollAt, soon)
 }

@@ -106,7 +106,7 @@ func (m *machine) receive(replies []escpos.Reply, at time.Time) {
 func (m *machine) answered(r escpos.Reply, at time.Time) {
 	owed := 0
 	if m.cur != nil {
-		owed, _ = m.evidenceOf(m.cur).Owed()
+		owed = m.evidenceOf(m.cur).Silent()
 	}
 	if sign, _ := m.line.book.RealTime(r, owed, at); !sign {
 		return

@@ -138,6 +138,8 @@ func (c *Case) processed(since time.Time, late bool) Claim {
 		return Claim{Want: Status}
 	case c.forgot():
 		return c.unproven("forgot")
+	case c.Silent() > 0:
+		return c.unproven("silent since it was read")
 	case !c.Slip.Fences && !c.Slip.Answers:
 		return Claim{State: Sent, Tier: 'C', Rule: "status clean"}
 	case late:
@@ -299,7 +301,7 @@ func Gone(c *Case) Claim {
 // IDTellsLater says whether the id of a slip that was given up would still prove it.
 func (c *Case) IDTellsLater() bool {
 	owed, _ := c.Owed()
-	return owed <= 0 && !c.Hole() && !c.has(Blind)
+	return owed <= 0 && !c.Hole() && !c.has(BlindLater)
 }
 
 // reading is how far a slip is that was sent in full.

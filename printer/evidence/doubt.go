@@ -17,6 +17,7 @@ const (
 	Unwatched
 	AnswersCeased
 	Blind
+	BlindLater
 	SignMissing
 	SilentMid
 	SilentAfter
@@ -46,6 +47,8 @@ func Doubts() [doubts]Reasoning {
 		AnswersCeased: {"answers ceased", "it has room for nothing more and stopped answering: what was in its buffer is gone",
 			"Epson programming guide, GS r: answered when read"},
 		Blind: {"blind", "some left while the slip was held, perhaps to a printer that was switched off and on: until that shows an id tells nothing",
+			"Epson specification: RAM is lost with power"},
+		BlindLater: {"blind when given up", "some left while the slip was held, and it was given up before the printer showed that it had stayed on: no id that comes later tells",
 			"Epson specification: RAM is lost with power"},
 		SignMissing: {"sign of life missing", "a question inside the slip was not answered: the printer may have been off while the slip went out",
 			"Epson programming guide, DLE EOT: answered at once"},
@@ -78,7 +81,7 @@ func (c *Case) has(d Doubt) bool {
 		return c.unwatched()
 	case AnswersCeased:
 		return c.answersCeased()
-	case Blind:
+	case Blind, BlindLater:
 		return c.T.Holding() != "" && c.rest()
 	}
 	return true // the others are asked for where questions are counted
@@ -247,8 +250,17 @@ func (c *Case) answersCeased() bool {
 }
 
 // Owed is how many questions inside the slip, or between its parts, are not answered, and until when they may be.
-func (c *Case) Owed() (n int, by time.Time) {
-	var off, handed int
+func (c *Case) Owed() (n int, by time.Time) { return c.owed(c.idTells()) }
+
+// Silent is Owed without the trust in an id that is still to come: reading alone tells nothing of a printer that was silent since.
+func (c *Case) Silent() (n int) {
+	n, _ = c.owed(false)
+	return n
+}
+
+// owed goes through the transcript; tells says whether the id tells of the paper.
+func (c *Case) owed(tells bool) (n int, by time.Time) {
+	var off, handed, more int
 	held := false
 	for _, e := range c.T.Entries {
 		switch e.Kind {
@@ -262,15 +274,18 @@ func (c *Case) Owed() (n int, by time.Time) {
 			off += e.N
 			by = later(by, e.At.Add(c.Slip.Patience))
 		case Asked:
-			if e.What == Sign && c.Without&(1<<SignMissing) == 0 {
+			switch {
+			case e.What == Anew:
+				more += e.N
+			case e.What == Sign && c.Without&(1<<SignMissing) == 0:
 				n += e.N
 			}
 		case Answered:
 			if e.What == Sign {
-				n--
+				n = max(n-1, 0)
 			}
 		case Unanswered:
-			if !held && handed > 0 && c.counts(off, e.Open) {
+			if !held && handed > 0 && c.counts(off, e.Open-more, tells) {
 				n++
 				by = later(by, e.At.Add(ProofMargin))
 			}
@@ -280,12 +295,13 @@ func (c *Case) Owed() (n int, by time.Time) {
 }
 
 // counts says whether a question that was not answered counts: a network that stood still for a moment keeps the answer, a printer
-// that was off does not. Once all was read only the id tells of the paper, and only where it does.
-func (c *Case) counts(off, open int) bool {
+// that was off does not. While one of the slip's own answers in order is still to come, that one tells. Once all was read only the id
+// tells of the paper, and only where it does.
+func (c *Case) counts(off, open int, tells bool) bool {
 	if off < c.Slip.Size {
 		return c.Without&(1<<SilentMid) == 0
 	}
-	return open <= 0 && !c.idTells() && c.Without&(1<<SilentAfter) == 0
+	return open <= 0 && !tells && c.Without&(1<<SilentAfter) == 0
 }
 
 // Forgot says whether the printer lost its memory since it got the slip's first byte, or seems to have.
@@ -296,7 +312,8 @@ func (c *Case) IDTells() bool { return c.idTells() }
 
 // idTells says whether the slip's own id will tell that it has come out.
 func (c *Case) idTells() bool {
-	return c.Slip.Fences && c.Device.trusted() && c.means() != reads
+	m := c.means()
+	return m == prints || c.Slip.Fences && c.Device.trusted() && m != reads
 }
 
 func later(a, b time.Time) time.Time {

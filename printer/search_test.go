@@ -1,0 +1,466 @@
+package printer
+
+import (
+	"flag"
+	"fmt"
+	"hash/maphash"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/evidence"
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/printer/session"
+)
+
+var long = flag.Bool("search.long", false, "TestSearch gives every printer every fault, two of them in one slip")
+
+// profile is what the machine is told of the printer.
+func (s *scene) profile() profile.Profile {
+	p := profile.Profile{DPI: 203, SpeedMMS: 100, FenceGSR: true, FenceGSH: s.proof != "B", StatusDLE: true, StatusASB: s.auto,
+		BufferBytes: 4096, Cutter: "partial", PaperOut: "resume"}
+	if s.paced {
+		p.BufferBytes = 600
+	}
+	return p
+}
+
+// slip is three parts of paper.
+func (s *scene) slip() Slip {
+	content := escpos.Reset + escpos.ReportAll
+	for i := range parts {
+		content += strings.Repeat(string(rune('a'+i)), partSize)
+	}
+	return Slip{Content: []byte(content), Cut: []byte(escpos.FeedAndCut), Dots: 600}
+}
+
+// on gives the machine an event; a scene may take the question at the head of the slip out.
+func (w *world) on(e event) []effect {
+	if e.kind != gotBegun || !w.s.headless {
+		return w.m.on(e, w.now)
+	}
+	w.m.now, w.m.out, w.m.wake = w.now, nil, time.Time{}
+	w.m.take(e)
+	a := w.m.cur
+	a.data, a.stops = a.data[beatBytes:], slices.Clone(a.stops[1:])
+	for i := range a.stops {
+		a.stops[i].at -= beatBytes
+	}
+	a.facts.Size -= beatBytes
+	for w.m.act() {
+	}
+	return w.m.out
+}
+
+// settle lets everything happen that happens now.
+func (w *world) settle() {
+	for w.happen() {
+	}
+}
+
+// happen makes one thing happen that is due.
+func (w *world) happen() bool {
+	due := func(t time.Time) bool { return !t.IsZero() && !w.now.Before(t) }
+	switch {
+	case due(w.onAt):
+		w.start()
+	case due(w.mendAt):
+		w.mendAt, w.paperOut = time.Time{}, false
+		w.frame()
+	case due(w.muteTill):
+		w.muteTill = time.Time{}
+	case due(w.upAt):
+		w.upAt, w.down = time.Time{}, false
+	case len(w.flights) > 0 && due(w.flights[0].at):
+		t := w.flights[0].tok
+		w.flights = w.flights[1:]
+		w.arrive(t)
+	case w.read(), w.work():
+	case len(w.replies) > 0 && due(w.replies[0].at):
+		b := w.replies[0].b
+		w.replies = w.replies[1:]
+		w.hear(b)
+	case due(w.gapAt):
+		w.gapAt = time.Time{}
+		if w.demux.Gap(); w.s.naive {
+			w.demux = escpos.Demux{}
+		}
+	case w.size > 0 && len(w.write) == 0, w.size > 0 && due(w.lateBy):
+		w.wrote()
+	case due(w.m.wake):
+		w.m.wake = time.Time{}
+		w.do(event{kind: tick})
+	default:
+		before := w.written
+		w.push()
+		return w.written != before
+	}
+	return true
+}
+
+// start switches the printer on: it has forgotten everything.
+func (w *world) start() {
+	w.onAt, w.power, w.auto = time.Time{}, true, false
+	w.rx, w.queue, w.itemEnds, w.itemLeft = nil, nil, time.Time{}, 0
+}
+
+// hear brings a reply to the machine.
+func (w *world) hear(b []byte) {
+	r := w.demux.Feed(b)
+	if w.gapAt = (time.Time{}); w.demux.Partial() {
+		w.gapAt = w.now.Add(200 * time.Millisecond)
+	}
+	if len(r) > 0 {
+		w.do(event{kind: gotReplies, replies: r, at: w.now})
+	}
+}
+
+// wrote tells the machine how its write went.
+func (w *world) wrote() {
+	r := session.Written{N: w.written, Busy: w.busyFor}
+	if len(w.write) > 0 {
+		r.Err = os.ErrDeadlineExceeded
+		if !w.busyAt.IsZero() {
+			r.Busy = max(r.Busy, w.now.Sub(w.busyAt))
+		}
+	}
+	w.write, w.size, w.written, w.busyAt, w.lateBy = nil, 0, 0, time.Time{}, time.Time{}
+	w.do(event{kind: gotWritten, written: r})
+}
+
+// next is when something happens next; a fault may come on the grid as well.
+func (w *world) next() time.Time {
+	var t time.Time
+	for _, x := range []time.Time{w.onAt, w.mendAt, w.muteTill, w.upAt, w.gapAt, w.itemEnds, w.m.wake} {
+		t = sooner(t, x)
+	}
+	if len(w.flights) > 0 {
+		t = sooner(t, w.flights[0].at)
+	}
+	if len(w.replies) > 0 {
+		t = sooner(t, w.replies[0].at)
+	}
+	if w.size > 0 {
+		t = sooner(t, w.lateBy)
+	}
+	if !w.asked {
+		t = sooner(t, w.now.Truncate(grid).Add(grid))
+	}
+	if w.budget > 0 && !w.over {
+		t = sooner(t, w.now.Truncate(grid).Add(grid))
+	}
+	return t
+}
+
+// suffer makes a fault happen. It reports false where it means nothing.
+func (w *world) suffer(f fault) bool {
+	w.trace = append(w.trace, w.at()+f.name)
+	switch f.kind {
+	case faultPower:
+		if !w.power {
+			return false
+		}
+		w.power, w.onAt = false, w.now.Add(f.span)
+		w.rx, w.queue, w.itemEnds, w.itemLeft = nil, nil, time.Time{}, 0
+	case faultPaper, faultTorn:
+		if w.paperOut || !w.power {
+			return false
+		}
+		w.paperOut, w.mendAt, w.torn = true, w.now.Add(f.span), f.kind == faultTorn
+		w.frame()
+	case faultCut:
+		if w.down || w.s.baud > 0 {
+			return false
+		}
+		w.down, w.upAt = true, w.now.Add(f.span)
+		w.do(event{kind: gotReplies, err: os.ErrClosed, at: w.now})
+	case faultDelay:
+		w.holdTill = w.now.Add(f.span)
+	case faultLose:
+		w.lose = true
+	case faultMute:
+		if !w.alive() {
+			return false
+		}
+		w.muteTill = w.now.Add(f.span)
+	case faultCancel:
+		if !w.asked || w.over || w.m.task.cancel {
+			return false
+		}
+		w.do(event{kind: gotCancel})
+	}
+	w.budget--
+	w.settle()
+	return true
+}
+
+// rank orders claims.
+var rank = map[State]int{Sent: 1, Processed: 2, Printed: 3}
+
+// check compares a claim with the world.
+func (w *world) check(a *attempt) string {
+	switch s := w.outcome.State; {
+	case s == Printed && !w.whole():
+		return "printed, and it is not whole"
+	case s == Processed && !w.kept():
+		return "processed, and not all of it is kept"
+	case s == NotSent && w.sent > 0:
+		return "not sent, and something left"
+	case w.sent > parts*partSize:
+		return "sent twice"
+	}
+	if a == nil {
+		return ""
+	}
+	return w.raised(a)
+}
+
+// told puts a transcript into words.
+func told(t *evidence.Transcript) string {
+	kinds := []string{"", "handed", "took", "asked", "answered", "unanswered", "looked", "told", "paused", "went on", "by time", "forgot", "lost", "drained", "stop"}
+	whats := []string{"", "sign", "poll", "order", "first", "second", "anew", "drop", "clearing"}
+	var b strings.Builder
+	for i, e := range t.Entries {
+		fmt.Fprintf(&b, "%2d %v %s %s %d open %d %s\n", i, e.At.Sub(searchEpoch), kinds[e.Kind], whats[e.What], e.N, e.Open, e.Reason)
+	}
+	return b.String()
+}
+
+// raised looks for a positive answer without which more would be claimed.
+func (w *world) raised(a *attempt) string {
+	is := rank[w.outcome.State]
+	for i, e := range a.t.Entries {
+		if e.Kind != evidence.Answered && (e.Kind != evidence.Looked || e.Reason != "") || e.What == evidence.Drop {
+			continue
+		}
+		less := evidence.Transcript{Stale: a.t.Stale, Entries: slices.Delete(slices.Clone(a.t.Entries), i, i+1)}
+		if e.What == evidence.Order {
+			for j := i; j < len(less.Entries); j++ {
+				less.Entries[j].Open++
+			}
+		}
+		c := *w.m.evidenceOf(a)
+		c.T = &less
+		if got := evidence.Judge(&c); rank[got.State] > is {
+			return fmt.Sprintf("without answer %d it would be %s (%s)", i, got.State, got.Rule)
+		}
+	}
+	return ""
+}
+
+// A finding is what a search came to.
+type finding struct {
+	states, ends, depth int
+	claims              map[State]int
+	wrong               string
+	trace               []string
+	took                time.Duration
+}
+
+// limits of a world: no slip may take longer, and a late proof is waited for so long.
+const (
+	endLimit  = 10 * time.Minute
+	lateLimit = 12 * time.Second
+)
+
+// search plays all worlds of a scene, each state once, and stops at the first that breaks a law.
+func search(s *scene) finding {
+	began := time.Now()
+	f := finding{claims: map[State]int{}}
+	h := hasher{seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}}
+	first := newWorld(s)
+	type place struct {
+		w     *world
+		depth int
+	}
+	for todo := []place{{first, 0}}; len(todo) > 0; {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		w := p.w
+		for {
+			if !w.asked && w.now.Sub(searchEpoch) >= 3*grid {
+				w.asked = true
+				w.do(event{kind: gotPrint, slip: s.slip()})
+				w.settle()
+			}
+			f.depth = max(f.depth, p.depth)
+			switch {
+			case w.wrong != "":
+				f.wrong = w.wrong
+			case w.now.Sub(searchEpoch) > endLimit:
+				f.wrong = "it has no end"
+			case w.over && (w.outcome.State != Uncertain || w.now.Sub(w.endAt) > lateLimit):
+				f.ends++
+				f.claims[w.outcome.State]++
+			case !h.new(w):
+			default:
+				f.states++
+				if w.budget > 0 && !w.over {
+					for _, fault := range s.faults {
+						if n := w.clone(); n.suffer(fault) {
+							todo = append(todo, place{n, p.depth + 1})
+						}
+					}
+				}
+				if t := w.next(); !t.IsZero() {
+					w.now = later(t, w.now)
+					w.settle()
+					p.depth++
+					continue
+				}
+				f.wrong = "nothing happens any more"
+			}
+			break
+		}
+		if f.wrong != "" {
+			f.trace = w.trace
+			break
+		}
+	}
+	f.took = time.Since(began)
+	return f
+}
+
+// A hasher knows states again: times count from now on.
+type hasher struct {
+	seed maphash.Seed
+	seen map[uint64]struct{}
+	h    maphash.Hash
+	sec  int64
+	nsec int64
+}
+
+var (
+	timeType  = reflect.TypeFor[time.Time]()
+	skipTypes = map[reflect.Type]bool{reflect.TypeFor[*scene](): true, reflect.TypeFor[settings](): true, reflect.TypeFor[*evidence.Transcript](): true,
+		reflect.TypeFor[[]effect](): true, reflect.TypeFor[Status](): true, reflect.TypeFor[[]string](): true, reflect.TypeFor[Outcome](): true,
+		reflect.TypeFor[Slip](): true, reflect.TypeFor[plan](): true}
+)
+
+// new reports whether a state was not seen before.
+func (h *hasher) new(w *world) bool {
+	h.h.SetSeed(h.seed)
+	now := reflect.ValueOf(w.now)
+	h.nsec, h.sec = int64(now.Field(0).Uint()), now.Field(1).Int()
+	h.add(reflect.ValueOf(*w))
+	h.num(int64(len(w.outcome.State)))
+	sum := h.h.Sum64()
+	if _, ok := h.seen[sum]; ok {
+		return false
+	}
+	h.seen[sum] = struct{}{}
+	return true
+}
+
+func (h *hasher) num(n int64) {
+	var b [8]byte
+	for i := range b {
+		b[i] = byte(n >> (8 * i))
+	}
+	_, _ = h.h.Write(b[:]) // never fails
+}
+
+// add takes a value in, all that it holds.
+func (h *hasher) add(v reflect.Value) {
+	if v.Type() == timeType { // without a monotonic reading: nanoseconds and seconds since year 1
+		nsec, sec := int64(v.Field(0).Uint()), v.Field(1).Int()
+		if sec == 0 {
+			h.num(-1 << 62)
+		} else {
+			h.num((sec-h.sec)*1e9 + nsec - h.nsec)
+		}
+		return
+	}
+	if skipTypes[v.Type()] {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			h.add(v.Field(i))
+		}
+	case reflect.Slice, reflect.Array:
+		h.num(int64(v.Len()))
+		for i := range v.Len() {
+			h.add(v.Index(i))
+		}
+	case reflect.Pointer:
+		if v.IsNil() {
+			h.num(0)
+			return
+		}
+		h.add(v.Elem())
+	case reflect.Bool:
+		n := int64(0)
+		if v.Bool() {
+			n = 1
+		}
+		h.num(n)
+	case reflect.String:
+		_, _ = h.h.WriteString(v.String()) // never fails
+		h.num(int64(v.Len()))
+	case reflect.Interface, reflect.Map, reflect.Func:
+		n := int64(1)
+		if v.IsNil() {
+			n = 0
+		}
+		h.num(n)
+	case reflect.Uint8, reflect.Uint32, reflect.Uint64, reflect.Uint16, reflect.Uint:
+		h.num(int64(v.Uint()))
+	default:
+		h.num(v.Int())
+	}
+}
+
+// faultsOf are the faults of a scene by their names.
+var allFaults = []fault{
+	{"off for a second", faultPower, 1050 * time.Millisecond},
+	{"off for four seconds", faultPower, 4 * time.Second},
+	{"paper out for two seconds", faultPaper, 2 * time.Second},
+	{"paper out for eight seconds", faultPaper, 8 * time.Second},
+	{"paper out for four seconds, the frame torn", faultTorn, 4 * time.Second},
+	{"link cut, back at once", faultCut, 100 * time.Millisecond},
+	{"link cut for two seconds", faultCut, 2 * time.Second},
+	{"answers a second late", faultDelay, time.Second},
+	{"an answer lost", faultLose, 0},
+	{"busy without a word for six seconds", faultMute, 6 * time.Second},
+	{"given up", faultCancel, 0},
+}
+
+// trusted is a device whose ids were seen to wait for its paper.
+var trusted = Known{Tier: 'A', Behind: true}
+
+// scenes are the printers that are searched.
+func scenes() []*scene {
+	return []*scene{
+		{name: "serial, exact id", known: trusted, baud: 9600, auto: true},
+		{name: "serial, exact id, tells nothing by itself", known: trusted, baud: 9600},
+		{name: "serial with a busy wire", known: trusted, baud: 9600, flow: true, auto: true},
+		{name: "network, exact id", known: trusted, auto: true, ahead: true},
+		{name: "network, exact id, in portions", known: trusted, auto: true, paced: true},
+		{name: "network, not known before", auto: true},
+		{name: "network, reads only", proof: "B", auto: true, ahead: true},
+		{name: "network, early id", known: Known{Tier: 'A', Early: true}, auto: true, ahead: true, early: true},
+	}
+}
+
+// TestSearch plays every world with faults at every event of a slip of three parts, and between the events, in every order.
+func TestSearch(t *testing.T) {
+	for _, s := range scenes() {
+		t.Run(s.name, func(t *testing.T) {
+			s.faults, s.budget = allFaults, 1
+			if *long {
+				s.budget = 2
+			}
+			f := search(s)
+			t.Logf("%d states, %d ends, depth %d, %v: %v", f.states, f.ends, f.depth, f.took.Round(time.Millisecond), f.claims)
+			if f.wrong != "" {
+				t.Errorf("%s\n%s", f.wrong, strings.Join(f.trace, "\n"))
+			}
+		})
+	}
+}

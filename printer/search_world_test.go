@@ -1,0 +1,466 @@
+package printer
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"slices"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/session"
+)
+
+// A scene is a printer, its link, and what is known of it: what does not change in a world.
+type scene struct {
+	name      string
+	proof     string // pinned tier, "" for none
+	known     Known
+	baud      int  // of the line, 0 for a network
+	flow      bool // the line's busy wire holds bytes back while the printer is offline or off
+	auto      bool // it tells of changes by itself
+	early     bool // it answers ids when it has read them
+	ahead     bool // it reads far ahead of its paper
+	paced     bool // the slip is longer than the buffer
+	naive     bool // the rest of a torn status frame is read as answers: before it was mended
+	headless  bool // no question at the head of the slip: before it was mended
+	without   uint32
+	faults    []fault
+	budget    int // how many faults one world may have
+	cancel    bool
+	unwatched bool // the link is a device server: it outlives the printer's power
+}
+
+// A fault is what may go wrong, for how long.
+type fault struct {
+	name string
+	kind faultKind
+	span time.Duration
+}
+
+type faultKind uint8
+
+const (
+	faultPower  faultKind = iota // switched off and on: memory and automatic status are gone
+	faultPaper                   // offline: the paper is out, and a new roll comes
+	faultTorn                    // offline, and the frame that tells it comes in two parts
+	faultCut                     // the link goes, with what is on it, and comes back
+	faultDelay                   // answers come later
+	faultLose                    // the next answer is lost
+	faultMute                    // it does nothing and says nothing, and keeps its memory
+	faultCancel                  // the caller wants an end
+)
+
+// parts of the slip, and the least its mechanism takes for one.
+const (
+	parts    = 3
+	partSize = 300
+	partTime = 250 * time.Millisecond
+	grid     = 250 * time.Millisecond // a fault may come at each event, and this often between
+)
+
+// A tok is what a printer takes for one thing.
+type tok struct {
+	kind tokKind
+	n    int // bytes of a part
+	part uint8
+	ask  byte
+	id   ID
+}
+
+type tokKind uint8
+
+const (
+	tokPart tokKind = iota
+	tokAsk          // DLE EOT
+	tokClear
+	tokOrder // GS r
+	tokFence
+	tokAuto  // GS a
+	tokReset // ESC @
+	tokCut
+	tokPad
+)
+
+// flight is a token on its way to the printer.
+type flight struct {
+	tok tok
+	at  time.Time
+}
+
+// back is a reply on its way to the host.
+type back struct {
+	b  []byte
+	at time.Time
+}
+
+// A world is a machine before an abstract printer: all that may differ between two states of a search.
+type world struct {
+	s   *scene
+	now time.Time
+	m   machine
+
+	power    bool
+	onAt     time.Time // when it is switched on again
+	paperOut bool
+	mendAt   time.Time
+	muteTill time.Time
+	auto     bool // it was told to tell of changes
+	torn     bool // the next frame comes in two parts
+	lose     bool
+	holdTill time.Time // answers are held back
+	rx       []tok
+	queue    []tok
+	itemEnds time.Time // when the mechanism is through with the first of queue
+	itemLeft time.Duration
+
+	down    bool
+	upAt    time.Time
+	flights []flight
+	write   []tok // of a write that a busy line holds back
+	written int   // bytes of it that were taken
+	size    int
+	busyAt  time.Time // since when the line says busy
+	busyFor time.Duration
+	lateBy  time.Time
+	replies []back
+	demux   escpos.Demux
+	gapAt   time.Time // an unfinished reply is dropped
+
+	printed [parts]int
+	sent    int // bytes of the slip that were handed over
+	budget  int
+	asked   bool // the slip was given to the machine
+	over    bool
+	outcome Outcome
+	endAt   time.Time
+	late    bool // its id was told as a late proof
+	wrong   string
+	trace   []string
+}
+
+var searchEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+
+// newWorld is a printer that has just answered that it is well.
+func newWorld(s *scene) *world {
+	w := &world{s: s, now: searchEpoch, power: true, budget: s.budget}
+	prof := s.profile()
+	w.m.set = settings{prof: prof, proof: s.proof, without: s.without}
+	w.m.known = s.known
+	w.auto = s.auto
+	w.do(event{kind: tick})
+	w.settle()
+	return w
+}
+
+// clone copies a world so that nothing of it is shared.
+func (w *world) clone() *world {
+	c := *w
+	c.rx, c.queue, c.flights = slices.Clone(w.rx), slices.Clone(w.queue), slices.Clone(w.flights)
+	c.write, c.replies, c.trace = slices.Clone(w.write), slices.Clone(w.replies), slices.Clone(w.trace)
+	c.m.out, c.m.past = nil, slices.Clone(w.m.past)
+	c.m.put.rest = slices.Clone(w.m.put.rest)
+	if a := w.m.cur; a != nil {
+		n := *a
+		n.t.Entries = slices.Clone(a.t.Entries)
+		c.m.cur = &n
+		if w.m.line.book.T != nil {
+			c.m.line.book.T = &n.t
+		}
+	}
+	if d := w.m.dirty; d != nil {
+		n := *d
+		c.m.dirty = &n
+	}
+	if t := w.m.tail; t != nil {
+		n := *t
+		c.m.tail = &n
+	}
+	return &c
+}
+
+// do gives the machine an event and makes its effects happen.
+func (w *world) do(e event) {
+	for todo := []event{e}; len(todo) > 0; todo = todo[1:] {
+		a := w.m.cur
+		for _, f := range w.on(todo[0]) {
+			switch f.kind {
+			case doWrite:
+				w.hand(f.bytes)
+			case doDrain:
+				todo = append(todo, event{kind: gotWritten})
+			case doOpen:
+				e := event{kind: gotOpened, caps: w.s.caps()}
+				if w.down {
+					e.err = errors.New("no route to the printer")
+				}
+				todo = append(todo, e)
+			case doClose:
+				if w.write != nil || w.size > 0 {
+					todo = append(todo, event{kind: gotWritten, written: session.Written{N: w.written, Err: os.ErrClosed}})
+				}
+				w.dropLink()
+				todo = append(todo, event{kind: gotClosed})
+			case doBegin:
+				todo = append(todo, event{kind: gotBegun, id: ID{'A', 'A', 'A', 'A'}})
+			case doEnd:
+				w.over, w.outcome, w.endAt = true, f.outcome, w.now
+				if w.wrong = w.check(a); w.wrong != "" && a != nil {
+					w.trace = append(w.trace, told(&a.t))
+				}
+				w.trace = append(w.trace, w.at()+"ended "+string(f.outcome.State)+" "+string(f.outcome.Reason))
+			case doProof:
+				if f.id == (ID{'A', 'A', 'A', 'A'}) {
+					w.late = true
+					if !w.whole() && w.wrong == "" {
+						w.wrong = "a late proof, and it is not whole"
+					}
+				}
+			}
+		}
+	}
+}
+
+func (w *world) at() string { return w.now.Sub(searchEpoch).String() + ": " }
+
+func (s *scene) caps() link.Caps {
+	c := link.Caps{BackChannel: true, BitsPerSec: s.baud}
+	if s.baud > 0 {
+		c.BitsPerByte = 10
+	}
+	return c
+}
+
+// dropLink forgets what is on the link.
+func (w *world) dropLink() {
+	w.flights, w.replies, w.write, w.size, w.written = nil, nil, nil, 0, 0
+	w.demux, w.gapAt, w.lateBy, w.busyAt = escpos.Demux{}, time.Time{}, time.Time{}, time.Time{}
+}
+
+// hand takes bytes from the machine.
+func (w *world) hand(b []byte) {
+	w.write, w.size, w.written, w.busyFor = tokens(b), len(b), 0, 0
+	w.lateBy = w.now.Add(5 * time.Second)
+	w.push()
+}
+
+// tokens takes bytes apart as a printer does.
+func tokens(b []byte) []tok {
+	var out []tok
+	for len(b) > 0 {
+		n, t := 1, tok{kind: tokPad}
+		switch {
+		case b[0] >= 'a' && b[0] < 'a'+parts:
+			for n < len(b) && b[n] == b[0] {
+				n++
+			}
+			t = tok{kind: tokPart, part: b[0] - 'a'}
+		case bytes.HasPrefix(b, []byte("\x10\x04")):
+			n, t = 3, tok{kind: tokAsk, ask: b[2]}
+		case bytes.HasPrefix(b, []byte(escpos.ClearBuffers)):
+			n, t = len(escpos.ClearBuffers), tok{kind: tokClear}
+		case bytes.HasPrefix(b, []byte(escpos.AskPaper)):
+			n, t = 3, tok{kind: tokOrder}
+		case bytes.HasPrefix(b, []byte("\x1d(H")):
+			n, t = 11, tok{kind: tokFence, id: ID(b[7:11])}
+		case bytes.HasPrefix(b, []byte(escpos.ReportAll)):
+			n, t = 3, tok{kind: tokAuto}
+		case bytes.HasPrefix(b, []byte(escpos.FeedAndCut)):
+			n, t = 4, tok{kind: tokCut}
+		case bytes.HasPrefix(b, []byte(escpos.Reset)):
+			n, t = 2, tok{kind: tokReset}
+		}
+		t.n = n
+		out = append(out, t)
+		b = b[n:]
+	}
+	return out
+}
+
+// busy says whether the line's busy wire holds bytes back.
+func (w *world) busy() bool { return w.s.flow && (!w.power || w.paperOut || !w.alive()) }
+
+// push lets what was handed over go its way, as far as the line takes it.
+func (w *world) push() {
+	for len(w.write) > 0 {
+		t := w.write[0]
+		if w.busy() && t.kind != tokAsk && t.kind != tokClear {
+			if w.busyAt.IsZero() {
+				w.busyAt = w.now
+			}
+			return
+		}
+		if !w.busyAt.IsZero() {
+			w.busyFor = max(w.busyFor, w.now.Sub(w.busyAt))
+			w.busyAt = time.Time{}
+		}
+		at := w.now
+		if n := len(w.flights); n > 0 && at.Before(w.flights[n-1].at) {
+			at = w.flights[n-1].at
+		}
+		at = at.Add(w.m.line.book.LineTime(t.n))
+		w.flights = append(w.flights, flight{t, at})
+		w.written += t.n
+		if t.kind == tokPart {
+			w.sent += t.n
+		}
+		w.write = w.write[1:]
+	}
+}
+
+// alive says whether it is on and does what it should.
+func (w *world) alive() bool { return w.power && !w.now.Before(w.muteTill) }
+
+// say sends a reply to the host.
+func (w *world) say(b ...byte) {
+	if !w.alive() || w.m.line.state == lineDown {
+		return
+	}
+	if w.lose {
+		w.lose = false
+		return
+	}
+	at := w.now
+	if at.Before(w.holdTill) {
+		at = w.holdTill
+	}
+	if n := len(w.replies); n > 0 && at.Before(w.replies[n-1].at) {
+		at = w.replies[n-1].at
+	}
+	if w.torn && b[0]&0x93 == 0x10 {
+		w.torn = false
+		w.replies = append(w.replies, back{b[:2], at}, back{b[2:], at.Add(300 * time.Millisecond)})
+		return
+	}
+	w.replies = append(w.replies, back{b, at})
+}
+
+// frame tells its status by itself.
+func (w *world) frame() {
+	switch {
+	case !w.auto:
+	case w.paperOut:
+		w.say(0x1c, 0, 0x0c, 0x0f)
+	default:
+		w.say(0x14, 0, 0, 0x0f)
+	}
+}
+
+// arrive is a token that reaches the printer.
+func (w *world) arrive(t tok) {
+	if !w.power {
+		return
+	}
+	switch t.kind {
+	case tokAsk:
+		w.answer(t.ask)
+	case tokClear:
+		w.rx, w.queue, w.itemEnds, w.itemLeft = nil, nil, time.Time{}, 0
+		w.say(0x37, 0x25, 0)
+	default:
+		w.rx = append(w.rx, t)
+	}
+}
+
+// answer answers a real-time question.
+func (w *world) answer(n byte) {
+	b := byte(0x12)
+	if w.paperOut {
+		switch n {
+		case escpos.AskPrinter:
+			b |= 0x08
+		case escpos.AskOffline:
+			b |= 0x20
+		case escpos.AskRoll:
+			b |= 0x60
+		}
+	}
+	w.say(b)
+}
+
+// read takes what was received in order, as far as the printer reads ahead.
+func (w *world) read() bool {
+	if len(w.rx) == 0 || !w.alive() || w.paperOut || !w.s.ahead && w.held() >= 2*partSize {
+		return false
+	}
+	t := w.rx[0]
+	w.rx = w.rx[1:]
+	switch t.kind {
+	case tokOrder:
+		w.say(0)
+	case tokAuto:
+		if w.s.auto {
+			w.auto = true
+			w.frame()
+		}
+	case tokReset:
+		w.auto = false
+	case tokFence:
+		if w.s.proof == "B" {
+			break // it does not know the command
+		}
+		if w.s.early {
+			w.say(0x37, 0x22, t.id[0], t.id[1], t.id[2], t.id[3], 0)
+			break
+		}
+		w.queue = append(w.queue, t)
+	case tokPart, tokCut:
+		w.queue = append(w.queue, t)
+	}
+	return true
+}
+
+// held is how much of its paper is still to come, in bytes.
+func (w *world) held() (n int) {
+	for _, t := range w.queue {
+		if t.kind == tokPart {
+			n += t.n
+		}
+	}
+	return n
+}
+
+// work goes on with the paper.
+func (w *world) work() bool {
+	if len(w.queue) == 0 || !w.alive() || w.paperOut {
+		if !w.itemEnds.IsZero() {
+			w.itemLeft, w.itemEnds = max(w.itemEnds.Sub(w.now), 1), time.Time{}
+		}
+		return false
+	}
+	t := w.queue[0]
+	switch {
+	case t.kind == tokFence:
+		w.say(0x37, 0x22, t.id[0], t.id[1], t.id[2], t.id[3], 0)
+	case w.itemEnds.IsZero():
+		span := w.itemLeft
+		if span == 0 {
+			span = partTime * time.Duration(t.n) / partSize
+		}
+		w.itemEnds, w.itemLeft = w.now.Add(span), 0
+		return true
+	case w.now.Before(w.itemEnds):
+		return false
+	default:
+		w.itemEnds = time.Time{}
+		if t.kind == tokPart {
+			w.printed[t.part] += t.n
+		}
+	}
+	w.queue = w.queue[1:]
+	return true
+}
+
+// whole says whether all of the slip lies on the paper; kept, whether what does not is still in the printer's memory.
+func (w *world) whole() bool { return w.printed == [parts]int{partSize, partSize, partSize} }
+
+func (w *world) kept() bool {
+	has := w.printed
+	for _, t := range w.queue {
+		if t.kind == tokPart {
+			has[t.part] += t.n
+		}
+	}
+	return has == [parts]int{partSize, partSize, partSize}
+}
