@@ -17,7 +17,7 @@ func TestVocabulary(t *testing.T) {
 	for _, v := range []struct{ page, file, only string }{
 		{"answers.md", "queue/answer.go", ""},
 		{"answers.md", "queue/copies.go", "reason"},
-		{"answers.md", "printer/printer.go", "Reason"},
+		{"answers.md", "printer/evidence/doc.go", "Reason"},
 		{"answers.md", "job/mark.go", ""},
 		{"template-author.md", "templates/funcs.go", ""},
 		{"operator.md", "printer/link/device.go", "Scheme"},

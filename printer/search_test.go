@@ -105,6 +105,9 @@ func (w *world) happen() bool {
 // start switches the printer on: it has forgotten everything.
 func (w *world) start() {
 	w.onAt, w.power, w.auto = time.Time{}, true, false
+	if w.stuck {
+		w.stuck, w.paperOut, w.mendAt = false, false, time.Time{}
+	}
 	w.rx, w.queue, w.itemEnds, w.itemLeft = nil, nil, time.Time{}, 0
 }
 
@@ -166,11 +169,12 @@ func (w *world) suffer(f fault) bool {
 		}
 		w.power, w.onAt = false, w.now.Add(f.span)
 		w.rx, w.queue, w.itemEnds, w.itemLeft = nil, nil, time.Time{}, 0
-	case faultPaper, faultTorn:
+	case faultPaper, faultTorn, faultStuck:
 		if w.paperOut || !w.power {
 			return false
 		}
-		w.paperOut, w.mendAt, w.torn = true, w.now.Add(f.span), f.kind == faultTorn
+		w.paperOut, w.mendAt, w.torn = true, w.now.Add(f.span), f.kind != faultPaper
+		w.stuck = f.kind == faultStuck
 		w.frame()
 	case faultCut:
 		if w.down || w.s.baud > 0 {
@@ -213,7 +217,7 @@ func (w *world) check(a *attempt) string {
 	case w.sent > parts*partSize:
 		return "sent twice"
 	}
-	if a == nil {
+	if a == nil || w.s.claims {
 		return ""
 	}
 	return w.raised(a)
@@ -460,6 +464,65 @@ func TestSearch(t *testing.T) {
 			t.Logf("%d states, %d ends, depth %d, %v: %v", f.states, f.ends, f.depth, f.took.Round(time.Millisecond), f.claims)
 			if f.wrong != "" {
 				t.Errorf("%s\n%s", f.wrong, strings.Join(f.trace, "\n"))
+			}
+			if f.states < 1500 || f.ends < 100 { // there are at least so many: fewer, and the search no longer searches
+				t.Errorf("only %d states with %d ends", f.states, f.ends)
+			}
+		})
+	}
+}
+
+// TestSearchFinds: with a mend of a false claim taken out the search finds a world in which the claim is false. The commits are those
+// that mended it.
+func TestSearchFinds(t *testing.T) {
+	off, off4, paper, give := allFaults[0], allFaults[1], allFaults[2], allFaults[10]
+	stuck := fault{"broken down until it is switched off, the frame torn", faultStuck, 6 * time.Second}
+	for _, c := range []struct {
+		commit string
+		scene  scene
+	}{
+		{"fc7d59d", scene{proof: "B", auto: true, naive: true, slow: 5, claims: true, budget: 2, faults: []fault{stuck, off}}},
+		{"d57a626", scene{known: trusted, baud: 9600, headless: true, budget: 1, faults: []fault{off}}},
+		{"8ef59eb", scene{proof: "B", auto: true, ahead: true, without: 1 << evidence.SilentAfter, budget: 1, faults: []fault{off, off4}}},
+		{"04da7fc", scene{known: trusted, baud: 9600, flow: true, auto: true, without: 1 << evidence.Blind, budget: 2, faults: []fault{paper, off}}},
+		{"7660a8d", scene{known: trusted, baud: 9600, flow: true, auto: true, without: 1 << evidence.BlindLater, budget: 3, faults: []fault{paper, off, give}}},
+		{"a sign of life", scene{known: trusted, baud: 9600, without: 1<<evidence.SignMissing | 1<<evidence.SilentMid, budget: 1, faults: []fault{off}}},
+	} {
+		t.Run(c.commit, func(t *testing.T) {
+			broken, whole := c.scene, c.scene
+			f := search(&broken)
+			t.Logf("%d states, %v: %s\n%s", f.states, f.took.Round(time.Millisecond), f.wrong, strings.Join(f.trace, "\n"))
+			if f.wrong == "" {
+				t.Errorf("nothing found: %v", f.claims)
+			}
+			whole.naive, whole.headless, whole.without = false, false, 0
+			if c.scene.budget > 1 && !*long {
+				return
+			}
+			if f := search(&whole); f.wrong != "" {
+				t.Errorf("with the mend: %s\n%s", f.wrong, strings.Join(f.trace, "\n"))
+			} else {
+				t.Logf("with the mend: %d states, %v, %v", f.states, f.took.Round(time.Millisecond), f.claims)
+			}
+		})
+	}
+}
+
+// TestSearchAssumes: what no observer can tell apart is excluded by an assumption each. Without it the search finds its counterexample.
+func TestSearchAssumes(t *testing.T) {
+	off, off4, torn := allFaults[0], allFaults[1], allFaults[4]
+	for _, c := range []struct {
+		assumption string
+		scene      scene
+	}{
+		{"a link delays an answer by less than a printer needs to start", scene{proof: "B", auto: true, late: 1500 * time.Millisecond, slow: 1, budget: 2, faults: []fault{torn, off}}},
+		{"a device whose ids came behind its paper does not send them when it has read", scene{known: trusted, auto: true, early: true, slow: 4, budget: 1, faults: []fault{off4}}},
+	} {
+		t.Run(c.assumption, func(t *testing.T) {
+			f := search(&c.scene)
+			t.Logf("%d states, %v: %s\n%s", f.states, f.took.Round(time.Millisecond), f.wrong, strings.Join(f.trace, "\n"))
+			if f.wrong == "" {
+				t.Error("no counterexample: the assumption is not needed")
 			}
 		})
 	}

@@ -14,22 +14,23 @@ import (
 
 // A scene is a printer, its link, and what is known of it: what does not change in a world.
 type scene struct {
-	name      string
-	proof     string // pinned tier, "" for none
-	known     Known
-	baud      int  // of the line, 0 for a network
-	flow      bool // the line's busy wire holds bytes back while the printer is offline or off
-	auto      bool // it tells of changes by itself
-	early     bool // it answers ids when it has read them
-	ahead     bool // it reads far ahead of its paper
-	paced     bool // the slip is longer than the buffer
-	naive     bool // the rest of a torn status frame is read as answers: before it was mended
-	headless  bool // no question at the head of the slip: before it was mended
-	without   uint32
-	faults    []fault
-	budget    int // how many faults one world may have
-	cancel    bool
-	unwatched bool // the link is a device server: it outlives the printer's power
+	name     string
+	proof    string // pinned tier, "" for none
+	known    Known
+	baud     int  // of the line, 0 for a network
+	flow     bool // the line's busy wire holds bytes back while the printer is offline or off
+	auto     bool // it tells of changes by itself
+	early    bool // it answers ids when it has read them
+	ahead    bool // it reads far ahead of its paper
+	paced    bool // the slip is longer than the buffer
+	naive    bool // the rest of a torn status frame is read as answers: before it was mended
+	headless bool // no question at the head of the slip: before it was mended
+	claims   bool // only claims are compared with the world, not with what less answers would give
+	without  uint32
+	faults   []fault
+	budget   int           // how many faults one world may have
+	slow     int           // how many times slower than its family it prints, 0 for as fast
+	late     time.Duration // how late the rest of a torn frame comes: a network sent it again
 }
 
 // A fault is what may go wrong, for how long.
@@ -45,6 +46,7 @@ const (
 	faultPower  faultKind = iota // switched off and on: memory and automatic status are gone
 	faultPaper                   // offline: the paper is out, and a new roll comes
 	faultTorn                    // offline, and the frame that tells it comes in two parts
+	faultStuck                   // as faultTorn, until it is switched off and on
 	faultCut                     // the link goes, with what is on it, and comes back
 	faultDelay                   // answers come later
 	faultLose                    // the next answer is lost
@@ -57,6 +59,7 @@ const (
 	parts    = 3
 	partSize = 300
 	partTime = 250 * time.Millisecond
+	chunk    = 100                    // bytes of a part that are lost or kept as one
 	grid     = 250 * time.Millisecond // a fault may come at each event, and this often between
 )
 
@@ -105,6 +108,7 @@ type world struct {
 	onAt     time.Time // when it is switched on again
 	paperOut bool
 	mendAt   time.Time
+	stuck    bool // what keeps it ends when it is switched off and on
 	muteTill time.Time
 	auto     bool // it was told to tell of changes
 	torn     bool // the next frame comes in two parts
@@ -144,6 +148,9 @@ var searchEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // newWorld is a printer that has just answered that it is well.
 func newWorld(s *scene) *world {
+	if s.late == 0 {
+		s.late = time.Second
+	}
 	w := &world{s: s, now: searchEpoch, power: true, budget: s.budget}
 	prof := s.profile()
 	w.m.set = settings{prof: prof, proof: s.proof, without: s.without}
@@ -252,7 +259,7 @@ func tokens(b []byte) []tok {
 		n, t := 1, tok{kind: tokPad}
 		switch {
 		case b[0] >= 'a' && b[0] < 'a'+parts:
-			for n < len(b) && b[n] == b[0] {
+			for n < len(b) && b[n] == b[0] && n < chunk {
 				n++
 			}
 			t = tok{kind: tokPart, part: b[0] - 'a'}
@@ -285,6 +292,9 @@ func (w *world) busy() bool { return w.s.flow && (!w.power || w.paperOut || !w.a
 func (w *world) push() {
 	for len(w.write) > 0 {
 		t := w.write[0]
+		if w.s.flow && len(w.flights) > 0 {
+			return // what has left cannot be held back
+		}
 		if w.busy() && t.kind != tokAsk && t.kind != tokClear {
 			if w.busyAt.IsZero() {
 				w.busyAt = w.now
@@ -330,7 +340,7 @@ func (w *world) say(b ...byte) {
 	}
 	if w.torn && b[0]&0x93 == 0x10 {
 		w.torn = false
-		w.replies = append(w.replies, back{b[:2], at}, back{b[2:], at.Add(300 * time.Millisecond)})
+		w.replies = append(w.replies, back{b[:2], at}, back{b[2:], at.Add(w.s.late)})
 		return
 	}
 	w.replies = append(w.replies, back{b, at})
@@ -436,7 +446,7 @@ func (w *world) work() bool {
 	case w.itemEnds.IsZero():
 		span := w.itemLeft
 		if span == 0 {
-			span = partTime * time.Duration(t.n) / partSize
+			span = partTime * time.Duration(max(w.s.slow, 1)*t.n) / partSize
 		}
 		w.itemEnds, w.itemLeft = w.now.Add(span), 0
 		return true

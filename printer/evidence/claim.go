@@ -301,7 +301,7 @@ func Gone(c *Case) Claim {
 // IDTellsLater says whether the id of a slip that was given up would still prove it.
 func (c *Case) IDTellsLater() bool {
 	owed, _ := c.Owed()
-	return owed <= 0 && !c.Hole() && !c.has(BlindLater)
+	return owed <= 0 && !c.Hole() && !c.has(BlindLater) && !c.has(Unwritten)
 }
 
 // reading is how far a slip is that was sent in full.

@@ -18,6 +18,7 @@ const (
 	AnswersCeased
 	Blind
 	BlindLater
+	Unwritten
 	SignMissing
 	SilentMid
 	SilentAfter
@@ -30,7 +31,7 @@ type Reasoning struct{ Name, Why, Source string }
 // Doubts tells what each doubt rests on, by its number.
 func Doubts() [doubts]Reasoning {
 	return [doubts]Reasoning{
-		BusyUnseen: {"busy unseen", "the line said busy for longer than a printer takes to start, and nothing told why: it may have been off",
+		BusyUnseen: {"busy unseen", "the line said busy for longer than a printer takes to start, and no hold told why: it may have been off",
 			"Epson TM-T88III specification, 2.1.1.2: the power-on phase is busy"},
 		PartMissing: {"part missing", "the id came, and the answer to a question inside the slip did not: that part was thrown away",
 			"Epson programming guide, GS r: answered in order"},
@@ -49,6 +50,8 @@ func Doubts() [doubts]Reasoning {
 		Blind: {"blind", "some left while the slip was held, perhaps to a printer that was switched off and on: until that shows an id tells nothing",
 			"Epson specification: RAM is lost with power"},
 		BlindLater: {"blind when given up", "some left while the slip was held, and it was given up before the printer showed that it had stayed on: no id that comes later tells",
+			"Epson specification: RAM is lost with power"},
+		Unwritten: {"unwritten when given up", "it was given up while the driver still had part of it: the printer that gets it may have been off meanwhile",
 			"Epson specification: RAM is lost with power"},
 		SignMissing: {"sign of life missing", "a question inside the slip was not answered: the printer may have been off while the slip went out",
 			"Epson programming guide, DLE EOT: answered at once"},
@@ -81,6 +84,8 @@ func (c *Case) has(d Doubt) bool {
 		return c.unwatched()
 	case AnswersCeased:
 		return c.answersCeased()
+	case Unwritten:
+		return c.T.Writing() && c.T.last(Lost) < 0
 	case Blind, BlindLater:
 		return c.T.Holding() != "" && c.rest()
 	}
@@ -115,21 +120,48 @@ func (c *Case) rest() bool {
 	return false
 }
 
-// busyUnseen: a hold would say why the line was busy.
+// startSlack is how much sooner than its last bytes a driver may tell that it took them.
+const startSlack = 250 * time.Millisecond
+
+// busyUnseen: a portion takes its time on the line and as long as it was held, however often the driver told how far it was. A hold
+// counts from the last word before it: the printer may have stopped right behind that.
 func (c *Case) busyUnseen() bool {
-	held, since := false, false // held now; held at any time since the last portion was handed over
+	var handed, word, from time.Time   // when the portion was handed over, the last word came, the hold began
+	var line, told, busy time.Duration // what it takes on the line; for how long it was held, and the line busy on end
+	held, off, n := false, 0, 0
 	for _, e := range c.T.Entries {
 		switch e.Kind {
-		case Paused:
-			held, since = true, true
-		case WentOn:
-			held = false
 		case Handed:
-			since = held
+			if off >= n { // not the rest of a portion
+				handed, line, told, busy = e.At, e.Left.Sub(e.At), 0, 0
+			}
+			n = e.N
+			if held && from.Before(handed) {
+				from = handed
+			}
+		case Paused:
+			if !held {
+				from = later(word, handed)
+			}
+			held = true
+		case WentOn:
+			if held {
+				told += e.At.Sub(from)
+			}
+			held = false
 		case Took:
-			if e.Busy >= StartTime && !since {
+			off += e.N
+			busy = max(busy, e.Busy)
+			spent := e.At.Sub(handed) - line - told
+			if held {
+				spent -= e.At.Sub(from)
+			}
+			if busy >= StartTime-startSlack && (told == 0 && !held || spent >= StartTime-startSlack) {
 				return true
 			}
+		}
+		if e.Kind == Told || e.Kind == Looked || e.Kind == Answered {
+			word = e.At
 		}
 	}
 	return false
