@@ -14,6 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/receiptd/receiptd/job"
 )
 
 // A schema is the part of JSON Schema that job/schema.json uses.
@@ -337,6 +339,32 @@ func metricTable(t *testing.T) string {
 	b.WriteString("| name | labels | meaning |\n|---|---|---|\n")
 	for _, name := range slices.Sorted(maps.Keys(rows)) {
 		b.WriteString(rows[name])
+	}
+	return b.String()
+}
+
+// guardTable writes one of the card guard's tables.
+func guardTable(t *testing.T, which string) string {
+	t.Helper()
+	var b strings.Builder
+	switch which {
+	case "found":
+		b.WriteString("| rule | what | how it is told | source |\n|---|---|---|---|\n")
+		for _, r := range job.Rules() {
+			fmt.Fprintf(&b, "| `%s` | %s, %s | %s | %s |\n", r.ID, cell(r.What.Zh), cell(r.What.En), cell(r.Why), cell(r.Source))
+		}
+	case "no card":
+		b.WriteString("| what it is | how it is told | source |\n|---|---|---|\n")
+		for _, r := range job.NotCards() {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", cell(r.What.En), cell(r.Why), cell(r.Source))
+		}
+	case "schemes":
+		b.WriteString("| scheme | begins with | digits | source |\n|---|---|---|---|\n")
+		for _, s := range job.Schemes() {
+			fmt.Fprintf(&b, "| %s | %s | %s | %s |\n", s.Name, s.Prefixes, s.Lengths, cell(s.Source))
+		}
+	default:
+		t.Fatalf("the guard has no table %s", which)
 	}
 	return b.String()
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // A document's generated part lies between a comment that says what it holds and <!-- end -->.
-var generatedPart = regexp.MustCompile(`(?s)(<!-- (part|table|errors|metrics)(?:: ([^\n]*?))? -->\n)(.*?)(<!-- end -->)`)
+var generatedPart = regexp.MustCompile(`(?s)(<!-- (part|table|errors|metrics|guard)(?:: ([^\n]*?))? -->\n)(.*?)(<!-- end -->)`)
 
 // What is written from the code must be as the code is; -update writes it.
 func TestGeneratedParts(t *testing.T) {
@@ -33,6 +33,8 @@ func TestGeneratedParts(t *testing.T) {
 				body = schemaTable(t, m[3])
 			case "errors":
 				body = errorTables(t)
+			case "guard":
+				body = guardTable(t, m[3])
 			case "metrics":
 				body = metricTable(t)
 			}
@@ -49,7 +51,7 @@ func TestGeneratedParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, kind := range []string{"part", "table", "errors", "metrics"} {
+	for _, kind := range []string{"part", "table", "errors", "metrics", "guard"} {
 		if seen[kind] == 0 {
 			t.Errorf("no page holds a part of the kind %s", kind)
 		}

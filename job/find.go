@@ -114,7 +114,7 @@ func (f *finder) sequence(lo, hi int, c gap) {
 	if c&^(blankBefore|blankBehind) != gapBlank && c&^(blankBefore|blankBehind) != gapDash {
 		return
 	}
-	if hi-lo > 2 && (f.groups[lo].n != f.groups[lo+1].n && f.whole(lo+1, hi) || f.groups[hi-1].n != f.groups[hi-2].n && f.whole(lo, hi-1)) {
+	if hi-lo > 2 && (f.odd(lo, lo+1) && f.whole(lo+1, hi) || f.odd(hi-1, hi-2) && f.whole(lo, hi-1)) {
 		return
 	}
 	for p := lo; p < hi; {
@@ -128,6 +128,9 @@ func (f *finder) sequence(lo, hi int, c gap) {
 		p = max(p+1, f.window(p, hi))
 	}
 }
+
+// odd reports whether group i may be something else than its neighbour k, a group of a number that is spaced evenly.
+func (f *finder) odd(i, k int) bool { return f.groups[i].n != f.groups[k].n || f.groups[k].n == 1 }
 
 // whole takes groups [lo, hi) as one number, grouped as on a card or spaced evenly.
 func (f *finder) whole(lo, hi int) bool {
@@ -213,11 +216,11 @@ func (f *finder) grouped(lo, hi int) bool {
 	return false
 }
 
-// uniform reports whether digits are spaced out evenly, as people write them to be read aloud. Three numbers of six
-// digits are the batch, the voucher and a code; an identifier has parts of its own.
+// uniform reports whether digits are spaced out evenly, as people write them to be read aloud. Six times three digits are
+// two telephone numbers, three times six a batch, a voucher and a code; a job_id is made of batch, voucher and a count.
 func (f *finder) uniform(lo, hi int) bool {
 	n := f.groups[lo].n
-	if n > 6 || n == 6 && f.length(lo, hi) > 16 || n > 4 && f.search.identifier || hi-lo < 3 {
+	if hi-lo < 3 || n > 6 || n%3 == 0 && f.length(lo, hi) == 18 && f.groups[lo+1].gap.usual() || n == 6 && f.search.jobID || n > 4 && f.length(lo, hi) == 13 {
 		return false
 	}
 	for i := lo + 1; i < hi; i++ {

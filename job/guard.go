@@ -56,15 +56,21 @@ func (g *guard) warn(code string, off int) {
 
 // note adds a problem while a file full of them may still be worth wording.
 func (g *guard) note(list []found, p Problem, off int) []found {
-	if len(list) >= 10*maxProblems {
+	if len(list) >= most {
 		return list
 	}
 	return append(list, found{p, off})
 }
 
+// most is how many problems are worth wording; the answer shows the first of them.
+const most = 10 * maxProblems
+
 // card words what was found in a text; fatal says that the job is refused for it.
 func (g *guard) card(code, text string, sights []sight, off int, fatal bool) {
-	for i, at := range spans(text, sights) {
+	for i, at := range spans(text, sights[:min(len(sights), most)]) {
+		if len(g.errs) >= most || len(g.warns) >= most {
+			return
+		}
 		p := g.worded(code, &at, sights[i].rule, sights[i].scheme)
 		if fatal {
 			g.errs = g.note(g.errs, p, off)
@@ -228,7 +234,8 @@ func (g *guard) identifier(n *node, class string) {
 	if class == guardExempt && len(g.facts.own) == 0 {
 		return
 	}
-	sights := g.search(search{identifier: true}, n.text)
+	last := g.path[len(g.path)-1]
+	sights := g.search(search{identifier: true, jobID: last == "job_id" || last == "target_job_id"}, n.text)
 	if class == guardExempt {
 		sights = slices.DeleteFunc(sights, func(x sight) bool { return x.rule != "own" })
 	}

@@ -89,6 +89,14 @@ func plant(t *rapid.T, s slot) string {
 		}
 	}
 	write := disguises[rapid.SampledFrom(slices.Sorted(maps.Keys(disguises))).Draw(t, "disguise")]
+	if rapid.Bool().Draw(t, "evenly") {
+		sep := rapid.SampledFrom([]string{"", " ", "-", ".", "_", "/", "\u00a0", "\u200b", "\u0002", " - "}).Draw(t, "separator")
+		every := rapid.IntRange(1, 6).Draw(t, "every")
+		if len(number) == 18 && every%3 == 0 && sep != "" || every == 6 && strings.HasSuffix(s.pointer, "job_id") { // two telephone numbers; batch, voucher and code
+			every = 4
+		}
+		write = func(s string) string { return between(s, sep, every) }
+	}
 	if s.object != nil {
 		s.object["x "+write(number)] = rapid.SampledFrom([]any{1, json.Number(number), "y " + write(number)}).Draw(t, "value")
 		return number

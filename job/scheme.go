@@ -10,15 +10,15 @@ type scheme struct {
 }
 
 // schemes are the ranges in use, as their owners publish them (ISO/IEC 7812-1 gives the first digits out). All of them
-// end in the check digit of ISO/IEC 7812-1, annex B (Luhn): UnionPay's rules ask for it too (Q/CUP 006.1), and the few
-// old numbers without one are found by their agreement with the job's own masked_pan.
+// end in the check digit of ISO/IEC 7812-1, annex B (Luhn). UnionPay's do in practice (payment libraries that once exempted
+// them check them too); old numbers without one are found by their agreement with the job's own masked_pan.
 var schemes = func() []scheme {
 	const (
 		visa     = "Visa Core Rules; ISO/IEC 7812-1 (13 digits: cards of the first years)"
 		mc       = "Mastercard Rules, BIN series 51-55 and 2221-2720"
 		amex     = "American Express merchant guide"
-		cup      = "UnionPay Q/CUP 006.1; Discover Network IIN ranges"
-		oldCUP   = "BIN list of China UnionPay: savings cards older than the 62 range (ICBC 9558, ABC 9559)"
+		cup      = "ISO/IEC 7812 register: all of 62 is UnionPay's; Discover Network IIN ranges (810-817)"
+		oldCUP   = "savings cards older than the 62 range that are still in use (ICBC 9558, ABC 9559)"
 		discover = "Discover Network IIN ranges"
 		rupay    = "NPCI RuPay BIN ranges"
 		maestro  = "Mastercard Rules, Maestro BIN ranges"

@@ -18,6 +18,7 @@ type sight struct {
 type search struct {
 	facts      *facts
 	identifier bool
+	jobID      bool // it is a job's
 	markup     bool
 	apart      bool    // lines are fields of their own
 	entries    bool    // only what runs through several entries of a list

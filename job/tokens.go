@@ -45,6 +45,15 @@ const (
 // division reports whether a gap is the end of a line, a cell or an entry.
 func (g gap) division() bool { return g == gapLine || g == gapEntry || g == gapCell }
 
+// usual reports whether a gap also stands between numbers that have nothing to do with each other.
+func (g gap) usual() bool {
+	switch g &^ (blankBefore | blankBehind) {
+	case gapBlank, gapDash, '_', '/':
+		return true
+	}
+	return false
+}
+
 // tokens are the digits of one text, in groups. steps counts the work: it grows with the text's length and nothing else.
 type tokens struct {
 	text   string
