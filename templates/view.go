@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // View is what a template sees as its dot. Texts are cleaned but not escaped; amounts are Money; what a job does not
@@ -167,8 +168,10 @@ func (r *renderer) view(in *Input) *View {
 		Locale: r.locale, Width: in.Width, Half: in.Width / 2, SmallWidth: cmp.Or(in.Small, in.Width), Wide: in.Width >= 40,
 		Copy: string(in.Copy), Test: in.Job.Test, Mark: r.mark(in),
 	}
-	w := copyWords[in.Copy]
-	v.CopyTitle, v.CopyTitleEn = w.zh, w.en
+	if in.Copy != job.CopyDocument { // which has no title
+		w := slipWord(vocabulary.KindCopy, string(in.Copy))
+		v.CopyTitle, v.CopyTitleEn = w.zh, w.en
+	}
 	switch {
 	case in.Job.Transaction != nil:
 		r.transaction(v, in, in.Job.Transaction)

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
@@ -18,7 +19,7 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 	v.SettlementDate = monthDay(t.SettlementDate)
 	v.Card = r.card(in, t.Card)
 	v.UnionPay = t.Card != nil && isUnionPay(t.Card.Scheme)
-	v.Type = typeWords[t.Type].paren(r.lang)
+	v.Type = slipWord(vocabulary.KindType, string(t.Type)).paren(r.lang)
 	v.Original = r.original(t.Original)
 	v.Remarks = cleanAll(t.Remarks)
 	r.amounts(v, t.Amount)
@@ -237,7 +238,7 @@ func block(b job.SettlementBlock, currency string) Block {
 		return append(rows, Row{name.zh, name.en, count, &Money{amount, currency}})
 	}
 	for _, row := range b.Rows {
-		out.Rows = add(out.Rows, totalWord(row.Type), row.Count, row.Amount)
+		out.Rows = add(out.Rows, slipWord(vocabulary.KindType, string(row.Type), vocabulary.Total), row.Count, row.Amount)
 	}
 	out.Totals = add(out.Totals, word{"借记", "DEBIT"}, b.Debit.Count, b.Debit.Amount)
 	out.Totals = add(out.Totals, word{"贷记", "CREDIT"}, b.Credit.Count, b.Credit.Amount)

@@ -1,6 +1,6 @@
 package templates
 
-import "github.com/receiptd/receiptd/job"
+import "github.com/receiptd/receiptd/vocabulary"
 
 // language is what the words on a slip are taken from; the built-in locales have one each.
 type language uint8
@@ -28,43 +28,10 @@ func (w word) in(l language) string {
 	return w.en
 }
 
-// typeWords are the names that UnionPay terminals print for a type of transaction.
-var typeWords = map[job.TransactionType]word{
-	job.Sale:                    {"消费", "SALE"},
-	job.SaleVoid:                {"消费撤销", "VOID"},
-	job.Refund:                  {"退货", "REFUND"},
-	job.PreAuth:                 {"预授权", "AUTH"},
-	job.PreAuthAdd:              {"追加预授权", "ADD-AUTH"},
-	job.PreAuthVoid:             {"预授权撤销", "CANCEL"},
-	job.PreAuthCompletion:       {"预授权完成请求", "AUTH COMPLETE"},
-	job.PreAuthCompletionAdvice: {"预授权完成通知", "AUTH SETTLEMENT"},
-	job.PreAuthCompletionVoid:   {"预授权完成撤销", "COMPLETE VOID"},
-	job.OfflineSale:             {"离线结算", "OFFLINE"},
-	job.Adjustment:              {"结算调整", "ADJUST"},
-	job.ECSale:                  {"电子现金消费", "EC SALE"},
-	job.ECLoad:                  {"圈存", "LOAD"},
-	job.Installment:             {"分期付款消费", "INSTALLMENT"},
-	job.Loyalty:                 {"积分消费", "BONUS"},
-	job.BalanceQuery:            {"余额查询", "ENQUIRY"},
-	job.ScanPay:                 {"扫码支付", "SCAN PAY"},
-	job.ScanPayVoid:             {"扫码撤销", "SCAN VOID"},
-	job.ScanPayRefund:           {"扫码退货", "SCAN REFUND"},
-}
-
-// totalWords differ from typeWords where a settlement slip says it shorter.
-var totalWords = map[job.TransactionType]word{
-	job.PreAuthCompletion:       {"完成", "AUTH COMPLETE"},
-	job.PreAuthCompletionAdvice: {"完成(通知)", "AUTH SETTLEMENT"},
-	job.OfflineSale:             {"离线", "OFFLINE"},
-	job.ECSale:                  {"电子现金", "EC SALE"},
-	job.Installment:             {"分期付款", "INSTALLMENT"},
-}
-
-func totalWord(t job.TransactionType) word {
-	if w, ok := totalWords[t]; ok {
-		return w
-	}
-	return typeWords[t]
+// slipWord words a code as slips print it, or in the form that is named if there is one.
+func slipWord(kind vocabulary.Kind, code string, forms ...string) word {
+	text := vocabulary.Form(kind, code, append(forms, vocabulary.Slip)...)
+	return word{text.Zh, text.En}
 }
 
 var channelWords = map[string]word{
@@ -79,15 +46,6 @@ var channelWords = map[string]word{
 // LiaoYang and wizarPOS; other acquirers print other ones.
 var entryLetters = map[string]string{
 	"chip": "I", "contactless": "C", "swipe": "S", "fallback_swipe": "S", "manual": "M", "none": "N",
-}
-
-var copyWords = map[job.CopyName]word{
-	job.CopyMerchant:   {"商户存根", "MERCHANT COPY"},
-	job.CopyBank:       {"银行存根", "BANK COPY"},
-	job.CopyCardholder: {"持卡人存根", "CARDHOLDER COPY"},
-	job.CopyKitchen:    {"厨房联", "KITCHEN"},
-	job.CopyCustomer:   {"顾客联", "CUSTOMER COPY"},
-	job.CopyDelivery:   {"配送联", "DELIVERY COPY"},
 }
 
 var verdictWords = map[string]word{

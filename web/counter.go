@@ -248,12 +248,12 @@ func (v *view) OnPaper(slip queue.Summary) []queue.CopyStatus {
 // Tier words a rung of the proof ladder.
 func (v *view) Tier(p PrinterStatus) job.Text {
 	if p.Early && p.Tier == "A" {
-		return words["tier:early"]
+		return value("tier", "early")
 	}
 	if p.LastProof.IsZero() && (p.Tier == "A" || p.Tier == "B") {
-		return words["tier:unmeasured"]
+		return value("tier", "unmeasured")
 	}
-	return words["tier:"+p.Tier]
+	return value("tier", p.Tier)
 }
 
 // Line words one event of a slip's story from its codes, so that no language mixes into the other.

@@ -16,6 +16,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 //go:embed pages/*.html static/*
@@ -165,11 +166,10 @@ func (v *view) Why(reason string) string {
 
 // State words a copy's state with its proof and reason.
 func (v *view) State(c queue.CopyStatus) string {
-	key := string(c.State)
+	text := v.V("state", c.State)
 	if c.State == queue.Printed && c.Proof == queue.ProofPerson {
-		key = "person"
+		text = v.Text(job.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person")))
 	}
-	text := v.V("state", key)
 	if c.Reason != "" && c.State != queue.Printed {
 		text += v.join(v.Why(c.Reason))
 	}

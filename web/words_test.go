@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unicode"
 
-	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Every text that a page asks for exists, in both languages, and nothing is kept that no page asks for.
@@ -36,9 +36,6 @@ func TestWords(t *testing.T) {
 	for _, f := range faults {
 		asked[f.Key] = true
 	}
-	for _, tier := range []string{"A", "B", "C", "D"} {
-		asked["tier:"+tier] = true
-	}
 	for key := range asked {
 		if _, ok := words[key]; !ok {
 			t.Errorf("a page asks for %q, which has no words", key)
@@ -58,29 +55,31 @@ func TestWordsAreWhole(t *testing.T) {
 			return unicode.Is(unicode.Han, r) || strings.ContainsRune("，。；：？（）、“”", r)
 		})
 	}
-	for _, m := range []map[string]job.Text{words, values} {
-		for key, text := range m {
-			if text.Zh == "" || text.En == "" {
-				t.Errorf("%s says nothing in one language", key)
+	all := vocabulary.Table()
+	for key, text := range words {
+		all[key] = vocabulary.Text(text)
+	}
+	for key, text := range all {
+		if text.Zh == "" || text.En == "" {
+			t.Errorf("%s says nothing in one language", key)
+		}
+		if key != "other" && (han(text.En) || !han(text.Zh)) && key != "other.say" {
+			t.Errorf("%s is in the wrong language: %q, %q", key, text.Zh, text.En)
+		}
+		if regexp.MustCompile(`\p{Han}[,;:?!]`).MatchString(text.Zh) {
+			t.Errorf("%s: half-width punctuation: %q", key, text.Zh)
+		}
+		for _, verb := range []string{"%s", "%d"} {
+			if strings.Count(text.Zh, verb) != strings.Count(text.En, verb) {
+				t.Errorf("%s: the languages take other values: %q, %q", key, text.Zh, text.En)
 			}
-			if key != "other" && (han(text.En) || !han(text.Zh)) && key != "other.say" {
-				t.Errorf("%s is in the wrong language: %q, %q", key, text.Zh, text.En)
-			}
-			if regexp.MustCompile(`\p{Han}[,;:?!]`).MatchString(text.Zh) {
-				t.Errorf("%s: half-width punctuation: %q", key, text.Zh)
-			}
-			for _, verb := range []string{"%s", "%d"} {
-				if strings.Count(text.Zh, verb) != strings.Count(text.En, verb) {
-					t.Errorf("%s: the languages take other values: %q, %q", key, text.Zh, text.En)
-				}
-			}
-			if regexp.MustCompile(`%d [a-z]+s\b`).MatchString(text.En) {
-				t.Errorf("%s: one would be told as several: %q", key, text.En)
-			}
-			for _, never := range []string{"重新刷", "再刷", "charge it again", "swipe again", "请结算"} {
-				if strings.Contains(text.Zh+text.En, never) {
-					t.Errorf("%s advises a second charge or a settlement: %q %q", key, text.Zh, text.En)
-				}
+		}
+		if regexp.MustCompile(`%d [a-z]+s\b`).MatchString(text.En) {
+			t.Errorf("%s: one would be told as several: %q", key, text.En)
+		}
+		for _, never := range []string{"重新刷", "再刷", "charge it again", "swipe again", "请结算"} {
+			if strings.Contains(text.Zh+text.En, never) {
+				t.Errorf("%s advises a second charge or a settlement: %q %q", key, text.Zh, text.En)
 			}
 		}
 	}

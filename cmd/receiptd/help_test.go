@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 var update = flag.Bool("update", false, "write docs/commands.md anew")
@@ -98,16 +99,16 @@ func TestHelpInBothLanguages(t *testing.T) {
 func TestWords(t *testing.T) {
 	a := &app{lang: "zh"}
 	for _, s := range []queue.State{queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective, queue.Cancelled} {
-		if a.lang.word(string(s)) == string(s) {
+		if a.lang.word(vocabulary.KindState, string(s)) == string(s) {
 			t.Errorf("%s has no Chinese word", s)
 		}
 	}
 	for _, name := range copyNames {
-		if a.lang.word(name) == name {
+		if a.lang.word(vocabulary.KindCopy, name) == name {
 			t.Errorf("%s has no Chinese word", name)
 		}
 	}
-	if a.lang = "en"; a.lang.word("held") != "held" {
+	if a.lang = "en"; a.lang.word(vocabulary.KindState, "held") != "held" {
 		t.Error("English takes the contract's own names")
 	}
 }

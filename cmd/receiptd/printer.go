@@ -16,6 +16,7 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/vocabulary"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -142,26 +143,24 @@ func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, ar
 
 // tier says what a tier can prove. A printer whose ids come early proves no more than that it read.
 func (l language) tier(tier string, early bool) string {
-	if early && tier == "A" {
-		return l.say("A 证明可能早于出纸，只算已处理", "A but maybe before the paper: counts as processed")
+	word := func(code string) string {
+		text := vocabulary.Word(vocabulary.KindTier, code)
+		return l.say(text.Zh, text.En)
 	}
-	switch tier {
-	case "A":
-		return l.say("A 能证明已打印", "A proves printing")
-	case "B":
-		return l.say("B 能证明已处理", "B proves processing")
-	case "C":
-		return l.say("C 只报状态", "C tells its status only")
-	case "D":
-		return l.say("D 不会回话", "D tells nothing")
+	switch {
+	case tier == "":
+		return word("unknown")
+	case early && tier == "A":
+		return tier + " " + word("early")
 	}
-	return l.say("还不知道", "not known yet")
+	return tier + " " + word(tier)
 }
 
 // proven says what a printer can prove, as far as it has shown: before its first proof the tier is only what its profile says.
 func (l language) proven(p *web.PrinterStatus) string {
 	if p.LastProof.IsZero() && (p.State == "unknown" || p.State == "down" || p.Tier == "A" || p.Tier == "B") {
-		return l.say("还没有量过", "not measured yet")
+		text := vocabulary.Word(vocabulary.KindTier, "unmeasured")
+		return l.say(text.Zh, text.En)
 	}
 	return l.tier(p.Tier, p.Early)
 }
@@ -177,7 +176,7 @@ func (g printerCommands) write(w io.Writer, list []web.PrinterStatus) {
 		if !p.Since.IsZero() {
 			since = p.Since.Local().Format("01-02 15:04:05")
 		}
-		t.add(p.Name, g.a.lang.word(p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
+		t.add(p.Name, g.a.lang.word(vocabulary.KindPrinter, p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
 	}
 	t.write(w, "")
 }

@@ -17,6 +17,7 @@ import (
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -49,7 +50,7 @@ func (g printerCommands) test() *cobra.Command {
 }
 
 func (g printerCommands) writeTest(w io.Writer, r web.TestResult) {
-	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, g.a.lang.word(r.State), g.a.lang.tier(r.Tier, r.State == "processed"))
+	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, g.a.lang.word(vocabulary.KindState, r.State), g.a.lang.tier(r.Tier, r.State == "processed"))
 	if r.Alarm != "" {
 		fmt.Fprintln(w, "  ! "+g.a.say(queue.DetailZh(r.Alarm), r.Alarm))
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // writeSummaries shows a list of slips to a person.
@@ -20,15 +21,18 @@ func (g jobCommands) writeSummaries(w io.Writer, list []queue.Summary) {
 			at = j.AcceptedAt.Local()
 		}
 		number := firstOf(j.VoucherNo, j.OrderNo)
-		kind := g.a.lang.word(firstOf(j.Type, string(j.Kind)))
+		kind := g.a.lang.word(vocabulary.KindJob, string(j.Kind))
+		if j.Type != "" {
+			kind = g.a.lang.word(vocabulary.KindType, j.Type)
+		}
 		if j.Test {
 			kind += g.a.say("（测试）", " (test)")
 		}
 		state := g.a.lang.copies(j.Copies)
 		if j.Outcome == queue.Conflict {
-			state = g.a.lang.word(string(j.Outcome))
+			state = g.a.lang.word(vocabulary.KindOutcome, string(j.Outcome))
 		}
-		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, g.a.lang.word(j.Money), state, j.JobID)
+		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, g.a.lang.word(vocabulary.KindMoney, j.Money), state, j.JobID)
 	}
 	t.write(w, "")
 }
@@ -55,12 +59,12 @@ func (g jobCommands) writeStory(w io.Writer, s queue.Story) {
 	g.writeSummaries(w, []queue.Summary{s.Summary})
 	if s.Summary.BatchNo != "" {
 		fmt.Fprintf(w, g.a.say("商户 %s  终端 %s  批次 %s（%s）\n", "merchant %s  terminal %s  batch %s (%s)\n"),
-			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, g.a.lang.batch(s.Summary.BatchState))
+			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, g.a.lang.word(vocabulary.KindBatch, string(s.Summary.BatchState)))
 	}
 	fmt.Fprintln(w)
 	names := map[string]string{}
 	for _, c := range s.Summary.Copies {
-		names[c.CopyID] = g.a.lang.word(string(c.Copy)) + " "
+		names[c.CopyID] = g.a.lang.word(vocabulary.KindCopy, string(c.Copy)) + " "
 	}
 	g.writeLines(w, s.Lines, names)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/receiptline"
@@ -113,11 +112,7 @@ func (s *station) probe(ctx context.Context, cover bool, report func(string)) (w
 }
 
 func notReady(r printer.Reason) error {
-	text, ok := reasonTexts[r]
-	if !ok {
-		text = job.Text{Zh: "打印机没有准备好：" + string(r), En: "The printer is not ready: " + string(r)}
-	}
-	return &web.NotReadyError{Reason: string(r), Text: text}
+	return &web.NotReadyError{Reason: string(r), Text: reasonText(r)}
 }
 
 // randomID is the proof id of a page that no journal counts.

@@ -1,0 +1,220 @@
+package vocabulary_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// sources are the constants that are codes: where they are declared, with the type that they have, or the beginning of their names where
+// they have none.
+var sources = []struct {
+	file, name string
+	kind       vocabulary.Kind
+}{
+	{"queue/answer.go", "State", vocabulary.KindState},
+	{"printer/printer.go", "State", vocabulary.KindState},
+	{"queue/answer.go", "Outcome", vocabulary.KindOutcome},
+	{"queue/answer.go", "Proof", vocabulary.KindProof},
+	{"printer/printer.go", "Reason", vocabulary.KindReason},
+	{"queue/copies.go", "reason", vocabulary.KindReason},
+	{"queue/events.go", "EventType", vocabulary.KindEvent},
+	{"queue/batch.go", "BatchState", vocabulary.KindBatch},
+	{"queue/accept.go", "Source", vocabulary.KindSource},
+	{"job/job.go", "CopyName", vocabulary.KindCopy},
+	{"job/job.go", "Kind", vocabulary.KindJob},
+	{"job/mark.go", "MarkKind", vocabulary.KindMark},
+	{"job/transaction.go", "TransactionType", vocabulary.KindType},
+	{"job/transaction.go", "ResultName", vocabulary.KindMoney},
+	{"job/batch.go", "ReversalStatus", vocabulary.KindReversal},
+	{"job/batch.go", "SettlementScope", vocabulary.KindType},
+	{"job/order.go", "OrderStatus", vocabulary.KindType},
+	{"printer/status.go", "Readiness", vocabulary.KindPrinter},
+}
+
+// files parses all code of receiptd outside of this package and of tests.
+func files(t *testing.T) map[string]*ast.File {
+	t.Helper()
+	out := map[string]*ast.File{}
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && slices.Contains([]string{".git", "vocabulary", "testdata", "node_modules", "tools", "iconv", "examples"}, d.Name()):
+			return filepath.SkipDir
+		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
+		out[strings.TrimPrefix(filepath.ToSlash(path), "../")] = f
+		return err
+	})
+	if err != nil || len(out) < 100 {
+		t.Fatal(len(out), err)
+	}
+	return out
+}
+
+// constants gives the string constants of a file by their names, of one type or name.
+func constants(f *ast.File, of string) map[string]string {
+	out := map[string]string{}
+	for _, d := range f.Decls {
+		decl, ok := d.(*ast.GenDecl)
+		if !ok || decl.Tok != token.CONST {
+			continue
+		}
+		for _, spec := range decl.Specs {
+			v := spec.(*ast.ValueSpec)
+			typ, _ := v.Type.(*ast.Ident)
+			for i, name := range v.Names {
+				if i < len(v.Values) && (typ != nil && typ.Name == of || typ == nil && strings.HasPrefix(name.Name, of)) {
+					if text, ok := textOf(v.Values[i]); ok {
+						out[name.Name] = text
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func textOf(e ast.Expr) (string, bool) {
+	lit, ok := e.(*ast.BasicLit)
+	if !ok || lit.Kind != token.STRING {
+		return "", false
+	}
+	text, err := strconv.Unquote(lit.Value)
+	return text, err == nil
+}
+
+// Every code has a word in both languages, and every word belongs to a code: a constant, or a string that stands in the code.
+func TestEveryCodeHasItsWords(t *testing.T) {
+	all := files(t)
+	used := map[string]bool{}
+	for _, s := range sources {
+		found := constants(all[s.file], s.name)
+		if len(found) < 3 {
+			t.Errorf("only %d codes %s were found in %s", len(found), s.name, s.file)
+		}
+		for name, code := range found {
+			if word := vocabulary.Word(s.kind, code); word.Zh == "" || word.En == "" {
+				t.Errorf("%s %s: %s:%s has no word", s.file, name, s.kind, code)
+			}
+			used[string(s.kind)+":"+code] = true
+		}
+	}
+	literals := map[string]bool{}
+	for _, f := range all {
+		ast.Inspect(f, func(n ast.Node) bool {
+			if e, ok := n.(ast.Expr); ok {
+				if text, ok := textOf(e); ok {
+					for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return r != '_' && !unicode.IsLetter(r) }) {
+						literals[word] = true
+					}
+				}
+			}
+			return true
+		})
+	}
+	for key, text := range vocabulary.Table() {
+		whole, form, _ := strings.Cut(key, "/")
+		_, code, _ := strings.Cut(whole, ":")
+		if text.Zh == "" || text.En == "" {
+			t.Errorf("%s says nothing in one language", key)
+		}
+		if !used[whole] && !literals[code] {
+			t.Errorf("%s: nothing has this code", key)
+		}
+		if form != "" && !slices.Contains([]string{vocabulary.Long, vocabulary.Step, vocabulary.Help, vocabulary.Slip, vocabulary.Total, "person"}, form) {
+			t.Errorf("%s: nothing asks for this form", key)
+		}
+	}
+}
+
+// No other table words the codes: one with three codes of a kind and Chinese beside them is one.
+func TestOneTable(t *testing.T) {
+	all := files(t)
+	codes := map[string][]vocabulary.Kind{} // by what stands in the code: the string, or the constant's name
+	add := func(code string, kind vocabulary.Kind) {
+		if !slices.Contains(codes[code], kind) {
+			codes[code] = append(codes[code], kind)
+		}
+	}
+	for _, s := range sources {
+		for name, code := range constants(all[s.file], s.name) {
+			add(name, s.kind)
+			add(code, s.kind)
+		}
+	}
+	delete(all, "templates/set.go") // says what each template is for; some are called as what they print
+	for file, f := range all {
+		ast.Inspect(f, func(n ast.Node) bool {
+			lit, ok := n.(*ast.CompositeLit)
+			if !ok {
+				return true
+			}
+			counts := map[vocabulary.Kind]int{}
+			for _, e := range lit.Elts {
+				if kv, ok := e.(*ast.KeyValueExpr); ok && saysChinese(kv.Value) {
+					for _, kind := range codes[keyOf(kv.Key)] {
+						counts[kind]++
+					}
+				}
+			}
+			for kind, n := range counts {
+				if n >= 3 {
+					t.Errorf("%s words %d codes of the kind %s; vocabulary has the one table", file, n, kind)
+				}
+			}
+			return true
+		})
+	}
+}
+
+func keyOf(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	}
+	text, _ := textOf(e)
+	return text
+}
+
+func saysChinese(e ast.Expr) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if x, ok := n.(ast.Expr); ok {
+			text, _ := textOf(x)
+			found = found || strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
+		}
+		return !found
+	})
+	return found
+}
+
+// A longer form is asked for by name; a code without it gives its word, one without a word nothing.
+func TestForms(t *testing.T) {
+	if got := vocabulary.Form(vocabulary.KindState, "sent", vocabulary.Step, vocabulary.Long); got != vocabulary.Table()["state:sent/long"] {
+		t.Error(got)
+	}
+	if got := vocabulary.Form(vocabulary.KindState, "held", vocabulary.Long); got != vocabulary.Word(vocabulary.KindState, "held") {
+		t.Error(got)
+	}
+	if got := vocabulary.Word(vocabulary.KindPrinter, "unknown"); got.Zh == vocabulary.Word(vocabulary.KindMoney, "unknown").Zh {
+		t.Errorf("a printer not yet asked is called %q, the word for money", got.Zh)
+	}
+	if got := vocabulary.Zh(vocabulary.KindReason, "never heard of"); got != "never heard of" {
+		t.Error(got)
+	}
+}
