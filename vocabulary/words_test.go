@@ -5,6 +5,7 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"path"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -15,47 +16,47 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// sources are the constants that are codes: where they are declared, with the type that they have, or the beginning of their names where
-// they have none.
+// sources are the constants that are codes: the package that declares them, with the type that they have, or the beginning of their
+// names where they have none.
 var sources = []struct {
-	file, name string
+	pkg, name string
 	kind       vocabulary.Kind
 }{
-	{"queue/answer.go", "State", vocabulary.KindState},
-	{"printer/printer.go", "State", vocabulary.KindState},
-	{"queue/answer.go", "Outcome", vocabulary.KindOutcome},
-	{"queue/answer.go", "Proof", vocabulary.KindProof},
-	{"printer/printer.go", "Reason", vocabulary.KindReason},
-	{"queue/copies.go", "reason", vocabulary.KindReason},
-	{"queue/events.go", "EventType", vocabulary.KindEvent},
-	{"queue/batch.go", "BatchState", vocabulary.KindBatch},
-	{"queue/accept.go", "Source", vocabulary.KindSource},
-	{"job/job.go", "CopyName", vocabulary.KindCopy},
-	{"job/job.go", "Kind", vocabulary.KindJob},
-	{"job/mark.go", "MarkKind", vocabulary.KindMark},
-	{"job/transaction.go", "TransactionType", vocabulary.KindType},
-	{"job/transaction.go", "ResultName", vocabulary.KindMoney},
-	{"job/batch.go", "ReversalStatus", vocabulary.KindReversal},
-	{"job/batch.go", "SettlementScope", vocabulary.KindType},
-	{"job/order.go", "OrderStatus", vocabulary.KindType},
-	{"printer/status.go", "Readiness", vocabulary.KindPrinter},
+	{"queue", "State", vocabulary.KindState},
+	{"printer/evidence", "State", vocabulary.KindState},
+	{"queue", "Outcome", vocabulary.KindOutcome},
+	{"queue", "Proof", vocabulary.KindProof},
+	{"printer/evidence", "Reason", vocabulary.KindReason},
+	{"queue", "reason", vocabulary.KindReason},
+	{"queue", "EventType", vocabulary.KindEvent},
+	{"queue", "BatchState", vocabulary.KindBatch},
+	{"queue", "Source", vocabulary.KindSource},
+	{"job", "CopyName", vocabulary.KindCopy},
+	{"job", "Kind", vocabulary.KindJob},
+	{"job", "MarkKind", vocabulary.KindMark},
+	{"job", "TransactionType", vocabulary.KindType},
+	{"job", "ResultName", vocabulary.KindMoney},
+	{"job", "ReversalStatus", vocabulary.KindReversal},
+	{"job", "SettlementScope", vocabulary.KindType},
+	{"job", "OrderStatus", vocabulary.KindType},
+	{"printer", "Readiness", vocabulary.KindPrinter},
 }
 
 // files parses all code of receiptd outside of this package and of tests.
 func files(t *testing.T) map[string]*ast.File {
 	t.Helper()
 	out := map[string]*ast.File{}
-	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir("..", func(name string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case d.IsDir() && slices.Contains([]string{".git", "vocabulary", "testdata", "node_modules", "tools", "iconv", "examples"}, d.Name()):
 			return filepath.SkipDir
-		case d.IsDir() || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go"):
+		case d.IsDir() || !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go"):
 			return nil
 		}
-		f, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.SkipObjectResolution)
-		out[strings.TrimPrefix(filepath.ToSlash(path), "../")] = f
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		out[strings.TrimPrefix(filepath.ToSlash(name), "../")] = f
 		return err
 	})
 	if err != nil || len(out) < 100 {
@@ -64,10 +65,16 @@ func files(t *testing.T) map[string]*ast.File {
 	return out
 }
 
-// constants gives the string constants of a file by their names, of one type or name.
-func constants(f *ast.File, of string) map[string]string {
+// constants gives the string constants of a package by their names, of one type or beginning of names.
+func constants(all map[string]*ast.File, pkg, of string) map[string]string {
+	var decls []ast.Decl
+	for file, f := range all {
+		if path.Dir(file) == pkg {
+			decls = append(decls, f.Decls...)
+		}
+	}
 	out := map[string]string{}
-	for _, d := range f.Decls {
+	for _, d := range decls {
 		decl, ok := d.(*ast.GenDecl)
 		if !ok || decl.Tok != token.CONST {
 			continue
@@ -101,13 +108,13 @@ func TestEveryCodeHasItsWords(t *testing.T) {
 	all := files(t)
 	used := map[string]bool{}
 	for _, s := range sources {
-		found := constants(all[s.file], s.name)
+		found := constants(all, s.pkg, s.name)
 		if len(found) < 3 {
-			t.Errorf("only %d codes %s were found in %s", len(found), s.name, s.file)
+			t.Errorf("only %d codes %s were found in %s", len(found), s.name, s.pkg)
 		}
 		for name, code := range found {
 			if word := vocabulary.Word(s.kind, code); word.Zh == "" || word.En == "" {
-				t.Errorf("%s %s: %s:%s has no word", s.file, name, s.kind, code)
+				t.Errorf("%s %s: %s:%s has no word", s.pkg, name, s.kind, code)
 			}
 			used[string(s.kind)+":"+code] = true
 		}
@@ -150,7 +157,7 @@ func TestOneTable(t *testing.T) {
 		}
 	}
 	for _, s := range sources {
-		for name, code := range constants(all[s.file], s.name) {
+		for name, code := range constants(all, s.pkg, s.name) {
 			add(name, s.kind)
 			add(code, s.kind)
 		}
