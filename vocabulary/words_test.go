@@ -20,7 +20,7 @@ import (
 // names where they have none.
 var sources = []struct {
 	pkg, name string
-	kind       vocabulary.Kind
+	kind      vocabulary.Kind
 }{
 	{"queue", "State", vocabulary.KindState},
 	{"printer/evidence", "State", vocabulary.KindState},
