@@ -24,7 +24,8 @@ type look struct {
 	by    time.Time // until when the phase may last
 	begun time.Time // when the first question went out, zero before that
 	cause byte      // the answer why it is offline
-	count int       // answers in order that were open before GS r was asked for the status
+	count int       // answers in order that were open before GS r was asked
+	order bool      // GS r is asked now: is it inside a command that another program left unfinished?
 }
 
 // lookPhase is how far a look is.
@@ -94,6 +95,10 @@ func (m *machine) stepLook() bool {
 // waitLook waits until the phase's time is over, which ends the look.
 func (m *machine) waitLook() bool {
 	if !m.now.Before(m.look.by) {
+		if m.look.order && m.look.phase == lookAnswer {
+			m.stuck()
+			return m.endLook(true)
+		}
 		return m.endLook(false)
 	}
 	m.at(m.look.by)
@@ -133,10 +138,10 @@ func (m *machine) ask() {
 		m.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Poll, N: 1})
 	}
 	switch {
-	case m.set.prof.StatusDLE:
+	case m.set.prof.StatusDLE && !l.order:
 		b.Asked, b.Got = l.n, 0
 		m.realTime(string(escpos.AppendStatus(nil, l.n)))
-	case m.set.prof.StatusASB: // in order: only a printer that is online answers
+	case m.set.prof.StatusASB && !l.order: // in order: only a printer that is online answers
 		m.frameAt = time.Time{}
 		m.send(session.Request, []byte(escpos.ReportAll), false)
 	default:
@@ -150,8 +155,10 @@ func (m *machine) ask() {
 
 // lookAnswered says whether the answer has come.
 func (m *machine) lookAnswered() bool {
-	b := &m.line.book
+	l, b := &m.look, &m.line.book
 	switch {
+	case l.order:
+		return b.Order <= l.count
 	case m.set.prof.StatusDLE:
 		if b.Got == 0 {
 			return false
@@ -174,6 +181,9 @@ func (m *machine) nextQuestion() bool {
 	l, b := &m.look, &m.line.book
 	if l.phase == lookSettle && m.now.Before(l.by) {
 		return true
+	}
+	if l.order {
+		return m.endLook(true)
 	}
 	if !m.set.prof.StatusDLE {
 		if !m.set.prof.StatusASB {
@@ -223,7 +233,13 @@ func (m *machine) lookDone() bool {
 // endLook ends the look and tells who wanted to know.
 func (m *machine) endLook(ok bool) bool {
 	l := m.look
-	m.resync = m.resync || !ok && l.phase == lookAnswer && m.set.prof.StatusDLE
+	if ok && !l.order && m.asksFirst(l.why) {
+		m.look.order = true
+		m.look.phase, m.look.by = lookLine, m.now.Add(answerTime)
+		m.line.book.Asked = 0
+		return true
+	}
+	m.resync = m.resync || !ok && !l.order && l.phase == lookAnswer && m.set.prof.StatusDLE
 	m.look, m.line.book.Asked = look{}, 0
 	switch {
 	case !ok && m.up() && m.silentSince.IsZero() && (!m.task.cancel || m.cur != nil && m.stage != lost):
@@ -234,6 +250,27 @@ func (m *machine) endLook(ok bool) bool {
 	}
 	m.looked(l.why, ok)
 	return true
+}
+
+// asksFirst says whether a question in order is to be answered before a slip: another program may have left a command unfinished,
+// which would swallow the slip's beginning while real-time questions are answered all the same.
+func (m *machine) asksFirst(why lookWhy) bool {
+	return (why == forUpkeep || why == forPreflight) && m.up() && m.rung() <= 'B' && m.set.prof.FenceGSR && !m.line.fluent && !m.deaf &&
+		m.dirty == nil && m.tail == nil && m.cur == nil && reasonOf(m.st) == ""
+}
+
+// stuck is for a printer that answers at once and not in order: it may wait for the rest of another program's command, which is padded
+// out as an own one would be. A device that was never heard to answer in order is tried once.
+func (m *machine) stuck() {
+	m.line.fluent = true
+	tries := 0
+	if m.known.Tier == 0 {
+		tries = maxMends - 1
+	}
+	m.dirty = &leftover{foreign: true, pad: m.set.prof.RasterBytes + minPad, torn: true, tries: tries}
+	if m.set.prof.Cutter != "" {
+		m.dirty.cut = []byte(escpos.FeedAndCut)
+	}
 }
 
 // looked goes on where the look was wanted.

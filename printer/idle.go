@@ -140,7 +140,7 @@ func (m *machine) stepPreflight() bool {
 		m.open()
 		return false
 	}
-	if m.rung() != 'D' && !t.looked && (m.now.Sub(m.heardAt) > freshTime || m.mute() || reasonOf(m.st) != "") {
+	if m.rung() != 'D' && !t.looked && (m.now.Sub(m.heardAt) > freshTime || m.mute() || reasonOf(m.st) != "" || m.asksFirst(forPreflight)) {
 		t.looked = true
 		m.startLook(forPreflight)
 		return true

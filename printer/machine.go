@@ -44,6 +44,7 @@ type machine struct {
 	set   settings
 	known Known
 	doubt bool // its ids came back, and nothing shows that they tell of paper
+	deaf  bool // it does not answer questions in order, as far as is known
 
 	now   time.Time // of the event
 	out   []effect
@@ -91,6 +92,7 @@ type line struct {
 	usedAt   time.Time // when it was last of use to someone
 	giveBy   time.Time // it is given back: until then what was written may leave
 
+	fluent bool // it has answered a question in order: it is not inside a command that another program left unfinished
 	urgent int  // bytes of the real-time request under way
 	asking int  // GS r in the request under way
 	auto   bool // the request under way asks for automatic status

@@ -28,7 +28,9 @@ type leftover struct {
 	empty bool   // the printer has nothing of it left
 	bytes int    // how many of it may be there, at most
 	hoped bool   // that is not known
-	mech  time.Duration
+
+	foreign bool // it is another program's
+	mech    time.Duration
 
 	padded int // the epoch on which the zeros were sent
 	epoch  int // the epoch on which the fence was sent
@@ -222,7 +224,9 @@ func (m *machine) stepMending() bool {
 // mendOver notes that nothing is left.
 func (m *machine) mendOver(d *leftover) bool {
 	m.dirty = nil
-	m.show.Empty = !d.hoped
+	if !d.foreign {
+		m.show.Empty = !d.hoped
+	}
 	return m.endMend("")
 }
 
@@ -231,6 +235,11 @@ func (m *machine) drainOld(d *leftover) bool {
 	b := &m.line.book
 	if d.epoch == m.line.epoch && m.now.Before(d.until) {
 		m.mend.phase = mendWait
+		return true
+	}
+	if d.tries == maxMends && d.foreign && m.known.Tier == 0 { // it never answers
+		m.deaf, d.torn = true, false
+		d.empty, d.hoped, m.mend.phase = true, true, mendCut
 		return true
 	}
 	if d.tries == maxMends {
@@ -258,6 +267,9 @@ func (m *machine) drainOld(d *leftover) bool {
 		b.AskOrder(2)
 	}
 	d.until = m.now.Add(d.mech + againMargin)
+	if d.foreign && m.known.Tier == 0 {
+		d.until = m.now.Add(m.line.book.LineTime(len(req)) + answerTime)
+	}
 	m.startPut(req)
 	m.mend.phase = mendFence
 	return true

@@ -84,9 +84,12 @@ func (m *machine) receive(replies []escpos.Reply, at time.Time) {
 			}
 			m.heard(m.frame, at)
 		case escpos.InOrder:
+			m.line.fluent = m.line.fluent || b.Order > 0
+			m.deaf = m.deaf && b.Order <= 0
 			b.InOrder(at)
 			m.reads()
 		case escpos.Done:
+			m.line.fluent = true
 			m.reads()
 			m.proof(r.ID, at)
 		case escpos.Failed:
