@@ -3,6 +3,7 @@ package printer
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
@@ -13,6 +14,7 @@ import (
 const (
 	answerTime = 800 * time.Millisecond // a real-time question is answered at once; this is for slow networks
 	settleTime = 60 * time.Millisecond  // after a lost answer: how long surplus answers may still come
+	lateTime   = 3 * time.Second        // an answer that comes later than this is none
 	freshTime  = time.Second            // how long a clean status is good enough to begin a slip
 )
 
@@ -140,6 +142,8 @@ func (m *machine) ask() {
 	switch {
 	case m.set.prof.StatusDLE && !l.order:
 		b.Asked, b.Got = l.n, 0
+		m.pending = slices.DeleteFunc(slices.Clone(m.pending), func(t time.Time) bool { return m.now.Sub(t) > lateTime })
+		m.pending = append(m.pending, m.now)
 		m.realTime(string(escpos.AppendStatus(nil, l.n)))
 	case m.set.prof.StatusASB && !l.order: // in order: only a printer that is online answers
 		m.frameAt = time.Time{}
@@ -150,8 +154,11 @@ func (m *machine) ask() {
 		m.send(session.Request, []byte(escpos.AskPaper), false)
 		m.line.asking = 1
 	}
-	l.phase, l.by = lookAnswer, later(b.FreeAt, m.now).Add(answerTime)
+	l.phase, l.by = lookAnswer, later(b.FreeAt, m.now).Add(m.patience())
 }
+
+// patience is how long an answer is waited for: longer where answers were seen to come late.
+func (m *machine) patience() time.Duration { return max(answerTime, m.lag*3/2) }
 
 // lookAnswered says whether the answer has come.
 func (m *machine) lookAnswered() bool {
@@ -163,9 +170,12 @@ func (m *machine) lookAnswered() bool {
 		if b.Got == 0 {
 			return false
 		}
-		if m.resync { // an older answer may have been in the way: the last one counts
+		if m.resync { // an older answer may have been in the way: the last one counts, which may come as late as this one
 			m.resync = false
-			m.look.phase, m.look.by = lookSettle, m.now.Add(settleTime)
+			l.phase, l.by = lookSettle, m.now.Add(settleTime)
+			if n := len(m.pending); n > 0 {
+				l.by = later(l.by, m.pending[n-1].Add(m.now.Sub(m.first)+settleTime))
+			}
 		}
 		return true
 	case m.set.prof.StatusASB:

@@ -43,8 +43,9 @@ var steps = [stages]func(*machine) bool{
 type machine struct {
 	set   settings
 	known Known
-	doubt bool // its ids came back, and nothing shows that they tell of paper
-	deaf  bool // it does not answer questions in order, as far as is known
+	doubt bool          // its ids came back, and nothing shows that they tell of paper
+	lag   time.Duration // how late its answers come, as far as that was seen
+	deaf  bool          // it does not answer questions in order, as far as is known
 
 	now   time.Time // of the event
 	out   []effect
@@ -114,9 +115,11 @@ type sensors struct {
 	st          escpos.Status
 	heardAt     time.Time // when it last said how it is, on this epoch
 	frame       escpos.Status
-	frameAt     time.Time // when automatic status last came, on this epoch
-	silentSince time.Time // when it was first asked in vain; zero when it answers
-	resync      bool      // a question went unanswered: its answer may still come, and be taken for another's
+	frameAt     time.Time   // when automatic status last came, on this epoch
+	silentSince time.Time   // when it was first asked in vain; zero when it answers
+	resync      bool        // a question went unanswered: its answer may still come, and be taken for another's
+	pending     []time.Time // when the real-time questions of the last seconds were asked whose answers may still come
+	first       time.Time   // when the question was asked whose answer came last, if none was lost
 	pollAt      time.Time
 	unread      int       // bytes of real-time requests that a printer which is offline has in its buffer
 	askAt       time.Time // when it may be asked again

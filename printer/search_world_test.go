@@ -167,6 +167,7 @@ func (w *world) clone() *world {
 	c.rx, c.queue, c.flights = slices.Clone(w.rx), slices.Clone(w.queue), slices.Clone(w.flights)
 	c.write, c.replies, c.trace = slices.Clone(w.write), slices.Clone(w.replies), slices.Clone(w.trace)
 	c.m.out, c.m.past = nil, slices.Clone(w.m.past)
+	c.m.pending = slices.Clone(w.m.pending)
 	c.m.put.rest = slices.Clone(w.m.put.rest)
 	if a := w.m.cur; a != nil {
 		n := *a

@@ -3,6 +3,7 @@ package printer
 import (
 	"errors"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
@@ -107,6 +108,13 @@ func (m *machine) receive(replies []escpos.Reply, at time.Time) {
 
 // answered takes in the answer to a real-time question.
 func (m *machine) answered(r escpos.Reply, at time.Time) {
+	if len(m.pending) > 0 {
+		m.first, m.pending = m.pending[0], slices.Clone(m.pending[1:])
+		if len(m.pending) == 0 && (m.look.phase == lookSettle || m.line.book.Asked == 0) {
+			m.lag = max(m.lag, at.Sub(m.first)) // none was lost: they come late
+			m.look.by = sooner(m.look.by, at)
+		}
+	}
 	owed := 0
 	if m.cur != nil {
 		owed = m.evidenceOf(m.cur).Silent()

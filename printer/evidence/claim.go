@@ -134,6 +134,8 @@ func (c *Case) wellSince(t time.Time) bool {
 // everything must have come out.
 func (c *Case) processed(since time.Time, late bool) Claim {
 	switch {
+	case !c.wellSince(since) && c.Now.Sub(since) > statusTime:
+		return c.unproven("it does not tell how it is")
 	case !c.wellSince(since):
 		return Claim{Want: Status}
 	case c.forgot():
@@ -160,7 +162,11 @@ func (c *Case) unproven(rule string) Claim {
 
 // overdue is for when neither the first nor the second asking was answered.
 func (c *Case) overdue(since time.Time) Claim {
-	if !c.wellSince(since) {
+	switch {
+	case c.wellSince(since):
+	case c.Now.Sub(since) > statusTime:
+		return c.unproven("it does not tell how it is")
+	default:
 		return Claim{Want: Status}
 	}
 	if c.T.Resumed() || c.forgot() || c.T.count(Answered, Drop) > 0 {

@@ -47,6 +47,7 @@ const (
 	CalmMargin  = 300 * time.Millisecond // how long the status must stay clean once everything must have come out
 	Slowness    = 7                      // a printer may be this many times slower still before silence means something
 	StartTime   = time.Second            // no printer that was switched off and on is back sooner
+	statusTime  = time.Minute            // a printer that is not held and does not say that it is well so long: nothing is known
 	glance      = time.Second            // a printer that goes on prints for so long before its status counts
 )
 
