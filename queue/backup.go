@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"strings"
 )
 
 // Backup writes a whole copy of the journal to file while everything goes on. The copy stands under its name only when
@@ -41,11 +40,11 @@ func backup(ctx context.Context, path, file string) (err error) {
 			_ = os.Remove(part)
 		}
 	}()
+	if err := privateFile(part); err != nil {
+		return fmt.Errorf("backup: %w", err)
+	}
 	if _, err := db.ExecContext(ctx, "VACUUM INTO ?", part); err != nil {
 		return fmt.Errorf("backup %s: %w", file, damage(err))
-	}
-	if err := os.Chmod(part, 0o600); err != nil {
-		return fmt.Errorf("backup: %w", err)
 	}
 	if err := syncFile(part); err != nil {
 		return fmt.Errorf("backup %s: %w", file, err)
@@ -88,83 +87,4 @@ func syncFile(path string) error {
 		return err
 	}
 	return errors.Join(f.Sync(), f.Close())
-}
-
-// checks are questions whose answer is 0 in a sound journal.
-var checks = []struct{ what, query string }{
-	{"first records missing", "SELECT count(*) < 3 FROM meta WHERE key IN ('born', 'proof', 'nonce')"},
-	{"copies without their job", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.job)"},
-	{"copies without their request", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.request)"},
-	{"attempts without their copy", "SELECT count(*) FROM attempts a WHERE NOT EXISTS (SELECT 1 FROM copies c WHERE c.seq = a.copy)"},
-	{"slips without their batch", "SELECT count(*) FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = j.batch)"},
-	{"reversals without their notice", "SELECT count(*) FROM reversals r WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = r.job)"},
-	{"print numbers given twice", "SELECT count(*) FROM (SELECT 1 FROM copies WHERE print_no > 0 GROUP BY job, name, print_no HAVING count(*) > 1)"},
-	{"unmarked second copies", "SELECT count(*) FROM copies WHERE print_no > 1 AND mark IN ('original', 'late')"},
-	{"printed copies without an attempt", "SELECT count(*) FROM copies c WHERE c.state IN ('printed', 'processed', 'sent') AND c.proof <> 'person' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.proof = c.attempt AND a.copy = c.seq)"},
-}
-
-// Verify checks every page of the journal, its references, and what may never be: a print number given twice, a second
-// copy without its mark. It reads everything and hinders nobody. Error: ErrCorrupt, with all that was found.
-func (q *Queue) Verify(ctx context.Context) error { return verify(ctx, q.rdb) }
-
-// VerifyFile is Verify for a journal that no daemon uses, or for a backup. It changes nothing: what a crash left in a
-// printer is still there for the daemon to end. It holds the lock in the file's folder meanwhile. Errors: also ErrLocked,
-// ErrNewer.
-func VerifyFile(ctx context.Context, path string) error {
-	if err := there(path); err != nil {
-		return err
-	}
-	return withLock(path, func() error { return verifyFile(ctx, path) })
-}
-
-func verifyFile(ctx context.Context, path string) error {
-	db, err := openReadOnly(path)
-	if err != nil {
-		return err
-	}
-	defer db.Close()
-	version, known, err := versions(func(query string) scanner { return db.QueryRowContext(ctx, query) })
-	switch {
-	case err != nil:
-		return fmt.Errorf("verify: %w", damage(err))
-	case version == 0:
-		return fmt.Errorf("%w: %s holds no records of receiptd", ErrCorrupt, path)
-	case version > known:
-		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, known)
-	}
-	return verify(ctx, db)
-}
-
-func verify(ctx context.Context, db *sql.DB) error {
-	rows, err := db.QueryContext(ctx, "PRAGMA integrity_check(20)")
-	if err != nil {
-		return fmt.Errorf("verify: %w", damage(err))
-	}
-	defer rows.Close()
-	var found []string
-	for rows.Next() {
-		var s string
-		if err := rows.Scan(&s); err != nil {
-			return fmt.Errorf("verify: %w", damage(err))
-		}
-		if s != "ok" {
-			found = append(found, s)
-		}
-	}
-	if err := rows.Err(); err != nil {
-		return fmt.Errorf("verify: %w", damage(err))
-	}
-	for _, c := range checks {
-		var n int
-		if err := db.QueryRowContext(ctx, c.query).Scan(&n); err != nil {
-			return fmt.Errorf("verify %s: %w", c.what, damage(err))
-		}
-		if n > 0 {
-			found = append(found, fmt.Sprintf("%s: %d", c.what, n))
-		}
-	}
-	if len(found) > 0 {
-		return fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(found, "; "))
-	}
-	return nil
 }

@@ -3,6 +3,7 @@ package queue
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -14,19 +15,25 @@ type ballast struct {
 	next time.Time // when getting it back is tried again
 }
 
+// ballastPath is where the ballast of a journal stands.
+func ballastPath(journal string) string { return filepath.Join(filepath.Dir(journal), "ballast") }
+
 // make writes the ballast in full: a hole would hold nothing.
 func (b *ballast) make() error {
 	if b.size <= 0 {
 		return nil
 	}
 	if info, err := os.Stat(b.path); err == nil && info.Size() == b.size {
-		return nil
+		return private(b.path)
 	}
-	f, err := os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+	f, err := os.OpenFile(b.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, privateMode)
 	if err != nil {
 		return fmt.Errorf("ballast: %w", err)
 	}
-	err = reserve(f, b.size)
+	err = private(b.path)
+	if err == nil {
+		err = reserve(f, b.size)
+	}
 	if err == nil {
 		err = f.Sync()
 	}

@@ -195,6 +195,7 @@ func (t *tx) copyEvent(c *copyRow, detail string) error {
 	e := Event{
 		Type: EventCopy, JobID: n.jobID, Request: n.request, File: n.file, Printer: c.printer, State: c.state, Reason: c.reason,
 		Operator: c.operator, Batch: n.batch, Detail: detail, job: c.job, copy: c.seq, CopyID: t.q.copyID(c.seq, c.asked),
+		about: c.sum(&t.w.digest),
 	}
 	if _, err := t.emit(e); err != nil {
 		return err

@@ -42,6 +42,7 @@ type Event struct {
 	Detail   string    `json:"detail,omitempty"`
 
 	job, copy int64
+	about     int64 // digest of the row that it tells of; see schema 0004
 }
 
 // emit appends an event to the transaction and gives its number.
@@ -49,15 +50,16 @@ func (t *tx) emit(e Event) (int64, error) {
 	t.event++
 	e.Seq, e.At = t.event, t.now
 	t.events = append(t.events, e)
+	t.chain = e.link(t.chain, &t.w.digest)
 	if e.copy == 0 && e.JobID == e.Request && e.Printer == "" && e.State == "" && e.Reason == "" { // as most are when jobs come
-		return e.Seq, t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, file, operator, batch, detail, printer, state, reason)
-			VALUES (?, ?, ?, ?, ?5, ?5, ?, ?, ?, ?, '', '', '')`,
-			e.Seq, millis(e.At), string(e.Type), unless(e.job, 0), e.JobID, e.File, e.Operator, unless(e.Batch, 0), e.Detail)
+		return e.Seq, t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, file, operator, batch, detail, chain, about, printer, state, reason)
+			VALUES (?, ?, ?, ?, ?5, ?5, ?, ?, ?, ?, ?, ?, '', '', '')`,
+			e.Seq, millis(e.At), string(e.Type), unless(e.job, 0), e.JobID, e.File, e.Operator, unless(e.Batch, 0), e.Detail, t.chain, e.about)
 	}
-	return e.Seq, t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, copy, file, printer, state, reason, operator, batch, detail)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+	return e.Seq, t.exec(`INSERT INTO events (seq, at, type, job, job_id, request, copy, file, printer, state, reason, operator, batch, detail, chain, about)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 		e.Seq, millis(e.At), e.Type, unless(e.job, 0), e.JobID, e.Request, unless(e.copy, 0), e.File, e.Printer, e.State, e.Reason, e.Operator,
-		unless(e.Batch, 0), e.Detail)
+		unless(e.Batch, 0), e.Detail, t.chain, e.about)
 }
 
 const eventColumns = `seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, printer, state, reason, operator,

@@ -72,3 +72,6 @@ func Given(q *Queue) (job, copy int64) {
 	<-done
 	return job, copy
 }
+
+// Tidy does now what is done when nothing was written for a while.
+func Tidy(q *Queue) error { return q.checkpoint(context.Background()) }

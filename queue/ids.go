@@ -90,6 +90,7 @@ func putUint48(b []byte, n uint64) {
 // must not come to mean another one.
 type numbers struct {
 	event, job, copy, batch int64
+	chain                   int64 // at the last event; see schema 0004
 }
 
 // each calls fn for every number with its table, its column there and its key in meta.
@@ -109,6 +110,37 @@ func (t *tx) loadNumbers(meta map[string]int64) error {
 		*last = max(highest, meta[key])
 		return nil
 	})
+}
+
+// loadChain reads the chain at the last event. In a journal that has no chain yet it begins behind the last event, which retention
+// may have removed.
+func (t *tx) loadChain() error {
+	chain, known, err := chainAt(t, t.event)
+	if err != nil || known || t.event == 0 {
+		t.chain = chain
+		return err
+	}
+	var begun bool
+	if err := t.row("SELECT EXISTS (SELECT 1 FROM events WHERE chain <> 0)").Scan(&begun); err != nil || begun {
+		return err // what is missing is found when the chain is followed
+	}
+	return t.exec("INSERT INTO gaps (seq, chain) VALUES (?, 0)", t.event)
+}
+
+// loadProof reads how far the counter of proofs has come.
+func (t *tx) loadProof(meta map[string]int64) error {
+	var highest int64
+	if err := t.row("SELECT coalesce(max(proof), 0) FROM attempts").Scan(&highest); err != nil {
+		return err
+	}
+	t.w.proof = max(meta["proof"], highest)
+	return nil
+}
+
+// atLeast raises the numbers to what a seal knows to be given: a part of the journal may be lost.
+func (t *tx) atLeast(s *seal) {
+	t.w.proof = max(t.w.proof, s.proof)
+	t.event, t.job, t.copy, t.batch = max(t.event, s.event), max(t.job, s.job), max(t.copy, s.copy), max(t.batch, s.batch)
 }
 
 // noteNumbers puts the numbers on disk beside the rows, which are about to be removed.

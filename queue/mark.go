@@ -9,7 +9,7 @@ import (
 func (q *Queue) markOf(s source, c *copyRow, row *jobRow, now int64) (job.Mark, error) {
 	m := job.Mark{
 		Kind: c.base, At: fromMillis(c.asked), Operator: c.operator, Reason: c.why, TornPiece: c.torn, Archive: c.archive, From: c.moved,
-		Possible: q.replaced && row.created < millis(q.born),
+		Possible: q.replaced && min(row.created, row.at) < millis(q.born),
 	}
 	if row.batch == 0 || row.kind != job.KindTransaction {
 		var err error

@@ -57,6 +57,12 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 }
 
 func (q *Queue) open(ctx context.Context) error {
+	if err := q.keepLog(); err != nil {
+		return err
+	}
+	if err := q.privateJournal(); err != nil {
+		return err
+	}
 	w, err := startWriter(ctx, q, dsn(q.path, "journal_mode(WAL)", "synchronous(FULL)", "cache_size(-4000)", "secure_delete(1)"))
 	if err != nil {
 		return damage(err)
@@ -97,10 +103,13 @@ func (q *Queue) prepare(ctx context.Context) error {
 	if err := q.w.do(ctx, q.afterCrash); err != nil {
 		return err
 	}
+	if err := q.w.do(ctx, q.sealJournal); err != nil {
+		q.log.Warn("the journal has no seal: a loss of its end would not be seen", "error", err)
+	}
 	if err := q.reserveLog(ctx); err != nil {
 		q.log.Warn("the write-ahead log is not reserved: slips start slower", "error", err)
 	}
-	q.ballast = ballast{path: filepath.Join(filepath.Dir(q.path), "ballast"), size: q.o.Ballast}
+	q.ballast = ballast{path: ballastPath(q.path), size: q.o.Ballast}
 	if err := q.ballast.make(); err != nil {
 		q.log.Warn("no ballast file: a full disk will stop answers too", "error", err)
 	}
@@ -114,7 +123,7 @@ func (q *Queue) check() error {
 		return err
 	}
 	var found string
-	if err := q.w.conn.once("PRAGMA quick_check(1)").Scan(&found); err != nil {
+	if err := q.w.conn.once("PRAGMA integrity_check(1)").Scan(&found); err != nil {
 		return err
 	}
 	if found != "ok" {
@@ -166,74 +175,145 @@ func (q *Queue) load(t *tx) error {
 	if err != nil {
 		return err
 	}
+	seals, err := readSeals(q.path)
+	if err != nil {
+		q.log.Error("the journal's seal cannot be read", "error", err) // as if there were none
+	}
+	var traces []string
 	if unborn {
+		if traces, err = q.traces(seals); err != nil {
+			return err
+		}
 		if err := q.birth(t); err != nil {
 			return err
 		}
 	}
-	m := map[string]int64{}
-	rows, err := t.query("SELECT key, value FROM meta")
+	m, err := readMeta(t)
 	if err != nil {
-		return err
-	}
-	for rows.Next() {
-		var k string
-		var v int64
-		if err := rows.Scan(&k, &v); err != nil {
-			return err
-		}
-		m[k] = v
-	}
-	if err := rows.Err(); err != nil {
 		return err
 	}
 	if m["born"] == 0 || m["proof"] == 0 {
 		return fmt.Errorf("%w: its first records are missing", ErrCorrupt)
 	}
-	q.born, q.replaced = fromMillis(m["born"]), m["replaced"] != 0
 	putUint48(q.nonce[:], uint64(m["nonce"]))
-	var proof sql.NullInt64
-	if err := t.row("SELECT max(proof) FROM attempts").Scan(&proof); err != nil {
+	if err := errors.Join(t.loadNumbers(m), t.loadChain(), t.loadProof(m)); err != nil {
 		return err
 	}
-	q.w.proof = max(m["proof"], proof.Int64)
-	if err := t.loadNumbers(m); err != nil {
-		return err
-	}
-	q.feed.start(t.event)
-	return q.fileSeq.load(t, m["file_seq"])
-}
-
-// birth writes the first records of a new journal. The proof counter and the numbers of files begin where an earlier
-// journal of the same folder has not been: at random, and after the milliseconds since 1970. A journal kept aside says that
-// there was one, also when a crash came between.
-func (q *Queue) birth(t *tx) error {
-	var kept []string
-	for _, mark := range []string{corruptMark, replacedMark} {
-		list, err := filepath.Glob(globQuote(q.path) + mark + "*")
-		if err != nil {
+	if m["birth"] == 0 { // of a version without seals
+		m["birth"] = newBirth()
+		if err := t.note("birth", m["birth"]); err != nil {
 			return err
 		}
-		kept = append(kept, list...)
 	}
+	files := m["file_seq"]
+	var lost *finding
+	if len(traces) > 0 {
+		lost = &finding{Loss{Cause: LossMissing}, strings.Join(traces, ", ")}
+	} else if !unborn {
+		if lost, err = t.lookForLoss(m, seals); err != nil {
+			return err
+		}
+	}
+	for _, s := range seals {
+		files = max(files, s.file)
+		t.atLeast(&s)
+	}
+	if lost != nil {
+		files = max(files, millis(q.now()))
+		if err := t.lose(lost); err != nil {
+			return err
+		}
+	}
+	if m, err = readMeta(t); err != nil {
+		return err
+	}
+	q.born, q.replaced = fromMillis(m["born"]), m["replaced"] != 0
+	q.birthID = m["birth"]
+	q.loss.Store(standingLoss(m))
+	q.feed.start(t.event)
+	return q.fileSeq.load(t, files)
+}
+
+// readMeta reads the journal's own numbers.
+func readMeta(s source) (map[string]int64, error) {
+	m := map[string]int64{}
+	rows, err := s.query("SELECT key, value FROM meta")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k string
+		var v int64
+		if err := rows.Scan(&k, &v); err != nil {
+			return nil, err
+		}
+		m[k] = v
+	}
+	return m, rows.Err()
+}
+
+// birth writes the first records of a new journal. The proof counter begins at random.
+func (q *Queue) birth(t *tx) error {
 	var r [12]byte
 	randomBytes(r[:])
-	now := q.now()
-	values := map[string]int64{
-		"born":  millis(now),
+	for k, v := range map[string]int64{
+		"born":  millis(q.now()),
 		"proof": (1 + int64(uint48(r[:6])%(proofIDs/proofStep-1))) * proofStep,
 		"nonce": int64(uint48(r[6:])),
-	}
-	if len(kept) > 0 {
-		values["replaced"] = 1
-		values["file_seq"] = millis(now)
-	}
-	for k, v := range values {
-		if err := t.exec("INSERT INTO meta (key, value) VALUES (?, ?)", k, v); err != nil {
+		"birth": newBirth(),
+	} {
+		if err := t.note(k, v); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// newBirth gives a journal the number by which its seal knows it.
+func newBirth() int64 {
+	var r [6]byte
+	randomBytes(r[:])
+	return 1 + int64(uint48(r[:]))
+}
+
+// traces names what an earlier journal of this folder left: one that was kept aside, also when a crash came between, a seal, a
+// ballast, and what the caller knows of.
+func (q *Queue) traces(seals []seal) ([]string, error) {
+	var found []string
+	for _, mark := range []string{corruptMark, replacedMark, lostMark} {
+		list, err := filepath.Glob(globQuote(q.path) + mark + "*")
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, list...)
+	}
+	if len(seals) > 0 {
+		found = append(found, sealPath(q.path))
+	}
+	if ballast := ballastPath(q.path); exists(ballast) {
+		found = append(found, ballast)
+	}
+	if q.o.Traces != nil {
+		found = append(found, q.o.Traces()...)
+	}
+	return found, nil
+}
+
+// keepLog keeps the write-ahead log of a journal that is gone or empty aside: SQLite would remove it, and it may hold all that is
+// left.
+func (q *Queue) keepLog() error {
+	if info, err := os.Stat(q.path); err == nil && info.Size() > 0 {
+		return nil
+	}
+	if info, err := os.Stat(q.path + "-wal"); err != nil || info.Size() == 0 {
+		return nil
+	}
+	kept, err := setAside(q.path, lostMark, q.now())
+	if err == nil {
+		q.log.Error("the journal is gone or empty: its write-ahead log is kept", "kept", kept+"-wal")
+	}
+	return err
 }
 
 // damage turns what SQLite says about a broken file into ErrCorrupt.
@@ -253,10 +333,12 @@ func sqliteCode(err error) int {
 	return 0
 }
 
-// Marks in the names of journals that were set aside: because they were damaged, because a backup took their place.
+// Marks in the names of journals that were set aside: because they were damaged, because a backup took their place, because only
+// their write-ahead log was left.
 const (
 	corruptMark  = ".corrupt-"
 	replacedMark = ".replaced-"
+	lostMark     = ".lost-"
 )
 
 // globQuote makes a path its own pattern.

@@ -60,6 +60,10 @@ func (q *Queue) Purge(ctx context.Context) (removed int, err error) {
 			if _, err := t.emit(Event{Type: EventRetention, Detail: "removed by age"}); err != nil {
 				return err
 			}
+			// Of a gap in the chain only the end is needed.
+			if err := t.exec("DELETE FROM gaps WHERE seq < ? AND NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = gaps.seq + 1)", t.event); err != nil {
+				return err
+			}
 		}
 		if err := t.noteNumbers(); err != nil {
 			return err
@@ -165,6 +169,7 @@ func (t *tx) purge(query string, before int64) (int, error) {
 		for _, q := range []string{
 			"DELETE FROM attempts WHERE proof IN (SELECT attempt FROM copies WHERE job = ?)",
 			"DELETE FROM copies WHERE job = ?",
+			"INSERT OR REPLACE INTO gaps (seq, chain) SELECT seq, chain FROM events WHERE job = ?",
 			"DELETE FROM events WHERE job = ?",
 			"DELETE FROM files WHERE job = ?",
 			"DELETE FROM reversals WHERE job = ?",

@@ -68,6 +68,9 @@ type Options struct {
 	Allow []string
 	// ReplaceCorrupt lets Open begin a new journal when the old one is damaged; the old one is kept aside.
 	ReplaceCorrupt bool
+	// Traces names what only a journal that was here before can have left: when there is none beside them, it was lost. It is
+	// called when there is no journal; nil gives nothing.
+	Traces func() []string
 	// Ballast is the size in bytes of the file given up when the disk is full; 0 is 64 MiB, negative is none.
 	Ballast int64
 }
@@ -84,10 +87,14 @@ type Queue struct {
 	feed feed
 
 	born     time.Time // of this journal file
-	replaced bool      // an earlier journal was lost: copies made before born are unknown
-	nonce    [6]byte   // random part of copy ids
+	loss     atomic.Pointer[Loss]
+	replaced bool    // an earlier journal was lost: copies made before born are unknown
+	nonce    [6]byte // random part of copy ids
 	fileSeq  fileNumbers
 	full     atomic.Bool // the ballast was given up
+	tidying  sync.WaitGroup
+	tidyMu   sync.Mutex // held while the journal is tidied
+	birthID  int64      // of this journal: its seal names it
 	ballast  ballast
 
 	mu      sync.Mutex

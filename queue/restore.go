@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"time"
 )
 
@@ -38,10 +39,18 @@ func restore(ctx context.Context, path, backup string, now time.Time) (kept stri
 	if err := verifyFile(ctx, part); err != nil {
 		return "", fmt.Errorf("backup %s: %w", backup, err)
 	}
-	if err := rebirth(ctx, part, now); err != nil {
+	seals, err := readSeals(path)
+	if err != nil {
+		return "", err
+	}
+	next, err := rebirth(ctx, part, seals, now)
+	if err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	if err := errors.Join(likeIts(part, path), syncFile(part)); err != nil {
+		return "", fmt.Errorf("restore: %w", err)
+	}
+	if err := addSeal(path, next); err != nil {
 		return "", fmt.Errorf("restore: %w", err)
 	}
 	if exists(path) || exists(path+"-wal") {
@@ -84,7 +93,7 @@ func copyFile(to, from string) error {
 		return err
 	}
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
 	if err != nil {
 		return err
 	}
@@ -92,49 +101,76 @@ func copyFile(to, from string) error {
 	return errors.Join(err, out.Close())
 }
 
-// likeIts gives a file the mode and the owner of the journal that it is to replace, or the owner of the folder.
+// likeIts gives a file its mode and the owner of the journal that it is to replace, or of the folder.
 func likeIts(part, path string) error {
 	old, err := os.Stat(path)
-	if err == nil {
-		err = os.Chmod(part, old.Mode().Perm())
-	} else if errors.Is(err, fs.ErrNotExist) {
+	if errors.Is(err, fs.ErrNotExist) {
 		old, err = os.Stat(filepath.Dir(path))
 	}
 	if err != nil {
 		return err
 	}
-	return chownLike(part, old)
+	return errors.Join(private(part), chownLike(part, old))
 }
 
-// rebirth writes into a copy of a journal that it replaces another. Attempts that began since the backup was made took a
-// quarter of all proof ids at most; a late proof of an attempt in the backup is still known.
-func rebirth(ctx context.Context, path string, now time.Time) (err error) {
+// rebirth writes into a copy of a journal that it replaces another, and gives the seal that it gets. seals are those of the lost one.
+func rebirth(ctx context.Context, path string, seals []seal, now time.Time) (next seal, err error) {
 	db, err := sql.Open("sqlite", dsn(path, "journal_mode(DELETE)", "synchronous(FULL)"))
 	if err != nil {
-		return err
+		return next, err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
 	t, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return err
+		return next, err
 	}
 	defer t.Rollback()
-	var r [6]byte
-	randomBytes(r[:])
-	const quarter = proofIDs / proofStep / 4
-	skip := (quarter + int64(uint48(r[:])%quarter)) * proofStep
-	for _, set := range []struct {
-		key, query string
-		value      int64
-	}{
-		{"proof", "UPDATE meta SET value = max(value, (SELECT coalesce(max(proof), 0) FROM attempts)) + ?2 WHERE key = ?1", skip},
-		{"born", "UPDATE meta SET value = ?2 WHERE key = ?1", millis(now)},
-		{"replaced", "INSERT OR REPLACE INTO meta (key, value) VALUES (?1, ?2)", 1},
-		{"file_seq", "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)", millis(now)},
-	} {
-		if _, err := t.ExecContext(ctx, set.query, set.key, set.value); err != nil {
-			return err
+	row := func(query string, args ...any) scanner { return t.QueryRowContext(ctx, query, args...) }
+	for _, s := range seals {
+		next.serial, next.proof, next.file = max(next.serial, s.serial), max(next.proof, s.proof), max(next.file, s.file)
+		next.event, next.job, next.copy, next.batch = max(next.event, s.event), max(next.job, s.job), max(next.copy, s.copy), max(next.batch, s.batch)
+	}
+	if next.chain, err = lastChain(row); err != nil {
+		return next, err
+	}
+	notes := map[string]int64{"born": millis(now), "replaced": 1, "birth": newBirth()}
+	next.birth = notes["birth"]
+	higher := func(n *int64, query, key string, step int64) error {
+		var has int64
+		err := row("SELECT max(coalesce(("+query+"), 0), coalesce((SELECT value FROM meta WHERE key = ?), 0))", key).Scan(&has)
+		*n = max(*n, has) + step
+		notes[key] = *n
+		return err
+	}
+	err = next.each(func(n *int64, table, column, key string) error {
+		return higher(n, "SELECT max("+column+") FROM "+table, key, lostStep)
+	})
+	err = errors.Join(err, higher(&next.proof, "SELECT max(proof) FROM attempts", "proof", proofSkip()), higher(&next.file, millisText(now), "file_seq", 0))
+	if err != nil {
+		return next, err
+	}
+	for key, n := range notes {
+		if _, err := t.ExecContext(ctx, "INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)", key, n); err != nil {
+			return next, err
 		}
 	}
-	return t.Commit()
+	if next.chain != 0 {
+		if _, err := t.ExecContext(ctx, "INSERT INTO gaps (seq, chain) VALUES (?, ?)", next.event, next.chain); err != nil {
+			return next, err
+		}
+	}
+	return next, t.Commit()
+}
+
+func millisText(t time.Time) string { return "SELECT " + strconv.FormatInt(millis(t), 10) }
+
+// lastChain gives the chain at a journal's last event; 0 when it has none yet, as in a backup of an older version.
+func lastChain(row func(query string, args ...any) scanner) (chain int64, err error) {
+	var chained bool
+	err = row("SELECT EXISTS (SELECT 1 FROM pragma_table_info('events') WHERE name = 'chain')").Scan(&chained)
+	if err != nil || !chained {
+		return 0, err
+	}
+	err = row("SELECT coalesce((SELECT chain FROM (SELECT seq, chain FROM events UNION ALL SELECT seq, chain FROM gaps) ORDER BY seq DESC LIMIT 1), 0)").Scan(&chain)
+	return chain, err
 }

@@ -103,6 +103,7 @@ func (q *Queue) Release(ctx context.Context, printer string, print bool, operato
 			if err := t.exec("UPDATE copies SET fresh = 1 WHERE seq = ?", c.seq); err != nil {
 				return err
 			}
+			c.fresh = true
 			if err := t.setState(c, state, reason, ProofNone, "by "+operator); err != nil {
 				return err
 			}

@@ -58,7 +58,11 @@ func (t *tx) appliedLate(b *instance, s *jobRow) error {
 
 // renote changes what the answers of a job's files say besides its copies.
 func (t *tx) renote(row *jobRow, n notes) error {
-	e := Event{Type: EventAnswered, JobID: row.jobID, Request: row.jobID, File: row.file, Batch: row.batch, Detail: codes(n.Warnings), job: row.seq}
+	sum, err := t.jobSum(row.seq)
+	if err != nil {
+		return err
+	}
+	e := Event{Type: EventAnswered, JobID: row.jobID, Request: row.jobID, File: row.file, Batch: row.batch, Detail: codes(n.Warnings), job: row.seq, about: sum}
 	if _, err := t.emit(e); err != nil {
 		return err
 	}

@@ -25,15 +25,15 @@ func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64)
 	t.job++
 	seq := t.job
 	_, zone := f.transacted.Zone()
-	err := t.exec(`INSERT INTO jobs (seq, job_id, hash, kind, outcome, source, file, test, at, created, target, batch, merchant_no,
-			terminal_no, batch_no, voucher, original, type, result, revision, amount, currency, last4, order_no, transacted,
-			zone, operator, copies, rev, notes, json, ref, refers)
+	values := []any{
+		a.File, seq, j.ID, j.Hash, string(j.Kind), string(d.outcome), string(a.Source), j.Test, row.at, row.created, unless(d.target, 0), unless(d.batch, 0), f.merchant,
+		f.terminal, f.batchNo, unless(f.voucher, noVoucher), unless(f.original, noVoucher), f.typ, f.result, d.revision, f.amount, f.currency, f.last4, f.orderNo,
+		millis(f.transacted), zone, f.operator, joinNames(d.names), t.event + 1, note, j.JSON, f.ref, f.refers,
+	}
+	err := t.exec("INSERT INTO jobs (file, "+takenColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 			?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
-			?, ?, ?, ?, ?, ?, ?, ?)`,
-		seq, j.ID, j.Hash, j.Kind, d.outcome, a.Source, a.File, j.Test, row.at, row.created, unless(d.target, 0), unless(d.batch, 0), f.merchant,
-		f.terminal, f.batchNo, unless(f.voucher, noVoucher), unless(f.original, noVoucher), f.typ, f.result, d.revision, f.amount, f.currency, f.last4, f.orderNo,
-		millis(f.transacted), zone, f.operator, joinNames(d.names), t.event+1, note, j.JSON, f.ref, f.refers)
+			?, ?, ?, ?, ?, ?, ?, ?)`, values...)
 	if err != nil {
 		return row, err
 	}
@@ -53,9 +53,19 @@ func (t *tx) storeJob(a Arrival, j *job.Job, f *facts, d *decision, again int64)
 	case Conflict:
 		e.Type, e.Detail = EventConflict, codes(d.errors)
 	}
+	t.w.digest.add(values[1:]...)
+	e.about = t.w.digest.sum()
 	_, err = t.emit(e)
 	return row, err
 }
+
+// takenColumns are the takenCount columns of a job that its last event about itself has the digest of: what was taken. Whoever
+// changes one of them later emits an event with jobSum.
+const takenCount = 32
+
+const takenColumns = `seq, job_id, hash, kind, outcome, source, test, at, created, target, batch, merchant_no,
+	terminal_no, batch_no, voucher, original, type, result, revision, amount, currency, last4, order_no, transacted,
+	zone, operator, copies, rev, notes, json, ref, refers`
 
 // storeKeys writes what the slip is searched by.
 func (t *tx) storeKeys(seq int64, keys []string) error {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"modernc.org/sqlite"
@@ -27,8 +28,10 @@ type writer struct {
 	quit chan struct{}
 	dead chan struct{}
 
-	proof int64   // the last proof counter handed out; a rolled back one is lost, never used twice
-	given numbers // on disk
+	proof  int64   // the last proof counter handed out; a rolled back one is lost, never used twice
+	given  numbers // on disk
+	digest digest  // of the row that is written
+	seal   sealFile
 
 	hook func(point string) // tests stop the process here; nil otherwise
 }
@@ -41,6 +44,7 @@ const joinTime = time.Millisecond
 type op struct {
 	fn     func(*tx) error
 	starts int64 // the copy whose attempt it begins, 0 for others
+	quiet  bool  // the journal goes on resting
 	done   chan error
 }
 
@@ -97,17 +101,23 @@ func (w *writer) close() error {
 	}
 	close(w.quit)
 	<-w.dead
-	return w.conn.Close()
+	w.q.tidying.Wait()
+	return errors.Join(w.conn.Close(), w.seal.close())
 }
 
 func (w *writer) run() {
 	defer close(w.dead)
 	group := make([]*op, 0, maxGroup)
+	rest := time.NewTimer(restAfter)
+	defer rest.Stop()
 	for {
 		group = group[:0]
 		select {
 		case o := <-w.ops:
 			group = append(group, o)
+		case <-rest.C:
+			w.q.tidying.Go(w.q.tidy)
+			continue
 		case <-w.quit:
 			select {
 			case o := <-w.ops:
@@ -126,6 +136,9 @@ func (w *writer) run() {
 			break
 		}
 		w.commit(group)
+		if slices.ContainsFunc(group, func(o *op) bool { return !o.quiet }) {
+			rest.Reset(restAfter)
+		}
 	}
 }
 
@@ -192,6 +205,7 @@ func (w *writer) try(group []*op) (all []*op, err error) {
 	for _, f := range t.after {
 		f()
 	}
+	w.writeSeal()
 	return group, nil
 }
 
