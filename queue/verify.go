@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 )
 
@@ -41,8 +42,12 @@ func VerifyFile(ctx context.Context, path string) error {
 
 // verifySeal compares a journal with the seal beside it. A backup has none.
 func verifySeal(ctx context.Context, path string) error {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return fmt.Errorf("verify: %w", err)
+	}
 	seals, err := readSeals(path)
-	if err != nil || len(seals) == 0 {
+	if err != nil {
 		return err
 	}
 	db, err := openReadOnly(path)

@@ -54,6 +54,7 @@ var table = map[string]Text{
 	"reason:customer_request":  {"顾客要求", "the customer asked"},
 	"reason:template_fallback": {"自定义模板无法用于本单，已改用内置模板", "the shop's own template failed on it; the built-in one was used"},
 	"reason:template_broken":   {"自定义模板有误", "a template is broken"},
+	"reason:journal_lost":      {"日志库丢了记录", "the journal lost records"},
 	"reason:order_unclear":     {"取消单对不上唯一一单", "the cancellation does not tell one order"},
 	"reason:other":             {"其他原因", "another reason"},
 

@@ -66,6 +66,7 @@ func (s *Server) commandRoutes(handle func(pattern string, h http.HandlerFunc)) 
 	handle("POST /v1/printers/{name}/move", s.postMove)
 	handle("GET /v1/journal/backup", s.getBackup)
 	handle("POST /v1/journal/verify", s.postVerify)
+	handle("POST /v1/journal/acknowledge", s.postAcknowledge)
 }
 
 // getReversals lists the standing alarms; ?all=1 lists those that are over too.
@@ -294,4 +295,14 @@ func (s *Server) postVerify(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{"ok": found == "", "found": found, "seconds": time.Since(begun).Seconds()})
+}
+
+// postAcknowledge notes that a person knows what the journal lost.
+func (s *Server) postAcknowledge(w http.ResponseWriter, r *http.Request) {
+	lost, err := s.o.Journal.Acknowledge(r.Context(), who(r))
+	if err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	reply(w, http.StatusOK, map[string]any{"lost": lost})
 }

@@ -21,6 +21,7 @@ const doubtsShown = 5
 // counterBody is what the counter page shows.
 type counterBody struct {
 	Done      *doneView
+	Lost      *job.Text // what the journal lost
 	Reversals []queue.Reversal
 	Doubts    []doubt
 	MoreDoubt bool
@@ -94,6 +95,10 @@ func (s *Server) counterBody(r *http.Request, v *view) (*counterBody, error) {
 
 // standing reads what asks for a person: reversals, doubts, what waits.
 func (s *Server) standing(ctx context.Context, b *counterBody) error {
+	if l, lost := s.o.Journal.Loss(); lost {
+		text := l.Text()
+		b.Lost = &text
+	}
 	var err error
 	if b.Reversals, err = s.o.Journal.Reversals(ctx, false); err != nil {
 		return err

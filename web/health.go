@@ -40,8 +40,8 @@ type readiness struct {
 	Printers map[string]string `json:"printers"` // by name: its state; a printer that is out of paper is no reason not to be ready
 }
 
-// getReady says whether a job sent now would be taken and kept: the journal answers and can be written, the daemon's own
-// checks pass, and there is a printer to print on. Jobs are taken while a printer is out of paper, so that is shown and
+// getReady says whether a job sent now would be taken and kept: the journal answers, can be written and has lost nothing that nobody
+// knows of, the daemon's own checks pass, and there is a printer to print on. Jobs are taken while a printer is out of paper, so that is shown and
 // does not count.
 func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
 	ans := readiness{Ready: true, Checks: map[string]string{}, Printers: map[string]string{}}
@@ -56,6 +56,9 @@ func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
 	check("journal", func(ctx context.Context) error {
 		if s.o.Journal.DiskFull() {
 			return errors.New("the disk is full: states are written, new jobs are not taken")
+		}
+		if l, lost := s.o.Journal.Loss(); lost {
+			return errors.New(l.Text().En)
 		}
 		_, err := s.o.Journal.Outstanding(ctx)
 		return err

@@ -46,6 +46,7 @@ var (
 	tierDesc    = prometheus.NewDesc("receiptd_printer_tier", "1 for the rung of the proof ladder a printer works on, A to D.", []string{"printer", "tier"}, nil)
 	provenDesc  = prometheus.NewDesc("receiptd_printer_last_proof_seconds", "When the printer last proved a slip, in Unix time.", []string{"printer"}, nil)
 	pendingDesc = prometheus.NewDesc("receiptd_reversals_standing", "Reversals that are pending or failed and that nobody resolved.", []string{"status"}, nil)
+	lostDesc    = prometheus.NewDesc("receiptd_journal_lost", "1 while nobody has acknowledged that the journal lost records.", nil, nil)
 	fullDesc    = prometheus.NewDesc("receiptd_journal_disk_full", "1 while the journal lives on its ballast and takes no new jobs.", nil, nil)
 	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
 )
@@ -84,7 +85,7 @@ func (m *meter) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range m.counters() {
 		c.Describe(ch)
 	}
-	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, infoDesc} {
+	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, infoDesc} {
 		ch <- d
 	}
 }
@@ -108,11 +109,15 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		}
 		ch <- prometheus.MustNewConstMetric(paperDesc, prometheus.CounterValue, p.PaperOut, p.Name)
 	}
-	full := 0.0
+	full, lost := 0.0, 0.0
 	if m.s.o.Journal.DiskFull() {
 		full = 1
 	}
+	if _, ok := m.s.o.Journal.Loss(); ok {
+		lost = 1
+	}
 	gauge(fullDesc, full)
+	gauge(lostDesc, lost)
 	gauge(infoDesc, 1, m.s.o.Version)
 	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 	defer cancel()

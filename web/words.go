@@ -19,6 +19,8 @@ var words = map[string]job.Text{
 	"lost.what": {Zh: "下面是旧状态，按钮暂停。恢复后自动继续。", En: "What is shown is old and the buttons are off. It goes on by itself when contact is back."},
 	"lost.seen": {Zh: "最后一次联系", En: "Last seen"},
 
+	"journal.lost": {Zh: "日志库丢了记录：请叫管理这台机器的人", En: "The journal lost records: call whoever looks after this machine"},
+
 	"unpaired":     {Zh: "这个浏览器还没有配对", En: "This browser is not paired"},
 	"unpaired.how": {Zh: "在这台机器上运行 receiptd page,用它给出的链接打开一次。", En: "Run receiptd page on this machine and open the link that it prints, once."},
 

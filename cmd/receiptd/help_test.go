@@ -59,7 +59,7 @@ func TestContractCommands(t *testing.T) {
 		"reversal list": "", "reversal resolve": "pin-file", "batch list": "", "batch show": "", "batch settle": "pin-file", "batch reopen": "pin-file",
 		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "",
 		"printer move": "", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",
-		"template new": "", "virtual-printer": "listen control profile paper speed baud", "journal backup": "", "journal verify": "", "journal restore": "", "page": "",
+		"template new": "", "virtual-printer": "listen control profile paper speed baud", "journal backup": "", "journal verify": "", "journal restore": "", "journal acknowledge": "", "page": "",
 		"supervisor set-pin": "pin-file", "config check": "", "config show": "", "version": "",
 		"service install": "", "service uninstall": "", "service start": "", "service stop": "", "service status": "",
 	} {

@@ -21,7 +21,7 @@ import (
 type journalCommands struct{ a *app }
 
 func (g journalCommands) command() *cobra.Command {
-	return g.a.group("journal", "备份、检查、恢复日志库", "Back up, check and restore the journal", g.newBackup(), g.newVerify(), g.restore())
+	return g.a.group("journal", "备份、检查、恢复日志库", "Back up, check and restore the journal", g.newBackup(), g.newVerify(), g.restore(), g.acknowledge())
 }
 
 func (g journalCommands) newBackup() *cobra.Command {
@@ -76,7 +76,7 @@ func (g journalCommands) backup(cmd *cobra.Command, file string) (int64, error) 
 // os.O_TRUNC: what to do with a part that an earlier try left.
 func (g journalCommands) download(cmd *cobra.Command, c *client.Client, call client.Call, path string, how int) (n int64, err error) {
 	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|how, 0o600)
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|how, 0o640)
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, err)
 	}
@@ -111,8 +111,8 @@ func (g journalCommands) download(cmd *cobra.Command, c *client.Client, call cli
 func (g journalCommands) newVerify() *cobra.Command {
 	return &cobra.Command{
 		Use: "verify [FILE]", Short: g.a.say("检查日志库或备份是否完好", "Check that the journal, or a backup, is sound"), Args: g.a.want("FILE", 0, 1),
-		Long: g.a.say("逐页检查，并查有没有断了的引用、重复的打印号、没有标记的第二张。receiptd 在运行就由它检查，没在运行就直接读文件。",
-			"Reads every page, and looks for references that lead nowhere, print numbers given twice, second copies without their\nmark. The daemon does it when it runs; else the file is read."),
+		Long: g.a.say("逐页检查，并查有没有断了的引用、重复的打印号、没有标记的第二张、被改动或丢失的记录。receiptd 在运行就由它检查，没在运行就直接读文件。",
+			"Reads every page, and looks for references that lead nowhere, print numbers given twice, second copies without their\nmark, records that were changed or lost. The daemon does it when it runs; else the file is read."),
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found string
@@ -134,6 +134,34 @@ func (g journalCommands) newVerify() *cobra.Command {
 				err = codeError{exitFailed, g.a.say("日志库有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
 			}
 			return err
+		},
+	}
+}
+
+func (g journalCommands) acknowledge() *cobra.Command {
+	return &cobra.Command{
+		Use: "acknowledge", Short: g.a.say("已知晓日志库丢了记录", "Note that you know what the journal lost"), Args: g.a.none(),
+		Long: g.a.say("启动时发现日志库丢了记录，页面、doctor 和 /readyz 会一直提示，直到运行这个命令。先把未结算的单据同终端核对，查磁盘。\n之前的单据再打印时仍标“可能重复”。",
+			"When a start finds that the journal lost records, page, doctor and /readyz tell so until this command is run. Compare\nwhat is not settled with the terminal and check the disk first. Slips from before go on printing marked POSSIBLE DUPLICATE."),
+		Example: "  receiptd journal acknowledge",
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, err := g.a.client()
+			if err != nil {
+				return err
+			}
+			var out struct {
+				Lost bool `json:"lost"`
+			}
+			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: "/v1/journal/acknowledge"}, &out); err != nil {
+				return err
+			}
+			return g.a.print(out, func(w io.Writer) {
+				if out.Lost {
+					fmt.Fprintln(w, g.a.say("已记录。", "Noted."))
+				} else {
+					fmt.Fprintln(w, g.a.say("日志库没有丢记录。", "The journal has lost nothing."))
+				}
+			})
 		},
 	}
 }

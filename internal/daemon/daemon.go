@@ -109,12 +109,36 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 		RetentionMonths: d.config().Journal.RetentionMonths,
 		PersonalDays:    d.config().Journal.DocumentDays,
 		Allow:           d.config().Spool.Allow,
+		Traces:          d.traces,
 	})
 	if err != nil {
 		return fmt.Errorf("open journal: %w", err)
 	}
 	d.journal = j
 	return nil
+}
+
+func fileExists(path string) bool {
+	_, err := os.Lstat(path)
+	return err == nil
+}
+
+// traces names what only a journal that was here before can have left: the daemon's own files, claimed jobs, answers.
+func (d *Daemon) traces() (found []string) {
+	cfg := d.config()
+	for _, name := range []string{"token", "tiers.json"} {
+		if path := filepath.Join(cfg.Data.Dir, name); fileExists(path) {
+			found = append(found, path)
+		}
+	}
+	for _, name := range []string{".taken", "results"} {
+		path := filepath.Join(cfg.Spool.Dir, name)
+		list, err := os.ReadDir(path)
+		if err == nil && slices.ContainsFunc(list, func(e os.DirEntry) bool { return e.Type().IsRegular() && e.Name()[0] != '.' }) {
+			found = append(found, path)
+		}
+	}
+	return found
 }
 
 // staleAfter is the longest wish of any printer; 0, the default, when there is none. Settlements are never too old.

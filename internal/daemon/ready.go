@@ -2,27 +2,71 @@ package daemon
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 )
+
+// leastRoom is the free space, in bytes, below which a program may not get its next file into the drop folder: a few files of the
+// greatest size.
+const leastRoom = 1 << 20
 
 // checks are what must work, beside the journal, for a job to be taken now.
 func (d *Daemon) checks() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{"drop_folder": d.dropFolder}
 }
 
-// dropFolder makes and removes a file that the drop folder ignores: files can be dropped there, and taken.
+// dropFolder finds out whether programs can put files into the drop folder and receiptd can take them out: it writes and removes one
+// that the drop folder ignores. What receiptd may do others may not: a part of the disk can be kept for root, and the folder's
+// mode speaks to its group.
 func (d *Daemon) dropFolder(context.Context) error {
-	f, err := os.CreateTemp(filepath.Join(d.config().Spool.Dir, "incoming"), ".ready-*.tmp")
+	dir := filepath.Join(d.config().Spool.Dir, "incoming")
+	if err := tryFile(dir); err != nil {
+		return err
+	}
+	info, err := os.Stat(dir)
+	if err != nil {
+		return fmt.Errorf("look at the drop folder: %w", err)
+	}
+	if shut(info.Mode()) {
+		return fmt.Errorf("programs cannot write to the drop folder: its mode is %v, run chmod 2770 %s", info.Mode(), dir)
+	}
+	return checkRoom(dir)
+}
+
+// tryFile writes a file into a folder and removes it.
+func tryFile(dir string) error {
+	f, err := os.CreateTemp(dir, ".ready-*.tmp")
 	if err != nil {
 		return fmt.Errorf("write to the drop folder: %w", err)
 	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("write to the drop folder: %w", err)
+	_, err = f.Write(make([]byte, 4096))
+	if err = errors.Join(err, f.Close()); err != nil {
+		err = fmt.Errorf("write to the drop folder: %w", err)
 	}
-	if err := os.Remove(f.Name()); err != nil {
-		return fmt.Errorf("remove from the drop folder: %w", err)
+	if rm := os.Remove(f.Name()); rm != nil {
+		err = errors.Join(err, fmt.Errorf("remove from the drop folder: %w", rm))
+	}
+	return err
+}
+
+// shut reports whether a folder's mode keeps programs out: nobody may write, or not the group for whose files it was set up.
+func shut(mode fs.FileMode) bool {
+	const all, group = 0o222, 0o030
+	return mode.Perm()&all == 0 || mode&fs.ModeSetgid != 0 && mode.Perm()&group != group
+}
+
+// checkRoom tells of a disk on which an ordinary program finds no room.
+func checkRoom(dir string) error {
+	switch free, files, err := room(dir); {
+	case err != nil:
+		return fmt.Errorf("look at the drop folder's disk: %w", err)
+	case free < leastRoom:
+		return fmt.Errorf("programs cannot write to the drop folder: its disk is full (%d kB left), free some space", free>>10)
+	case files == 0:
+		return errors.New("programs cannot write to the drop folder: its disk holds no further file, see df -i")
 	}
 	return nil
 }

@@ -164,6 +164,7 @@ func TestFindings(t *testing.T) {
 			c.o.Now = func() time.Time { return time.Now().Add(-time.Hour) }
 		}, "clock", doctor.Problem, "timedatectl"},
 		{"journal damaged", func(c *clinic) { c.write("data/journal.db", ""); c.verify("page 3: broken", nil) }, "journal", doctor.Problem, "sudo cp -a"},
+		{"journal gone", func(c *clinic) { c.write("data/journal.db-seal", "") }, "journal", doctor.Problem, "receiptd journal restore"},
 		{"journal not readable", func(c *clinic) { c.write("data/journal.db", ""); c.verify("", errors.New("denied")) }, "journal", doctor.Warning, "sudo receiptd doctor"},
 		{"second daemon", func(c *clinic) { c.lock() }, "daemon", doctor.Problem, "sudo fuser -v"},
 		{"no right to ask", func(c *clinic) {

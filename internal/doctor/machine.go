@@ -114,6 +114,10 @@ func (x *examination) journal(ctx context.Context) {
 	path := filepath.Join(x.o.Config.Data.Dir, "journal.db")
 	_, err := os.Stat(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && wasThere(path):
+		x.add("journal", Problem, path, text("日志库不见了：旁边还有它留下的文件", "the journal is gone: what it left still stands beside it"),
+			text("先不要启动；找回 journal.db 或恢复备份：receiptd journal restore FILE。没有备份：启动后之前的单据标“可能重复”", "do not start yet: find journal.db, or restore a backup: receiptd journal restore FILE. Without one start it: slips from before are marked POSSIBLE DUPLICATE"))
+		return
 	case errors.Is(err, fs.ErrNotExist):
 		x.good("journal", path, "还没有日志库（receiptd 第一次启动时建）", "there is none yet: the first start of receiptd makes it")
 		return
@@ -133,6 +137,16 @@ func (x *examination) journal(ctx context.Context) {
 	default:
 		x.good("journal", path, "日志库完好", "sound")
 	}
+}
+
+// wasThere reports whether there was a journal at a path: what only a running daemon makes stands beside it.
+func wasThere(path string) bool {
+	for _, left := range []string{path + "-seal", path + "-wal", filepath.Join(filepath.Dir(path), "ballast")} {
+		if _, err := os.Stat(left); err == nil {
+			return true
+		}
+	}
+	return false
 }
 
 // templates tells of overrides that are broken and therefore not in use.
