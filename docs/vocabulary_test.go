@@ -15,9 +15,10 @@ import (
 // Every word that a program or a template author may meet stands in its page.
 func TestVocabulary(t *testing.T) {
 	for _, v := range []struct{ page, file, only string }{
-		{"answers.md", "queue/answer.go", ""},
-		{"answers.md", "queue/copies.go", "reason"},
-		{"answers.md", "printer/evidence/doc.go", "Reason"},
+		{"answers.md", "vocabulary/codes.go", " Outcome"},
+		{"answers.md", "vocabulary/codes.go", " State"},
+		{"answers.md", "vocabulary/codes.go", " Proof"},
+		{"answers.md", "vocabulary/codes.go", " Reason"},
 		{"answers.md", "job/mark.go", ""},
 		{"template-author.md", "templates/funcs.go", ""},
 		{"operator.md", "printer/link/device.go", "Scheme"},

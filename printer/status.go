@@ -5,19 +5,20 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Readiness is how a printer stands.
-type Readiness string
+type Readiness = vocabulary.Readiness
 
 // The states of a printer.
 const (
-	Unknown  Readiness = "unknown"  // not asked yet
-	Ready    Readiness = "ready"    // it answered and is well
-	Idle     Readiness = "idle"     // it was well, and the link was given back
-	Printing Readiness = "printing" // a slip is on its way
-	Waiting  Readiness = "held"     // it is alive and not ready; Reason says why
-	Down     Readiness = "down"     // it cannot be reached, or does not answer
+	Unknown  = vocabulary.PrinterUnknown  // not asked yet
+	Ready    = vocabulary.PrinterReady    // it answered and is well
+	Idle     = vocabulary.PrinterIdle     // it was well, and the link was given back
+	Printing = vocabulary.PrinterPrinting // a slip is on its way
+	Waiting  = vocabulary.PrinterHeld     // it is alive and not ready; Reason says why
+	Down     = vocabulary.PrinterDown     // it cannot be reached, or does not answer
 )
 
 // Status is what is known about a printer without asking it.

@@ -9,16 +9,17 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Source says which way a request came.
-type Source string
+type Source = vocabulary.Source
 
 // The sources.
 const (
-	SourceSpool Source = "spool"
-	SourceHTTP  Source = "http"
-	SourceCLI   Source = "cli"
+	SourceSpool = vocabulary.SourceSpool
+	SourceHTTP  = vocabulary.SourceHTTP
+	SourceCLI   = vocabulary.SourceCLI
 )
 
 // An Arrival is one request as it came in.

@@ -4,46 +4,47 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Outcome says what became of a request.
-type Outcome string
+type Outcome = vocabulary.Outcome
 
 // The outcomes of the contract.
 const (
-	Accepted  Outcome = "accepted"
-	Duplicate Outcome = "duplicate" // same id, same content: the first answer's copies are shown
-	Conflict  Outcome = "conflict"  // same id or same voucher, other content
-	Rejected  Outcome = "rejected"  // invalid
-	Refused   Outcome = "refused"   // valid, but not now
+	Accepted  = vocabulary.OutcomeAccepted
+	Duplicate = vocabulary.OutcomeDuplicate // same id, same content: the first answer's copies are shown
+	Conflict  = vocabulary.OutcomeConflict  // same id or same voucher, other content
+	Rejected  = vocabulary.OutcomeRejected  // invalid
+	Refused   = vocabulary.OutcomeRefused   // valid, but not now
 )
 
 // State of a copy.
-type State string
+type State = vocabulary.State
 
 // The states of the contract.
 const (
-	Queued    State = "queued"
-	Sending   State = "sending"
-	Printed   State = "printed"
-	Processed State = "processed"
-	Sent      State = "sent"
-	Held      State = "held"
-	Uncertain State = "uncertain"
-	Defective State = "defective"
-	Cancelled State = "cancelled"
+	Queued    = vocabulary.StateQueued
+	Sending   = vocabulary.StateSending
+	Printed   = vocabulary.StatePrinted
+	Processed = vocabulary.StateProcessed
+	Sent      = vocabulary.StateSent
+	Held      = vocabulary.StateHeld
+	Uncertain = vocabulary.StateUncertain
+	Defective = vocabulary.StateDefective
+	Cancelled = vocabulary.StateCancelled
 )
 
 // Proof says what proved a copy.
-type Proof string
+type Proof = vocabulary.Proof
 
 // The proofs of the contract.
 const (
-	ProofNone      Proof = "none"
-	ProofSent      Proof = "sent"
-	ProofProcessed Proof = "processed"
-	ProofPrinted   Proof = "printed"
-	ProofPerson    Proof = "person"
+	ProofNone      = vocabulary.ProofNone
+	ProofSent      = vocabulary.ProofSent
+	ProofProcessed = vocabulary.ProofProcessed
+	ProofPrinted   = vocabulary.ProofPrinted
+	ProofPerson    = vocabulary.ProofPerson
 )
 
 // An Answer is what the asker is told: the one JSON type of an answer for results files, page and commands.

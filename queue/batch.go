@@ -7,16 +7,17 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // BatchState is how a batch instance stands.
-type BatchState string
+type BatchState = vocabulary.BatchState
 
 // The states of a batch instance. Slips of an open or superseded one can be reprinted.
 const (
-	BatchOpen       BatchState = "open"
-	BatchSuperseded BatchState = "superseded" // the terminal went on with another number and nobody settled this one
-	BatchSettled    BatchState = "settled"
+	BatchOpen       = vocabulary.BatchOpen
+	BatchSuperseded = vocabulary.BatchSuperseded // the terminal went on with another number and nobody settled this one
+	BatchSettled    = vocabulary.BatchSettled
 )
 
 // Who closed a batch.

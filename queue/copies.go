@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // isOpen is the condition of the index copies_open; queries repeat it word by word so that SQLite sees that it may use it.
@@ -16,16 +17,16 @@ const isRunnable = isOpen + " AND state IN ('queued', 'held') AND print_no = 0 A
 
 // Reasons that the queue itself gives; others come from the printer.
 const (
-	reasonStale      = "stale"       // too old to come out by itself after an outage: a person is asked
-	reasonCrash      = "crash"       // the daemon died while it was printed
-	reasonNotOut     = "not_out"     // a person said that it did not come out
-	reasonLateProof  = "late_proof"  // its predecessor's proof came after all
-	reasonCancelled  = "cancelled"   // somebody cancelled it
-	reasonSuperseded = "superseded"  // its order was cancelled before it printed
-	reasonMoved      = "moved"       // it goes to another printer
-	reasonUnproven   = "unproven"    // made by itself for a printer that proves nothing: a person is asked instead
-	reasonUnprinted  = "unprintable" // it can never be rendered
-	reasonDropped    = "dropped"     // a person decided that an old one need not come out
+	reasonStale      = string(vocabulary.ReasonStale)      // too old to come out by itself after an outage: a person is asked
+	reasonCrash      = string(vocabulary.ReasonCrash)      // the daemon died while it was printed
+	reasonNotOut     = string(vocabulary.ReasonNotOut)     // a person said that it did not come out
+	reasonLateProof  = string(vocabulary.ReasonLateProof)  // its predecessor's proof came after all
+	reasonCancelled  = string(vocabulary.ReasonCancelled)  // somebody cancelled it
+	reasonSuperseded = string(vocabulary.ReasonSuperseded) // its order was cancelled before it printed
+	reasonMoved      = string(vocabulary.ReasonMoved)      // it goes to another printer
+	reasonUnproven   = string(vocabulary.ReasonUnproven)   // made by itself for a printer that proves nothing: a person is asked instead
+	reasonUnprinted  = string(vocabulary.ReasonUnprinted)  // it can never be rendered
+	reasonDropped    = string(vocabulary.ReasonDropped)    // a person decided that an old one need not come out
 )
 
 // operatorSystem is who asks for automatic recovery copies.

@@ -4,24 +4,26 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // EventType says what an event is about.
-type EventType string
+type EventType = vocabulary.EventType
 
 // The types of events.
 const (
-	EventAccepted   EventType = "accepted" // a job was taken
-	EventAnswered   EventType = "answered" // a file or request got an answer that changed nothing else (see Detail: the outcome)
-	EventRejected   EventType = "rejected" // a file was invalid
-	EventCopy       EventType = "copy"     // a copy changed its state
-	EventBatch      EventType = "batch"    // a batch instance was opened, superseded, settled, reopened
-	EventReversal   EventType = "reversal" // a reversal's mirror changed
-	EventConflict   EventType = "conflict" // two stories about one voucher: a person should look
-	EventAlarm      EventType = "alarm"    // something a person should see
-	EventLateProof  EventType = "late_proof"
-	EventPersonSaid EventType = "person"    // somebody answered a question
-	EventRetention  EventType = "retention" // old records were removed
+	EventAccepted   = vocabulary.EventAccepted // a job was taken
+	EventAnswered   = vocabulary.EventAnswered // a file or request got an answer that changed nothing else (see Detail: the outcome)
+	EventRejected   = vocabulary.EventRejected // a file was invalid
+	EventCopy       = vocabulary.EventCopy     // a copy changed its state
+	EventBatch      = vocabulary.EventBatch    // a batch instance was opened, superseded, settled, reopened
+	EventReversal   = vocabulary.EventReversal // a reversal's mirror changed
+	EventConflict   = vocabulary.EventConflict // two stories about one voucher: a person should look
+	EventAlarm      = vocabulary.EventAlarm    // something a person should see
+	EventLateProof  = vocabulary.EventLateProof
+	EventPersonSaid = vocabulary.EventPersonSaid // somebody answered a question
+	EventRetention  = vocabulary.EventRetention  // old records were removed
 )
 
 // An Event is one line of the audit and one message of the feed. Empty fields do not apply. Several events may tell of

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // sameOrder finds the accepted order of which a job under another id is a retry: everything is the same, where it prints, which
@@ -104,7 +105,7 @@ func (t *tx) order(j *job.Job, f *facts) (decision, error) {
 }
 
 // reasonOrderUnclear is of the alarm about a cancellation that may mean several orders, or none that waits.
-const reasonOrderUnclear = "order_unclear"
+const reasonOrderUnclear = string(vocabulary.ReasonOrderUnclear)
 
 // A ticket is an earlier job with a cancellation's order number.
 type ticket struct {

@@ -163,7 +163,7 @@ func (d *Daemon) deliver(ctx context.Context, s *station, c queue.Delivery) queu
 			return printer.ID(id), err
 		},
 		Report: func(st printer.State, r printer.Reason) {
-			c.Report(queue.State(st), string(r))
+			c.Report(st, string(r))
 			s.going.hold(st == printer.Held)
 		},
 	})
@@ -230,7 +230,7 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 	sum := sha256.New()
 	sum.Write(slip.Content)
 	sum.Write(slip.Cut)
-	r := queue.Result{State: queue.State(out.State), Reason: string(out.Reason), At: out.At, Bytes: out.Bytes,
+	r := queue.Result{State: out.State, Reason: string(out.Reason), At: out.At, Bytes: out.Bytes,
 		Hash: hex.EncodeToString(sum.Sum(nil)), Alarm: out.Alarm, Torn: out.Torn, Proof: queue.ProofNone}
 	switch out.State {
 	case printer.NotSent:

@@ -6,38 +6,42 @@
 // take the force from a positive answer. An answer that is taken away never raises a claim.
 package evidence
 
-import "time"
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
 
 // State is how one attempt stands.
-type State string
+type State = vocabulary.State
 
 // The states an attempt can be reported in.
 const (
-	Printed   State = "printed"   // the printer confirmed the end of printing
-	Processed State = "processed" // it confirmed having read everything and its status is clean
-	Sent      State = "sent"      // everything left; no back channel can tell more
-	Held      State = "held"      // the printer is alive but not ready: nothing may be sent again
-	Uncertain State = "uncertain" // link or power was lost between the first byte and the proof
-	Cancelled State = "cancelled" // the rest was cancelled inside the printer, acknowledged: a marked copy may follow
-	NotSent   State = "not_sent"  // not one byte of this attempt left: the copy is still unprinted
-	Sending   State = "sending"   // reported when a hold is over and the slip goes on
+	Printed   = vocabulary.StatePrinted   // the printer confirmed the end of printing
+	Processed = vocabulary.StateProcessed // it confirmed having read everything and its status is clean
+	Sent      = vocabulary.StateSent      // everything left; no back channel can tell more
+	Held      = vocabulary.StateHeld      // the printer is alive but not ready: nothing may be sent again
+	Uncertain = vocabulary.StateUncertain // link or power was lost between the first byte and the proof
+	Cancelled = vocabulary.StateCancelled // the rest was cancelled inside the printer, acknowledged: a marked copy may follow
+	NotSent   = vocabulary.StateNotSent   // not one byte of this attempt left: the copy is still unprinted
+	Sending   = vocabulary.StateSending   // reported when a hold is over and the slip goes on
 )
 
 // Reason is why an attempt is held, uncertain or was not sent.
-type Reason string
+type Reason = vocabulary.Reason
 
 // The reasons.
 const (
-	PaperOut  Reason = "paper_out"
-	CoverOpen Reason = "cover_open"
-	Cutter    Reason = "cutter"
-	Hot       Reason = "hot"
-	Offline   Reason = "offline"
-	Fault     Reason = "error"     // the printer reports an unrecoverable error
-	LinkDown  Reason = "link_down" // not reachable, port taken, unplugged
-	ProofLost Reason = "proof_lost"
-	PowerLost Reason = "power_lost"
-	Stopped   Reason = "stopped" // the daemon was stopped
+	PaperOut  = vocabulary.ReasonPaperOut
+	CoverOpen = vocabulary.ReasonCoverOpen
+	Cutter    = vocabulary.ReasonCutter
+	Hot       = vocabulary.ReasonHot
+	Offline   = vocabulary.ReasonOffline
+	Fault     = vocabulary.ReasonFault    // the printer reports an unrecoverable error
+	LinkDown  = vocabulary.ReasonLinkDown // not reachable, port taken, unplugged
+	ProofLost = vocabulary.ReasonProofLost
+	PowerLost = vocabulary.ReasonPowerLost
+	Stopped   = vocabulary.ReasonStopped // the daemon was stopped
 )
 
 // The margins of the rules.

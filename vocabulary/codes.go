@@ -1,0 +1,125 @@
+package vocabulary
+
+// State is how a copy stands.
+type State string
+
+// The states of a copy.
+const (
+	StateQueued    State = "queued"
+	StateSending   State = "sending"
+	StatePrinted   State = "printed"   // the printer confirmed the end of printing, or a person saw it
+	StateProcessed State = "processed" // the printer confirmed having read everything and its status is clean
+	StateSent      State = "sent"      // everything left; no back channel can tell more
+	StateHeld      State = "held"      // the printer is not ready: nothing is sent meanwhile
+	StateUncertain State = "uncertain" // nobody knows whether it came out
+	StateDefective State = "defective" // a person says that it cannot be read
+	StateCancelled State = "cancelled"
+	StateNotSent   State = "not_sent" // of one attempt only: not one byte of it left
+)
+
+// Proof says what proved a copy.
+type Proof string
+
+// The proofs.
+const (
+	ProofNone      Proof = "none"
+	ProofSent      Proof = "sent"
+	ProofProcessed Proof = "processed"
+	ProofPrinted   Proof = "printed"
+	ProofPerson    Proof = "person"
+)
+
+// Outcome says what became of a request.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAccepted  Outcome = "accepted"
+	OutcomeDuplicate Outcome = "duplicate" // same id, same content: the first answer's copies are shown
+	OutcomeConflict  Outcome = "conflict"  // same id or same voucher, other content
+	OutcomeRejected  Outcome = "rejected"  // invalid
+	OutcomeRefused   Outcome = "refused"   // valid, but not now
+)
+
+// Reason is why a copy, an attempt or a printer is in its state.
+type Reason string
+
+// The reasons that a printer gives.
+const (
+	ReasonPaperOut  Reason = "paper_out"
+	ReasonCoverOpen Reason = "cover_open"
+	ReasonCutter    Reason = "cutter"
+	ReasonHot       Reason = "hot"
+	ReasonOffline   Reason = "offline"
+	ReasonFault     Reason = "error"     // the printer reports an unrecoverable error
+	ReasonLinkDown  Reason = "link_down" // not reachable, port taken, unplugged
+	ReasonProofLost Reason = "proof_lost"
+	ReasonPowerLost Reason = "power_lost"
+	ReasonStopped   Reason = "stopped" // the daemon was stopped
+)
+
+// The reasons that the journal itself gives.
+const (
+	ReasonStale        Reason = "stale"         // too old to come out by itself after an outage: a person is asked
+	ReasonCrash        Reason = "crash"         // the daemon died while it was printed
+	ReasonNotOut       Reason = "not_out"       // a person said that it did not come out
+	ReasonLateProof    Reason = "late_proof"    // its predecessor's proof came after all
+	ReasonCancelled    Reason = "cancelled"     // somebody cancelled it
+	ReasonSuperseded   Reason = "superseded"    // its order was cancelled before it printed
+	ReasonMoved        Reason = "moved"         // it goes to another printer
+	ReasonUnproven     Reason = "unproven"      // made by itself for a printer that proves nothing: a person is asked instead
+	ReasonUnprinted    Reason = "unprintable"   // it can never be rendered
+	ReasonOrderUnclear Reason = "order_unclear" // a cancellation that does not tell one order stopped none
+	ReasonDropped      Reason = "dropped"       // a person decided that an old one need not come out
+)
+
+// BatchState is how a batch stands.
+type BatchState string
+
+// The states of a batch. Slips of an open or superseded one can be reprinted.
+const (
+	BatchOpen       BatchState = "open"
+	BatchSuperseded BatchState = "superseded" // the terminal went on with another number and nobody settled this one
+	BatchSettled    BatchState = "settled"
+)
+
+// EventType says what an event is about.
+type EventType string
+
+// The types of events.
+const (
+	EventAccepted   EventType = "accepted" // a job was taken
+	EventAnswered   EventType = "answered" // a file or request got an answer that changed nothing else (its detail: the outcome)
+	EventRejected   EventType = "rejected" // a file was invalid
+	EventCopy       EventType = "copy"     // a copy changed its state
+	EventBatch      EventType = "batch"    // a batch was opened, superseded, settled, reopened
+	EventReversal   EventType = "reversal" // what is known of a reversal changed
+	EventConflict   EventType = "conflict" // two stories about one voucher: a person should look
+	EventAlarm      EventType = "alarm"    // something a person should see
+	EventLateProof  EventType = "late_proof"
+	EventPersonSaid EventType = "person"    // somebody answered a question
+	EventRetention  EventType = "retention" // old records were removed
+)
+
+// Source says which way a request came.
+type Source string
+
+// The ways.
+const (
+	SourceSpool Source = "spool"
+	SourceHTTP  Source = "http"
+	SourceCLI   Source = "cli"
+)
+
+// Readiness is how a printer stands.
+type Readiness string
+
+// The states of a printer.
+const (
+	PrinterUnknown  Readiness = "unknown"  // not asked yet
+	PrinterReady    Readiness = "ready"    // it answered and is well
+	PrinterIdle     Readiness = "idle"     // it was well, and the link was given back
+	PrinterPrinting Readiness = "printing" // a slip is on its way
+	PrinterHeld     Readiness = "held"     // it is alive and not ready; the reason says why
+	PrinterDown     Readiness = "down"     // it cannot be reached, or does not answer
+)
