@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Every word that a program or a template author may meet stands in its page.
@@ -146,5 +148,27 @@ func TestMeaningsAreUsed(t *testing.T) {
 		if !ok || !strings.Contains(page, field+"` |") || !strings.Contains(page, "| "+meaning+" |") {
 			t.Errorf("testdata/fields.txt: job.md has no field for %q", line)
 		}
+	}
+}
+
+// The glossary has the words of the table for what people meet most, and stays short.
+func TestGlossary(t *testing.T) {
+	page := read(t, "glossary.md")
+	if n := strings.Count(page, "\n"); n > 60 {
+		t.Errorf("%d lines are no glossary any more", n)
+	}
+	told := 0
+	for key, text := range vocabulary.Table() {
+		kind, code, _ := strings.Cut(key, ":")
+		if strings.Contains(code, "/") || code == "document" || code == "not_sent" || code == "cancelled" || !slices.Contains([]string{"state", "copy", "mark"}, kind) {
+			continue
+		}
+		told++
+		if !strings.Contains(page, text.Zh) {
+			t.Errorf("the glossary does not have %s, the word for %s", text.Zh, key)
+		}
+	}
+	if told < 15 {
+		t.Errorf("only %d words were looked for", told)
 	}
 }

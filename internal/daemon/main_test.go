@@ -8,6 +8,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	parallel.AtLeast(8) // they wait for printers
+	parallel.AtLeast(4) // they wait for printers, but each has a journal that syncs
 	os.Exit(m.Run())
 }
