@@ -15,7 +15,7 @@ import (
 )
 
 // A document's generated part lies between a comment that says what it holds and <!-- end -->.
-var generatedPart = regexp.MustCompile(`(?s)(<!-- (part|table|errors|metrics|guard)(?:: ([^\n]*?))? -->\n)(.*?)(<!-- end -->)`)
+var generatedPart = regexp.MustCompile(`(?s)(<!-- (part|table|errors|metrics|guard|steps)(?:: ([^\n]*?))? -->\n)(.*?)(<!-- end -->)`)
 
 // What is written from the code must be as the code is; -update writes it.
 func TestGeneratedParts(t *testing.T) {
@@ -37,6 +37,8 @@ func TestGeneratedParts(t *testing.T) {
 				body = guardTable(t, m[3])
 			case "metrics":
 				body = metricTable(t)
+			case "steps":
+				body = stepPicture()
 			}
 			return m[1] + body + m[5]
 		})
@@ -51,7 +53,7 @@ func TestGeneratedParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, kind := range []string{"part", "table", "errors", "metrics", "guard"} {
+	for _, kind := range []string{"part", "table", "errors", "metrics", "guard", "steps"} {
 		if seen[kind] == 0 {
 			t.Errorf("no page holds a part of the kind %s", kind)
 		}

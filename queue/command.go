@@ -92,7 +92,7 @@ func (t *tx) defective(c *job.Command, permitted bool) (decision, error) {
 		why = "blank_slip"
 	}
 	d.then = func(seq int64) error {
-		if err := t.setState(&old, Defective, why, old.proof, "reported by "+c.OperatorNo); err != nil || !again {
+		if err := t.setState(&old, causeDefective, Defective, why, old.proof, "reported by "+c.OperatorNo); err != nil || !again {
 			return err
 		}
 		_, err := t.addCopy(copyRow{
@@ -128,7 +128,7 @@ func (t *tx) cancel(c *job.Command) (decision, error) {
 	}
 	return decision{target: content, batch: row.batch, then: func(int64) error {
 		for i := range list {
-			if err := t.setState(&list[i], Cancelled, reasonCancelled, ProofNone, "by "+c.OperatorNo); err != nil {
+			if err := t.setState(&list[i], causeCancel, Cancelled, reasonCancelled, ProofNone, "by "+c.OperatorNo); err != nil {
 				return err
 			}
 		}
@@ -177,12 +177,12 @@ func (t *tx) answerUncertain(c *copyRow, request int64, cameOut bool, operator s
 		return err
 	}
 	if cameOut {
-		if err := t.setState(c, Printed, "", ProofPerson, "by "+operator); err != nil {
+		if err := t.setState(c, causeCameOut, Printed, "", ProofPerson, "by "+operator); err != nil {
 			return err
 		}
 		return t.dropReplacements(c)
 	}
-	if err := t.setState(c, Cancelled, reasonNotOut, ProofNone, "by "+operator); err != nil {
+	if err := t.setState(c, causeNotOut, Cancelled, reasonNotOut, ProofNone, "by "+operator); err != nil {
 		return err
 	}
 	replaced, err := t.replacement(c.seq)

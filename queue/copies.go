@@ -156,8 +156,11 @@ func (t *tx) enqueue(c *copyRow, rev int64) {
 	t.wake(c.printer)
 }
 
-// setState changes a copy's state and tells it.
-func (t *tx) setState(c *copyRow, state State, reason string, proof Proof, detail string) error {
+// setState changes a copy's state and tells it. A step that is not in the table is refused: see steps.
+func (t *tx) setState(c *copyRow, why cause, state State, reason string, proof Proof, detail string) error {
+	if err := c.legal(why, state); err != nil {
+		return err
+	}
 	c.state, c.reason, c.proof, c.at, c.rev = state, reason, proof, millis(t.now), t.event+1
 	err := t.exec("UPDATE copies SET state = ?, reason = ?, proof = ?, at = ?, rev = ?, print_no = ?, mark = ?, attempt = nullif(?, 0) WHERE seq = ?",
 		c.state, c.reason, c.proof, c.at, c.rev, c.printNo, c.mark, c.attempt, c.seq)

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"slices"
 	"strconv"
 )
 
@@ -75,3 +76,31 @@ func Given(q *Queue) (job, copy int64) {
 
 // Tidy does now what is done when nothing was written for a while.
 func Tidy(q *Queue) error { return q.checkpoint(context.Background()) }
+
+// Causes lists the causes of the table of steps, each once.
+func Causes() []string {
+	var list []string
+	for _, s := range steps {
+		if !slices.Contains(list, string(s.cause)) {
+			list = append(list, string(s.cause))
+		}
+	}
+	return list
+}
+
+// Legal asks the table of steps.
+func Legal(from, to State, why string, printNo int, had string) bool {
+	c := copyRow{state: from, printNo: printNo, reason: had}
+	return c.legal(cause(why), to) == nil
+}
+
+// Force takes a step that nobody takes.
+func Force(q *Queue, copySeq int64, to State) error {
+	return q.w.do(context.Background(), func(t *tx) error {
+		c, err := copyBySeq(t, copySeq)
+		if err != nil {
+			return err
+		}
+		return t.setState(&c, causeRelease, to, "", ProofNone, "")
+	})
+}

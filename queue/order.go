@@ -95,7 +95,7 @@ func (t *tx) order(j *job.Job, f *facts) (decision, error) {
 			}
 		}
 		for i := range stop {
-			if err := t.setState(&stop[i], Cancelled, reasonSuperseded, ProofNone, "order cancelled"); err != nil {
+			if err := t.setState(&stop[i], causeOrderGone, Cancelled, reasonSuperseded, ProofNone, "order cancelled"); err != nil {
 				return err
 			}
 		}

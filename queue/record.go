@@ -32,7 +32,7 @@ func (t *tx) begin(printer string, seq int64, m job.Mark, version int64) (proof 
 		return 0, err
 	}
 	c.printNo, c.mark, c.attempt = m.PrintNo, m.Kind, proof
-	return proof, t.setState(&c, Sending, "", ProofNone, fmt.Sprintf("print %d %s", m.PrintNo, m.Kind))
+	return proof, t.setState(&c, causeStart, Sending, "", ProofNone, fmt.Sprintf("print %d %s", m.PrintNo, m.Kind))
 }
 
 // sameMark reports whether a mark that was made a moment ago is still right. version tells whether anything happened
@@ -71,8 +71,20 @@ func (t *tx) settled(batch int64) (bool, error) {
 	return b.state == BatchSettled, err
 }
 
-// record writes how a delivery ended and queues what must follow.
+// record writes how a delivery ended. What the table of steps refuses is told and left as it is: asking again would not help, and
+// other copies must not wait for it. A copy that is left at the printer is uncertain at the next start.
 func (t *tx) record(printer string, o outcome) error {
+	err := t.ended(printer, o)
+	if !errors.Is(err, errStep) {
+		return err
+	}
+	t.q.log.Error("a copy cannot end like this", "printer", printer, "error", err)
+	_, err = t.emit(Event{Type: EventAlarm, Printer: printer, Reason: o.Reason, Detail: err.Error()})
+	return err
+}
+
+// ended moves the copy of a delivery that ended and queues what must follow.
+func (t *tx) ended(printer string, o outcome) error {
 	if isGone(o.gone) {
 		return nil // the job that it is about was not taken
 	}
@@ -123,12 +135,12 @@ func (t *tx) outcome(c *copyRow, o outcome) error {
 		if proof == "" {
 			proof = Proof(o.State)
 		}
-		return t.setState(c, o.State, o.Reason, proof, "")
+		return t.setState(c, causeProof, o.State, o.Reason, proof, "")
 	case Queued:
 		c.printNo, c.mark, c.attempt = 0, c.base, 0
-		return t.setState(c, holding(o.Reason), o.Reason, ProofNone, "nothing left the computer")
+		return t.setState(c, causeNothingLeft, holding(o.Reason), o.Reason, ProofNone, "nothing left the computer")
 	case Cancelled:
-		if err := t.setState(c, Cancelled, o.Reason, ProofNone, "cancelled in the printer"); err != nil {
+		if err := t.setState(c, causeCleared, Cancelled, o.Reason, ProofNone, "cancelled in the printer"); err != nil {
 			return err
 		}
 		_, err := t.recover(c, operatorSystem, o.Reason, true, o.Torn)
@@ -139,7 +151,7 @@ func (t *tx) outcome(c *copyRow, o outcome) error {
 
 // uncertain notes that nobody knows whether a copy came out. An order ticket follows by itself, marked, once.
 func (t *tx) uncertain(c *copyRow, reason string, torn bool) error {
-	if err := t.setState(c, Uncertain, reason, ProofNone, ""); err != nil {
+	if err := t.setState(c, causeLost, Uncertain, reason, ProofNone, ""); err != nil {
 		return err
 	}
 	var kind job.Kind
@@ -169,7 +181,7 @@ func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
 			return err
 		}
 		t.q.log.Error("a copy cannot be printed", "copy", e.CopyID, "error", o.Err)
-		return t.setState(c, Cancelled, reasonUnprinted, ProofNone, o.Err.Error())
+		return t.setState(c, causeUnprintable, Cancelled, reasonUnprinted, ProofNone, o.Err.Error())
 	}
 	if o.State != Queued {
 		t.q.log.Error("a copy was delivered without its start in the journal", "printer", c.printer, "state", string(o.State))
@@ -178,7 +190,7 @@ func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
 			return err
 		}
 		c.printNo = no
-		return t.setState(c, Uncertain, o.Reason, ProofNone, "no start on disk")
+		return t.setState(c, causeNoStart, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
 	if o.Unproven && c.auto {
 		asked, err := isAsked(t, c)
@@ -186,7 +198,7 @@ func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
 			return err
 		}
 		if asked {
-			return t.setState(c, Cancelled, reasonUnproven, ProofNone, "")
+			return t.setState(c, causeUnproven, Cancelled, reasonUnproven, ProofNone, "")
 		}
 		// A person has said meanwhile that it did not come out, so this one is wanted.
 	}
@@ -197,7 +209,7 @@ func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
 	if c.state == state && c.reason == o.Reason {
 		return nil
 	}
-	return t.setState(c, state, o.Reason, ProofNone, "")
+	return t.setState(c, causeNothingLeft, state, o.Reason, ProofNone, "")
 }
 
 // isAsked reports whether it is still a question whether a copy's predecessor came out.
@@ -218,7 +230,7 @@ func (t *tx) moveCopy(c *copyRow, to, standIn, why string) error {
 	}
 	c.printer, c.moved = to, standIn
 	t.wake(to)
-	return t.setState(c, state, reason, ProofNone, "moved from "+from+" "+why)
+	return t.setState(c, causeMove, state, reason, ProofNone, "moved from "+from+" "+why)
 }
 
 // holding is the state of a copy that waits: held when there is a reason that a person can see.

@@ -319,7 +319,11 @@ func (w *worker) report(at *delivering, s State, reason string) {
 		if err != nil || c.state == s && c.reason == reason || !c.pending() {
 			return err
 		}
-		return t.setState(&c, s, reason, ProofNone, "")
+		why := causeHold
+		if s == Sending {
+			why = causeGoOn
+		}
+		return t.setState(&c, why, s, reason, ProofNone, "")
 	})
 }
 

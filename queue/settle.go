@@ -48,7 +48,7 @@ func (t *tx) lateProof(id ProofID, at time.Time) error {
 	if _, err := t.emit(e); err != nil {
 		return err
 	}
-	if err := t.setState(&c, Printed, "", ProofPrinted, "late proof"); err != nil {
+	if err := t.setState(&c, causeLateProof, Printed, "", ProofPrinted, "late proof"); err != nil {
 		return err
 	}
 	return t.dropReplacements(&c)
@@ -62,7 +62,7 @@ func (t *tx) dropReplacements(c *copyRow) error {
 	}
 	for i := range list {
 		if list[i].waiting() {
-			if err := t.setState(&list[i], Cancelled, reasonLateProof, ProofNone, ""); err != nil {
+			if err := t.setState(&list[i], causeReplaced, Cancelled, reasonLateProof, ProofNone, ""); err != nil {
 				return err
 			}
 		}
@@ -96,15 +96,15 @@ func (q *Queue) Release(ctx context.Context, printer string, print bool, operato
 			if len(copyIDs) > 0 && !contains(copyIDs, q.copyID(c.seq, c.asked)) {
 				continue
 			}
-			state, reason := Queued, ""
+			why, state, reason := causeRelease, Queued, ""
 			if !print {
-				state, reason = Cancelled, reasonDropped
+				why, state, reason = causeDrop, Cancelled, reasonDropped
 			}
 			if err := t.exec("UPDATE copies SET fresh = 1 WHERE seq = ?", c.seq); err != nil {
 				return err
 			}
 			c.fresh = true
-			if err := t.setState(c, state, reason, ProofNone, "by "+operator); err != nil {
+			if err := t.setState(c, why, state, reason, ProofNone, "by "+operator); err != nil {
 				return err
 			}
 			n++
@@ -141,7 +141,7 @@ func (q *Queue) holdStale(ctx context.Context, printer string) error {
 			if limit == 0 || c.fresh || age(t.now, c.asked) <= limit {
 				continue
 			}
-			if err := t.setState(c, Held, reasonStale, ProofNone, ""); err != nil {
+			if err := t.setState(c, causeStale, Held, reasonStale, ProofNone, ""); err != nil {
 				return err
 			}
 		}

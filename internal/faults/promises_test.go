@@ -85,6 +85,9 @@ var labels = map[string]string{"merchant": "MERCHANT COPY", "cardholder": "CARDH
 // check holds the promises against paper, drop folder and journal. The daemon must have ended.
 func (h *house) check(where string) {
 	h.t.Helper()
+	if strings.Contains(h.log.String(), "the journal lost something") {
+		h.t.Errorf("%s: a crash passed for a loss", where)
+	}
 	for _, dir := range []string{"incoming", ".taken"} {
 		left, err := filepath.Glob(h.path("spool", dir, "[!.]*"))
 		if err != nil || len(left) > 0 {
