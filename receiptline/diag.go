@@ -107,8 +107,20 @@ var messages = map[string][2]string{
 		`校验码应为 %c，已按 %c 打印；请核对号码 %s`,
 		`the check digit should be %c and prints as %c; verify the number %s`},
 	"too_long": {
-		`内容超过 %d 行，一卷纸也打不完，后面的不打印；请缩短`,
-		`more than %d rows do not fit on a roll of paper, the rest is not set; make it shorter`},
+		`小票超过 %d 米，不能打印；请缩短，或拆成几张`,
+		`the slip is longer than %d metres of paper and cannot be printed; make it shorter or split it`},
+	"too_many_lines": {
+		`文档超过 %d 行，不能打印；请缩短，或拆成几份`,
+		`the document has more than %d lines and cannot be printed; make it shorter or split it`},
+	"too_many_parts": {
+		`这一行的列、样式和属性超过 %d 处，不能打印；请分成几行`,
+		`the line has more than %d columns, changes of style and properties and cannot be printed; split it`},
+	"too_many_marks": {
+		`一行里不占位置的字符（组合符号）太多，每格最多 %d 个；请删除一些`,
+		`the row has too many characters without width (combining marks), at most %d for each cell; remove some`},
+	"too_many_pictures": {
+		`图片加起来超过 %d 百万点，不能打印；请缩小图片或减少张数`,
+		`the pictures have more than %d million dots together and cannot be printed; use smaller ones or fewer`},
 	"image_invalid": {
 		`图片无法使用（%s），不会打印；请用 PNG 或 JPEG 的 base64`,
 		`the image cannot be used (%s) and is not printed; give a PNG or JPEG in base64`},

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	_ "image/jpeg" // the two formats the language knows
 	_ "image/png"
 	"strings"
@@ -22,13 +23,22 @@ func (s *setter) image(p *Property) {
 	img, ok := images.get(p.Value)
 	var err error
 	if !ok {
-		if img, err = decodeImage(p.Value); err == nil {
-			images.put(strings.Clone(p.Value), img, len(p.Value)+len(img.Data))
+		if img, err = readImage(p.Value); err != nil {
+			s.report(Error, "image_invalid", p.off, err)
+			return
 		}
 	}
-	if err != nil {
-		s.report(Error, "image_invalid", p.off, err)
+	if s.pictures += img.Width * img.Height; s.pictures > maxPictures && !s.o.Lax {
+		s.report(Error, "too_many_pictures", p.off, maxPictures>>20)
+		s.full = true
 		return
+	}
+	if !ok {
+		if err := img.check(); err != nil {
+			s.report(Error, "image_invalid", p.off, err)
+			return
+		}
+		images.put(strings.Clone(p.Value), img, len(p.Value)+len(img.Data))
 	}
 	if paper := s.o.Width * CellDots; img.Width > paper {
 		s.report(Warning, "image_too_wide", p.off, img.Width, paper)
@@ -37,9 +47,8 @@ func (s *setter) image(p *Property) {
 	s.row(Row{Kind: ImageRow, Height: 1, Left: 2 * left, Cells: cells, Align: s.line.Align, Image: img})
 }
 
-// decodeImage reads a PNG or JPEG in base64. The first equals sign ends it, foreign characters are skipped. Its size is checked
-// before it is decoded, and it is decoded to be sure that it can be.
-func decodeImage(s string) (*Image, error) {
+// readImage reads a PNG or JPEG in base64 and checks its size. The first equals sign ends it, foreign characters are skipped.
+func readImage(s string) (*Image, error) {
 	clean := make([]byte, 0, len(s))
 	for i := 0; i < len(s) && s[i] != '='; i++ {
 		c := s[i]
@@ -63,8 +72,65 @@ func decodeImage(s string) (*Image, error) {
 	if config.Width < 1 || config.Height < 1 || config.Width > maxImage || config.Height > maxImage {
 		return nil, fmt.Errorf("%d x %d dots, at most %d x %d", config.Width, config.Height, maxImage, maxImage)
 	}
-	if _, _, err := image.Decode(bytes.NewReader(data)); err != nil {
-		return nil, fmt.Errorf("decode %s: %w", format, err)
+	if need := decodedBytes(data, format, config); need > maxDecoded {
+		return nil, fmt.Errorf("%d x %d dots take %d MB to decode, at most %d MB: fewer dots, 8 bits a colour, not progressive or interlaced",
+			config.Width, config.Height, (need+1<<20-1)>>20, maxDecoded>>20)
 	}
 	return &Image{Data: data, Width: config.Width, Height: config.Height}, nil
+}
+
+// check decodes the picture to be sure that it can be.
+func (i *Image) check() error {
+	if _, format, err := image.Decode(bytes.NewReader(i.Data)); err != nil {
+		return fmt.Errorf("decode %s: %w", format, err)
+	}
+	return nil
+}
+
+// maxDecoded is the memory that one picture may take while it is decoded, in bytes: 2048 by 1024 dots in 8-bit colour.
+const maxDecoded = 8 << 20
+
+// decodedBytes is the memory that a picture takes while it is decoded.
+func decodedBytes(data []byte, format string, c image.Config) int {
+	dot := 4
+	switch c.ColorModel {
+	case color.GrayModel:
+		dot = 1
+	case color.Gray16Model:
+		dot = 2
+	case color.RGBA64Model, color.NRGBA64Model:
+		dot = 8
+	case color.YCbCrModel:
+		dot = 3
+	case color.CMYKModel:
+		dot = 12 // it is put together from planes
+	default:
+		if _, ok := c.ColorModel.(color.Palette); ok {
+			dot = 1
+		}
+	}
+	switch {
+	case format == "png" && len(data) > 28 && data[28] != 0: // interlaced: the passes are decoded apart
+		dot *= 2
+	case format == "jpeg" && progressive(data): // four bytes for each coefficient
+		dot = 5 * min(dot, 4)
+	}
+	return c.Width * c.Height * dot
+}
+
+// progressive tells whether a JPEG is: whether its frame begins with SOF2 (ISO/IEC 10918-1, table B.1).
+func progressive(data []byte) bool {
+	for i := 2; i+4 <= len(data) && data[i] == 0xFF; {
+		switch data[i+1] {
+		case 0xC2:
+			return true
+		case 0xC0, 0xC1, 0xDA:
+			return false
+		case 0xFF: // fill
+			i++
+		default:
+			i += 2 + int(data[i+2])<<8 + int(data[i+3])
+		}
+	}
+	return false
 }

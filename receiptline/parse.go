@@ -14,6 +14,7 @@ type Options struct {
 	Measure  func(r rune) int // cells a character takes, 0-2; nil means East Asian width for GB18030 printers
 	Commands bool             // allow the command property (trusted template files only)
 	Logos    bool             // allow the logo property (template files only)
+	MaxDots  int              // the longest paper, in dots; 0: the constant MaxDots
 	Lax      bool             // be as silent as the reference implementation: diagnostics never drop content differently
 }
 
@@ -32,6 +33,10 @@ func (p *parser) parse(src string, o Options) (*Document, []Diagnostic) {
 	p.columns, p.spans, p.properties = room(p.columns, 2*n), room(p.spans, 2*n), room(p.properties, n)
 	for more := true; more; {
 		var line string
+		if p.number == maxLines && !o.Lax {
+			p.report(Error, "too_many_lines", 0, maxLines)
+			break
+		}
 		line, src, more = cutLine(src, returns > 0)
 		p.line(line)
 	}
@@ -45,6 +50,16 @@ func room[T any](s []T, n int) []T {
 		return s[:0]
 	}
 	return make([]T, 0, n)
+}
+
+// fresh gives a slab with room for a line: s, or a new one when s is nearly full. Were s made larger, its old memory would
+// stay too, in the hands of the lines before.
+func fresh[T any](s []T) []T {
+	const line = 32 // more than common lines need
+	if cap(s)-len(s) >= line || len(s) < slab {
+		return s
+	}
+	return make([]T, 0, slab)
 }
 
 // slab bounds what is allocated at once for the lines, columns, runs of a document before it is known to need them.
@@ -130,11 +145,15 @@ func (p *parser) report(s Severity, code string, off int, args ...any) {
 func (p *parser) line(src string) {
 	p.number++
 	p.src = src
+	p.columns, p.spans, p.properties = fresh(p.columns), fresh(p.spans), fresh(p.properties)
 	text, base := trim(src)
 	l := Line{Number: p.number, src: src}
 	braces := p.mark(text)
 	cells, first, last := p.split(text)
 	switch {
+	case crowded(text) && !p.o.Lax:
+		p.report(Error, "too_many_parts", base, maxParts)
+		l.Kind, l.Source = InvalidLine, text
 	case braces && cells == 1 && isProperties(text[first:last]):
 		el, off := trim(text[first:last])
 		l.Kind = PropertyLine
@@ -151,6 +170,21 @@ func (p *parser) line(src string) {
 		l.Columns = p.textColumns(text, base, first, last)
 	}
 	p.doc.Lines = append(p.doc.Lines, l)
+}
+
+// crowded says whether a line holds more mark-up than anybody writes.
+func crowded(text string) bool {
+	if len(text) <= maxParts {
+		return false
+	}
+	n := 0
+	for i := range len(text) {
+		switch text[i] {
+		case '|', '_', '"', '`', '^', '\\', ';':
+			n++
+		}
+	}
+	return n > maxParts
 }
 
 // mark notes the unescaped pipes of a line and says whether it holds an unescaped brace.

@@ -1,6 +1,10 @@
 package receiptline
 
-import "sync"
+import (
+	"math"
+	"slices"
+	"sync"
+)
 
 // Set parses a document and sets it into rows. The diagnostics are those of both steps, in that order. A layout comes back
 // even if one of them is an Error; see [HasError].
@@ -9,6 +13,9 @@ func Set(src string, o Options) (*Layout, []Diagnostic) {
 	defer workspaces.Put(w)
 	doc, diags := w.parse(src, o)
 	l, more := w.layout(doc, o)
+	if w.full { // which says more than that it has many lines
+		diags = slices.DeleteFunc(diags, func(d Diagnostic) bool { return d.Code == "too_many_lines" })
+	}
 	if len(doc.Lines) >= slab {
 		*w = workspace{} // do not hold on to the memory of a giant
 	}
@@ -39,6 +46,12 @@ func (s *setter) layout(d *Document, o Options) (*Layout, []Diagnostic) {
 	if o.Measure == nil {
 		o.Measure = GB18030Width
 	}
+	if o.MaxDots == 0 {
+		o.MaxDots = MaxDots
+	}
+	if o.Lax {
+		o.MaxDots = math.MaxInt
+	}
 	rows, runs := d.size()
 	*s = setter{
 		o:      o,
@@ -51,11 +64,9 @@ func (s *setter) layout(d *Document, o Options) (*Layout, []Diagnostic) {
 	}
 	for i := range d.Lines {
 		s.line = &d.Lines[i]
-		if len(s.out.Rows) > maxRows && !o.Lax {
-			s.report(Error, "too_long", 0, maxRows)
+		if s.set(); s.full {
 			break
 		}
-		s.set()
 	}
 	if s.box == boxRunning || s.box == boxJoint {
 		s.closeBox()
@@ -80,9 +91,6 @@ func (d *Document) size() (rows, runs int) {
 	return rows, runs
 }
 
-// maxRows is more than a roll of paper holds; a longer document is stopped.
-const maxRows = 20_000
-
 // setter sets one document. What lasts from line to line is here.
 type setter struct {
 	o   Options
@@ -91,6 +99,10 @@ type setter struct {
 	line   *Line
 	format format
 	across int // cells in a row of the text line at hand
+
+	dots     int  // of paper so far
+	pictures int  // dots of pictures so far
+	full     bool // it was too long, and nothing is added any more
 
 	box  boxState
 	bars []int // of the last text line: the cells of its vertical rules, from the left edge of the paper
@@ -110,8 +122,16 @@ func (s *setter) report(sev Severity, code string, off int32, args ...any) {
 	}
 }
 
-// row appends a row that came from the line at hand.
+// row appends a row that came from the line at hand, until the document is too long.
 func (s *setter) row(r Row) {
+	if s.full {
+		return
+	}
+	if s.dots += r.Dots(); s.dots > s.o.MaxDots {
+		s.full = true
+		s.report(Error, "too_long", 0, s.o.MaxDots/DotsPerMetre)
+		return
+	}
 	r.Line = s.line.Number
 	s.out.Rows = append(s.out.Rows, r)
 }
@@ -183,6 +203,10 @@ func (s *setter) text() {
 		}
 	}
 	for j := range rows {
+		if s.full {
+			return
+		}
+		s.runs = fresh(s.runs)
 		from := len(s.runs)
 		height := 1
 		for i := range s.cells {

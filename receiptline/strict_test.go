@@ -40,7 +40,9 @@ func TestDiagnostics(t *testing.T) {
 		{"{c:" + strings.Repeat("a", 60) + "}", "1:4 error code_too_wide", ""},
 		{"{o:qrcode,h}\n{c:" + strings.Repeat("a", 3000) + "}", "2:4 error code_invalid", ""},
 		{"{i:AAAA}", "1:4 error image_invalid", ""},
-		{strings.Repeat("\n", 25_000), "20002:1 error too_long", ""},
+		{strings.Repeat("|^^^^^^^x|\n", 5000), "2667:1 error too_long", ""},
+		{strings.Repeat("=\n", 10_000), "834:1 error too_long", ""},
+		{strings.Repeat("{_:x}\n", 25_000), "10000:1 error too_many_lines", ""},
 		// 12.2 warnings
 		{"{W:3}", "1:2 warning unknown_key", ""},
 		{"{w:3, *}\n|a ||b |", "1:4 warning width_gap", "a   b\n"},

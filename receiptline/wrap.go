@@ -43,6 +43,8 @@ type wrapper struct {
 	first int // first piece of the row
 	space int // free cells in the row
 	rtl   bool
+	marks int  // cells that characters without width in the row are drawn over
+	full  bool // more rows than the paper has
 }
 
 // wrap appends the pieces of a column that begins at cell x and returns its number of rows.
@@ -54,6 +56,9 @@ func (s *setter) wrap(c *cell, x int) int {
 			w.endRow()
 		} else {
 			w.text(span)
+		}
+		if w.full {
+			return w.row
 		}
 	}
 	if len(s.pieces) > w.first {
@@ -74,7 +79,7 @@ func (w *wrapper) text(span *Span) {
 			}})
 		}
 	}
-	for i := 0; i < len(t); {
+	for i := 0; i < len(t) && !w.full; {
 		cells, size := 1, 1
 		if c := t[i]; c >= utf8.RuneSelf {
 			var r rune
@@ -83,6 +88,9 @@ func (w *wrapper) text(span *Span) {
 		}
 		cells *= span.Style.Width
 		dropped = false
+		if cells == 0 && w.tooManyMarks(span) {
+			return
+		}
 		switch {
 		case cells <= w.space:
 			w.space -= cells
@@ -115,5 +123,17 @@ func (w *wrapper) endRow() {
 	}
 	w.row++
 	w.first = len(w.s.pieces)
-	w.space = w.c.width
+	w.space, w.marks = w.c.width, 0
+	w.full = w.row > w.s.o.MaxDots/smallDots
+}
+
+// tooManyMarks counts one more character without width and says whether the row has too many: they are drawn over each other,
+// and cost much more than the paper that they take.
+func (w *wrapper) tooManyMarks(span *Span) bool {
+	w.marks += span.Style.Width
+	if w.marks <= marksEach*(w.c.width+2) || w.s.o.Lax {
+		return false
+	}
+	w.s.report(Error, "too_many_marks", span.off, marksEach)
+	return true
 }

@@ -48,6 +48,7 @@ type Input struct {
 	Locale   string // empty: the job's own, else the set's
 	Shop     Shop
 	Received *int             // settlements: slips that receiptd itself has of the batch; nil: not known
+	MaxDots  int              // longest paper, in dots; 0: receiptline.MaxDots
 	Measure  func(r rune) int // cells a character takes on this printer; nil: as on a GB18030 printer
 }
 
@@ -186,7 +187,7 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 	if err != nil {
 		return nil, &Error{Template: c.id(), Err: err}
 	}
-	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure}
+	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure, MaxDots: in.MaxDots}
 	trusted := o
 	trusted.Logos = true
 	layout, diags := receiptline.Set(source, trusted)

@@ -53,7 +53,7 @@ func (g jobCommands) check() *cobra.Command {
 				}
 				r := parser.Parse(data)
 				if r.Job != nil {
-					r.Errors = set.Check(r.Job)
+					r.Errors = set.Check(r.Job, nil)
 				}
 				bad = bad || len(r.Errors) > 0
 				all = append(all, checked{name, nonNil(r.Errors), nonNil(r.Warnings)})

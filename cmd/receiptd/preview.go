@@ -169,7 +169,7 @@ func (g drawing) draw(slip *templates.Slip, to drawer, ext string) ([]byte, erro
 		return append(encoded.Content, encoded.Cut...), nil
 	case ".png":
 		var buf bytes.Buffer
-		if err := raster.Draw(slip.Layout, to.profile, to.fonts).PNG(&buf); err != nil {
+		if err := raster.PNG(&buf, slip.Layout, to.profile, to.fonts); err != nil {
 			return nil, fmt.Errorf("draw preview: %w", err)
 		}
 		return buf.Bytes(), nil

@@ -56,7 +56,8 @@ type Daemon struct {
 	secrets   secrets
 	told      sync.Map // what tellOnce told
 	listeners []net.Listener
-	bell      // rings when a printer's status changes
+	drawing   sync.Mutex // held while a preview is drawn: one at a time takes memory and a processor
+	bell                 // rings when a printer's status changes
 }
 
 // Run runs receiptd until ctx ends. A slip that is on the wire then has a moment to be proven; then it is uncertain. The
@@ -101,7 +102,7 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 		Known: func(name string) bool {
 			return slices.ContainsFunc(d.config().Printers, func(p config.Printer) bool { return p.Name == name })
 		},
-		Check:           func(j *job.Job) []job.Problem { return d.setup.Load().templates.Check(j) },
+		Check:           d.checkSlip,
 		DefaultCopies:   d.defaultCopies,
 		StaleAfter:      d.staleAfter,
 		CopyPause:       d.copyPause,

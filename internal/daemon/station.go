@@ -284,5 +284,7 @@ func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, fo
 		_, err = io.WriteString(w, slip.Layout.Text())
 		return err
 	}
-	return raster.Draw(slip.Layout, s.profile, s.fonts).PNG(w)
+	d.drawing.Lock()
+	defer d.drawing.Unlock()
+	return raster.PNG(w, slip.Layout, s.profile, s.fonts)
 }

@@ -116,7 +116,7 @@ func TestGuestsAreBounded(t *testing.T) {
 				t.Fatalf("before the crowd: %d", got)
 			}
 			var held []net.Conn
-			for range 10 * places {
+			for range 4 * places {
 				p := dial(t, address)
 				_, _ = io.WriteString(p, first) // refused: that is no harm to anybody
 				held = append(held, p)

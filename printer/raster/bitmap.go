@@ -1,11 +1,6 @@
 package raster
 
-import (
-	"image"
-	"image/color"
-	"image/png"
-	"io"
-)
+import "image"
 
 // A Bitmap is black dots on white paper, one bit each, the leftmost dot in the high bit, rows padded to whole bytes:
 // the form in which GS v 0 wants it.
@@ -35,24 +30,39 @@ func (b *Bitmap) set(x, y int) {
 	}
 }
 
-func (b *Bitmap) flip(x, y int) {
-	if x >= 0 && y >= 0 && x < b.Width && y < b.Height {
-		b.Bits[y*b.Stride+x>>3] ^= 0x80 >> (x & 7)
-	}
-}
-
 // fill blackens a rectangle of w by h dots.
-func (b *Bitmap) fill(x, y, w, h int) {
-	for j := y; j < y+h; j++ {
-		for i := x; i < x+w; i++ {
-			b.set(i, j)
+func (b *Bitmap) fill(x, y, w, h int) { b.ink(x, y, w, h, true) }
+
+// ink makes the part of a rectangle that lies on b black, or white.
+func (b *Bitmap) ink(x, y, w, h int, black bool) {
+	left, right := max(x, 0), min(x+w, b.Width)
+	if left >= right {
+		return
+	}
+	first, last := left>>3, (right-1)>>3
+	head, tail := byte(0xFF)>>(left&7), byte(0xFF)<<(7-(right-1)&7)
+	for j := max(y, 0); j < min(y+h, b.Height); j++ {
+		row := b.Bits[j*b.Stride : (j+1)*b.Stride]
+		for k := first; k <= last; k++ {
+			dots := byte(0xFF)
+			if k == first {
+				dots &= head
+			}
+			if k == last {
+				dots &= tail
+			}
+			if black {
+				row[k] |= dots
+			} else {
+				row[k] &^= dots
+			}
 		}
 	}
 }
 
-// blit lays src over b with its corner at x, y.
+// blit lays the part of src that meets b over it, with its corner at x, y.
 func (b *Bitmap) blit(src *Bitmap, x, y int) {
-	for j := range src.Height {
+	for j := max(-y, 0); j < min(src.Height, b.Height-y); j++ {
 		for i := range src.Width {
 			if src.Black(i, j) {
 				b.set(x+i, y+j)
@@ -60,8 +70,6 @@ func (b *Bitmap) blit(src *Bitmap, x, y int) {
 		}
 	}
 }
-
-var paper = color.Palette{color.White, color.Black}
 
 // Image returns the bitmap as a picture of two colours.
 func (b *Bitmap) Image() image.Image {
@@ -74,9 +82,6 @@ func (b *Bitmap) Image() image.Image {
 	}
 	return img
 }
-
-// PNG writes the bitmap as a PNG file of one bit per dot.
-func (b *Bitmap) PNG(w io.Writer) error { return png.Encode(w, b.Image()) }
 
 // BreakRealTime alters dots so that no two bytes in a row read as a real-time request (10 04, 10 05, 10 14): printers
 // act on those even inside a picture (Epson programming guide p. 12). One dot beside an existing one is blackened. Call it on a

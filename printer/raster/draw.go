@@ -6,6 +6,12 @@
 package raster
 
 import (
+	"cmp"
+	"image"
+	"image/color"
+	"image/png"
+	"io"
+	"slices"
 	"sync"
 
 	"github.com/receiptd/receiptd/printer/profile"
@@ -29,45 +35,108 @@ func drawable(p *profile.Profile) *profile.Profile {
 	return got.(*profile.Profile)
 }
 
-// Draw draws the whole document as the paper shows it, from its first dot to the end of the last row. Cuts inside the
-// document are shown as a dashed line; the last cut is the end of the picture.
-func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
-	type placed struct {
-		y    int
-		body *Object
-	}
+// A page is a document with the place of each of its rows, ready to be drawn band by band.
+type page struct {
+	l      *receiptline.Layout
+	p      *profile.Profile
+	f      Fonts
+	rows   []placedRow
+	height int // dots
+}
+
+// A placedRow is a row of the document: where it begins, and its object if it is one that can be drawn.
+type placedRow struct {
+	y    int
+	body *Object
+}
+
+// newPage finds the place of every row.
+func newPage(l *receiptline.Layout, p *profile.Profile, f Fonts) *page {
 	p = drawable(p)
 	end, _ := End(l)
-	rows := make([]placed, end)
-	y := 0
+	g := &page{l: l, p: p, f: f, rows: make([]placedRow, end)}
 	for i := range end {
-		rows[i].y = y
+		g.rows[i].y = g.height
 		switch l.Rows[i].Kind {
 		case receiptline.TextRow, receiptline.RuleRow:
-			y += Advance(l, i, p)
+			g.height += Advance(l, i, p)
 		case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 			if obj, err := NewObject(&l.Rows[i], l, p, f); err == nil {
-				rows[i].body = obj
-				y += obj.Place.Height
+				g.rows[i].body = obj
+				g.height += obj.Place.Height
 			}
 		case receiptline.CutRow:
-			y += CutGap
+			g.height += CutGap
 		}
 	}
-	b := New(p.WidthDots, y)
-	for i := range end {
-		switch r := &l.Rows[i]; r.Kind {
+	return g
+}
+
+// band draws the dots of the page from y on, as many rows as b has.
+func (g *page) band(b *Bitmap, y int) {
+	clear(b.Bits)
+	first, _ := slices.BinarySearchFunc(g.rows, y, func(r placedRow, y int) int { return cmp.Compare(r.y, y) })
+	// The row before the first that begins in the band may reach into it.
+	for i := max(first-1, 0); i < len(g.rows) && g.rows[i].y < y+b.Height; i++ {
+		at := g.rows[i].y - y
+		switch r := &g.l.Rows[i]; r.Kind {
 		case receiptline.TextRow, receiptline.RuleRow:
-			b.textRow(r, rows[i].y, p, f)
+			b.textRow(r, at, g.p, g.f)
 		case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
-			if obj := rows[i].body; obj != nil {
-				obj.draw(b, rows[i].y)
+			if obj := g.rows[i].body; obj != nil {
+				obj.draw(b, at)
 			}
 		case receiptline.CutRow:
 			for x := 0; x < b.Width; x += 16 {
-				b.fill(x, rows[i].y+CutGap/2, 8, 1)
+				b.fill(x, at+CutGap/2, 8, 1)
 			}
 		}
 	}
+}
+
+// Draw draws the whole document as the paper shows it, from its first dot to the end of the last row. Cuts inside the
+// document are shown as a dashed line; the last cut is the end of the picture.
+func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
+	g := newPage(l, p, f)
+	b := New(g.p.WidthDots, g.height)
+	g.band(b, 0)
 	return b
+}
+
+// PNG writes what Draw draws as a PNG file of one bit per dot, in bands: a long document takes little memory. One that takes
+// no paper shows a blank line.
+func PNG(w io.Writer, l *receiptline.Layout, p *profile.Profile, f Fonts) error {
+	g := newPage(l, p, f)
+	return png.Encode(w, &pageImage{page: g, height: max(g.height, g.p.LineDots), b: New(g.p.WidthDots, bandDots), y: -bandDots})
+}
+
+// bandDots is how high a band is.
+const bandDots = 256
+
+// A pageImage is a page as a picture that draws itself while it is read from top to bottom, as the PNG encoder reads it.
+type pageImage struct {
+	*page
+	height int
+	b      *Bitmap // the band at hand
+	y      int     // where it begins
+}
+
+var paper = color.Palette{color.White, color.Black}
+
+// ColorModel is black and white.
+func (i *pageImage) ColorModel() color.Model { return paper }
+
+// Bounds is the whole page.
+func (i *pageImage) Bounds() image.Rectangle { return image.Rect(0, 0, i.b.Width, i.height) }
+
+// At is the colour of a dot.
+func (i *pageImage) At(x, y int) color.Color { return paper[i.ColorIndexAt(x, y)] }
+
+// ColorIndexAt is 1 for a black dot.
+func (i *pageImage) ColorIndexAt(x, y int) uint8 {
+	if y < i.y || y >= i.y+bandDots {
+		i.y = y - y%bandDots
+		i.band(i.b, i.y)
+	}
+	return i.b.Bits[(y-i.y)*i.b.Stride+x>>3] >> (7 - x&7) & 1
 }

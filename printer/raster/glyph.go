@@ -125,35 +125,31 @@ type size struct{ w, h int }
 // itself one dot to the right, underline the two lowest dot rows, invert the complement of the cell.
 func (b *Bitmap) paint(g *glyph, x, y int, cell size, s receiptline.Style) {
 	mw, mh := max(s.Width, 1), max(s.Height, 1)
-	ink := b.set
+	if y >= b.Height || y+cell.h*mh <= 0 {
+		return
+	}
 	if s.Invert {
 		b.fill(x, y, cell.w*mw, cell.h*mh)
-		ink = b.clear
 	}
-	for j := range cell.h * mh {
-		row := g[j/mh]
-		if row == 0 {
-			continue
-		}
-		last := false
-		for i := range cell.w * mw {
-			dot := row&(1<<31>>(i/mw)) != 0
-			if dot || s.Bold && last {
-				ink(x+i, y+j)
+	for j := range cell.h {
+		row := g[j]
+		for i := 0; row != 0 && i < cell.w; {
+			if row&(1<<31>>i) == 0 {
+				i++
+				continue
 			}
-			last = dot
+			from := i
+			for i < cell.w && row&(1<<31>>i) != 0 {
+				i++
+			}
+			dots := (i - from) * mw
+			if s.Bold && i < cell.w {
+				dots++
+			}
+			b.ink(x+from*mw, y+j*mh, dots, mh, !s.Invert)
 		}
 	}
 	if s.Underline {
-		for i := range cell.w * mw {
-			ink(x+i, y+cell.h*mh-2)
-			ink(x+i, y+cell.h*mh-1)
-		}
-	}
-}
-
-func (b *Bitmap) clear(x, y int) {
-	if b.Black(x, y) {
-		b.flip(x, y)
+		b.ink(x, y+cell.h*mh-2, cell.w*mw, 2, !s.Invert)
 	}
 }

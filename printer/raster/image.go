@@ -92,13 +92,12 @@ func decode(data []byte, width, height int) (*image.Gray, error) {
 	if src.Bounds().Empty() || width < 1 || height < 1 {
 		return nil, errors.New("read image: it is empty")
 	}
+	if src.Bounds().Dx() != width || src.Bounds().Dy() != height {
+		return scaled(src, width, height), nil
+	}
 	gray := image.NewGray(image.Rect(0, 0, width, height))
 	draw.Draw(gray, gray.Bounds(), image.White, image.Point{}, draw.Src)
-	if src.Bounds().Dx() == width && src.Bounds().Dy() == height {
-		draw.Draw(gray, gray.Bounds(), src, src.Bounds().Min, draw.Over)
-	} else {
-		draw.CatmullRom.Scale(gray, gray.Bounds(), src, src.Bounds(), draw.Over, nil)
-	}
+	draw.Draw(gray, gray.Bounds(), src, src.Bounds().Min, draw.Over)
 	return gray, nil
 }
 

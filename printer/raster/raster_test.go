@@ -28,7 +28,7 @@ func TestGoldens(t *testing.T) {
 		name := filepath.Join("testdata", doc+".png")
 		if *update {
 			var b bytes.Buffer
-			if err := got.PNG(&b); err != nil {
+			if err := png.Encode(&b, got.Image()); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.WriteFile(name, b.Bytes(), 0o644); err != nil {
