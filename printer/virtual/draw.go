@@ -59,9 +59,20 @@ func (m *bitmap) image() *image.Paletted {
 	return img
 }
 
-func writePNG(w io.Writer, img image.Image) error {
+// png writes the bitmap as a PNG file, a bit for each dot on both sides.
+func (m *bitmap) png(w io.Writer) error {
 	enc := png.Encoder{CompressionLevel: png.BestSpeed}
-	return enc.Encode(w, img)
+	return enc.Encode(w, packed{m})
+}
+
+// packed is a bitmap as a picture, read where it is: one byte for each dot of ten metres of paper would be 46 MB.
+type packed struct{ m *bitmap }
+
+func (packed) ColorModel() color.Model   { return ink }
+func (p packed) Bounds() image.Rectangle { return image.Rect(0, 0, p.m.w, p.m.h) }
+func (p packed) At(x, y int) color.Color { return ink[p.ColorIndexAt(x, y)] }
+func (p packed) ColorIndexAt(x, y int) uint8 {
+	return p.m.bits[y*p.m.stride+x/8] >> (7 - x%8) & 1
 }
 
 // draw puts all items of a strip on white paper.

@@ -143,5 +143,5 @@ func (p *Printer) Roll(w io.Writer) error {
 		}
 		y += 8
 	}
-	return writePNG(w, m.image())
+	return m.png(w)
 }

@@ -49,7 +49,7 @@ func (c Piece) Contains(s string) bool { return strings.Contains(c.Text(), s) }
 func (c Piece) Image() *image.Paletted { return c.bitmap().image() }
 
 // PNG writes the piece as a PNG file.
-func (c Piece) PNG(w io.Writer) error { return writePNG(w, c.Image()) }
+func (c Piece) PNG(w io.Writer) error { return c.bitmap().png(w) }
 
 // SHA256 is the hash of the piece's dots, in hexadecimal: of the rows from top to bottom, packed eight dots to a byte.
 func (c Piece) SHA256() string {
