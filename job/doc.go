@@ -38,11 +38,11 @@
 //   - a GS1 element: behind an application identifier in brackets, with its check digit, or of free length beside an article or parcel number. Source: GS1 General Specifications, 3.
 //   - an account number: an IBAN or RF reference with its right check digits, in one piece or in groups; it also excuses groups. Source: ISO 13616, ISO 11649.
 //   - a telephone number: at most 14 digits directly behind +. Source: ITU-T E.164.
-//   - a decimal fraction: behind one to three digits above zero and a point. Source: coordinates, rates, weights.
+//   - a decimal fraction: at most 15 digits behind one to three digits above zero and a point, 17 in all. Source: coordinates, rates, weights.
 //   - a key or hash: within 32 or more hexadecimal digits with letters among them. Source: fiscal signatures, UUIDs.
 //   - a resident identity number: 18 digits (or 17 and X) with a date and the right check digit. Source: GB 11643.
 //   - SIRET, CNPJ: 14 digits with the right check digits and one of the low branch numbers that nearly all have. Source: INSEE; Receita Federal.
-//   - an order number of this job: the digits of order_no, merchant_order_no or channel_transaction_id of the same job. Source: the job itself.
+//   - a number that names this job: the digits of order_no, merchant_order_no or channel_transaction_id of the same job, or 17 to 19 digits of its job_id. Source: the job itself.
 //   - a number made of the job's day: 16 digits that begin with YYMMDDhhmmss of the job's own day. Source: the job itself.
 //   - a number with its name: behind an order, invoice, serial, parcel or telephone number's name: 订单号, order no., invoice:, RRN ... (the name, then number, no., # or a colon). Source: receipts.
 //   - a merchant's payment code: names 02 to 51 (who the merchant is) and the fixed codes of an EMVCo code; the other values are read one by one. Source: EMVCo QR Code Specification, Merchant-Presented Mode.

@@ -103,13 +103,14 @@ func cnpj(s string) bool {
 }
 
 // fraction reports whether a group is what stands behind the point of a number of one to three digits that is not zero:
-// a coordinate, a rate, a weight.
+// a coordinate, a rate, a weight. No such number has more than 17 digits that mean something (IEEE 754, binary64), and none
+// with two before the point more than 15 behind.
 func (f *finder) fraction(i int, g group) bool {
 	if i == 0 || g.gap != '.' {
 		return false
 	}
 	whole := f.groups[i-1]
-	return whole.n <= 3 && number(f.of(whole)) > 0
+	return whole.n <= 3 && g.n <= 15 && whole.n+g.n <= 17 && number(f.of(whole)) > 0
 }
 
 // elements are the GS1 application identifiers that a number of 13 to 19 digits may follow, with its length where that is

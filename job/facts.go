@@ -4,7 +4,7 @@ import "strings"
 
 // facts are what the rest of a job says about numbers in it. A nil pointer knows nothing.
 type facts struct {
-	known []string        // order numbers, which the job may repeat although they look like card numbers
+	known []string        // order numbers and long ids, which the job may repeat although they look like card numbers
 	own   map[string]bool // first six and last four digits of the job's own cards (masked_pan)
 	days  []string        // the days of the job, YYMMDD
 }
@@ -21,6 +21,9 @@ func factsOf(root *node, sh *shape) *facts {
 	p := root.get("payload")
 	f := facts{}
 	f.known = orderNumbers(p, sh.prop("payload"))
+	if id := digitsOf(root.str("job_id")); len(id) > 16 {
+		f.known = append(f.known, id)
+	}
 	f.card(p.get("card").str("masked_pan"))
 	for _, name := range []string{"details", "not_uploaded", "rejected"} {
 		if list := p.get(name); list != nil && list.kind == 'a' {

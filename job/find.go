@@ -130,7 +130,10 @@ func (f *finder) sequence(lo, hi int, c gap) {
 }
 
 // odd reports whether group i may be something else than its neighbour k, a group of a number that is spaced evenly.
-func (f *finder) odd(i, k int) bool { return f.groups[i].n != f.groups[k].n || f.groups[k].n == 1 }
+// In a name there is no table beside it that could hold the same.
+func (f *finder) odd(i, k int) bool {
+	return f.groups[i].n != f.groups[k].n || f.groups[k].n == 1 || f.search.name
+}
 
 // whole takes groups [lo, hi) as one number, grouped as on a card or spaced evenly.
 func (f *finder) whole(lo, hi int) bool {
@@ -358,18 +361,25 @@ func (f *finder) wrapped(lo, at, hi int) bool {
 }
 
 // besideCells reports whether the lines of groups [lo, hi) are rows of cells: what stands below each other there belongs to
-// two rows of a table.
+// two rows of a table. A row that a word for cards begins may go on below in a row with nothing else.
 func (f *finder) besideCells(lo, hi int) bool {
 	if !f.search.markup {
 		return false
 	}
 	head, part, tail := f.around(lo, hi)
+	first := true
 	for line := range strings.SplitSeq(head+part+tail, "\n") {
-		if strings.Contains(strings.Trim(line, " |\r"), "|") {
+		if strings.Contains(strings.Trim(line, " |\r"), "|") && (!first || !hasCardWord(head)) {
 			return true
 		}
+		first = false
 	}
 	return false
+}
+
+func hasCardWord(s string) bool {
+	s = strings.ToLower(s)
+	return slices.ContainsFunc(cardWords, func(w string) bool { return strings.Contains(s, w) })
 }
 
 // around gives the bytes that groups [lo, hi) write, and what stands before and behind them in their lines.
@@ -394,9 +404,8 @@ func (f *finder) otherRow(lo, hi int) bool {
 		return false
 	}
 	head, _, tail := f.around(lo, hi)
-	beside := strings.ToLower(head + " " + tail)
-	return strings.ContainsFunc(beside, unicode.IsLetter) &&
-		!slices.ContainsFunc(cardWords, func(w string) bool { return strings.Contains(beside, w) })
+	beside := head + " " + tail
+	return strings.ContainsFunc(beside, unicode.IsLetter) && !hasCardWord(beside)
 }
 
 // exponents takes numbers such as 4.111110000007e15.

@@ -29,6 +29,7 @@ func TestFormsThatAreFound(t *testing.T) {
 		{"two lines of markup", "12-document-receiptline.json", "班次 | 早班", `卡号 4111 1111\n1111 1111`, number, "list"},
 		{"two lines of markup, torn", "12-document-receiptline.json", "班次 | 早班", `卡号：4111111111\n111111`, number, "wrapped"},
 		{"two lines with outer strokes", "12-document-receiptline.json", "班次 | 早班", `|4111 1111|\n|1111 1111|`, number, "list"},
+		{"two lines in a column", "12-document-receiptline.json", "班次 | 早班", `卡号 | 4111 1111\n | 1111 1111`, number, "list"},
 		{"a row of markup", "12-document-receiptline.json", "班次 | 早班", `4111|1111|1111|1111`, number, "list"},
 		{"a row with a word", "12-document-receiptline.json", "班次 | 早班", `卡号|4111|1111|1111|1111`, number, "list"},
 		{"decoration", "12-document-receiptline.json", "班次 | 早班", `^41\"111111\"11111111`, number, "bare"},
@@ -83,6 +84,20 @@ func TestSpans(t *testing.T) {
 	}
 }
 
+// TestNames: in a file's name a number may stand spaced evenly beside another.
+func TestNames(t *testing.T) {
+	for _, name := range []string{"244 353 011 133 330 000 0.json", "4 6 2 0 0 0 0 0 0 0 0 0 0 0 0 0 5.json", "12 41 11 11 11 11 11 11 11.json", "9 4111.1111.1111.1111.json", "card-4111111111111111.json"} {
+		if got, hit := job.MaskCardNumbers(name); !hit {
+			t.Error(got)
+		}
+	}
+	for _, name := range []string{"60270435_931619_129632.json", "4-931619-129632-123456789012.json", "c1-000122-105233-a.json", "550e8400-e29b-41d4-a716-446655440000.json"} {
+		if got, hit := job.MaskCardNumbers(name); hit {
+			t.Error(name, got)
+		}
+	}
+}
+
 // TestWhatIsNoCard holds single cases in which something explains a number away, or does not.
 func TestWhatIsNoCard(t *testing.T) {
 	for text, card := range map[string]bool{
@@ -90,7 +105,7 @@ func TestWhatIsNoCard(t *testing.T) {
 		"订单号 4111111111111111": false, "订单号：4111111111111111": false, "订单 4111111111111111": true, "卡号 4111111111111111": true, "号4111111111111111": true,
 		"Order #4111111111111111": false, "order no. 4111111111111111": false, "order 4111111111111111": true, "RRN 4111111111111111": false,
 		"订单号 4111 1111 1111 1111": true, "Order #4111-1111-1111-1111": true,
-		"+4915112345678": false, "121.4111111111111111": false, "0.4111111111111111": true, "(01)04012345678901": false,
+		"+4915112345678": false, "121.4111111111111111": true, "0.4111111111111111": true, "1.36227206271667": false, "(01)04012345678901": false,
 		"41111111111111111": false, "4111111111111111.00": true, "4111111111111112": false,
 	} {
 		if got, hit := job.MaskCardNumbers(text); hit != card {

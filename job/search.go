@@ -19,6 +19,7 @@ type search struct {
 	facts      *facts
 	identifier bool
 	jobID      bool // it is a job's
+	name       bool // the text is the name of a file or a field
 	markup     bool
 	apart      bool    // lines are fields of their own
 	entries    bool    // only what runs through several entries of a list
@@ -128,6 +129,6 @@ func spans(s string, sights []sight) []Span {
 // MaskCardNumbers hides all but the last four digits of each card number in a text that comes from outside and stays, a
 // file name in a log say, and reports whether there was one.
 func MaskCardNumbers(s string) (string, bool) {
-	sights := search{labels: true, tokens: &tokens{}}.search(s)
+	sights := search{labels: true, name: true, tokens: &tokens{}}.search(s)
 	return mask(s, sights), len(sights) > 0
 }

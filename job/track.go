@@ -72,7 +72,7 @@ func (t *tokens) track2(i int) (rule string, from int) {
 	}
 	switch {
 	case g.n > maxPAN:
-	case g.n >= 12 && next.joint == '=' && (g.before == ';' || luhn(t.of(g))):
+	case g.n >= 12 && next.joint == '=' && (g.before == ';' || g.n >= minPAN && luhn(t.of(g))):
 		return "track2", i
 	case g.n >= minPAN && !latin(g.before) && schemeOf(t.of(g)) != "":
 		return "track2", i
