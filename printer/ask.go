@@ -101,6 +101,10 @@ func (m *machine) waitLook() bool {
 			m.stuck()
 			return m.endLook(true)
 		}
+		if m.line.book.Busy() && m.line.stalled.IsZero() { // it was not asked
+			m.line.stalled, m.line.online = m.now, 0
+			m.tell()
+		}
 		return m.endLook(false)
 	}
 	m.at(m.look.by)
@@ -252,7 +256,7 @@ func (m *machine) endLook(ok bool) bool {
 	m.resync = m.resync || !ok && !l.order && l.phase == lookAnswer && m.set.prof.StatusDLE
 	m.look, m.line.book.Asked = look{}, 0
 	switch {
-	case !ok && m.up() && m.silentSince.IsZero() && (!m.task.cancel || m.cur != nil && m.stage != lost):
+	case !ok && m.up() && m.silentSince.IsZero() && !m.line.book.Busy() && (!m.task.cancel || m.cur != nil && m.stage != lost):
 		m.silentSince = m.now
 		m.tell()
 	case ok && !l.begun.IsZero():

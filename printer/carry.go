@@ -14,6 +14,8 @@ const (
 	againMargin = evidence.AgainMargin
 	frameMargin = 300 * time.Millisecond // how late automatic status may come behind a real-time answer
 	maxClears   = 3
+	onlineTimes = 2                // so often a printer whose line is busy must say that it is well, and for so long,
+	stuckTime   = 3 * time.Second  // until its XON counts as lost
 	stallTime   = 10 * time.Minute // a line that takes nothing and says nothing for so long is dead
 )
 
@@ -89,6 +91,8 @@ func (m *machine) settle(a *attempt) bool {
 	case reason != "":
 		a.frameBy = time.Time{}
 		m.hold(a, reason)
+	case !m.line.stalled.IsZero() && !a.t.Began().IsZero():
+		m.hold(a, Busy)
 	case holding != "":
 		if !m.goOn(a) {
 			return false
@@ -147,7 +151,7 @@ func (m *machine) nextPoll(a *attempt) time.Time {
 func (m *machine) poll(a *attempt) bool {
 	b, holding := &m.line.book, a.t.Holding()
 	owed, _ := m.evidenceOf(a).Owed()
-	if b.Busy() || a.facts.Rung == 'D' || owed > 0 || !a.atStop() || a.t.Began().IsZero() && holding == "" || !a.frameBy.IsZero() {
+	if b.Busy() || a.facts.Rung == 'D' || owed > 0 || !a.atStop() && (holding != Busy || !a.between()) || a.t.Began().IsZero() && holding == "" || !a.frameBy.IsZero() {
 		return false
 	}
 	m.aidCutter()
@@ -175,6 +179,9 @@ func (m *machine) poll(a *attempt) bool {
 // know nothing of what was sent.
 func (m *machine) carryLooked(why lookWhy, ok bool) {
 	a := m.cur
+	if ok && reasonOf(m.st) == "" && !m.line.stalled.IsZero() {
+		m.resume()
+	}
 	if why == forPoll && m.st.Offline && !m.mute() {
 		a.pollAt = later(a.pollAt, m.askAt)
 	}
@@ -184,6 +191,17 @@ func (m *machine) carryLooked(why lookWhy, ok bool) {
 	m.note(evidence.Entry{Kind: evidence.Unanswered, What: evidence.Poll})
 	if why == forPoll && m.now.Sub(m.silentSince) > silentTime {
 		m.hangUp(errSilent)
+	}
+}
+
+// resume lets a line go on whose printer says again and again that it is well and that holds everything back all the same: its XON was
+// lost.
+func (m *machine) resume() {
+	l := &m.line
+	if l.online++; l.flow && l.online >= onlineTimes && m.now.Sub(l.stalled) >= stuckTime {
+		l.online = 0
+		m.alarm("the printer says that it is well and its line stays busy: it lost an XON, or a wire of its cable; it goes on")
+		m.emit(effect{kind: doResume})
 	}
 }
 

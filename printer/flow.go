@@ -4,6 +4,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/evidence"
 	"github.com/receiptd/receiptd/printer/session"
 )
@@ -96,7 +97,7 @@ func (m *machine) count(a *attempt, end int) {
 			m.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Order, N: 1})
 		}
 		if a.beats {
-			m.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Sign, N: 1})
+			m.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Sign, N: s.at})
 		}
 	}
 }
@@ -124,6 +125,16 @@ func (a *attempt) nextStop() int {
 
 // atStop says whether the driver stands between complete commands, where a question may go out.
 func (a *attempt) atStop() bool { return a.nextStop() == a.t.Off() }
+
+// between says whether the driver stands between complete commands, not only at a stop.
+func (a *attempt) between() bool {
+	off, from := a.t.Off(), 0
+	i := a.stopFrom(off)
+	if i > 0 {
+		from = a.stops[i-1].at
+	}
+	return off > from && escpos.Portion(a.data[from:a.stops[i].at], off-from) == off-from
+}
 
 // stopFrom gives the first stop at or behind an offset.
 func (a *attempt) stopFrom(off int) int {

@@ -86,6 +86,8 @@ func (m *machine) upkept(bool) {
 	}
 	switch {
 	case !m.up() || m.task.stopping:
+	case !m.line.stalled.IsZero() && m.now.Sub(m.line.stalled) > silentTime:
+		m.hangUp(errSilent)
 	case m.mute():
 		if m.set.idleClose > 0 && m.now.Sub(m.silentSince) > silentTime {
 			m.hangUp(errSilent)
@@ -154,6 +156,8 @@ func (m *machine) stepPreflight() bool {
 func (m *machine) preflightLooked(ok bool) {
 	switch {
 	case m.task.cancel, ok && m.up():
+	case m.up() && !m.line.stalled.IsZero():
+		m.refuse(Busy)
 	case m.up():
 		m.refuse(Offline)
 	case m.task.ended == 0:

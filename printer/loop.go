@@ -168,6 +168,10 @@ func (p *Printer) do(f effect) {
 		p.abort()
 	case doClose:
 		p.hangUp()
+	case doResume:
+		if r, ok := p.wire.Conn().(link.Resumer); ok {
+			r.Resume()
+		}
 	case doBegin:
 		id, err := p.req.begin(p.both())
 		p.events = append(p.events, event{kind: gotBegun, id: id, err: err})
@@ -230,7 +234,8 @@ func (p *Printer) connected(d dialed) event {
 		return event{kind: gotOpened, err: d.err}
 	}
 	p.wire = session.New(d.conn)
-	return event{kind: gotOpened, caps: d.conn.Caps()}
+	_, flow := d.conn.(link.Handshake)
+	return event{kind: gotOpened, caps: d.conn.Caps(), flow: flow}
 }
 
 // hangUp closes the link. What the printer had said before is told first.

@@ -93,10 +93,13 @@ type line struct {
 	usedAt   time.Time // when it was last of use to someone
 	giveBy   time.Time // it is given back: until then what was written may leave
 
-	fluent bool // it has answered a question in order: it is not inside a command that another program left unfinished
-	urgent int  // bytes of the real-time request under way
-	asking int  // GS r in the request under way
-	auto   bool // the request under way asks for automatic status
+	flow    bool      // the printer can say busy on it
+	stalled time.Time // since when it takes nothing, as far as is known; zero when it does
+	online  int       // how often the printer said since then that it is well
+	fluent  bool      // it has answered a question in order: it is not inside a command that another program left unfinished
+	urgent  int       // bytes of the real-time request under way
+	asking  int       // GS r in the request under way
+	auto    bool      // the request under way asks for automatic status
 }
 
 // lineState is how a link stands.
@@ -203,6 +206,7 @@ type event struct {
 	err     error
 	written session.Written
 	caps    link.Caps
+	flow    bool // the link has a handshake
 	id      ID
 	slip    Slip
 	cover   bool
@@ -253,6 +257,7 @@ const (
 	doOpen                     // open the link
 	doAbort                    // stop opening it
 	doClose                    // close it
+	doResume                   // forget that the printer said busy
 	doBegin                    // make the start of the attempt durable
 	doReport                   // tell of a state on the way
 	doEnd                      // the task is over, with an outcome

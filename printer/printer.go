@@ -33,6 +33,7 @@ const (
 	Cutter    = evidence.Cutter
 	Hot       = evidence.Hot
 	Offline   = evidence.Offline
+	Busy      = evidence.Busy     // its line takes nothing, and it does not say why
 	Fault     = evidence.Fault    // the printer reports an unrecoverable error
 	LinkDown  = evidence.LinkDown // not reachable, port taken, unplugged
 	ProofLost = evidence.ProofLost

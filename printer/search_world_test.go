@@ -199,7 +199,7 @@ func (w *world) do(e event) {
 			case doDrain:
 				todo = append(todo, event{kind: gotWritten})
 			case doOpen:
-				e := event{kind: gotOpened, caps: w.s.caps()}
+				e := event{kind: gotOpened, caps: w.s.caps(), flow: w.s.flow}
 				if w.down {
 					e.err = errors.New("no route to the printer")
 				}

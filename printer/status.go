@@ -121,6 +121,8 @@ func (m *machine) tell() {
 		s.State, s.Reason = Down, LinkDown
 	case m.mute():
 		s.State, s.Reason = Down, Offline
+	case reason == "" && !m.line.stalled.IsZero():
+		s.State, s.Reason = Waiting, Busy
 	case reason != "":
 		s.State = Waiting
 	case m.waiting && m.dirty != nil:

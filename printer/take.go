@@ -117,7 +117,7 @@ func (m *machine) answered(r escpos.Reply, at time.Time) {
 	}
 	owed := 0
 	if m.cur != nil {
-		owed = m.evidenceOf(m.cur).Silent()
+		owed = m.evidenceOf(m.cur).Awaited()
 	}
 	if sign, _ := m.line.book.RealTime(r, owed, at); !sign {
 		return
@@ -132,7 +132,7 @@ func (m *machine) answered(r escpos.Reply, at time.Time) {
 // reads notes that the printer takes bytes out of its buffer: what it is asked costs no room now, and a hold may be over.
 func (m *machine) reads() {
 	m.unread, m.cause, m.askAt = 0, 0, time.Time{}
-	if a := m.cur; a != nil && a.t.Holding() != "" {
+	if a := m.cur; a != nil && a.t.Holding() != "" && a.t.Holding() != Busy {
 		a.pollAt = m.now
 	}
 }
@@ -173,6 +173,7 @@ func (m *machine) wrote(r session.Written) {
 	b := &m.line.book
 	part, unasked := b.Wrote(r, m.now)
 	late := errors.Is(r.Err, os.ErrDeadlineExceeded)
+	m.flows(part, r.N, late)
 	switch part {
 	case session.Leaving:
 		m.left(r.Err)
@@ -189,6 +190,20 @@ func (m *machine) wrote(r session.Written) {
 	m.cutter.sending, m.line.asking, m.line.auto, m.line.urgent = false, 0, false, 0
 	if r.Err != nil && (!late || part == session.Request && r.N > 0) { // what is left of a request would be taken for something else
 		m.hangUp(r.Err)
+	}
+}
+
+// flows notes whether the line takes anything. A real-time request passes a printer that says busy: it tells nothing of that.
+func (m *machine) flows(part session.Part, n int, late bool) {
+	l := &m.line
+	switch {
+	case part == session.Leaving:
+	case late && n == 0 && l.stalled.IsZero():
+		l.stalled, l.online = m.now, 0
+		m.tell()
+	case n > 0 && (part != session.Request || !l.flow) && !l.stalled.IsZero():
+		l.stalled = time.Time{}
+		m.tell()
 	}
 }
 
@@ -225,7 +240,7 @@ func (m *machine) opened(e event) {
 		return
 	}
 	l := &m.line
-	*l = line{state: lineUp, book: session.Book{Caps: e.caps}, epoch: l.epoch + 1, usedAt: m.now, closedAt: l.closedAt}
+	*l = line{state: lineUp, book: session.Book{Caps: e.caps}, flow: e.flow, epoch: l.epoch + 1, usedAt: m.now, closedAt: l.closedAt}
 	if m.cur != nil {
 		l.book.T = &m.cur.t
 	}

@@ -51,6 +51,7 @@ const (
 	ReasonCutter    Reason = "cutter"
 	ReasonHot       Reason = "hot"
 	ReasonOffline   Reason = "offline"
+	ReasonBusy      Reason = "busy"      // its line takes nothing, and it does not say why
 	ReasonFault     Reason = "error"     // the printer reports an unrecoverable error
 	ReasonLinkDown  Reason = "link_down" // not reachable, port taken, unplugged
 	ReasonProofLost Reason = "proof_lost"

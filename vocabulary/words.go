@@ -30,6 +30,8 @@ var table = map[string]Text{
 	"reason:hot/help":          {"打印头过热，冷却后自动继续。", "The print head is hot. It goes on by itself when it has cooled."},
 	"reason:offline":           {"打印机脱机", "printer offline"},
 	"reason:offline/help":      {"打印机脱机。看打印机的指示灯和按键。", "The printer is offline. Look at its lamps and buttons."},
+	"reason:busy":              {"打印机一直忙，没有说明原因", "printer busy, says nothing"},
+	"reason:busy/help":         {"打印机一直忙，没有说明原因。看打印机是否在打印、过热或卡住；也可能连接线或流控设置不对。", "The printer is busy and does not say why. Look whether it prints, is hot or stuck; it may also be the cable or the flow control."},
 	"reason:error":             {"打印机故障", "printer fault"},
 	"reason:error/help":        {"打印机故障。关机等 10 秒再开；不行请换打印机。", "Printer fault. Switch it off, wait 10 s, switch it on; if that fails use another printer."},
 	"reason:link_down":         {"连不上打印机", "printer not reachable"},

@@ -46,6 +46,9 @@ func (c *Case) uncertain(r Reason, rule string) Claim {
 // Judge gives the claim, or when to look again. A link that is lost is for Gone.
 func Judge(c *Case) Claim {
 	if c.Hole() {
+		if c.has(BusyUnseen) && c.T.stalled() {
+			return c.uncertain(Busy, "busy unseen")
+		}
 		return c.uncertain(PowerLost, "hole")
 	}
 	owed, by := c.Owed()
@@ -74,6 +77,9 @@ func Judge(c *Case) Claim {
 		return c.uncertain(PowerLost, "forgot") // what is missing on the paper is known to nobody
 	}
 	if stop := c.T.Stopping(); !stop.IsZero() && !c.Now.Before(stop) {
+		if c.T.Off() == 0 && !c.T.Writing() {
+			return Claim{State: NotSent, Reason: Stopped, Tier: c.Slip.Rung, Rule: "nothing left"}
+		}
 		return c.uncertain(Stopped, "stopped")
 	}
 	if held == "" && c.Slip.Rung == 'D' && c.T.last(Drained) > c.T.last(Took) {

@@ -37,6 +37,7 @@ const (
 	Cutter    = vocabulary.ReasonCutter
 	Hot       = vocabulary.ReasonHot
 	Offline   = vocabulary.ReasonOffline
+	Busy      = vocabulary.ReasonBusy     // its line takes nothing, and it does not say why
 	Fault     = vocabulary.ReasonFault    // the printer reports an unrecoverable error
 	LinkDown  = vocabulary.ReasonLinkDown // not reachable, port taken, unplugged
 	ProofLost = vocabulary.ReasonProofLost
@@ -52,6 +53,7 @@ const (
 	Slowness    = 7                      // a printer may be this many times slower still before silence means something
 	StartTime   = time.Second            // no printer that was switched off and on is back sooner
 	statusTime  = time.Minute            // a printer that is not held and does not say that it is well so long: nothing is known
+	stallTime   = 4 * time.Second        // a line that is busy for longer is not busy with starting
 	glance      = time.Second            // a printer that goes on prints for so long before its status counts
 )
 

@@ -69,7 +69,7 @@ func (c *Case) has(d Doubt) bool {
 	}
 	switch d {
 	case BusyUnseen:
-		return c.busyUnseen()
+		return c.busyUnseen(false)
 	case PartMissing:
 		return c.partMissing()
 	case RestForgotten:
@@ -85,7 +85,7 @@ func (c *Case) has(d Doubt) bool {
 	case AnswersCeased:
 		return c.answersCeased()
 	case Unwritten:
-		return c.T.Writing() && c.T.last(Lost) < 0
+		return c.T.Writing() && c.T.last(Lost) < 0 || c.busyUnseen(true)
 	case Blind, BlindLater:
 		return c.T.Holding() != "" && c.rest()
 	}
@@ -124,15 +124,16 @@ func (c *Case) rest() bool {
 const startSlack = 250 * time.Millisecond
 
 // busyUnseen: a portion takes its time on the line and as long as it was held, however often the driver told how far it was. A hold
-// counts from the last word before it: the printer may have stopped right behind that.
-func (c *Case) busyUnseen() bool {
-	var handed, word, from time.Time   // when the portion was handed over, the last word came, the hold began
-	var line, told, busy time.Duration // what it takes on the line; for how long it was held, and the line busy on end
-	held, off, n := false, 0, 0
+// counts from the last word before it: the printer may have stopped right behind that. As long as the driver
+// has taken nothing of the slip there is nothing to lose. With part set, a portion counts of which some is still to be taken.
+func (c *Case) busyUnseen(part bool) bool {
+	var handed, word, from time.Time        // when the portion was handed over, the last word came, the hold began
+	var line, told, busy time.Duration      // what it takes on the line; for how long it was held, and the line busy on end
+	held, mum, off, n := false, false, 0, 0 // mum: it is held since nothing is known
 	for _, e := range c.T.Entries {
 		switch e.Kind {
 		case Handed:
-			if off >= n { // not the rest of a portion
+			if off >= n || off == 0 { // not the rest of a portion
 				handed, line, told, busy = e.At, e.Left.Sub(e.At), 0, 0
 			}
 			n = e.N
@@ -140,23 +141,29 @@ func (c *Case) busyUnseen() bool {
 				from = handed
 			}
 		case Paused:
-			if !held {
+			if held && !mum {
+				told += e.At.Sub(from)
+			}
+			if from = e.At; !held {
 				from = later(word, handed)
 			}
-			held = true
+			held, mum = true, e.Reason == Busy
 		case WentOn:
-			if held {
+			if held && !mum {
 				told += e.At.Sub(from)
 			}
 			held = false
 		case Took:
+			if off == 0 && e.N == 0 {
+				break
+			}
 			off += e.N
 			busy = max(busy, e.Busy)
 			spent := e.At.Sub(handed) - line - told
-			if held {
+			if held && !mum {
 				spent -= e.At.Sub(from)
 			}
-			if busy >= StartTime-startSlack && (told == 0 && !held || spent >= StartTime-startSlack) {
+			if (part || off >= n) && busy >= StartTime-startSlack && (told == 0 && (!held || mum) || spent >= StartTime-startSlack) {
 				return true
 			}
 		}
@@ -246,7 +253,7 @@ func (c *Case) unwatched() bool {
 			return false
 		case Paused:
 			if !held {
-				held, blank, seldom, alive = true, e.Open <= 0, false, e.At
+				held, blank, seldom, alive = true, e.Open <= 0 && e.Reason != Busy, false, e.At
 			}
 		case Looked:
 			alive = e.At
@@ -282,17 +289,27 @@ func (c *Case) answersCeased() bool {
 }
 
 // Owed is how many questions inside the slip, or between its parts, are not answered, and until when they may be.
-func (c *Case) Owed() (n int, by time.Time) { return c.owed(c.idTells()) }
+func (c *Case) Owed() (n int, by time.Time) {
+	n, by, _ = c.owed(c.idTells())
+	return n, by
+}
+
+// Awaited is how many answers to such questions may come, those included that the driver may not have taken yet.
+func (c *Case) Awaited() int {
+	n, _, signs := c.owed(false)
+	return n + signs
+}
 
 // Silent is Owed without the trust in an id that is still to come: reading alone tells nothing of a printer that was silent since.
 func (c *Case) Silent() (n int) {
-	n, _ = c.owed(false)
+	n, _, _ = c.owed(false)
 	return n
 }
 
 // owed goes through the transcript; tells says whether the id tells of the paper.
-func (c *Case) owed(tells bool) (n int, by time.Time) {
+func (c *Case) owed(tells bool) (n int, by time.Time, untaken int) {
 	var off, handed, more int
+	var signs []int // where those end that the driver has not taken yet: they were not asked
 	held := false
 	for _, e := range c.T.Entries {
 		switch e.Kind {
@@ -305,15 +322,21 @@ func (c *Case) owed(tells bool) (n int, by time.Time) {
 		case Took:
 			off += e.N
 			by = later(by, e.At.Add(c.Slip.Patience))
+			for len(signs) > 0 && signs[0] <= off {
+				n, signs = n+1, signs[1:]
+			}
 		case Asked:
 			switch {
 			case e.What == Anew:
 				more += e.N
 			case e.What == Sign && c.Without&(1<<SignMissing) == 0:
-				n += e.N
+				signs = append(signs, e.N)
 			}
 		case Answered:
 			if e.What == Sign {
+				if n == 0 && len(signs) > 0 { // that it was taken is told later
+					signs = signs[1:]
+				}
 				n = max(n-1, 0)
 			}
 		case Unanswered:
@@ -323,7 +346,7 @@ func (c *Case) owed(tells bool) (n int, by time.Time) {
 			}
 		}
 	}
-	return n, by
+	return n, by, len(signs)
 }
 
 // counts says whether a question that was not answered counts: a network that stood still for a moment keeps the answer, a printer

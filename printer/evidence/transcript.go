@@ -28,7 +28,7 @@ type What uint8
 
 // The questions.
 const (
-	Sign     What = iota + 1 // DLE EOT inside the slip: a sign of life
+	Sign     What = iota + 1 // DLE EOT inside the slip, which ends at byte N of it: a sign of life
 	Poll                     // DLE EOT or what stands for it, asked for the status
 	Order                    // GS r inside or behind the slip
 	First                    // GS ( H behind the content: the slip's id
@@ -162,6 +162,17 @@ func (t *Transcript) Holding() Reason {
 		return t.Entries[i].Reason
 	}
 	return ""
+}
+
+// stalled says whether the line took nothing for long, and nothing ever said why.
+func (t *Transcript) stalled() (is bool) {
+	for _, e := range t.Entries {
+		if e.Kind == Paused && e.Reason != Busy {
+			return false
+		}
+		is = is || e.Kind == Paused || e.Kind == Took && e.Busy >= stallTime
+	}
+	return is
 }
 
 // HeldSince is when the last hold began.

@@ -62,6 +62,12 @@ type Handshake interface {
 	Busy() time.Duration
 }
 
+// Resumer is offered by links on which the printer says busy by a character, which may get lost on the way.
+type Resumer interface {
+	// Resume forgets that the printer said busy, until it says so again. It does not block.
+	Resume()
+}
+
 // PortStatus is offered by USB printer-class links: the one status byte of the class, which answers even when the
 // printer takes no data. Many receipt printers return a constant; some misbehave when asked while their buffer is full.
 type PortStatus interface {

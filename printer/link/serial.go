@@ -207,6 +207,13 @@ func (c *serialConn) Busy() time.Duration {
 	return stood
 }
 
+// Resume is that of Resumer. A busy wire is read afresh each time: only an XON can get lost.
+func (c *serialConn) Resume() {
+	if c.flow == FlowXonXoff {
+		c.sieve.resume()
+	}
+}
+
 // Between two looks at a line that says busy: short at first, then easy on a till that waits for paper all night.
 const (
 	pollBusyMin = 2 * time.Millisecond

@@ -53,6 +53,14 @@ func (s *sieve) stopped() bool {
 	return s.held
 }
 
+// resume forgets an XOFF whose XON was lost.
+func (s *sieve) resume() {
+	s.mu.Lock()
+	s.held = false
+	s.mu.Unlock()
+	s.Wake(writing)
+}
+
 // Read gives replies without XON and XOFF.
 func (s *sieve) Read(p []byte) (int, error) {
 	for {
