@@ -118,6 +118,9 @@ func TestFaults(t *testing.T) {
 			if torn := c.state == printer.Cancelled || c.state == printer.Uncertain; o.Torn != torn {
 				t.Errorf("torn = %v", o.Torn)
 			}
+			if split := c.state == printer.Printed && strings.HasPrefix(c.held, "held paper_out"); strings.Contains(o.Alarm, "two pieces") != split && c.state == printer.Printed {
+				t.Errorf("in two pieces %v, alarm %q", split, o.Alarm)
+			}
 			time.Sleep(10 * time.Second)
 			if c.ready {
 				want(t, b.print("next", 5), nextState(c.proof), "")

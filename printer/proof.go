@@ -36,6 +36,9 @@ func (m *machine) conclude(a *attempt, c evidence.Claim) {
 	}
 	o.Torn = o.State == Cancelled || o.State == Uncertain && o.Bytes > 0
 	o.Cut = !f2.IsZero() || a.facts.Rung != 'D' && !a.facts.Cut && !f1.IsZero()
+	if out := o.State == Printed || o.State == Processed || o.State == Sent; out && e.InPieces() && o.Alarm == "" {
+		o.Alarm = "the paper ended in the middle of the slip: it came out in two pieces; print a whole one, marked, if it is needed"
+	}
 	m.alarm(o.Alarm)
 	m.remember(past{id: a.id, open: o.State == Uncertain && e.IDTellsLater()})
 	switch o.State {

@@ -197,6 +197,16 @@ func (c *Case) first() (Entry, bool) {
 	return Entry{}, false
 }
 
+// InPieces says whether the slip came out in two pieces: its paper ended in the middle, and it went on on a new roll.
+func (c *Case) InPieces() bool {
+	for i, e := range c.T.Entries {
+		if e.Kind == Paused && e.Reason == PaperOut && !c.T.Began().IsZero() && c.T.last(WentOn) > i {
+			return true
+		}
+	}
+	return false
+}
+
 // FirstAt is when the slip's id came, zero when it did not.
 func (c *Case) FirstAt() time.Time {
 	e, _ := c.first()
