@@ -29,6 +29,8 @@ func (c *checker) job(root *node) {
 		c.settlement(p)
 	case KindDocument:
 		c.document(p)
+	case KindOrder:
+		c.order(p)
 	}
 	c.copies(root, p)
 }
@@ -104,6 +106,31 @@ func (c *checker) settlement(p *node) {
 			c.fail(blocks.arr[i].get("scope"), "block_twice", "/payload/blocks/"+strconv.Itoa(i)+"/scope", "")
 		}
 		seen = append(seen, scope)
+	}
+}
+
+// order wants the price of a line where quantity and unit price do not give it: rounding is the till's business.
+func (c *checker) order(p *node) {
+	bags := p.get("bags")
+	if bags == nil {
+		return
+	}
+	for i := range bags.arr {
+		items := bags.arr[i].get("items")
+		if items == nil {
+			continue
+		}
+		for k := range items.arr {
+			it := &items.arr[k]
+			price, ok := whole(it.get("unit_price"))
+			if amount := it.get("amount"); !ok || amount != nil && amount.kind != 'z' {
+				continue
+			}
+			total := lineTotal(it.str("qty"), price)
+			if total == nil || *total > maxMoney || *total < -maxMoney {
+				c.fail(it.get("unit_price"), "amount_needed", "/payload/bags/"+strconv.Itoa(i)+"/items/"+strconv.Itoa(k)+"/amount", "")
+			}
+		}
 	}
 }
 

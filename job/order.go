@@ -1,6 +1,9 @@
 package job
 
-import "time"
+import (
+	"math/big"
+	"time"
+)
 
 // OrderStatus says what happened to an order.
 type OrderStatus string
@@ -61,8 +64,32 @@ type Item struct {
 	Spec      string   `json:"spec,omitempty"`
 	Options   []string `json:"options,omitempty"`
 	Qty       string   `json:"qty"`                  // a decimal, for goods by weight: 2, 0.5
+	Unit      string   `json:"unit,omitempty"`       // what qty counts: kg, 份
 	UnitPrice *int64   `json:"unit_price,omitempty"` // minor units; nil: not said
 	Amount    *int64   `json:"amount,omitempty"`     // minor units; nil: not said
+}
+
+// Total gives the price of the line: what the job says, else quantity times unit price where that is a whole number of minor units;
+// nil when nobody knows.
+func (it *Item) Total() *int64 {
+	if it.Amount != nil || it.UnitPrice == nil {
+		return it.Amount
+	}
+	return lineTotal(it.Qty, *it.UnitPrice)
+}
+
+// lineTotal multiplies a decimal and an amount; nil when the result is no whole number, or too big for one.
+func lineTotal(qty string, price int64) *int64 {
+	n, ok := new(big.Rat).SetString(qty)
+	if !ok {
+		return nil
+	}
+	n.Mul(n, new(big.Rat).SetInt64(price))
+	if !n.IsInt() || !n.Num().IsInt64() {
+		return nil
+	}
+	total := n.Num().Int64()
+	return &total
 }
 
 // Fee is an addition to an order.

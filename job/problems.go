@@ -27,6 +27,7 @@ var wordings = map[string]wording{
 	"unknown_value":  {"不认识的取值", "unknown value", "可用：%s", "one of: %s"},
 	"bad_format":     {"格式不对", "wrong format", "应为：%s", "write %s"},
 	"bad_time":       {"时间格式不对，要带时区", "not a time with its offset", "例：2026-08-11T12:34:56+08:00", "for example 2026-08-11T12:34:56+08:00"},
+	"time_utc":       {"时间以 Z 结尾，没有写明当地时区，小票按 UTC 打印", "a time that ends in Z tells no local clock; the slip shows it in UTC", "写当地时间，例：2026-08-11T12:34:56+08:00；或在配置里写 [shop] timezone", "write the local time, for example 2026-08-11T12:34:56+08:00, or set timezone in [shop]"},
 	"bad_date":       {"日期格式不对", "not a date", "例：2026-08-11", "for example 2026-08-11"},
 	"bad_currency":   {"不认识的货币代码", "unknown currency", "请用 ISO 4217 代码，例：CNY", "use the ISO 4217 code, for example CNY"},
 	"bad_masked_pan": {"卡号没有按规定屏蔽", "not a masked card number", "写成前六后四，例：622202******6620", "write the first six and last four digits, for example 622202******6620"},
@@ -42,6 +43,7 @@ var wordings = map[string]wording{
 
 	"missing_original": {"缺少原交易的信息", "the original transaction is not named", "请补上 %s", "add %s"},
 	"amount_mismatch":  {"金额前后不符", "the amounts do not agree", "应有：%s", "it must hold: %s"},
+	"amount_needed":    {"数量乘单价不是整数分，要写明小计", "quantity times unit price is no whole amount, so the price of the line is needed", "请补上 amount", "add amount"},
 	"copy_not_allowed": {"这种单据没有此联", "there is no such copy of this slip", "可用：%s", "one of: %s"},
 	"copies_ignored":   {"结果未知的交易不打印，所要的联已忽略", "a transaction with an unknown result prints nothing; the copies are ignored", "知道结果后请再投递", "drop the job again when the result is known"},
 	"block_twice":      {"同一类卡的结算汇总出现两次", "this group of cards is settled twice", "内卡、外卡各一块", "write one block for domestic and one for foreign cards"},

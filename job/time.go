@@ -18,6 +18,27 @@ func (j *Job) At() time.Time {
 	return j.CreatedAt
 }
 
+// Clockless gives the warning that a job's time ends in Z, when nobody knows the shop's clock; nil for others.
+func (j *Job) Clockless() []Problem {
+	if j.At().IsZero() || j.TellsOffset() {
+		return nil
+	}
+	pointer := "/created_at"
+	switch {
+	case j.Transaction != nil:
+		pointer = "/payload/transacted_at"
+	case j.Reversal != nil:
+		pointer = "/payload/updated_at"
+	case j.Settlement != nil:
+		pointer = "/payload/settled_at"
+	case j.Order != nil:
+		pointer = "/payload/placed_at"
+	case j.Command != nil, j.Document != nil:
+		return nil // no slip shows it
+	}
+	return []Problem{problem("time_utc", pointer, "", "")}
+}
+
 // TellsOffset reports whether the job's time tells the clock of the place: one that ends in Z is a time of nowhere. +00:00 is London's.
 func (j *Job) TellsOffset() bool {
 	at := j.At()

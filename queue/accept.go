@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -77,14 +78,20 @@ func (q *Queue) take(ctx context.Context, a Arrival) (Answer, error) {
 	return ans, nil
 }
 
-// examine turns a job that can never be printed into a rejection with its reasons.
+// examine turns a job that can never be printed into a rejection with its reasons, and adds what is to be known about another.
 func (q *Queue) examine(a *Arrival) {
 	j := a.Parsed.Job
-	if j == nil || q.o.Check == nil {
+	if j == nil {
 		return
 	}
-	if problems := q.o.Check(j); len(problems) > 0 {
-		a.Parsed.Job, a.Parsed.ID, a.Parsed.Errors = nil, j.ID, problems
+	if q.o.Check != nil {
+		if problems := q.o.Check(j); len(problems) > 0 {
+			a.Parsed.Job, a.Parsed.ID, a.Parsed.Errors = nil, j.ID, problems
+			return
+		}
+	}
+	if q.o.Notes != nil {
+		a.Parsed.Warnings = slices.Concat(a.Parsed.Warnings, q.o.Notes(j))
 	}
 }
 

@@ -46,6 +46,9 @@ type Options struct {
 	// Check finds what is wrong with a job beyond its schema, e.g. in a document's markup; nil finds nothing. It is called
 	// outside the transaction.
 	Check func(j *job.Job) []job.Problem
+	// Notes finds what a person should know about a job that is taken, e.g. characters that its printer lacks; nil finds nothing.
+	// It is called outside the transaction.
+	Notes func(j *job.Job) []job.Problem
 	// DefaultCopies names the copies of a job that asks for none; nil, or a nil answer: the job's own default.
 	DefaultCopies func(j *job.Job) []job.CopyName
 	// StaleAfter is the age since acceptance from which a kind's copies wait for a person instead of pouring out after

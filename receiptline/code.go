@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/boombuler/barcode/qr"
 )
@@ -79,31 +80,59 @@ func (s *setter) option(p *Property) {
 func (s *setter) code(p *Property) {
 	c := s.format.option
 	if p.Value == "" {
-		s.report(Error, "code_empty", p.off)
+		s.noCode(p, "code_empty")
 		return
 	}
 	data, err := normalise(c.Symbology, p.Value)
 	if err != nil {
-		s.report(Error, "code_invalid", p.off, c.Symbology, reason(err))
+		s.noCode(p, "code_invalid", c.Symbology, reason(err))
 		return
 	}
-	if n := len(data) - 1; isEAN(c.Symbology) && len(p.Value) == len(data) && p.Value[n] != data[n] {
-		s.report(Warning, "check_digit", p.off, data[n], data[n], p.Value)
+	if n := len(data) - 1; isEAN(c.Symbology) && len(p.Value) == len(data) && p.Value[n] != data[n] && !s.o.Lax {
+		s.noCode(p, "check_digit", data[n], p.Value)
+		return
 	}
 	c.Data = data
 	dots, err := c.Width()
 	if err != nil {
-		s.report(Error, "code_invalid", p.off, c.Symbology, reason(err))
+		s.noCode(p, "code_invalid", c.Symbology, reason(err))
 		return
 	}
-	if paper := s.o.Width * CellDots; dots > paper {
-		s.report(Error, "code_too_wide", p.off, dots, paper)
-		if !s.o.Lax {
-			return
-		}
+	if paper := s.o.Width * CellDots; dots > paper && !s.o.Lax {
+		s.noCode(p, "code_too_wide", dots, paper)
+		return
 	}
 	left, cells := s.format.area(s.o.Width)
 	s.row(Row{Kind: CodeRow, Height: 1, Left: 2 * left, Cells: cells, Align: s.line.Align, Code: &c})
+}
+
+// noCode reports a code that cannot be drawn. With Options.Notes the paper says so in its place: who holds it must not take the
+// slip for one that has no code.
+func (s *setter) noCode(p *Property, problem string, args ...any) {
+	if !s.o.Notes {
+		s.report(Error, problem, p.off, args...)
+		return
+	}
+	s.report(Warning, problem, p.off, args...)
+	text := strings.Map(func(r rune) rune {
+		if r < ' ' || r == 0x7f {
+			return ' '
+		}
+		return r
+	}, "[条码未打印/CODE NOT PRINTED: "+p.Value+"]")
+	row := Run{Style: Style{Width: 1, Height: 1}}
+	for at, r := range text {
+		n := 1
+		if r >= utf8.RuneSelf {
+			n = s.o.Measure(r)
+		}
+		if row.Cells+n > s.o.Width {
+			s.row(Row{Kind: TextRow, Height: 1, Runs: []Run{row}})
+			row.Text, row.Cells = "", 0
+		}
+		row.Text, row.Cells = row.Text+text[at:at+utf8.RuneLen(r)], row.Cells+n
+	}
+	s.row(Row{Kind: TextRow, Height: 1, Runs: []Run{row}})
 }
 
 // CellDots is the width of a cell in dots on a 203 dpi printer.

@@ -104,8 +104,8 @@ var messages = map[string][2]string{
 		`码宽 %d 点，纸只有 %d 点，打印机不会打印；请减小条宽或缩短数据`,
 		`the code is %d dots wide and the paper %d, a printer draws nothing; use narrower bars or less data`},
 	"check_digit": {
-		`校验码应为 %c，已按 %c 打印；请核对号码 %s`,
-		`the check digit should be %c and prints as %c; verify the number %s`},
+		`号码 %[2]s 的校验码不对，应为 %[1]c，不打印；请核对号码`,
+		`the check digit of %[2]s is wrong, it should be %[1]c, and the code is not printed; verify the number`},
 	"too_long": {
 		`小票超过 %d 米，不能打印；请缩短，或拆成几张`,
 		`the slip is longer than %d metres of paper and cannot be printed; make it shorter or split it`},

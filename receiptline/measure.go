@@ -7,8 +7,10 @@ import "unicode"
 // space; combining marks take no cell of their own.
 func GB18030Width(r rune) int {
 	switch {
-	case r < 0x80, r == 0xa0:
+	case r < 0x80, r == 0xa0, blank(r):
 		return 1
+	case r == 0xad: // a soft hyphen shows where a word may be broken, and nothing else
+		return 0
 	case r < 0x300:
 		return 2
 	case r >= 0x2e80 && r < 0xfe00: // ideographs, kana, hangul: a short way past the tables
@@ -20,6 +22,11 @@ func GB18030Width(r rune) int {
 		return 0
 	}
 	return 2
+}
+
+// blank says whether a character is a space of some width: on paper all are one cell wide and show nothing.
+func blank(r rune) bool {
+	return r >= 0x2000 && r <= 0x200a || r == 0x202f || r == 0x205f
 }
 
 // invisible says whether a character is a C1 control, or a formatting character that changes how its neighbours are

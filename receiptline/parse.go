@@ -15,6 +15,8 @@ type Options struct {
 	Commands bool             // allow the command property (trusted template files only)
 	Logos    bool             // allow the logo property (template files only)
 	MaxDots  int              // the longest paper, in dots; 0: the constant MaxDots
+	Words    bool             // break rows between words, and Chinese by its own rules, instead of between any two characters
+	Notes    bool             // a code that cannot be drawn leaves a note on the paper and a Warning, instead of an Error
 	Lax      bool             // be as silent as the reference implementation: diagnostics never drop content differently
 }
 

@@ -48,7 +48,7 @@ func TestDiagnostics(t *testing.T) {
 		{"{w:3, *}\n|a ||b |", "1:4 warning width_gap", "a   b\n"},
 		{"{t:nowrap;w:2;a:left}\n|abc |", "2:2 warning nowrap_cut", "ab\n"},
 		{"{t:nowrap}\n" + `|a\nb |`, "2:2 warning nowrap_cut", "a\n"},
-		{"{c:2012345678900;o:ean}", "1:4 warning check_digit", ""},
+		{"{c:2012345678900;o:ean}", "1:4 error check_digit", ""},
 		{"{a:middle;b:3;t:no}", "1:4 warning unknown_value, 1:13 warning unknown_value, 1:17 warning unknown_value", ""},
 		{"{o:qr,4}", "1:4 warning unknown_option", ""},
 		{"|a\tb\u0085c\u202e |", "1:3 warning control_character, 1:5 warning control_character, 1:7 warning control_character", "abc\n"},

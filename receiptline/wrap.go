@@ -34,7 +34,7 @@ func (s *setter) wrapAll(left int, inBox bool) int {
 	return rows
 }
 
-// wrapper wraps one column: it breaks between any two characters, when the next one does not fit.
+// wrapper wraps one column: it breaks between any two characters, when the next one does not fit. For Options.Words see words.
 type wrapper struct {
 	s     *setter
 	c     *cell
@@ -52,9 +52,12 @@ func (s *setter) wrap(c *cell, x int) int {
 	w := wrapper{s: s, c: c, x: x, first: len(s.pieces), space: c.width, rtl: c.column.rightToLeft()}
 	for i := range c.column.Spans {
 		span := &c.column.Spans[i]
-		if span.Break {
+		switch {
+		case span.Break:
 			w.endRow()
-		} else {
+		case s.o.Words && s.format.wrap && w.cells(span.Text, span.Style.Width) > w.space:
+			w.words(span)
+		default:
 			w.text(span)
 		}
 		if w.full {

@@ -32,7 +32,7 @@ func (s *Set) Check(j *job.Job, papers []Paper) []job.Problem {
 		}
 	}
 	for _, p := range papers {
-		_, err := s.Render(Input{Job: j, Copy: p.Copy, Width: p.Width, Small: p.Small, Measure: p.Measure, MaxDots: DoorDots,
+		_, err := s.Render(Input{Job: j, Copy: p.Copy, Width: p.Width, Small: p.Small, Measure: p.Measure, MaxDots: DoorDots, Strict: true,
 			Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1}})
 		if err != nil {
 			return problems(j, err)

@@ -13,6 +13,7 @@ import (
 // marks come again, since each piece of paper goes its own way.
 func (s *Slip) withBody(in *Input, o receiptline.Options) (*Slip, error) {
 	body := strings.TrimSuffix(in.Job.Document.ReceiptLine, "\n")
+	o.Words = body == "" // a ReceiptLine source breaks as the language says
 	if body == "" {
 		body = blocksMarkup(in.Job.Document.Blocks, in.Width, in.Measure)
 	}

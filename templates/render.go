@@ -49,6 +49,7 @@ type Input struct {
 	Shop     Shop
 	Received *int             // settlements: slips that receiptd itself has of the batch; nil: not known
 	MaxDots  int              // longest paper, in dots; 0: receiptline.MaxDots
+	Strict   bool             // a code that cannot be drawn is an error, not a note on the paper: to check a job before it is taken
 	Measure  func(r rune) int // cells a character takes on this printer; nil: as on a GB18030 printer
 }
 
@@ -187,7 +188,7 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 	if err != nil {
 		return nil, &Error{Template: c.id(), Err: err}
 	}
-	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure, MaxDots: in.MaxDots}
+	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure, MaxDots: in.MaxDots, Words: true, Notes: !in.Strict}
 	trusted := o
 	trusted.Logos = true
 	layout, diags := receiptline.Set(source, trusted)

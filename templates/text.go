@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/receiptd/receiptd/receiptline"
 )
 
 // clean makes a job's string fit for one line of a slip: NFC, one line, no control and no direction characters, no
@@ -63,7 +65,11 @@ func cleanRune(r rune) rune {
 		return r
 	case r == '\t':
 		return ' '
-	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Bidi_Control, r), r == 0xfeff, r == 0x200b:
+	case r == 0x2007, r == 0x202f: // the blanks of numbers, at which no line breaks
+		return 0xa0
+	case r >= 0x2000 && r <= 0x200a, r == 0x205f:
+		return ' '
+	case unicode.Is(unicode.Cc, r), unicode.Is(unicode.Bidi_Control, r), r == 0xfeff, r == 0x200b, r == 0x2060, r == 0xad:
 		return -1
 	}
 	return r
@@ -71,7 +77,7 @@ func cleanRune(r rune) rune {
 
 // wrap breaks s into lines for a column of n cells, between words where there are words, and between any two Chinese
 // characters except before a closing mark. A word longer than a line is broken. Line breaks in s stay. A row that is
-// exactly full gets no line break behind it: the column breaks there by itself, and a second break would print an
+// exactly full gets a blank behind it instead of a line break: the column breaks there by itself, and a second break would print an
 // empty row.
 func wrap(measure func(rune) int, n int, s string) string {
 	if n < 2 {
@@ -91,10 +97,12 @@ func wrap(measure func(rune) int, n int, s string) string {
 	return b.String()
 }
 
-// breakRow ends a row of which used cells are filled.
+// breakRow ends a row of which used cells are filled. Behind a full one stands a blank, at which the column breaks by itself.
 func breakRow(b *strings.Builder, n, used int) {
 	if used < n {
 		b.WriteByte('\n')
+	} else {
+		b.WriteByte(' ')
 	}
 }
 
@@ -102,7 +110,7 @@ func breakRow(b *strings.Builder, n, used int) {
 func wrapLine(b *strings.Builder, measure func(rune) int, n int, line string) (used int) {
 	pending := 0 // blanks before the next piece
 	for len(line) > 0 {
-		piece := nextPiece(line)
+		piece := receiptline.NextPiece(line)
 		line = line[len(piece):]
 		if strings.TrimLeft(piece, " ") == "" {
 			if used > 0 {
@@ -116,8 +124,13 @@ func wrapLine(b *strings.Builder, measure func(rune) int, n int, line string) (u
 		case used+pending+w <= n:
 			b.WriteString(strings.Repeat(" ", pending))
 			used += pending
-		default:
+		case pending > 0:
 			breakRow(b, n, used)
+			used = 0
+		default: // between Chinese characters a full row ends without help
+			if used < n {
+				b.WriteByte('\n')
+			}
 			used = 0
 		}
 		pending = 0
@@ -134,7 +147,9 @@ func writeBroken(b *strings.Builder, measure func(rune) int, n, used int, piece 
 	}
 	for _, r := range piece {
 		if c := measure(r); used+c > n {
-			breakRow(b, n, used)
+			if used < n {
+				b.WriteByte('\n')
+			}
 			used = c
 		} else {
 			used += c
@@ -142,34 +157,6 @@ func writeBroken(b *strings.Builder, measure func(rune) int, n, used int, piece 
 		b.WriteRune(r)
 	}
 	return used
-}
-
-// nextPiece cuts what must stay together from the front of s: blanks, a word, or one wide character with the closing
-// marks behind it.
-func nextPiece(s string) string {
-	r, size := utf8.DecodeRuneInString(s)
-	if r == ' ' {
-		return s[:len(s)-len(strings.TrimLeft(s, " "))]
-	}
-	end := size
-	if opens(r) { // an opening mark stays with what it opens
-		_, next := utf8.DecodeRuneInString(s[end:])
-		end += next
-	}
-	word := r < 0x1100
-	for end < len(s) {
-		r, size = utf8.DecodeRuneInString(s[end:])
-		if r == ' ' || (!closes(r) && (!word || r >= 0x1100)) {
-			break
-		}
-		end += size
-	}
-	return s[:end]
-}
-
-func opens(r rune) bool { return strings.ContainsRune("（《〈「『【〔“‘", r) }
-func closes(r rune) bool {
-	return strings.ContainsRune("，。、；：？！）》〉」』】〕”’…,.;:?!)%", r)
 }
 
 // flow sets the items one after the other into lines for a column of n cells; an item is broken only when it is longer than

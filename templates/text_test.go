@@ -70,7 +70,7 @@ func TestWrapRows(t *testing.T) {
 		s, want string
 	}{
 		{10, "one two three", "one two\nthree"},
-		{7, "one two three", "one twothree"}, // a full row breaks by itself
+		{7, "one two three", "one two three"}, // a full row breaks by itself
 		{8, "本人确认以上交易，同意", "本人确认以上交\n易，同意"},
 		{9, "本人确认，以上", "本人确\n认，以上"},
 		{6, "abcdefghij", "abcdefghij"},

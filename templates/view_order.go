@@ -51,7 +51,8 @@ type Item struct {
 	Spec    string   // (大份)
 	Options string   // 少辣、不要葱
 	Notes   []string // spec and options, each for a row of its own: one read as part of another may be an allergy
-	Qty     string   // x2
+	Qty     string   // x2, x0.5 kg
+	Each    string   // 0.5 kg x 8.30, where there is a unit price to be told
 	Amount  *Money
 }
 
@@ -135,7 +136,11 @@ func (r *renderer) bags(t *job.Order) []Bag {
 	for _, b := range t.Bags {
 		bag := Bag{Name: clean(b.Name)}
 		for _, it := range b.Items {
-			item := Item{Name: clean(it.Name), Qty: "x" + clean(it.Qty), Amount: said(it.Amount, t.Currency)}
+			qty := strings.TrimSpace(clean(it.Qty) + " " + clean(it.Unit))
+			item := Item{Name: clean(it.Name), Qty: "x" + qty, Amount: said(it.Total(), t.Currency)}
+			if total := it.Total(); it.UnitPrice != nil && (total == nil || *total != *it.UnitPrice) {
+				item.Each = qty + " x " + (&Money{*it.UnitPrice, t.Currency}).Number()
+			}
 			if spec := clean(it.Spec); spec != "" {
 				item.Spec = "(" + spec + ")"
 				item.Notes = append(item.Notes, item.Spec)

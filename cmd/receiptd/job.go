@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/web"
@@ -46,6 +47,10 @@ func (g jobCommands) check() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			c, err := g.a.loadConfig()
+			if err != nil {
+				return err
+			}
 			for _, name := range names {
 				data, err := g.a.readFileArg(name)
 				if err != nil {
@@ -53,7 +58,9 @@ func (g jobCommands) check() *cobra.Command {
 				}
 				r := parser.Parse(data)
 				if r.Job != nil {
-					r.Errors = set.Check(r.Job, nil)
+					var notes []job.Problem
+					r.Errors, notes = daemon.ExamineJob(c, set, r.Job)
+					r.Warnings = append(r.Warnings, notes...)
 				}
 				bad = bad || len(r.Errors) > 0
 				all = append(all, checked{name, nonNil(r.Errors), nonNil(r.Warnings)})

@@ -120,7 +120,7 @@ func (g drawing) shop() (templates.Shop, error) {
 	if err != nil {
 		return templates.Shop{}, err
 	}
-	return templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry)}, nil
+	return templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry), Zone: c.Shop.Zone()}, nil
 }
 
 // draw draws one copy in the format of the output's name.

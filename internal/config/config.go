@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	_ "time/tzdata" // shop.timezone is known on every system, Windows too
 
 	"github.com/pelletier/go-toml/v2"
 )
@@ -55,7 +56,20 @@ type HTTP struct {
 
 // Shop holds what is true for the whole shop.
 type Shop struct {
-	Locale string `toml:"locale"` // zh-CN or en
+	Locale   string `toml:"locale"`   // zh-CN or en
+	Timezone string `toml:"timezone"` // Asia/Shanghai: for times that end in Z; empty: they stay UTC
+}
+
+// Zone gives the shop's clock, nil when none is configured.
+func (s Shop) Zone() *time.Location {
+	if s.Timezone == "" {
+		return nil
+	}
+	zone, err := time.LoadLocation(s.Timezone)
+	if err != nil {
+		return nil // check refused it
+	}
+	return zone
 }
 
 // Templates names the folder of overriding templates.

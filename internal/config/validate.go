@@ -104,6 +104,9 @@ func (v *validator) check(c *Config) {
 	}
 	v.listen(c.HTTP.Listen)
 	v.oneOf("shop.locale", c.Shop.Locale, "zh-CN", "en")
+	if c.Shop.Timezone != "" && c.Shop.Zone() == nil {
+		v.add("shop.timezone", fmt.Sprintf("没有时区 %q;例如 Asia/Shanghai", c.Shop.Timezone), fmt.Sprintf("there is no time zone %q; e.g. Asia/Shanghai", c.Shop.Timezone))
+	}
 	v.within("journal.retention_months", c.Journal.RetentionMonths, 6, 120)
 	v.within("journal.document_days", c.Journal.DocumentDays, 1, 366)
 	v.oneOf("slip.mask_policy", c.Slip.MaskPolicy, "unionpay_6_4", "last4", "last5_no_expiry")

@@ -102,8 +102,9 @@ func (d *Daemon) openJournal(ctx context.Context) error {
 		Known: func(name string) bool {
 			return slices.ContainsFunc(d.config().Printers, func(p config.Printer) bool { return p.Name == name })
 		},
-		Check:           d.checkSlip,
-		DefaultCopies:   d.defaultCopies,
+		Check:           func(j *job.Job) []job.Problem { return d.door().check(j) },
+		Notes:           func(j *job.Job) []job.Problem { return d.door().notes(j) },
+		DefaultCopies:   func(j *job.Job) []job.CopyName { return defaultCopies(d.config(), j) },
 		StaleAfter:      d.staleAfter,
 		CopyPause:       d.copyPause,
 		Prepare:         d.prepare,
@@ -155,8 +156,8 @@ func (d *Daemon) staleAfter(k job.Kind) time.Duration {
 }
 
 // defaultCopies follows slip.copies; nil leaves it to the kind. A declined slip goes to the cardholder only.
-func (d *Daemon) defaultCopies(j *job.Job) []job.CopyName {
-	names, ok := d.config().Slip.Copies[string(j.Kind)]
+func defaultCopies(c *config.Config, j *job.Job) []job.CopyName {
+	names, ok := c.Slip.Copies[string(j.Kind)]
 	if !ok || (j.Transaction != nil && j.Transaction.Result != job.Approved) {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/queue"
@@ -20,6 +21,7 @@ type setup struct {
 	cfg       *config.Config
 	stations  []*station
 	templates *templates.Set
+	zone      *time.Location // the shop's clock, nil: not known
 }
 
 // config is the configuration in force.
@@ -30,7 +32,7 @@ func (d *Daemon) stations() []*station { return d.setup.Load().stations }
 
 // newSetup makes a setup without starting or stopping anything. Printers whose section is as it was in old are kept.
 func (d *Daemon) newSetup(ctx context.Context, cfg *config.Config, old *setup) (*setup, error) {
-	n := &setup{cfg: cfg}
+	n := &setup{cfg: cfg, zone: cfg.Shop.Zone()}
 	if old != nil && old.cfg.Templates == cfg.Templates {
 		n.templates = old.templates
 	} else {

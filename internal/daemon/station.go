@@ -243,12 +243,9 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 
 // render lays one copy out for a printer.
 func (d *Daemon) render(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
-	locale := j.Locale
-	if locale == "" {
-		locale = d.config().Shop.Locale
-	}
-	return d.setup.Load().templates.Render(templates.Input{Job: j, Copy: c, Mark: m, Width: s.profile.Columns, Small: s.profile.SmallColumns(), Locale: locale, Measure: s.profile.Measure, Received: d.received(ctx, j),
-		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.config().Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.config().Slip.PrintExpiry)}})
+	in := d.door().input(s, j)
+	in.Copy, in.Mark, in.Received = c, m, d.received(ctx, j)
+	return d.setup.Load().templates.Render(in)
 }
 
 // encode gives a copy's bytes, and what to tell when the shop's own template failed on it.

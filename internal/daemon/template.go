@@ -34,21 +34,6 @@ func (d *Daemon) watchTemplates(ctx context.Context, set *templates.Set) error {
 	return nil
 }
 
-// checkSlip finds what keeps a job from being printed on the printers that its copies would go to, and on those that stand in.
-func (d *Daemon) checkSlip(j *job.Job) []job.Problem {
-	now := d.setup.Load()
-	var papers []templates.Paper
-	for _, c := range templates.DoubtfulCopies(j) {
-		name := now.cfg.PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
-		for _, s := range now.stations {
-			if s.name == name || s.name == d.section(name).Failover {
-				papers = append(papers, templates.Paper{Copy: c, Width: s.profile.Columns, Small: s.profile.SmallColumns(), Measure: s.profile.Measure})
-			}
-		}
-	}
-	return now.templates.Check(j, papers)
-}
-
 // tellOnce raises the alarm that the shop's own template failed on a slip, for which the built-in one stood in. A template
 // that fails in the same way on every slip is told of once.
 func (d *Daemon) tellOnce(ctx context.Context, jobID string, failed job.Text) {

@@ -88,9 +88,11 @@ type encoder struct {
 }
 
 // begin brings the printer into a known state. ESC @ leaves automatic status off and, on many clones, two-byte mode on
-// (Epson programming guide, GS a; reports on XP-300, XP-C2008 and others), so both are said explicitly.
+// (Epson programming guide, GS a; reports on XP-300, XP-C2008 and others), so both are said explicitly. ESC R 0 is the set of
+// ASCII: with another country's, which switches or an earlier program may have chosen, $ # \ and others print as its letters.
 func (e *encoder) begin() {
 	e.initialize()
+	e.row = append(e.row, 0x1B, 'R', 0)
 	switch e.p.TwoByte {
 	case "":
 		e.row = append(e.row, 0x1C, '.')

@@ -116,9 +116,9 @@ func TestBytes(t *testing.T) {
 				l.Rows[0].Runs = []receiptline.Run{{Text: "a\x1bb\x7f\n\x10", Cells: 6, Style: receiptline.Style{Width: 1, Height: 1}}}
 			}
 			s, warnings := escpos.Encode(l, p, escpos.Options{Commands: true})
-			begin := "\x1b@\x1c&\x1da\xff"
+			begin := "\x1b@\x1bR\x00\x1c&\x1da\xff"
 			if p.TwoByte == "" {
-				begin = "\x1b@\x1c.\x1da\xff"
+				begin = "\x1b@\x1bR\x00\x1c.\x1da\xff"
 			}
 			got, ok := strings.CutPrefix(string(s.Content), begin)
 			if !ok {
@@ -177,7 +177,7 @@ func TestCut(t *testing.T) {
 func TestNoQuestionsToTheMute(t *testing.T) {
 	p := load(t, "zj-5890")
 	s, _ := escpos.Encode(set(t, p, "a |"), p, escpos.Options{})
-	if want := "\x1b@\x1c&a\n"; string(s.Content) != want {
+	if want := "\x1b@\x1bR\x00\x1c&a\n"; string(s.Content) != want {
 		t.Errorf("%q, want %q", s.Content, want)
 	}
 }

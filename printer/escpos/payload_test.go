@@ -79,7 +79,7 @@ func TestBandsKeepLimits(t *testing.T) {
 			Image: &receiptline.Image{Data: pngOf(img), Width: 300, Height: 700}}}}
 		s, _ := escpos.Encode(l, p, escpos.Options{})
 		rows := 0
-		for b := s.Content[len("\x1b@\x1c&"):]; len(b) > 8; {
+		for b := s.Content[len("\x1b@\x1bR\x00\x1c&"):]; len(b) > 8; {
 			if b[0] == 0x1D && b[1] == 'a' {
 				b = b[3:]
 				continue

@@ -85,7 +85,7 @@ func (c *Chars) Substitute(r rune) rune {
 	if r < 0x80 {
 		return r
 	}
-	if r == 0xA0 {
+	if r == 0xA0 || r >= 0x2000 && r <= 0x200A || r == 0x202F || r == 0x205F { // spaces of all widths
 		return ' '
 	}
 	if !c.chinese {
@@ -149,7 +149,7 @@ func EastAsian(r rune) int {
 	if r < 0x80 {
 		return 1
 	}
-	if unicode.In(r, unicode.Mn, unicode.Me) {
+	if unicode.In(r, unicode.Mn, unicode.Me) || unicode.Is(unicode.Cf, r) && !unicode.Is(unicode.Prepended_Concatenation_Mark, r) {
 		return 0
 	}
 	switch width.LookupRune(r).Kind() {

@@ -138,7 +138,8 @@ func TestMeasureAndFind(t *testing.T) {
 		{'A', 1, profile.ASCII}, {'中', 2, profile.TwoByte}, {'¥', 2, profile.TwoByte}, {'é', 1, profile.Page}, {'ā', 2, profile.TwoByte}, {'Ж', 2, profile.TwoByte},
 
 		{'ñ', 1, profile.Page}, {'ท', 1, profile.Dots}, {'가', 2, profile.Dots}, {'א', 1, profile.Dots},
-		{'€', 1, profile.Dots}, {0x0301, 0, profile.Dots}, {0x200D, 1, profile.Blank}, {'😀', 2, profile.Dots},
+		{'€', 1, profile.Dots}, {0x0301, 0, profile.Dots}, {0x200D, 0, profile.Blank}, {0xAD, 0, profile.Blank}, {'😀', 2, profile.Dots},
+		{0x2009, 1, profile.ASCII}, {0x202F, 1, profile.ASCII}, {0x205F, 1, profile.ASCII}, {0x2060, 0, profile.Blank}, {0xFEFF, 0, profile.Blank},
 	} {
 		r := gbk.Chars().Substitute(c.r)
 		if n, way := gbk.Measure(c.r), gbk.Chars().Find(r, c.cells); n != c.cells || way != c.way {
