@@ -31,7 +31,7 @@ type Arrival struct {
 	Parsed    job.Result
 	Source    Source
 	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)
-	Age       time.Duration // how old the file was when first seen; an old reprint command is refused
+	Age       time.Duration // how long ago it came, as far as is known; an old reprint command is refused
 }
 
 // maxCommandAge is the age from which a reprint command in the drop folder is refused: nobody waits for it any more.

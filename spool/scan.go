@@ -34,6 +34,7 @@ type sighting struct {
 type candidate struct {
 	name string
 	info fs.FileInfo
+	seen sight
 }
 
 // scan takes everything in the drop folder that is complete, by modification time, then name.
@@ -55,13 +56,14 @@ func (s *Spool) scan(ctx context.Context) {
 			continue
 		}
 		present[name] = true
-		found = append(found, candidate{name, info})
+		found = append(found, candidate{name: name, info: info})
 	}
 	for name := range s.seen {
 		if !present[name] {
 			delete(s.seen, name)
 		}
 	}
+	s.sights.look(found)
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), strings.Compare(a.name, b.name))
 	})
@@ -94,9 +96,13 @@ func (s *Spool) takeChunk(ctx context.Context, chunk []candidate) error {
 	var ready []arrival
 	for _, c := range chunk {
 		a, ok := s.look(ctx, c)
-		if ok {
-			ready = append(ready, a...)
+		if !ok {
+			continue
 		}
+		for i := range a {
+			a[i].seen = c.seen
+		}
+		ready = append(ready, a...)
 	}
 	return s.accept(ctx, ready)
 }

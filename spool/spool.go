@@ -40,6 +40,7 @@ type Spool struct {
 	log        *slog.Logger
 	parse      func(data []byte) job.Result
 	seen       map[string]sighting // files left in place: incomplete, not regular, not removable
+	sights     sights
 	answers    *answerWriter
 	unfinished bool // claimed files are left that the journal has not accepted
 }

@@ -34,6 +34,7 @@ type arrival struct {
 	claimed  string // its name in .taken; empty when it could not be claimed and stays where it is
 	data     []byte
 	modified time.Time
+	seen     sight // zero for what an earlier run had claimed
 	result   job.Result
 }
 
@@ -124,9 +125,7 @@ func (s *Spool) accept(ctx context.Context, arrivals []arrival) error {
 		s.keepRefused(a)
 		sum := sha256.Sum256(a.data)
 		batch[i] = queue.Arrival{File: safeName(a.name), FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
-		if !a.modified.IsZero() {
-			batch[i].Age = max(0, now.Sub(a.modified))
-		}
+		batch[i].Age = a.waited(now)
 	}
 	_, errs := s.journal.AcceptAll(ctx, batch)
 	for i, a := range arrivals {
