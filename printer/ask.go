@@ -155,7 +155,7 @@ func (m *machine) ask() {
 	default:
 		l.count = b.Order
 		b.Order++
-		m.send(session.Request, []byte(escpos.AskPaper), false)
+		m.send(session.Request, m.set.handOver(append(m.set.selected(nil), escpos.AskPaper...)), false)
 		m.line.asking = 1
 	}
 	l.phase, l.by = lookAnswer, later(b.FreeAt, m.now).Add(m.patience())

@@ -243,7 +243,7 @@ func (m *machine) goOn(a *attempt) bool {
 // fenceAgain asks anew whether the printer has come to the end.
 func (m *machine) fenceAgain(a *attempt) {
 	b, n := &m.line.book, 0
-	var req []byte
+	req := m.set.selected(nil)
 	if a.facts.Fences {
 		req = escpos.AppendFence(req, a.id.Plus(stepHold))
 	}
@@ -256,7 +256,7 @@ func (m *machine) fenceAgain(a *attempt) {
 	}
 	m.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Anew, N: n})
 	asking := m.line.asking
-	m.send(session.Request, req, false)
+	m.send(session.Request, m.set.handOver(req), false)
 	b.Undo, m.line.asking = evidence.Anew, asking
 }
 
@@ -287,7 +287,7 @@ func (m *machine) drained(err error) {
 // lose is for a link that went in the middle of a slip.
 func (m *machine) lose(a *attempt) {
 	m.to(lost, "link lost")
-	if a.t.Off() == 0 || !a.t.Stopping().IsZero() || a.facts.Rung == 'D' {
+	if a.t.Off() == 0 || m.evidenceOf(a).EndedInOrder() || !a.t.Stopping().IsZero() || a.facts.Rung == 'D' {
 		a.lostBy = m.now
 		return
 	}

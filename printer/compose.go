@@ -37,6 +37,7 @@ func (m *machine) compose(slip Slip, id ID) *attempt {
 	default:
 		beat, f.Network, f.Patience = serverBeat, true, silentTime
 	}
+	a.data = set.selected(a.data)
 	a.portions(slip.Content, part, min(part, beat))
 	if f.Fences {
 		a.fence(id)
@@ -50,6 +51,7 @@ func (m *machine) compose(slip Slip, id ID) *attempt {
 	if f.Answers && !f.Fences {
 		a.ask()
 	}
+	a.data = set.handOver(a.data)
 	for _, s := range a.stops {
 		if s.full && a.acks {
 			f.Acks = append(f.Acks, s.at)

@@ -42,6 +42,8 @@ func (m *machine) stepIdle() bool {
 	case !m.up():
 		m.to(closed, "link closed")
 		return true
+	case m.task.stopping && m.letItRun():
+		return false
 	case m.task.stopping:
 		m.giveBack()
 		return true
@@ -61,7 +63,7 @@ func (m *machine) stepIdle() bool {
 		return false
 	}
 	if m.set.idleClose > 0 && !m.waiting && !m.mute() {
-		closeAt := m.line.usedAt.Add(m.set.idleClose)
+		closeAt := later(m.line.usedAt.Add(m.set.idleClose), m.paper.runsUntil)
 		if !m.now.Before(closeAt) {
 			m.giveBack()
 			return true
@@ -89,7 +91,8 @@ func (m *machine) upkept(bool) {
 	case !m.line.stalled.IsZero() && m.now.Sub(m.line.stalled) > silentTime:
 		m.hangUp(errSilent)
 	case m.mute():
-		if m.set.idleClose > 0 && m.now.Sub(m.silentSince) > silentTime {
+		if m.now.Sub(m.silentSince) > silentTime {
+			m.line.renewed = m.set.idleClose == 0
 			m.hangUp(errSilent)
 		}
 	case reasonOf(m.st) == "" && m.dirty != nil:
@@ -135,7 +138,7 @@ func (m *machine) stepPreflight() bool {
 		return false
 	case m.line.state == lineOpening:
 		return false
-	case !m.up() && t.refused:
+	case !m.up() && (t.refused || m.shunned()):
 		m.refuse(LinkDown)
 		return true
 	case !m.up():

@@ -66,6 +66,7 @@ type machine struct {
 	mend    mend
 	past    []past // attempts that are over
 	waiting bool   // someone wants to print
+	paper   paper
 	probe   probe
 
 	show Status // the snapshot, but for its times
@@ -91,6 +92,9 @@ type line struct {
 	retry    time.Duration
 	closedAt time.Time // when it was given back or given up
 	usedAt   time.Time // when it was last of use to someone
+	openedAt time.Time // when the one that is open was opened; zero: none is
+	unheard  int       // of those that were opened, how many in a row ended before a word and before a slip
+	renewed  bool      // it is replaced because nothing came back over it
 	giveBy   time.Time // it is given back: until then what was written may leave
 
 	flow    bool      // the printer can say busy on it
@@ -148,6 +152,7 @@ type task struct {
 	ended    int  // links that ended before a word
 	looked   bool // it was asked how the printer is
 	stopping bool // Run is to end: no other task follows
+	stopAt   time.Time
 	done     bool // Run may return
 }
 

@@ -215,7 +215,7 @@ func (m *machine) stepMending() bool {
 		if !d.torn || len(d.cut) == 0 {
 			return m.mendOver(d)
 		}
-		m.startPut(append([]byte(escpos.Reset+"\n"), d.cut...))
+		m.startPut(m.set.handOver(append(m.set.selected(nil), escpos.Reset+"\n"+string(d.cut)...)))
 		m.mend.phase = mendLeave
 	}
 	return true
@@ -256,6 +256,7 @@ func (m *machine) drainOld(d *leftover) bool {
 	if d.tries > 1 {
 		req, d.padded = make([]byte, d.pad), m.line.epoch
 	}
+	req = m.set.selected(req)
 	if d.gsh {
 		req = escpos.AppendFence(req, d.id.Plus(stepAgain))
 	}

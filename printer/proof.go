@@ -39,6 +39,7 @@ func (m *machine) conclude(a *attempt, c evidence.Claim) {
 	if out := o.State == Printed || o.State == Processed || o.State == Sent; out && e.InPieces() && o.Alarm == "" {
 		o.Alarm = "the paper ended in the middle of the slip: it came out in two pieces; print a whole one, marked, if it is needed"
 	}
+	m.paperRuns(a, o)
 	m.alarm(o.Alarm)
 	m.remember(past{id: a.id, open: o.State == Uncertain && e.IDTellsLater()})
 	switch o.State {

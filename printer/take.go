@@ -40,7 +40,7 @@ func (m *machine) take(e event) {
 	case gotCancel:
 		m.cancel()
 	case gotStop:
-		m.task.stopping = true
+		m.task.stopping, m.task.stopAt = true, m.now
 		m.cancel()
 	case gotJam:
 		m.cutter.jamCleared = m.st.Cutter
@@ -69,6 +69,9 @@ func (m *machine) note(e evidence.Entry) {
 // receive takes in what the printer said.
 func (m *machine) receive(replies []escpos.Reply, at time.Time) {
 	b := &m.line.book
+	if len(replies) > 0 {
+		m.line.unheard = 0
+	}
 	for _, r := range replies {
 		if m.pinned() == 'D' {
 			return // a person says that what comes back means nothing
@@ -240,11 +243,18 @@ func (m *machine) opened(e event) {
 		return
 	}
 	l := &m.line
-	*l = line{state: lineUp, book: session.Book{Caps: e.caps}, flow: e.flow, epoch: l.epoch + 1, usedAt: m.now, closedAt: l.closedAt}
+	was := *l
+	*l = line{state: lineUp, book: session.Book{Caps: e.caps}, flow: e.flow, epoch: l.epoch + 1, usedAt: m.now, openedAt: m.now, closedAt: l.closedAt}
+	if was.unheard > 0 {
+		l.unheard, l.retry = was.unheard, was.retry
+	}
 	if m.cur != nil {
 		l.book.T = &m.cur.t
 	}
 	m.sensors = sensors{pollAt: m.now, unread: m.unread, askAt: m.askAt}
+	if was.renewed {
+		m.silentSince = m.now // it is as silent as before until it answers
+	}
 	m.show.Epoch, m.show.Error = l.epoch, ""
 	if m.stage == closed {
 		m.to(idle, "link opened")
@@ -258,7 +268,8 @@ func (m *machine) opened(e event) {
 // failed notes that the link is not there and when to try again.
 func (m *machine) failed(err error) {
 	l := &m.line
-	l.err, l.closedAt = err, m.now
+	l.err, l.closedAt, l.renewed = err, m.now, false
+	m.countUnheard()
 	m.cutter.coverSeen, m.cutter.jamCleared, m.cutter.wentOn = false, false, false // who knows what happens until it is back
 	l.retry = min(max(2*l.retry, firstRetry), lastRetry)
 	l.retryAt = m.now.Add(l.retry)
@@ -288,14 +299,18 @@ func (m *machine) gone() {
 		m.to(closed, "link closed")
 	}
 	if l.why == nil {
-		l.closedAt = m.now
+		l.closedAt, l.openedAt = m.now, time.Time{}
 		m.tell()
 		return
 	}
-	m.note(evidence.Entry{Kind: evidence.Lost})
-	m.dropTail()
 	err := l.why
 	l.why = nil
+	m.noteLost(err)
+	m.dropTail()
+	if l.renewed {
+		m.open()
+		return
+	}
 	m.failed(err)
 }
 

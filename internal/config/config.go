@@ -106,17 +106,20 @@ type Log struct {
 
 // Printer is one printer.
 type Printer struct {
-	Name       string   `toml:"name"`
-	Device     string   `toml:"device"`
-	Profile    string   `toml:"profile"`
-	OnPaperOut string   `toml:"on_paper_out"` // "", restart, resume; empty: the profile's
-	Proof      string   `toml:"proof"`        // auto, A, B, C, D
-	Width      int      `toml:"width"`        // cells; 0: the profile's
-	Font       string   `toml:"font"`         // a TTF, OTF or TTC file for what the printer lacks; Arabic and Hebrew are joined by its rules
-	Failover   string   `toml:"failover"`     // another printer, before the first byte only
-	CopyPause  Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
-	StaleAfter Duration `toml:"stale_after"`  // 0: by kind
-	IdleClose  Duration `toml:"idle_close"`   // gives a shared network printer back; 0: never
+	Name        string   `toml:"name"`
+	Device      string   `toml:"device"`
+	Profile     string   `toml:"profile"`
+	OnPaperOut  string   `toml:"on_paper_out"` // "", restart, resume; empty: the profile's
+	Proof       string   `toml:"proof"`        // auto, A, B, C, D
+	Width       int      `toml:"width"`        // cells; 0: the profile's
+	Font        string   `toml:"font"`         // a TTF, OTF or TTC file for what the printer lacks; Arabic and Hebrew are joined by its rules
+	Feed        int      `toml:"feed"`         // dots from head to tear bar, of a printer without a cutter; 0: the profile's
+	Select      bool     `toml:"select"`       // ESC = 1 before each slip, also where the profile does not say so
+	SelectAfter int      `toml:"select_after"` // 2, 3: ESC = 2 or 3 behind each slip; 0: nothing
+	Failover    string   `toml:"failover"`     // another printer, before the first byte only
+	CopyPause   Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
+	StaleAfter  Duration `toml:"stale_after"`  // 0: by kind
+	IdleClose   Duration `toml:"idle_close"`   // gives a shared network printer back; 0: never
 }
 
 // Route sends what matches to a printer; the first match wins. An empty key matches all.

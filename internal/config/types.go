@@ -36,6 +36,10 @@ func (v *validator) types(key string, t reflect.Type, value any) {
 		if _, ok := value.(int64); !ok {
 			v.add(key, "要写整数，不加引号", "wants a whole number, without quotes")
 		}
+	case reflect.Bool:
+		if _, ok := value.(bool); !ok {
+			v.add(key, "要写 true 或 false,不加引号", "wants true or false, without quotes")
+		}
 	case reflect.String:
 		if _, ok := value.(string); !ok {
 			v.add(key, "要写成带引号的文字", "wants a text in quotes")

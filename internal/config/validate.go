@@ -168,6 +168,12 @@ func (v *validator) printers(c *Config) {
 		if p.Width != 0 {
 			v.within(key+"width", p.Width, 24, 96)
 		}
+		if p.Feed != 0 {
+			v.within(key+"feed", p.Feed, 24, 400)
+		}
+		if p.SelectAfter != 0 {
+			v.within(key+"select_after", p.SelectAfter, 2, 3)
+		}
 		v.span(key+"copy_pause", p.CopyPause, 0, time.Minute)
 		v.span(key+"stale_after", p.StaleAfter, 0, 1000*time.Hour)
 		v.span(key+"idle_close", p.IdleClose, 0, time.Hour)

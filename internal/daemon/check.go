@@ -56,6 +56,8 @@ func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
 		if errors.As(err, &wide) {
 			wrong("width", wide.Zh(), wide.Error())
 		}
+	} else if p.Feed != 0 && prof.Cutter != "" {
+		wrong("feed", "型号 "+p.Profile+" 有切刀，自己走到切刀的位置；feed 只用于手撕纸的打印机", "profile "+p.Profile+" has a cutter, which feeds to its own place; feed is for printers whose paper is torn off")
 	}
 	if p.Font == "" {
 		return

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
@@ -32,6 +33,14 @@ func (s *station) status() web.PrinterStatus {
 	return out
 }
 
+// longHold is how long a printer must have said the same before the page adds that it may not be so: a person who could mend it
+// has had the time.
+const longHold = 10 * time.Minute
+
+// sensorLies is the way out when it is not so.
+var sensorLies = job.Text{Zh: "如果不是这样，就是打印机的传感器在误报：擦干净；修好之前可在配置里写 proof = \"D\"，不再问打印机，小票只算“已发送”。",
+	En: "If that is not so, one of its sensors is wrong: clean it; until it is repaired set proof = \"D\" in the configuration: the printer is then asked nothing, and slips are only \"sent\"."}
+
 // printerText says what a person at the counter should know and do. It claims nothing about the money.
 func printerText(st printer.Status) job.Text {
 	switch st.State {
@@ -43,7 +52,12 @@ func printerText(st printer.Status) job.Text {
 	case printer.Unknown:
 		return job.Text(vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help))
 	}
-	return reasonText(st.Reason)
+	text := reasonText(st.Reason)
+	if st.State == printer.Waiting && time.Since(st.Since) > longHold {
+		text.Zh += sensorLies.Zh
+		text.En += " " + sensorLies.En
+	}
+	return text
 }
 
 // reasonText says why a printer is not ready, and what to do.

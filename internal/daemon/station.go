@@ -56,6 +56,7 @@ func newStation(c config.Printer) (*station, error) {
 	if err != nil {
 		return nil, err
 	}
+	prof = prof.WithFeed(c.Feed).WithSelect(c.Select, c.SelectAfter)
 	var fonts raster.Fonts
 	if c.Font != "" {
 		if fonts.Outline, err = raster.LoadOutline(c.Font); err != nil {

@@ -167,6 +167,9 @@ func answer(said []byte) (byte, bool) {
 	return b, count == 1
 }
 
+// untrue is what to do when the printer says what is not so.
+var untrue = text("；如果不是这样，就是传感器误报：擦干净，修好之前写 proof = \"D\"", "; if that is not so its sensor is wrong: clean it, and until it is repaired set proof = \"D\"")
+
 // state tells how a printer is that answers.
 func (x *examination) state(p config.Printer, s escpos.Status) {
 	load := text("装纸，合上盖子", "load a roll and close the cover")
@@ -176,9 +179,9 @@ func (x *examination) state(p config.Printer, s escpos.Status) {
 	case s.Cutter:
 		x.add("not_ready", Problem, p.Name, text("切刀卡住", "the cutter is jammed"), text("打开盖子取出卡纸，合上，再运行：receiptd printer jam-cleared "+p.Name, "open the cover, take the paper out, close it, then run: receiptd printer jam-cleared "+p.Name))
 	case s.CoverOpen:
-		x.add("not_ready", Problem, p.Name, text("盖子开着", "the cover is open"), text("合上盖子", "close the cover"))
+		x.add("not_ready", Problem, p.Name, text("盖子开着", "the cover is open"), text("合上盖子"+untrue.Zh, "close the cover"+untrue.En))
 	case s.PaperEnd:
-		x.add("not_ready", Problem, p.Name, text("缺纸", "out of paper"), load)
+		x.add("not_ready", Problem, p.Name, text("缺纸", "out of paper"), text(load.Zh+untrue.Zh, load.En+untrue.En))
 	case s.Hot:
 		x.add("not_ready", Warning, p.Name, text("打印头过热", "the print head is hot"), text("等它冷却", "let it cool"))
 	case s.Offline:

@@ -61,7 +61,17 @@ func (x *examination) words(p config.Printer) bool {
 	if strings.HasPrefix(x.o.Config.Shop.Locale, "zh") {
 		x.chinese(p, prof)
 	}
+	x.display(p, prof)
 	return true
+}
+
+// display names a cause of "sent, and no paper" that nothing shows: a customer display that shares the serial line.
+func (x *examination) display(p config.Printer, prof *profile.Profile) {
+	if !strings.HasPrefix(p.Device, string(link.Serial)+"://") || prof.Select || p.Select || p.SelectAfter != 0 {
+		return
+	}
+	x.add("display", Hint, p.Name, text("如果客显和打印机共用这条串口线：客显程序会让打印机不收数据（ESC =），小票“已发送”却不出纸，从这里看不出", "if a customer display shares this serial line: its program can leave the printer deselected (ESC =), and slips are \"sent\" with no paper, which cannot be seen from here"),
+		text("那就写 select = true；select_after = 2 把线还给客显", "then set select = true; select_after = 2 gives the line back to the display"))
 }
 
 // chinese says what only paper can tell: whether the printer's own characters are those of its profile.

@@ -22,6 +22,14 @@ const (
 	Reset = "\x1b@"
 )
 
+// Select makes the printer take what follows, on a line that it shares with a customer display: whatever came after ESC = 2 went
+// to the display only, without a sound. Real-time requests are obeyed in any case. Epson programming guide, ESC = n: bit 0 the
+// printer, bit 1 the display.
+const Select = "\x1b=\x01"
+
+// AppendHandOver appends ESC = n: 2 gives the line to the display, 3 to both.
+func AppendHandOver(dst []byte, n int) []byte { return append(dst, 0x1b, '=', byte(n)) }
+
 // The questions of AppendStatus.
 const (
 	AskPrinter byte = 1 // online or offline

@@ -165,7 +165,7 @@ func TestCut(t *testing.T) {
 		{load(t, "generic-80"), "a |\n=\n", "\x1dVB\x00"},
 		{load(t, "generic-80"), "a |", ""},
 		{&full, "a |\n=", "\x1dVA\x00"},
-		{load(t, "generic-58"), "a |\n=", "\x1bd\x03"},
+		{load(t, "generic-58"), "a |\n=", "\x1bd\x04"},
 	} {
 		s, _ := escpos.Encode(set(t, c.p, c.doc), c.p, escpos.Options{})
 		if string(s.Cut) != c.want || s.Dots != 30 || !bytes.HasSuffix(s.Content, []byte("a\n")) {

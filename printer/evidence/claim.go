@@ -317,7 +317,23 @@ func Gone(c *Case) Claim {
 	if f1, ok := c.first(); ok && c.IDTellsLater() && (c.Device.trusted() || c.FoundBehind()) {
 		return Claim{State: Printed, Tier: 'A', At: f1.At, Rule: "its own id on a new link"}
 	}
+	if c.EndedInOrder() {
+		tier := byte('C')
+		if c.Slip.Rung == 'D' {
+			tier = 'D'
+		}
+		return Claim{State: Sent, Tier: tier, Rule: "the printer ended the link with all of the slip"}
+	}
 	return c.uncertain(LinkDown, "link lost")
+}
+
+// EndedInOrder says whether the printer itself ended the link once it had all of the slip, as some do at each cut. One that dies says
+// nothing, or breaks the link off. Where the proof asked for has come before, its absence says more than the end.
+func (c *Case) EndedInOrder() bool {
+	owed, _ := c.Owed()
+	spoken := c.Slip.Rung <= 'B' && c.Device.Tier != 0 && c.Device.Tier <= c.Slip.Rung
+	return c.T.count(Lost, Farewell) > 0 && c.T.Off() == c.Slip.Size && c.T.Holding() == "" && owed <= 0 && !spoken && !c.Hole() && !c.forgot() &&
+		c.T.count(Answered, Drop) == 0
 }
 
 // IDTellsLater says whether the id of a slip that was given up would still prove it.

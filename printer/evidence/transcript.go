@@ -36,6 +36,7 @@ const (
 	Anew                     // GS ( H asked once more, with GS r behind it where that is known
 	Drop                     // the printer answered a fence with: dropped for want of paper
 	Clearing                 // DLE DC4 fn 8, to throw away what was not printed
+	Farewell                 // of a link that was lost: the other end ended it in order
 )
 
 // An Entry is one thing that happened to a slip on its way.

@@ -42,6 +42,7 @@ type Conn interface {
 // Caps is what a link can do, known before the first byte.
 type Caps struct {
 	BackChannel bool // replies can come back
+	Session     bool // closing it may make the printer drop what it has not printed yet
 	BitsPerSec  int  // line speed in bits on the wire per second: 0 when the line is faster than any printer
 	BitsPerByte int  // 10 for 8N1; 0 with BitsPerSec 0
 }
@@ -86,6 +87,8 @@ var (
 	// ErrLost says that the link is gone: unplugged, hung up, reset, or failed in a way that leaves open what
 	// arrived. The Conn is of no further use; open a new one.
 	ErrLost = errors.New("link lost")
+	// ErrEnded says, beside ErrLost, that the other end ended the link in order (TCP: FIN): it was alive and had read all it got.
+	ErrEnded = errors.New("ended by the other end")
 	// ErrNoBackChannel is what Read returns on a link over which nothing can come back.
 	ErrNoBackChannel = errors.New("link has no back channel")
 )

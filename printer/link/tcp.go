@@ -40,7 +40,7 @@ func openTCP(ctx context.Context, d Device, o Options) (Conn, error) {
 	return &tcpConn{c: c.(*net.TCPConn), name: d.Address}, nil
 }
 
-func (c *tcpConn) Caps() Caps { return Caps{BackChannel: true} }
+func (c *tcpConn) Caps() Caps { return Caps{BackChannel: true, Session: true} }
 
 func (c *tcpConn) SetReadDeadline(t time.Time) error {
 	return c.limit(t, c.c.SetReadDeadline)
@@ -68,6 +68,9 @@ func (c *tcpConn) Read(p []byte) (int, error) {
 	n, err := c.c.Read(p)
 	if n > 0 {
 		return n, nil
+	}
+	if errors.Is(err, io.EOF) && !c.closed.Load() {
+		err = fmt.Errorf("%w: %w", ErrEnded, err)
 	}
 	return 0, c.explain("read", err)
 }

@@ -38,6 +38,9 @@ func (p *Profile) check() error {
 	oneOf("cutter", p.Cutter, "", "partial", "full")
 	oneOf("nv_logo", p.NVLogo, "", "fs_p", "gs_l")
 	oneOf("buzzer", p.Buzzer, "", "esc_b", "esc_paren_a")
+	if p.SelectAfter != 0 {
+		between("select_after", p.SelectAfter, 2, 3)
+	}
 	oneOf("on_paper_out", p.PaperOut, "restart", "resume")
 	if p.PaperOut == "restart" && !p.ClearDC4 {
 		errs = append(errs, errors.New("on_paper_out = restart needs clear_dle_dc4"))

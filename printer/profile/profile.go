@@ -65,6 +65,8 @@ type Profile struct {
 	NVLogo      string `toml:"nv_logo"`        // logos in its memory: "" none, fs_p (FS p), gs_l (GS ( L fn 69)
 	DrawerKick  bool   `toml:"drawer"`
 	Buzzer      string `toml:"buzzer"`       // "", esc_b, esc_paren_a
+	Select      bool   `toml:"select"`       // ESC = is understood: ESC = 1 calls the printer back before each slip
+	SelectAfter int    `toml:"select_after"` // what ESC = gives the line back to behind it: 2 the display, 3 both; 0: nobody
 	PaperOut    string `toml:"on_paper_out"` // restart or resume
 }
 
@@ -147,6 +149,27 @@ func (p *Profile) WithColumns(n int) (*Profile, error) {
 	q := *p
 	q.Columns = n
 	return &q, nil
+}
+
+// WithFeed gives p with so many dots from head to tear bar, p itself for 0.
+func (p *Profile) WithFeed(dots int) *Profile {
+	if dots == 0 {
+		return p
+	}
+	q := *p
+	q.CutFeedDots = dots
+	return &q
+}
+
+// WithSelect gives p for a line that a customer display shares: after is what it gets the line back with, 0 for not at all.
+// Without yes p stays as its maker documents it.
+func (p *Profile) WithSelect(yes bool, after int) *Profile {
+	if !yes && after == 0 {
+		return p
+	}
+	q := *p
+	q.Select, q.SelectAfter = true, after
+	return &q
 }
 
 // read decodes the model's base, then the model itself over it.

@@ -19,6 +19,12 @@ func (m *machine) apply(c Change) {
 	s.jam = pick(c.Cutter, s.jam, "jam")
 	s.hot = pick(c.Head, s.hot, "hot")
 	s.broken = pick(c.Error, s.broken, "unrecoverable")
+	if c.Lies != "" {
+		s.lies = c.Lies
+		if c.Lies == "none" {
+			s.lies = ""
+		}
+	}
 	s.drawer = pick(c.Drawer, s.drawer, "open")
 	m.host.setLink(c.Link)
 	if c.Mute != nil {

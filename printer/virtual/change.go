@@ -18,6 +18,7 @@ type Change struct {
 	Cutter      string `json:"cutter,omitempty"` // ok, jam: the next cut fails; DLE ENQ ends the error
 	Head        string `json:"head,omitempty"`   // ok, hot
 	Error       string `json:"error,omitempty"`  // none, unrecoverable: until power off
+	Lies        string `json:"lies,omitempty"`   // none, paper, cover: the sensor that says "out" or "open" while it prints on
 	Drawer      string `json:"drawer,omitempty"` // open, closed: the level of pin 3
 	// Link is up, drop (cut, and refused until up), half_open (connected, but nothing passes), or blip (cut, and at once
 	// up again). After drop and half_open old connections never live again.
@@ -42,6 +43,7 @@ func (c *Change) check() error {
 		{"cutter", c.Cutter, "ok jam"},
 		{"head", c.Head, "ok hot"},
 		{"error", c.Error, "none unrecoverable"},
+		{"lies", c.Lies, "none paper cover"},
 		{"drawer", c.Drawer, "open closed"},
 		{"link", c.Link, "up drop half_open blip"},
 		{"button", c.Button, "feed"},

@@ -103,6 +103,13 @@ func (h *host) cutLinks() {
 	}
 }
 
+// sayGoodbye ends all links in order, as the printer's own wish.
+func (h *host) sayGoodbye() {
+	for l := range h.links {
+		l.shut(false)
+	}
+}
+
 // setLink makes what a Change says of the link happen.
 func (h *host) setLink(to string) {
 	s := &h.cond.sense

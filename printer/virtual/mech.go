@@ -156,6 +156,9 @@ func (m *mechanics) perform(o op) {
 		}
 		m.count.Cuts++
 		m.pieces.add(m.paper.cut(m.paper.y-m.model.HeadToCut, o.partial))
+		if m.model.ClosesAtCut {
+			m.host.sayGoodbye()
+		}
 	case opNV:
 		m.host.wakeWriter()
 	case opReserve:

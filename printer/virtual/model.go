@@ -28,6 +28,7 @@ type Model struct {
 	LANDrops     bool // the network board throws away what does not fit instead of closing the window
 	// TruncateOnClose: closing the connection throws away what was not parsed yet.
 	TruncateOnClose bool
+	ClosesAtCut     bool // the network board ends the connection, in order, when a cut is done
 
 	NoDLEEOT, NoGSR, NoASB, NoGSH, NoClear bool
 	Mute                                   bool // no back channel at all

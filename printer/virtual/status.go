@@ -15,6 +15,7 @@ type sensors struct {
 	drawer    bool // drawer open: pin 3 low
 	link      linkState
 	mute      bool
+	lies      string // the sensor that says what is not so: paper, cover
 }
 
 type linkState int
@@ -50,6 +51,11 @@ func (c *condition) online() bool {
 	return s.power && !s.paperOut && !s.cover && !s.hot && !s.broken && !s.feeding && c.fault == faultNone
 }
 
+// saysPaperOut, saysCover and saysOffline are what it tells; the mechanism goes by what is.
+func (c *condition) saysPaperOut() bool { return c.sense.paperOut || c.sense.lies == "paper" }
+func (c *condition) saysCover() bool    { return c.sense.cover || c.sense.lies == "cover" }
+func (c *condition) saysOffline() bool  { return !c.online() || c.sense.lies != "" }
+
 // autoRecoverable is a hot head, and a cover that was opened while printing (TM-T88III specification, DLE EOT 3).
 func (c *condition) autoRecoverable() bool { return c.sense.hot || c.sense.cover && c.openedBusy }
 
@@ -66,15 +72,15 @@ func (c *condition) statusByte(n []byte) byte {
 	b := byte(0x12)
 	switch n[0] {
 	case 1:
-		b |= bit(!s.drawer, 0x04) | bit(!c.online(), 0x08) | bit(s.feeding, 0x40)
+		b |= bit(!s.drawer, 0x04) | bit(c.saysOffline(), 0x08) | bit(s.feeding, 0x40)
 	case 2:
-		b |= bit(s.cover, 0x04) | bit(s.feeding, 0x08) | bit(s.paperOut, 0x20)
+		b |= bit(c.saysCover(), 0x04) | bit(s.feeding, 0x08) | bit(c.saysPaperOut(), 0x20)
 		b |= bit(c.fault != faultNone || s.broken || c.autoRecoverable(), 0x40)
 	case 3:
 		b |= bit(c.fault == faultCover, 0x04) | bit(c.fault == faultCutter, 0x08)
 		b |= bit(s.broken, 0x20) | bit(c.autoRecoverable(), 0x40)
 	case 4:
-		b |= bit(c.near(), 0x0C) | bit(s.paperOut, 0x60)
+		b |= bit(c.near(), 0x0C) | bit(c.saysPaperOut(), 0x60)
 	}
 	return b
 }
@@ -83,10 +89,10 @@ func (c *condition) statusByte(n []byte) byte {
 func (c *condition) asbFrame() [4]byte {
 	s := &c.sense
 	return [4]byte{
-		0x10 | bit(!s.drawer, 0x04) | bit(!c.online(), 0x08) | bit(s.cover, 0x20) | bit(s.feeding, 0x40),
+		0x10 | bit(!s.drawer, 0x04) | bit(c.saysOffline(), 0x08) | bit(c.saysCover(), 0x20) | bit(s.feeding, 0x40),
 		bit(s.feeding, 0x02) | bit(c.fault == faultCover, 0x04) | bit(c.fault == faultCutter, 0x08) |
 			bit(s.broken, 0x20) | bit(c.autoRecoverable(), 0x40),
-		bit(c.near(), 0x03) | bit(s.paperOut, 0x0C),
+		bit(c.near(), 0x03) | bit(c.saysPaperOut(), 0x0C),
 		0x0F,
 	}
 }
