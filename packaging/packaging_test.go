@@ -33,7 +33,8 @@ func TestConfig(t *testing.T) {
 // The unit keeps what the product needs: it is hardened, and the printer stays within reach.
 func TestUnit(t *testing.T) {
 	for _, line := range []string{"Type=notify", "User=receiptd", "SupplementaryGroups=lp dialout", "ProtectSystem=strict", "ExecReload=/bin/kill -HUP $MAINPID",
-		"DeviceAllow=char-180 rw", "DeviceAllow=char-188 rw", "DeviceAllow=char-166 rw", "DeviceAllow=char-ttyS rw", "CapabilityBoundingSet="} {
+		"DeviceAllow=char-180 rw", "DeviceAllow=char-188 rw", "DeviceAllow=char-166 rw", "DeviceAllow=char-ttyS rw", "CapabilityBoundingSet=",
+		"RestrictAddressFamilies=AF_UNIX AF_INET AF_INET6 AF_NETLINK"} {
 		if !strings.Contains(packaging.Unit, "\n"+line+"\n") {
 			t.Errorf("the unit lacks %q", line)
 		}

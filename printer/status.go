@@ -38,6 +38,7 @@ type Status struct {
 	Epoch        int           // how often the link was opened
 	Alarm        string        // the last thing a person should see, "" when there is none
 	Error        string        // the last error of the link, English
+	Stranger     bool          // another device than the configured identity answers, or one that does not tell
 }
 
 // Status tells what is known. It never blocks on the printer and never asks it.

@@ -255,7 +255,7 @@ func (m *machine) opened(e event) {
 	if was.renewed {
 		m.silentSince = m.now // it is as silent as before until it answers
 	}
-	m.show.Epoch, m.show.Error = l.epoch, ""
+	m.show.Epoch, m.show.Error, m.show.Stranger = l.epoch, "", false
 	if m.stage == closed {
 		m.to(idle, "link opened")
 	}
@@ -274,7 +274,8 @@ func (m *machine) failed(err error) {
 	l.retry = min(max(2*l.retry, firstRetry), lastRetry)
 	l.retryAt = m.now.Add(l.retry)
 	m.emit(effect{kind: doLog, text: "no link", why: err.Error()})
-	m.show.Error = err.Error()
+	var stranger *StrangerError
+	m.show.Error, m.show.Stranger = err.Error(), errors.As(err, &stranger)
 	m.tell()
 }
 

@@ -116,6 +116,7 @@ type Printer struct {
 	Feed        int      `toml:"feed"`         // dots from head to tear bar, of a printer without a cutter; 0: the profile's
 	Select      bool     `toml:"select"`       // ESC = 1 before each slip, also where the profile does not say so
 	SelectAfter int      `toml:"select_after"` // 2, 3: ESC = 2 or 3 behind each slip; 0: nothing
+	Identity    string   `toml:"identity"`     // mac:..., usb:..., serial:...: nothing goes to another device
 	Failover    string   `toml:"failover"`     // another printer, before the first byte only
 	CopyPause   Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
 	StaleAfter  Duration `toml:"stale_after"`  // 0: by kind

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
@@ -40,6 +41,27 @@ func place(d link.Device) link.Device {
 	return link.Device{Scheme: d.Scheme, Address: d.Address, Path: d.Path, VID: d.VID, PID: d.PID, SerialNo: d.SerialNo, Port: d.Port, Queue: d.Queue}
 }
 
+// checkIdentity looks whether the link can tell of what is to identify the printer.
+func checkIdentity(p config.Printer, wrong func(key, zh, en string)) {
+	if p.Identity == "" {
+		return
+	}
+	id, err := printer.ParseIdentity(p.Identity)
+	if err != nil {
+		wrong("identity", `要写成 "mac:00:26:ab:01:02:03"、"usb:序列号" 或 "serial:序列号"；型号认不出是哪一台`, `is written "mac:00:26:ab:01:02:03", "usb:SERIAL" or "serial:NUMBER"; a model identifies nobody`)
+		return
+	}
+	d, _ := link.Parse(p.Device) // read before
+	switch {
+	case id.Kind == "mac" && d.Scheme != link.TCP:
+		wrong("identity", "mac: 只用于网络打印机 tcp://", "mac: is for network printers, tcp://")
+	case id.Kind == "usb" && d.Scheme != link.USB:
+		wrong("identity", "usb: 只用于 usb://；Windows 上写在地址里：usbprint://VID:PID/序列号", "usb: is for usb://; on Windows it stands in the device: usbprint://VID:PID/SERIAL")
+	case id.Kind == "serial" && (d.Scheme == link.Windows || p.Proof == "D"):
+		wrong("identity", "serial: 要问打印机，打印队列和 proof = \"D\" 问不了", "serial: asks the printer, which a print queue and proof = \"D\" cannot")
+	}
+}
+
 func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
 	_, err := link.Parse(p.Device)
 	var de *link.DeviceError
@@ -47,6 +69,9 @@ func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
 		zh, en := de.Text()
 		fixZh, fixEn := de.Fix()
 		wrong("device", zh+"；"+fixZh, en+"; "+fixEn)
+	}
+	if err == nil {
+		checkIdentity(p, wrong)
 	}
 	prof, err := profile.Load(p.Profile)
 	if err != nil {

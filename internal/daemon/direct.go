@@ -9,7 +9,6 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/printer"
-	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -37,7 +36,7 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		s.printer = printer.New(printer.Config{
 			Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 			Store: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}, Logger: log,
-			Open: func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
+			Open: opener(c, s.profile),
 		})
 		run, cancel := context.WithCancel(ctx)
 		x := &Direct{station: s, cancel: cancel}

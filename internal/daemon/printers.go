@@ -33,6 +33,10 @@ func (s *station) status() web.PrinterStatus {
 	return out
 }
 
+// strangerText is for a printer in whose place another answers.
+var strangerText = job.Text{Zh: "这个地址上是另一台设备，或认不出是哪一台：什么都没有发给它。给打印机设固定地址；换了打印机就改配置里的 identity（receiptd doctor 会显示现在是哪一台）。",
+	En: "Another device is at this address, or it does not tell which it is: nothing was sent to it. Give printers fixed addresses; after replacing the printer change its identity in the configuration (receiptd doctor shows which is there)."}
+
 // longHold is how long a printer must have said the same before the page adds that it may not be so: a person who could mend it
 // has had the time.
 const longHold = 10 * time.Minute
@@ -51,6 +55,9 @@ func printerText(st printer.Status) job.Text {
 		return job.Text(vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help))
 	case printer.Unknown:
 		return job.Text(vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help))
+	}
+	if st.Stranger {
+		return strangerText
 	}
 	text := reasonText(st.Reason)
 	if st.State == printer.Waiting && time.Since(st.Since) > longHold {

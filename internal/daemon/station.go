@@ -69,6 +69,16 @@ func newStation(c config.Printer) (*station, error) {
 	return &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}, nil
 }
 
+// opener opens the link to a printer, and ends it when another device answers than the configuration names.
+func opener(c config.Printer, prof *profile.Profile) func(context.Context) (link.Conn, error) {
+	open := func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) }
+	id, err := printer.ParseIdentity(c.Identity)
+	if err != nil { // none: a wrong one is refused with the configuration
+		return open
+	}
+	return printer.Identified(c.Device, id, prof, open)
+}
+
 func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, error) {
 	s, err := newStation(c)
 	if err != nil {
@@ -84,7 +94,7 @@ func (d *Daemon) openStation(ctx context.Context, c config.Printer) (*station, e
 		},
 		Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: d.tiers, Logger: d.log,
-		Open:    func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) },
+		Open:    opener(c, s.profile),
 		OnProof: func(id printer.ID, at time.Time) { d.lateProof(ctx, id, at) },
 		OnChange: func(st printer.Status) {
 			d.ring()

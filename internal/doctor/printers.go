@@ -100,6 +100,9 @@ func (x *examination) printer(ctx context.Context, p config.Printer) {
 		return
 	}
 	defer conn.Close()
+	if !x.identity(p, conn) {
+		return
+	}
 	if who, group, ok := serviceMayOpen(p.Device); !ok {
 		x.add("permission", Problem, p.Name, text("服务的用户 "+who+" 没有权限打开这个设备", "the service's user "+who+" may not open the device"),
 			text("运行：sudo usermod -aG "+group+" "+who+"，再 sudo systemctl restart receiptd", "run: sudo usermod -aG "+group+" "+who+", then sudo systemctl restart receiptd"))
@@ -111,6 +114,30 @@ func (x *examination) printer(ctx context.Context, p config.Printer) {
 		return
 	}
 	x.answers(ctx, p, conn)
+}
+
+// identity shows which device answers at a network address, and finds out another than the configuration names; false for that.
+func (x *examination) identity(p config.Printer, conn link.Conn) bool {
+	if !strings.HasPrefix(p.Device, string(link.TCP)+"://") {
+		return true
+	}
+	mac, err := link.HardwareAddr(conn)
+	want, mine := strings.CutPrefix(p.Identity, "mac:")
+	switch {
+	case !mine && err == nil && p.Identity == "":
+		x.add("identity", Hint, p.Name, text("这个地址上的设备是 mac:"+mac.String(), "the device at this address is mac:"+mac.String()),
+			text("给打印机设固定地址；不让小票打到别的设备上，就写 identity = \"mac:"+mac.String()+"\"", "give it a fixed address; to keep slips from any other device set identity = \"mac:"+mac.String()+"\""))
+	case !mine:
+	case err != nil:
+		x.add("identity", Problem, p.Name, text("认不出这个地址上是哪台设备："+err.Error(), "it is not known which device is at this address: "+err.Error()),
+			text("mac: 只在同一个网段里有用；去掉 identity，或改用 serial:", "mac: works within one network only; remove identity, or use serial:"))
+		return false
+	case !strings.EqualFold(want, mac.String()):
+		x.add("identity", Problem, p.Name, text("这个地址上是另一台设备："+mac.String(), "another device is at this address: "+mac.String()),
+			text("给打印机设固定地址并改 device；换了打印机就写 identity = \"mac:"+mac.String()+"\"", "give printers fixed addresses and correct device; if the printer was replaced set identity = \"mac:"+mac.String()+"\""))
+		return false
+	}
+	return true
 }
 
 // unopened tells why a device does not open, in the words of the link.

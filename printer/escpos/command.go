@@ -9,6 +9,9 @@ const (
 	// AskPaper asks for one byte once the parser has come this far. It says nothing about paper that has moved, and
 	// its paper bits are inverted on some printers: only that it was answered counts. Epson programming guide, GS r 1.
 	AskPaper = "\x1dr\x01"
+	// AskSerial asks for the serial number, a Words reply; in order, so a printer that is offline says nothing. Not every maker has
+	// it (Citizen has none). Epson programming guide, GS I 68.
+	AskSerial = "\x1dID"
 	// GoOn leaves a recoverable error and resumes from the line where it happened, which may appear twice. Real-time,
 	// not answered; ignored while there is no such error. Epson programming guide, DLE ENQ 1.
 	GoOn = "\x10\x05\x01"

@@ -113,7 +113,7 @@ func (h *host) identify(n byte) {
 		if h.model.TwoByte == "" {
 			font = ""
 		}
-		s := []string{"1.00 ESC/POS", h.model.Maker, h.model.Product, "VIRTUAL001", font}[n-65]
+		s := []string{"1.00 ESC/POS", h.model.Maker, h.model.Product, h.model.Serial, font}[n-65]
 		h.reply(kindBlock, append(append([]byte{0x5F}, s...), 0)...)
 	}
 }

@@ -11,6 +11,7 @@ type Model struct {
 	Name      string
 	Maker     string // GS I 66
 	Product   string // GS I 67; clones claim to be an Epson
+	Serial    string // GS I 68
 	Dots      int    // width of the print head
 	DPI       int
 	Columns   int // font A cells per row
@@ -61,7 +62,7 @@ type Model struct {
 // generic80 is what most of the market does: 80 mm, 203 dpi.
 func generic80() Model {
 	return Model{
-		Name: "generic-80", Maker: "GENERIC", Product: "POS-80", Dots: 576, DPI: 203, Columns: 48,
+		Name: "generic-80", Maker: "GENERIC", Product: "POS-80", Serial: "VIRTUAL001", Dots: 576, DPI: 203, Columns: 48,
 		Speed: 250, HeadToCut: 120, CutMillis: 250, LookAhead: 240, NearEndMM: 2000,
 		Buffer: 4096, BusyAt: 128, BusyUntil: 256, TwoByte: "gb18030",
 	}

@@ -1,0 +1,27 @@
+package link
+
+import (
+	"errors"
+	"fmt"
+	"net"
+)
+
+// ErrNoNeighbour says that the system does not know the hardware address of a host: it is behind a router, or was not spoken to.
+var ErrNoNeighbour = errors.New("not a neighbour in this network")
+
+// HardwareAddr gives the hardware address (MAC) that the system reaches the other end of an open TCP link by. It sends nothing.
+// Its error is ErrNoNeighbour, or what the system said.
+func HardwareAddr(c Conn) (net.HardwareAddr, error) {
+	t, ok := c.(*tcpConn)
+	if !ok {
+		return nil, fmt.Errorf("hardware address: %w", errors.ErrUnsupported)
+	}
+	peer, ok := t.c.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return nil, ErrNoNeighbour
+	}
+	return neighbour(peer.IP)
+}
+
+// USBSerial gives the serial number of the USB printer that d opens, "" when it has none.
+func USBSerial(d Device) (string, error) { return usbSerial(d) }
