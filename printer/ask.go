@@ -20,14 +20,15 @@ const (
 
 // A look is the printer being asked how it is. Nothing else is sent meanwhile, and nothing judged.
 type look struct {
-	phase lookPhase
-	why   lookWhy
-	n     byte      // the real-time question
-	by    time.Time // until when the phase may last
-	begun time.Time // when the first question went out, zero before that
-	cause byte      // the answer why it is offline
-	count int       // answers in order that were open before GS r was asked
-	order bool      // GS r is asked now: is it inside a command that another program left unfinished?
+	phase   lookPhase
+	why     lookWhy
+	n       byte      // the real-time question
+	by      time.Time // until when the phase may last
+	begun   time.Time // when the first question went out, zero before that
+	cause   byte      // the answer why it is offline
+	count   int       // answers in order that were open before GS r was asked
+	order   bool      // GS r is asked now: is it inside a command that another program left unfinished?
+	unheard bool      // it was not answered
 }
 
 // lookPhase is how far a look is.
@@ -98,8 +99,8 @@ func (m *machine) stepLook() bool {
 func (m *machine) waitLook() bool {
 	if !m.now.Before(m.look.by) {
 		if m.look.order && m.look.phase == lookAnswer {
-			m.stuck()
-			return m.endLook(true)
+			m.look.order, m.look.unheard = false, true // it may have gone offline just then
+			return m.question(escpos.AskPrinter)
 		}
 		if m.line.book.Busy() && m.line.stalled.IsZero() { // it was not asked
 			m.line.stalled, m.line.online = m.now, 0
@@ -247,7 +248,9 @@ func (m *machine) lookDone() bool {
 // endLook ends the look and tells who wanted to know.
 func (m *machine) endLook(ok bool) bool {
 	l := m.look
-	if ok && !l.order && m.asksFirst(l.why) {
+	if ok && l.unheard && m.asksFirst(l.why) {
+		m.stuck()
+	} else if ok && !l.order && m.asksFirst(l.why) {
 		m.look.order = true
 		m.look.phase, m.look.by = lookLine, m.now.Add(answerTime)
 		m.line.book.Asked = 0
@@ -269,7 +272,7 @@ func (m *machine) endLook(ok bool) bool {
 // asksFirst says whether a question in order is to be answered before a slip: another program may have left a command unfinished,
 // which would swallow the slip's beginning while real-time questions are answered all the same.
 func (m *machine) asksFirst(why lookWhy) bool {
-	return (why == forUpkeep || why == forPreflight) && m.up() && m.rung() <= 'B' && m.set.prof.FenceGSR && !m.line.fluent && !m.deaf &&
+	return (why == forUpkeep || why == forPreflight) && m.up() && m.rung() <= 'B' && m.set.prof.StatusDLE && m.set.prof.FenceGSR && !m.line.fluent && !m.deaf &&
 		m.dirty == nil && m.tail == nil && m.cur == nil && reasonOf(m.st) == ""
 }
 

@@ -62,3 +62,20 @@ func TestForeignPicture(t *testing.T) {
 		}
 	}
 }
+
+// TestOfflineAtFirstQuestion: the cover is opened just before the first question in order, which then is not answered: nothing is padded
+// into a printer that reads nothing, and it can still be asked why.
+func TestOfflineAtFirstQuestion(t *testing.T) {
+	for n := range 4 {
+		bubble(t, fmt.Sprint("after ", n, " answers"), func(t *testing.T) {
+			b := newBench(t, options{profile: "generic-80", model: virtual.Options{Model: "generic-80", Speed: virtual.Real},
+				before: func(b *bench) { b.v.AfterReplies(n, virtual.Change{Cover: "open"}) }})
+			defer b.stop()
+			time.Sleep(5 * time.Second)
+			want(t, b.print("no", 5), printer.NotSent, printer.CoverOpen)
+			b.set(virtual.Change{Cover: "closed"})
+			time.Sleep(35 * time.Second)
+			want(t, b.print("slip", 5), printer.Printed, "")
+		})
+	}
+}

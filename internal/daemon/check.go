@@ -84,6 +84,10 @@ func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
 	} else if p.Feed != 0 && prof.Cutter != "" {
 		wrong("feed", "型号 "+p.Profile+" 有切刀，自己走到切刀的位置；feed 只用于手撕纸的打印机", "profile "+p.Profile+" has a cutter, which feeds to its own place; feed is for printers whose paper is torn off")
 	}
+	if err == nil && p.OnPaperOut == "restart" && !prof.ClearDC4 {
+		wrong("on_paper_out", "型号 "+p.Profile+" 不能保证清掉打印机里剩下的内容，换纸后会接着打；去掉这一行，或写 resume",
+			"profile "+p.Profile+" cannot clear for sure what is left in the printer, which goes on after a change of paper; leave this line out, or write resume")
+	}
 	if p.Font == "" {
 		return
 	}

@@ -1,0 +1,102 @@
+package printer
+
+import (
+	"hash/maphash"
+	"reflect"
+	"time"
+
+	"github.com/receiptd/receiptd/printer/evidence"
+)
+
+func newHasher() hasher { return hasher{seed: maphash.MakeSeed(), seen: map[uint64]struct{}{}} }
+
+// A hasher knows states again: times count from now on.
+type hasher struct {
+	seed maphash.Seed
+	seen map[uint64]struct{}
+	h    maphash.Hash
+	sec  int64
+	nsec int64
+}
+
+var (
+	timeType  = reflect.TypeFor[time.Time]()
+	skipTypes = map[reflect.Type]bool{reflect.TypeFor[*scene](): true, reflect.TypeFor[settings](): true, reflect.TypeFor[*evidence.Transcript](): true,
+		reflect.TypeFor[[]effect](): true, reflect.TypeFor[Status](): true, reflect.TypeFor[[]string](): true, reflect.TypeFor[Outcome](): true,
+		reflect.TypeFor[Slip](): true, reflect.TypeFor[plan](): true}
+)
+
+// new reports whether a state was not seen before.
+func (h *hasher) new(w *world) bool {
+	h.h.SetSeed(h.seed)
+	now := reflect.ValueOf(w.now)
+	h.nsec, h.sec = int64(now.Field(0).Uint()), now.Field(1).Int()
+	h.add(reflect.ValueOf(*w))
+	h.num(int64(len(w.outcome.State)))
+	sum := h.h.Sum64()
+	if _, ok := h.seen[sum]; ok {
+		return false
+	}
+	h.seen[sum] = struct{}{}
+	return true
+}
+
+func (h *hasher) num(n int64) {
+	var b [8]byte
+	for i := range b {
+		b[i] = byte(n >> (8 * i))
+	}
+	_, _ = h.h.Write(b[:]) // never fails
+}
+
+// add takes a value in, all that it holds.
+func (h *hasher) add(v reflect.Value) {
+	if v.Type() == timeType { // without a monotonic reading: nanoseconds and seconds since year 1
+		nsec, sec := int64(v.Field(0).Uint()), v.Field(1).Int()
+		if sec == 0 {
+			h.num(-1 << 62)
+		} else {
+			h.num((sec-h.sec)*1e9 + nsec - h.nsec)
+		}
+		return
+	}
+	if skipTypes[v.Type()] {
+		return
+	}
+	switch v.Kind() {
+	case reflect.Struct:
+		for i := range v.NumField() {
+			h.add(v.Field(i))
+		}
+	case reflect.Slice, reflect.Array:
+		h.num(int64(v.Len()))
+		for i := range v.Len() {
+			h.add(v.Index(i))
+		}
+	case reflect.Pointer:
+		if v.IsNil() {
+			h.num(0)
+			return
+		}
+		h.add(v.Elem())
+	case reflect.Bool:
+		n := int64(0)
+		if v.Bool() {
+			n = 1
+		}
+		h.num(n)
+	case reflect.String:
+		_, _ = h.h.WriteString(v.String()) // never fails
+		h.num(int64(v.Len()))
+	case reflect.Interface, reflect.Map, reflect.Func:
+		n := int64(1)
+		if v.IsNil() {
+			n = 0
+		}
+		h.num(n)
+	case reflect.Uint8, reflect.Uint32, reflect.Uint64, reflect.Uint16, reflect.Uint:
+		h.num(int64(v.Uint()))
+	default:
+		h.num(v.Int())
+	}
+}
