@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -26,10 +27,14 @@ func backup(ctx context.Context, path, file string) (err error) {
 	if exists(file) {
 		return fmt.Errorf("backup %s: %w", file, os.ErrExist)
 	}
-	part := file + ".part"
-	if err := os.Remove(part); err != nil && !errors.Is(err, os.ErrNotExist) {
+	old, err := filepath.Glob(globQuote(file) + "-*.part") // what a crash left
+	for _, part := range old {
+		err = errors.Join(err, os.Remove(part))
+	}
+	if err != nil {
 		return fmt.Errorf("backup: %w", err)
 	}
+	part := file + "-" + rand.Text() + ".part" // nobody can have put a link there
 	db, err := openReadOnly(path)
 	if err != nil {
 		return fmt.Errorf("backup: %w", err)

@@ -14,6 +14,7 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/receiptd/receiptd/internal/wholefile"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -27,7 +28,7 @@ func SetPin(file, pin string) error {
 	if err != nil {
 		return fmt.Errorf("hash PIN: %w", err)
 	}
-	if err := os.WriteFile(file, append(hash, '\n'), 0o600); err != nil {
+	if err := wholefile.Write(file, append(hash, '\n'), 0o600); err != nil {
 		return fmt.Errorf("write PIN: %w", err)
 	}
 	return nil

@@ -76,7 +76,10 @@ func (g journalCommands) backup(cmd *cobra.Command, file string) (int64, error) 
 // os.O_TRUNC: what to do with a part that an earlier try left.
 func (g journalCommands) download(cmd *cobra.Command, c *client.Client, call client.Call, path string, how int) (n int64, err error) {
 	part := path + ".part"
-	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|how, 0o640)
+	if how == os.O_TRUNC {
+		os.Remove(part) // the name itself, wherever it leads
+	}
+	f, err := os.OpenFile(part, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o640)
 	if err != nil {
 		return 0, fmt.Errorf("write %s: %w", path, err)
 	}

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	kservice "github.com/kardianos/service"
+
+	"github.com/receiptd/receiptd/internal/wholefile"
 )
 
 // control is what the system's service manager does for us.
@@ -131,7 +133,7 @@ func (n *native) programData(ctx context.Context) error {
 	text := fmt.Sprintf("# receiptd: configuration. Every key: https://github.com/receiptd/receiptd/blob/main/examples/receiptd.toml\n"+
 		"[spool]\ndir = '%s'\n\n[data]\ndir = '%s'\n\n[templates]\ndir = '%s'\n\n[log]\nfile = '%s'\n\n#[[printer]]\n#name = \"front\"\n#device = \"tcp://192.168.1.100:9100\"\n",
 		filepath.Join(root, "spool"), filepath.Join(root, "data"), filepath.Join(root, "templates"), filepath.Join(root, "log", "receiptd.log"))
-	if err := os.WriteFile(n.o.Config, []byte(text), 0o644); err != nil {
+	if err := wholefile.Write(n.o.Config, []byte(text), 0o644); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	n.o.Tell("已写入 "+n.o.Config, "wrote "+n.o.Config)

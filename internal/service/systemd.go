@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/receiptd/receiptd/internal/wholefile"
 	"github.com/receiptd/receiptd/packaging"
 )
 
@@ -204,11 +205,10 @@ func (s *systemd) put(path string, from io.Reader, mode fs.FileMode) error {
 	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
 		return fmt.Errorf("write %s: %w", full, err)
 	}
-	tmp := full + ".new"
-	if err := os.WriteFile(tmp, data, mode); err != nil {
-		return fmt.Errorf("write %s: %w", full, err)
+	if err := wholefile.Write(full, data, mode); err != nil {
+		return err
 	}
-	if err := errors.Join(os.Chmod(tmp, mode), os.Rename(tmp, full)); err != nil {
+	if err := os.Chmod(full, mode); err != nil { // whatever the umask
 		return fmt.Errorf("write %s: %w", full, err)
 	}
 	s.o.Tell("已写入 "+full, "wrote "+full)

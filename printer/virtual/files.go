@@ -3,6 +3,7 @@ package virtual
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -106,12 +107,18 @@ func (p *Printer) fileError(err error) {
 }
 
 // writeFile replaces a file in one step, so that whoever looks sees a whole picture.
+// Its name until then cannot be foreseen: nobody can have put a link there.
 func writeFile(path string, b []byte) error {
-	tmp := path + ".tmp"
-	if err := os.WriteFile(tmp, b, 0o644); err != nil {
+	f, err := os.CreateTemp(filepath.Dir(path), ".piece-*.tmp")
+	if err != nil {
 		return fmt.Errorf("write paper %s: %w", path, err)
 	}
-	if err := os.Rename(tmp, path); err != nil {
+	_, err = f.Write(b)
+	if err = errors.Join(err, f.Chmod(0o644), f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		os.Remove(f.Name())
 		return fmt.Errorf("write paper %s: %w", path, err)
 	}
 	return nil
