@@ -233,7 +233,7 @@ func (t *tx) reject(a Arrival) (Answer, error) {
 		return Answer{}, err
 	}
 	return Answer{
-		File: a.File, JobID: a.Parsed.ID, Outcome: Rejected, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+		File: shownFile(a.File), JobID: a.Parsed.ID, Outcome: Rejected, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
 		UpdatedAt: t.now,
 	}, nil
 }
@@ -263,7 +263,7 @@ func (t *tx) show(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
 		return Answer{}, err
 	}
 	ans, err := t.q.answerFor(t, old)
-	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = a.File, o, some(n.Errors), some(n.Warnings), t.now
+	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = shownFile(a.File), o, some(n.Errors), some(n.Warnings), t.now
 	if err == nil && o == Duplicate {
 		ans.Fix, err = fixDuplicate(t, shown)
 	}
@@ -325,7 +325,7 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 	}
 	if made == nil {
 		ans, err := t.q.answerFor(t, row)
-		ans.File = a.File
+		ans.File = shownFile(a.File)
 		return ans, err
 	}
 	return t.q.answerOf(row, a.File, made), nil
@@ -335,7 +335,7 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 func (q *Queue) answerOf(row jobRow, file string, made []copyRow) Answer {
 	n := readNotes(row.notes)
 	ans := Answer{
-		File: file, JobID: row.jobID, Outcome: row.outcome, Copies: make([]CopyStatus, len(made)), Errors: some(n.Errors),
+		File: shownFile(file), JobID: row.jobID, Outcome: row.outcome, Copies: make([]CopyStatus, len(made)), Errors: some(n.Errors),
 		Warnings: some(n.Warnings), UpdatedAt: fromMillis(row.at),
 	}
 	for i := range made {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -64,7 +65,7 @@ func rowBySeq(s source, seq int64) (jobRow, error) { return oneRow(s, "seq = ?",
 func (q *Queue) answerFor(s source, row jobRow) (Answer, error) {
 	n := readNotes(row.notes)
 	ans := Answer{
-		File: row.file, JobID: row.jobID, Outcome: row.outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+		File: shownFile(row.file), JobID: row.jobID, Outcome: row.outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
 		UpdatedAt: fromMillis(row.at),
 	}
 	if row.outcome == Refused || row.outcome == Conflict {
@@ -181,7 +182,7 @@ func (r *fileRow) scan(s scanner) error {
 func (q *Queue) fileAnswer(s source, r fileRow) (FileAnswer, error) {
 	n := readNotes(r.notes)
 	fa := FileAnswer{Seq: r.seq, Revision: r.rev, Written: r.written, At: fromMillis(r.at), Answer: Answer{
-		File: r.name, JobID: r.jobID, Outcome: r.outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+		File: shownFile(r.name), JobID: r.jobID, Outcome: r.outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
 		UpdatedAt: fromMillis(r.at),
 	}}
 	if r.job == 0 || r.outcome == Refused {
@@ -244,7 +245,14 @@ const resultsKept = 7 * 24 * time.Hour
 
 // Unwritten names the files of the last seven days whose newest answer has a revision that was never told to
 // MarkWritten: what the results folder lacks after a crash.
-func (q *Queue) Unwritten(ctx context.Context) ([]string, error) {
+func (q *Queue) Unwritten(ctx context.Context) ([]string, error) { return q.recent(ctx, true) }
+
+// Written names the other files of the last seven days, the newest first: what the results folder should hold, unless a reader
+// removed it.
+func (q *Queue) Written(ctx context.Context) ([]string, error) { return q.recent(ctx, false) }
+
+// recent names the files of the last seven days whose newest answer is behind what is noted as written, or is not.
+func (q *Queue) recent(ctx context.Context, behind bool) ([]string, error) {
 	s := q.reader(ctx)
 	rows, err := s.query("SELECT " + fileColumns + " FROM files ORDER BY seq DESC")
 	if err != nil {
@@ -269,11 +277,18 @@ func (q *Queue) Unwritten(ctx context.Context) ([]string, error) {
 		if err != nil {
 			return nil, err
 		}
-		if rev > r.written {
+		if (rev > r.written) == behind {
 			list = append(list, r.name)
 		}
 	}
 	return list, rows.Err()
+}
+
+// shownFile is what an answer calls a file: what stands behind a slash tells its name apart from others that look like it (the
+// drop folder's matter), and is no part of a name.
+func shownFile(called string) string {
+	name, _, _ := strings.Cut(called, "/")
+	return name
 }
 
 func (q *Queue) revision(s source, r fileRow) (int64, error) {

@@ -34,7 +34,7 @@ func notRegular(mode fs.FileMode) job.Problem {
 		Fix:     job.Text{Zh: "请把它从投递文件夹拿走,投递普通的 JSON 文件。", En: "Take it out of the drop folder and drop a regular JSON file."}}
 }
 
-func cannotRead(err error) job.Problem {
+func unreadable(err error) job.Problem {
 	if errors.Is(err, errNotRegular) {
 		return notRegular(0)
 	}

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
+	"log/slog"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -37,40 +38,125 @@ type candidate struct {
 	seen sight
 }
 
+// A taker is the loop that takes files. Its fields are its own goroutine's, but for pulse and replaced.
+type taker struct {
+	*Spool
+	settle     time.Duration
+	pulse      *pulse
+	replaced   atomic.Int64 // files that another one replaced before they were taken
+	alarmed    time.Time    // when the journal was last told of that
+	sights     sights
+	seen       map[string]sighting // files left in place: incomplete, not regular, not removable
+	unfinished bool                // claimed files are left that the journal has not accepted
+	incoming   *folder             // of this look
+	taken      *folder
+}
+
+func newTaker(s *Spool, settle time.Duration) *taker {
+	return &taker{Spool: s, settle: settle, pulse: newPulse(s.rescan), seen: make(map[string]sighting)}
+}
+
+// run looks through the folder at every event and every rescan.
+func (k *taker) run(ctx context.Context) error {
+	w := newWatch(k.tree.path, k.log)
+	defer w.close()
+	tick := time.NewTicker(k.rescan)
+	defer tick.Stop()
+	for k.unfinished = true; ; {
+		k.pulse.beat()
+		if k.hold(w) {
+			if k.unfinished {
+				k.takenLeft(ctx)
+			}
+			if !k.unfinished {
+				k.scan(ctx)
+			}
+		}
+		if !k.wait(ctx, w, tick.C) {
+			return nil
+		}
+	}
+}
+
+// wait waits until there may be something to do; false when ctx ends.
+func (k *taker) wait(ctx context.Context, w *watch, tick <-chan time.Time) bool {
+	for {
+		select {
+		case <-ctx.Done():
+			return false
+		case <-tick:
+			return true
+		case e := <-w.watcher.Events:
+			told, replaced := w.drain(e)
+			k.tellReplaced(ctx, replaced)
+			if told || !w.on {
+				return true
+			}
+		case err := <-w.watcher.Errors:
+			k.reports.say(slog.LevelWarn, "events of the drop folder were lost; looking through it", "", err)
+			w.missed(err)
+			return true
+		}
+	}
+}
+
+// hold looks whether the folders are the right ones, and watches incoming where it was not held before.
+func (k *taker) hold(w *watch) bool {
+	if k.tree.look() != nil {
+		k.incoming = nil
+		return false
+	}
+	in, err := k.tree.in(incomingDir)
+	taken, err2 := k.tree.in(takenDir)
+	if errors.Join(err, err2) != nil {
+		return false
+	}
+	if in != k.incoming || !w.on {
+		w.renew()
+	}
+	if taken != k.taken {
+		k.unfinished = true
+	}
+	k.incoming, k.taken = in, taken
+	return true
+}
+
+const folderUnread = "the drop folder cannot be read; jobs wait in it"
+
 // scan takes everything in the drop folder that is complete, by modification time, then name.
-func (s *Spool) scan(ctx context.Context) {
-	entries, err := os.ReadDir(s.path(incomingDir))
+func (k *taker) scan(ctx context.Context) {
+	entries, err := k.incoming.names()
 	if err != nil {
-		s.log.Error("the drop folder cannot be read; jobs wait in it", "err", err)
+		k.reports.say(slog.LevelError, folderUnread, "", err)
 		return
 	}
+	k.reports.over(folderUnread, "")
 	var found []candidate
 	present := make(map[string]bool, len(entries))
-	for _, e := range entries {
-		name := e.Name()
+	for _, name := range entries {
 		if ignored(name) {
 			continue
 		}
-		info, err := e.Info()
+		info, err := k.incoming.root.Lstat(name)
 		if err != nil { // gone since: someone took it back
 			continue
 		}
 		present[name] = true
 		found = append(found, candidate{name: name, info: info})
 	}
-	for name := range s.seen {
+	for name := range k.seen {
 		if !present[name] {
-			delete(s.seen, name)
+			delete(k.seen, name)
 		}
 	}
-	s.sights.look(found)
+	k.sights.look(found)
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), strings.Compare(a.name, b.name))
 	})
 	for len(found) > 0 && ctx.Err() == nil {
 		n := together(found)
-		if err := s.takeChunk(ctx, found[:n]); err != nil {
-			s.log.Error("jobs wait in the drop folder: the journal does not accept them", "err", err)
+		if err := k.takeChunk(ctx, found[:n]); err != nil {
+			k.reports.say(slog.LevelError, "jobs wait in the drop folder: the journal does not accept them", "", err)
 			return
 		}
 		found = found[n:]
@@ -92,89 +178,105 @@ func ignored(name string) bool {
 }
 
 // takeChunk claims, parses, commits, answers and removes the finished ones of a few files.
-func (s *Spool) takeChunk(ctx context.Context, chunk []candidate) error {
+func (k *taker) takeChunk(ctx context.Context, chunk []candidate) error {
 	var ready []arrival
 	for _, c := range chunk {
-		a, ok := s.look(ctx, c)
-		if !ok {
-			continue
+		k.pulse.beat()
+		list := k.consider(ctx, c)
+		for i := range list {
+			list[i].seen = c.seen
 		}
-		for i := range a {
-			a[i].seen = c.seen
-		}
-		ready = append(ready, a...)
+		ready = append(ready, list...)
 	}
-	return s.accept(ctx, ready)
+	return k.accept(ctx, ready)
 }
 
-// look decides what one file is: not a file for us, unfinished, or ready (then it is claimed).
-func (s *Spool) look(ctx context.Context, c candidate) ([]arrival, bool) {
-	last, known := s.seen[c.name]
+// consider decides what one file is: not a file for us, unfinished, or ready (then it is claimed).
+func (k *taker) consider(ctx context.Context, c candidate) []arrival {
+	last, known := k.seen[c.name]
 	same := known && last.size == c.info.Size() && last.modified.Equal(c.info.ModTime())
 	if same && last.answered {
-		return nil, false
+		return nil
 	}
 	if !c.info.Mode().IsRegular() {
-		s.remember(c, time.Now(), true)
-		return []arrival{{name: c.name, result: problemResult(notRegular(c.info.Mode()))}}, true
+		k.remember(c, time.Now(), true)
+		return []arrival{{name: c.name, result: problemResult(notRegular(c.info.Mode()))}}
 	}
-	data, info, err := readFile(s.path(incomingDir, c.name))
+	data, info, err := readFile(k.incoming, c.name)
 	if err != nil {
-		return s.unreadable(c, err)
+		return k.unreadable(c, err)
 	}
 	if job.Completeness(data) == job.Prefix && len(data) <= job.MaxSize {
 		since := time.Now()
 		if same {
 			since = last.since
 		}
-		overdue := time.Since(since) >= s.settle
-		s.remember(c, since, overdue)
+		overdue := time.Since(since) >= k.settle
+		k.remember(c, since, overdue)
 		if !overdue {
-			return nil, false
+			return nil
 		}
-		return []arrival{{name: c.name, data: data, result: problemResult(incomplete(len(data))), modified: c.info.ModTime()}}, true
+		return []arrival{{name: c.name, data: data, result: problemResult(incomplete(len(data))), modified: c.info.ModTime()}}
 	}
-	seq, err := s.journal.NextFileSeq(ctx)
+	seq, err := k.journal.NextFileSeq(ctx)
 	if err != nil {
-		s.log.Error("a job waits in the drop folder: the journal gives no number", "err", err)
-		return nil, false
+		k.reports.say(slog.LevelError, "a job waits in the drop folder: the journal gives no number", "", err)
+		return nil
 	}
-	return s.claim(seq, c, data, info), true
+	return k.claim(seq, c, data, info)
 }
 
-func (s *Spool) remember(c candidate, since time.Time, answered bool) {
-	s.seen[c.name] = sighting{size: c.info.Size(), modified: c.info.ModTime(), since: since, answered: answered}
+func (k *taker) remember(c candidate, since time.Time, answered bool) {
+	k.seen[c.name] = sighting{size: c.info.Size(), modified: c.info.ModTime(), since: since, answered: answered}
 }
 
-// unreadable answers a file that cannot be opened: once, and it stays. One that vanished meanwhile is nobody's.
-func (s *Spool) unreadable(c candidate, err error) ([]arrival, bool) {
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, false
+// unreadable answers a file that cannot be opened: once, and it stays. One that vanished meanwhile is nobody's, and one that
+// another program keeps open for itself is looked at again.
+func (k *taker) unreadable(c candidate, err error) []arrival {
+	called, _ := k.names.called(c.name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case busy(err):
+		k.reports.say(slog.LevelWarn, "a file in the drop folder is held by another program; it waits", called, err)
+		return nil
 	}
-	s.remember(c, time.Now(), true)
-	s.log.Warn("a file in the drop folder cannot be read", "err", err)
-	return []arrival{{name: c.name, result: problemResult(cannotRead(err))}}, true
+	k.remember(c, time.Now(), true)
+	k.reports.say(slog.LevelWarn, "a file in the drop folder cannot be read; it is answered and left there", called, err)
+	return []arrival{{name: c.name, result: problemResult(unreadable(err))}}
 }
 
 // readFile reads a regular file without following a link, at most one byte more than a job may have.
-func readFile(path string) ([]byte, fs.FileInfo, error) {
-	f, err := openNoFollow(path)
+func readFile(f *folder, name string) ([]byte, fs.FileInfo, error) {
+	file, info, err := f.openRegular(name)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open job file: %w", err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(file, job.MaxSize+1))
 	if err != nil {
-		return nil, nil, fmt.Errorf("look at job file: %w", err)
-	}
-	if !info.Mode().IsRegular() {
-		return nil, nil, fmt.Errorf("open job file: %w", errNotRegular)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, job.MaxSize+1))
-	if err != nil {
-		return nil, nil, fmt.Errorf("read job file: %w", err)
+		return nil, nil, fmt.Errorf("read job file: %w", bare(err))
 	}
 	return data, info, nil
 }
 
-var errNotRegular = errors.New("not a regular file")
+// tellReplaced tells of files that were lost because another one took their name: they cannot be got back.
+func (k *taker) tellReplaced(ctx context.Context, list []string) {
+	for _, name := range list {
+		if _, left := k.seen[name]; left { // what lay there was answered and could not be taken: its program mends it
+			continue
+		}
+		called, _ := k.names.called(name)
+		k.replaced.Add(1)
+		k.reports.say(slog.LevelError, "a second file took the name of one that was not taken yet, which is lost; each job needs a name of its own", called, nil)
+		if time.Since(k.alarmed) < reportPause {
+			continue
+		}
+		k.alarmed = time.Now()
+		detail := fmt.Sprintf("文件 %s 还没收走就被同名文件替换，前一份没有打印(启动以来 %d 次)：每个任务要用自己的文件名 / "+
+			"a second file of the name %s replaced one that was not taken yet and is not printed (%d since the start): each job needs a file name of its own", called, k.replaced.Load(), called, k.replaced.Load())
+		if err := k.journal.Alarm(ctx, "", "file_replaced", detail); err != nil {
+			k.reports.say(slog.LevelError, "an alarm cannot be written into the journal", "", err)
+		}
+	}
+}

@@ -1,23 +1,24 @@
 // Package spool is the drop folder: it takes finished files and answers each with a result file.
 //
-// It owns the folders incoming, results, rejected and .taken below its directory. A complete file is claimed by renaming
-// it into .taken; only claimed files are parsed, committed to the journal, answered and removed, in that order. After a
-// crash the claimed files are taken first, and what the journal knows already is only removed: nothing is lost and nothing is
-// accepted twice. The files in results are derived from the journal and written again at start where they are behind.
+// It owns the folders incoming, results, rejected and .taken below its directory, and is the only one that does: a lock keeps a
+// second receiptd off. A complete file is claimed by renaming it into .taken; only claimed files are parsed, committed to the
+// journal, answered and removed, in that order. After a crash the claimed files are taken first, and what the journal knows
+// already is only removed: nothing is lost and nothing is accepted twice. The files in results are derived from the journal and
+// written again at start where they are behind, cut off or forged; one that its reader removed stays removed.
+//
+// Others may write into incoming and results. So all folders are held open and used by what is held, files are written under
+// random names, nothing that was planted is followed or waited for, and folders that were swapped are not used.
 //
 // Run takes files and Answer writes answers, each in its caller's goroutine: whoever stops may let the answers follow until the
-// last slip is settled.
+// last slip is settled. Both return soon after their context ends, whatever a file system call does; the goroutine of such a
+// call is the only one that may be left.
 package spool
 
 import (
 	"context"
-	"fmt"
 	"log/slog"
-	"os"
-	"path/filepath"
+	"sync"
 	"time"
-
-	"github.com/fsnotify/fsnotify"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -25,117 +26,74 @@ import (
 
 // Options say how the drop folder behaves. The zero value is useful.
 type Options struct {
-	Settle time.Duration                // an incomplete file unchanged for this long is answered; 0: 30 s
-	Rescan time.Duration                // look for missed events; 0: 2 s
-	Logger *slog.Logger                 // nil discards
-	Parse  func(data []byte) job.Result // reads a job file; nil: job.Parse
+	Parse   func(data []byte) job.Result // reads a job file; nil: job.Parse
+	Settle  time.Duration                // an incomplete file unchanged for this long is answered; 0: 30 s
+	Rescan  time.Duration                // look for missed events; 0: 2 s
+	NameKey []byte                       // keys the hashes that names with a card number are called by; the same after each start
+	Logger  *slog.Logger                 // nil discards
 }
 
 // Spool is one drop folder.
 type Spool struct {
-	dir        string
-	journal    *queue.Queue
-	settle     time.Duration
-	rescan     time.Duration
-	log        *slog.Logger
-	parse      func(data []byte) job.Result
-	seen       map[string]sighting // files left in place: incomplete, not regular, not removable
-	sights     sights
-	answers    *answerWriter
-	unfinished bool // claimed files are left that the journal has not accepted
+	tree    *tree
+	journal *queue.Queue
+	log     *slog.Logger
+	rescan  time.Duration
+	parse   func(data []byte) job.Result
+	names   *names
+	reports *reports
+	taker   *taker
+	answers *answerWriter
+	prober  prober
+	loops   sync.WaitGroup // the goroutines of Run and Answer, also one that was left behind
 }
 
-// New makes the folders below dir. Nothing is read before Run.
+// New makes the folders below dir, holds them and takes the lock. Nothing is read before Run. Close gives them up. Error:
+// ErrLocked. A folder in whose place something else lies is no error: Ready tells, and it is used once it is mended.
 func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
-	s := &Spool{dir: dir, journal: journal, settle: o.Settle, rescan: o.Rescan, log: o.Logger, parse: o.Parse, seen: make(map[string]sighting)}
-	if s.settle == 0 {
-		s.settle = 30 * time.Second
+	if o.Settle == 0 {
+		o.Settle = 30 * time.Second
 	}
-	if s.rescan == 0 {
-		s.rescan = 2 * time.Second
+	if o.Rescan == 0 {
+		o.Rescan = 2 * time.Second
 	}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	if s.parse == nil {
-		s.parse = job.Parse
+	if o.Parse == nil {
+		o.Parse = job.Parse
 	}
-	for _, name := range []string{incomingDir, resultsDir, rejectedDir, takenDir} {
-		if err := os.MkdirAll(s.path(name), 0o770); err != nil {
-			return nil, fmt.Errorf("make drop folder: %w", err)
-		}
+	t, err := newTree(dir, o.Logger)
+	if err != nil {
+		return nil, err
 	}
+	s := &Spool{tree: t, journal: journal, log: o.Logger, rescan: o.Rescan, parse: o.Parse, names: newNames(o.NameKey), reports: newReports(o.Logger)}
 	s.answers = newAnswerWriter(s)
+	s.taker = newTaker(s, o.Settle)
 	return s, nil
 }
 
-// The folders of the contract, and the one for claimed files.
-const (
-	incomingDir = "incoming"
-	resultsDir  = "results"
-	rejectedDir = "rejected"
-	takenDir    = ".taken"
-)
-
-func (s *Spool) path(parts ...string) string {
-	return filepath.Join(append([]string{s.dir}, parts...)...)
+// Close gives the folders and the lock up. Run and Answer must have returned; where one of them left a call behind that hangs,
+// the end of the process does it.
+func (s *Spool) Close() {
+	_ = bounded(ended, func(context.Context) error { s.tree.close(); return nil })
 }
+
+// ended is a context that is over.
+var ended, _ = context.WithDeadline(context.Background(), time.Time{})
 
 // Run takes files until ctx ends. It returns nil then. Beside it Answer must run.
-func (s *Spool) Run(ctx context.Context) error {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil { // the system has no more to give (fs.inotify.max_user_instances): the rescan still finds everything
-		watcher = &fsnotify.Watcher{}
-	} else {
-		defer watcher.Close()
-		err = watcher.Add(s.path(incomingDir))
-	}
-	if err != nil {
-		s.log.Warn("the drop folder cannot be watched; it is only looked through", "every", s.rescan, "err", err)
-	}
-	return s.take(ctx, watcher)
-}
+func (s *Spool) Run(ctx context.Context) error { return bounded(ctx, s.counted(s.taker.run)) }
 
 // Answer keeps the answers up to date until ctx ends, and then writes those that changed before. It returns nil then, or why it
 // cannot go on.
-func (s *Spool) Answer(ctx context.Context) error { return s.answers.run(ctx) }
+func (s *Spool) Answer(ctx context.Context) error { return bounded(ctx, s.counted(s.answers.run)) }
 
-// take looks through the folder at every event and every rescan.
-func (s *Spool) take(ctx context.Context, watcher *fsnotify.Watcher) error {
-	tick := time.NewTicker(s.rescan)
-	defer tick.Stop()
-	for s.unfinished = true; ; {
-		if s.unfinished {
-			s.takenLeft(ctx)
-		}
-		if !s.unfinished {
-			s.scan(ctx)
-		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		case e := <-watcher.Events:
-			if !drain(watcher.Events, tells(e)) {
-				continue
-			}
-		case err := <-watcher.Errors:
-			s.log.Warn("events of the drop folder were lost; looking through it", "err", err)
-		}
+// counted is a loop that loops counts.
+func (s *Spool) counted(loop func(context.Context) error) func(context.Context) error {
+	s.loops.Add(1)
+	return func(ctx context.Context) error {
+		defer s.loops.Done()
+		return loop(ctx)
 	}
 }
-
-// drain takes the events that one scan serves together, and reports whether one of them tells of something to do.
-func drain(events <-chan fsnotify.Event, told bool) bool {
-	for {
-		select {
-		case e := <-events:
-			told = told || tells(e)
-		default:
-			return told
-		}
-	}
-}
-
-// tells reports whether an event may mean a new file. Our own claims are renames out of the folder.
-func tells(e fsnotify.Event) bool { return e.Has(fsnotify.Create) || e.Has(fsnotify.Write) }

@@ -6,9 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +24,28 @@ type shop struct {
 	t       *testing.T
 	dir     string
 	journal *queue.Queue
+	spool   *spool.Spool // the one that runs
+	log     logBuffer
+	before  func(*spool.Spool) // called before it runs
+	hangs   bool               // Run and Answer are expected to be cut off
+}
+
+// logBuffer is a log that is read while it is written.
+type logBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *logBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *logBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func newShop(t *testing.T) *shop {
@@ -44,9 +68,14 @@ func (s *shop) open() {
 // run starts the drop folder and gives what ends it.
 func (s *shop) run() (stop func()) {
 	s.t.Helper()
-	sp, err := spool.New(s.path("spool"), s.journal, spool.Options{Settle: 300 * time.Millisecond, Rescan: 100 * time.Millisecond})
+	sp, err := spool.New(s.path("spool"), s.journal, spool.Options{Settle: 300 * time.Millisecond, Rescan: 100 * time.Millisecond,
+		Logger: slog.New(slog.NewTextHandler(&s.log, nil))})
 	if err != nil {
 		s.t.Fatal(err)
+	}
+	s.spool = sp
+	if s.before != nil {
+		s.before(sp)
 	}
 	ctx, cancel := context.WithCancel(s.t.Context())
 	done, answered := make(chan error, 1), make(chan error, 1)
@@ -59,9 +88,10 @@ func (s *shop) run() (stop func()) {
 		}
 		stopped = true
 		cancel()
-		if err := errors.Join(<-done, <-answered); err != nil {
+		if err := errors.Join(<-done, <-answered); (err != nil) != s.hangs {
 			s.t.Errorf("Run, Answer: %v", err)
 		}
+		sp.Close()
 	}
 	s.t.Cleanup(stop)
 	return stop
@@ -411,21 +441,6 @@ func TestRejectedKeepsNoCardNumber(t *testing.T) {
 	}
 }
 
-// A card number in a file's name is masked wherever the name is kept.
-func TestCardNumberInAName(t *testing.T) {
-	s := newShop(t)
-	s.run()
-	s.drop("4111111111111111.json", sale(t, 11)) // published by the scheme for tests
-	if a := s.answer("xxxxxxxxxxxx1111.json"); a.Outcome != queue.Accepted || a.File != "xxxxxxxxxxxx1111.json" {
-		t.Errorf("answer %+v", a)
-	}
-	for _, dir := range []string{"incoming", "results", "rejected"} {
-		if s.exists("spool", dir, "4111111111111111.json") {
-			t.Errorf("%s still shows the number", dir)
-		}
-	}
-}
-
 func BenchmarkFlood(b *testing.B) {
 	dir := b.TempDir()
 	j, err := queue.Open(b.Context(), filepath.Join(dir, "journal.db"), queue.Options{Ballast: -1})
@@ -437,6 +452,7 @@ func BenchmarkFlood(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	defer sp.Close()
 	template, err := os.ReadFile(filepath.Join("..", "examples", "jobs", "01-sale-chip.json"))
 	if err != nil {
 		b.Fatal(err)

@@ -57,6 +57,7 @@ var table = map[string]Text{
 	"reason:template_fallback": {"自定义模板无法用于本单，已改用内置模板", "the shop's own template failed on it; the built-in one was used"},
 	"reason:template_broken":   {"自定义模板有误", "a template is broken"},
 	"reason:journal_lost":      {"日志库丢了记录", "the journal lost records"},
+	"reason:file_replaced":     {"文件没收走就被同名文件替换，前一份没有打印", "a second file took the name of one that was not taken yet, which is not printed"},
 	"reason:order_unclear":     {"取消单对不上唯一一单", "the cancellation does not tell one order"},
 	"reason:other":             {"其他原因", "another reason"},
 

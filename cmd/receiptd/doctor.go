@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -71,6 +72,7 @@ func (g doctorCommand) options(printer string) doctor.Options {
 	if m, err := serviceCommands(g).manager(); err == nil {
 		o.Service = m.Unit
 	}
+	o.Ready = func(ctx context.Context) (map[string]string, error) { return readyChecks(ctx, o.Config.HTTP.Listen) }
 	o.Waiting = func(ctx context.Context) ([]string, error) { return waitsForRestart(ctx, o.Config) }
 	o.Daemon = func(ctx context.Context) ([]doctor.Live, error) {
 		ctx, cancel := context.WithTimeout(ctx, daemonTime)
@@ -103,4 +105,30 @@ func writeBundle(ctx context.Context, path string, o doctor.Options, list []doct
 		return fmt.Errorf("write bundle: %w", err)
 	}
 	return errors.Join(doctor.WriteBundle(ctx, f, o, list), f.Close())
+}
+
+// readyChecks asks a running daemon what /readyz says; it needs no token.
+func readyChecks(ctx context.Context, listen []string) (map[string]string, error) {
+	ctx, cancel := context.WithTimeout(ctx, daemonTime)
+	defer cancel()
+	err := client.ErrUnreachable
+	for _, addr := range listen {
+		var req *http.Request
+		if req, err = http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+"/readyz", http.NoBody); err != nil {
+			continue
+		}
+		var resp *http.Response
+		if resp, err = http.DefaultClient.Do(req); err != nil {
+			continue
+		}
+		var answer struct {
+			Checks map[string]string `json:"checks"`
+		}
+		err = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&answer)
+		resp.Body.Close()
+		if err == nil {
+			return answer.Checks, nil
+		}
+	}
+	return nil, fmt.Errorf("ask for readiness: %w", err)
 }

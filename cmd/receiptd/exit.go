@@ -13,6 +13,7 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/spool"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -106,7 +107,7 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
 		return exitUsage
-	case errors.Is(err, queue.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, syscall.EADDRINUSE):
 		a.complain(a.cannotStart(err))
 		return exitFailed
 	case errors.Is(err, web.ErrNoPrinter):
@@ -130,6 +131,9 @@ func (a *app) cannotStart(err error) string {
 	switch {
 	case errors.Is(err, queue.ErrLocked):
 		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + err.Error()
+	case errors.Is(err, spool.ErrLocked):
+		return a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个(systemctl stop receiptd)，或换一个 spool.dir。",
+			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first (systemctl stop receiptd), or set another spool.dir.") + "\n" + err.Error()
 	case errors.Is(err, queue.ErrCorrupt):
 		return a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
 			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + err.Error()

@@ -60,9 +60,34 @@ type Daemon struct {
 	bell                 // rings when a printer's status changes
 }
 
+// stopLimit is how long a stop may take. It is shorter than the service manager's patience (TimeoutStopSec).
+const stopLimit = 8 * time.Second
+
+// ErrStopHangs is what Run gives when the parts did not end in time: a disk, say, that does not answer. The process should end:
+// everything is as after a crash, which loses nothing.
+var ErrStopHangs = errors.New("receiptd did not end in time and was cut off")
+
 // Run runs receiptd until ctx ends. A slip that is on the wire then has a moment to be proven; then it is uncertain. The
-// error is nil after an orderly end.
-func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
+// error is nil after an orderly end. It returns within ten seconds after the end of ctx: ErrStopHangs.
+func Run(ctx context.Context, cfg *config.Config, o Options) error {
+	done := make(chan error, 1)
+	go func() { done <- run(ctx, cfg, o) }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	limit := time.NewTimer(stopLimit)
+	defer limit.Stop()
+	select {
+	case err := <-done:
+		return err
+	case <-limit.C:
+		return ErrStopHangs
+	}
+}
+
+func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
@@ -80,6 +105,11 @@ func Run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.journal.Close()) }()
+	defer func() {
+		if d.spool != nil {
+			d.spool.Close()
+		}
+	}()
 	if err := d.openParts(ctx); err != nil {
 		return err
 	}
@@ -180,7 +210,8 @@ func (d *Daemon) openParts(ctx context.Context) error {
 	}
 	d.setup.Store(first)
 	if d.spool, err = spool.New(d.config().Spool.Dir, d.journal, spool.Options{
-		Settle: time.Duration(d.config().Spool.Settle), Rescan: time.Duration(d.config().Spool.Rescan), Logger: d.log, Parse: d.parse}); err != nil {
+		Settle: time.Duration(d.config().Spool.Settle), Rescan: time.Duration(d.config().Spool.Rescan),
+		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: d.parse}); err != nil {
 		return err
 	}
 	return d.listen(ctx)

@@ -13,14 +13,32 @@ import (
 // greatest size.
 const leastRoom = 1 << 20
 
-// checks are what must work, beside the journal, for a job to be taken now.
+// checks are what must work, beside the journal, for a job to be taken and answered now.
 func (d *Daemon) checks() map[string]func(context.Context) error {
-	return map[string]func(context.Context) error{"drop_folder": d.dropFolder}
+	return map[string]func(context.Context) error{
+		"drop_folder": func(ctx context.Context) error { return d.spool.Ready(ctx, func() error { return d.dropFolder(ctx) }) },
+		"take_loop":   func(context.Context) error { return d.spool.Taking() },
+		"answer_loop": func(context.Context) error { return d.spool.Answering() },
+	}
 }
 
-// dropFolder finds out whether programs can put files into the drop folder and receiptd can take them out: it writes and removes one
-// that the drop folder ignores. What receiptd may do others may not: a part of the disk can be kept for root, and the folder's
-// mode speaks to its group.
+// alive says why the service manager should not hear a sign of life; nil when it should.
+func (d *Daemon) alive(ctx context.Context) error {
+	if _, err := d.journal.Outstanding(ctx); err != nil {
+		return fmt.Errorf("the journal does not answer: %w", err)
+	}
+	if err := d.spool.Taking(); err != nil {
+		return fmt.Errorf("the loop that takes files from the drop folder: %w", err)
+	}
+	if err := d.spool.Answering(); err != nil {
+		return fmt.Errorf("the loop that writes answers: %w", err)
+	}
+	return nil
+}
+
+// dropFolder finds out whether programs, too, can put files into the drop folder under its name. What receiptd may do others may not:
+// a part of the disk can be kept for root, and the folder's mode speaks to its group. The drop folder itself was asked before: the
+// name leads to the folder that is held.
 func (d *Daemon) dropFolder(context.Context) error {
 	dir := filepath.Join(d.config().Spool.Dir, "incoming")
 	if err := tryFile(dir); err != nil {
@@ -36,7 +54,7 @@ func (d *Daemon) dropFolder(context.Context) error {
 	return checkRoom(dir)
 }
 
-// tryFile writes a file into a folder and removes it.
+// tryFile writes a file of a random name into a folder and removes it.
 func tryFile(dir string) error {
 	f, err := os.CreateTemp(dir, ".ready-*.tmp")
 	if err != nil {

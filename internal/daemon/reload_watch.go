@@ -111,7 +111,8 @@ func (d *Daemon) starting() (started func()) {
 	return sync.OnceFunc(func() { close(done); <-ended })
 }
 
-// watchdog tells the service manager twice in each interval that receiptd is alive, as long as the journal answers.
+// watchdog tells the service manager twice in each interval that receiptd is alive, as long as the journal answers and
+// the loops of the drop folder go round.
 func (d *Daemon) watchdog(ctx context.Context) error {
 	if d.o.Watchdog <= 0 {
 		return nil
@@ -120,13 +121,13 @@ func (d *Daemon) watchdog(ctx context.Context) error {
 	defer tick.Stop()
 	for {
 		ask, cancel := context.WithTimeout(ctx, d.o.Watchdog/2)
-		_, err := d.journal.Outstanding(ask)
+		err := d.alive(ask)
 		cancel()
 		switch {
 		case ctx.Err() != nil:
 			return nil
 		case err != nil:
-			d.log.Error("the journal does not answer", "err", err)
+			d.log.Error("receiptd stands still; the service manager is not told that it is alive", "err", err)
 		default:
 			d.notify("WATCHDOG=1")
 		}

@@ -11,17 +11,22 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/receiptd/receiptd/internal/wholefile"
 	"github.com/receiptd/receiptd/printer"
 )
 
-// secrets are the two keys that a caller shows: programs the token, paired pages the page key.
-type secrets struct{ token, page string }
+// secrets are the two keys that a caller shows, programs the token, paired pages the page key, and the one that hashes of file
+// names are made with: nobody else needs it.
+type secrets struct{ token, page, names string }
 
 func openSecrets(dir string) (s secrets, err error) {
 	if s.token, err = secretFile(filepath.Join(dir, "token"), 0o640); err != nil {
 		return s, err
 	}
-	s.page, err = secretFile(filepath.Join(dir, "page-key"), 0o640)
+	if s.page, err = secretFile(filepath.Join(dir, "page-key"), 0o640); err != nil {
+		return s, err
+	}
+	s.names, err = secretFile(filepath.Join(dir, "name-key"), 0o600)
 	return s, err
 }
 
@@ -35,7 +40,7 @@ func secretFile(path string, mode os.FileMode) (string, error) {
 		return "", fmt.Errorf("read secret: %w", err)
 	}
 	secret := rand.Text()
-	if err := os.WriteFile(path, []byte(secret+"\n"), mode); err != nil {
+	if err := wholefile.Write(path, []byte(secret+"\n"), mode); err != nil {
 		return "", fmt.Errorf("write secret: %w", err)
 	}
 	return secret, nil
@@ -65,10 +70,7 @@ func (f *tierFile) Save(device string, k printer.Known) error {
 	if err != nil {
 		return fmt.Errorf("encode tiers: %w", err)
 	}
-	if err := os.WriteFile(f.path+".tmp", data, 0o640); err != nil {
-		return fmt.Errorf("write tiers: %w", err)
-	}
-	if err := os.Rename(f.path+".tmp", f.path); err != nil {
+	if err := wholefile.Write(f.path, data, 0o640); err != nil {
 		return fmt.Errorf("write tiers: %w", err)
 	}
 	return nil

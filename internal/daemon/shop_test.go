@@ -36,6 +36,7 @@ type testShop struct {
 	stop     context.CancelFunc
 	done     chan error
 	patience time.Duration // beside the usual 20 s
+	page     net.Listener  // nil: no page
 }
 
 // logBuffer is a log that is read while it is written.
@@ -112,7 +113,7 @@ func (s *testShop) start() {
 	ready := make(chan struct{})
 	logger := slog.New(slog.NewTextHandler(&s.log, nil))
 	go func() {
-		s.done <- daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Ready: func(string) { close(ready) }, Load: s.load, Reload: s.reload,
+		s.done <- daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Page: s.page, Ready: func(string) { close(ready) }, Load: s.load, Reload: s.reload,
 			Notify: func(state string) error { s.notified <- state; return nil }, Watchdog: 100 * time.Millisecond})
 	}()
 	select {

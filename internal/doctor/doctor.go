@@ -3,7 +3,7 @@
 //
 // It owns nothing and changes nothing: the drop folder is tried with a hidden file that is removed at once. To a serial or
 // network printer that no daemon holds it sends status questions only; at a wrong speed a printer may print a stray character
-// for them. No goroutine outlives a call.
+// for them. No goroutine outlives a call, but for one whose call of the file system never comes back.
 package doctor
 
 import (
@@ -56,6 +56,8 @@ type Options struct {
 
 	// Daemon asks a running daemon for its printers; nil or an error other than ErrNoAccess: none answers.
 	Daemon func(ctx context.Context) ([]Live, error)
+	// Ready asks a running daemon what must work for a job to be taken now: by name "ok", or what is wrong; nil: nobody is asked.
+	Ready func(ctx context.Context) (map[string]string, error)
 	// Waiting asks a running daemon for the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func(ctx context.Context) ([]string, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
@@ -94,8 +96,9 @@ func Run(ctx context.Context, o Options) []Finding {
 	}
 	x.clock()
 	x.daemon(ctx)
+	x.ready(ctx)
 	x.restart(ctx)
-	x.folders()
+	x.within(folderTime, "drop_folder", o.Config.Spool.Dir, (*examination).folders)
 	x.service(ctx)
 	x.logFile()
 	x.journal(ctx)

@@ -31,6 +31,7 @@ func (x *examination) folders() {
 	spool, data := x.o.Config.Spool.Dir, x.o.Config.Data.Dir
 	incoming := filepath.Join(spool, "incoming")
 	x.writable("drop_folder", incoming, spool)
+	x.closed(spool)
 	if data != spool {
 		x.writable("data_folder", data, data)
 	}
@@ -41,6 +42,18 @@ func (x *examination) folders() {
 		}
 		x.room(f, v)
 		x.share(f, v, f == data)
+	}
+}
+
+// closed looks whether others may swap or plant what only receiptd should write. What is receiptd's own it closes itself at start.
+func (x *examination) closed(spool string) {
+	for _, dir := range []string{spool, filepath.Join(spool, "rejected"), filepath.Join(spool, ".taken")} {
+		st, err := os.Stat(dir)
+		if err != nil || !openToOthers(st) {
+			continue
+		}
+		x.add("drop_folder", Warning, dir, text("别的用户也能写这个文件夹：可以换掉里面的东西", "other users may write into this folder too, and swap what lies there"),
+			text("运行：sudo chmod g-w,o-w "+dir, "run: sudo chmod g-w,o-w "+dir))
 	}
 }
 
@@ -85,7 +98,7 @@ func (x *examination) missing(check, dir, root string) {
 	st, err := os.Stat(above)
 	mode := "0750"
 	if check == "drop_folder" {
-		mode = "2770"
+		mode = "2750"
 	}
 	if err != nil {
 		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下：ls -ld "+above, "look: ls -ld "+above))

@@ -65,3 +65,6 @@ func mayWrite(u *user.User, st fs.FileInfo) bool {
 }
 
 func addressTaken(err error) bool { return errors.Is(err, unix.EADDRINUSE) }
+
+// openToOthers tells whether more than its owner may write a folder.
+func openToOthers(st fs.FileInfo) bool { return st.Mode().Perm()&0o022 != 0 }

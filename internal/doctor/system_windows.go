@@ -3,6 +3,7 @@ package doctor
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -43,3 +44,6 @@ func serviceUserMayWrite(os.FileInfo) (string, bool) { return "", true }
 func administrator() bool { return windows.GetCurrentProcessToken().IsElevated() }
 
 func addressTaken(err error) bool { return errors.Is(err, windows.WSAEADDRINUSE) }
+
+// openToOthers is not told by a mode here: access lists count.
+func openToOthers(fs.FileInfo) bool { return false }
