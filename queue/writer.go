@@ -109,6 +109,7 @@ func (w *writer) run() {
 	defer close(w.dead)
 	group := make([]*op, 0, maxGroup)
 	rest := time.NewTimer(restAfter)
+	rest.Stop() // until the first request: the one who opens a journal uses its connection before, for as long as a migration takes
 	defer rest.Stop()
 	for {
 		group = group[:0]
