@@ -65,9 +65,9 @@ func (c *nakker) SetWriteDeadline(t time.Time) error {
 
 // wired is a nakker that knows a handshake: real-time requests pass.
 type wired struct {
-	*nakker
-	mu    sync.Mutex
-	stood time.Duration
+	*nakker // Conn and its other methods
+	mu      sync.Mutex
+	stood   time.Duration
 }
 
 func (c *wired) Write(p []byte) (int, error) {
@@ -80,7 +80,7 @@ func (c *wired) Write(p []byte) (int, error) {
 	}
 	return n, err
 }
-func (c *wired) WriteUrgent(p []byte) (int, error) { return c.nakker.Conn.Write(p) }
+func (c *wired) WriteUrgent(p []byte) (int, error) { return c.Conn.Write(p) }
 func (c *wired) Busy() time.Duration {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -91,8 +91,8 @@ func (c *wired) Busy() time.Duration {
 func (c *wired) Resume() {
 	c.nakker.mu.Lock()
 	defer c.nakker.mu.Unlock()
-	c.nakker.resumed++
-	c.nakker.from = time.Time{}
+	c.resumed++
+	c.from = time.Time{}
 }
 
 // TestBusyWithoutAWord: in the middle of a slip the line takes nothing for a while, and nothing says why. The slip is held as busy, not given

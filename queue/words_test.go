@@ -105,7 +105,7 @@ func TestAlarmsInChinese(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	said := regexp.MustCompile(`(?:\.alarm = |return fmt\.Sprintf\()("no proof (?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)* (?:[^"\\]|\\.)*")`)
+	said := regexp.MustCompile(`(?:\.[aA]larm = |return fmt\.Sprintf\()("no proof (?:[^"\\]|\\.)*"|"(?:[^"\\]|\\.)* (?:[^"\\]|\\.)*")`)
 	found := 0
 	for _, file := range files {
 		if strings.HasSuffix(file, "_test.go") {
@@ -120,7 +120,7 @@ func TestAlarmsInChinese(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			text = strings.NewReplacer("%d", "3", "%c", "A").Replace(text)
+			text = strings.NewReplacer("%d", "3", "%c", "A", "%s", "mac", "%v", "x").Replace(text)
 			if queue.DetailZh(text) == text {
 				t.Errorf("%s: not in Chinese: %s", file, text)
 			}
