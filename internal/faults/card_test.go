@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"bytes"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -16,6 +17,7 @@ import (
 	"testing"
 	"time"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -109,8 +111,14 @@ func (h *house) search(planted map[string][]byte) {
 			return err
 		}
 		name, _ := filepath.Rel(h.dir, path)
-		look("the name "+name, name)
+		// Names below these folders are the sender's own words: whoever waits for an answer looks for it under the name it gave.
+		if dir := filepath.Base(filepath.Dir(name)); dir != "results" && dir != "incoming" && dir != ".taken" {
+			look("the name "+name, name)
+		}
 		data, err := os.ReadFile(path)
+		if strings.HasPrefix(filepath.Base(name), "journal.db") {
+			data = parted(data)
+		}
 		look(name, string(data))
 		return err
 	})
@@ -122,6 +130,17 @@ func (h *house) search(planted map[string][]byte) {
 			h.t.Logf("%s: %s", name, data)
 		}
 	}
+}
+
+// parted puts a break for what no text holds: two records that lie side by side in a database's page are no number. (In the index of
+// last four digits one 1111 follows the other, with nothing but their lengths in between.)
+func parted(page []byte) []byte {
+	return bytes.Map(func(r rune) rune {
+		if r < ' ' || r == utf8.RuneError {
+			return 0
+		}
+		return r
+	}, page)
 }
 
 // plain takes out what can stand between the digits of one number, and makes all digits plain ones.
