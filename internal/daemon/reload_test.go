@@ -97,7 +97,7 @@ func TestReloadMidSlip(t *testing.T) {
 		name, change string
 		waits        bool // the change for the slip
 	}{
-		{"for the device", "on_paper_out=\"restart\"\n", true},
+		{"for the device", "on_paper_out=\"resume\"\n", true},
 		{"for the daemon alone", "copy_pause=\"1s\"\nstale_after=\"2h\"\n", false},
 	} {
 		t.Run(row.name, func(t *testing.T) {
@@ -132,7 +132,7 @@ func TestReloadMidHold(t *testing.T) {
 	s.await("the head to print", func() bool { return s.printers["front"].State().Moving })
 	s.set("front", virtual.Change{Paper: "out"})
 	s.await("the slip to be held", func() bool { return s.copyOf(770001).State == queue.Held })
-	s.write("on_paper_out=\"restart\"\n", "front")
+	s.write("on_paper_out=\"resume\"\n", "front")
 	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
 	s.await("the question", func() bool { return s.copyOf(770001).State == queue.Uncertain })
 	s.set("front", virtual.Change{Paper: "ok"})

@@ -57,7 +57,7 @@ func TestDiskFaults(t *testing.T) {
 	rows := []struct {
 		name    string
 		calls   string // and how they fail
-		path    string // only for this file below the house
+		path    string // only for calls about this file or folder below the house
 		loud    string // what the log must say meanwhile
 		printed bool   // the slip comes out meanwhile: the journal works
 		left    string // the folder in which the file stays, as the contract says
@@ -66,10 +66,10 @@ func TestDiskFaults(t *testing.T) {
 		{name: "EIO when the journal is written", calls: "pwrite64:error=EIO", loud: "journal does not accept"},
 		{name: "ENOSPC when the journal is written", calls: "pwrite64:error=ENOSPC", loud: "journal does not accept"},
 		{name: "the journal's disk turned read-only", calls: "pwrite64,fsync:error=EROFS", loud: "journal does not accept"},
-		{name: "ENOSPC when an answer is made", calls: "openat:error=ENOSPC", path: "spool/results/.2.json.tmp", loud: "an answer cannot be written", printed: true},
-		{name: "EIO when an answer is put in its place", calls: "renameat:error=EIO", path: "spool/results/.2.json.tmp", loud: "an answer cannot be written", printed: true},
+		{name: "ENOSPC when an answer is made", calls: "openat:error=ENOSPC", path: "spool/results", loud: "an answer cannot be written", printed: true},
+		{name: "EIO when an answer is put in its place", calls: "renameat:error=EIO", path: "spool/results", loud: "an answer cannot be written", printed: true},
 		{name: "EROFS when an answered file is removed", calls: "unlinkat:error=EROFS", loud: "cannot be removed", printed: true, left: ".taken"},
-		{name: "EROFS when a file is claimed", calls: "renameat:error=EROFS", path: "spool/incoming/2.json", loud: "cannot be removed from the drop folder", printed: true, left: "incoming"},
+		{name: "EROFS when a file is claimed", calls: "renameat:error=EROFS", path: "spool/incoming", loud: "cannot be removed from the drop folder", printed: true, left: "incoming"},
 	}
 	for _, row := range rows {
 		t.Run(row.name, func(t *testing.T) {
