@@ -313,6 +313,28 @@ func TestNoFalseAlarm(t *testing.T) {
 	}
 }
 
+// TestMarkupHides: what ReceiptLine does not print parts no number: the marks of an underline, and lines of properties alone.
+func TestMarkupHides(t *testing.T) {
+	const number = "4111111111111111"
+	for _, src := range []string{
+		"411111111111_1111_", "4111 1111 1111 _1111_", "_4111_ _1111_ _1111_ _1111_", "_4111_|_1111_|_1111_|_1111_",
+		"4111 1111\n{align:left}\n1111 1111", "4111 1111\n{comment:x}\n{width:*}\n1111 1111",
+	} {
+		data, err := json.Marshal(map[string]any{"job_id": "m", "kind": "document", "payload": map[string]any{"receiptline": src}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := job.Parse(data); leaks(r, number) != "" || r.Job == nil {
+			t.Errorf("%q: %s %+v", src, leaks(r, number), r.Errors)
+		}
+	}
+	for _, raw := range []string{`{"receiptline":"4111\n1111\n1111\n1111",}`, `{"x":"41111111\r\n11111111",}`, `{"x":"4111\t1111 \t1111\t1111",}`} {
+		if r := job.Parse([]byte(raw)); leaks(r, number) != "" || r.Job != nil {
+			t.Errorf("%s: %s", raw, r.Redacted)
+		}
+	}
+}
+
 // TestAwkwardPlaces plants numbers where they are easily overlooked.
 func TestAwkwardPlaces(t *testing.T) {
 	const sale = "01-sale-chip.json"

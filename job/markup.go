@@ -9,12 +9,12 @@ import (
 func (g *guard) markup(n *node) {
 	var out strings.Builder
 	var sights, codes []sight // with their places in the whole source
+	seen := []byte(n.text)    // as it prints: without the lines that print nothing
 	option := ""
 	text := 0 // where the lines of text begin that are not yet searched
 	flush := func(to int) {
-		part := n.text[text:to]
-		found := g.search(search{markup: true, labels: true}, part)
-		out.WriteString(mask(part, found))
+		found := g.search(search{markup: true, labels: true}, string(seen[text:to]))
+		out.WriteString(mask(n.text[text:to], found))
 		for _, x := range found {
 			x.from, x.to = x.from+text, x.to+text
 			sights = append(sights, x)
@@ -24,15 +24,22 @@ func (g *guard) markup(n *node) {
 	for line := range strings.Lines(n.text) {
 		end := at + len(line)
 		if hasProperty(line) {
-			flush(at)
-			text = end
 			found := g.property(line, &option)
-			if len(found) == 0 {
-				out.WriteString(line)
-			} else {
+			switch {
+			case len(found) > 0:
+				flush(at)
+				text = end
 				out.WriteString(codeWithheld + line[len(strings.TrimRight(line, "\r\n")):])
 				found[0].from, found[0].to = found[0].from+at, found[0].to+at
 				codes = append(codes, found[0])
+			case silent(line): // a number goes on behind it
+				for i := at; i < end; i++ {
+					seen[i] = 1 // cannot be seen
+				}
+			default:
+				flush(at)
+				text = end
+				out.WriteString(line)
 			}
 		}
 		at = end
@@ -41,6 +48,23 @@ func (g *guard) markup(n *node) {
 	g.card("pan_masked", n.text, sights, n.off, false)
 	g.card("code_withheld", n.text, codes, n.off, false)
 	n.text = out.String()
+}
+
+// silent reports a line of properties that prints nothing: it is nothing else, and there is no code, picture or command in it.
+func silent(line string) bool {
+	line = strings.TrimSpace(line)
+	if !strings.HasPrefix(line, "{") || strings.IndexByte(line, '}') != len(line)-1 || strings.Contains(line, "\\") {
+		return false
+	}
+	for member := range strings.SplitSeq(line[1:len(line)-1], ";") {
+		key, _, _ := strings.Cut(member, ":")
+		switch strings.TrimSpace(strings.ToLower(key)) {
+		case "align", "a", "width", "w", "border", "b", "text", "t", "option", "o", "comment", "_", "font":
+		default:
+			return false
+		}
+	}
+	return true
 }
 
 // hasProperty reports whether a line holds a brace that is not escaped.

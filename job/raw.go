@@ -1,6 +1,7 @@
 package job
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 )
@@ -9,12 +10,17 @@ import (
 func redactRaw(data []byte) []byte {
 	s := strings.ToValidUTF8(string(data), "\uFFFD")
 	s = named.ReplaceAllString(s, "${1}"+withheld)
+	s = escapedBreaks.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + " " + m[len(m)-1:] })
 	for _, rd := range []reading{{}, {plain: true}} {
 		s = star(s, longRuns(s, rd))
 	}
 	s, _ = MaskCardNumbers(s)
 	return []byte(s)
 }
+
+// escapedBreaks are line breaks and tabulators between digits, written as in a JSON string: where the file is no JSON they look like
+// letters.
+var escapedBreaks = regexp.MustCompile(`[0-9](?:\\+[nrt]|[ ])*\\+[nrt](?:\\+[nrt]|[ ])*[0-9]`)
 
 // longRuns gives the digits of all runs of minPAN digits or more, read generously: blanks, and up to maxGap other
 // characters that are no letters, may stand between two digits, and what separates the fields of a magnetic track.

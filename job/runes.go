@@ -29,6 +29,7 @@ type glyph struct {
 type reading struct {
 	plain  bool // escapes are not read: \x36 is text, as it is in a remark
 	markup bool // ReceiptLine: marks of decoration cannot be seen, \n is a line break
+	lined  bool // of these the underscore too, which may also be meant as one
 }
 
 // glyphAt tells what stands at the head of s.
@@ -46,6 +47,8 @@ func glyphAt(s string, rd reading) glyph {
 	case c == '\\' || c == '%' && !rd.plain:
 		return escaped(s, rd)
 	case rd.markup && (c == '"' || c == '^' || c == '`'):
+		return glyph{what: isNothing, n: 1}
+	case rd.lined && c == '_':
 		return glyph{what: isNothing, n: 1}
 	case rd.markup && c == '~':
 		return glyph{what: isBlank, n: 1}

@@ -38,6 +38,9 @@ func (q search) search(s string) []sight {
 	if strings.ContainsAny(s, `\%`) {
 		out = merge(out, q.read(s, reading{markup: q.markup, plain: true}))
 	}
+	if q.markup && strings.Contains(s, "_") {
+		out = merge(out, q.read(s, reading{markup: true, lined: true}))
+	}
 	if q.markup && strings.ContainsAny(s, "\"^`~") {
 		out = merge(out, q.read(s, reading{}))
 	}

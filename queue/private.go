@@ -33,8 +33,36 @@ func (q *Queue) privateJournal() error {
 	if err := privateFile(q.path); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := private(q.path, q.path+"-wal", q.path+"-shm"); err != nil {
+	if err := private(q.path, q.path+"-wal"); err != nil {
 		q.log.Warn("the journal's files may be readable by others", "error", err)
+	}
+	if err := ownLocks(q.path + "-shm"); err != nil {
+		q.log.Warn("others may lock the journal", "error", err)
+	}
+	return nil
+}
+
+// lockMode keeps the file whose bytes SQLite locks to its owner: who may read it may hold a read lock on it, and nothing would be
+// accepted or printed for as long.
+const lockMode = 0o600
+
+// ownLocks makes that file before SQLite does, which would give it the journal's mode. SQLite leaves the mode of one that is not empty
+// as it is, and what is in it is written anew by who opens the journal first (sqlite.org/walformat.html, "The WAL-Index File Format").
+func ownLocks(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, lockMode)
+	if err != nil {
+		return fmt.Errorf("make %s: %w", path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err == nil && info.Mode().Perm() != lockMode {
+		err = f.Chmod(lockMode)
+	}
+	if err == nil && info.Size() == 0 {
+		_, err = f.Write([]byte{0})
+	}
+	if err != nil {
+		return fmt.Errorf("keep %s to its owner: %w", path, err)
 	}
 	return nil
 }
