@@ -8,6 +8,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"os"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -23,12 +24,30 @@ const (
 	most   = 256
 )
 
+// What one look reads again of the files known as unfinished: many of them, changed all the time, must not keep jobs waiting.
+const (
+	turnFiles = 64
+	turnBytes = 4 << 20
+)
+
 // A sighting remembers a file that is left where it is, so that it is answered once.
 type sighting struct {
-	size     int64
-	modified time.Time
-	since    time.Time // when it was first seen like this
-	answered bool
+	info       fs.FileInfo
+	since      time.Time // when it was first seen like this
+	answered   bool
+	unfinished bool
+	unreadable bool  // it was answered as such, and is the same file since
+	turn       int64 // the look that read it last
+}
+
+// same tells whether nothing changed that asks for another look. Of what is no regular file only what it is counts: its time can
+// be set at will, and each answer fills the journal.
+func (s sighting) same(now fs.FileInfo) bool {
+	if !s.info.Mode().IsRegular() {
+		return os.SameFile(s.info, now) && s.info.Mode().Type() == now.Mode().Type()
+	}
+	return s.info.Size() == now.Size() && s.info.ModTime().Equal(now.ModTime()) &&
+		(!s.unreadable || os.SameFile(s.info, now) && s.info.Mode() == now.Mode())
 }
 
 // A candidate is a file in the drop folder that may be a job.
@@ -47,8 +66,9 @@ type taker struct {
 	alarmed    time.Time    // when the journal was last told of that
 	sights     sights
 	seen       map[string]sighting // files left in place: incomplete, not regular, not removable
-	unfinished bool                // claimed files are left that the journal has not accepted
-	incoming   *folder             // of this look
+	looks      int64
+	unfinished bool    // claimed files are left that the journal has not accepted
+	incoming   *folder // of this look
 	taken      *folder
 }
 
@@ -153,6 +173,7 @@ func (k *taker) scan(ctx context.Context) {
 	slices.SortFunc(found, func(a, b candidate) int {
 		return cmp.Or(a.info.ModTime().Compare(b.info.ModTime()), strings.Compare(a.name, b.name))
 	})
+	found = k.inTurn(found)
 	for len(found) > 0 && ctx.Err() == nil {
 		n := together(found)
 		if err := k.takeChunk(ctx, found[:n]); err != nil {
@@ -161,6 +182,40 @@ func (k *taker) scan(ctx context.Context) {
 		}
 		found = found[n:]
 	}
+}
+
+const crowded = "the drop folder holds many unfinished files; only some of them are read again at each look"
+
+// inTurn gives the files of one look. Where there are too many known as unfinished, these come last, and only as many as may be
+// read again, those first that waited longest for it.
+func (k *taker) inTurn(found []candidate) []candidate {
+	k.looks++
+	var first, again []candidate
+	for _, c := range found {
+		last, known := k.seen[c.name]
+		switch {
+		case !known || !last.unfinished || !os.SameFile(last.info, c.info):
+			first = append(first, c)
+		case !last.answered || !last.same(c.info):
+			again = append(again, c)
+		}
+	}
+	slices.SortStableFunc(again, func(a, b candidate) int { return cmp.Compare(k.seen[a.name].turn, k.seen[b.name].turn) })
+	n, size := 0, int64(0)
+	for ; n < min(turnFiles, len(again)); n++ {
+		if size += min(again[n].info.Size(), job.MaxSize+1); size > turnBytes {
+			break
+		}
+		last := k.seen[again[n].name]
+		last.turn = k.looks
+		k.seen[again[n].name] = last
+	}
+	if n == len(again) {
+		k.reports.over(crowded, "")
+		return found
+	}
+	k.reports.say(slog.LevelWarn, crowded, "", nil)
+	return append(first, again[:n]...)
 }
 
 // together gives how many of the oldest files are taken in one commit.
@@ -194,7 +249,7 @@ func (k *taker) takeChunk(ctx context.Context, chunk []candidate) error {
 // consider decides what one file is: not a file for us, unfinished, or ready (then it is claimed).
 func (k *taker) consider(ctx context.Context, c candidate) []arrival {
 	last, known := k.seen[c.name]
-	same := known && last.size == c.info.Size() && last.modified.Equal(c.info.ModTime())
+	same := known && last.same(c.info)
 	if same && last.answered {
 		return nil
 	}
@@ -213,6 +268,9 @@ func (k *taker) consider(ctx context.Context, c candidate) []arrival {
 		}
 		overdue := time.Since(since) >= k.settle
 		k.remember(c, since, overdue)
+		left := k.seen[c.name]
+		left.unfinished = true
+		k.seen[c.name] = left
 		if !overdue {
 			return nil
 		}
@@ -227,10 +285,16 @@ func (k *taker) consider(ctx context.Context, c candidate) []arrival {
 }
 
 func (k *taker) remember(c candidate, since time.Time, answered bool) {
-	k.seen[c.name] = sighting{size: c.info.Size(), modified: c.info.ModTime(), since: since, answered: answered}
+	k.seen[c.name] = sighting{info: c.info, since: since, answered: answered, unreadable: k.toldUnreadable(c), turn: k.looks}
 }
 
-// unreadable answers a file that cannot be opened: once, and it stays. One that vanished meanwhile is nobody's, and one that
+// toldUnreadable tells whether this very file was answered as unreadable.
+func (k *taker) toldUnreadable(c candidate) bool {
+	last, known := k.seen[c.name]
+	return known && last.unreadable && os.SameFile(last.info, c.info)
+}
+
+// unreadable answers a file that cannot be opened: once, and it stays, whatever is done to its time and mode. One that vanished meanwhile is nobody's, and one that
 // another program keeps open for itself is looked at again.
 func (k *taker) unreadable(c candidate, err error) []arrival {
 	called, _ := k.names.called(c.name)
@@ -241,7 +305,11 @@ func (k *taker) unreadable(c candidate, err error) []arrival {
 		k.reports.say(slog.LevelWarn, "a file in the drop folder is held by another program; it waits", called, err)
 		return nil
 	}
-	k.remember(c, time.Now(), true)
+	told := k.toldUnreadable(c)
+	k.seen[c.name] = sighting{info: c.info, answered: true, unreadable: true}
+	if told {
+		return nil
+	}
 	k.reports.say(slog.LevelWarn, "a file in the drop folder cannot be read; it is answered and left there", called, err)
 	return []arrival{{name: c.name, result: problemResult(unreadable(err))}}
 }
