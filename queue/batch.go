@@ -303,21 +303,8 @@ const activeDays = 7
 // terminals names the terminals that a command without a number may mean: those with an open batch, and those settled
 // lately. A slip of the only one that is still open must not go to the counter of another.
 func terminals(s source, now time.Time) ([]string, error) {
-	rows, err := s.query(`SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') OR closed_at > ? ORDER BY 1`,
+	return column[string](s, `SELECT DISTINCT terminal_no FROM batches WHERE state IN ('open', 'superseded') OR closed_at > ? ORDER BY 1`,
 		millis(now.AddDate(0, 0, -activeDays)))
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []string
-	for rows.Next() {
-		var no string
-		if err := rows.Scan(&no); err != nil {
-			return nil, err
-		}
-		list = append(list, no)
-	}
-	return list, rows.Err()
 }
 
 // theTerminal gives the terminal a command is about: the one it names, else the only one there is.

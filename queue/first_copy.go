@@ -71,7 +71,7 @@ func (t *tx) ticketLacks(j *job.Job, f *facts) (decision, error) {
 	if len(j.Copies) == 0 || j.Order.Status == job.OrderReminder {
 		return decision{}, nil
 	}
-	same, err := sequence(t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+	same, err := column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
 		ORDER BY seq DESC`, j.Hash)
 	if err != nil || len(same) == 0 {
 		return decision{}, err

@@ -17,7 +17,7 @@ func (t *tx) sameOrder(j *job.Job) (seq int64, err error) {
 	if j.Order.Status == job.OrderReminder {
 		return 0, nil
 	}
-	list, err := sequence(t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+	list, err := column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
 		AND created = ? ORDER BY seq DESC`, j.Hash, millis(j.CreatedAt))
 	if err != nil {
 		return 0, err
@@ -41,24 +41,6 @@ const isHashed = "(kind = 'settlement' OR kind = 'reversal' OR kind = 'order')"
 func sameEnvelope(a, b *job.Job) bool {
 	names := func(j *job.Job) []job.CopyName { return slices.Sorted(slices.Values(j.Copies)) }
 	return a.Printer == b.Printer && a.Counter == b.Counter && a.Locale == b.Locale && a.CreatedAt.Equal(b.CreatedAt) && slices.Equal(names(a), names(b))
-}
-
-// sequence reads the numbers that a query gives.
-func sequence(s source, query string, args ...any) ([]int64, error) {
-	rows, err := s.query(query, args...)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []int64
-	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
-			return nil, err
-		}
-		list = append(list, seq)
-	}
-	return list, rows.Err()
 }
 
 // sameTicket gives when an earlier order of exactly this content came of which a copy of this name is on paper or on its way; zero
@@ -142,7 +124,7 @@ func (t *tx) cancelled(o *job.Order) (stop []copyRow, doubt []string, err error)
 
 // tickets gives the orders of a number that a cancellation may be about, the young ones and those of which something waits.
 func (t *tx) tickets(o *job.Order) ([]ticket, error) {
-	seqs, err := sequence(t, `SELECT seq FROM jobs WHERE order_no = ? AND kind = 'order' AND outcome = 'accepted' AND test = 0 AND type <> 'cancelled'
+	seqs, err := column[int64](t, `SELECT seq FROM jobs WHERE order_no = ? AND kind = 'order' AND outcome = 'accepted' AND test = 0 AND type <> 'cancelled'
 		AND (transacted BETWEEN ? AND ? OR EXISTS (SELECT 1 FROM copies c WHERE c.job = jobs.seq AND c.state IN ('queued', 'held') AND c.print_no = 0))
 		ORDER BY seq`, o.OrderNo, millis(o.PlacedAt.Add(-sameDay)), millis(o.PlacedAt.Add(sameDay)))
 	if err != nil {

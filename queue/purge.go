@@ -105,21 +105,9 @@ func (q *Queue) Retain(ctx context.Context) {
 // agreedTime is our clock or what the last jobs told, whichever is earlier; zero when there are none. A slip tells its
 // terminal's time; a document, which has none, when it was made, or else when it came.
 func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
-	rows, err := q.reader(ctx).query(`SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
+	list, err := column[int64](q.reader(ctx), `SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
 		FROM jobs WHERE transacted > 0 OR kind = 'document' ORDER BY seq DESC LIMIT 21`)
-	if err != nil {
-		return time.Time{}, err
-	}
-	defer rows.Close()
-	var list []int64
-	for rows.Next() {
-		var ms int64
-		if err := rows.Scan(&ms); err != nil {
-			return time.Time{}, err
-		}
-		list = append(list, ms)
-	}
-	if err := rows.Err(); err != nil || len(list) == 0 {
+	if err != nil || len(list) == 0 {
 		return time.Time{}, err
 	}
 	slices.Sort(list)
@@ -132,19 +120,8 @@ func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
 
 // purge removes one step's jobs with everything that hangs on them.
 func (t *tx) purge(query string, before int64) (int, error) {
-	rows, err := t.query(query, before, millis(t.q.born), purgeStep)
-	if err != nil {
-		return 0, err
-	}
-	var list []int64
-	for rows.Next() {
-		var seq int64
-		if err := rows.Scan(&seq); err != nil {
-			return 0, err
-		}
-		list = append(list, seq)
-	}
-	if err := rows.Err(); err != nil || len(list) == 0 {
+	list, err := column[int64](t, query, before, millis(t.q.born), purgeStep)
+	if err != nil || len(list) == 0 {
 		return 0, err
 	}
 	// The numbers that were given must not be given again.

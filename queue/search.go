@@ -139,18 +139,9 @@ const zonesOf = 1000
 // other late slips, and each an hour more and less, for summer time.
 func (q *Queue) zones(s source) ([]int64, error) {
 	// The plus sign keeps SQLite from sorting all slips by an index of times.
-	rows, err := s.query("SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
+	list, err := column[int64](s, "SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
 	if err != nil {
 		return nil, err
-	}
-	defer rows.Close()
-	var list []int64
-	for rows.Next() {
-		var zone int64
-		if err := rows.Scan(&zone); err != nil {
-			return nil, err
-		}
-		list = append(list, zone)
 	}
 	if len(list) == 0 {
 		_, zone := q.now().Zone()
@@ -163,7 +154,7 @@ func (q *Queue) zones(s source) ([]int64, error) {
 			}
 		}
 	}
-	return list, rows.Err()
+	return list, nil
 }
 
 // timeOf reads a time that a person copied from a slip: a minute, a day, or a minute of a day. now is what the terminal's

@@ -365,3 +365,21 @@ func (q *Queue) prepared(query string) (*sql.Stmt, error) {
 	q.stmts[query] = s
 	return s, nil
 }
+
+// column reads the one column that a query gives.
+func column[T int64 | string](s source, query string, args ...any) ([]T, error) {
+	rows, err := s.query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []T
+	for rows.Next() {
+		var value T
+		if err := rows.Scan(&value); err != nil {
+			return nil, err
+		}
+		list = append(list, value)
+	}
+	return list, rows.Err()
+}
