@@ -104,17 +104,20 @@ func (c *Case) forgot() bool {
 
 // rest says whether some of the slip left while it was held.
 func (c *Case) rest() bool {
+	return c.whileHeld(func(e Entry) bool { return e.Kind == Took && e.N > 0 })
+}
+
+// whileHeld says whether there is an entry of some sort among those made while the slip was held.
+func (c *Case) whileHeld(is func(Entry) bool) bool {
 	held := false
 	for _, e := range c.T.Entries {
-		switch e.Kind {
-		case Paused:
+		switch {
+		case e.Kind == Paused:
 			held = true
-		case WentOn:
+		case e.Kind == WentOn:
 			held = false
-		case Took:
-			if held && e.N > 0 {
-				return true
-			}
+		case held && is(e):
+			return true
 		}
 	}
 	return false
@@ -205,20 +208,7 @@ func (c *Case) blindLost() bool {
 }
 
 func (c *Case) silentHeld() bool {
-	held := false
-	for _, e := range c.T.Entries {
-		switch e.Kind {
-		case Paused:
-			held = true
-		case WentOn:
-			held = false
-		case Unanswered:
-			if held {
-				return true
-			}
-		}
-	}
-	return false
+	return c.whileHeld(func(e Entry) bool { return e.Kind == Unanswered })
 }
 
 // statusForgot: its own word still says that it is not well, and an answer says that it is.
