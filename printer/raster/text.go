@@ -121,51 +121,61 @@ type letter struct {
 	joined bool // in a line with right-to-left letters: the outline font has it
 }
 
+// A line is text that is drawn together, and what it is drawn on and with.
+type line struct {
+	*Bitmap
+	p       *profile.Profile
+	f       Fonts
+	text    []rune
+	letters []letter // one for each of text
+	bottom  int      // dots: where it stands
+	rtl     bool     // its paragraph runs from right to left
+}
+
 // runs draws runs that make one text; it stands on bottom.
 func (b *Bitmap) runs(runs []receiptline.Run, bottom int, p *profile.Profile, f Fonts) {
 	c := p.Chars()
-	var line []rune
-	var letters []letter
+	l := line{Bitmap: b, p: p, f: f, bottom: bottom, rtl: runs[0].RightToLeft}
 	for i := range runs {
 		run := &runs[i]
 		s := run.Style
 		s.Width, s.Height = max(s.Width, 1), max(s.Height, 1)
 		slots := c.SlotsOf(run.Text, run.Cells/s.Width)
 		for _, r := range run.Text {
-			line = append(line, r)
-			letters = append(letters, letter{style: s, cells: c.Slot(slots, r)})
+			l.text = append(l.text, r)
+			l.letters = append(l.letters, letter{style: s, cells: c.Slot(slots, r)})
 		}
 	}
 	x := Dots(runs[0].X, p)
 	if p.RasterRows == 0 { // the printer prints it as it is written
-		b.segment(segment{0, len(line), false}, line, letters, x, bottom, p, f, false)
+		l.segment(segment{0, len(l.text), false}, x)
 		return
 	}
-	f.markJoined(line, letters)
-	for _, s := range order(line, runs[0].RightToLeft) {
-		x = b.segment(s, line, letters, x, bottom, p, f, runs[0].RightToLeft)
+	f.markJoined(l.text, l.letters)
+	for _, s := range order(l.text, l.rtl) {
+		x = l.segment(s, x)
 	}
 }
 
 // segment draws the characters of one direction and gives where the next ones begin. What is drawn alike is
 // drawn together.
-func (b *Bitmap) segment(s segment, line []rune, letters []letter, x, bottom int, p *profile.Profile, f Fonts, flushRight bool) int {
+func (l *line) segment(s segment, x int) int {
 	for s.from < s.to {
 		part := s
 		if s.rtl { // the last ones stand leftmost
 			part.from = s.to - 1
-			for part.from > s.from && alike(letters[part.from-1], letters[s.to-1]) {
+			for part.from > s.from && alike(l.letters[part.from-1], l.letters[s.to-1]) {
 				part.from--
 			}
 			s.to = part.from
 		} else {
 			part.to = s.from + 1
-			for part.to < s.to && alike(letters[part.to], letters[s.from]) {
+			for part.to < s.to && alike(l.letters[part.to], l.letters[s.from]) {
 				part.to++
 			}
 			s.from = part.to
 		}
-		x = b.part(part, line, letters, x, bottom, p, f, flushRight)
+		x = l.part(part, x)
 	}
 	return x
 }
@@ -173,46 +183,48 @@ func (b *Bitmap) segment(s segment, line []rune, letters []letter, x, bottom int
 func alike(a, b letter) bool { return a.style == b.style && a.joined == b.joined }
 
 // part draws characters of one direction that are drawn alike: joined by the outline font where they want that, else one by one.
-func (b *Bitmap) part(s segment, line []rune, letters []letter, x, bottom int, p *profile.Profile, f Fonts, flushRight bool) int {
-	style := letters[s.from].style
-	y := bottom - cellHeight*style.Height
-	if letters[s.from].joined && slices.ContainsFunc(line[s.from:s.to], profile.RightToLeft) {
+func (l *line) part(s segment, x int) int {
+	style := l.letters[s.from].style
+	if l.letters[s.from].joined && slices.ContainsFunc(l.text[s.from:s.to], profile.RightToLeft) {
 		cells := 0
-		for _, l := range letters[s.from:s.to] {
-			cells += l.cells
+		for _, c := range l.letters[s.from:s.to] {
+			cells += c.cells
 		}
-		width := cells * p.CellDots
-		for i, strip := range f.join(line, s, width, flushRight) {
-			b.paint(&strip, x+i*stripWidth*style.Width, y, size{min(stripWidth, width-i*stripWidth), cellHeight}, style)
+		width := cells * l.p.CellDots
+		for i, strip := range l.f.join(l.text, s, width, l.rtl) {
+			l.paint(&strip, x+i*stripWidth*style.Width, l.top(style), size{min(stripWidth, width-i*stripWidth), cellHeight}, style)
 		}
 		return x + width*style.Width
 	}
-	for i, r := range s.shown(line) {
-		x = b.slot(r, letters[i].cells, x, y, style, p, f)
+	for i, r := range s.shown(l.text) {
+		x = l.slot(r, l.letters[i], x)
 	}
 	return x
 }
 
+// top is where characters of a style begin, in dots.
+func (l *line) top(s receiptline.Style) int { return l.bottom - cellHeight*s.Height }
+
 // slot draws one character in its slot and gives where the next one begins.
-func (b *Bitmap) slot(r rune, cells, x, y int, style receiptline.Style, p *profile.Profile, f Fonts) int {
-	c := p.Chars()
-	r = c.Substitute(r)
-	drawn := cells
-	switch c.Find(r, cells) {
+func (l *line) slot(r rune, c letter, x int) int {
+	chars, style, y := l.p.Chars(), c.style, l.top(c.style)
+	r = chars.Substitute(r)
+	drawn := c.cells
+	switch chars.Find(r, c.cells) {
 	case profile.ASCII, profile.Page:
 		drawn = 1
 	case profile.Blank:
 		r = ' '
 	}
-	if cells == 0 { // a combining mark goes over the character before it
-		b.char(r, 1, x-p.CellDots*style.Width, y, receiptline.Style{Width: style.Width, Height: style.Height}, f)
+	if c.cells == 0 { // a combining mark goes over the character before it
+		l.char(r, 1, x-l.p.CellDots*style.Width, y, receiptline.Style{Width: style.Width, Height: style.Height}, l.f)
 		return x
 	}
-	b.char(r, drawn, x, y, style, f)
-	if drawn < cells { // the printer's own narrow character, then a space to fill the slot
-		b.char(' ', cells-drawn, x+drawn*p.CellDots*style.Width, y, style, f)
+	l.char(r, drawn, x, y, style, l.f)
+	if drawn < c.cells { // the printer's own narrow character, then a space to fill the slot
+		l.char(' ', c.cells-drawn, x+drawn*l.p.CellDots*style.Width, y, style, l.f)
 	}
-	return x + cells*p.CellDots*style.Width
+	return x + c.cells*l.p.CellDots*style.Width
 }
 
 // char draws one character with its cell's corner at x, y.
