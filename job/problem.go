@@ -1,10 +1,9 @@
 package job
 
+import "github.com/receiptd/receiptd/vocabulary"
+
 // Text is a sentence in both languages a shop reads.
-type Text struct {
-	Zh string `json:"zh"`
-	En string `json:"en"`
-}
+type Text = vocabulary.Text
 
 // A Problem is one thing wrong with a job or a request: the one JSON type of an error in answers, on the page and in
 // the commands.

@@ -74,8 +74,8 @@ func problem(code, pointer string, zh, en string) Problem {
 	}
 	return Problem{
 		Code: code, Pointer: pointer,
-		Message: Text{fill(w.zh, zh), fill(w.en, en)},
-		Fix:     Text{fill(w.fixZh, zh), fill(w.fixEn, en)},
+		Message: Text{Zh: fill(w.zh, zh), En: fill(w.en, en)},
+		Fix:     Text{Zh: fill(w.fixZh, zh), En: fill(w.fixEn, en)},
 	}
 }
 

@@ -17,24 +17,24 @@ type Rule struct {
 // Rules lists what the guard takes for card data.
 func Rules() []Rule {
 	return []Rule{
-		{"bare", Text{"连写的卡号", "digits in one piece"}, "one whole group of digits, set off by anything but digits, with a scheme's prefix, a length it issues and its check digit", "ISO/IEC 7812-1"},
-		{"groups", Text{"按卡面分组的卡号", "grouped as on a card"}, "the same digits in the groups of a card (4-4-4-4, 4-6-5, 4-6-4, 6-13 ...) or spaced out evenly, with one and the same separator; beside it more may stand only behind a blank or a dash", "embossing; payment forms"},
-		{"list", Text{"列表里分组的卡号", "a list of a card's groups"}, "entries of a list, cells of a row, or lines that are the groups of one card and nothing else; beside cells with words only if one is a word for cards", "terminal software that writes one group into each entry"},
-		{"wrapped", Text{"分两行写的卡号", "broken over two lines"}, "a number that a line break tears apart; the second line holds nothing else, and before the first part only a word for cards may stand", "wrapping at 32 columns"},
-		{"exponent", Text{"写成科学计数的卡号", "written with an exponent"}, "a whole number written like 4.111e15", "spreadsheets and JSON libraries"},
-		{"emv", Text{"EMV 数据里的卡号", "an EMV tag"}, "tag 5A in hexadecimal digits that are tags from first to last", "EMV book 3, annex A and B"},
-		{"own", Text{"与本任务的 masked_pan 相符", "agrees with masked_pan"}, "13 to 19 digits whose first six and last four are those of this job's masked_pan, also without a check digit; nothing explains it away", "the job itself"},
-		{"card_field", Text{"卡号栏没有屏蔽", "the card field is not masked"}, "masked_pan shows more than the first six (or eight) and the last four digits", "PCI DSS 3.4.1; PCI SSC FAQ 1091"},
-		{"track1", Text{"一磁道", "track 1"}, "B, 12 to 19 digits, ^", "ISO/IEC 7813"},
-		{"track2", Text{"二磁道", "track 2"}, "12 to 19 digits, then = or D and a year and month; the number passes its check or a ; stands before it; EMV tags 57 and 9F6B", "ISO/IEC 7813; EMV book 3, annex A"},
-		{"name", Text{"不许出现的名称", "a forbidden name"}, "a field called track2, cvv, pin_block, 57 ...", "PCI DSS 3.3; EMV book 3, annex A"},
+		{"bare", Text{Zh: "连写的卡号", En: "digits in one piece"}, "one whole group of digits, set off by anything but digits, with a scheme's prefix, a length it issues and its check digit", "ISO/IEC 7812-1"},
+		{"groups", Text{Zh: "按卡面分组的卡号", En: "grouped as on a card"}, "the same digits in the groups of a card (4-4-4-4, 4-6-5, 4-6-4, 6-13 ...) or spaced out evenly, with one and the same separator; beside it more may stand only behind a blank or a dash", "embossing; payment forms"},
+		{"list", Text{Zh: "列表里分组的卡号", En: "a list of a card's groups"}, "entries of a list, cells of a row, or lines that are the groups of one card and nothing else; beside cells with words only if one is a word for cards", "terminal software that writes one group into each entry"},
+		{"wrapped", Text{Zh: "分两行写的卡号", En: "broken over two lines"}, "a number that a line break tears apart; the second line holds nothing else, and before the first part only a word for cards may stand", "wrapping at 32 columns"},
+		{"exponent", Text{Zh: "写成科学计数的卡号", En: "written with an exponent"}, "a whole number written like 4.111e15", "spreadsheets and JSON libraries"},
+		{"emv", Text{Zh: "EMV 数据里的卡号", En: "an EMV tag"}, "tag 5A in hexadecimal digits that are tags from first to last", "EMV book 3, annex A and B"},
+		{"own", Text{Zh: "与本任务的 masked_pan 相符", En: "agrees with masked_pan"}, "13 to 19 digits whose first six and last four are those of this job's masked_pan, also without a check digit; nothing explains it away", "the job itself"},
+		{"card_field", Text{Zh: "卡号栏没有屏蔽", En: "the card field is not masked"}, "masked_pan shows more than the first six (or eight) and the last four digits", "PCI DSS 3.4.1; PCI SSC FAQ 1091"},
+		{"track1", Text{Zh: "一磁道", En: "track 1"}, "B, 12 to 19 digits, ^", "ISO/IEC 7813"},
+		{"track2", Text{Zh: "二磁道", En: "track 2"}, "12 to 19 digits, then = or D and a year and month; the number passes its check or a ; stands before it; EMV tags 57 and 9F6B", "ISO/IEC 7813; EMV book 3, annex A"},
+		{"name", Text{Zh: "不许出现的名称", En: "a forbidden name"}, "a field called track2, cvv, pin_block, 57 ...", "PCI DSS 3.3; EMV book 3, annex A"},
 	}
 }
 
 // NotCards lists what explains a bare number away that has the form of a card's. None of it excuses a number grouped as
 // on a card, track data, or the number of the job's own card.
 func NotCards() []Rule {
-	rule := func(id, what, why, source string) Rule { return Rule{id, Text{"", what}, why, source} }
+	rule := func(id, what, why, source string) Rule { return Rule{id, Text{En: what}, why, source} }
 	return []Rule{
 		rule("longer", "a part of something longer", "a group of more than 19 digits, or more than five groups of four, is a key, a serial or an account; it is not searched (two cards one after the other are)", "NFC-e keys, e-invoice numbers, channel transaction ids"),
 		rule("joined", "several numbers", "nothing is joined across double blanks, tabulators, table strokes, letters, or two sorts of separator; across . / _ and , only what is a card's groups and nothing else", "prices, dates, IP addresses, terminal_batch_voucher"),
@@ -85,8 +85,8 @@ func ruleText(id, scheme string) Text {
 			if scheme == "" {
 				return r.What
 			}
-			return Text{scheme + "，" + r.What.Zh, scheme + ", " + r.What.En}
+			return Text{Zh: scheme + "，" + r.What.Zh, En: scheme + ", " + r.What.En}
 		}
 	}
-	return Text{id, id}
+	return Text{Zh: id, En: id}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -36,7 +37,7 @@ func (s *Server) routes() {
 	handle("POST /v1/batches/{id}/settle", s.postBatch(s.o.Journal.CloseBatch))
 	handle("POST /v1/batches/{id}/reopen", s.postBatch(s.o.Journal.ReopenBatch))
 	handle("GET /v1/printers", func(w http.ResponseWriter, _ *http.Request) {
-		reply(w, http.StatusOK, map[string]any{"printers": s.o.Printers.Printers()})
+		reply(w, http.StatusOK, api.Printers{Printers: s.o.Printers.Printers()})
 	})
 	handle("GET /v1/printers/{name}", s.getPrinter)
 	handle("POST /v1/printers/{name}/{command}", s.postPrinter)
@@ -104,19 +105,6 @@ func (s *Server) getJobs(w http.ResponseWriter, r *http.Request) {
 	reply(w, http.StatusOK, map[string]any{"jobs": list, "next": next})
 }
 
-// States names what jobs can be listed by: the states of a copy, and conflict.
-func States() []string {
-	var names []string
-	for _, state := range []queue.State{queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective,
-		queue.Cancelled, queue.State(queue.Conflict)} {
-		names = append(names, string(state))
-	}
-	return names
-}
-
-// KnownState tells whether jobs can be listed by this state.
-func KnownState(state string) bool { return slices.Contains(States(), state) }
-
 // listQuery gives the limit of a list, 0 for the default, and what is wrong with the query.
 func listQuery(q url.Values) (limit int, bad *job.Problem) {
 	wrong := func(key, fixZh, fixEn string) (int, *job.Problem) {
@@ -135,7 +123,7 @@ func listQuery(q url.Values) (limit int, bad *job.Problem) {
 			return wrong("cursor", "用上一页答的 next。", "Use next of the page before.")
 		}
 	}
-	if text := q.Get("state"); text != "" && !KnownState(text) {
+	if text := q.Get("state"); text != "" && !api.KnownState(text) {
 		return wrong("state", "用 queued、held、uncertain、printed 等，或 conflict。", "Use queued, held, uncertain, printed, ..., or conflict.")
 	}
 	return limit, nil
@@ -349,11 +337,11 @@ func (s *Server) postResolve(w http.ResponseWriter, r *http.Request) {
 }
 
 // printerNamed gives one printer as it is now.
-func (s *Server) printerNamed(name string) (PrinterStatus, bool) {
+func (s *Server) printerNamed(name string) (api.Printer, bool) {
 	list := s.o.Printers.Printers()
-	i := slices.IndexFunc(list, func(p PrinterStatus) bool { return p.Name == name })
+	i := slices.IndexFunc(list, func(p api.Printer) bool { return p.Name == name })
 	if i < 0 {
-		return PrinterStatus{}, false
+		return api.Printer{}, false
 	}
 	return list[i], true
 }
@@ -361,7 +349,7 @@ func (s *Server) printerNamed(name string) (PrinterStatus, bool) {
 func (s *Server) getPrinter(w http.ResponseWriter, r *http.Request) {
 	p, ok := s.printerNamed(r.PathValue("name"))
 	if !ok {
-		s.failed(w, r, ErrNoPrinter)
+		s.failed(w, r, api.ErrNoPrinter)
 		return
 	}
 	reply(w, http.StatusOK, p)
@@ -372,7 +360,7 @@ func (s *Server) postPrinter(w http.ResponseWriter, r *http.Request) {
 	p, ok := s.printerNamed(r.PathValue("name"))
 	switch {
 	case !ok:
-		s.failed(w, r, ErrNoPrinter)
+		s.failed(w, r, api.ErrNoPrinter)
 		return
 	case r.PathValue("command") != "jam-cleared":
 		fail(w, http.StatusNotFound, problem("command_unknown", "打印机没有这个操作。", "Printers have no such command.",
@@ -392,7 +380,7 @@ func (s *Server) postPrinter(w http.ResponseWriter, r *http.Request) {
 }
 
 // mayBeJammed tells whether a printer reports a jam, or reports nothing that would rule one out.
-func mayBeJammed(p PrinterStatus) bool {
+func mayBeJammed(p api.Printer) bool {
 	switch p.Reason {
 	case "cutter", "error", "link_down", "offline":
 		return true

@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -20,41 +21,11 @@ import (
 // A Tester prints test pages and measures proof; what fills Printers may also be one.
 type Tester interface {
 	// TestPage prints a page with ruler, characters, codes and cut, and tells how it ended.
-	TestPage(ctx context.Context, name string) (TestResult, error)
+	TestPage(ctx context.Context, name string) (api.TestPage, error)
 	// Probe prints 20 cm and measures which proof the printer gives. report is told of each step; cover asks a person to
 	// open and close the cover meanwhile.
-	Probe(ctx context.Context, name string, cover bool, report func(step string)) (ProbeResult, error)
+	Probe(ctx context.Context, name string, cover bool, report func(step string)) (api.Probe, error)
 }
-
-// TestResult is how a test page ended.
-type TestResult struct {
-	Printer string `json:"printer"`
-	State   string `json:"state"` // printed, processed, sent, uncertain
-	Reason  string `json:"reason,omitempty"`
-	Tier    string `json:"tier,omitempty"`
-	Alarm   string `json:"alarm,omitempty"`
-}
-
-// ProbeResult is what a probe found.
-type ProbeResult struct {
-	Printer string  `json:"printer"`
-	Tier    string  `json:"tier"`  // A to D
-	Early   bool    `json:"early"` // its ids come before it has printed
-	Auto    bool    `json:"auto"`  // it tells of changes by itself
-	Took    float64 `json:"took_seconds,omitempty"`
-	Least   float64 `json:"least_seconds,omitempty"`
-	Cover   bool    `json:"cover"`  // the cover was opened and closed
-	Silent  bool    `json:"silent"` // with the cover open it gave no proof
-}
-
-// A NotReadyError says why a printer cannot print now.
-type NotReadyError struct {
-	Reason string
-	Text   job.Text // what happened and what to do
-}
-
-// Error gives the English text.
-func (e *NotReadyError) Error() string { return e.Text.En }
 
 // commandRoutes are what the command line asks for beside the page.
 func (s *Server) commandRoutes(handle func(pattern string, h http.HandlerFunc)) {
@@ -156,7 +127,7 @@ func (s *Server) getExport(w http.ResponseWriter, r *http.Request) {
 func (s *Server) tester(w http.ResponseWriter, r *http.Request) Tester {
 	t, ok := s.o.Printers.(Tester)
 	if !ok {
-		s.failed(w, r, ErrNoPrinter)
+		s.failed(w, r, api.ErrNoPrinter)
 		return nil
 	}
 	return t
@@ -218,7 +189,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
 	}
 	// The old printer may have been taken out of the configuration: its slips still wait.
 	if !known[to] {
-		s.failed(w, r, ErrNoPrinter)
+		s.failed(w, r, api.ErrNoPrinter)
 		return
 	}
 	n, err := s.o.Journal.Move(r.Context(), from, to, operatorOf(r.URL.Query().Get("operator_no")))
@@ -227,7 +198,7 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if n == 0 && !known[from] {
-		s.failed(w, r, ErrNoPrinter)
+		s.failed(w, r, api.ErrNoPrinter)
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{"from": from, "to": to, "moved": n})
@@ -235,12 +206,12 @@ func (s *Server) postMove(w http.ResponseWriter, r *http.Request) {
 
 // printerFailed answers a printer that would not.
 func (s *Server) printerFailed(w http.ResponseWriter, r *http.Request, err error) {
-	var notReady *NotReadyError
+	var notReady *api.NotReadyError
 	if errors.As(err, &notReady) {
 		fail(w, http.StatusConflict, printerProblem(err))
 		return
 	}
-	if errors.Is(err, ErrNoPrinter) || r.Context().Err() != nil {
+	if errors.Is(err, api.ErrNoPrinter) || r.Context().Err() != nil {
 		s.failed(w, r, err)
 		return
 	}
@@ -248,7 +219,7 @@ func (s *Server) printerFailed(w http.ResponseWriter, r *http.Request, err error
 }
 
 func printerProblem(err error) job.Problem {
-	var notReady *NotReadyError
+	var notReady *api.NotReadyError
 	if errors.As(err, &notReady) {
 		return problem("printer_not_ready", notReady.Text.Zh, notReady.Text.En, "照提示处理后再试。", "Do what it says, then try again.")
 	}

@@ -25,9 +25,9 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
-	"github.com/receiptd/receiptd/web"
 )
 
 var update = flag.Bool("update", false, "write the screenshots of docs/page")
@@ -64,7 +64,7 @@ func newRealShop(t *testing.T, o virtual.Options) *realShop {
 	if err := os.MkdirAll(filepath.Join(s.dir, "data"), 0o750); err != nil {
 		t.Fatal(err)
 	}
-	if err := web.SetPin(filepath.Join(s.dir, "data", "supervisor-pin"), pin); err != nil {
+	if err := pin.Set(filepath.Join(s.dir, "data", "supervisor-pin"), rightPin); err != nil {
 		t.Fatal(err)
 	}
 	pairing := s.start()

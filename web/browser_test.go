@@ -59,7 +59,7 @@ func TestCounterStates(t *testing.T) {
 			}
 			s.open("/reversals/rev-1")
 			s.look("reversal-" + lang)
-			s.fill(map[string]string{"case_no": "C-20260811-1", "pin": pin})
+			s.fill(map[string]string{"case_no": "C-20260811-1", "pin": rightPin})
 			s.click(`input[value="refunded"]`)
 			s.submit(`form[action="/do/reversal"] button`)
 			s.await("the banner to go", `!document.querySelector(".banner")`)
@@ -80,7 +80,7 @@ func TestCounterStates(t *testing.T) {
 			s.shows(say(lang, "主管密码不对", "PIN is wrong"))
 			s.look("refused-" + lang)
 			s.open("/batches/1")
-			s.fill(map[string]string{"pin": pin})
+			s.fill(map[string]string{"pin": rightPin})
 			s.submit(`form[action="/do/settle"] button`)
 			s.open("/batches/1")
 			s.shows(say(lang, "撤回结算", "Take the settlement back"))

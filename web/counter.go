@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -28,7 +29,7 @@ type counterBody struct {
 	Stale     []queue.Outstanding
 	Waiting   []queue.Outstanding // copies that have not come out, by printer and cause
 	Count     int                 // of them
-	Printers  []PrinterStatus
+	Printers  []api.Printer
 	Last      *queue.Summary
 	LastReady bool // the last slip can be reprinted now
 	Batches   []queue.Batch
@@ -251,7 +252,7 @@ func (v *view) OnPaper(slip queue.Summary) []queue.CopyStatus {
 }
 
 // Tier words a rung of the proof ladder.
-func (v *view) Tier(p PrinterStatus) job.Text {
+func (v *view) Tier(p api.Printer) job.Text {
 	if p.Early && p.Tier == "A" {
 		return value("tier", "early")
 	}

@@ -5,6 +5,8 @@ import (
 	"io"
 	"net/http"
 	"time"
+
+	"github.com/receiptd/receiptd/api"
 )
 
 // A fault is one button of the demo: what the virtual printer is told.
@@ -64,5 +66,5 @@ func (s *Server) doDemo(w http.ResponseWriter, r *http.Request) {
 		http.Redirect(w, r, backOf(r), http.StatusSeeOther)
 		return
 	}
-	s.broken(w, r, ErrNoPrinter)
+	s.broken(w, r, api.ErrNoPrinter)
 }

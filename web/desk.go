@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -101,7 +102,7 @@ func (s *Server) reversal(w http.ResponseWriter, r *http.Request) {
 
 // printerBody is one printer.
 type printerBody struct {
-	Printer PrinterStatus
+	Printer api.Printer
 	Story   []printerMoment
 	Demo    bool
 	Faults  []fault
@@ -111,7 +112,7 @@ type printerBody struct {
 func (s *Server) printer(w http.ResponseWriter, r *http.Request) {
 	p, ok := s.printerNamed(r.PathValue("name"))
 	if !ok {
-		s.broken(w, r, ErrNoPrinter)
+		s.broken(w, r, api.ErrNoPrinter)
 		return
 	}
 	v := s.view(r, "printer", "printer")
@@ -124,7 +125,7 @@ func (s *Server) printer(w http.ResponseWriter, r *http.Request) {
 func (s *Server) doPrinter(w http.ResponseWriter, r *http.Request) {
 	name, command := r.PostFormValue("printer"), r.PostFormValue("command")
 	tester, _ := s.o.Printers.(Tester)
-	err := ErrNoPrinter
+	err := api.ErrNoPrinter
 	switch {
 	case command == "test" && tester != nil:
 		_, err = tester.TestPage(r.Context(), name)
@@ -132,11 +133,11 @@ func (s *Server) doPrinter(w http.ResponseWriter, r *http.Request) {
 		_, err = s.o.Printers.Command(r.Context(), name, command)
 	}
 	switch {
-	case errors.Is(err, ErrNoPrinter):
+	case errors.Is(err, api.ErrNoPrinter):
 		s.broken(w, r, err)
 	case err != nil:
 		p := problem("printer_not_ready", "打印机没有做成这件事。", "The printer did not do it.", "看打印机的状态，处理好再试。", "See the printer's state, mend it and try again.")
-		var notReady *NotReadyError
+		var notReady *api.NotReadyError
 		if errors.As(err, &notReady) {
 			p.Message = notReady.Text
 		}

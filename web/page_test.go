@@ -199,7 +199,7 @@ func TestReversalBanner(t *testing.T) {
 		}
 	}
 	wants(t, v.page("/"), "请勿重复刷卡")
-	if status, body := v.post("/do/reversal", with(fields, "resolution", "refunded", "case_no", "C-1", "pin", pin)); status != http.StatusOK {
+	if status, body := v.post("/do/reversal", with(fields, "resolution", "refunded", "case_no", "C-1", "pin", rightPin)); status != http.StatusOK {
 		t.Fatal(status, body)
 	}
 	if page := v.page("/"); strings.Contains(page, `class="card banner"`) {
@@ -221,7 +221,7 @@ func TestSettleByHandAndArchive(t *testing.T) {
 		t.Fatal("settled without a PIN:", status)
 	}
 	reprint := v.form(v.page("/slips/"+id), "/do/reprint", "补打全部联")
-	if status, body := v.post("/do/settle", with(fields, "pin", pin, "operator_no", "09")); status != http.StatusOK {
+	if status, body := v.post("/do/settle", with(fields, "pin", rightPin, "operator_no", "09")); status != http.StatusOK {
 		t.Fatal(status, body)
 	}
 	if status, body := v.post("/do/reprint", reprint); status != http.StatusConflict || !strings.Contains(body, "已结算，不可补打") {
@@ -232,7 +232,7 @@ func TestSettleByHandAndArchive(t *testing.T) {
 	if strings.Contains(slip, "补打全部联") {
 		t.Error("a settled slip offers a reprint")
 	}
-	archive := with(v.form(slip, "/do/archive", ""), "case_no", "CASE-1", "pin", pin)
+	archive := with(v.form(slip, "/do/archive", ""), "case_no", "CASE-1", "pin", rightPin)
 	if status, body := v.post("/do/archive", archive); status != http.StatusOK {
 		t.Fatal(status, body)
 	}
@@ -241,7 +241,7 @@ func TestSettleByHandAndArchive(t *testing.T) {
 		t.Fatalf("on the counter: %q", got)
 	}
 	again := v.form(v.page("/batches/1"), "/do/reopen", "")
-	if status, body := v.post("/do/reopen", with(again, "pin", pin)); status != http.StatusOK {
+	if status, body := v.post("/do/reopen", with(again, "pin", rightPin)); status != http.StatusOK {
 		t.Fatal(status, body)
 	}
 	wants(t, v.page("/slips/"+id), "补打全部联")

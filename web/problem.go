@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -51,7 +52,7 @@ func (s *Server) problemOf(r *http.Request, err error) (int, job.Problem) {
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
 		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
-	case errors.Is(err, ErrNoPrinter):
+	case errors.Is(err, api.ErrNoPrinter):
 		return http.StatusNotFound, problem("printer_unknown", "没有这台打印机。", "There is no such printer.", "用 receiptd printer list 看有哪些。", "See receiptd printer list.")
 	case errors.Is(err, queue.ErrFull):
 		return http.StatusInsufficientStorage, problem("disk_full", "磁盘满了,没有收下。", "The disk is full; nothing was taken.", "清出空间后重发同一个任务。", "Free some space, then send the same job again.")

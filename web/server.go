@@ -7,14 +7,14 @@ package web
 import (
 	"context"
 	"crypto/subtle"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/http"
 	"strings"
-	"time"
 
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -22,28 +22,11 @@ import (
 // Printers is what the page and the API know of printers; the daemon fills it.
 type Printers interface {
 	// Printers lists all configured printers as they are now. It does not block and touches no wire.
-	Printers() []PrinterStatus
+	Printers() []api.Printer
 	// Command asks one printer for something that takes paper or time: test, probe, jam-cleared. It blocks until done.
 	Command(ctx context.Context, name, command string) (string, error)
 	// Changed gives a channel that is closed when a printer's status next changes.
 	Changed() <-chan struct{}
-}
-
-// PrinterStatus is one printer as people see it.
-type PrinterStatus struct {
-	Name      string    `json:"name"`
-	Device    string    `json:"device"`
-	Profile   string    `json:"profile"`
-	State     string    `json:"state"` // ready, printing, held, link_down
-	Reason    string    `json:"reason,omitempty"`
-	Text      job.Text  `json:"text"` // what a person should know and do
-	Since     time.Time `json:"since"`
-	Tier      string    `json:"tier,omitempty"`
-	Early     bool      `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
-	NearEnd   bool      `json:"paper_near_end"`
-	LastProof time.Time `json:"last_proof,omitzero"`
-	PaperOut  float64   `json:"paper_out_seconds"`
-	Waiting   int       `json:"waiting"`
 }
 
 // Previews draws a slip as it would come out; the daemon fills it.
@@ -51,9 +34,6 @@ type Previews interface {
 	// Preview writes a PNG ("png") or text ("txt") of one copy of a job as it comes out with this mark.
 	Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error
 }
-
-// ErrNoPrinter says that no printer has that name.
-var ErrNoPrinter = errors.New("no such printer")
 
 // Options are what a Server needs.
 type Options struct {
@@ -78,7 +58,7 @@ type Options struct {
 type Server struct {
 	o     Options
 	log   *slog.Logger
-	pins  pinGuard
+	pins  *pin.Guard
 	watch watch
 	meter *meter
 	feed  *queue.Subscription // what Run counts: all since New
@@ -92,7 +72,7 @@ func New(o Options) *Server {
 	if o.Parse == nil {
 		o.Parse = job.Parse
 	}
-	s := &Server{o: o, log: o.Logger, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	s := &Server{o: o, log: o.Logger, pins: pin.NewGuard(o.PinFile), mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

@@ -23,15 +23,16 @@ import (
 
 	"golang.org/x/crypto/bcrypt"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/web"
 )
 
 const (
-	token   = "a-token-of-the-tests"
-	pageKey = "a-page-key-of-the-tests"
-	pin     = "246813"
+	token    = "a-token-of-the-tests"
+	pageKey  = "a-page-key-of-the-tests"
+	rightPin = "246813"
 )
 
 // A shop is the site on a real journal, with a printer that does what the test says.
@@ -43,7 +44,7 @@ type shop struct {
 	server *httptest.Server
 
 	mu       sync.Mutex
-	status   []web.PrinterStatus
+	status   []api.Printer
 	changed  chan struct{}
 	next     []queue.Result // used up first; then everything is printed
 	pieces   []string
@@ -54,7 +55,7 @@ type shop struct {
 func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 	t.Helper()
 	dir := t.TempDir()
-	s := &shop{t: t, changed: make(chan struct{}), status: []web.PrinterStatus{{Name: "default", Device: "tcp://127.0.0.1:9100", Profile: "generic-80",
+	s := &shop{t: t, changed: make(chan struct{}), status: []api.Printer{{Name: "default", Device: "tcp://127.0.0.1:9100", Profile: "generic-80",
 		State: "ready", Text: job.Text{Zh: "正常。", En: "Ready."}, Since: time.Now(), Tier: "A"}}}
 	q, err := queue.Open(context.Background(), filepath.Join(dir, "journal.db"), queue.Options{Ballast: -1, Now: func() time.Time { return time.Now().Add(time.Duration(s.later.Load())) }})
 	if err != nil {
@@ -62,7 +63,7 @@ func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 	}
 	s.q = q
 	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Locale: "zh-CN"}
-	hash, err := bcrypt.GenerateFromPassword([]byte(pin), bcrypt.MinCost) // web.SetPin's own cost is for attackers, not for tests
+	hash, err := bcrypt.GenerateFromPassword([]byte(rightPin), bcrypt.MinCost) // pin.Set's own cost is for attackers, not for tests
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -93,17 +94,17 @@ func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 }
 
 // Printers, Command, Changed, TestPage, Probe and Preview are what the daemon would fill.
-func (s *shop) Printers() []web.PrinterStatus {
+func (s *shop) Printers() []api.Printer {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return append([]web.PrinterStatus(nil), s.status...)
+	return append([]api.Printer(nil), s.status...)
 }
 
 func (s *shop) Command(_ context.Context, name, command string) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if name != "default" || command != "jam-cleared" {
-		return "", web.ErrNoPrinter
+		return "", api.ErrNoPrinter
 	}
 	s.commands = append(s.commands, command)
 	return "ok", nil
@@ -115,19 +116,19 @@ func (s *shop) Changed() <-chan struct{} {
 	return s.changed
 }
 
-func (s *shop) TestPage(_ context.Context, name string) (web.TestResult, error) {
+func (s *shop) TestPage(_ context.Context, name string) (api.TestPage, error) {
 	if name != "default" {
-		return web.TestResult{}, web.ErrNoPrinter
+		return api.TestPage{}, api.ErrNoPrinter
 	}
 	if s.Printers()[0].State == "held" {
-		return web.TestResult{}, &web.NotReadyError{Reason: "paper_out", Text: job.Text{Zh: "缺纸。", En: "Out of paper."}}
+		return api.TestPage{}, &api.NotReadyError{Reason: "paper_out", Text: job.Text{Zh: "缺纸。", En: "Out of paper."}}
 	}
-	return web.TestResult{Printer: name, State: "printed", Tier: "A"}, nil
+	return api.TestPage{Printer: name, State: "printed", Tier: "A"}, nil
 }
 
-func (s *shop) Probe(_ context.Context, name string, _ bool, report func(string)) (web.ProbeResult, error) {
+func (s *shop) Probe(_ context.Context, name string, _ bool, report func(string)) (api.Probe, error) {
 	report("looking")
-	return web.ProbeResult{Printer: name, Tier: "A"}, nil
+	return api.Probe{Printer: name, Tier: "A"}, nil
 }
 
 func (s *shop) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error {

@@ -7,5 +7,5 @@ import (
 
 // value words a code as the page has it, in its longer form where there is one; a code that nobody has worded comes back empty.
 func value(kind, code string) job.Text {
-	return job.Text(vocabulary.Form(vocabulary.Kind(kind), code, vocabulary.Long))
+	return vocabulary.Form(vocabulary.Kind(kind), code, vocabulary.Long)
 }

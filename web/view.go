@@ -168,7 +168,7 @@ func (v *view) Why(reason string) string {
 func (v *view) State(c queue.CopyStatus) string {
 	text := v.V("state", c.State)
 	if c.State == queue.Printed && c.Proof == queue.ProofPerson {
-		text = v.Text(job.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person")))
+		text = v.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person"))
 	}
 	if c.Reason != "" && c.State != queue.Printed {
 		text += v.join(v.Why(c.Reason))

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -26,7 +27,7 @@ type watch struct {
 }
 
 // note remembers the printers' states where they changed.
-func (w *watch) note(list []PrinterStatus) {
+func (w *watch) note(list []api.Printer) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.all == nil {

@@ -57,7 +57,7 @@ func TestWordsAreWhole(t *testing.T) {
 	}
 	all := vocabulary.Table()
 	for key, text := range words {
-		all[key] = vocabulary.Text(text)
+		all[key] = text
 	}
 	for key, text := range all {
 		if text.Zh == "" || text.En == "" {

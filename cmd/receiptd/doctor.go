@@ -12,9 +12,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/doctor"
-	"github.com/receiptd/receiptd/web"
 )
 
 // daemonTime is how long a daemon may take to answer doctor.
@@ -84,9 +84,7 @@ func (g doctorCommand) options(printer string) doctor.Options {
 		if err != nil {
 			return nil, err
 		}
-		var page struct {
-			Printers []web.PrinterStatus `json:"printers"`
-		}
+		var page api.Printers
 		if err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &page); err != nil {
 			return nil, err
 		}

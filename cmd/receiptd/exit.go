@@ -9,12 +9,12 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
-	"github.com/receiptd/receiptd/web"
 )
 
 // The exit codes of the contract. The unit of systemd (packaging/linux) starts the daemon again after each of them but
@@ -73,7 +73,7 @@ func (a *app) exitCode(err error) int {
 		problems problemsError
 		refusal  *client.Refusal
 		conf     *config.Error
-		notReady *web.NotReadyError
+		notReady *api.NotReadyError
 	)
 	switch {
 	case err == nil:
@@ -110,7 +110,7 @@ func (a *app) exitCode(err error) int {
 	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, syscall.EADDRINUSE):
 		a.complain(a.cannotStart(err))
 		return exitFailed
-	case errors.Is(err, web.ErrNoPrinter):
+	case errors.Is(err, api.ErrNoPrinter):
 		a.complain(a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list."))
 		return exitNotFound
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):

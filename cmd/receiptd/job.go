@@ -9,11 +9,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
-	"github.com/receiptd/receiptd/web"
 )
 
 // jobCommands are `receiptd job`: check, preview, submit and find jobs, and decide about their copies.
@@ -115,7 +115,7 @@ func (g jobCommands) list() *cobra.Command {
 			if f.limit < 1 || f.limit > 100000 {
 				return g.a.usage("--limit 是 1 到 100000", "--limit is 1 to 100000")
 			}
-			if f.state != "" && !web.KnownState(f.state) {
+			if f.state != "" && !api.KnownState(f.state) {
 				return g.a.usage("没有这种状态："+f.state, "there is no state "+f.state)
 			}
 			if f.state != "" && !cmd.Flags().Changed("batch") {
@@ -143,7 +143,7 @@ func (g jobCommands) list() *cobra.Command {
 	fl.StringVar(&f.terminal, "terminal", "", g.a.say("只看这台终端", "only this terminal"))
 	fl.StringVar(&f.state, "state", "", g.a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
 	fl.StringVar(&f.search, "search", "", g.a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
-	completeFlag(cmd, "state", web.States())
+	completeFlag(cmd, "state", api.States())
 	fl.IntVar(&f.limit, "limit", 50, g.a.say("最多列多少张", "at most this many"))
 	return cmd
 }

@@ -12,7 +12,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
-	"github.com/receiptd/receiptd/web"
+	"github.com/receiptd/receiptd/internal/pin"
 )
 
 // secrets reads PINs, from a file or a terminal that does not show them.
@@ -78,15 +78,15 @@ func (g secrets) supervisor() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			pin, err := g.newPin(pinFile)
+			number, err := g.newPin(pinFile)
 			if err != nil {
 				return err
 			}
-			if len(pin) < 4 || len(pin) > 72 {
+			if len(number) < 4 || len(number) > 72 {
 				return codeError{exitInvalid, g.a.say("密码要 4 到 72 个字符。", "a PIN has 4 to 72 characters.")}
 			}
 			path := filepath.Join(cfg.Data.Dir, "supervisor-pin")
-			if err := web.SetPin(path, pin); err != nil {
+			if err := pin.Set(path, number); err != nil {
 				return err
 			}
 			if err := giveTo(path, cfg.Data.Dir); err != nil {

@@ -12,12 +12,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/vocabulary"
-	"github.com/receiptd/receiptd/web"
 )
 
 // directLimit is how long a printer has to answer when no daemon knows it.
@@ -96,14 +96,12 @@ func (g printerCommands) newStatus() *cobra.Command {
 	}
 }
 
-func (g printerCommands) status(cmd *cobra.Command, args []string) ([]web.PrinterStatus, error) {
+func (g printerCommands) status(cmd *cobra.Command, args []string) ([]api.Printer, error) {
 	cfg, err := g.a.loadConfig()
 	if err != nil {
 		return nil, err
 	}
-	var page struct {
-		Printers []web.PrinterStatus `json:"printers"`
-	}
+	var page api.Printers
 	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
 	if err == nil {
 		err = c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &page)
@@ -116,14 +114,14 @@ func (g printerCommands) status(cmd *cobra.Command, args []string) ([]web.Printe
 	}
 	for _, p := range page.Printers {
 		if p.Name == args[0] {
-			return []web.PrinterStatus{p}, nil
+			return []api.Printer{p}, nil
 		}
 	}
-	return nil, web.ErrNoPrinter
+	return nil, api.ErrNoPrinter
 }
 
 // directStatus asks the printers themselves, one after the other.
-func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) (out []web.PrinterStatus, err error) {
+func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) (out []api.Printer, err error) {
 	if len(args) == 0 {
 		for _, p := range cfg.Printers {
 			args = append(args, p.Name)
@@ -157,7 +155,7 @@ func (l language) tier(tier string, early bool) string {
 }
 
 // proven says what a printer can prove, as far as it has shown: before its first proof the tier is only what its profile says.
-func (l language) proven(p *web.PrinterStatus) string {
+func (l language) proven(p *api.Printer) string {
 	if p.LastProof.IsZero() && (p.State == "unknown" || p.State == "down" || p.Tier == "A" || p.Tier == "B") {
 		text := vocabulary.Word(vocabulary.KindTier, "unmeasured")
 		return l.say(text.Zh, text.En)
@@ -165,7 +163,7 @@ func (l language) proven(p *web.PrinterStatus) string {
 	return l.tier(p.Tier, p.Early)
 }
 
-func (g printerCommands) write(w io.Writer, list []web.PrinterStatus) {
+func (g printerCommands) write(w io.Writer, list []api.Printer) {
 	t := newTable(g.a.say("名称", "NAME"), g.a.say("状态", "STATE"), g.a.say("从", "SINCE"), g.a.say("证明", "PROOF"), g.a.say("最近证明", "LAST PROOF"), g.a.say("缺纸分钟", "NO PAPER MIN"), g.a.say("说明", "WHAT TO DO")).numbers(5)
 	for i := range list {
 		p := &list[i]

@@ -12,13 +12,13 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
-	"github.com/receiptd/receiptd/web"
 )
 
 func (g printerCommands) test() *cobra.Command {
@@ -28,7 +28,7 @@ func (g printerCommands) test() *cobra.Command {
 			"Through the daemon when it runs, else straight on the device. The page is no receipt and is not journalled."),
 		Example: "  receiptd printer test front", ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var r web.TestResult
+			var r api.TestPage
 			err := g.onPrinter(cmd, args, func(c *client.Client, name string) error {
 				return c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: "/v1/printers/" + url.PathEscape(name) + "/test"}, &r)
 			}, func(x *daemon.Direct) (err error) {
@@ -49,7 +49,7 @@ func (g printerCommands) test() *cobra.Command {
 	}
 }
 
-func (g printerCommands) writeTest(w io.Writer, r web.TestResult) {
+func (g printerCommands) writeTest(w io.Writer, r api.TestPage) {
 	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, g.a.lang.word(vocabulary.KindState, r.State), g.a.lang.tier(r.Tier, r.State == "processed"))
 	if r.Alarm != "" {
 		fmt.Fprintln(w, "  ! "+g.a.say(queue.DetailZh(r.Alarm), r.Alarm))
@@ -67,7 +67,7 @@ func (g printerCommands) probe() *cobra.Command {
 				"asks you to open and close the cover: while it is open no proof may come."),
 		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover", ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var r web.ProbeResult
+			var r api.Probe
 			err := g.onPrinter(cmd, args, func(c *client.Client, name string) (err error) {
 				r, err = g.probeThrough(cmd.Context(), c, name, cover)
 				return err
@@ -130,20 +130,20 @@ func (g printerCommands) probeStep(step string) {
 }
 
 // probeThrough lets the daemon probe and tells the steps as they come.
-func (g printerCommands) probeThrough(ctx context.Context, c *client.Client, name string, cover bool) (web.ProbeResult, error) {
+func (g printerCommands) probeThrough(ctx context.Context, c *client.Client, name string, cover bool) (api.Probe, error) {
 	path := "/v1/printers/" + url.PathEscape(name) + "/probe"
 	if cover {
 		path += "?cover=1"
 	}
 	lines := &probeLines{step: g.probeStep}
 	if err := c.Stream(ctx, client.Call{Method: http.MethodPost, Path: path}, lines); err != nil {
-		return web.ProbeResult{}, err
+		return api.Probe{}, err
 	}
 	if lines.failed != nil {
-		return web.ProbeResult{}, &client.Refusal{Status: http.StatusConflict, Problems: []job.Problem{*lines.failed}}
+		return api.Probe{}, &client.Refusal{Status: http.StatusConflict, Problems: []job.Problem{*lines.failed}}
 	}
 	if lines.result == nil {
-		return web.ProbeResult{}, errors.New("the daemon's answer has no result")
+		return api.Probe{}, errors.New("the daemon's answer has no result")
 	}
 	return *lines.result, nil
 }
@@ -152,7 +152,7 @@ func (g printerCommands) probeThrough(ctx context.Context, c *client.Client, nam
 type probeLines struct {
 	buf    []byte
 	step   func(string)
-	result *web.ProbeResult
+	result *api.Probe
 	failed *job.Problem
 }
 
@@ -165,9 +165,9 @@ func (p *probeLines) Write(data []byte) (int, error) {
 			return len(data), nil
 		}
 		var v struct {
-			Step   string           `json:"step"`
-			Result *web.ProbeResult `json:"result"`
-			Error  *job.Problem     `json:"error"`
+			Step   string       `json:"step"`
+			Result *api.Probe   `json:"result"`
+			Error  *job.Problem `json:"error"`
 		}
 		if err := json.Unmarshal(line, &v); err != nil {
 			return 0, fmt.Errorf("read the daemon's line: %w", err)
@@ -180,7 +180,7 @@ func (p *probeLines) Write(data []byte) (int, error) {
 	}
 }
 
-func (g printerCommands) writeProbe(w io.Writer, r web.ProbeResult) {
+func (g printerCommands) writeProbe(w io.Writer, r api.Probe) {
 	fmt.Fprintf(w, "%s: %s\n", r.Printer, g.a.lang.tier(r.Tier, r.Early))
 	if r.Took > 0 {
 		fmt.Fprintf(w, g.a.say("  证明在 %.1f 秒后到；机芯至少要 %.1f 秒\n", "  the proof came after %.1f s; the mechanism needs at least %.1f s\n"), r.Took, r.Least)

@@ -17,10 +17,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
-	"github.com/receiptd/receiptd/web"
 )
 
 // TestStories tells what happens in a shop as scripts: testdata/*.txtar. Each has a shop of its own - virtual printers behind
@@ -262,7 +262,7 @@ func storyState(ts *testscript.TestScript, _ bool, args []string) {
 func storyHeld(ts *testscript.TestScript, _ bool, args []string) {
 	s := theShop(ts)
 	s.await(args[0]+" to wait because of "+args[1], func() bool {
-		var p web.PrinterStatus
+		var p api.Printer
 		err := s.client().Do(context.Background(), client.Call{Method: http.MethodGet, Path: "/v1/printers/" + args[0]}, &p)
 		return err == nil && p.State == "held" && p.Reason == args[1]
 	})

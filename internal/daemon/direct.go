@@ -7,9 +7,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/printer"
-	"github.com/receiptd/receiptd/web"
 )
 
 // A Direct talks to one configured printer while no daemon runs: for finding out what is wrong with it. It prints no slips.
@@ -19,7 +19,7 @@ type Direct struct {
 	done    sync.WaitGroup
 }
 
-// OpenDirect starts to talk to a printer. Its error is web.ErrNoPrinter for a name that is not configured; a printer that
+// OpenDirect starts to talk to a printer. Its error is api.ErrNoPrinter for a name that is not configured; a printer that
 // cannot be reached is no error here: its status tells. The caller closes it.
 func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.Logger) (*Direct, error) {
 	if log == nil {
@@ -43,7 +43,7 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		x.done.Go(func() { _ = s.printer.Run(run) }) // it returns nil
 		return x, nil
 	}
-	return nil, web.ErrNoPrinter
+	return nil, api.ErrNoPrinter
 }
 
 // Close ends the conversation and waits for it.
@@ -53,7 +53,7 @@ func (x *Direct) Close() {
 }
 
 // Status asks the printer how it is, for at most limit.
-func (x *Direct) Status(ctx context.Context, limit time.Duration) web.PrinterStatus {
+func (x *Direct) Status(ctx context.Context, limit time.Duration) api.Printer {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	tick := time.NewTicker(50 * time.Millisecond)
@@ -72,9 +72,9 @@ func (x *Direct) Status(ctx context.Context, limit time.Duration) web.PrinterSta
 }
 
 // Test prints a test page.
-func (x *Direct) Test(ctx context.Context) (web.TestResult, error) { return x.station.test(ctx) }
+func (x *Direct) Test(ctx context.Context) (api.TestPage, error) { return x.station.test(ctx) }
 
 // Probe measures which proof the printer gives.
-func (x *Direct) Probe(ctx context.Context, cover bool, report func(step string)) (web.ProbeResult, error) {
+func (x *Direct) Probe(ctx context.Context, cover bool, report func(step string)) (api.Probe, error) {
 	return x.station.probe(ctx, cover, report)
 }

@@ -6,16 +6,16 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/vocabulary"
-	"github.com/receiptd/receiptd/web"
 )
 
 // Printers lists the printers for the page.
-func (d *Daemon) Printers() []web.PrinterStatus {
+func (d *Daemon) Printers() []api.Printer {
 	stations := d.stations()
-	out := make([]web.PrinterStatus, len(stations))
+	out := make([]api.Printer, len(stations))
 	for i, s := range stations {
 		out[i] = s.status()
 	}
@@ -23,9 +23,9 @@ func (d *Daemon) Printers() []web.PrinterStatus {
 }
 
 // status tells what is known about one printer.
-func (s *station) status() web.PrinterStatus {
+func (s *station) status() api.Printer {
 	st := s.printer.Status()
-	out := web.PrinterStatus{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
+	out := api.Printer{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
 		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
 	if st.Tier != 0 {
 		out.Tier = string(st.Tier)
@@ -50,11 +50,11 @@ func printerText(st printer.Status) job.Text {
 	switch st.State {
 	case printer.Ready, printer.Idle, printer.Printing:
 		if st.NearEnd {
-			return job.Text(vocabulary.Form(vocabulary.KindPrinter, "near_end", vocabulary.Help))
+			return vocabulary.Form(vocabulary.KindPrinter, "near_end", vocabulary.Help)
 		}
-		return job.Text(vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help))
+		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
 	case printer.Unknown:
-		return job.Text(vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help))
+		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
 	}
 	if st.Stranger {
 		return strangerText
@@ -70,7 +70,7 @@ func printerText(st printer.Status) job.Text {
 // reasonText says why a printer is not ready, and what to do.
 func reasonText(reason printer.Reason) job.Text {
 	if text := vocabulary.Form(vocabulary.KindReason, string(reason), vocabulary.Help); text != (vocabulary.Text{}) {
-		return job.Text(text)
+		return text
 	}
 	return job.Text{Zh: "打印机没有准备好：" + string(reason), En: "The printer is not ready: " + string(reason)}
 }
@@ -79,18 +79,18 @@ func reasonText(reason printer.Reason) job.Text {
 func (d *Daemon) Command(ctx context.Context, name, command string) (string, error) {
 	s := d.station(name)
 	if s == nil {
-		return "", web.ErrNoPrinter
+		return "", api.ErrNoPrinter
 	}
 	switch command {
 	case "jam-cleared":
 		err := s.printer.JamCleared(ctx)
 		if errors.Is(err, printer.ErrNoJam) {
-			return "", &web.NotReadyError{Text: job.Text{Zh: "这台打印机现在没有报告切刀卡纸。", En: "This printer reports no jammed cutter now."}}
+			return "", &api.NotReadyError{Text: job.Text{Zh: "这台打印机现在没有报告切刀卡纸。", En: "This printer reports no jammed cutter now."}}
 		}
 		if err != nil {
 			return "", fmt.Errorf("tell the printer that the jam is cleared: %w", err)
 		}
 		return "ok", nil
 	}
-	return "", web.ErrNoPrinter
+	return "", api.ErrNoPrinter
 }

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
@@ -19,7 +20,6 @@ import (
 	"github.com/receiptd/receiptd/printer/raster"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/templates"
-	"github.com/receiptd/receiptd/web"
 )
 
 // A station is one configured printer with what is needed to render for it.
@@ -282,7 +282,7 @@ func (d *Daemon) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, fo
 	name := d.config().PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
 	s := d.station(name)
 	if s == nil {
-		return web.ErrNoPrinter
+		return api.ErrNoPrinter
 	}
 	slip, err := d.render(context.Background(), s, j, c, m)
 	if err != nil {

@@ -8,10 +8,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/receiptline"
-	"github.com/receiptd/receiptd/web"
 )
 
 // testPage is the ReceiptLine source of the page that shows what a printer makes of everything a slip needs: a ruler over
@@ -64,10 +64,10 @@ func (s *station) encodeTest(at time.Time) (escpos.Slip, error) {
 }
 
 // test prints the test page and tells how it ended. It waits for slips under way. Nothing is journalled: the page is no slip.
-func (s *station) test(ctx context.Context) (web.TestResult, error) {
+func (s *station) test(ctx context.Context) (api.TestPage, error) {
 	slip, err := s.encodeTest(time.Now())
 	if err != nil {
-		return web.TestResult{}, err
+		return api.TestPage{}, err
 	}
 	// A printer that is held waits for a person; whoever asked for a test page stands there and wants to know at once.
 	ctx, cancel := context.WithCancel(ctx)
@@ -87,9 +87,9 @@ func (s *station) test(ctx context.Context) (web.TestResult, error) {
 		if held == "" || out.Reason != "" && out.Reason != printer.Stopped {
 			held = out.Reason
 		}
-		return web.TestResult{}, notReady(held)
+		return api.TestPage{}, notReady(held)
 	}
-	r := web.TestResult{Printer: s.name, State: string(out.State), Reason: string(out.Reason), Alarm: out.Alarm}
+	r := api.TestPage{Printer: s.name, State: string(out.State), Reason: string(out.Reason), Alarm: out.Alarm}
 	if out.Tier != 0 {
 		r.Tier = string(out.Tier)
 	}
@@ -97,22 +97,22 @@ func (s *station) test(ctx context.Context) (web.TestResult, error) {
 }
 
 // probe measures which proof the printer gives.
-func (s *station) probe(ctx context.Context, cover bool, report func(string)) (web.ProbeResult, error) {
+func (s *station) probe(ctx context.Context, cover bool, report func(string)) (api.Probe, error) {
 	// The printer must be free and well before paper moves.
 	r, err := s.printer.Probe(ctx, printer.ProbeOptions{Cover: cover, Report: func(step printer.ProbeStep) { report(string(step)) }})
 	if err != nil {
 		st := s.printer.Status()
 		if st.State == printer.Waiting || st.State == printer.Down {
-			return web.ProbeResult{}, notReady(st.Reason)
+			return api.Probe{}, notReady(st.Reason)
 		}
-		return web.ProbeResult{}, err
+		return api.Probe{}, err
 	}
-	return web.ProbeResult{Printer: s.name, Tier: string(r.Tier), Early: r.Early, Auto: r.Auto, Took: r.Took.Seconds(),
+	return api.Probe{Printer: s.name, Tier: string(r.Tier), Early: r.Early, Auto: r.Auto, Took: r.Took.Seconds(),
 		Least: r.Least.Seconds(), Cover: r.Cover, Silent: r.Silent}, nil
 }
 
 func notReady(r printer.Reason) error {
-	return &web.NotReadyError{Reason: string(r), Text: reasonText(r)}
+	return &api.NotReadyError{Reason: string(r), Text: reasonText(r)}
 }
 
 // randomID is the proof id of a page that no journal counts.
@@ -126,19 +126,19 @@ func randomID() printer.ID {
 }
 
 // TestPage prints a test page.
-func (d *Daemon) TestPage(ctx context.Context, name string) (web.TestResult, error) {
+func (d *Daemon) TestPage(ctx context.Context, name string) (api.TestPage, error) {
 	s := d.station(name)
 	if s == nil {
-		return web.TestResult{}, web.ErrNoPrinter
+		return api.TestPage{}, api.ErrNoPrinter
 	}
 	return s.test(ctx)
 }
 
 // Probe measures which proof a printer gives; see printer.Probe.
-func (d *Daemon) Probe(ctx context.Context, name string, cover bool, report func(step string)) (web.ProbeResult, error) {
+func (d *Daemon) Probe(ctx context.Context, name string, cover bool, report func(step string)) (api.Probe, error) {
 	s := d.station(name)
 	if s == nil {
-		return web.ProbeResult{}, web.ErrNoPrinter
+		return api.Probe{}, api.ErrNoPrinter
 	}
 	return s.probe(ctx, cover, report)
 }

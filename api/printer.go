@@ -1,0 +1,63 @@
+package api
+
+import (
+	"errors"
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// A Printer is one printer as people see it: an element of GET /v1/printers.
+type Printer struct {
+	Name      string          `json:"name"`
+	Device    string          `json:"device"`
+	Profile   string          `json:"profile"`
+	State     string          `json:"state"` // ready, printing, held, link_down
+	Reason    string          `json:"reason,omitempty"`
+	Text      vocabulary.Text `json:"text"` // what a person should know and do
+	Since     time.Time       `json:"since"`
+	Tier      string          `json:"tier,omitempty"`
+	Early     bool            `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
+	NearEnd   bool            `json:"paper_near_end"`
+	LastProof time.Time       `json:"last_proof,omitzero"`
+	PaperOut  float64         `json:"paper_out_seconds"`
+	Waiting   int             `json:"waiting"`
+}
+
+// Printers is the answer of GET /v1/printers.
+type Printers struct {
+	Printers []Printer `json:"printers"`
+}
+
+// A TestPage is how a test page ended: the answer of POST /v1/printers/{name}/test.
+type TestPage struct {
+	Printer string `json:"printer"`
+	State   string `json:"state"` // printed, processed, sent, uncertain
+	Reason  string `json:"reason,omitempty"`
+	Tier    string `json:"tier,omitempty"`
+	Alarm   string `json:"alarm,omitempty"`
+}
+
+// A Probe is what a probe found: the last line of POST /v1/printers/{name}/probe.
+type Probe struct {
+	Printer string  `json:"printer"`
+	Tier    string  `json:"tier"`  // A to D
+	Early   bool    `json:"early"` // its ids come before it has printed
+	Auto    bool    `json:"auto"`  // it tells of changes by itself
+	Took    float64 `json:"took_seconds,omitempty"`
+	Least   float64 `json:"least_seconds,omitempty"`
+	Cover   bool    `json:"cover"`  // the cover was opened and closed
+	Silent  bool    `json:"silent"` // with the cover open it gave no proof
+}
+
+// ErrNoPrinter says that no printer has that name.
+var ErrNoPrinter = errors.New("no such printer")
+
+// A NotReadyError says why a printer cannot print now.
+type NotReadyError struct {
+	Reason string
+	Text   vocabulary.Text // what happened and what to do
+}
+
+// Error gives the English text.
+func (e *NotReadyError) Error() string { return e.Text.En }

@@ -1,0 +1,79 @@
+// Package pin keeps the supervisor's PIN: a file with a bcrypt hash, and a guard that slows guessing down. After a crash the guard
+// begins anew; the file stands. It starts no goroutines.
+package pin
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"github.com/receiptd/receiptd/internal/wholefile"
+)
+
+// Why a PIN is not taken.
+var (
+	ErrNone    = errors.New("no supervisor's PIN is set")
+	ErrWrong   = errors.New("wrong PIN")
+	ErrTooMany = errors.New("too many wrong PINs")
+)
+
+// Set stores a PIN of 4 to 72 bytes as a bcrypt hash, readable for the daemon's user only.
+func Set(file, pin string) error {
+	if len(pin) < 4 || len(pin) > 72 {
+		return errors.New("a PIN has 4 to 72 characters")
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(pin), bcrypt.DefaultCost)
+	if err != nil {
+		return fmt.Errorf("hash PIN: %w", err)
+	}
+	if err := wholefile.Write(file, append(hash, '\n'), 0o600); err != nil {
+		return fmt.Errorf("write PIN: %w", err)
+	}
+	return nil
+}
+
+const (
+	tries = 5           // wrong PINs until nobody gets a try
+	pause = time.Minute // and for how long
+)
+
+// A Guard compares PINs with the one in its file: after five wrong ones nobody gets a try for a minute. Any goroutine may ask it.
+type Guard struct {
+	file   string
+	mu     sync.Mutex // guards the rest, and lets one PIN be tried at a time
+	wrong  int
+	closed time.Time
+}
+
+// NewGuard makes the guard of a file, which may be missing.
+func NewGuard(file string) *Guard { return &Guard{file: file} }
+
+// Check compares a PIN with the stored hash: ErrNone, ErrWrong or ErrTooMany when it is not the one.
+func (g *Guard) Check(pin string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if time.Now().Before(g.closed) {
+		return ErrTooMany
+	}
+	hash, err := os.ReadFile(g.file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return ErrNone
+	}
+	if err != nil {
+		return fmt.Errorf("read PIN: %w", err)
+	}
+	if bcrypt.CompareHashAndPassword([]byte(strings.TrimSpace(string(hash))), []byte(pin)) != nil {
+		if g.wrong++; g.wrong >= tries {
+			g.wrong, g.closed = 0, time.Now().Add(pause)
+		}
+		return ErrWrong
+	}
+	g.wrong = 0
+	return nil
+}
