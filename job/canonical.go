@@ -16,7 +16,7 @@ func canonical(b []byte, n *node) []byte {
 	case 'o':
 		mem := make([]*member, 0, len(n.mem))
 		for i := range n.mem {
-			if m := &n.mem[i]; !m.unknown && m.val.kind != 'z' {
+			if m := &n.mem[i]; m.there() {
 				mem = append(mem, m)
 			}
 		}

@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxProblems bounds how many errors, and how many warnings, one answer holds.
@@ -75,7 +76,7 @@ func syntaxCode(err error) string {
 
 // examine takes a file that is JSON.
 func (p Parser) examine(data []byte, root *node) Result {
-	id := root.str("job_id")
+	id := strings.Clone(root.str("job_id"))
 	if !idPattern.MatchString(id) {
 		id = ""
 	}
@@ -84,7 +85,10 @@ func (p Parser) examine(data []byte, root *node) Result {
 	g.walk(root, sh)
 	c := checker{}
 	c.job(root)
-	errs := slices.Concat(g.errs, validate(load().schema, root), c.errs)
+	errs := slices.Concat(g.errs, c.errs)
+	if rules := load(); len(errs) > 0 || !rules.demand.met(root) {
+		errs = slices.Concat(g.errs, validate(rules.schema, root), c.errs)
+	}
 	if hidden := root.get("job_id"); hidden != nil && hidden.hide != "" {
 		id = ""
 	}
@@ -93,7 +97,7 @@ func (p Parser) examine(data []byte, root *node) Result {
 	}
 	if len(r.Errors) == 0 {
 		b, hash := journalForm(root)
-		if r.Job, r.Errors = typed(b); r.Job != nil {
+		if r.Job, r.Errors = typed(Kind(root.str("kind")), b); r.Job != nil {
 			r.Job.Hash, r.Redacted = hash, b
 			return r
 		}
@@ -103,8 +107,8 @@ func (p Parser) examine(data []byte, root *node) Result {
 }
 
 // typed reads a job that passed every check; an error would be a gap between the schema and the types.
-func typed(b []byte) (*Job, []Problem) {
-	j, err := decode(b)
+func typed(kind Kind, b []byte) (*Job, []Problem) {
+	j, err := decode(kind, b)
 	if err != nil {
 		return nil, []Problem{problem("invalid", "", "", "")}
 	}
@@ -156,57 +160,60 @@ func findID(data []byte) string {
 
 // FromJSON reads back what the journal kept (Job.JSON). It trusts it: nothing is checked again.
 func FromJSON(canonical []byte) (*Job, error) {
-	j, err := decode(canonical)
-	if err != nil {
-		return nil, err
-	}
 	var parts struct {
 		Kind    json.RawMessage `json:"kind"`
 		Payload json.RawMessage `json:"payload"`
 	}
 	if err := json.Unmarshal(canonical, &parts); err != nil {
-		return nil, fmt.Errorf("read job %s: %w", j.ID, err)
+		return nil, fmt.Errorf("read job: %w", err)
+	}
+	var kind Kind
+	if err := json.Unmarshal(parts.Kind, &kind); err != nil {
+		return nil, fmt.Errorf("read job's kind: %w", err)
+	}
+	if len(parts.Payload) == 0 {
+		return nil, errors.New("read job: no payload")
+	}
+	j, err := decode(kind, canonical)
+	if err != nil {
+		return nil, err
 	}
 	j.Hash = hashParts(parts.Kind, parts.Payload)
 	return j, nil
 }
 
-// decode fills the typed job; the hash is left to the caller.
-func decode(b []byte) (*Job, error) {
+// decode fills the typed job of a kind; the hash is left to the caller.
+func decode(kind Kind, b []byte) (*Job, error) {
 	var raw struct {
 		Job
-		Payload json.RawMessage `json:"payload"`
+		Payload any `json:"payload"` // points to the one of Job that the kind names
+	}
+	j := &raw.Job
+	switch kind {
+	case KindTransaction:
+		j.Transaction = &Transaction{}
+		raw.Payload = j.Transaction
+	case KindReversal:
+		j.Reversal = &Reversal{}
+		raw.Payload = j.Reversal
+	case KindSettlement:
+		j.Settlement = &Settlement{}
+		raw.Payload = j.Settlement
+	case KindOrder:
+		j.Order = &Order{}
+		raw.Payload = j.Order
+	case KindDocument:
+		j.Document = &Document{}
+		raw.Payload = j.Document
+	case KindCommand:
+		j.Command = &Command{}
+		raw.Payload = j.Command
+	default:
+		return nil, fmt.Errorf("read job: unknown kind %s", kind)
 	}
 	if err := json.Unmarshal(b, &raw); err != nil {
 		return nil, fmt.Errorf("read job: %w", err)
 	}
-	j := raw.Job
-	var payload any
-	switch j.Kind {
-	case KindTransaction:
-		j.Transaction = &Transaction{}
-		payload = j.Transaction
-	case KindReversal:
-		j.Reversal = &Reversal{}
-		payload = j.Reversal
-	case KindSettlement:
-		j.Settlement = &Settlement{}
-		payload = j.Settlement
-	case KindOrder:
-		j.Order = &Order{}
-		payload = j.Order
-	case KindDocument:
-		j.Document = &Document{}
-		payload = j.Document
-	case KindCommand:
-		j.Command = &Command{}
-		payload = j.Command
-	default:
-		return nil, fmt.Errorf("read job %s: unknown kind", j.ID)
-	}
-	if err := json.Unmarshal(raw.Payload, payload); err != nil {
-		return nil, fmt.Errorf("read payload of job %s: %w", j.ID, err)
-	}
 	j.JSON = slices.Clone(b)
-	return &j, nil
+	return j, nil
 }

@@ -58,7 +58,7 @@ func (s *scanner) number() (string, error) {
 	if err != nil || !s.build {
 		return "", err
 	}
-	return string(s.data[from:s.pos]), nil
+	return s.text[from:s.pos], nil
 }
 
 // rune eats one character outside ASCII or inside it.
@@ -93,7 +93,7 @@ func (s *scanner) string() (string, error) {
 			if escaped {
 				return string(append(buf, s.data[from:end]...)), nil
 			}
-			return string(s.data[from:end]), nil
+			return s.text[from:end], nil
 		case c == '\\':
 			if s.build {
 				buf = append(buf, s.data[from:s.pos]...)

@@ -67,6 +67,7 @@ func (s *shape) item() *shape {
 }
 
 type compiled struct {
+	demand demand // the same as schema, in yes and no
 	schema *jsonschema.Schema
 	shapes map[Kind]*shape // of the whole job, by its kind
 	any    *shape          // of a job of no known kind
@@ -108,7 +109,11 @@ func compile(data []byte) (*compiled, error) {
 	if err := json.Unmarshal(data, &root); err != nil {
 		return nil, fmt.Errorf("read job schema: %w", err)
 	}
-	return &compiled{sch, root.kinds(), root.shape(root.Defs)}, nil
+	whole, err := newDemand(data)
+	if err != nil {
+		return nil, fmt.Errorf("read job schema: %w", err)
+	}
+	return &compiled{whole, sch, root.kinds(), root.shape(root.Defs)}, nil
 }
 
 // rawShape is a schema as JSON, as far as shapes need it.

@@ -124,6 +124,7 @@ func BenchmarkValidator(b *testing.B) {
 		b.Fatal(err)
 	}
 	sch := load().schema
+	b.ReportAllocs()
 	for b.Loop() {
 		if len(validate(sch, &root)) > 0 {
 			b.Fatal("not valid")

@@ -2,6 +2,7 @@ package job
 
 import (
 	"errors"
+	"slices"
 	"strings"
 )
 
@@ -24,6 +25,19 @@ type member struct {
 	twice   bool // the object has an earlier member of that name
 	unknown bool // no such member in the schema: kept in the redacted file only
 	val     node
+}
+
+// there reports whether a member counts: null and what the schema does not know are as absent.
+func (m *member) there() bool { return !m.unknown && m.val.kind != 'z' }
+
+// has reports whether an object has a member that counts.
+func (n *node) has(key string) bool {
+	for i := range n.mem {
+		if n.mem[i].key == key && n.mem[i].there() {
+			return true
+		}
+	}
+	return false
 }
 
 // get gives an object's member, nil when it is not there or null.
@@ -66,12 +80,19 @@ type scanner struct {
 	pos   int
 	build bool
 	depth int
+
+	text string   // data; the texts of the tree are parts of it, so what outlives the tree is cloned
+	mem  []member // of the objects that are open, and the arrays: each takes its own off the end when it closes
+	arr  []node
 }
 
 const bom = "\ufeff"
 
 // document reads the whole file. When it fails, s.pos is where.
 func (s *scanner) document() (node, error) {
+	if s.build {
+		s.text = string(s.data)
+	}
 	if len(s.data) >= 3 && string(s.data[:3]) == bom {
 		s.pos = 3
 	} else if len(s.data) < 3 && len(s.data) > 0 && string(s.data) == bom[:len(s.data)] {
@@ -186,38 +207,43 @@ func (s *scanner) object() ([]member, error) {
 		s.depth--
 		return nil, nil
 	}
-	var mem []member
+	from := len(s.mem)
 	for {
 		if s.pos >= len(s.data) {
-			return mem, errEnd
+			return nil, errEnd
 		}
 		if s.data[s.pos] != '"' {
-			return mem, errSyntax
+			return nil, errSyntax
 		}
 		m := member{off: s.pos}
 		var err error
 		if m.key, err = s.string(); err != nil {
-			return mem, err
+			return nil, err
 		}
 		s.space()
 		if s.pos >= len(s.data) {
-			return mem, errEnd
+			return nil, errEnd
 		}
 		if s.data[s.pos] != ':' {
-			return mem, errSyntax
+			return nil, errSyntax
 		}
 		s.pos++
 		s.space()
 		if m.val, err = s.value(); err != nil {
-			return mem, err
+			return nil, err
 		}
 		if s.build {
-			mem = append(mem, m)
+			s.mem = append(s.mem, m)
 		}
 		more, err := s.next('}')
-		if err != nil || !more {
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			mem := slices.Clone(s.mem[from:])
+			s.mem = s.mem[:from]
 			markTwice(mem)
-			return mem, err
+			return mem, nil
 		}
 	}
 }
@@ -250,18 +276,23 @@ func (s *scanner) array() ([]node, error) {
 		s.depth--
 		return nil, nil
 	}
-	var arr []node
+	from := len(s.arr)
 	for {
 		v, err := s.value()
 		if err != nil {
-			return arr, err
+			return nil, err
 		}
 		if s.build {
-			arr = append(arr, v)
+			s.arr = append(s.arr, v)
 		}
 		more, err := s.next(']')
-		if err != nil || !more {
-			return arr, err
+		if err != nil {
+			return nil, err
+		}
+		if !more {
+			arr := slices.Clone(s.arr[from:])
+			s.arr = s.arr[:from]
+			return arr, nil
 		}
 	}
 }

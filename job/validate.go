@@ -12,7 +12,8 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
 )
 
-// validate checks the tree against the schema and gives every violation with its place.
+// validate checks the tree against the schema and gives every violation with its place. It is asked when something is wrong:
+// it takes as long as all the rest of Parse.
 func validate(sch *jsonschema.Schema, root *node) []found {
 	err := sch.Validate(plainValue(root))
 	if err == nil {
@@ -38,7 +39,7 @@ func plainValue(n *node) any {
 	case 'o':
 		m := make(map[string]any, len(n.mem))
 		for i := range n.mem {
-			if x := &n.mem[i]; !x.unknown && x.val.kind != 'z' {
+			if x := &n.mem[i]; x.there() {
 				m[x.key] = plainValue(&x.val)
 			}
 		}
@@ -54,18 +55,29 @@ func plainValue(n *node) any {
 	case 'b':
 		return n.text == "true"
 	case 'n':
-		if strings.ContainsAny(n.text, ".eE") {
-			return 0.5
+		if v, whole := plainNumber(n.text); whole {
+			return v
 		}
-		v, err := strconv.ParseInt(n.text, 10, 64)
-		if err != nil && n.text[0] == '-' {
-			v = math.MinInt64
-		} else if err != nil {
-			v = math.MaxInt64
-		}
-		return v
+		return fraction
 	}
 	return nil
+}
+
+// fraction stands for every number that is not written as a whole one: no field takes any.
+const fraction = 0.5
+
+// plainNumber reads a number that is written as a whole one; what is too long counts as the longest.
+func plainNumber(text string) (v int64, whole bool) {
+	if strings.ContainsAny(text, ".eE") {
+		return 0, false
+	}
+	v, err := strconv.ParseInt(text, 10, 64)
+	if err != nil && text[0] == '-' {
+		v = math.MinInt64
+	} else if err != nil {
+		v = math.MaxInt64
+	}
+	return v, true
 }
 
 func leaves(e *jsonschema.ValidationError, yield func(*jsonschema.ValidationError)) {
