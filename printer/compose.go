@@ -8,29 +8,29 @@ import (
 )
 
 // compose lays out the bytes of an attempt.
-func (m *machine) compose(slip Slip, id ID) *attempt {
-	set := &m.set
+func (d *delivery) compose(slip Slip, id ID) *attempt {
+	set := &d.device.set
 	a := &attempt{slip: slip, id: id}
 	f := &a.facts
-	f.Rung = m.rung()
+	f.Rung = d.line.tier()
 	f.Fences, f.Cut = f.Rung == 'A', len(slip.Cut) > 0
 	// An id that this device has never sent back may never come: then GS r has to speak. And what its ids mean shows by
 	// the answers to GS r behind them.
-	unsure := m.known.Tier != 'A' || m.known.Failures > 0 || !m.trusted() && !m.known.Early
+	unsure := d.device.known.Tier != 'A' || d.device.known.Failures > 0 || !d.device.trusted() && !d.device.known.Early
 	f.Answers = f.Rung == 'B' || f.Fences && set.prof.FenceGSR && unsure
-	f.Mech, f.Window, f.Begin = set.mechanics(slip.Dots), set.window(), m.cutBy
+	f.Mech, f.Window, f.Begin = set.mechanics(slip.Dots), set.window(), d.paper.cutBy
 
 	size := len(slip.Content) + len(slip.Cut) + 40
 	a.data = make([]byte, 0, size+size/f.Window*8)
 	a.paced = size > f.Window
-	a.acks = a.paced && m.asksInOrder()
+	a.acks = a.paced && d.line.asksInOrder()
 	a.beats = f.Rung != 'D' && set.prof.StatusDLE
 	f.Patience = evidence.ProofMargin
 	part, beat := size, size
 	if a.paced {
 		part = f.Window / 2
 	}
-	switch line := m.line.book.LineTime(1); {
+	switch line := d.line.book.LineTime(1); {
 	case !a.beats:
 	case line > 0:
 		beat = int(lineBeat / line)

@@ -72,12 +72,14 @@ func New(cfg Config) *Printer {
 		stopped:  make(chan struct{}),
 	}
 	p.snap = Status{Name: cfg.Name, Device: cfg.Device, State: Unknown, Since: time.Now()}
-	p.m.set = settings{prof: *cfg.Profile, proof: cfg.Proof, idleClose: cfg.IdleClose, clears: cfg.clears()}
-	p.m.known, _ = cfg.Store.Load(cfg.Device)
-	p.m.show = p.snap
-	p.m.show.Empty = true
-	p.m.showTier()
-	p.snap = p.m.show
+	p.m.wire()
+	d := &p.m.device
+	d.set = settings{prof: *cfg.Profile, proof: cfg.Proof, idleClose: cfg.IdleClose, clears: cfg.clears()}
+	d.known, _ = cfg.Store.Load(cfg.Device)
+	d.show = p.snap
+	d.show.Empty = true
+	d.showTier()
+	p.snap = d.show
 	return p
 }
 
@@ -90,12 +92,13 @@ func (p *Printer) inherit() {
 	if id == (ID{}) {
 		return
 	}
-	m := &p.m
-	m.show.Empty = false
-	m.dirty = &leftover{id: id, gsh: m.set.prof.FenceGSH, pad: m.set.prof.RasterBytes + minPad, bytes: m.set.window(), torn: true}
-	if m.set.prof.Cutter != "" {
-		m.dirty.cut = []byte(escpos.FeedAndCut)
+	d := &p.m.device
+	d.show.Empty = false
+	old := &leftover{id: id, gsh: d.set.prof.FenceGSH, pad: d.set.prof.RasterBytes + minPad, bytes: d.set.window(), torn: true}
+	if d.set.prof.Cutter != "" {
+		old.cut = []byte(escpos.FeedAndCut)
 	}
+	p.m.residue.dirty = old
 }
 
 // clears says whether a torn slip is to be cancelled inside the printer.

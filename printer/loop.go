@@ -77,8 +77,8 @@ func (p *Printer) Run(ctx context.Context) error {
 			requests = p.requests
 		}
 		var due <-chan time.Time
-		if !p.m.wake.IsZero() {
-			p.timer.Reset(time.Until(p.m.wake))
+		if !p.m.core.wake.IsZero() {
+			p.timer.Reset(time.Until(p.m.core.wake))
 			due = p.timer.C
 		}
 		select {
@@ -148,7 +148,7 @@ func (p *Printer) handle(e event) {
 		e := p.events[0]
 		p.events = p.events[1:]
 		effects := p.m.on(e, time.Now())
-		p.publish(p.m.show)
+		p.publish(p.m.device.show)
 		for _, f := range effects {
 			p.do(f)
 		}

@@ -21,9 +21,14 @@ type hasher struct {
 
 var (
 	timeType  = reflect.TypeFor[time.Time]()
-	skipTypes = map[reflect.Type]bool{reflect.TypeFor[*scene](): true, reflect.TypeFor[settings](): true, reflect.TypeFor[*evidence.Transcript](): true,
+	skipTypes = map[reflect.Type]bool{ // what is the same in all worlds of a scene, what nothing is decided by, and what is counted where it stands
+		reflect.TypeFor[*scene](): true, reflect.TypeFor[settings](): true, reflect.TypeFor[*evidence.Transcript](): true,
 		reflect.TypeFor[[]effect](): true, reflect.TypeFor[Status](): true, reflect.TypeFor[[]string](): true, reflect.TypeFor[Outcome](): true,
-		reflect.TypeFor[Slip](): true, reflect.TypeFor[plan](): true}
+		reflect.TypeFor[Slip](): true, reflect.TypeFor[plan](): true,
+		reflect.TypeFor[*core](): true, reflect.TypeFor[*device](): true, reflect.TypeFor[*task](): true, reflect.TypeFor[*cutter](): true,
+		reflect.TypeFor[*port](): true, reflect.TypeFor[*sensors](): true, reflect.TypeFor[*line](): true, reflect.TypeFor[*paper](): true,
+		reflect.TypeFor[*residue](): true, reflect.TypeFor[*questions](): true, reflect.TypeFor[*asker](): true, reflect.TypeFor[*prober](): true,
+		reflect.TypeFor[*intake](): true}
 )
 
 // new reports whether a state was not seen before.

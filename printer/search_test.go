@@ -41,9 +41,9 @@ func (w *world) on(e event) []effect {
 	if e.kind != gotBegun || !w.s.headless {
 		return w.m.on(e, w.now)
 	}
-	w.m.now, w.m.out, w.m.wake = w.now, nil, time.Time{}
+	w.m.core.now, w.m.core.out, w.m.core.wake = w.now, nil, time.Time{}
 	w.m.take(e)
-	a := w.m.cur
+	a := w.m.task.cur
 	a.data, a.stops = a.data[beatBytes:], slices.Clone(a.stops[1:])
 	for i := range a.stops {
 		a.stops[i].at -= beatBytes
@@ -51,7 +51,7 @@ func (w *world) on(e event) []effect {
 	a.facts.Size -= beatBytes
 	for w.m.act() {
 	}
-	return w.m.out
+	return w.m.core.out
 }
 
 // settle lets everything happen that happens now.
@@ -89,8 +89,8 @@ func (w *world) happen() bool {
 		}
 	case w.size > 0 && len(w.write) == 0, w.size > 0 && due(w.lateBy):
 		w.wrote()
-	case due(w.m.wake):
-		w.m.wake = time.Time{}
+	case due(w.m.core.wake):
+		w.m.core.wake = time.Time{}
 		w.do(event{kind: tick})
 	default:
 		before := w.written
@@ -136,7 +136,7 @@ func (w *world) wrote() {
 // next is when something happens next; a fault may come on the grid as well.
 func (w *world) next() time.Time {
 	var t time.Time
-	for _, x := range []time.Time{w.onAt, w.mendAt, w.muteTill, w.upAt, w.gapAt, w.itemEnds, w.m.wake} {
+	for _, x := range []time.Time{w.onAt, w.mendAt, w.muteTill, w.upAt, w.gapAt, w.itemEnds, w.m.core.wake} {
 		t = sooner(t, x)
 	}
 	if len(w.flights) > 0 {
@@ -245,7 +245,7 @@ func (w *world) raised(a *attempt) string {
 				less.Entries[j].Open++
 			}
 		}
-		c := *w.m.evidenceOf(a)
+		c := *w.m.device.evidence(a)
 		c.T = &less
 		if got := evidence.Judge(&c); rank[got.State] > is {
 			return fmt.Sprintf("without answer %d it would be %s (%s)", i, got.State, got.Rule)

@@ -153,8 +153,9 @@ func newWorld(s *scene) *world {
 	}
 	w := &world{s: s, now: searchEpoch, power: true, budget: s.budget}
 	prof := s.profile()
-	w.m.set = settings{prof: prof, proof: s.proof, without: s.without}
-	w.m.known = s.known
+	w.m.wire()
+	w.m.device.set = settings{prof: prof, proof: s.proof, without: s.without}
+	w.m.device.known = s.known
 	w.auto = s.auto
 	w.do(event{kind: tick})
 	w.settle()
@@ -166,24 +167,25 @@ func (w *world) clone() *world {
 	c := *w
 	c.rx, c.queue, c.flights = slices.Clone(w.rx), slices.Clone(w.queue), slices.Clone(w.flights)
 	c.write, c.replies, c.trace = slices.Clone(w.write), slices.Clone(w.replies), slices.Clone(w.trace)
-	c.m.out, c.m.past = nil, slices.Clone(w.m.past)
-	c.m.pending = slices.Clone(w.m.pending)
-	c.m.put.rest = slices.Clone(w.m.put.rest)
-	if a := w.m.cur; a != nil {
+	c.m.wire()
+	c.m.core.out, c.m.delivery.past = nil, slices.Clone(w.m.delivery.past)
+	c.m.questions.pending = slices.Clone(w.m.questions.pending)
+	c.m.residue.put.rest = slices.Clone(w.m.residue.put.rest)
+	if a := w.m.task.cur; a != nil {
 		n := *a
 		n.t.Entries = slices.Clone(a.t.Entries)
-		c.m.cur = &n
+		c.m.task.cur = &n
 		if w.m.line.book.T != nil {
 			c.m.line.book.T = &n.t
 		}
 	}
-	if d := w.m.dirty; d != nil {
+	if d := w.m.residue.dirty; d != nil {
 		n := *d
-		c.m.dirty = &n
+		c.m.residue.dirty = &n
 	}
-	if t := w.m.tail; t != nil {
+	if t := w.m.residue.tail; t != nil {
 		n := *t
-		c.m.tail = &n
+		c.m.residue.tail = &n
 	}
 	return &c
 }
@@ -191,7 +193,7 @@ func (w *world) clone() *world {
 // do gives the machine an event and makes its effects happen.
 func (w *world) do(e event) {
 	for todo := []event{e}; len(todo) > 0; todo = todo[1:] {
-		a := w.m.cur
+		a := w.m.task.cur
 		for _, f := range w.on(todo[0]) {
 			switch f.kind {
 			case doWrite:
@@ -325,7 +327,7 @@ func (w *world) alive() bool { return w.power && !w.now.Before(w.muteTill) }
 
 // say sends a reply to the host.
 func (w *world) say(b ...byte) {
-	if !w.alive() || w.m.line.state == lineDown {
+	if !w.alive() || w.m.port.state == lineDown {
 		return
 	}
 	if w.lose {

@@ -4,7 +4,6 @@ import (
 	"log/slog"
 	"time"
 
-	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -73,62 +72,33 @@ func (p *Printer) publish(s Status) {
 	}
 }
 
-// alarm shows a person something.
-func (m *machine) alarm(text string) {
-	if text != "" {
-		m.show.Alarm = text
-		m.emit(effect{kind: doAlarm, text: text})
-	}
-}
-
-// reasonOf names what keeps a printer from printing, "" when nothing does. The cover comes before the paper, whose
-// sensor means nothing while the cover is open. Near-end, drawer and feed button are no reasons.
-func reasonOf(s escpos.Status) Reason {
-	switch {
-	case s.Unrecoverable:
-		return Fault
-	case s.Cutter:
-		return Cutter
-	case s.CoverOpen:
-		return CoverOpen
-	case s.PaperEnd:
-		return PaperOut
-	case s.Hot:
-		return Hot
-	case s.Mechanical:
-		return Fault
-	case s.Offline:
-		return Offline
-	}
-	return ""
-}
-
-// tell brings the snapshot up to date with what the printer said.
-func (m *machine) tell() {
-	if m.line.state == lineClosing {
+// snapshot brings what is shown up to date with what the printer said.
+func (m *machine) snapshot() {
+	if m.port.state == lineClosing {
 		return // it is told once it is closed
 	}
-	reason, down := reasonOf(m.st), !m.up() && m.line.state != lineGiving
-	s := &m.show
-	s.NearEnd = m.st.NearEnd
-	s.Jammed = m.st.Cutter && m.line.err == nil && !m.mute()
+	m.core.untold = false
+	reason, down := m.sensors.reason(), !m.port.up() && m.port.state != lineGiving
+	s := &m.device.show
+	s.NearEnd = m.sensors.st.NearEnd
+	s.Jammed = m.sensors.st.Cutter && m.port.err == nil && !m.sensors.mute()
 	s.Reason = reason
 	switch {
-	case down && m.line.err == nil && reason != "":
+	case down && m.port.err == nil && reason != "":
 		s.State = Waiting // as it was when the link was given back
-	case down && m.line.err == nil:
+	case down && m.port.err == nil:
 		s.State, s.Reason = Idle, ""
 	case down:
 		s.State, s.Reason = Down, LinkDown
-	case m.mute():
+	case m.sensors.mute():
 		s.State, s.Reason = Down, Offline
 	case reason == "" && !m.line.stalled.IsZero():
 		s.State, s.Reason = Waiting, Busy
 	case reason != "":
 		s.State = Waiting
-	case m.waiting && m.dirty != nil:
+	case m.task.wanted && m.residue.dirty != nil:
 		s.State, s.Reason = Waiting, Offline
-	case m.cur != nil:
+	case m.task.cur != nil:
 		s.State = Printing
 	default:
 		s.State = Ready

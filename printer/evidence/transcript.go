@@ -134,16 +134,6 @@ func (t *Transcript) Began() time.Time {
 	return time.Time{}
 }
 
-// Handed is how many bytes were handed to the driver.
-func (t *Transcript) Handed() (n int) {
-	for _, e := range t.Entries {
-		if e.Kind == Handed {
-			n = e.N
-		}
-	}
-	return n
-}
-
 // Off is how many bytes the driver took.
 func (t *Transcript) Off() (n int) {
 	for _, e := range t.Entries {
@@ -174,35 +164,6 @@ func (t *Transcript) stalled() (is bool) {
 		is = is || e.Kind == Paused || e.Kind == Took && e.Busy >= stallTime
 	}
 	return is
-}
-
-// HeldSince is when the last hold began.
-func (t *Transcript) HeldSince() time.Time {
-	var at time.Time
-	holding := false
-	for _, e := range t.Entries {
-		switch {
-		case e.Kind == Paused && !holding:
-			at, holding = e.At, true
-		case e.Kind == WentOn:
-			holding = false
-		}
-	}
-	return at
-}
-
-// Holds is how many times the slip was held.
-func (t *Transcript) Holds() (n int) {
-	holding := false
-	for _, e := range t.Entries {
-		switch {
-		case e.Kind == Paused && !holding:
-			n, holding = n+1, true
-		case e.Kind == WentOn:
-			holding = false
-		}
-	}
-	return n
 }
 
 // Resumed says whether it was held and went on.
@@ -251,12 +212,4 @@ func (t *Transcript) Open() int {
 		return t.Entries[n-1].Open
 	}
 	return t.Stale
-}
-
-// Latest is when the last entry was made.
-func (t *Transcript) Latest() (at time.Time) {
-	if n := len(t.Entries); n > 0 {
-		at = t.Entries[n-1].At
-	}
-	return at
 }

@@ -1,0 +1,81 @@
+package printer
+
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/session"
+)
+
+// An event is one thing that happened.
+type event struct {
+	kind    eventKind
+	replies []escpos.Reply
+	at      time.Time // when the replies came
+	err     error
+	written session.Written
+	caps    link.Caps
+	flow    bool // the link has a handshake
+	id      ID
+	slip    Slip
+	cover   bool
+}
+
+// eventKind says what happened.
+type eventKind uint8
+
+const (
+	tick       eventKind = iota // it is time to look again
+	gotReplies                  // the printer said something, or the link ended
+	gotWritten                  // a write ended
+	gotOpened                   // the link was opened, or not
+	gotClosed                   // the link is closed; what was still in it was told before
+	gotPrint                    // a caller wants a slip printed
+	gotProbe                    // a caller wants a probe
+	gotBegun                    // the start of the attempt is durable, or not
+	gotCancel                   // the caller wants an end
+	gotStop                     // Run is to end
+	gotJam                      // a person says that the jam is cleared
+)
+
+// An effect is one thing that is to be done.
+type effect struct {
+	kind         effectKind
+	bytes        []byte
+	urgent       bool
+	until        time.Time
+	state        State
+	reason       Reason
+	outcome      Outcome
+	result       ProbeResult
+	err          error
+	id           ID
+	at           time.Time
+	known        Known
+	step         ProbeStep
+	text         string
+	was, is, why string
+}
+
+// effectKind says what is to be done.
+type effectKind uint8
+
+const (
+	doWrite  effectKind = iota // hand bytes to the driver
+	doDrain                    // wait until what was written has left
+	doOpen                     // open the link
+	doAbort                    // stop opening it
+	doClose                    // close it
+	doResume                   // forget that the printer said busy
+	doBegin                    // make the start of the attempt durable
+	doReport                   // tell of a state on the way
+	doEnd                      // the task is over, with an outcome
+	doProbed                   // the probe is over
+	doStep                     // tell of a stage of the probe
+	doProof                    // tell of an id of an attempt that is over
+	doSave                     // remember what was learned
+	doAlarm                    // show a person something
+	doWarn                     // log a warning
+	doLog                      // log for those who look into it
+)
