@@ -3,11 +3,24 @@ package web
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"github.com/receiptd/receiptd/api"
 )
+
+// A demo lets the page play with the virtual printer, which is on this machine.
+type demo struct {
+	frame   *frame
+	address string // of the virtual printer's control, "" outside the demo
+	log     *slog.Logger
+}
+
+func (d *demo) routes(paired register) {
+	paired("GET /demo/{picture}", d.picture)
+	paired("POST /do/demo", d.do)
+}
 
 // A fault is one button of the demo: what the virtual printer is told.
 type fault struct{ Key, Change string }
@@ -24,16 +37,16 @@ var faults = []fault{
 // demoClient reaches the virtual printer's control, which is on this machine.
 var demoClient = &http.Client{Timeout: 5 * time.Second}
 
-// demoPicture shows the virtual printer's paper.
-func (s *Server) demoPicture(w http.ResponseWriter, r *http.Request) {
-	picture := r.PathValue("picture")
-	if s.o.Demo == "" || picture != "roll.png" && picture != "hanging.png" {
+// picture shows the virtual printer's paper.
+func (d *demo) picture(w http.ResponseWriter, r *http.Request) {
+	name := r.PathValue("picture")
+	if d.address == "" || name != "roll.png" && name != "hanging.png" {
 		http.NotFound(w, r)
 		return
 	}
-	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, s.o.Demo+"/"+picture, nil)
+	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, d.address+"/"+name, nil)
 	if err != nil {
-		s.failed(w, r, err)
+		failed(w, r, d.log, err)
 		return
 	}
 	resp, err := demoClient.Do(req)
@@ -46,25 +59,25 @@ func (s *Server) demoPicture(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(w, resp.Body) // the reader has gone: nobody to tell
 }
 
-// doDemo makes a fault, or mends it: only the changes that the page has buttons for.
-func (s *Server) doDemo(w http.ResponseWriter, r *http.Request) {
+// do makes a fault, or mends it: only the changes that the page has buttons for.
+func (d *demo) do(w http.ResponseWriter, r *http.Request) {
 	for _, f := range faults {
-		if s.o.Demo == "" || f.Key != r.PostFormValue("fault") {
+		if d.address == "" || f.Key != r.PostFormValue("fault") {
 			continue
 		}
-		req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, s.o.Demo+"/state", bytes.NewReader([]byte(f.Change)))
+		req, err := http.NewRequestWithContext(r.Context(), http.MethodPost, d.address+"/state", bytes.NewReader([]byte(f.Change)))
 		if err != nil {
-			s.broken(w, r, err)
+			d.frame.broken(w, r, err)
 			return
 		}
 		resp, err := demoClient.Do(req)
 		if err != nil {
-			s.broken(w, r, err)
+			d.frame.broken(w, r, err)
 			return
 		}
 		resp.Body.Close()
 		http.Redirect(w, r, backOf(r), http.StatusSeeOther)
 		return
 	}
-	s.broken(w, r, api.ErrNoPrinter)
+	d.frame.broken(w, r, api.ErrNoPrinter)
 }

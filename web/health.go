@@ -2,36 +2,29 @@ package web
 
 import (
 	"context"
-	_ "embed"
 	"errors"
 	"net/http"
-	"time"
 
-	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
 )
 
-//go:embed openapi.json
-var openAPI []byte
-
-// getOpenAPI gives the description of the API.
-func getOpenAPI(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	_, _ = w.Write(openAPI) // the reader has gone: nobody to tell
+// Health tells service managers and monitors whether jobs would be taken now.
+type health struct {
+	journal  *queue.Queue
+	printers Printers
+	checks   map[string]func(ctx context.Context) error
+	version  string
 }
 
-// getSchema gives the JSON Schema of jobs.
-func getSchema(w http.ResponseWriter, _ *http.Request) {
-	w.Header().Set("Content-Type", "application/schema+json")
-	_, _ = w.Write(job.SchemaJSON()) // the reader has gone: nobody to tell
+func (h *health) routes(open register) {
+	open("GET /healthz", h.getHealth)
+	open("GET /readyz", h.getReady)
 }
 
 // getHealth says that the process answers, and nothing else.
-func (s *Server) getHealth(w http.ResponseWriter, _ *http.Request) {
-	reply(w, http.StatusOK, map[string]string{"status": "ok", "version": s.o.Version})
+func (h *health) getHealth(w http.ResponseWriter, _ *http.Request) {
+	reply(w, http.StatusOK, map[string]string{"status": "ok", "version": h.version})
 }
-
-// checkTime bounds one check of readiness.
-const checkTime = 2 * time.Second
 
 // readiness is the answer of /readyz.
 type readiness struct {
@@ -43,7 +36,7 @@ type readiness struct {
 // getReady says whether a job sent now would be taken and kept: the journal answers, can be written and has lost nothing that nobody
 // knows of, the daemon's own checks pass, and there is a printer to print on. Jobs are taken while a printer is out of paper, so that is shown and
 // does not count.
-func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
+func (h *health) getReady(w http.ResponseWriter, r *http.Request) {
 	ans := readiness{Ready: true, Checks: map[string]string{}, Printers: map[string]string{}}
 	check := func(name string, fn func(ctx context.Context) error) {
 		ctx, cancel := context.WithTimeout(r.Context(), checkTime)
@@ -54,17 +47,17 @@ func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	check("journal", func(ctx context.Context) error {
-		if s.o.Journal.DiskFull() {
+		if h.journal.DiskFull() {
 			return errors.New("the disk is full: states are written, new jobs are not taken")
 		}
-		if l, lost := s.o.Journal.Loss(); lost {
+		if l, lost := h.journal.Loss(); lost {
 			return errors.New(l.Text().En)
 		}
-		_, err := s.o.Journal.Outstanding(ctx)
+		_, err := h.journal.Outstanding(ctx)
 		return err
 	})
 	check("printers", func(context.Context) error {
-		list := s.o.Printers.Printers()
+		list := h.printers.Printers()
 		for _, p := range list {
 			ans.Printers[p.Name] = p.State
 			if p.Reason != "" {
@@ -76,7 +69,7 @@ func (s *Server) getReady(w http.ResponseWriter, r *http.Request) {
 		}
 		return nil
 	})
-	for name, fn := range s.o.Checks {
+	for name, fn := range h.checks {
 		check(name, fn)
 	}
 	status := http.StatusOK

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"strconv"
 	"time"
@@ -16,32 +17,44 @@ import (
 // beat is how often a stream shows that it lives; the page calls the daemon lost after three without one.
 const beat = time.Second
 
+// Live is what goes on while the daemon runs: the feed of events for readers, and what is counted and remembered of it.
+type live struct {
+	journal  *queue.Queue
+	printers Printers
+	meter    *meter
+	moments  *moments
+	feed     *queue.Subscription // what follow counts: all since the site was made
+	log      *slog.Logger
+}
+
+func (l *live) routes(handle register) { handle("GET /v1/events", l.getEvents) }
+
 // getEvents streams the journal's feed as server-sent events; Last-Event-ID goes on where a reader stopped. Events
 // without an id tell what the journal does not hold: "printers" when a printer's state changed, "beat" each second.
-func (s *Server) getEvents(w http.ResponseWriter, r *http.Request) {
+func (l *live) getEvents(w http.ResponseWriter, r *http.Request) {
 	after := int64(-1)
 	if id, err := strconv.ParseInt(cmp.Or(r.Header.Get("Last-Event-ID"), r.URL.Query().Get("after")), 10, 64); err == nil {
 		after = id
 	}
 	w.Header().Set("Content-Type", "text/event-stream")
-	st := stream{w: w, rc: http.NewResponseController(w)}
-	changed := s.o.Printers.Changed()
-	feed := s.pump(r.Context(), s.o.Journal.Subscribe(after))
+	out := stream{w: w, rc: http.NewResponseController(w)}
+	changed := l.printers.Changed()
+	feed := l.pump(r.Context(), l.journal.Subscribe(after))
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
-	err := st.put("retry: 1000\n\n")
+	err := out.put("retry: 1000\n\n")
 	for err == nil {
 		select {
 		case e, open := <-feed:
 			if !open {
 				return
 			}
-			err = st.event(e)
+			err = out.event(e)
 		case <-changed:
-			changed = s.o.Printers.Changed()
-			err = st.put("event: printers\ndata: {}\n\n")
+			changed = l.printers.Changed()
+			err = out.put("event: printers\ndata: {}\n\n")
 		case <-tick.C:
-			err = st.put("event: beat\ndata: {}\n\n")
+			err = out.put("event: beat\ndata: {}\n\n")
 		}
 	}
 }
@@ -69,7 +82,7 @@ func (s stream) put(text string) error {
 
 // pump turns a subscription into a channel that closes with ctx or when the journal cannot be read. It starts one
 // goroutine, which ends then.
-func (s *Server) pump(ctx context.Context, sub *queue.Subscription) <-chan queue.Event {
+func (l *live) pump(ctx context.Context, sub *queue.Subscription) <-chan queue.Event {
 	ch := make(chan queue.Event)
 	go func() {
 		defer close(ch)
@@ -77,7 +90,7 @@ func (s *Server) pump(ctx context.Context, sub *queue.Subscription) <-chan queue
 			e, err := sub.Next(ctx)
 			if err != nil {
 				if ctx.Err() == nil {
-					s.log.Error("the feed cannot be read", "err", err)
+					l.log.Error("the feed cannot be read", "err", err)
 				}
 				return
 			}
@@ -89,4 +102,28 @@ func (s *Server) pump(ctx context.Context, sub *queue.Subscription) <-chan queue
 		}
 	}()
 	return ch
+}
+
+// follow follows printers and journal until ctx ends, for the printers' stories and the metrics. It returns nil.
+func (l *live) follow(ctx context.Context) error {
+	changed := l.printers.Changed()
+	l.moments.note(l.printers.Printers())
+	feed := l.pump(ctx, l.feed)
+	for {
+		select {
+		case e, open := <-feed:
+			if !open {
+				return nil
+			}
+			l.meter.event(ctx, e)
+		case <-changed:
+			changed = l.printers.Changed()
+			l.moments.note(l.printers.Printers())
+		case <-ctx.Done():
+			for range feed { // its goroutine ends with ctx
+				continue
+			}
+			return nil
+		}
+	}
 }

@@ -18,7 +18,9 @@ import (
 // label holds anything of a customer.
 type meter struct {
 	http.Handler
-	s *Server
+	journal  *queue.Queue
+	printers Printers
+	version  string
 
 	jobs      *prometheus.CounterVec
 	rejects   *prometheus.CounterVec
@@ -51,14 +53,14 @@ var (
 	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
 )
 
-func newMeter(s *Server) *meter {
+func newMeter(journal *queue.Queue, printers Printers, version string) *meter {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
 		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
 	}
-	m := &meter{s: s, taken: map[string]time.Time{},
+	m := &meter{journal: journal, printers: printers, version: version, taken: map[string]time.Time{},
 		jobs:      counter("receiptd_jobs_total", "Jobs and commands by kind and outcome; a rejected one has no kind.", "kind", "outcome"),
 		rejects:   counter("receiptd_rejects_total", "Errors of rejected jobs by code.", "code"),
 		copies:    counter("receiptd_copies_total", "Changes of copies by the state they came into and what proved it.", "state", "proof"),
@@ -98,7 +100,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
-	for _, p := range m.s.o.Printers.Printers() {
+	for _, p := range m.printers.Printers() {
 		gauge(printerDesc, 1, p.Name, p.State, p.Reason)
 		gauge(sinceDesc, float64(p.Since.Unix()), p.Name)
 		if p.Tier != "" {
@@ -110,18 +112,18 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(paperDesc, prometheus.CounterValue, p.PaperOut, p.Name)
 	}
 	full, lost := 0.0, 0.0
-	if m.s.o.Journal.DiskFull() {
+	if m.journal.DiskFull() {
 		full = 1
 	}
-	if _, ok := m.s.o.Journal.Loss(); ok {
+	if _, ok := m.journal.Loss(); ok {
 		lost = 1
 	}
 	gauge(fullDesc, full)
 	gauge(lostDesc, lost)
-	gauge(infoDesc, 1, m.s.o.Version)
+	gauge(infoDesc, 1, m.version)
 	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 	defer cancel()
-	if out, err := m.s.o.Journal.Outstanding(ctx); err == nil {
+	if out, err := m.journal.Outstanding(ctx); err == nil {
 		ages := map[string]float64{}
 		for _, o := range out {
 			gauge(waitingDesc, float64(o.Count), o.Printer, string(o.State), o.Reason)
@@ -133,7 +135,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 			gauge(ageDesc, age, name)
 		}
 	}
-	if list, err := m.s.o.Journal.Reversals(ctx, false); err == nil {
+	if list, err := m.journal.Reversals(ctx, false); err == nil {
 		n := map[string]float64{"pending": 0, "failed": 0}
 		for _, r := range list {
 			n[r.Status]++
@@ -171,7 +173,7 @@ func (m *meter) event(ctx context.Context, e queue.Event) {
 }
 
 func (m *meter) accepted(ctx context.Context, e queue.Event) {
-	story, err := m.s.o.Journal.Show(ctx, e.JobID)
+	story, err := m.journal.Show(ctx, e.JobID)
 	if err != nil {
 		return // it has gone between
 	}
@@ -191,7 +193,7 @@ func (m *meter) accepted(ctx context.Context, e queue.Event) {
 
 // kind gives the kind of the job an event is about, "" when it is not kept.
 func (m *meter) kind(ctx context.Context, e queue.Event) string {
-	story, err := m.s.o.Journal.Show(ctx, e.JobID)
+	story, err := m.journal.Show(ctx, e.JobID)
 	if err != nil {
 		return ""
 	}

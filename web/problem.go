@@ -3,6 +3,7 @@ package web
 import (
 	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 
 	"github.com/receiptd/receiptd/api"
@@ -41,14 +42,14 @@ func reply(w http.ResponseWriter, status int, v any) {
 }
 
 // failed answers what the journal would not do.
-func (s *Server) failed(w http.ResponseWriter, r *http.Request, err error) {
-	if status, p := s.problemOf(r, err); status != 0 {
+func failed(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {
+	if status, p := problemOf(r, log, err); status != 0 {
 		fail(w, status, p)
 	}
 }
 
 // problemOf words an error and gives its HTTP status, 0 when the asker has gone. An error of ours is logged here.
-func (s *Server) problemOf(r *http.Request, err error) (int, job.Problem) {
+func problemOf(r *http.Request, log *slog.Logger, err error) (int, job.Problem) {
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
 		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
@@ -59,7 +60,7 @@ func (s *Server) problemOf(r *http.Request, err error) (int, job.Problem) {
 	case r.Context().Err() != nil:
 		return 0, job.Problem{}
 	}
-	s.log.Error("a request failed", "path", r.URL.Path, "err", err)
+	log.Error("a request failed", "path", r.URL.Path, "err", err)
 	return http.StatusInternalServerError, problem("internal", "内部错误,没有做成。", "Internal error; it was not done.", "再试一次;还不行请看日志。", "Try again; if it stays, see the log.")
 }
 

@@ -6,34 +6,16 @@ package web
 
 import (
 	"context"
-	"crypto/subtle"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
+	"path/filepath"
 	"strings"
 
-	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
-
-// Printers is what the page and the API know of printers; the daemon fills it.
-type Printers interface {
-	// Printers lists all configured printers as they are now. It does not block and touches no wire.
-	Printers() []api.Printer
-	// Command asks one printer for something that takes paper or time: test, probe, jam-cleared. It blocks until done.
-	Command(ctx context.Context, name, command string) (string, error)
-	// Changed gives a channel that is closed when a printer's status next changes.
-	Changed() <-chan struct{}
-}
-
-// Previews draws a slip as it would come out; the daemon fills it.
-type Previews interface {
-	// Preview writes a PNG ("png") or text ("txt") of one copy of a job as it comes out with this mark.
-	Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error
-}
 
 // Options are what a Server needs.
 type Options struct {
@@ -44,25 +26,23 @@ type Options struct {
 	PageKey  string // in the page's pairing link
 	PinFile  string // bcrypt hash of the supervisor's PIN; may be missing
 	Version  string
-	Locale   string
-	Demo     string // address of the virtual printer's control, in the demo only
-	Logger   *slog.Logger
-	Parse    func(data []byte) job.Result // reads a job; nil: job.Parse
+	// Shop gives the shop's section in force; nil: Chinese, and no clock of its own.
+	Shop   func() Shop
+	Demo   string // address of the virtual printer's control, in the demo only
+	Logger *slog.Logger
+	Parse  func(data []byte) job.Result // reads a job; nil: job.Parse
 	// Waiting names the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func() []string
 	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
 	Checks map[string]func(ctx context.Context) error
 }
 
-// Server answers requests.
+// Server answers requests: it puts the parts together and leads each request to its part.
 type Server struct {
-	o     Options
+	door  *door
+	live  *live
 	log   *slog.Logger
-	pins  *pin.Guard
-	watch watch
-	meter *meter
-	feed  *queue.Subscription // what Run counts: all since New
-	api   []string            // patterns of the API, as registered
+	api   []string // patterns of the API, as registered
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
 }
@@ -72,18 +52,80 @@ func New(o Options) *Server {
 	if o.Parse == nil {
 		o.Parse = job.Parse
 	}
-	s := &Server{o: o, log: o.Logger, pins: pin.NewGuard(o.PinFile), mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
-	if s.log == nil {
-		s.log = slog.New(slog.DiscardHandler)
+	if o.Shop == nil {
+		o.Shop = func() Shop { return Shop{} }
 	}
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	s := &Server{log: o.Logger, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection(),
+		door: &door{token: o.Token, pageKey: o.PageKey, pins: pin.NewGuard(o.PinFile), log: o.Logger}}
 	s.guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		fail(w, http.StatusForbidden, problem("cross_origin", "这个请求来自另一个网站，没有执行。", "Another site's page sent this request; it was not done.",
 			"请在柜台页上操作。", "Use the counter page."))
 	}))
-	s.meter, s.feed = newMeter(s), o.Journal.Subscribe(-1)
-	s.routes()
+	counts := newMeter(o.Journal, o.Printers, o.Version)
+	s.live = &live{journal: o.Journal, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Journal.Subscribe(-1), log: o.Logger}
+	s.programs(o)
+	s.openToAll(o, counts)
+	s.pages(o)
 	return s
 }
+
+// program lets a pattern be answered to who shows the token or the cookie of a paired page.
+func (s *Server) program(pattern string, h http.HandlerFunc) { s.open(pattern, s.door.program(h)) }
+
+// open lets a pattern of the API be answered to everybody on this machine.
+func (s *Server) open(pattern string, h http.HandlerFunc) {
+	s.api = append(s.api, pattern)
+	s.mux.HandleFunc(pattern, h)
+}
+
+// programs is the API.
+func (s *Server) programs(o Options) {
+	jobs := &jobsAPI{door: s.door, journal: o.Journal, previews: o.Previews, parse: o.Parse, log: s.log}
+	jobs.routes(s.program)
+	jobs.previewRoutes(s.program)
+	jobs.reprintRoutes(s.program)
+	(&batchesAPI{door: s.door, journal: o.Journal, log: s.log}).routes(s.program)
+	(&printersAPI{printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
+	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: s.log}).routes(s.program)
+	(&configAPI{waiting: o.Waiting}).routes(s.program)
+	s.live.routes(s.program)
+}
+
+// openToAll is what monitors and readers of the documents ask without a token.
+func (s *Server) openToAll(o Options, counts *meter) {
+	(&health{journal: o.Journal, printers: o.Printers, checks: o.Checks, version: o.Version}).routes(s.open)
+	s.open("GET /metrics", counts.ServeHTTP)
+	s.open("GET /openapi.json", getOpenAPI)
+	s.open("GET /v1/schema", getSchema)
+}
+
+// pages are for browsers that were paired.
+func (s *Server) pages(o Options) {
+	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, log: s.log}
+	paired := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, f.page(h)) }
+	s.mux.HandleFunc("GET /pair", f.pair)
+	s.mux.Handle("GET /static/", http.FileServerFS(files))
+	(&counter{frame: f, journal: o.Journal, printers: o.Printers}).routes(paired)
+	past := &history{frame: f, journal: o.Journal}
+	past.routes(paired)
+	past.findRoutes(paired)
+	past.batchRoutes(paired)
+	forms := &actions{frame: f, door: s.door, journal: o.Journal}
+	forms.routes(paired)
+	forms.supervisedRoutes(paired)
+	(&machines{frame: f, printers: o.Printers, moments: s.live.moments, demo: o.Demo != ""}).routes(paired)
+	(&demo{frame: f, address: o.Demo, log: s.log}).routes(paired)
+	choiceRoutes(paired)
+}
+
+// Run follows printers and journal until ctx ends, for the printers' stories and the metrics. It returns nil.
+func (s *Server) Run(ctx context.Context) error { return s.live.follow(ctx) }
+
+// Known tells whether a request carries the token or the page's key.
+func (s *Server) Known(r *http.Request) bool { return s.door.known(r) }
 
 // Handler is the whole site. Requests that name another host than loopback are refused (DNS rebinding), and so are
 // requests that another site's page sent.
@@ -146,35 +188,4 @@ func loopbackHost(hostport string) bool {
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || (ip != nil && ip.IsLoopback())
-}
-
-// program lets a request pass that carries the token, or the cookie of a paired page.
-func (s *Server) program(next http.HandlerFunc) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		if !s.Known(r) {
-			fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令,不能操作。", "This request carries no valid token.",
-				"程序请带 Authorization: Bearer(口令在数据文件夹的 token 文件里);页面请用 receiptd page 给出的链接打开。",
-				"Programs send Authorization: Bearer with the content of DATA/token; open the page with the link that receiptd page prints."))
-			return
-		}
-		next(w, r)
-	}
-}
-
-// Known tells whether a request carries the token or the page's key.
-func (s *Server) Known(r *http.Request) bool { return s.hasToken(r) || s.paired(r) }
-
-func (s *Server) hasToken(r *http.Request) bool {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(token), s.o.Token)
-}
-
-func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
-// cookieName holds the page key of a paired browser.
-const cookieName = "receiptd"
-
-func (s *Server) paired(r *http.Request) bool {
-	c, err := r.Cookie(cookieName)
-	return err == nil && same(c.Value, s.o.PageKey)
 }

@@ -1,51 +1,17 @@
 package web
 
 import (
-	"bytes"
-	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"embed"
-	"encoding/hex"
 	"fmt"
-	"html/template"
-	"net/http"
-	"net/url"
-	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
-	"github.com/receiptd/receiptd/queue"
-	"github.com/receiptd/receiptd/vocabulary"
 )
-
-//go:embed pages/*.html static/*
-var files embed.FS
-
-var pages = template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(files, "pages/*.html"))
-
-// A part is what a template within a page gets: who looks, and what is shown. Its field has three names, so that the
-// template reads as what it shows.
-type part struct {
-	View *view
-	Body any
-}
-
-// Slips and Done name the body.
-func (p part) Slips() any { return p.Body }
-
-// Done is nil when nothing was asked for.
-func (p part) Done() *doneView {
-	d, _ := p.Body.(*doneView)
-	return d
-}
-
-func pair(v *view, body any) part { return part{View: v, Body: body} }
 
 // A view is what every page knows about who looks at it. Templates call its methods for words.
 type view struct {
 	Zh        bool
-	Page      string // the template that fills it
+	Zone      *time.Location // the shop's clock, nil: not known
+	Page      string         // the template that fills it
 	Title     string
 	Paired    bool
 	Form      string // a page form's token
@@ -57,66 +23,6 @@ type view struct {
 	Now       time.Time
 	Version   string
 	Body      any
-}
-
-// Names of the cookies that hold a browser's choices; none of them is a secret.
-const (
-	langCookie     = "receiptd-lang"
-	operatorCookie = "receiptd-operator"
-	terminalCookie = "receiptd-terminal"
-)
-
-func (s *Server) view(r *http.Request, page, title string) *view {
-	v := &view{Zh: s.o.Locale != "en", Page: page, Paired: s.paired(r), Form: s.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: s.o.Version}
-	if c, err := r.Cookie(langCookie); err == nil {
-		v.Zh = c.Value != "en"
-	}
-	v.Operator, v.Terminal = choice(r, operatorCookie), choice(r, terminalCookie) // terminals looks at it
-	v.Title = v.T(title)
-	return v
-}
-
-// terminals fills in the counter's terminal and those to choose from. One that has had no batch for days is not shown in
-// the choice, so it does not hide everything else either: then all are meant.
-func (s *Server) terminals(ctx context.Context, v *view) error {
-	var err error
-	if v.Terminals, err = s.o.Journal.Terminals(ctx); err != nil {
-		return err
-	}
-	if !slices.Contains(v.Terminals, v.Terminal) {
-		v.Terminal = ""
-	}
-	return nil
-}
-
-// choice reads a cookie that a form of ours set.
-func choice(r *http.Request, name string) string {
-	c, err := r.Cookie(name)
-	if err != nil {
-		return ""
-	}
-	text, err := url.QueryUnescape(c.Value)
-	if err != nil || len(text) > 80 {
-		return ""
-	}
-	return text
-}
-
-func choose(w http.ResponseWriter, name, value string) {
-	http.SetCookie(w, &http.Cookie{Name: name, Value: url.QueryEscape(value), Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
-}
-
-// show writes a page. It is rendered before the first byte leaves, so that an error is one page and not half of one.
-func (s *Server) show(w http.ResponseWriter, status int, v *view) {
-	var buf bytes.Buffer
-	if err := pages.ExecuteTemplate(&buf, v.Page, v); err != nil {
-		s.log.Error("the page cannot be written", "page", v.Page, "err", err)
-		http.Error(w, "internal error", http.StatusInternalServerError)
-		return
-	}
-	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	w.WriteHeader(status)
-	_, _ = buf.WriteTo(w) // the reader has gone: nobody to tell
 }
 
 // Lang is the language of the page for its lang attribute.
@@ -162,18 +68,6 @@ func (v *view) Why(reason string) string {
 		return text
 	}
 	return v.Text(value("reason", "other"))
-}
-
-// State words a copy's state with its proof and reason.
-func (v *view) State(c queue.CopyStatus) string {
-	text := v.V("state", c.State)
-	if c.State == queue.Printed && c.Proof == queue.ProofPerson {
-		text = v.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person"))
-	}
-	if c.Reason != "" && c.State != queue.Printed {
-		text += v.join(v.Why(c.Reason))
-	}
-	return text
 }
 
 func (v *view) join(text string) string {
@@ -225,31 +119,4 @@ func (v *view) Span(seconds float64) string {
 		return unit(int(d.Minutes()), "分钟", "min")
 	}
 	return unit(int(d.Hours()), "小时", "h")
-}
-
-// Kind words what a slip is.
-func (v *view) Kind(s queue.Summary) string {
-	if text := v.Text(value("type", s.Type)); text != "" {
-		return text
-	}
-	return v.V("kind", s.Kind)
-}
-
-// Key names a request for one more print of a slip as this page shows it. Whoever asks for the same from the same view -
-// the second click, another browser - has the same key, so only one print comes of it; once something has changed the key
-// is another.
-func (v *view) Key(s queue.Summary, what any) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%s|%s|%v|", s.JobID, s.BatchState, what)
-	for _, c := range s.Copies {
-		fmt.Fprintf(h, "%s %s %d|", c.CopyID, c.State, c.PrintNo)
-	}
-	return "page-" + hex.EncodeToString(h.Sum(nil))[:20]
-}
-
-// formToken is the token that a page form must carry beside the cookie.
-func (s *Server) formToken() string {
-	m := hmac.New(sha256.New, []byte(s.o.PageKey))
-	m.Write([]byte("page form"))
-	return hex.EncodeToString(m.Sum(nil))
 }

@@ -1,6 +1,9 @@
 package web
 
-import "github.com/receiptd/receiptd/job"
+import (
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
+)
 
 // words are the page's short texts by their key, in the two languages a shop reads. What the API says in codes stands in
 // package vocabulary. None says more than is known.
@@ -180,4 +183,9 @@ var words = map[string]job.Text{
 	"notfound":     {Zh: "找不到这个页面或单据", En: "There is no such page or slip"},
 	"notfound.how": {Zh: "核对号码，或按金额、尾号、时间查找。", En: "Check the number, or search by amount, last four digits or time."},
 	"keys":         {Zh: "小键盘：数字是凭证号 · + 末笔 · * 查找 · − 返回", En: "Keypad: digits are a voucher · + last · * search · − back"},
+}
+
+// value words a code as the page has it, in its longer form where there is one; a code that nobody has worded comes back empty.
+func value(kind, code string) job.Text {
+	return vocabulary.Form(vocabulary.Kind(kind), code, vocabulary.Long)
 }

@@ -317,7 +317,7 @@ func (d *Daemon) serveHTTP(ctx context.Context) error {
 		return nil
 	}
 	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
-		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Locale: d.config().Shop.Locale, Demo: d.o.Demo, Waiting: d.waitingSections,
+		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: d.shop, Demo: d.o.Demo, Waiting: d.waitingSections,
 		Checks: d.checks(), Logger: d.log, Parse: d.parse})
 	var follow sync.WaitGroup
 	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
@@ -357,4 +357,10 @@ func (d *Daemon) pageURL() string {
 		return ""
 	}
 	return "http://" + d.listeners[0].Addr().String() + "/pair?key=" + d.secrets.page
+}
+
+// shop is what the page shows times and words by.
+func (d *Daemon) shop() web.Shop {
+	s := d.setup.Load()
+	return web.Shop{Locale: s.cfg.Shop.Locale, Zone: s.zone}
 }

@@ -1,0 +1,104 @@
+package web
+
+import (
+	"net/http"
+	"strconv"
+
+	"github.com/receiptd/receiptd/queue"
+)
+
+func (h *history) batchRoutes(paired register) {
+	paired("GET /batches", h.batches)
+	paired("GET /batches/{id}", h.batch)
+	paired("GET /reversals/{id}", h.reversal)
+}
+
+// batchesBody lists the batches.
+type batchesBody struct {
+	Batches []queue.Batch
+	Done    *doneView
+}
+
+func (h *history) batches(w http.ResponseWriter, r *http.Request) {
+	v := h.frame.view(r, "batches", "batches")
+	list, err := h.journal.Batches(r.Context(), "")
+	if err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	b := batchesBody{Batches: list}
+	if id := r.URL.Query().Get("done"); id != "" {
+		b.Done = done(r.Context(), h.journal, id, r.URL.Query().Get("twice") != "")
+	}
+	v.Body = b
+	h.frame.show(w, http.StatusOK, v)
+}
+
+// batchBody is one batch, where a supervisor settles it.
+type batchBody struct {
+	Batch      queue.Batch
+	Tally      []queue.Tally
+	Pending    int // reversals that stand
+	Settlement *queue.Summary
+	Slips      []queue.Summary
+	Next       string
+	First      bool
+}
+
+func (h *history) batch(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)
+	if err != nil {
+		h.frame.broken(w, r, queue.ErrNotFound)
+		return
+	}
+	b := batchBody{First: r.URL.Query().Get("cursor") == ""}
+	if b.Batch, err = h.journal.Batch(ctx, id); err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	if b.Tally, err = h.journal.Tally(ctx, id); err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	if b.Slips, b.Next, err = h.journal.Jobs(ctx, queue.Filter{BatchID: id, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")}); err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	standing, err := h.journal.Reversals(ctx, false)
+	if err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	for _, x := range standing {
+		if x.TerminalNo == b.Batch.TerminalNo && x.BatchNo == b.Batch.BatchNo {
+			b.Pending++
+		}
+	}
+	if b.Batch.Settlement != "" {
+		if story, err := h.journal.Show(ctx, b.Batch.Settlement); err == nil {
+			b.Settlement = &story.Summary
+		}
+	}
+	v := h.frame.view(r, "batch", "batch")
+	v.Body = b
+	h.frame.show(w, http.StatusOK, v)
+}
+
+// reversal is the page on which a supervisor records how a reversal ended.
+func (h *history) reversal(w http.ResponseWriter, r *http.Request) {
+	list, err := h.journal.Reversals(r.Context(), false)
+	if err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	for _, x := range list {
+		if x.JobID == r.PathValue("id") {
+			v := h.frame.view(r, "reversal", "reversal.resolve")
+			v.Body = x
+			h.frame.show(w, http.StatusOK, v)
+			return
+		}
+	}
+	h.frame.notice(w, r, http.StatusNotFound, notice{Title: words["reversal.gone"]})
+}

@@ -1,0 +1,122 @@
+package web
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"errors"
+	"html/template"
+	"log/slog"
+	"net/http"
+	"slices"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+//go:embed pages/*.html static/*
+var files embed.FS
+
+var pages = template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(files, "pages/*.html"))
+
+// A frame is what all pages have in common: who looks at them and may, in which language, and how they are written.
+type frame struct {
+	door    *door
+	journal *queue.Queue
+	shop    func() Shop
+	version string
+	log     *slog.Logger
+}
+
+func (f *frame) view(r *http.Request, page, title string) *view {
+	shop := f.shop()
+	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, Page: page, Paired: f.door.paired(r), Form: f.door.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version}
+	if c, err := r.Cookie(langCookie); err == nil {
+		v.Zh = c.Value != "en"
+	}
+	v.Operator, v.Terminal = choice(r, operatorCookie), choice(r, terminalCookie) // terminals looks at it
+	v.Title = v.T(title)
+	return v
+}
+
+// terminals fills in the counter's terminal and those to choose from. One that has had no batch for days is not shown in
+// the choice, so it does not hide everything else either: then all are meant.
+func (f *frame) terminals(ctx context.Context, v *view) error {
+	var err error
+	if v.Terminals, err = f.journal.Terminals(ctx); err != nil {
+		return err
+	}
+	if !slices.Contains(v.Terminals, v.Terminal) {
+		v.Terminal = ""
+	}
+	return nil
+}
+
+// show writes a page. It is rendered before the first byte leaves, so that an error is one page and not half of one.
+func (f *frame) show(w http.ResponseWriter, status int, v *view) {
+	var buf bytes.Buffer
+	if err := pages.ExecuteTemplate(&buf, v.Page, v); err != nil {
+		f.log.Error("the page cannot be written", "page", v.Page, "err", err)
+		http.Error(w, "internal error", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = buf.WriteTo(w) // the reader has gone: nobody to tell
+}
+
+// A notice is a page that only says something.
+type notice struct {
+	Title    job.Text
+	Problems []job.Problem
+	Warnings []job.Problem
+	Back     string // a path of this site
+}
+
+func (f *frame) notice(w http.ResponseWriter, r *http.Request, status int, n notice) {
+	v := f.view(r, "notice", "title")
+	if n.Back == "" {
+		n.Back = "/"
+	}
+	v.Body = n
+	f.show(w, status, v)
+}
+
+// broken shows what the journal would not do.
+func (f *frame) broken(w http.ResponseWriter, r *http.Request, err error) {
+	status, p := problemOf(r, f.log, err)
+	title := words["refused"]
+	if errors.Is(err, queue.ErrNotFound) {
+		title = words["notfound"]
+		p = job.Problem{Message: words["notfound.how"]}
+	}
+	if status != 0 {
+		f.notice(w, r, status, notice{Title: title, Problems: []job.Problem{p}})
+	}
+}
+
+// page lets a paired browser pass; a form must carry the page's token too.
+func (f *frame) page(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if !f.door.paired(r) {
+			f.show(w, http.StatusForbidden, f.view(r, "unpaired", "title"))
+			return
+		}
+		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), f.door.formToken()) {
+			f.notice(w, r, http.StatusForbidden, notice{Title: words["expired"], Problems: []job.Problem{{Message: words["expired.how"]}}})
+			return
+		}
+		next(w, r)
+	}
+}
+
+// pair gives a browser the page key through the link that the daemon prints.
+func (f *frame) pair(w http.ResponseWriter, r *http.Request) {
+	if !same(r.URL.Query().Get("key"), f.door.pageKey) {
+		fail(w, http.StatusForbidden, problem("not_permitted", "配对链接不对或已过期。", "This pairing link is wrong or out of date.", "用 receiptd page 取新的链接。", "Get a new link with receiptd page."))
+		return
+	}
+	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: f.door.pageKey, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}

@@ -1,0 +1,54 @@
+package web
+
+import (
+	"net/http"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// The history is what the pages show of the past: slips, what was looked for, batches, reversals. It reads only.
+type history struct {
+	frame   *frame
+	journal *queue.Queue
+}
+
+func (h *history) routes(paired register) { paired("GET /slips/{id}", h.slip) }
+
+// slipBody is one slip with its pictures and its story.
+type slipBody struct {
+	Slip    queue.Summary
+	Story   queue.Story
+	Done    *doneView
+	Armed   bool // opened to be printed: Enter prints it
+	IsLast  bool // it is what "reprint last" means
+	Reprint bool // its rules let it be printed again
+	Archive bool // only a retrieval copy is possible
+}
+
+// slip is the page of one slip.
+func (h *history) slip(w http.ResponseWriter, r *http.Request) {
+	ctx := r.Context()
+	story, err := h.journal.Show(ctx, r.PathValue("id"))
+	if err == nil && story.Summary.Kind == job.KindCommand {
+		err = queue.ErrNotFound
+	}
+	if err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	v := h.frame.view(r, "slip", "slip")
+	b := &slipBody{Slip: story.Summary, Story: story}
+	settled := b.Slip.BatchState == queue.BatchSettled && b.Slip.Kind == job.KindTransaction
+	b.Archive = settled && len(b.Slip.Copies) > 0
+	b.Reprint = !settled && len(b.Slip.Copies) > 0 && b.Slip.Outcome == queue.Accepted
+	b.Armed = b.Reprint && r.URL.Query().Get("print") != ""
+	if last, err := h.journal.Last(ctx, b.Slip.TerminalNo); err == nil {
+		b.IsLast = last.JobID == b.Slip.JobID
+	}
+	if id := r.URL.Query().Get("done"); id != "" {
+		b.Done = done(ctx, h.journal, id, r.URL.Query().Get("twice") != "")
+	}
+	v.Body = b
+	h.frame.show(w, http.StatusOK, v)
+}

@@ -1,0 +1,147 @@
+package web
+
+import (
+	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// Kind words what a slip is.
+func (v *view) Kind(s queue.Summary) string {
+	if text := v.Text(value("type", s.Type)); text != "" {
+		return text
+	}
+	return v.V("kind", s.Kind)
+}
+
+// Key names a request for one more print of a slip as this page shows it. Whoever asks for the same from the same view -
+// the second click, another browser - has the same key, so only one print comes of it; once something has changed the key
+// is another.
+func (v *view) Key(s queue.Summary, what any) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s|%s|%v|", s.JobID, s.BatchState, what)
+	for _, c := range s.Copies {
+		fmt.Fprintf(h, "%s %s %d|", c.CopyID, c.State, c.PrintNo)
+	}
+	return "page-" + hex.EncodeToString(h.Sum(nil))[:20]
+}
+
+// State words a copy's state with its proof and reason.
+func (v *view) State(c queue.CopyStatus) string {
+	text := v.V("state", c.State)
+	if c.State == queue.Printed && c.Proof == queue.ProofPerson {
+		text = v.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person"))
+	}
+	if c.Reason != "" && c.State != queue.Printed {
+		text += v.join(v.Why(c.Reason))
+	}
+	return text
+}
+
+// CopyNames lists the copies of a slip, each once.
+func (v *view) CopyNames(slip queue.Summary) []job.CopyName {
+	var list []job.CopyName
+	for _, c := range slip.Copies {
+		if !slices.Contains(list, c.Copy) {
+			list = append(list, c.Copy)
+		}
+	}
+	return list
+}
+
+// Latest gives the newest copy of each name: the state that counts in a list.
+func (v *view) Latest(slip queue.Summary) []queue.CopyStatus {
+	var list []queue.CopyStatus
+	for _, name := range v.CopyNames(slip) {
+		for _, c := range slices.Backward(slip.Copies) {
+			if c.Copy == name {
+				list = append(list, c)
+				break
+			}
+		}
+	}
+	return list
+}
+
+// Ready tells templates whether a reprint would be refused.
+func (v *view) Ready(slip queue.Summary) bool { return ready(slip) }
+
+// ready reports whether all copies of a slip are settled, so that a reprint is not refused.
+func ready(slip queue.Summary) bool {
+	for _, c := range slip.Copies {
+		switch c.State {
+		case queue.Queued, queue.Held, queue.Sending:
+			return false
+		}
+	}
+	return len(slip.Copies) > 0
+}
+
+// When is the time that people know a slip by: the terminal's, else ours.
+func (v *view) When(slip queue.Summary) string {
+	if slip.TransactedAt.IsZero() {
+		return v.Clock(slip.AcceptedAt)
+	}
+	return v.Clock(slip.TransactedAt)
+}
+
+// Waits tells whether something of a slip can still be cancelled.
+func (v *view) Waits(slip queue.Summary) bool {
+	return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.State == queue.Queued || c.State == queue.Held })
+}
+
+// OnPaper gives the copies that may be reported as blank.
+func (v *view) OnPaper(slip queue.Summary) []queue.CopyStatus {
+	return slices.DeleteFunc(v.Latest(slip), func(c queue.CopyStatus) bool {
+		return c.State != queue.Printed && c.State != queue.Processed && c.State != queue.Sent
+	})
+}
+
+// Tier words a rung of the proof ladder.
+func (v *view) Tier(p api.Printer) job.Text {
+	if p.Early && p.Tier == "A" {
+		return value("tier", "early")
+	}
+	if p.LastProof.IsZero() && (p.Tier == "A" || p.Tier == "B") {
+		return value("tier", "unmeasured")
+	}
+	return value("tier", p.Tier)
+}
+
+// Line words one event of a slip's story from its codes, so that no language mixes into the other.
+func (v *view) Line(e queue.Event) string {
+	text := v.V("event", e.Type)
+	switch e.Type {
+	case queue.EventCopy:
+		text = v.V("state", e.State)
+	case queue.EventConflict:
+		code, _, _ := strings.Cut(e.Detail, " ")
+		text = cmp.Or(v.Text(value("conflict", code)), text)
+	case queue.EventReversal:
+		text = v.V("reversal", e.State)
+	case queue.EventBatch:
+		text = v.V("event", e.Type) + " " + v.V("batch", e.State)
+	case queue.EventPersonSaid:
+		text = v.T("doubt.yes")
+		if e.Detail == "did not come out" {
+			text = v.V("reason", "not_out")
+		}
+	}
+	for _, part := range []string{v.Why(e.Reason), e.Printer} {
+		if part != "" {
+			text += " · " + part
+		}
+	}
+	if e.Operator != "" {
+		text += " · " + v.T("operator") + " " + e.Operator
+	}
+	return text
+}
