@@ -18,6 +18,12 @@ var (
 	Udev string // access to printers, and names that stay
 )
 
+// PostRemove is the shell script that a package runs when it was removed or purged. After "purge" it takes the folders of a
+// configuration as further arguments.
+//
+//go:embed scripts/postremove.sh
+var PostRemove string
+
 // Config is the configuration of a new installation: no printer yet.
 //
 //go:embed linux/receiptd.toml

@@ -63,9 +63,20 @@ echo '# ours' >>"$root/etc/receiptd/receiptd.toml"
 dpkg_ --force-confold --install "$work"/two/*.deb
 "${run[@]}" version | grep -q 0.0.2 || fail "not upgraded"
 grep -q '^# ours' "$root/etc/receiptd/receiptd.toml" || fail "the upgrade replaced the configuration"
+# What service install and the daemon leave beside the package's own files.
+mkdir -p "$root/etc/systemd/system/receiptd.service.d" "$root/etc/systemd/system/multi-user.target.wants" "$root/srv/data" "$root/var/log/receiptd"
+printf '[Service]\nReadWritePaths="-/srv/data"\n' >"$root/etc/systemd/system/receiptd.service.d/50-folders.conf"
+ln -s /usr/lib/systemd/system/receiptd.service "$root/etc/systemd/system/multi-user.target.wants/receiptd.service"
+touch "$root"/srv/data/{journal.db,ballast} "$root"/var/lib/receiptd/{ballast,token,lock} "$root/var/log/receiptd/receiptd.log"
 dpkg_ --remove receiptd
 [ ! -e "$root/usr/bin/receiptd" ] || fail "not removed"
+[ -e "$root/etc/systemd/system/receiptd.service.d/50-folders.conf" ] || fail "removing took the drop-in that a new installation needs"
 dpkg_ --purge receiptd
+for f in etc/systemd/system/receiptd.service.d etc/systemd/system/multi-user.target.wants/receiptd.service etc/receiptd srv/data/ballast var/lib/receiptd/{ballast,token,lock} var/log/receiptd; do
+  [ ! -e "$root/$f" ] && [ ! -L "$root/$f" ] || fail "the purge left $f"
+done
+grep -q 'the journal stays in /srv/data' "$work/dpkg.log" || fail "the purge does not say where the journal is"
+[ -e "$root/srv/data/journal.db" ] || fail "the purge took the journal from a folder of the shop"
 grep -q records "$root/var/lib/receiptd/journal.db" || fail "the purge took the journal"
 [ -e "$root/var/spool/receiptd/incoming/waits.json" ] || fail "the purge took a waiting job"
 echo "test-deb: installed, printed, upgraded, removed; the journal stayed"

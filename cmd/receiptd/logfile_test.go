@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"slices"
 	"strings"
 	"testing"
 
@@ -47,7 +46,16 @@ func TestLogGoesOnElsewhere(t *testing.T) {
 func TestServiceFolders(t *testing.T) {
 	c := config.Default()
 	c.Log.File = "/var/log/receiptd/receiptd.log"
-	if got := serviceFolders(c); !slices.Contains(got, "/var/log/receiptd") || !slices.Contains(got, c.Spool.Dir) {
-		t.Errorf("the service may write to %v", got)
+	writes := map[string]bool{}
+	for _, f := range serviceFolders(c) {
+		writes[f.Path] = f.Writes
+	}
+	for _, dir := range []string{"/var/log/receiptd", c.Spool.Dir, c.Spool.Dir + "/incoming", c.Data.Dir} {
+		if !writes[dir] {
+			t.Errorf("the service may not write to %s: %v", dir, writes)
+		}
+	}
+	if write, reads := writes[c.Templates.Dir]; write || !reads {
+		t.Errorf("templates are to be read only: %v", writes)
 	}
 }

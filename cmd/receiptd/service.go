@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -24,15 +26,93 @@ func (g serviceCommands) command() *cobra.Command {
 			"Lets receiptd start with the system: systemd on Linux, the service manager on Windows (experimental: not yet run on a\nreal one). Needs an administrator. Uninstalling keeps configuration, journal and drop folder."),
 		Example: "  sudo receiptd service install\n  sudo receiptd service start\n  receiptd service status",
 	}
-	cmd.AddCommand(
-		g.verb("install", g.a.say("安装服务，开机自动启动（不马上启动）", "Install the service, to start with the system (does not start it now)"),
-			g.a.say("下一步：编辑 %s，receiptd config check，再 receiptd service start。", "next: edit %s, receiptd config check, then receiptd service start."), (*service.Manager).Install),
-		g.verb("uninstall", g.a.say("停止并卸载服务；日志库和配置保留", "Stop and remove the service; journal and configuration stay"),
-			g.a.say("服务已卸载；日志库和配置（%s）还在。", "the service is removed; the journal and the configuration (%s) are still there."), (*service.Manager).Uninstall),
+	cmd.AddCommand(g.install(), g.uninstall(),
 		g.verb("start", g.a.say("启动服务", "Start the service"), g.a.say("已启动（%s）。", "started (%s)."), (*service.Manager).Start),
 		g.verb("stop", g.a.say("停止服务；正在打的那张会等它的证明", "Stop the service; the slip on the wire has a moment to be proven"),
 			g.a.say("已停止（%s）。", "stopped (%s)."), (*service.Manager).Stop),
 		g.status())
+	return cmd
+}
+
+// install is `receiptd service install`.
+func (g serviceCommands) install() *cobra.Command {
+	cmd := g.verb("install", g.a.say("安装服务，开机自动启动（不马上启动）", "Install the service, to start with the system (does not start it now)"),
+		g.a.say("下一步：编辑 %s，receiptd config check，再 receiptd service start。", "next: edit %s, receiptd config check, then receiptd service start."), (*service.Manager).Install)
+	cmd.Long = g.a.say("写好服务、udev 规则、用户，建配置里还没有的文件夹（属主和权限都设好）。已有的文件夹不改；服务的用户用不了时\n不安装，给出命令。--dry-run 只显示要写什么，不要权限。",
+		"Writes the unit, udev rules and the user, and makes the folders of the configuration that are missing, with owner and\nmode. A folder that is there is left as it is: where the service's user cannot use it nothing is installed, and the\ncommand that mends it is shown. --dry-run only shows what would be written, and needs no permission.")
+	cmd.Example = "  receiptd service install --dry-run\n  sudo receiptd service install"
+	var dry bool
+	cmd.Flags().BoolVar(&dry, "dry-run", false, g.a.say("只显示要写的服务、规则和文件夹", "only show the unit, rules and folders that it would write"))
+	do := cmd.RunE
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if !dry {
+			return do(cmd, args)
+		}
+		m, err := g.manager()
+		if err != nil {
+			return g.fail("install", err)
+		}
+		plan, err := m.Plan(cmd.Context())
+		if err != nil {
+			return g.fail("install", err)
+		}
+		return g.a.print(plan, func(w io.Writer) { g.writePlan(w, plan) })
+	}
+	return cmd
+}
+
+// writePlan shows what an installation would do: each file with its text, then folders and commands.
+func (g serviceCommands) writePlan(w io.Writer, p service.Plan) {
+	for _, f := range p.Files {
+		switch {
+		case f.From != "":
+			fmt.Fprintf(w, g.a.say("== 复制程序 %s -> %s (%04o)\n", "== copy the program %s -> %s (%04o)\n"), f.From, f.Path, f.Mode)
+		case f.There:
+			fmt.Fprintf(w, g.a.say("== 不变 %s\n", "== unchanged %s\n"), f.Path)
+		default:
+			fmt.Fprintf(w, g.a.say("== 写 %s (%04o)\n", "== write %s (%04o)\n"), f.Path, f.Mode)
+		}
+		fmt.Fprint(w, f.Text)
+	}
+	for _, f := range p.Remove {
+		fmt.Fprintf(w, g.a.say("== 删除 %s\n", "== remove %s\n"), f)
+	}
+	fmt.Fprintln(w, g.a.say("== 文件夹", "== folders"))
+	for _, f := range p.Folders {
+		if f.There {
+			fmt.Fprintf(w, g.a.say("已有 %s（服务要能%s）\n", "there  %s (the service must be able to %s it)\n"), f.Path, g.use(f.Writes))
+			continue
+		}
+		fmt.Fprintf(w, g.a.say("新建 %s %s %s\n", "make   %s %s %s\n"), f.Path, f.Owner, f.ModeText())
+	}
+	fmt.Fprintln(w, g.a.say("== 命令", "== commands"))
+	for _, c := range p.Commands {
+		fmt.Fprintln(w, strings.Join(c, " "))
+	}
+}
+
+// use words what the service does with a folder.
+func (g serviceCommands) use(writes bool) string {
+	if writes {
+		return g.a.say("写", "write")
+	}
+	return g.a.say("读", "read")
+}
+
+// uninstall is `receiptd service uninstall`.
+func (g serviceCommands) uninstall() *cobra.Command {
+	purge := false
+	cmd := g.verb("uninstall", g.a.say("停止并卸载服务；日志库和配置保留", "Stop and remove the service; journal and configuration stay"),
+		g.a.say("服务已卸载；日志库还在。配置：%s", "the service is removed; the journal is still there. Configuration: %s"), func(m *service.Manager, ctx context.Context) error {
+			if purge {
+				return m.Purge(ctx)
+			}
+			return m.Uninstall(ctx)
+		})
+	cmd.Long = g.a.say("--purge 连同 receiptd 自己的东西一起删：配置、日志文件、口令、服务的改动、日志库的占位文件。日志库、备份和投递文件夹里的\n文件保留，并说明在哪里。",
+		"--purge also removes what is receiptd's own: configuration, log files, secrets, drop-ins, the journal's ballast. The\njournal, its backups and what lies in the drop folder stay, and it says where.")
+	cmd.Example = "  sudo receiptd service uninstall\n  sudo receiptd service uninstall --purge"
+	cmd.Flags().BoolVar(&purge, "purge", false, g.a.say("删除配置、日志文件、口令；日志库保留", "also remove configuration, log files and secrets; the journal stays"))
 	return cmd
 }
 
@@ -48,7 +128,8 @@ func (g serviceCommands) verb(verb, short, done string, do func(*service.Manager
 			if err != nil {
 				return g.fail(verb, err)
 			}
-			return g.a.print(map[string]string{"done": verb}, func(w io.Writer) { fmt.Fprintf(w, done+"\n", g.a.configPath) })
+			file := m.ConfigFile()
+			return g.a.print(map[string]string{"done": verb, "config": file}, func(w io.Writer) { fmt.Fprintf(w, done+"\n", file) })
 		},
 	}
 }
@@ -78,22 +159,32 @@ func (g serviceCommands) manager() (*service.Manager, error) {
 	return service.New(o)
 }
 
-// serviceFolders are the folders that the service writes.
-func serviceFolders(c *config.Config) []string {
-	folders := []string{c.Spool.Dir, c.Data.Dir}
-	if c.Log.File != "" {
-		folders = append(folders, filepath.Dir(c.Log.File))
+// serviceFolders are the folders that the service uses, with owner and mode as the packages make them (packaging/linux/tmpfiles.conf).
+func serviceFolders(c *config.Config) []service.Folder {
+	const daemon, admin = "receiptd", "root"
+	list := []service.Folder{
+		{Path: c.Data.Dir, Owner: daemon, Mode: 0o750, Writes: true},
+		{Path: c.Spool.Dir, Owner: daemon, Mode: fs.ModeSetgid | 0o750, Writes: true},
+		{Path: filepath.Join(c.Spool.Dir, "incoming"), Owner: daemon, Mode: fs.ModeSetgid | 0o770, Writes: true},
+		{Path: filepath.Join(c.Spool.Dir, "results"), Owner: daemon, Mode: fs.ModeSetgid | 0o770, Writes: true},
 	}
-	return folders
+	if c.Log.File != "" {
+		list = append(list, service.Folder{Path: filepath.Dir(c.Log.File), Owner: daemon, Mode: 0o750, Writes: true})
+	}
+	return append(list, service.Folder{Path: c.Templates.Dir, Owner: admin, Mode: 0o755})
 }
 
 // fail says what to do next.
 func (g serviceCommands) fail(verb string, err error) error {
 	var path *service.PathError
+	var folder *service.FolderError
 	switch {
 	case errors.As(err, &path) && errors.Is(err, service.ErrHidden):
 		return codeError{exitRefused, g.a.say("系统服务看不到 "+path.Path+"：/home、/root、/run/user、/tmp、/var/tmp 对它是关着的。\n配置放到 /etc/receiptd/，文件夹放到 /var 或 /srv 下，再装一次。",
 			"the system service cannot see "+path.Path+": /home, /root, /run/user, /tmp and /var/tmp are closed to it.\nPut the configuration into /etc/receiptd/ and the folders below /var or /srv, then install again.")}
+	case errors.As(err, &folder):
+		return codeError{exitRefused, g.a.say("服务的用户 receiptd 用不了 "+folder.Path+"（"+folder.Err.Error()+"）。没有安装。运行：\n  "+folder.Command+"\n再装一次。",
+			"the service's user receiptd cannot use "+folder.Path+" ("+folder.Err.Error()+"). Nothing was installed. Run:\n  "+folder.Command+"\nthen install again.")}
 	case errors.As(err, &path):
 		return codeError{exitRefused, g.a.say("这个路径写不进服务的配置："+path.Path+"\n要从 / 写起，不含引号、反斜杠和换行。",
 			"this path cannot be written into the service's unit: "+path.Path+"\nName it from /, without quotes, backslashes and line breaks.")}
@@ -103,8 +194,8 @@ func (g serviceCommands) fail(verb string, err error) error {
 	case errors.Is(err, service.ErrNotInstalled):
 		return codeError{exitNotFound, g.a.say("还没有安装服务：sudo receiptd service install。", "the service is not installed: sudo receiptd service install.")}
 	case errors.Is(err, service.ErrPackaged):
-		return codeError{exitRefused, g.a.say("receiptd 是用软件包安装的：sudo apt remove receiptd 或 sudo dnf remove receiptd（日志库和配置保留）。",
-			"receiptd came with a package: sudo apt remove receiptd, or sudo dnf remove receiptd (journal and configuration stay).")}
+		return codeError{exitRefused, g.a.say("receiptd 是用软件包安装的：sudo apt remove receiptd（连配置一起删：sudo apt purge receiptd）或 sudo dnf remove receiptd。日志库保留。",
+			"receiptd came with a package: sudo apt remove receiptd (with its configuration: sudo apt purge receiptd), or sudo dnf remove receiptd. The journal stays.")}
 	case errors.Is(err, service.ErrNoManager):
 		return codeError{exitFailed, g.a.say("这里没有能用的服务管理器；让你的启动程序运行：receiptd run。", "no service manager here that receiptd knows; let yours run: receiptd run.") + "\n" + err.Error()}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -11,7 +12,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/doctor"
+	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -82,6 +85,34 @@ func TestServiceStatus(t *testing.T) {
 		t.Errorf("running %v, exit code %d", *st.Running, code)
 	} else if !*st.Installed && code != exitNotFound {
 		t.Errorf("not installed, exit code %d", code)
+	}
+}
+
+// A dry run shows unit, rules and folders, changes nothing and needs no permission.
+func TestServiceInstallDryRun(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		return // units are Linux's
+	}
+	cmd := exec.Command(os.Args[0], "service", "install", "--dry-run", "--config", "/srv/receiptd-none/till.toml")
+	cmd.Env = append(os.Environ(), asProgram+"=1", "RECEIPTD_LANG=en")
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	for _, want := range []string{"/etc/systemd/system/receiptd.service", "Type=notify", "70-receiptd.rules", "systemctl enable receiptd", "--config /srv/receiptd-none/till.toml"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("no %q in:\n%s", want, out)
+		}
+	}
+	var shown strings.Builder
+	g := serviceCommands{&app{lang: "en"}}
+	c := config.Default()
+	c.Spool.Dir = "/srv/drop"
+	g.writePlan(&shown, service.Plan{Folders: serviceFolders(c)})
+	for _, want := range []string{"make   /srv/drop receiptd 2750\n", "make   /srv/drop/incoming receiptd 2770\n", "make   /var/lib/receiptd receiptd 0750\n", "make   /etc/receiptd/templates root 0755\n"} {
+		if !strings.Contains(shown.String(), want) {
+			t.Errorf("no %q in:\n%s", want, shown.String())
+		}
 	}
 }
 

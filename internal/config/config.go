@@ -13,9 +13,6 @@ import (
 	"github.com/pelletier/go-toml/v2"
 )
 
-// DefaultPath is where the configuration is looked for when nothing else is said.
-const DefaultPath = "/etc/receiptd/receiptd.toml"
-
 // Config is the whole configuration with its defaults filled in.
 type Config struct {
 	Spool     Spool     `toml:"spool"`
@@ -135,11 +132,11 @@ type Route struct {
 // Default is the configuration of an empty file.
 func Default() *Config {
 	return &Config{
-		Spool:     Spool{Dir: "/var/spool/receiptd", Settle: Duration(30 * time.Second), Rescan: Duration(2 * time.Second)},
-		Data:      Data{Dir: "/var/lib/receiptd"},
+		Spool:     Spool{Dir: folder("/var/spool/receiptd", "spool"), Settle: Duration(30 * time.Second), Rescan: Duration(2 * time.Second)},
+		Data:      Data{Dir: folder("/var/lib/receiptd", "data")},
 		HTTP:      HTTP{Listen: Strings{"127.0.0.1:9180", "[::1]:9180"}},
 		Shop:      Shop{Locale: "zh-CN"},
-		Templates: Templates{Dir: "/etc/receiptd/templates"},
+		Templates: Templates{Dir: folder("/etc/receiptd/templates", "templates")},
 		Journal:   Journal{RetentionMonths: 24, DocumentDays: 30},
 		Slip:      Slip{MaskPolicy: "unionpay_6_4", PrintExpiry: "never"},
 		Log:       Log{Level: "info", Format: "text", MaxMB: 10, MaxFiles: 5},

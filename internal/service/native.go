@@ -104,45 +104,136 @@ func (n *native) keepUp() error {
 	return nil
 }
 
-// programData makes the folders and says who may use them: the journal is for the system and administrators, the drop folder
-// for every user of this machine. The names are well-known SIDs (S-1-5-18 system, S-1-5-32-544 administrators, S-1-5-32-545
-// users), which do not depend on the language of Windows.
-func (n *native) programData(ctx context.Context) error {
-	const closed = "*S-1-5-18:(OI)(CI)F"
-	const admins = "*S-1-5-32-544:(OI)(CI)F"
+// The well-known SIDs of Windows that get rights here; they do not depend on its language.
+const (
+	sidSystem = "*S-1-5-18"
+	sidAdmins = "*S-1-5-32-544"
+	sidUsers  = "*S-1-5-32-545"
+)
+
+// A closedFolder is one whose rights are set when it is made: the system and administrators may do everything there.
+type closedFolder struct {
+	path  string
+	users string // what users of this machine may do, in icacls' letters; "" for nothing
+}
+
+// folders are those below ProgramData: the journal is for the system and administrators, the drop folder for every user of this
+// machine. Beside them those that the configuration names elsewhere.
+func (n *native) folders() []closedFolder {
 	root := dataRoot(n.o.root)
-	for _, f := range []struct {
-		name  string
-		users string // what users of this machine may do
-	}{{"", "*S-1-5-32-545:(OI)(CI)RX"}, {"data", ""}, {"log", ""}, {"spool", "*S-1-5-32-545:(OI)(CI)M"}, {"templates", "*S-1-5-32-545:(OI)(CI)RX"}} {
-		dir := filepath.Join(root, f.name)
-		if err := os.MkdirAll(dir, 0o750); err != nil {
+	list := []closedFolder{{root, "RX"}, {filepath.Join(root, "data"), ""}, {filepath.Join(root, "log"), ""}, {filepath.Join(root, "spool"), "M"},
+		{filepath.Join(root, "templates"), "RX"}}
+	for _, f := range n.o.Folders {
+		if _, err := os.Stat(f.Path); !errors.Is(err, fs.ErrNotExist) || within(filepath.ToSlash(f.Path), []string{filepath.ToSlash(root)}) {
+			continue // the shop's own, with the rights that the shop gave it
+		}
+		c := closedFolder{path: f.Path}
+		if f.Mode&0o005 != 0 {
+			c.users = "RX"
+		}
+		if f.Mode&fs.ModeSetgid != 0 {
+			c.users = "M"
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
+// rights are icacls' arguments for a folder.
+func (f closedFolder) rights() []string {
+	args := []string{f.path, "/inheritance:r", "/grant:r", sidSystem + ":(OI)(CI)F", "/grant:r", sidAdmins + ":(OI)(CI)F"}
+	if f.users != "" {
+		args = append(args, "/grant:r", sidUsers+":(OI)(CI)"+f.users)
+	}
+	return args
+}
+
+// firstConfig is the configuration of a new installation: no printer yet.
+func (n *native) firstConfig() string {
+	root := dataRoot(n.o.root)
+	return fmt.Sprintf("# receiptd: configuration. Every key: https://github.com/receiptd/receiptd/blob/main/examples/receiptd.toml\n"+
+		"[spool]\ndir = '%s'\n\n[data]\ndir = '%s'\n\n[templates]\ndir = '%s'\n\n[log]\nfile = '%s'\n\n#[[printer]]\n#name = \"front\"\n#device = \"tcp://192.168.1.100:9100\"\n",
+		filepath.Join(root, "spool"), filepath.Join(root, "data"), filepath.Join(root, "templates"), filepath.Join(root, "log", "receiptd.log"))
+}
+
+// plan is what install would do.
+func (n *native) plan() Plan {
+	var p Plan
+	for _, f := range n.folders() {
+		_, err := os.Stat(f.path)
+		p.Folders = append(p.Folders, Folder{Path: f.path, Owner: "SYSTEM", Writes: f.users != "RX", There: err == nil})
+		p.Commands = append(p.Commands, append([]string{"icacls"}, f.rights()...))
+	}
+	if _, err := os.Stat(n.o.Config); errors.Is(err, fs.ErrNotExist) {
+		p.Files = append(p.Files, File{Path: n.o.Config, Mode: 0o644, Text: n.firstConfig()})
+	}
+	s := n.settings()
+	p.Commands = append(p.Commands, append([]string{"(service manager)", s.Name, s.Executable}, s.Arguments...))
+	return p
+}
+
+// programData makes the folders, says who may use them, and writes the first configuration.
+func (n *native) programData(ctx context.Context) error {
+	for _, f := range n.folders() {
+		if err := os.MkdirAll(f.path, 0o750); err != nil {
 			return fmt.Errorf("make folder: %w", err)
 		}
-		args := []string{dir, "/inheritance:r", "/grant:r", closed, "/grant:r", admins}
-		if f.users != "" {
-			args = append(args, "/grant:r", f.users)
-		}
-		if _, err := n.o.run(ctx, "icacls", args...); err != nil {
+		if _, err := n.o.run(ctx, "icacls", f.rights()...); err != nil {
 			return fmt.Errorf("protect folder: %w", err)
 		}
 	}
 	if _, err := os.Stat(n.o.Config); !errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	text := fmt.Sprintf("# receiptd: configuration. Every key: https://github.com/receiptd/receiptd/blob/main/examples/receiptd.toml\n"+
-		"[spool]\ndir = '%s'\n\n[data]\ndir = '%s'\n\n[templates]\ndir = '%s'\n\n[log]\nfile = '%s'\n\n#[[printer]]\n#name = \"front\"\n#device = \"tcp://192.168.1.100:9100\"\n",
-		filepath.Join(root, "spool"), filepath.Join(root, "data"), filepath.Join(root, "templates"), filepath.Join(root, "log", "receiptd.log"))
-	if err := wholefile.Write(n.o.Config, []byte(text), 0o644); err != nil {
+	if err := wholefile.Write(n.o.Config, []byte(n.firstConfig()), 0o644); err != nil {
 		return fmt.Errorf("write configuration: %w", err)
 	}
 	n.o.Tell("已写入 "+n.o.Config, "wrote "+n.o.Config)
 	return nil
 }
 
+// ownFiles are what receiptd makes beside its journal and a new installation makes anew.
+var ownFiles = []string{"ballast", "lock", "token", "page-key", "name-key", "tiers.json", "supervisor-pin"}
+
+// purge removes the service and receiptd's own files, and keeps the journal and what lies in the drop folder.
+func (n *native) purge() error {
+	if err := n.uninstall(); err != nil && !errors.Is(err, ErrNotInstalled) {
+		return err
+	}
+	if runtime.GOOS != "windows" && n.o.root == "" {
+		return nil
+	}
+	root := dataRoot(n.o.root)
+	data := []string{filepath.Join(root, "data")}
+	for _, f := range n.o.Folders {
+		data = append(data, f.Path)
+	}
+	for _, dir := range data {
+		if _, err := os.Stat(filepath.Join(dir, "journal.db")); err != nil {
+			continue
+		}
+		for _, name := range ownFiles {
+			if err := os.Remove(filepath.Join(dir, name)); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return fmt.Errorf("purge: %w", err)
+			}
+		}
+		n.o.Tell("日志库保留在 "+dir, "the journal stays in "+dir)
+	}
+	if err := os.RemoveAll(filepath.Join(root, "log")); err != nil {
+		return fmt.Errorf("purge: %w", err)
+	}
+	for _, name := range []string{"receiptd.toml", "templates", "data", "spool/.taken", "spool/incoming", "spool/results", "spool/rejected", "spool", "."} {
+		os.Remove(filepath.Join(root, filepath.FromSlash(name))) // a folder that holds something stays
+	}
+	return nil
+}
+
 func (n *native) uninstall() error {
 	if !n.o.isRoot() {
 		return ErrNeedRoot
+	}
+	if _, err := n.control.Status(); errors.Is(err, kservice.ErrNotInstalled) {
+		return ErrNotInstalled
 	}
 	if st, err := n.control.Status(); err == nil && st == kservice.StatusRunning {
 		if err := n.control.Stop(); err != nil {

@@ -52,13 +52,15 @@ var (
 type Options struct {
 	Executable string   // this program
 	Config     string   // configuration file; "" is the system's usual place
-	Folders    []string // drop folder and data folder, which the service must be able to write
+	Folders    []Folder // what the configuration names; Install makes what is missing
 	// Tell shows a person what was done; nil shows nobody.
 	Tell func(zh, en string)
 
 	root    string // before all paths, in tests
 	run     func(ctx context.Context, name string, args ...string) (string, error)
 	isRoot  func() bool
+	account func(name string) (account, error)
+	may     func(ctx context.Context, who account, path, right string) bool
 	keepUp  func() error // has the system start the service again when it ends by itself; on Windows
 	control control      // what installs on other systems
 }
@@ -97,13 +99,19 @@ func (o *Options) fill() {
 	if o.isRoot == nil {
 		o.isRoot = isRoot
 	}
+	if o.account == nil {
+		o.account = lookUp
+	}
+	if o.may == nil {
+		o.may = may
+	}
 	if o.keepUp == nil {
 		o.keepUp = keepUp
 	}
 }
 
 // Install writes what the service needs and lets it start with the system. It does not start it. It may be repeated, and then
-// brings the files up to date. Errors: ErrNeedRoot, ErrNoManager, *PathError.
+// brings the files up to date. Errors: ErrNeedRoot, ErrNoManager, *PathError, *FolderError.
 func (m *Manager) Install(ctx context.Context) error {
 	if m.native != nil {
 		return m.native.install(ctx)
@@ -118,6 +126,15 @@ func (m *Manager) Uninstall(ctx context.Context) error {
 		return m.native.uninstall()
 	}
 	return m.systemd.uninstall(ctx)
+}
+
+// Purge is Uninstall, and removes beside what Install wrote all that is receiptd's own: configuration, logs, secrets, the
+// journal's ballast. The journal, its backups, and files in the drop folder stay; Tell says where. Errors: as Uninstall.
+func (m *Manager) Purge(ctx context.Context) error {
+	if m.native != nil {
+		return m.native.purge()
+	}
+	return m.systemd.purge(ctx)
 }
 
 // Start starts the service and waits until it runs. Errors: ErrNeedRoot, ErrNotInstalled.

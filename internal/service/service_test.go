@@ -62,9 +62,18 @@ func (m *machine) read(path string) string {
 	return string(data)
 }
 
+// written are folders that the service writes.
+func written(paths ...string) (out []Folder) {
+	for _, p := range paths {
+		out = append(out, Folder{Path: p, Owner: user, Mode: fs.ModeSetgid | 0o750, Writes: true})
+	}
+	return out
+}
+
 func (m *machine) options() Options {
 	return Options{Executable: filepath.Join(m.root, "/home/me/receiptd"), root: m.root, isRoot: func() bool { return m.admin },
-		Tell: func(_, en string) { m.told = append(m.told, en) },
+		account: func(string) (account, error) { return account{uid: os.Geteuid(), gid: os.Getegid()}, nil },
+		Tell:    func(_, en string) { m.told = append(m.told, en) },
 		run: func(_ context.Context, name string, args ...string) (string, error) {
 			c := name + " " + strings.ReplaceAll(strings.Join(args, " "), m.root, "")
 			m.commands = append(m.commands, c)
@@ -83,7 +92,7 @@ func (m *machine) systemd(o Options) *Manager {
 func TestInstall(t *testing.T) {
 	m := newMachine(t, true)
 	o := m.options()
-	o.Folders = []string{"/var/spool/receiptd", "/srv/pos drop", "/var/lib/receiptd"}
+	o.Folders = written("/var/spool/receiptd", "/srv/pos drop", "/srv/pos drop/incoming", "/var/lib/receiptd")
 	s := m.systemd(o)
 	if err := s.Install(t.Context()); err != nil {
 		t.Fatal(err)
@@ -141,7 +150,7 @@ func TestInstallOddNames(t *testing.T) {
 	} {
 		m := newMachine(t, true)
 		o := m.options()
-		o.Executable, o.Config, o.Folders = "/opt/my tools/receiptd", path, []string{"/srv/100% paper"}
+		o.Executable, o.Config, o.Folders = "/opt/my tools/receiptd", path, written("/srv/100% paper")
 		if err := m.systemd(o).Install(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -180,13 +189,13 @@ func TestInstallRefused(t *testing.T) {
 	}{
 		{"not root", func(m *machine, _ *Options) { m.admin = false }, ErrNeedRoot},
 		{"no systemd", func(m *machine, _ *Options) { os.RemoveAll(filepath.Join(m.root, "run")) }, ErrNoManager},
-		{"folder that cannot be written into a unit", func(_ *machine, o *Options) { o.Folders = []string{"/a\nExecStart=/bin/sh"} }, ErrPathName},
+		{"folder that cannot be written into a unit", func(_ *machine, o *Options) { o.Folders = written("/a\nExecStart=/bin/sh") }, ErrPathName},
 		{"configuration that cannot be written into a unit", func(_ *machine, o *Options) { o.Config = `/srv/"a"` }, ErrPathName},
 		{"configuration from here", func(_ *machine, o *Options) { o.Config = "till.toml" }, ErrPathName},
 		{"configuration at home", func(_ *machine, o *Options) { o.Config = "/home/me/till.toml" }, ErrHidden},
 		{"configuration of the administrator", func(_ *machine, o *Options) { o.Config = "/root/till.toml" }, ErrHidden},
 		{"configuration in the service's own /tmp", func(_ *machine, o *Options) { o.Config = "/tmp/till.toml" }, ErrHidden},
-		{"folder at home", func(_ *machine, o *Options) { o.Folders = []string{"/var/lib/receiptd", "/home/me/drop"} }, ErrHidden},
+		{"folder at home", func(_ *machine, o *Options) { o.Folders = written("/var/lib/receiptd", "/home/me/drop") }, ErrHidden},
 		{"link to home", func(m *machine, o *Options) {
 			m.put("/home/me/till.toml", "")
 			if err := errors.Join(os.MkdirAll(filepath.Join(m.root, "srv"), 0o755), os.Symlink(filepath.Join(m.root, "home/me"), filepath.Join(m.root, "srv/me"))); err != nil {

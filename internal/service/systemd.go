@@ -63,14 +63,14 @@ func (s *systemd) install(ctx context.Context) error {
 	if err := s.check(); err != nil {
 		return err
 	}
-	write := s.writeFiles
-	if s.exists(packagedUnit) {
-		write = s.writeStart
-	}
-	if err := write(ctx); err != nil {
+	plan := s.plan()
+	if err := s.makeUser(ctx, plan); err != nil {
 		return err
 	}
-	if err := s.writeFolders(); err != nil {
+	if err := s.makeFolders(ctx); err != nil {
+		return err
+	}
+	if err := s.place(ctx, plan); err != nil {
 		return err
 	}
 	for _, c := range [][]string{{"daemon-reload"}, {"enable", Name}} {
@@ -85,7 +85,11 @@ func (s *systemd) install(ctx context.Context) error {
 // check refuses, before anything is written, a configuration and folders with which the service could not start.
 func (s *systemd) check() error {
 	u := ParseUnit(packaging.Unit)
-	for _, p := range append([]string{s.o.Config}, s.o.Folders...) {
+	paths := []string{s.o.Config}
+	for _, f := range s.o.Folders {
+		paths = append(paths, f.Path)
+	}
+	for _, p := range paths {
 		switch {
 		case p == "":
 		case !filepath.IsAbs(p) || strings.ContainsAny(p, "\n\r\"\\"):
@@ -125,12 +129,14 @@ func argument(word string) string {
 	return `"` + strings.NewReplacer("%", "%%", "$", "$$").Replace(word) + `"`
 }
 
-// writeStart lets a package's unit start with a configuration elsewhere, or as the package says.
-func (s *systemd) writeStart(context.Context) error {
-	if s.configFlag() == "" {
-		return s.remove(startFile)
+// planStart lets a package's unit start with a configuration elsewhere, or as the package says.
+func (s *systemd) planStart(p *Plan) {
+	switch {
+	case s.configFlag() != "":
+		p.Files = append(p.Files, File{Path: startFile, Mode: 0o644, Text: "# From --config, by receiptd service install.\n[Service]\nExecStart=\n" + packagedStart + s.configFlag() + "\n"})
+	case s.exists(startFile):
+		p.Remove = append(p.Remove, startFile)
 	}
-	return s.write(startFile, "# From --config, by receiptd service install.\n[Service]\nExecStart=\n"+packagedStart+s.configFlag()+"\n")
 }
 
 // remove takes away what an earlier Install wrote; nothing there is as good.
@@ -141,26 +147,53 @@ func (s *systemd) remove(file string) error {
 	return nil
 }
 
-// writeFiles puts beside the program what a package would bring.
-func (s *systemd) writeFiles(ctx context.Context) error {
-	exe, err := s.placeProgram()
-	if err != nil {
-		return err
+// planFiles puts beside the program what a package would bring.
+func (s *systemd) planFiles(p *Plan) {
+	exe := s.o.Executable
+	if !strings.HasPrefix(exe, "/usr/") && !strings.HasPrefix(exe, "/opt/") { // the service may not read it there
+		p.Files = append(p.Files, File{Path: program, Mode: 0o755, From: exe})
+		exe = program
 	}
 	unit := strings.Replace(packaging.Unit, packagedStart, "ExecStart="+argument(exe)+" run --quiet"+s.configFlag(), 1)
-	for _, f := range []struct{ path, text string }{{sysusersFile, packaging.Sysusers}, {tmpfilesFile, packaging.Tmpfiles},
-		{udevFile, packaging.Udev}, {unitFile, unit}} {
-		if err := s.write(f.path, f.text); err != nil {
-			return err
-		}
+	for _, f := range []File{{Path: sysusersFile, Text: packaging.Sysusers}, {Path: tmpfilesFile, Text: packaging.Tmpfiles}, {Path: udevFile, Text: packaging.Udev}, {Path: unitFile, Text: unit}} {
+		f.Mode = 0o644
+		p.Files = append(p.Files, f)
 	}
 	if s.o.Config == "" && !s.exists(configFile) {
-		if err := s.write(configFile, packaging.Config); err != nil {
+		p.Files = append(p.Files, File{Path: configFile, Mode: 0o644, Text: packaging.Config})
+	}
+}
+
+// makeUser makes the user that the folders will belong to; a package has made it already.
+func (s *systemd) makeUser(ctx context.Context, p Plan) error {
+	for _, f := range p.Files {
+		if f.Path != sysusersFile {
+			continue
+		}
+		if err := s.write(f.Path, f.Text); err != nil {
+			return err
+		}
+		if _, err := s.o.run(ctx, "systemd-sysusers", s.path(sysusersFile)); err != nil {
+			return fmt.Errorf("make the user receiptd: %w", err)
+		}
+	}
+	return nil
+}
+
+// place writes the files of a plan and has the system read them.
+func (s *systemd) place(ctx context.Context, p Plan) error {
+	for _, f := range p.Files {
+		if err := s.placeFile(f); err != nil {
 			return err
 		}
 	}
-	if _, err := s.o.run(ctx, "systemd-sysusers", s.path(sysusersFile)); err != nil {
-		return fmt.Errorf("make the user receiptd: %w", err)
+	for _, f := range p.Remove {
+		if err := s.remove(f); err != nil {
+			return err
+		}
+	}
+	if s.exists(packagedUnit) {
+		return nil
 	}
 	if _, err := s.o.run(ctx, "systemd-tmpfiles", "--create", s.path(tmpfilesFile)); err != nil {
 		return fmt.Errorf("make folders: %w", err)
@@ -171,21 +204,19 @@ func (s *systemd) writeFiles(ctx context.Context) error {
 	return nil
 }
 
-// placeProgram copies the program to where the service may read it, unless it lies among the system's programs already.
-func (s *systemd) placeProgram() (string, error) {
-	exe := s.o.Executable
-	if strings.HasPrefix(exe, "/usr/") || strings.HasPrefix(exe, "/opt/") {
-		return exe, nil
+func (s *systemd) placeFile(f File) error {
+	if f.From == "" {
+		return s.put(f.Path, strings.NewReader(f.Text), f.Mode)
 	}
-	in, err := os.Open(exe)
+	in, err := os.Open(f.From)
 	if err != nil {
-		return "", fmt.Errorf("copy program: %w", err)
+		return fmt.Errorf("copy program: %w", err)
 	}
 	defer in.Close()
-	if err := s.put(program, in, 0o755); err != nil {
-		return "", fmt.Errorf("copy program: %w", err)
+	if err := s.put(f.Path, in, f.Mode); err != nil {
+		return fmt.Errorf("copy program: %w", err)
 	}
-	return program, nil
+	return nil
 }
 
 func (s *systemd) write(path, text string) error {
@@ -215,18 +246,20 @@ func (s *systemd) put(path string, from io.Reader, mode fs.FileMode) error {
 	return nil
 }
 
-// writeFolders lets the unit write folders that are not the usual ones.
-func (s *systemd) writeFolders() error {
+// folderLines let the unit write folders that are not the usual ones; "" when there are none.
+func (s *systemd) folderLines() string {
 	var b strings.Builder
+	var open []string
 	for _, f := range s.o.Folders {
-		if !slices.Contains(usualFolders, f) {
-			fmt.Fprintf(&b, "ReadWritePaths=\"-%s\"\n", strings.ReplaceAll(f, "%", "%%"))
+		if f.Writes && !slices.Contains(usualFolders, f.Path) && !within(f.Path, append(open, usualFolders...)) {
+			fmt.Fprintf(&b, "ReadWritePaths=\"-%s\"\n", strings.ReplaceAll(f.Path, "%", "%%"))
+			open = append(open, f.Path)
 		}
 	}
 	if b.Len() == 0 {
-		return s.remove(foldersFile)
+		return ""
 	}
-	return s.write(foldersFile, "# From the folders of the configuration, by receiptd service install.\n[Service]\n"+b.String())
+	return "# From the folders of the configuration, by receiptd service install.\n[Service]\n" + b.String()
 }
 
 func (s *systemd) uninstall(ctx context.Context) error {
@@ -254,6 +287,40 @@ func (s *systemd) uninstall(ctx context.Context) error {
 	if _, err := s.o.run(ctx, "systemctl", "daemon-reload"); err != nil {
 		return fmt.Errorf("uninstall: %w", err)
 	}
+	return nil
+}
+
+// purge lets the script that comes with the packages clear what receiptd left: there is one list of what that is. It reads the
+// folders from the drop-ins, so it runs before those go.
+func (s *systemd) purge(ctx context.Context) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
+	if s.exists(packagedUnit) {
+		return ErrPackaged
+	}
+	if s.exists(unitFile) {
+		if _, err := s.o.run(ctx, "systemctl", "disable", "--now", Name); err != nil {
+			return fmt.Errorf("stop: %w", err)
+		}
+	}
+	args := []string{"DPKG_ROOT=" + s.o.root, "sh", "-c", packaging.PostRemove, Name, "purge"}
+	for _, f := range s.o.Folders {
+		args = append(args, f.Path)
+	}
+	said, err := s.o.run(ctx, "env", args...)
+	if err != nil {
+		return fmt.Errorf("purge: %w", err)
+	}
+	if s.exists(unitFile) {
+		if err := s.uninstall(ctx); err != nil {
+			return err
+		}
+	}
+	if err := s.remove(program); err != nil {
+		return err
+	}
+	s.o.Tell(said, said)
 	return nil
 }
 
