@@ -14,10 +14,10 @@ func (d *delivery) nextPoll(a *attempt) time.Time {
 		return time.Time{}
 	}
 	soon := d.core.now.Add(20 * time.Millisecond)
-	if a.byTime() && a.t.Off() < len(a.data) && a.t.Holding() == "" {
+	if a.byTime() && a.t.Off() < len(a.plan.data) && a.t.Holding() == "" {
 		return soon
 	}
-	if owed, _ := d.device.evidence(a).Owed(); owed > 0 {
+	if open, _ := d.device.evidence(a).Outstanding(); open > 0 {
 		soon = d.core.now.Add(200 * time.Millisecond) // nothing can be asked before
 	}
 	return later(a.pollAt, soon)
@@ -27,8 +27,8 @@ func (d *delivery) nextPoll(a *attempt) time.Time {
 // It reports true when the attempt is to be judged afresh.
 func (d *delivery) poll(a *attempt) bool {
 	b, holding := &d.line.book, a.t.Holding()
-	owed, _ := d.device.evidence(a).Owed()
-	if b.Busy() || a.facts.Rung == 'D' || owed > 0 || !a.atStop() && (holding != Busy || !a.between()) || a.t.Began().IsZero() && holding == "" || !a.frameBy.IsZero() {
+	open, _ := d.device.evidence(a).Outstanding()
+	if b.Busy() || a.facts.Tier == 'D' || open > 0 || !a.atStop() && (holding != Busy || !a.between()) || a.t.Began().IsZero() && holding == "" || !a.frameBy.IsZero() {
 		return false
 	}
 	d.questions.freeCutter()

@@ -15,16 +15,17 @@ type attempt struct {
 	id    ID
 	facts evidence.Slip
 	t     evidence.Transcript
-	plan
+	plan  plan
 
-	given, flow int       // bytes, and stops, that were handed to the driver
-	pollAt      time.Time // when it is to be asked again
-	clearedBy   time.Time // when it may be asked to clear again
-	frameBy     time.Time // a hold seems over: until then its own word may follow
-	lostBy      time.Time // the link went: until then another one is waited for
-	alarm       string    // for the outcome
-	left        bool      // what it may have left behind is noted
-	resuming    bool      // it goes on, and that is not reported yet
+	given      int       // bytes that were handed to the driver
+	stopsGiven int       // and stops in them
+	pollAt     time.Time // when it is to be asked again
+	clearedBy  time.Time // when it may be asked to clear again
+	frameBy    time.Time // a hold seems over: until then its own word may follow
+	lostBy     time.Time // the link went: until then another one is waited for
+	alarm      string    // for the outcome
+	left       bool      // what it may have left behind is noted
+	resuming   bool      // it goes on, and that is not reported yet
 }
 
 // A plan is an attempt's bytes and what stands where in them.
@@ -33,7 +34,7 @@ type plan struct {
 	stops []stop // in data between complete commands, ascending; the last is its end
 	paced bool   // longer than the printer's buffer: sent in portions
 	acks  bool   // at the end of each portion but the last stands a GS r, answered when the printer has read so far
-	beats bool   // at each stop but the last stands a DLE EOT: see lineBeat
+	signs bool   // at each stop but the last stands a DLE EOT: see lineSign
 }
 
 // A stop is a place in an attempt's data between complete commands.
@@ -43,7 +44,7 @@ type stop struct {
 }
 
 // byTime says whether it goes by time, since there are no answers to go by or they stay away.
-func (a *attempt) byTime() bool { return a.paced && !a.acks || a.t.ByTime() }
+func (a *attempt) byTime() bool { return a.plan.paced && !a.plan.acks || a.t.ByTime() }
 
 // nextStop is where the driver next stands between complete commands; off itself when it does so now.
 func (a *attempt) nextStop() int {
@@ -51,7 +52,7 @@ func (a *attempt) nextStop() int {
 	if off == 0 {
 		return 0
 	}
-	return a.stops[a.stopFrom(off)].at
+	return a.plan.stops[a.stopFrom(off)].at
 }
 
 // atStop says whether the driver stands between complete commands, where a question may go out.
@@ -62,20 +63,20 @@ func (a *attempt) between() bool {
 	off, from := a.t.Off(), 0
 	i := a.stopFrom(off)
 	if i > 0 {
-		from = a.stops[i-1].at
+		from = a.plan.stops[i-1].at
 	}
-	return off > from && escpos.Portion(a.data[from:a.stops[i].at], off-from) == off-from
+	return off > from && escpos.Portion(a.plan.data[from:a.plan.stops[i].at], off-from) == off-from
 }
 
 // stopFrom gives the first stop at or behind an offset.
 func (a *attempt) stopFrom(off int) int {
-	i, _ := slices.BinarySearchFunc(a.stops, off, func(s stop, off int) int { return s.at - off })
+	i, _ := slices.BinarySearchFunc(a.plan.stops, off, func(s stop, off int) int { return s.at - off })
 	return i
 }
 
 // acksBefore counts the GS r at the first n stops.
 func (a *attempt) acksBefore(n int) (acks int) {
-	for _, s := range a.stops[:n] {
+	for _, s := range a.plan.stops[:n] {
 		if s.full {
 			acks++
 		}

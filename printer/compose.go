@@ -12,38 +12,38 @@ func (d *delivery) compose(slip Slip, id ID) *attempt {
 	set := &d.device.set
 	a := &attempt{slip: slip, id: id}
 	f := &a.facts
-	f.Rung = d.line.tier()
-	f.Fences, f.Cut = f.Rung == 'A', len(slip.Cut) > 0
+	f.Tier = d.line.tier()
+	f.Fences, f.Cut = f.Tier == 'A', len(slip.Cut) > 0
 	// An id that this device has never sent back may never come: then GS r has to speak. And what its ids mean shows by
 	// the answers to GS r behind them.
 	unsure := d.device.known.Tier != 'A' || d.device.known.Failures > 0 || !d.device.trusted() && !d.device.known.Early
-	f.Answers = f.Rung == 'B' || f.Fences && set.prof.FenceGSR && unsure
+	f.Answers = f.Tier == 'B' || f.Fences && set.prof.FenceGSR && unsure
 	f.Mech, f.Window, f.Begin = set.mechanics(slip.Dots), set.window(), d.paper.cutBy
 
 	size := len(slip.Content) + len(slip.Cut) + 40
-	a.data = make([]byte, 0, size+size/f.Window*8)
-	a.paced = size > f.Window
-	a.acks = a.paced && d.line.asksInOrder()
-	a.beats = f.Rung != 'D' && set.prof.StatusDLE
+	a.plan.data = make([]byte, 0, size+size/f.Window*8)
+	a.plan.paced = size > f.Window
+	a.plan.acks = a.plan.paced && d.line.asksInOrder()
+	a.plan.signs = f.Tier != 'D' && set.prof.StatusDLE
 	f.Patience = evidence.ProofMargin
-	part, beat := size, size
-	if a.paced {
+	part, every := size, size
+	if a.plan.paced {
 		part = f.Window / 2
 	}
 	switch line := d.line.book.LineTime(1); {
-	case !a.beats:
+	case !a.plan.signs:
 	case line > 0:
-		beat = int(lineBeat / line)
+		every = int(lineSign / line)
 	default:
-		beat, f.Network, f.Patience = serverBeat, true, silentTime
+		every, f.Network, f.Patience = serverSign, true, silentTime
 	}
-	a.data = set.selected(a.data)
-	a.portions(slip.Content, part, min(part, beat))
+	a.plan.data = set.selected(a.plan.data)
+	a.portions(slip.Content, part, min(part, every))
 	if f.Fences {
 		a.fence(id)
 	}
 	if f.Cut {
-		a.data = append(a.data, slip.Cut...)
+		a.plan.data = append(a.plan.data, slip.Cut...)
 		if f.Fences {
 			a.fence(id.Plus(stepCut))
 		}
@@ -51,20 +51,20 @@ func (d *delivery) compose(slip Slip, id ID) *attempt {
 	if f.Answers && !f.Fences {
 		a.ask()
 	}
-	a.data = set.handOver(a.data)
-	for _, s := range a.stops {
-		if s.full && a.acks {
+	a.plan.data = set.handOver(a.plan.data)
+	for _, s := range a.plan.stops {
+		if s.full && a.plan.acks {
 			f.Acks = append(f.Acks, s.at)
 		}
 	}
-	a.stops = append(a.stops, stop{at: len(a.data), full: true})
-	f.Size, f.Paced = len(a.data), a.paced
+	a.plan.stops = append(a.plan.stops, stop{at: len(a.plan.data), full: true})
+	f.Size, f.Paced = len(a.plan.data), a.plan.paced
 	return a
 }
 
 // fence asks for an id to come back and, behind it, in order.
 func (a *attempt) fence(id ID) {
-	a.data = escpos.AppendFence(a.data, id)
+	a.plan.data = escpos.AppendFence(a.plan.data, id)
 	if a.facts.Answers {
 		a.ask()
 	}
@@ -72,7 +72,7 @@ func (a *attempt) fence(id ID) {
 
 // ask asks in order, twice, since a stray byte on the line looks like the answer to one question.
 func (a *attempt) ask() {
-	a.data = append(a.data, escpos.AskPaper+escpos.AskPaper...)
+	a.plan.data = append(a.plan.data, escpos.AskPaper+escpos.AskPaper...)
 	a.facts.Behind += 2
 }
 
@@ -80,28 +80,28 @@ func (a *attempt) ask() {
 // complete commands where that is possible.
 func (a *attempt) portions(rest []byte, part, step int) {
 	held := 0
-	if a.beats { // it may have been switched off since it last said a word, and be back before the next question
-		a.data = escpos.AppendStatus(a.data, escpos.AskPrinter)
-		a.stops = append(a.stops, stop{at: len(a.data)})
+	if a.plan.signs { // it may have been switched off since it last said a word, and be back before the next question
+		a.plan.data = escpos.AppendStatus(a.plan.data, escpos.AskPrinter)
+		a.plan.stops = append(a.plan.stops, stop{at: len(a.plan.data)})
 	}
 	for n := escpos.Portion(rest, step); ; {
-		a.data = append(a.data, rest[:n]...)
+		a.plan.data = append(a.plan.data, rest[:n]...)
 		held += n
 		if rest = rest[n:]; len(rest) == 0 {
 			return
 		}
 		n = escpos.Portion(rest, step) // one command may be longer
-		full := a.paced && held+n > part
+		full := a.plan.paced && held+n > part
 		if full {
 			held = 0
 		}
-		if full && a.acks {
-			a.data = append(a.data, escpos.AskPaper...)
+		if full && a.plan.acks {
+			a.plan.data = append(a.plan.data, escpos.AskPaper...)
 		}
-		if a.beats {
-			a.data = escpos.AppendStatus(a.data, escpos.AskPrinter)
+		if a.plan.signs {
+			a.plan.data = escpos.AppendStatus(a.plan.data, escpos.AskPrinter)
 		}
-		a.stops = append(a.stops, stop{len(a.data), full})
+		a.plan.stops = append(a.plan.stops, stop{len(a.plan.data), full})
 	}
 }
 
@@ -109,12 +109,12 @@ func (a *attempt) portions(rest []byte, part, step int) {
 // or a bridge that has its own power. Without a sign of life while a slip goes out it could lose the beginning of a slip,
 // read the rest with the fence, and send the id of a slip that never came out.
 const (
-	// lineBeat is how often it is asked for one on a serial line. Printers need longer than this to start.
-	lineBeat = 500 * time.Millisecond
-	// serverBeat is after how many bytes, where the speed behind the link is not known: half a second at 9600 bits per
+	// lineSign is how often it is asked for one on a serial line. Printers need longer than this to start.
+	lineSign = 500 * time.Millisecond
+	// serverSign is after how many bytes, where the speed behind the link is not known: half a second at 9600 bits per
 	// second. One such question is open at a time, as the makers want it; a fast link is not held up by that.
-	serverBeat = 480
-	beatBytes  = 3 // DLE EOT n
+	serverSign = 480
+	signBytes  = 3 // DLE EOT n
 )
 
 // window is how many bytes may be in the printer's buffer: what is left keeps room for status questions.

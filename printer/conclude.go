@@ -25,14 +25,14 @@ func (d *delivery) conclude(a *attempt, c evidence.Claim) {
 		o.At = d.core.now
 	}
 	if !f1.IsZero() {
-		o.Bytes = len(a.data) // the end of the write may not have been told yet
+		o.Bytes = len(a.plan.data) // the end of the write may not have been told yet
 	}
 	if d.port.err != nil && c.Reason == LinkDown {
 		o.Message = d.port.err.Error()
 	}
 	o.Torn = o.State == Cancelled || o.State == Uncertain && o.Bytes > 0
-	o.Cut = !f2.IsZero() || a.facts.Rung != 'D' && !a.facts.Cut && !f1.IsZero()
-	if out := o.State == Printed || o.State == Processed || o.State == Sent; out && e.InPieces() && o.Alarm == "" {
+	o.Cut = !f2.IsZero() || a.facts.Tier != 'D' && !a.facts.Cut && !f1.IsZero()
+	if out := o.State == Printed || o.State == Processed || o.State == Sent; out && a.t.InPieces() && o.Alarm == "" {
 		o.Alarm = "the paper ended in the middle of the slip: it came out in two pieces; print a whole one, marked, if it is needed"
 	}
 	d.paper.noteRun(a, o)
@@ -51,7 +51,7 @@ func (d *delivery) conclude(a *attempt, c evidence.Claim) {
 	d.line.book.T, d.task.cur = nil, nil
 	d.core.changed()
 	d.sensors.pollAt = d.core.now.Add(pollIdle)
-	if d.sensors.reason() != "" || d.sensors.mute() || d.residue.dirty != nil {
+	if d.sensors.reason() != "" || d.sensors.mute() || d.residue.leftover != nil {
 		d.sensors.pollAt = d.core.now.Add(pollBusy)
 	}
 	d.intake.end(o, a)
@@ -63,37 +63,37 @@ func (d *delivery) proven(a *attempt, e *evidence.Case, o *Outcome) {
 	if o.State != Sent {
 		d.device.show.Empty, d.device.show.LastProof = true, o.At
 	}
-	if old := d.residue.dirty; old != nil && old.id == a.id {
+	if old := d.residue.leftover; old != nil && old.id == a.id {
 		old.torn = false // proven on another link
 	}
 	if a.facts.Cut {
-		d.paper.noteCut(e.CalmAt().Add(-evidence.CalmMargin))
+		d.paper.noteCut(e.OutAt().Add(-evidence.CleanMargin))
 		if !f1.IsZero() && o.State == Printed {
 			d.paper.noteCut(f1)
 		}
 	}
 	if a.facts.Fences && !f1.IsZero() && !o.Cut {
-		d.residue.tail = &tail{id: a.id.Plus(stepCut), cut: a.slip.Cut, until: d.core.now.Add(cutTime + a.facts.Mech)}
+		d.residue.openCut = &openCut{id: a.id.Plus(stepCut), cut: a.slip.Cut, until: d.core.now.Add(cutTime + a.facts.Mech)}
 		if !d.port.up() {
-			d.residue.dropTail()
+			d.residue.dropCut()
 		}
 	}
 }
 
 // leave notes what an attempt without a proof may have left in the printer; empty when nothing can be.
 func (d *delivery) leave(a *attempt, empty bool) {
-	d.residue.tail = nil
+	d.residue.openCut = nil
 	if a.left {
 		return // its mending has begun
 	}
 	a.left = true
 	d.device.show.Empty = false
 	e := d.device.evidence(a)
-	d.residue.dirty = &leftover{
-		id: a.id, gsh: a.facts.Fences, cut: a.slip.Cut, torn: e.SecondAt().IsZero(), bytes: a.t.Off(), mech: a.facts.Mech, empty: empty || !e.AnewAt().IsZero(),
+	d.residue.leftover = &leftover{
+		id: a.id, fenced: a.facts.Fences, cut: a.slip.Cut, torn: e.SecondAt().IsZero(), bytes: a.t.Off(), mech: a.facts.Mech, empty: empty || !e.AnewAt().IsZero(),
 	}
-	if a.t.Off() < len(a.data) || !d.port.up() { // what the driver took may be lost as well
-		d.residue.dirty.pad = max(escpos.Largest(a.slip.Content), minPad)
+	if a.t.Off() < len(a.plan.data) || !d.port.up() { // what the driver took may be lost as well
+		d.residue.leftover.pad = max(escpos.Largest(a.slip.Content), minPad)
 	}
 }
 

@@ -94,11 +94,11 @@ func (p *Printer) inherit() {
 	}
 	d := &p.m.device
 	d.show.Empty = false
-	old := &leftover{id: id, gsh: d.set.prof.FenceGSH, pad: d.set.prof.RasterBytes + minPad, bytes: d.set.window(), torn: true}
+	old := &leftover{id: id, fenced: d.set.prof.FenceGSH, pad: d.set.prof.RasterBytes + minPad, bytes: d.set.window(), torn: true}
 	if d.set.prof.Cutter != "" {
 		old.cut = []byte(escpos.FeedAndCut)
 	}
-	p.m.residue.dirty = old
+	p.m.residue.leftover = old
 }
 
 // clears says whether a torn slip is to be cancelled inside the printer.

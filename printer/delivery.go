@@ -68,7 +68,7 @@ func (d *delivery) provingStep() bool {
 	}
 	c := evidence.Judge(d.device.evidence(a))
 	switch {
-	case a.facts.Rung == 'D':
+	case a.facts.Tier == 'D':
 		d.line.drain()
 	case c.Want == evidence.Status:
 		d.asker.start(forClaim)
@@ -78,10 +78,10 @@ func (d *delivery) provingStep() bool {
 		c = evidence.Judge(d.device.evidence(a))
 	}
 	next := c.Next
-	if a.facts.Rung != 'D' {
+	if a.facts.Tier != 'D' {
 		next = sooner(next, later(a.pollAt, d.core.now))
 	}
-	if owed, _ := d.device.evidence(a).Owed(); owed > 0 || d.line.book.Busy() {
+	if open, _ := d.device.evidence(a).Outstanding(); open > 0 || d.line.book.Busy() {
 		next = c.Next // nothing can be asked before
 	}
 	d.rest(a, next)
@@ -127,7 +127,7 @@ func (d *delivery) place(a *attempt) bool {
 	switch {
 	case a.t.Holding() != "":
 		d.core.to(held, string(a.t.Holding()))
-	case a.t.Off() < len(a.data):
+	case a.t.Off() < len(a.plan.data):
 		d.core.to(sending, "")
 	default:
 		d.core.to(proving, "all has left")
@@ -138,7 +138,7 @@ func (d *delivery) place(a *attempt) bool {
 // rest waits until next, or what else is due.
 func (d *delivery) rest(a *attempt, next time.Time) {
 	soon := d.core.now.Add(time.Millisecond)
-	if owed, by := d.device.evidence(a).Owed(); owed > 0 && !a.t.Writing() {
+	if open, by := d.device.evidence(a).Outstanding(); open > 0 && !a.t.Writing() {
 		next = sooner(next, by)
 	}
 	if next = sooner(next, a.t.Stopping()); !next.IsZero() {

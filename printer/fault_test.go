@@ -203,7 +203,7 @@ func TestCutterAfterProof(t *testing.T) {
 			b.set(virtual.Change{Cutter: "jam"})
 			want(t, b.print("slip", 20), printer.Printed, "")
 			time.Sleep(5 * time.Second)
-			if s := b.p.Status(); s.State != printer.Waiting || s.Reason != printer.Cutter {
+			if s := b.p.Status(); s.State != printer.OnHold || s.Reason != printer.Cutter {
 				t.Errorf("status %q %q", s.State, s.Reason)
 			}
 			want(t, b.print("no", 5), printer.NotSent, printer.Cutter)

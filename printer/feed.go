@@ -10,7 +10,7 @@ import (
 // feed hands the next portion to the writer, as long as the printer's buffer has room.
 func (d *delivery) feed(a *attempt) {
 	b, off := &d.line.book, a.t.Off()
-	if clears, _ := a.t.Clears(); !d.port.up() || b.Busy() || off >= len(a.data) || clears > 0 || d.device.evidence(a).Forgot() {
+	if clears, _ := a.t.Clears(); !d.port.up() || b.Busy() || off >= len(a.plan.data) || clears > 0 || d.device.evidence(a).Forgot() {
 		return
 	}
 	var end int
@@ -29,11 +29,11 @@ func (d *delivery) feed(a *attempt) {
 		b.Begin(&a.t)
 		a.pollAt = d.core.now.Add(pollBusy)
 	}
-	d.line.send(session.Data, a.data[off:end], false)
+	d.line.send(session.Data, a.plan.data[off:end], false)
 	d.line.note(evidence.Entry{Kind: evidence.Handed, N: end, Left: b.FreeAt})
 	d.count(a, end)
-	if c := d.device.evidence(a); end == len(a.data) && b.Auto && c.IDTells() {
-		a.pollAt = c.CalmAt()
+	if c := d.device.evidence(a); end == len(a.plan.data) && b.Auto && c.IDTells() {
+		a.pollAt = c.OutAt()
 	}
 }
 
@@ -42,22 +42,22 @@ func (d *delivery) feed(a *attempt) {
 func (d *delivery) count(a *attempt, end int) {
 	b := &d.line.book
 	for a.given < end {
-		s := a.stops[a.flow]
+		s := a.plan.stops[a.stopsGiven]
 		a.given = min(s.at, end)
 		if s.at > end {
 			return
 		}
-		a.flow++
-		if a.flow == len(a.stops) {
+		a.stopsGiven++
+		if a.stopsGiven == len(a.plan.stops) {
 			b.Order += a.facts.Behind
 			d.line.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Order, N: a.facts.Behind})
 			return
 		}
-		if a.acks && s.full {
+		if a.plan.acks && s.full {
 			b.Order++
 			d.line.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Order, N: 1})
 		}
-		if a.beats {
+		if a.plan.signs {
 			d.line.note(evidence.Entry{Kind: evidence.Asked, What: evidence.Sign, N: s.at})
 		}
 	}
@@ -77,17 +77,17 @@ func (d *delivery) notePortion(r session.Written, late bool) {
 
 // room is how far the attempt may be sent now.
 func (d *delivery) room(a *attempt, off int) int {
-	end := len(a.data)
-	if a.paced {
+	end := len(a.plan.data)
+	if a.plan.paced {
 		end = d.portionRoom(a, off)
 	}
-	if a.beats && a.facts.Network {
-		i := a.flow // up to the next sign of life, which is asked for when the one before has come
-		if owed, _ := d.device.evidence(a).Owed(); owed <= 0 {
+	if a.plan.signs && a.facts.Network {
+		i := a.stopsGiven // up to the next sign of life, which is asked for when the one before has come
+		if open, _ := d.device.evidence(a).Outstanding(); open <= 0 {
 			i++
 		}
-		if i < len(a.stops)-1 {
-			end = min(end, a.stops[i].at-beatBytes)
+		if i < len(a.plan.stops)-1 {
+			end = min(end, a.plan.stops[i].at-signBytes)
 		}
 	}
 	return end
@@ -96,12 +96,12 @@ func (d *delivery) room(a *attempt, off int) int {
 // portionRoom is how far a paced attempt may be sent now: two portions may be in the printer.
 func (d *delivery) portionRoom(a *attempt, off int) int {
 	i := a.stopFrom(off + 1)
-	begins := i > 0 && a.stops[i-1] == (stop{off, true})
+	begins := i > 0 && a.plan.stops[i-1] == (stop{off, true})
 	last := i - 2 // the end of the portion before the last
-	for last >= 0 && !a.stops[last].full {
+	for last >= 0 && !a.plan.stops[last].full {
 		last--
 	}
-	for !a.stops[i].full {
+	for !a.plan.stops[i].full {
 		i++
 	}
 	timed, quiet, b := a.byTime(), d.core.now.Sub(a.t.Quiet()), &d.line.book
@@ -110,7 +110,7 @@ func (d *delivery) portionRoom(a *attempt, off int) int {
 	switch {
 	case !begins:
 	case !timed && b.Order < 2:
-	case !timed && a.t.StaleNow() > 0 && answers >= a.acksBefore(a.flow) && quiet > patience: // those are lost
+	case !timed && a.t.StaleNow() > 0 && answers >= a.acksBefore(a.stopsGiven) && quiet > patience: // those are lost
 		b.Order = 0
 		d.line.note(evidence.Entry{Kind: evidence.Forgot})
 	case !timed && (a.t.Resumed() || answers > 0 || quiet <= patience):
@@ -119,10 +119,10 @@ func (d *delivery) portionRoom(a *attempt, off int) int {
 		if !timed {
 			d.line.note(evidence.Entry{Kind: evidence.ByTime})
 		}
-		share := a.facts.Mech * time.Duration(a.stops[last].at) / time.Duration(len(a.data))
+		share := a.facts.Mech * time.Duration(a.plan.stops[last].at) / time.Duration(len(a.plan.data))
 		if d.core.now.Sub(a.t.Began()) < share*3/2 {
 			return off
 		}
 	}
-	return a.stops[i].at
+	return a.plan.stops[i].at
 }

@@ -61,7 +61,7 @@ func (i *intake) mayBegin() {
 	switch reason := i.sensors.reason(); {
 	case reason != "":
 		i.refuse(reason)
-	case i.residue.dirty != nil:
+	case i.residue.leftover != nil:
 		i.residue.start()
 	default:
 		i.begin()

@@ -63,7 +63,7 @@ func (m *machine) gone() {
 	err := m.port.why
 	m.port.why = nil
 	m.noteLost(err)
-	m.residue.dropTail()
+	m.residue.dropCut()
 	if m.port.renewed {
 		m.port.open()
 		return

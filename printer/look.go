@@ -151,7 +151,7 @@ func (a *asker) end(ok bool) bool {
 // which would swallow the slip's beginning while real-time questions are answered all the same.
 func (a *asker) asksFirst(why lookWhy) bool {
 	return (why == forUpkeep || why == forPreflight) && a.port.up() && a.line.tier() <= 'B' && a.device.set.prof.StatusDLE && a.device.set.prof.FenceGSR && !a.line.ordered && !a.device.unordered &&
-		a.residue.dirty == nil && a.residue.tail == nil && a.task.cur == nil && a.sensors.reason() == ""
+		a.residue.leftover == nil && a.residue.openCut == nil && a.task.cur == nil && a.sensors.reason() == ""
 }
 
 // suspect is for a printer that answers at once and not in order: it may wait for the rest of another program's command, which is padded
@@ -162,8 +162,8 @@ func (a *asker) suspect() {
 	if a.device.known.Tier == 0 {
 		tries = maxMends - 1
 	}
-	a.residue.dirty = &leftover{foreign: true, pad: a.device.set.prof.RasterBytes + minPad, torn: true, tries: tries}
+	a.residue.leftover = &leftover{foreign: true, pad: a.device.set.prof.RasterBytes + minPad, torn: true, tries: tries}
 	if a.device.set.prof.Cutter != "" {
-		a.residue.dirty.cut = []byte(escpos.FeedAndCut)
+		a.residue.leftover.cut = []byte(escpos.FeedAndCut)
 	}
 }

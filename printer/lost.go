@@ -7,7 +7,7 @@ import (
 // lose is for a link that went in the middle of a slip.
 func (d *delivery) lose(a *attempt) {
 	d.core.to(lost, "link lost")
-	if a.t.Off() == 0 || d.device.evidence(a).EndedInOrder() || !a.t.Stopping().IsZero() || a.facts.Rung == 'D' {
+	if a.t.Off() == 0 || d.device.evidence(a).EndedInOrder() || !a.t.Stopping().IsZero() || a.facts.Tier == 'D' {
 		a.lostBy = d.core.now
 		return
 	}
@@ -43,7 +43,7 @@ func (d *delivery) lostStep() bool {
 }
 
 func (d *delivery) lostLooked(ok bool) {
-	if ok && d.sensors.reason() == "" && d.residue.dirty != nil && !d.task.waitedOut(d.core.now) {
+	if ok && d.sensors.reason() == "" && d.residue.leftover != nil && !d.task.waitedOut(d.core.now) {
 		d.residue.start()
 		return
 	}

@@ -40,7 +40,7 @@ func (r *residue) end(reason Reason) bool {
 
 // step goes on with the mending.
 func (r *residue) step() bool {
-	d := r.dirty
+	d := r.leftover
 	switch {
 	case d == nil:
 		return r.end("")
@@ -58,8 +58,8 @@ func (r *residue) step() bool {
 			r.mend.phase = mendDrain
 		}
 	case mendDrain:
-		if d.empty || !d.gsh && !r.line.asksInOrder() {
-			d.hoped = d.hoped || !d.empty // nothing to ask
+		if d.empty || !d.fenced && !r.line.asksInOrder() {
+			d.assumed = d.assumed || !d.empty // nothing to ask
 			d.empty, r.mend.phase = true, mendCut
 			break
 		}
@@ -89,9 +89,9 @@ func (r *residue) step() bool {
 
 // over notes that nothing is left.
 func (r *residue) over(d *leftover) bool {
-	r.dirty = nil
+	r.leftover = nil
 	if !d.foreign {
-		r.device.show.Empty = !d.hoped
+		r.device.show.Empty = !d.assumed
 	}
 	return r.end("")
 }
@@ -105,12 +105,12 @@ func (r *residue) drainOld(d *leftover) bool {
 	}
 	if d.tries == maxMends && d.foreign && r.device.known.Tier == 0 { // it never answers
 		r.device.unordered, d.torn = true, false
-		d.empty, d.hoped, r.mend.phase = true, true, mendCut
+		d.empty, d.assumed, r.mend.phase = true, true, mendCut
 		return true
 	}
 	if d.tries == maxMends {
 		r.device.alarm("the printer does not tell whether an earlier slip is still in it")
-		d.empty, d.hoped, r.mend.phase = true, true, mendCut
+		d.empty, d.assumed, r.mend.phase = true, true, mendCut
 		return true
 	}
 	d.tries++
@@ -123,7 +123,7 @@ func (r *residue) drainOld(d *leftover) bool {
 		req, d.padded = make([]byte, d.pad), r.port.epoch
 	}
 	req = r.device.set.selected(req)
-	if d.gsh {
+	if d.fenced {
 		req = escpos.AppendFence(req, d.id.Plus(stepAgain))
 	}
 	if r.line.asksInOrder() {
@@ -152,8 +152,8 @@ func (r *residue) waitOld(d *leftover) bool {
 		return r.end(r.sensors.reason())
 	case r.task.cancel || !r.core.now.Before(d.until):
 		return r.end(Offline)
-	case r.line.book.Order == 0 && (!d.gsh || r.device.known.Tier == 'B' || r.device.known.Tier == 0 && r.task.cur == nil):
-		// Where an id may never come it is enough that it has read everything, but not while a late proof is hoped for.
+	case r.line.book.Order == 0 && (!d.fenced || r.device.known.Tier == 'B' || r.device.known.Tier == 0 && r.task.cur == nil):
+		// Where an id may never come it is enough that it has read everything, but not while a late proof is assumed for.
 		d.empty, r.mend.phase = true, mendCut
 		return true
 	}

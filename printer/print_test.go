@@ -120,10 +120,10 @@ func TestPreflight(t *testing.T) {
 		want        printer.Reason
 		state       printer.Readiness
 	}{
-		{"paper out", virtual.Change{Paper: "out"}, virtual.Change{Paper: "ok"}, printer.PaperOut, printer.Waiting},
-		{"cover open", virtual.Change{Cover: "open"}, virtual.Change{Cover: "closed"}, printer.CoverOpen, printer.Waiting},
-		{"hot", virtual.Change{Head: "hot"}, virtual.Change{Head: "ok"}, printer.Hot, printer.Waiting},
-		{"unrecoverable", virtual.Change{Error: "unrecoverable"}, virtual.Change{Error: "none"}, printer.Fault, printer.Waiting},
+		{"paper out", virtual.Change{Paper: "out"}, virtual.Change{Paper: "ok"}, printer.PaperOut, printer.OnHold},
+		{"cover open", virtual.Change{Cover: "open"}, virtual.Change{Cover: "closed"}, printer.CoverOpen, printer.OnHold},
+		{"hot", virtual.Change{Head: "hot"}, virtual.Change{Head: "ok"}, printer.Hot, printer.OnHold},
+		{"unrecoverable", virtual.Change{Error: "unrecoverable"}, virtual.Change{Error: "none"}, printer.Fault, printer.OnHold},
 		{"link cut", virtual.Change{Link: "drop"}, virtual.Change{Link: "up"}, printer.LinkDown, printer.Down},
 		{"switched off", virtual.Change{Power: "off"}, virtual.Change{Power: "on"}, printer.Offline, printer.Down},
 	} {

@@ -63,7 +63,7 @@ type Attempt struct {
 type Outcome struct {
 	State   State
 	Reason  Reason
-	Tier    byte      // 'A' to 'D': which rung of the proof ladder spoke
+	Tier    byte      // 'A' to 'D': which tier of proof spoke
 	At      time.Time // when it was known
 	Cut     bool      // the proof behind the cut came too
 	Bytes   int       // how many bytes of the slip left this process

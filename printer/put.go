@@ -56,7 +56,7 @@ func (r *residue) notePut(n int) {
 
 func (r *residue) endPut(ok bool) {
 	r.put = put{done: ok, failed: !ok}
-	if d := r.dirty; d != nil && !ok {
+	if d := r.leftover; d != nil && !ok {
 		d.pad, d.padded = max(d.pad, minPad), 0
 	}
 }
@@ -71,7 +71,7 @@ func (r *residue) putOver() (done, failed bool) {
 // padOut ends a command that the printer may be in the middle of. It comes before everything else on a link: a question
 // would be taken for the command's parameters. Neither ready nor failed: it is under way.
 func (r *residue) padOut() (ready, failed bool) {
-	d := r.dirty
+	d := r.leftover
 	if d == nil || d.pad == 0 || d.padded == r.port.epoch {
 		return true, false
 	}

@@ -67,9 +67,9 @@ func (q *questions) spare() int {
 	size := q.device.set.bufferBytes() - 32 // help for the cutter, the request to clear
 	switch {
 	case q.task.cur != nil:
-		size -= min(len(q.task.cur.data), q.device.set.window())
-	case q.residue.dirty != nil && !q.residue.dirty.empty:
-		size -= min(q.residue.dirty.bytes+q.residue.dirty.pad, q.device.set.window())
+		size -= min(len(q.task.cur.plan.data), q.device.set.window())
+	case q.residue.leftover != nil && !q.residue.leftover.empty:
+		size -= min(q.residue.leftover.bytes+q.residue.leftover.pad, q.device.set.window())
 	}
 	return max(size, 32)
 }

@@ -44,11 +44,11 @@ func (w *world) on(e event) []effect {
 	w.m.core.now, w.m.core.out, w.m.core.wake = w.now, nil, time.Time{}
 	w.m.take(e)
 	a := w.m.task.cur
-	a.data, a.stops = a.data[beatBytes:], slices.Clone(a.stops[1:])
-	for i := range a.stops {
-		a.stops[i].at -= beatBytes
+	a.plan.data, a.plan.stops = a.plan.data[signBytes:], slices.Clone(a.plan.stops[1:])
+	for i := range a.plan.stops {
+		a.plan.stops[i].at -= signBytes
 	}
-	a.facts.Size -= beatBytes
+	a.facts.Size -= signBytes
 	for w.m.act() {
 	}
 	return w.m.core.out

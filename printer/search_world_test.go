@@ -179,13 +179,13 @@ func (w *world) clone() *world {
 			c.m.line.book.T = &n.t
 		}
 	}
-	if d := w.m.residue.dirty; d != nil {
+	if d := w.m.residue.leftover; d != nil {
 		n := *d
-		c.m.residue.dirty = &n
+		c.m.residue.leftover = &n
 	}
-	if t := w.m.residue.tail; t != nil {
+	if t := w.m.residue.openCut; t != nil {
 		n := *t
-		c.m.residue.tail = &n
+		c.m.residue.openCut = &n
 	}
 	return &c
 }

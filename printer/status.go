@@ -16,7 +16,7 @@ const (
 	Ready    = vocabulary.PrinterReady    // it answered and is well
 	Idle     = vocabulary.PrinterIdle     // it was well, and the link was given back
 	Printing = vocabulary.PrinterPrinting // a slip is on its way
-	Waiting  = vocabulary.PrinterHeld     // it is alive and not ready; Reason says why
+	OnHold   = vocabulary.PrinterHeld     // it is alive and not ready; Reason says why
 	Down     = vocabulary.PrinterDown     // it cannot be reached, or does not answer
 )
 
@@ -24,11 +24,11 @@ const (
 type Status struct {
 	Name, Device string
 	State        Readiness
-	Reason       Reason        // of Waiting and Down, "" otherwise
+	Reason       Reason        // of OnHold and Down, "" otherwise
 	Since        time.Time     // since when State and Reason stand
 	NearEnd      bool          // the roll is nearly used up
 	Jammed       bool          // its cutter is stuck and waits for JamCleared
-	Tier         byte          // 'A' to 'D': the rung of the proof ladder in use
+	Tier         byte          // 'A' to 'D': the tier of proof in use
 	Pinned       bool          // a person chose the tier
 	Empty        bool          // nothing of an earlier slip can be in it: a fence came back since the last unproven one
 	Early        bool          // its ids come too early to prove printing, or may
@@ -85,7 +85,7 @@ func (m *machine) snapshot() {
 	s.Reason = reason
 	switch {
 	case down && m.port.err == nil && reason != "":
-		s.State = Waiting // as it was when the link was given back
+		s.State = OnHold // as it was when the link was given back
 	case down && m.port.err == nil:
 		s.State, s.Reason = Idle, ""
 	case down:
@@ -93,11 +93,11 @@ func (m *machine) snapshot() {
 	case m.sensors.mute():
 		s.State, s.Reason = Down, Offline
 	case reason == "" && !m.line.stalled.IsZero():
-		s.State, s.Reason = Waiting, Busy
+		s.State, s.Reason = OnHold, Busy
 	case reason != "":
-		s.State = Waiting
-	case m.task.wanted && m.residue.dirty != nil:
-		s.State, s.Reason = Waiting, Offline
+		s.State = OnHold
+	case m.task.wanted && m.residue.leftover != nil:
+		s.State, s.Reason = OnHold, Offline
 	case m.task.cur != nil:
 		s.State = Printing
 	default:

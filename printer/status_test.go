@@ -9,7 +9,7 @@ import (
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
-// TestStatusFacts follows what Status tells through a day at the counter: state, cause, since when, the rung of the ladder,
+// TestStatusFacts follows what Status tells through a day at the counter: state, cause, since when, the tier of the ladder,
 // the last proof, and how long there was no paper, all times together.
 func TestStatusFacts(t *testing.T) {
 	bubble(t, "", func(t *testing.T) {
@@ -28,7 +28,7 @@ func TestStatusFacts(t *testing.T) {
 		out := time.Now()
 		b.set(virtual.Change{Paper: "out"})
 		time.Sleep(90 * time.Second)
-		if s = b.p.Status(); s.State != printer.Waiting || s.Reason != printer.PaperOut || s.Since.Sub(out).Abs() > time.Second || (s.PaperOut-90*time.Second).Abs() > time.Second {
+		if s = b.p.Status(); s.State != printer.OnHold || s.Reason != printer.PaperOut || s.Since.Sub(out).Abs() > time.Second || (s.PaperOut-90*time.Second).Abs() > time.Second {
 			t.Errorf("out of paper for 90 s: %+v", s)
 		}
 		b.set(virtual.Change{Cover: "open"}) // it was offline before: some printers do not tell by themselves
@@ -86,8 +86,8 @@ func TestIdleIsTrue(t *testing.T) {
 		fault, mend virtual.Change
 		state       printer.Readiness
 	}{
-		{"no paper", virtual.Change{Paper: "out"}, virtual.Change{Paper: "ok"}, printer.Waiting},
-		{"cover", virtual.Change{Cover: "open"}, virtual.Change{Cover: "closed"}, printer.Waiting},
+		{"no paper", virtual.Change{Paper: "out"}, virtual.Change{Paper: "ok"}, printer.OnHold},
+		{"cover", virtual.Change{Cover: "open"}, virtual.Change{Cover: "closed"}, printer.OnHold},
 		{"link", virtual.Change{Link: "drop"}, virtual.Change{Link: "up"}, printer.Down},
 	} {
 		bubble(t, c.name, func(t *testing.T) {

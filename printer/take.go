@@ -109,15 +109,15 @@ func (m *machine) noteAnswer(r escpos.Reply, at time.Time) {
 			m.asker.look.by = sooner(m.asker.look.by, at)
 		}
 	}
-	owed := 0
+	open := 0
 	if m.task.cur != nil {
-		owed = m.device.evidence(m.task.cur).Awaited()
+		open = m.device.evidence(m.task.cur).Expected()
 	}
-	if sign, _ := m.line.book.RealTime(r, owed, at); !sign {
+	if sign, _ := m.line.book.RealTime(r, open, at); !sign {
 		return
 	}
 	m.sensors.statusAt = at
-	if owed == 1 && m.sensors.mute() { // it was late
+	if open == 1 && m.sensors.mute() { // it was late
 		m.sensors.silentSince, m.questions.resync = time.Time{}, false
 		m.core.changed()
 	}
@@ -145,16 +145,16 @@ func (m *machine) proof(id ID, at time.Time) {
 		m.prober.probe.fenced = true
 		return
 	}
-	if m.residue.tail != nil && id == m.residue.tail.id {
-		m.residue.tail = nil
+	if m.residue.openCut != nil && id == m.residue.openCut.id {
+		m.residue.openCut = nil
 		return
 	}
-	if d := m.residue.dirty; d != nil && id == d.id.Plus(stepAgain) {
+	if d := m.residue.leftover; d != nil && id == d.id.Plus(stepAgain) {
 		d.empty = true
 		b.Passed()
 		return
 	}
-	if d := m.residue.dirty; d != nil && (id == d.id || id == d.id.Plus(stepCut)) {
+	if d := m.residue.leftover; d != nil && (id == d.id || id == d.id.Plus(stepCut)) {
 		d.torn = false
 	}
 	m.delivery.lateProof(id, at)

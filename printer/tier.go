@@ -7,7 +7,7 @@ import (
 
 // Known is what was learned about one device on one port.
 type Known struct {
-	Tier     byte      `json:"tier"`     // highest rung that answered: 'A' to 'D'; 0 when nothing was learned yet
+	Tier     byte      `json:"tier"`     // highest tier that answered: 'A' to 'D'; 0 when nothing was learned yet
 	Early    bool      `json:"early"`    // its ids come before it can have printed: they prove that it read, no more
 	Behind   bool      `json:"behind"`   // its ids come behind answers to later questions: they prove that it printed
 	Failures int       `json:"failures"` // slips in a row for which the tier gave no answer while the status was clean

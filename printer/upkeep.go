@@ -62,7 +62,7 @@ func (u *upkeep) idleStep() bool {
 		return true
 	}
 	u.questions.freeCutter()
-	u.residue.endTail()
+	u.residue.endCut()
 	if u.line.tier() != 'D' && !u.core.now.Before(u.sensors.pollAt) {
 		u.asker.start(forUpkeep)
 		return true
@@ -71,8 +71,8 @@ func (u *upkeep) idleStep() bool {
 	if u.line.tier() == 'D' {
 		next = time.Time{}
 	}
-	if u.residue.tail != nil {
-		u.core.at(sooner(next, u.residue.tail.until))
+	if u.residue.openCut != nil {
+		u.core.at(sooner(next, u.residue.openCut.until))
 		return false
 	}
 	if u.device.set.idleClose > 0 && !u.task.wanted && !u.sensors.mute() {
@@ -93,7 +93,7 @@ func (u *upkeep) looked(bool) {
 	if u.sensors.reason() != "" {
 		u.sensors.pollAt = u.core.now.Add(pollUnwell)
 	}
-	if u.task.wanted || u.residue.dirty != nil || u.sensors.st.Cutter || u.sensors.mute() {
+	if u.task.wanted || u.residue.leftover != nil || u.sensors.st.Cutter || u.sensors.mute() {
 		u.sensors.pollAt = u.core.now.Add(pollBusy)
 	}
 	if u.sensors.st.Offline && !u.sensors.mute() {
@@ -108,7 +108,7 @@ func (u *upkeep) looked(bool) {
 			u.port.renewed = u.device.set.idleClose == 0
 			u.port.hangUp(errSilent)
 		}
-	case u.sensors.reason() == "" && u.residue.dirty != nil:
+	case u.sensors.reason() == "" && u.residue.leftover != nil:
 		u.residue.start()
 	default:
 		if u.sensors.reason() == "" {
@@ -128,7 +128,7 @@ func (u *upkeep) ready() {
 
 // askForStatus asks the printer to tell of changes by itself.
 func (u *upkeep) askForStatus() {
-	if b := &u.line.book; u.port.up() && u.device.set.prof.StatusASB && !b.AutoSent && u.residue.dirty == nil && !b.Busy() {
+	if b := &u.line.book; u.port.up() && u.device.set.prof.StatusASB && !b.AutoSent && u.residue.leftover == nil && !b.Busy() {
 		u.line.send(session.Request, []byte(escpos.ReportAll), false)
 		b.AutoSent, u.line.autoSent = true, true
 	}

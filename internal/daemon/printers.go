@@ -60,7 +60,7 @@ func printerText(st printer.Status) job.Text {
 		return strangerText
 	}
 	text := reasonText(st.Reason)
-	if st.State == printer.Waiting && time.Since(st.Since) > longHold {
+	if st.State == printer.OnHold && time.Since(st.Since) > longHold {
 		text.Zh += sensorLies.Zh
 		text.En += " " + sensorLies.En
 	}

@@ -15,7 +15,7 @@ func TestLongHoldNamesTheWayOut(t *testing.T) {
 		state printer.Readiness
 		since time.Duration
 		named bool
-	}{{printer.Waiting, time.Minute, false}, {printer.Waiting, time.Hour, true}, {printer.Down, time.Hour, false}} {
+	}{{printer.OnHold, time.Minute, false}, {printer.OnHold, time.Hour, true}, {printer.Down, time.Hour, false}} {
 		text := printerText(printer.Status{State: row.state, Reason: printer.PaperOut, Since: time.Now().Add(-row.since)})
 		if strings.Contains(text.En, `proof = "D"`) != row.named || strings.Contains(text.Zh, `proof = "D"`) != row.named {
 			t.Errorf("%s for %v: %+v", row.state, row.since, text)

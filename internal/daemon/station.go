@@ -222,7 +222,7 @@ func (d *Daemon) failover(s *station, c queue.Delivery, reason printer.Reason) s
 	if wish == "" || c.Mark.From != "" || c.Auto || reason == "" || reason == printer.Stopped || time.Since(from.Since) < failoverAfter {
 		return ""
 	}
-	if from.State != printer.Waiting && from.State != printer.Down {
+	if from.State != printer.OnHold && from.State != printer.Down {
 		return ""
 	}
 	to := d.station(wish)

@@ -97,7 +97,7 @@ func TestFailoverOnlyUnwell(t *testing.T) {
 	if err := paper.Set(virtual.Change{Paper: "out"}); err != nil {
 		t.Fatal(err)
 	}
-	for s.printer.Status().State != printer.Waiting {
+	for s.printer.Status().State != printer.OnHold {
 		time.Sleep(10 * time.Millisecond)
 	}
 	wait()

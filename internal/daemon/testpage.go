@@ -102,7 +102,7 @@ func (s *station) probe(ctx context.Context, cover bool, report func(string)) (a
 	r, err := s.printer.Probe(ctx, printer.ProbeOptions{Cover: cover, Report: func(step printer.ProbeStep) { report(string(step)) }})
 	if err != nil {
 		st := s.printer.Status()
-		if st.State == printer.Waiting || st.State == printer.Down {
+		if st.State == printer.OnHold || st.State == printer.Down {
 			return api.Probe{}, notReady(st.Reason)
 		}
 		return api.Probe{}, err

@@ -26,21 +26,21 @@ const (
 type Claim struct {
 	State  State // "" while nothing may be said yet
 	Reason Reason
-	Tier   byte      // the rung that spoke
+	Tier   byte      // the tier that spoke
 	At     time.Time // when it was known, if not now
 	Rule   string    // which rule spoke
 	Next   time.Time // when to judge again; zero: when something happens
 	Want   Want
 
-	Spoke    byte // the proof of this rung answered, 0 for none
-	Silent   byte // the proof asked for stayed away though the printer is well: too often, and this is its rung
+	Spoke    byte // the proof of this tier answered, 0 for none
+	Silent   byte // the proof asked for stayed away though the printer is well: too often, and this is its tier
 	Early    bool // learned: its ids come before it can have printed
 	Behind   bool // learned: its ids come behind the answers to later questions
 	Doubtful bool // nothing shows what its ids prove
 }
 
 func (c *Case) uncertain(r Reason, rule string) Claim {
-	return Claim{State: Uncertain, Reason: r, Tier: c.Slip.Rung, Rule: rule}
+	return Claim{State: Uncertain, Reason: r, Tier: c.Slip.Tier, Rule: rule}
 }
 
 // Judge gives the claim, or when to look again. A link that is lost is for Gone.
@@ -51,21 +51,21 @@ func Judge(c *Case) Claim {
 		}
 		return c.uncertain(PowerLost, "hole")
 	}
-	owed, by := c.Owed()
+	open, by := c.Outstanding()
 	written := !c.T.Writing() || c.T.Off() == c.Slip.Size // how the last portion went is told soon
 	var learned Claim
-	if _, ok := c.first(); ok && written && owed <= 0 && !c.has(Blind) && (c.Device.Probing || !c.missing()) {
+	if _, ok := c.T.first(); ok && written && open <= 0 && !c.has(Blind) && (c.Device.Probing || !c.missing()) {
 		if learned = c.proven(); learned.State != "" {
 			return learned
 		}
 	}
 	if asked, done := c.T.Clears(); done && asked > 0 {
-		return Claim{State: Cancelled, Reason: c.T.Holding(), Tier: c.Slip.Rung, Rule: "cleared"}
+		return Claim{State: Cancelled, Reason: c.T.Holding(), Tier: c.Slip.Tier, Rule: "cleared"}
 	}
 	if c.T.last(Lost) >= 0 {
 		return learned
 	}
-	if owed > 0 && !c.T.Writing() && !c.Now.Before(by) {
+	if open > 0 && !c.T.Writing() && !c.Now.Before(by) {
 		if c.Slip.Network {
 			return c.uncertain(ProofLost, "sign of life missing")
 		}
@@ -78,17 +78,17 @@ func Judge(c *Case) Claim {
 	}
 	if stop := c.T.Stopping(); !stop.IsZero() && !c.Now.Before(stop) {
 		if c.T.Off() == 0 && !c.T.Writing() {
-			return Claim{State: NotSent, Reason: Stopped, Tier: c.Slip.Rung, Rule: "nothing left"}
+			return Claim{State: NotSent, Reason: Stopped, Tier: c.Slip.Tier, Rule: "nothing left"}
 		}
 		return c.uncertain(Stopped, "stopped")
 	}
-	if held == "" && c.Slip.Rung == 'D' && c.T.last(Drained) > c.T.last(Took) {
+	if held == "" && c.Slip.Tier == 'D' && c.T.last(Drained) > c.T.last(Taken) {
 		return Claim{State: Sent, Tier: 'D', Rule: "all has left"}
 	}
-	if held != "" || !all || c.Slip.Rung == 'D' {
+	if held != "" || !all || c.Slip.Tier == 'D' {
 		return learned
 	}
-	if owed > 0 {
+	if open > 0 {
 		learned.Next = by
 		return learned
 	}
@@ -99,25 +99,25 @@ func Judge(c *Case) Claim {
 
 // verdict is for a slip that was sent in full, to a printer that is not held.
 func (c *Case) verdict() Claim {
-	f1, came := c.first()
+	f1, came := c.T.first()
 	late := came && c.means() == reads
 	if came && !late { // whether it proves shows behind the cut, and whether anything is missing soon
 		if c.missing() {
-			return Claim{Next: f1.At.Add(CalmMargin)}
+			return Claim{Next: f1.At.Add(CleanMargin)}
 		}
 		return Claim{Next: f1.At.Add(ProofMargin)}
 	}
 	r := c.reading()
-	_, third := c.anew()
+	_, third := c.T.anew()
 	again := c.T.count(Asked, Anew) > 0
 	settled := r.read && (!c.Slip.Fences || late) || !c.Slip.Fences && !c.Slip.Answers
 	switch {
 	case r.more && !again:
 		return Claim{Want: Fences, Next: r.due}
-	case settled && c.Now.Before(r.calm):
-		return Claim{Next: r.calm}
+	case settled && c.Now.Before(r.out):
+		return Claim{Next: r.out}
 	case settled:
-		return c.processed(r.calm, late)
+		return c.processed(r.out, late)
 	case third && !came:
 		return c.unproven("only the later id came") // fences come back in order: the first one's slip is gone
 	case c.Now.Before(r.due):
@@ -186,30 +186,9 @@ func (c *Case) overdue(since time.Time) Claim {
 	return Claim{State: Sent, Tier: 'C', Silent: 'C', Rule: "it has never answered a fence"} // all that can be said is that it is well
 }
 
-// first gives the answer that says that the slip's end was reached: the id behind the cut implies the one before it, which a printer may
-// leave out when the second is ready as well (Epson programming guide, GS ( H).
-func (c *Case) first() (Entry, bool) {
-	for _, e := range c.T.Entries {
-		if e.Kind == Answered && (e.What == First || e.What == Second) {
-			return e, true
-		}
-	}
-	return Entry{}, false
-}
-
-// InPieces says whether the slip came out in two pieces: its paper ended in the middle, and it went on on a new roll.
-func (c *Case) InPieces() bool {
-	for i, e := range c.T.Entries {
-		if e.Kind == Paused && e.Reason == PaperOut && !c.T.Began().IsZero() && c.T.last(WentOn) > i {
-			return true
-		}
-	}
-	return false
-}
-
 // FirstAt is when the slip's id came, zero when it did not.
 func (c *Case) FirstAt() time.Time {
-	e, _ := c.first()
+	e, _ := c.T.first()
 	return e.At
 }
 
@@ -221,22 +200,8 @@ func (c *Case) SecondAt() time.Time {
 
 // AnewAt is when the id asked for anew came, zero when it did not.
 func (c *Case) AnewAt() time.Time {
-	e, _ := c.anew()
+	e, _ := c.T.anew()
 	return e.At
-}
-
-// anew gives the answer to the last asking anew.
-func (c *Case) anew() (Entry, bool) {
-	for i := len(c.T.Entries) - 1; i >= 0; i-- {
-		e := c.T.Entries[i]
-		switch {
-		case e.Kind == Answered && e.What == Anew:
-			return e, true
-		case e.Kind == Asked && e.What == Anew:
-			return Entry{}, false
-		}
-	}
-	return Entry{}, false
 }
 
 // meaning is what the slip's id tells.
@@ -251,7 +216,7 @@ const (
 // means says what the slip's id tells. One that comes sooner than the mechanism can have printed proves only that the printer has read;
 // so may any id of a device that was never seen to wait for its paper.
 func (c *Case) means() meaning {
-	f1, ok := c.first()
+	f1, ok := c.T.first()
 	_, second := c.T.came(Second)
 	switch {
 	case !ok:
@@ -297,7 +262,7 @@ func (c *Case) FoundBehind() bool {
 
 // proven is for a slip whose own id came back, with nothing in its way.
 func (c *Case) proven() Claim {
-	f1, _ := c.first()
+	f1, _ := c.T.first()
 	early := c.Device.Pinned != 'A' && !c.Device.Early && f1.At.Sub(c.T.Began()) < c.Slip.Mech*9/10
 	switch c.means() {
 	case waits:
@@ -312,14 +277,14 @@ func (c *Case) proven() Claim {
 // Gone is the claim for a slip whose link went, once it is waited no longer for another.
 func Gone(c *Case) Claim {
 	if c.T.Off() == 0 {
-		return Claim{State: NotSent, Reason: LinkDown, Tier: c.Slip.Rung, Rule: "the driver took nothing"}
+		return Claim{State: NotSent, Reason: LinkDown, Tier: c.Slip.Tier, Rule: "the driver took nothing"}
 	}
-	if f1, ok := c.first(); ok && c.IDTellsLater() && (c.Device.trusted() || c.FoundBehind()) {
+	if f1, ok := c.T.first(); ok && c.IDTellsLater() && (c.Device.trusted() || c.FoundBehind()) {
 		return Claim{State: Printed, Tier: 'A', At: f1.At, Rule: "its own id on a new link"}
 	}
 	if c.EndedInOrder() {
 		tier := byte('C')
-		if c.Slip.Rung == 'D' {
+		if c.Slip.Tier == 'D' {
 			tier = 'D'
 		}
 		return Claim{State: Sent, Tier: tier, Rule: "the printer ended the link with all of the slip"}
@@ -330,29 +295,29 @@ func Gone(c *Case) Claim {
 // EndedInOrder says whether the printer itself ended the link once it had all of the slip, as some do at each cut. One that dies says
 // nothing, or breaks the link off. Where the proof asked for has come before, its absence says more than the end.
 func (c *Case) EndedInOrder() bool {
-	owed, _ := c.Owed()
-	spoken := c.Slip.Rung <= 'B' && c.Device.Tier != 0 && c.Device.Tier <= c.Slip.Rung
-	return c.T.count(Lost, Farewell) > 0 && c.T.Off() == c.Slip.Size && c.T.Holding() == "" && owed <= 0 && !spoken && !c.Hole() && !c.forgot() &&
+	open, _ := c.Outstanding()
+	spoken := c.Slip.Tier <= 'B' && c.Device.Tier != 0 && c.Device.Tier <= c.Slip.Tier
+	return c.T.count(Lost, Farewell) > 0 && c.T.Off() == c.Slip.Size && c.T.Holding() == "" && open <= 0 && !spoken && !c.Hole() && !c.forgot() &&
 		c.T.count(Answered, Drop) == 0
 }
 
 // IDTellsLater says whether the id of a slip that was given up would still prove it.
 func (c *Case) IDTellsLater() bool {
-	owed, _ := c.Owed()
-	return owed <= 0 && !c.Hole() && !c.has(BlindLater) && !c.has(Unwritten)
+	open, _ := c.Outstanding()
+	return open <= 0 && !c.Hole() && !c.has(BlindLater) && !c.has(Unwritten)
 }
 
 // reading is how far a slip is that was sent in full.
 type reading struct {
 	read bool      // the printer has read everything, and was not held since
 	more bool      // more bytes came than answers were asked for: one of them was noise, and may have stood for an answer
-	calm time.Time // when everything must have come out, if it was read
+	out  time.Time // when everything must have come out, if it was read
 	due  time.Time // when a proof is overdue
 	sent time.Time // when the last byte had left the line
 }
 
-// CalmAt is when everything must have come out, if it was read.
-func (c *Case) CalmAt() time.Time { return c.reading().calm }
+// OutAt is when everything must have come out, if it was read.
+func (c *Case) OutAt() time.Time { return c.reading().out }
 
 // reading goes through the transcript.
 func (c *Case) reading() reading {
@@ -360,7 +325,7 @@ func (c *Case) reading() reading {
 	s, began := c.Slip, c.T.Began()
 	late, forgot := c.means() == reads, c.forgot()
 	var heldAt time.Time
-	var held, resumed, spent, failed, third, came bool
+	var held, resumed, allAnswered, failed, third, came bool
 	off, again := 0, 0
 	for _, e := range c.T.Entries {
 		switch {
@@ -370,17 +335,17 @@ func (c *Case) reading() reading {
 			if s.Paced { // the sending may have waited, and what is in the buffer now is still to be printed
 				after = after.Add(s.Mech * 5 / 4 * time.Duration(s.Window) / time.Duration(s.Size))
 			}
-			r.calm = later(begin.Add(s.Mech*5/4), after).Add(CalmMargin)
+			r.out = later(begin.Add(s.Mech*5/4), after).Add(CleanMargin)
 			r.due = later(begin.Add(s.Mech*3), r.sent).Add(ProofMargin)
-		case e.Kind == Took:
+		case e.Kind == Taken:
 			off += e.N
 		case e.Kind == Paused && !held:
 			held, heldAt, r.read = true, e.At, false
-			spent = spent || off == s.Size && e.Open <= 0
+			allAnswered = allAnswered || off == s.Size && e.Open <= 0
 		case e.Kind == WentOn:
 			held, resumed = false, true
 			rest := max(0, s.Mech*5/4-heldAt.Sub(began))
-			r.calm = later(r.calm, e.At.Add(rest+glance))
+			r.out = later(r.out, e.At.Add(rest+resumeTime))
 			r.due = later(r.due, e.At.Add(rest+AgainMargin))
 		case e.Kind == Asked && e.What == Anew:
 			again, third = again+1, false
@@ -391,9 +356,9 @@ func (c *Case) reading() reading {
 			failed, r.read = true, false
 		case e.Kind == Answered && (e.What == First || e.What == Second) && late && !came:
 			came, r.read = true, true
-			r.calmFrom(e.At, began)
+			r.putOff(e.At, began)
 		}
-		asked := s.Answers && !spent || again > 0
+		asked := s.Answers && !allAnswered || again > 0
 		if r.read || held || off < s.Size || !asked || forgot || failed {
 			continue
 		}
@@ -405,7 +370,7 @@ func (c *Case) reading() reading {
 		case resumed && again > 0 && s.Fences && !late: // answers to the new questions; the slip's own id is missing
 		case e.Open == 0:
 			r.read, r.more = true, false
-			r.calmFrom(e.At, began)
+			r.putOff(e.At, began)
 		default:
 			r.more = true
 		}
@@ -414,9 +379,9 @@ func (c *Case) reading() reading {
 	return r
 }
 
-// calmFrom puts off the time when everything must have come out, for a printer that had read everything at the time at. When its paper
+// putOff puts off the time when everything must have come out, for a printer that had read everything at the time at. When its paper
 // held it back by then, it is slower than its family and goes on for a while: most have a quarter still before them.
-func (r *reading) calmFrom(at, began time.Time) {
+func (r *reading) putOff(at, began time.Time) {
 	rest := min(at.Sub(began)/4, at.Sub(r.sent))
-	r.calm = later(r.calm, at.Add(rest+CalmMargin))
+	r.out = later(r.out, at.Add(rest+CleanMargin))
 }

@@ -49,19 +49,19 @@ const (
 const (
 	ProofMargin = 3 * time.Second        // beyond three times the mechanism's least time a proof is overdue
 	AgainMargin = 5 * time.Second        // for fences asked for anew, and after a hold
-	CalmMargin  = 300 * time.Millisecond // how long the status must stay clean once everything must have come out
+	CleanMargin = 300 * time.Millisecond // how long the status must stay clean once everything must have come out
 	Slowness    = 7                      // a printer may be this many times slower still before silence means something
 	StartTime   = time.Second            // no printer that was switched off and on is back sooner
 	statusTime  = time.Minute            // a printer that is not held and does not say that it is well so long: nothing is known
 	stallTime   = 4 * time.Second        // a line that is busy for longer is not busy with starting
-	glance      = time.Second            // a printer that goes on prints for so long before its status counts
+	resumeTime  = time.Second            // a printer that goes on prints for so long before its status counts
 )
 
 // A Slip is what of an attempt's bytes and of its printer matters to a claim.
 type Slip struct {
 	Size     int           // bytes, with all that is asked behind the content
 	Mech     time.Duration // the least the mechanism needs for its paper
-	Rung     byte          // 'A' to 'D': the rung of the proof ladder it was sent on
+	Tier     byte          // 'A' to 'D': the tier of proof it was sent on
 	Fences   bool          // GS ( H with its id stands behind the content
 	Answers  bool          // GS r stands at the end, or behind the fences
 	Cut      bool          // it ends with a cut, behind which a second fence stands

@@ -69,7 +69,7 @@ func (c *Case) has(d Doubt) bool {
 	}
 	switch d {
 	case BusyUnseen:
-		return c.busyUnseen(false)
+		return c.T.busyUnseen(false)
 	case PartMissing:
 		return c.partMissing()
 	case RestForgotten:
@@ -77,15 +77,15 @@ func (c *Case) has(d Doubt) bool {
 	case BlindLost:
 		return c.blindLost()
 	case SilentHeld:
-		return c.silentHeld()
+		return c.T.silentHeld()
 	case StatusForgot:
-		return c.statusForgot()
+		return c.T.statusForgot()
 	case Unwatched:
-		return c.unwatched()
+		return c.T.unwatched()
 	case AnswersCeased:
 		return c.answersCeased()
 	case Unwritten:
-		return c.T.Writing() && c.T.last(Lost) < 0 || c.busyUnseen(true)
+		return c.T.Writing() && c.T.last(Lost) < 0 || c.T.busyUnseen(true)
 	case Blind, BlindLater:
 		return c.T.Holding() != "" && c.rest()
 	}
@@ -104,88 +104,18 @@ func (c *Case) forgot() bool {
 
 // rest says whether some of the slip left while it was held.
 func (c *Case) rest() bool {
-	return c.whileHeld(func(e Entry) bool { return e.Kind == Took && e.N > 0 })
-}
-
-// whileHeld says whether there is an entry of some sort among those made while the slip was held.
-func (c *Case) whileHeld(is func(Entry) bool) bool {
-	held := false
-	for _, e := range c.T.Entries {
-		switch {
-		case e.Kind == Paused:
-			held = true
-		case e.Kind == WentOn:
-			held = false
-		case held && is(e):
-			return true
-		}
-	}
-	return false
-}
-
-// startSlack is how much sooner than its last bytes a driver may tell that it took them.
-const startSlack = 250 * time.Millisecond
-
-// busyUnseen: a portion takes its time on the line and as long as it was held, however often the driver told how far it was. A hold
-// counts from the last word before it: the printer may have stopped right behind that. As long as the driver
-// has taken nothing of the slip there is nothing to lose. With part set, a portion counts of which some is still to be taken.
-func (c *Case) busyUnseen(part bool) bool {
-	var handed, word, from time.Time        // when the portion was handed over, the last word came, the hold began
-	var line, told, busy time.Duration      // what it takes on the line; for how long it was held, and the line busy on end
-	held, mum, off, n := false, false, 0, 0 // mum: it is held since nothing is known
-	for _, e := range c.T.Entries {
-		switch e.Kind {
-		case Handed:
-			if off >= n || off == 0 { // not the rest of a portion
-				handed, line, told, busy = e.At, e.Left.Sub(e.At), 0, 0
-			}
-			n = e.N
-			if held && from.Before(handed) {
-				from = handed
-			}
-		case Paused:
-			if held && !mum {
-				told += e.At.Sub(from)
-			}
-			if from = e.At; !held {
-				from = later(word, handed)
-			}
-			held, mum = true, e.Reason == Busy
-		case WentOn:
-			if held && !mum {
-				told += e.At.Sub(from)
-			}
-			held = false
-		case Took:
-			if off == 0 && e.N == 0 {
-				break
-			}
-			off += e.N
-			busy = max(busy, e.Busy)
-			spent := e.At.Sub(handed) - line - told
-			if held && !mum {
-				spent -= e.At.Sub(from)
-			}
-			if (part || off >= n) && busy >= StartTime-startSlack && (told == 0 && (!held || mum) || spent >= StartTime-startSlack) {
-				return true
-			}
-		}
-		if e.Kind == Told || e.Kind == Looked || e.Kind == Answered {
-			word = e.At
-		}
-	}
-	return false
+	return c.T.whileHeld(func(e Entry) bool { return e.Kind == Taken && e.N > 0 })
 }
 
 // partMissing: two such answers are never open while more is sent, so at most one is missing; those to GS r behind the slip come in
 // pairs. Answers that were under way when the link went are missing for that.
 func (c *Case) partMissing() bool {
-	f1, ok := c.first()
-	if !ok || c.Device.Probing || c.Now.Sub(f1.At) < CalmMargin || !c.missing() || c.T.last(Lost) >= 0 {
+	f1, ok := c.T.first()
+	if !ok || c.Device.Probing || c.Now.Sub(f1.At) < CleanMargin || !c.missing() || c.T.last(Lost) >= 0 {
 		return false
 	}
-	owed, _ := c.Owed()
-	return owed <= 0 && c.means() != reads && !c.has(Blind)
+	open, _ := c.Outstanding()
+	return open <= 0 && c.means() != reads && !c.has(Blind)
 }
 
 // missing says, once the id came back, whether an answer from inside the slip has not come.
@@ -207,58 +137,6 @@ func (c *Case) blindLost() bool {
 	return before.has(Blind)
 }
 
-func (c *Case) silentHeld() bool {
-	return c.whileHeld(func(e Entry) bool { return e.Kind == Unanswered })
-}
-
-// statusForgot: its own word still says that it is not well, and an answer says that it is.
-func (c *Case) statusForgot() bool {
-	var told Reason
-	begun := false
-	for _, e := range c.T.Entries {
-		switch e.Kind {
-		case Told:
-			told = e.Reason
-		case Handed:
-			begun = true
-		case WentOn:
-			if begun && told != "" {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// unwatched: while an answer in order was open when the hold began, that one tells; and so does a printer that tells of changes by
-// itself.
-func (c *Case) unwatched() bool {
-	held, blank, seldom, begun := false, false, false, false
-	var alive time.Time
-	for _, e := range c.T.Entries {
-		switch e.Kind {
-		case Handed:
-			begun = true
-		case Told:
-			return false
-		case Paused:
-			if !held {
-				held, blank, seldom, alive = true, e.Open <= 0 && e.Reason != Busy, false, e.At
-			}
-		case Looked:
-			alive = e.At
-		case Asked:
-			seldom = seldom || held && e.What == Poll && e.At.Sub(alive) > unseenGap
-		case WentOn:
-			if held && begun && blank && seldom {
-				return true
-			}
-			held = false
-		}
-	}
-	return false
-}
-
 // answersCeased: a printer that has answered before is waited for as long as the slowest one needs.
 func (c *Case) answersCeased() bool {
 	t := c.T
@@ -278,26 +156,26 @@ func (c *Case) answersCeased() bool {
 	return at && !stale && t.Open() >= 2 && c.Now.Sub(t.Quiet()) > AgainMargin+Slowness*c.Slip.Mech
 }
 
-// Owed is how many questions inside the slip, or between its parts, are not answered, and until when they may be.
-func (c *Case) Owed() (n int, by time.Time) {
-	n, by, _ = c.owed(c.idTells())
+// Outstanding is how many questions inside the slip, or between its parts, are not answered, and until when they may be.
+func (c *Case) Outstanding() (n int, by time.Time) {
+	n, by, _ = c.outstanding(c.idTells())
 	return n, by
 }
 
-// Awaited is how many answers to such questions may come, those included that the driver may not have taken yet.
-func (c *Case) Awaited() int {
-	n, _, signs := c.owed(false)
+// Expected is how many answers to such questions may come, those included that the driver may not have taken yet.
+func (c *Case) Expected() int {
+	n, _, signs := c.outstanding(false)
 	return n + signs
 }
 
-// Silent is Owed without the trust in an id that is still to come: reading alone tells nothing of a printer that was silent since.
+// Silent is Outstanding without the trust in an id that is still to come: reading alone tells nothing of a printer that was silent since.
 func (c *Case) Silent() (n int) {
-	n, _, _ = c.owed(false)
+	n, _, _ = c.outstanding(false)
 	return n
 }
 
-// owed goes through the transcript; tells says whether the id tells of the paper.
-func (c *Case) owed(tells bool) (n int, by time.Time, untaken int) {
+// outstanding goes through the transcript; tells says whether the id tells of the paper.
+func (c *Case) outstanding(tells bool) (n int, by time.Time, untaken int) {
 	var off, handed, more int
 	var signs []int // where those end that the driver has not taken yet: they were not asked
 	held := false
@@ -309,7 +187,7 @@ func (c *Case) owed(tells bool) (n int, by time.Time, untaken int) {
 			held = false
 		case Handed:
 			by, handed = e.Left.Add(c.Slip.Patience), e.N
-		case Took:
+		case Taken:
 			off += e.N
 			by = later(by, e.At.Add(c.Slip.Patience))
 			for len(signs) > 0 && signs[0] <= off {

@@ -8,7 +8,7 @@ type Kind uint8
 // The kinds.
 const (
 	Handed     Kind = iota + 1 // the slip's bytes up to N were handed to the driver; the line has carried them at Left
-	Took                       // the driver took N of them; the printer said busy for Busy on end meanwhile
+	Taken                      // the driver took N of them; the printer said busy for Busy on end meanwhile
 	Asked                      // N questions What went out
 	Answered                   // an answer to What came
 	Unanswered                 // What was not answered in time; the answer may still come
@@ -137,7 +137,7 @@ func (t *Transcript) Began() time.Time {
 // Off is how many bytes the driver took.
 func (t *Transcript) Off() (n int) {
 	for _, e := range t.Entries {
-		if e.Kind == Took {
+		if e.Kind == Taken {
 			n += e.N
 		}
 	}
@@ -145,7 +145,7 @@ func (t *Transcript) Off() (n int) {
 }
 
 // Writing says whether the driver has not told yet what it took of the last portion.
-func (t *Transcript) Writing() bool { return t.last(Handed) > t.last(Took) }
+func (t *Transcript) Writing() bool { return t.last(Handed) > t.last(Taken) }
 
 // Holding is why the slip is held, "" when it is not.
 func (t *Transcript) Holding() Reason {
@@ -161,7 +161,7 @@ func (t *Transcript) stalled() (is bool) {
 		if e.Kind == Paused && e.Reason != Busy {
 			return false
 		}
-		is = is || e.Kind == Paused || e.Kind == Took && e.Busy >= stallTime
+		is = is || e.Kind == Paused || e.Kind == Taken && e.Busy >= stallTime
 	}
 	return is
 }
@@ -199,7 +199,7 @@ func (t *Transcript) Clears() (asked int, done bool) {
 // Quiet is since when neither an answer in order came nor the driver took anything nor a hold ended.
 func (t *Transcript) Quiet() (at time.Time) {
 	for _, e := range t.Entries {
-		if e.Kind == Took && e.N > 0 || e.Kind == Answered && e.What == Order || e.Kind == WentOn {
+		if e.Kind == Taken && e.N > 0 || e.Kind == Answered && e.What == Order || e.Kind == WentOn {
 			at = e.At
 		}
 	}

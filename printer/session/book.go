@@ -76,19 +76,19 @@ func (b *Book) Wrote(r Written, now time.Time) (part Part, unasked evidence.What
 	}
 	b.Part, b.Undo = None, 0
 	if part == Data {
-		b.Note(evidence.Entry{At: now, Kind: evidence.Took, N: r.N, Busy: r.Busy})
+		b.Note(evidence.Entry{At: now, Kind: evidence.Taken, N: r.N, Busy: r.Busy})
 	}
 	return part, unasked
 }
 
-// RealTime pairs the answer to a real-time question: with the open one, else with the first sign of life that is owed. It reports
+// RealTime pairs the answer to a real-time question: with the open one, else with the first sign of life that is expected. It reports
 // false for one that nobody asked for.
-func (b *Book) RealTime(r escpos.Reply, owed int, at time.Time) (sign, ok bool) {
+func (b *Book) RealTime(r escpos.Reply, expected int, at time.Time) (sign, ok bool) {
 	switch {
 	case b.Asked != 0:
 		b.Got = r.Byte
 		return false, true
-	case owed > 0: // answers come in the order of questions
+	case expected > 0: // answers come in the order of questions
 		b.Note(evidence.Entry{At: at, Kind: evidence.Answered, What: evidence.Sign})
 		return true, true
 	}
