@@ -31,6 +31,12 @@ func (c *checker) job(root *node) {
 		c.document(p)
 	case KindOrder:
 		c.order(p)
+		c.taxes(p, due(p))
+		c.tenders(p, due(p))
+	case KindReversal:
+		if a := p.get("amount"); a != nil && a.kind == 'o' {
+			c.surcharge(a, "/payload/amount")
+		}
 	}
 	c.copies(root, p)
 }
@@ -55,6 +61,11 @@ func (c *checker) transaction(p *node) {
 	cash, _ := whole(a.get("cash_back"))
 	if okTotal && tip+cash > total {
 		c.fail(a.get("total"), "amount_mismatch", at+"/total", "tip + cash_back <= total")
+	}
+	c.surcharge(a, at)
+	c.dcc(p)
+	if okTotal {
+		c.taxes(p, &total)
 	}
 }
 

@@ -39,6 +39,9 @@ type Order struct {
 	Gifts              []string        `json:"gifts,omitempty"`
 	OriginalTotal      *int64          `json:"original_total,omitempty"` // nil: not said
 	PaidTotal          *int64          `json:"paid_total,omitempty"`     // what the guest pays, at once or later; nil: not said
+	Tenders            []Tender        `json:"tenders,omitempty"`
+	Change             *int64          `json:"change,omitempty"` // nil: not said
+	Taxes              []Tax           `json:"taxes,omitempty"`
 	Currency           string          `json:"currency,omitempty"`
 	Remark             string          `json:"remark,omitempty"`
 	Tableware          *int            `json:"tableware,omitempty"` // sets; 0: none wanted; nil: not said

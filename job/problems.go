@@ -43,6 +43,7 @@ var wordings = map[string]wording{
 
 	"missing_original": {"缺少原交易的信息", "the original transaction is not named", "请补上 %s", "add %s"},
 	"amount_mismatch":  {"金额前后不符", "the amounts do not agree", "应有：%s", "it must hold: %s"},
+	"amounts_differ":   {"各项金额加起来对不上（应有：%s），小票照原样打印", "the parts do not add up (it should hold: %s); the slip is printed as it is", "不用再投递；请核对收银软件的算法", "do not drop it again; look at how the software adds up"},
 	"amount_needed":    {"数量乘单价不是整数分，要写明小计", "quantity times unit price is no whole amount, so the price of the line is needed", "请补上 amount", "add amount"},
 	"copy_not_allowed": {"这种单据没有此联", "there is no such copy of this slip", "可用：%s", "one of: %s"},
 	"copies_ignored":   {"结果未知的交易不打印，所要的联已忽略", "a transaction with an unknown result prints nothing; the copies are ignored", "知道结果后请再投递", "drop the job again when the result is known"},

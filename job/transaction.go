@@ -56,6 +56,8 @@ type Transaction struct {
 	TransactedAt   time.Time       `json:"transacted_at"`             // with the terminal's own offset
 	SettlementDate string          `json:"settlement_date,omitempty"` // YYYY-MM-DD
 	Amount         Amount          `json:"amount"`
+	DCC            *DCC            `json:"dcc,omitempty"`
+	Taxes          []Tax           `json:"taxes,omitempty"`
 	Original       Original        `json:"original,omitzero"`
 	CVM            *CVM            `json:"cvm,omitempty"`
 	EMV            *EMV            `json:"emv,omitempty"`
@@ -88,11 +90,12 @@ type Card struct {
 	AccountType string `json:"account_type,omitempty"`
 }
 
-// Amount is money in minor units of Currency (ISO 4217). Total includes tip and cash-back.
+// Amount is money in minor units of Currency (ISO 4217). Total includes tip, cash-back and surcharge.
 type Amount struct {
 	Total      int64  `json:"total"`
 	Tip        int64  `json:"tip,omitempty"`
 	CashBack   int64  `json:"cash_back,omitempty"`
+	Surcharge  int64  `json:"surcharge,omitempty"`
 	Discount   int64  `json:"discount,omitempty"`
 	Paid       *int64 `json:"paid,omitempty"` // nil: not said; a coupon may pay all and leave 0
 	Cumulative int64  `json:"cumulative,omitempty"`
@@ -170,6 +173,9 @@ func (t *Transaction) IsVoid() bool {
 	}
 	return false
 }
+
+// IsRefund reports whether the transaction gives back what was paid in an earlier batch.
+func (t *Transaction) IsRefund() bool { return t.Type == Refund || t.Type == ScanPayRefund }
 
 // IsScan reports whether the money moved by a scanned code and not by a card.
 func (t *Transaction) IsScan() bool {

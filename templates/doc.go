@@ -38,6 +38,7 @@
 //	flow N LIST    the items one after the other, none broken, for a column of N cells
 //	padleft N X    filled with blanks on the left; padright: on the right
 //	join SEP LIST  the items with SEP between
+//	line TEXT M    a text and an amount, for the section "sum", which sets them in one row, or in two where they do not fit
 //	sub A B        A - B
 //
 // The package keeps nothing on disk and so promises nothing after a crash. It starts no goroutine but the one that

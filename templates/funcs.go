@@ -33,6 +33,7 @@ func functions(e *env) template.FuncMap {
 		"padleft":  func(n int, v any) string { return pad(e.measure, n, toText(v), true) },
 		"padright": func(n int, v any) string { return pad(e.measure, n, toText(v), false) },
 		"join":     func(sep string, items []string) string { return strings.Join(items, sep) },
+		"line":     func(name string, amount *Money) Line { return Line{name, amount} },
 		"sub":      func(a, b int) int { return a - b },
 	}
 }

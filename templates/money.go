@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"cmp"
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
@@ -11,6 +12,53 @@ import (
 type Money struct {
 	Minor    int64
 	Currency string
+	style    MoneyStyle
+}
+
+// MoneyStyle is how amounts are written: what stands between groups of three digits, and before the decimals.
+type MoneyStyle struct {
+	Locale   string // of the slips it is for: de, en-GB; empty: all
+	Currency string // of the amounts it is for: EUR; empty: all
+	Group    string // one of , . ' and a blank; empty: digits are not grouped
+	Decimal  string // . or ,; empty: .
+}
+
+// serves reports whether the style is for amounts of a currency on slips of a locale. A style for de serves de-AT.
+func (s *MoneyStyle) serves(locale, currency string) bool {
+	if s.Currency != "" && s.Currency != currency {
+		return false
+	}
+	locale, want := strings.ReplaceAll(locale, "_", "-"), strings.ReplaceAll(s.Locale, "_", "-")
+	return want == "" || strings.EqualFold(locale, want) || len(locale) > len(want) && strings.EqualFold(locale[:len(want)+1], want+"-")
+}
+
+// write brings an amount such as -1234.56 to the style. A blank does not break over rows.
+func (s *MoneyStyle) write(amount string) string {
+	if s.Group == "" && (s.Decimal == "" || s.Decimal == ".") {
+		return amount
+	}
+	sign := ""
+	if amount[0] == '-' {
+		sign, amount = "-", amount[1:]
+	}
+	whole, decimals, has := strings.Cut(amount, ".")
+	group := s.Group
+	if group == " " {
+		group = "\u00a0"
+	}
+	var b strings.Builder
+	b.WriteString(sign)
+	for i := range len(whole) {
+		if i > 0 && (len(whole)-i)%3 == 0 {
+			b.WriteString(group)
+		}
+		b.WriteByte(whole[i])
+	}
+	if has {
+		b.WriteString(cmp.Or(s.Decimal, "."))
+		b.WriteString(decimals)
+	}
+	return b.String()
 }
 
 // String gives the currency's name on slips and the amount with the currency's own number of decimals.
@@ -29,7 +77,7 @@ func (m *Money) Number() string {
 	if m == nil {
 		return ""
 	}
-	return job.FormatAmount(m.Minor, m.Currency)
+	return m.style.write(job.FormatAmount(m.Minor, m.Currency))
 }
 
 // Sign gives the amount as shops write prices: ￥1234.56, EUR 18.90.
@@ -52,22 +100,41 @@ func yuan(m *Money) string {
 	if m == nil || m.Currency != "CNY" {
 		return m.String()
 	}
-	return strings.TrimSuffix(m.Number(), ".00") + "元"
+	n := m.Number()
+	if m.Minor%100 == 0 {
+		n = n[:len(n)-len(".00")]
+	}
+	return n + "元"
+}
+
+// money gives an amount as this slip writes it.
+func (r *renderer) money(minor int64, currency string) *Money {
+	m := &Money{Minor: minor, Currency: currency}
+	for i := range r.shop.Money {
+		if s := &r.shop.Money[i]; s.serves(r.wanted, currency) {
+			m.style = *s
+			break
+		}
+	}
+	if r.negative {
+		m.Minor = -minor
+	}
+	return m
 }
 
 // some gives the amount, or nil for none: a template's [[if .Tip]] asks whether there is one.
-func some(minor int64, currency string) *Money {
+func (r *renderer) some(minor int64, currency string) *Money {
 	if minor == 0 {
 		return nil
 	}
-	return &Money{minor, currency}
+	return r.money(minor, currency)
 }
 
-func said(minor *int64, currency string) *Money {
+func (r *renderer) said(minor *int64, currency string) *Money {
 	if minor == nil {
 		return nil
 	}
-	return &Money{*minor, currency}
+	return r.money(*minor, currency)
 }
 
 const upperDigits = "零壹贰叁肆伍陆柒捌玖"

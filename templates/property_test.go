@@ -13,11 +13,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// fixed are the members that choose what is printed: enumerations and dates, which package job checks.
+// fixed are the members that choose what is printed: enumerations, dates and numbers, which package job checks.
 var fixed = map[string]bool{
 	"Type": true, "Result": true, "Status": true, "Scope": true, "Reconciliation": true, "Currency": true,
 	"EntryMode": true, "Scheme": true, "PIN": true, "Channel": true, "Fulfilment": true, "Symbology": true,
 	"Align": true, "ReceiptLine": true, "MaskedPAN": true, "Reason": true, "Data": true,
+	"Choice": true, "RateOf": true, "Rate": true, "Markup": true,
 }
 
 // eachText calls set for every string of a job's payload that is free text.

@@ -36,6 +36,11 @@ type Shop struct {
 	MaskPolicy  MaskPolicy
 	PrintExpiry ExpiryPolicy
 	Zone        *time.Location // the shop's clock, for times that tell none (...Z); nil: not known, they stay UTC
+	Money       []MoneyStyle   // how amounts are written; the first that serves an amount counts; none: 1234.56
+	Negative    []string       // transactions whose amounts are written below zero: void, refund
+	Hotline     string         // a number to call, on payments and on what guests get of an order
+	Footer      []string       // lines at the end of these slips, declined ones excepted
+	Logo        Logo           // on top of these slips
 }
 
 // Input is one copy of one job to be set.
@@ -176,9 +181,12 @@ func transactionTemplate(t *job.Transaction) (string, error) {
 
 // renderer is what words and shapes depend on besides the job.
 type renderer struct {
-	locale string
-	lang   language
-	zone   *time.Location
+	locale   string // of the template
+	wanted   string // of the slip, which may be one that a template of another locale serves
+	lang     language
+	zone     *time.Location
+	shop     *Shop
+	negative bool // amounts are written below zero
 }
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
@@ -204,7 +212,7 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 
 // execute gives the slip's ReceiptLine text.
 func (c *compiled) execute(in *Input) (string, error) {
-	r := renderer{c.locale, c.lang, slipZone(in.Job, in.Shop.Zone)}
+	r := renderer{locale: c.locale, wanted: in.Locale, lang: c.lang, zone: slipZone(in.Job, in.Shop.Zone), shop: &in.Shop}
 	v := r.view(in)
 	run, _ := c.runners.Get().(*runner)
 	if run == nil {
@@ -221,7 +229,7 @@ func (c *compiled) execute(in *Input) (string, error) {
 	if err := run.tmpl.Execute(b, v); err != nil {
 		return "", err
 	}
-	return withoutBreak(b.Bytes()), nil
+	return in.Shop.Logo.place(withoutBreak(b.Bytes())), nil
 }
 
 // withoutBreak leaves out the line break at the end, which would be one more empty line.

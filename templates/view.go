@@ -23,6 +23,9 @@ type View struct {
 	CopyTitleEn string // MERCHANT COPY
 	Test        bool
 	Mark        Mark
+	Logo        bool // the shop has one for this slip: {logo:shop}
+	Hotline     string
+	Footer      []string
 
 	// transactions, reversals, settlements
 	MerchantName, MerchantNo string
@@ -44,12 +47,16 @@ type View struct {
 	OrderNo        string
 	ResponseCode   string
 	Amount         *Money // the whole
-	Base           *Money // the amount without tip and cash-back; nil when there is neither
+	Parts          bool   // the whole has parts: tip, cash-back, surcharge
+	Base           *Money // the amount without its parts; nil when there are none
 	Paid           *Money
 	Tip            *Money
 	CashBack       *Money
+	Surcharge      *Money
 	Discount       *Money
 	Cumulative     *Money
+	DCC            *DCC
+	Taxes          *Taxes
 	Balance        *Money // electronic cash left on the card
 	Original       Original
 	EMV            []string // ARQC:..., chip and contactless only
@@ -180,8 +187,9 @@ func (r *renderer) view(in *Input) *View {
 	case in.Job.Settlement != nil:
 		r.settlement(v, in, in.Job.Settlement)
 	case in.Job.Order != nil:
-		r.order(v, in.Job.Order)
+		r.order(v, in, in.Job.Order)
 	}
+	r.shopLines(v, in)
 	return v
 }
 

@@ -22,14 +22,16 @@ func (r *renderer) transaction(v *View, in *Input, t *job.Transaction) {
 	v.Type = slipWord(vocabulary.KindType, string(t.Type)).paren(r.lang)
 	v.Original = r.original(t.Original)
 	v.Remarks = cleanAll(t.Remarks)
+	r.negative = r.shop.writesNegative(t)
 	r.amounts(v, t.Amount)
+	v.DCC, v.Taxes = r.dcc(t), r.taxes(t.Taxes, t.Amount.Currency, in.Width)
 	r.verification(v, in, t)
 	if t.Scan != nil {
 		v.Scan = r.scan(t)
 	}
 	if t.EMV != nil && t.Card != nil && (t.Card.EntryMode == "chip" || t.Card.EntryMode == "contactless") {
 		v.EMV = emv(t)
-		v.Balance = said(t.EMV.OfflineBalance, t.Amount.Currency)
+		v.Balance = r.positive().said(t.EMV.OfflineBalance, t.Amount.Currency)
 	}
 	for _, m := range []Message{
 		{word{"发卡行返回", "ISSUER"}.in(r.lang), cleanLines(t.HostMessages.Issuer)},
@@ -58,14 +60,15 @@ func monthDay(date string) string {
 }
 
 func (r *renderer) amounts(v *View, a job.Amount) {
-	v.Amount = &Money{a.Total, a.Currency}
-	v.Tip, v.CashBack = some(a.Tip, a.Currency), some(a.CashBack, a.Currency)
-	if v.Tip != nil || v.CashBack != nil {
-		v.Base = &Money{a.Total - a.Tip - a.CashBack, a.Currency}
+	v.Amount = r.money(a.Total, a.Currency)
+	v.Tip, v.CashBack, v.Surcharge = r.some(a.Tip, a.Currency), r.some(a.CashBack, a.Currency), r.some(a.Surcharge, a.Currency)
+	v.Parts = v.Tip != nil || v.CashBack != nil || v.Surcharge != nil
+	if base := a.Total - a.Tip - a.CashBack - a.Surcharge; v.Parts && base >= 0 { // else the parts contradict the total: the answer says so
+		v.Base = r.money(base, a.Currency)
 	}
-	v.Discount, v.Cumulative = some(a.Discount, a.Currency), some(a.Cumulative, a.Currency)
+	v.Discount, v.Cumulative = r.some(a.Discount, a.Currency), r.some(a.Cumulative, a.Currency)
 	if a.Paid != nil && (*a.Paid != a.Total || a.Discount != 0) {
-		v.Paid = said(a.Paid, a.Currency)
+		v.Paid = r.said(a.Paid, a.Currency)
 	}
 }
 
@@ -83,7 +86,7 @@ func (r *renderer) verification(v *View, in *Input, t *job.Transaction) {
 	v.NoSignature = true
 	v.NoPIN = t.CVM.PIN == "none"
 	if v.NoPIN {
-		v.NoCVMLimit = some(t.CVM.NoCVMLimit, t.Amount.Currency)
+		v.NoCVMLimit = r.positive().some(t.CVM.NoCVMLimit, t.Amount.Currency)
 	}
 }
 
@@ -95,7 +98,7 @@ func (r *renderer) scan(t *job.Transaction) *Scan {
 	return &Scan{
 		Channel:         clean(channel.in(r.lang)),
 		MerchantOrderNo: clean(t.Scan.MerchantOrderNo), TransactionID: clean(t.Scan.ChannelTransactionID),
-		Payer: clean(t.Scan.PayerMasked), Coupon: some(t.Scan.Coupon, t.Amount.Currency),
+		Payer: clean(t.Scan.PayerMasked), Coupon: r.some(t.Scan.Coupon, t.Amount.Currency),
 	}
 }
 
@@ -208,7 +211,7 @@ func (r *renderer) settlement(v *View, in *Input, t *job.Settlement) {
 		s.Received = itoa(*in.Received)
 	}
 	for _, b := range t.Blocks {
-		s.Blocks = append(s.Blocks, block(b, t.Currency))
+		s.Blocks = append(s.Blocks, r.block(b, t.Currency))
 	}
 	for _, l := range []struct {
 		name word
@@ -219,13 +222,13 @@ func (r *renderer) settlement(v *View, in *Input, t *job.Settlement) {
 		{word{"上送后被平台拒绝交易明细", "DENIED LIST"}, t.Rejected},
 	} {
 		if len(l.list) > 0 {
-			s.Lists = append(s.Lists, List{l.name.zh, l.name.en, details(in, l.list, t.Currency)})
+			s.Lists = append(s.Lists, List{l.name.zh, l.name.en, r.details(in, l.list, t.Currency)})
 		}
 	}
 	v.Settlement = s
 }
 
-func block(b job.SettlementBlock, currency string) Block {
+func (r *renderer) block(b job.SettlementBlock, currency string) Block {
 	name, verdict := blockWords[b.Scope], verdictWords[b.Reconciliation]
 	out := Block{
 		Name: name.zh, NameEn: name.en, Verdict: verdict.zh, VerdictEn: verdict.en,
@@ -235,7 +238,7 @@ func block(b job.SettlementBlock, currency string) Block {
 		if count == 0 && amount == 0 {
 			return rows
 		}
-		return append(rows, Row{name.zh, name.en, count, &Money{amount, currency}})
+		return append(rows, Row{name.zh, name.en, count, r.money(amount, currency)})
 	}
 	for _, row := range b.Rows {
 		out.Rows = add(out.Rows, slipWord(vocabulary.KindType, string(row.Type), vocabulary.Total), row.Count, row.Amount)
@@ -245,13 +248,13 @@ func block(b job.SettlementBlock, currency string) Block {
 	return out
 }
 
-func details(in *Input, list []job.SettlementDetail, currency string) []Detail {
+func (r *renderer) details(in *Input, list []job.SettlementDetail, currency string) []Detail {
 	out := make([]Detail, 0, len(list))
 	for _, d := range list {
 		out = append(out, Detail{
 			VoucherNo: clean(d.VoucherNo), Letter: clean(d.TypeLetter), AuthCode: clean(d.AuthCode),
 			Card:   strings.ReplaceAll(maskCard(d.MaskedPAN, in.Shop.MaskPolicy), " ", ""),
-			Amount: &Money{d.Amount, currency},
+			Amount: r.money(d.Amount, currency),
 		})
 	}
 	return out

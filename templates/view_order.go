@@ -29,6 +29,9 @@ type Order struct {
 	Gifts         []string
 	OriginalTotal *Money
 	PaidTotal     *Money // what the guest pays in the end: still to be collected when Unpaid
+	Tenders       []Tender
+	Change        *Money
+	Taxes         *Taxes
 	Remark        string
 	Tableware     string // empty: not said
 	Customer      string
@@ -62,7 +65,7 @@ type Line struct {
 	Amount *Money
 }
 
-func (r *renderer) order(v *View, t *job.Order) {
+func (r *renderer) order(v *View, in *Input, t *job.Order) {
 	o := &Order{
 		Platform: clean(t.PlatformName), Store: clean(t.StoreName), OrderNo: clean(t.OrderNo),
 		Cancelled: t.Status == job.OrderCancelled, PartialRefund: t.Status == job.OrderPartialRefund,
@@ -70,7 +73,7 @@ func (r *renderer) order(v *View, t *job.Order) {
 		Fulfilment: fulfilmentWords[t.Fulfilment].in(r.lang), TableNo: clean(t.TableNo),
 		Unpaid: t.Payment.Status == "cash_on_delivery" || t.Payment.Status == "unpaid",
 		Gifts:  cleanAll(t.Gifts), Remark: cleanLines(t.Remark),
-		OriginalTotal: said(t.OriginalTotal, t.Currency), PaidTotal: said(t.PaidTotal, t.Currency),
+		OriginalTotal: r.said(t.OriginalTotal, t.Currency), PaidTotal: r.said(t.PaidTotal, t.Currency),
 		Customer: clean(t.Customer.Name), Phone: clean(t.Customer.PhoneMasked),
 		PrivacyNo: clean(t.Customer.PrivacyNo), Address: cleanLines(t.Customer.Address),
 		InvoiceTitle: clean(t.Invoice.Title), TaxNo: clean(t.Invoice.TaxNo),
@@ -109,11 +112,13 @@ func (r *renderer) order(v *View, t *job.Order) {
 		if name == "" {
 			name = feeWords[f.Type].in(r.lang)
 		}
-		o.Fees = append(o.Fees, Line{name, &Money{f.Amount, t.Currency}})
+		o.Fees = append(o.Fees, Line{name, r.money(f.Amount, t.Currency)})
 	}
 	for _, d := range t.Discounts {
-		o.Discounts = append(o.Discounts, Line{clean(d.Name), &Money{d.Amount, t.Currency}})
+		o.Discounts = append(o.Discounts, Line{clean(d.Name), r.money(d.Amount, t.Currency)})
 	}
+	o.Tenders, o.Change = r.tenders(t), r.said(t.Change, t.Currency)
+	o.Taxes = r.taxes(t.Taxes, t.Currency, in.Width)
 	v.Order = o
 }
 
@@ -137,9 +142,9 @@ func (r *renderer) bags(t *job.Order) []Bag {
 		bag := Bag{Name: clean(b.Name)}
 		for _, it := range b.Items {
 			qty := strings.TrimSpace(clean(it.Qty) + " " + clean(it.Unit))
-			item := Item{Name: clean(it.Name), Qty: "x" + qty, Amount: said(it.Total(), t.Currency)}
+			item := Item{Name: clean(it.Name), Qty: "x" + qty, Amount: r.said(it.Total(), t.Currency)}
 			if total := it.Total(); it.UnitPrice != nil && (total == nil || *total != *it.UnitPrice) {
-				item.Each = qty + " x " + (&Money{*it.UnitPrice, t.Currency}).Number()
+				item.Each = qty + " x " + r.money(*it.UnitPrice, t.Currency).Number()
 			}
 			if spec := clean(it.Spec); spec != "" {
 				item.Spec = "(" + spec + ")"

@@ -76,6 +76,22 @@ var feeWords = map[string]word{
 	"other":    {"其他费用", "Other"},
 }
 
+var tenderWords = map[string]word{
+	"cash":        {"现金", "Cash"},
+	"card":        {"银行卡", "Card"},
+	"wechat":      {"微信支付", "WeChat Pay"},
+	"alipay":      {"支付宝", "Alipay"},
+	"unionpay_qr": {"银联二维码", "UnionPay QR"},
+	"ecny":        {"数字人民币", "e-CNY"},
+	"voucher":     {"代金券", "Voucher"},
+	"gift_card":   {"储值卡", "Gift card"},
+	"points":      {"积分", "Points"},
+	"deposit":     {"定金", "Deposit"},
+	"account":     {"挂账", "On account"},
+	"rounding":    {"抹零", "Rounding"},
+	"other":       {"其他", "Other"},
+}
+
 var paymentWords = map[string]word{
 	"paid":             {"已支付", "PAID"},
 	"cash_on_delivery": {"货到付款", "CASH ON DELIVERY"},
