@@ -2,7 +2,6 @@ package queue
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
 	"strconv"
@@ -10,6 +9,8 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -49,8 +50,8 @@ func (q *Queue) Accept(ctx context.Context, a Arrival) (Answer, error) {
 
 // admit does what needs no transaction of its own: room, a number, a look at what the schema cannot see.
 func (q *Queue) admit(ctx context.Context, a *Arrival) error {
-	if q.full.Load() && !q.regainBallast() {
-		return ErrFull
+	if !q.db.HasSpace() {
+		return journal.ErrFull
 	}
 	if a.File != "" && a.FileSeq == 0 {
 		var err error
@@ -65,13 +66,13 @@ func (q *Queue) admit(ctx context.Context, a *Arrival) error {
 // take commits one admitted arrival.
 func (q *Queue) take(ctx context.Context, a Arrival) (Answer, error) {
 	var ans Answer
-	err := q.w.do(ctx, func(t *tx) (err error) {
+	err := q.do(ctx, func(t *tx) (err error) {
 		ans, err = t.accept(a)
 		return err
 	})
 	if err != nil {
-		if q.w.noSpace(err) {
-			err = errors.Join(ErrFull, err)
+		if journal.NoSpace(err) {
+			err = errors.Join(journal.ErrFull, err)
 		}
 		return Answer{}, err
 	}
@@ -111,33 +112,12 @@ type decision struct {
 func refuse(p job.Problem) decision   { return decision{outcome: Refused, errors: []job.Problem{p}} }
 func conflict(p job.Problem) decision { return decision{outcome: Conflict, errors: []job.Problem{p}} }
 
-// notes are the errors and warnings of an answer as they are kept.
-type notes struct {
-	Errors   []job.Problem `json:"errors,omitempty"`
-	Warnings []job.Problem `json:"warnings,omitempty"`
-}
-
-func (n notes) text() any {
-	if len(n.Errors)+len(n.Warnings) == 0 {
-		return nil
-	}
-	b, _ := json.Marshal(n) // strings and integers only
-	return string(b)
-}
-
-func readNotes(text string) (n notes) {
-	if text != "" {
-		_ = json.Unmarshal([]byte(text), &n) // it was written by text
-	}
-	return n
-}
-
 func (t *tx) accept(a Arrival) (Answer, error) {
 	if known, err := t.met(&a); err != nil {
 		return Answer{}, err
 	} else if known && a.File != "" {
-		ans, err := t.q.answerForSeq(t, a.FileSeq)
-		if !errors.Is(err, ErrNotFound) {
+		ans, err := answerForSeq(t, a.FileSeq)
+		if !errors.Is(err, record.ErrNotFound) {
 			return ans, err
 		}
 	} else if !known && a.Parsed.Job != nil {
@@ -146,30 +126,30 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 	if a.Parsed.Job == nil {
 		return t.reject(a)
 	}
-	old, err := rowByID(t, a.Parsed.Job.ID)
+	old, err := record.JobByID(t, a.Parsed.Job.ID)
 	switch {
-	case errors.Is(err, ErrNotFound):
+	case errors.Is(err, record.ErrNotFound):
 		return t.takeNew(a, 0)
 	case err != nil:
 		return Answer{}, err
-	case old.hash != a.Parsed.Job.Hash:
+	case old.Hash != a.Parsed.Job.Hash:
 		return t.idReused(a, old)
-	case old.outcome == Refused:
-		return t.takeNew(a, old.seq)
+	case old.Outcome == Refused:
+		return t.takeNew(a, old.Seq)
 	}
 	outcome := Duplicate
-	if old.outcome == Conflict {
+	if old.Outcome == Conflict {
 		outcome = Conflict
 	}
-	first := old.seq
-	if old.outcome == Duplicate {
-		first = old.target
+	first := old.Seq
+	if old.Outcome == Duplicate {
+		first = old.Target
 	}
 	warnings, err := t.settleAgain(a.Parsed.Job, first)
 	if err != nil {
 		return Answer{}, err
 	}
-	return t.answered(a, outcome, old, notes{Errors: readNotes(old.notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
+	return t.answered(a, outcome, old, record.Notes{Errors: record.ReadNotes(old.Notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
 }
 
 // met reports whether the journal has the arrival's file or its job id. Most often it has neither, and one narrow question
@@ -183,50 +163,43 @@ func (t *tx) met(a *Arrival) (known bool, err error) {
 	if a.Parsed.Job != nil {
 		id = a.Parsed.Job.ID
 	}
-	err = t.row("SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ?) OR EXISTS (SELECT 1 FROM files WHERE seq = ?)", id, file).Scan(&known)
+	err = t.Row("SELECT EXISTS (SELECT 1 FROM jobs WHERE job_id = ?) OR EXISTS (SELECT 1 FROM files WHERE seq = ?)", id, file).Scan(&known)
 	return known, err
 }
 
 // idReused answers other content under an id that is taken. A slip is kept for people under an id of its own, and only
 // once however often it comes: it may be a payment of which nothing else tells.
-func (t *tx) idReused(a Arrival, old jobRow) (Answer, error) {
-	n := notes{Errors: []job.Problem{problemIDReused(old.jobID)}, Warnings: a.Parsed.Warnings}
+func (t *tx) idReused(a Arrival, old record.JobRow) (Answer, error) {
+	n := record.Notes{Errors: []job.Problem{problemIDReused(old.JobID)}, Warnings: a.Parsed.Warnings}
 	own := *a.Parsed.Job
 	var known bool
 	var last int64
-	err := t.row("SELECT coalesce(max(hash = ?), 0), coalesce(max(CAST(substr(job_id, ?) AS INTEGER)), 1) FROM jobs WHERE "+heldUnder,
-		own.Hash, len(own.ID)+len(heldMark)+1, own.ID+heldMark, own.ID+heldMark+":").Scan(&known, &last)
+	err := t.Row("SELECT coalesce(max(hash = ?), 0), coalesce(max(CAST(substr(job_id, ?) AS INTEGER)), 1) FROM jobs WHERE "+record.HeldUnder,
+		own.Hash, len(own.ID)+len(record.HeldMark)+1, own.ID+record.HeldMark, own.ID+record.HeldMark+":").Scan(&known, &last)
 	if err != nil {
 		return Answer{}, err
 	}
 	if known || own.Command != nil {
 		return t.answered(a, Conflict, old, n)
 	}
-	f := factsOf(&own)
+	f := record.FactsOf(&own)
 	d := decision{outcome: Conflict, errors: n.Errors, warnings: n.Warnings}
-	err = t.row("SELECT coalesce(max(id), 0) FROM batches WHERE terminal_no = ? AND batch_no = ?", f.terminal, f.batchNo).Scan(&d.batch)
+	err = t.Row("SELECT coalesce(max(id), 0) FROM batches WHERE terminal_no = ? AND batch_no = ?", f.Terminal, f.BatchNo).Scan(&d.batch)
 	if err != nil {
 		return Answer{}, err
 	}
-	own.ID += heldMark + strconv.FormatInt(last+1, 10)
+	own.ID += record.HeldMark + strconv.FormatInt(last+1, 10)
 	if _, err := t.storeJob(a, &own, &f, &d, 0); err != nil {
 		return Answer{}, err
 	}
 	return t.show(a, Conflict, old, n)
 }
 
-// heldMark stands between a job id and the number of a further content that came under it: x~2 is the second. No job id
-// holds one. heldUnder finds these by the two bounds of their ids.
-const (
-	heldMark  = "~"
-	heldUnder = "job_id > ? AND job_id < ?"
-)
-
 // reject answers what cannot be a job.
 func (t *tx) reject(a Arrival) (Answer, error) {
-	n := notes{a.Parsed.Errors, a.Parsed.Warnings}
-	e := Event{Type: EventRejected, Request: a.Parsed.ID, File: a.File, Detail: codes(n.Errors)}
-	if _, err := t.emit(e); err != nil {
+	n := record.Notes{Errors: a.Parsed.Errors, Warnings: a.Parsed.Warnings}
+	e := record.Event{Type: vocabulary.EventRejected, Request: a.Parsed.ID, File: a.File, Detail: codes(n.Errors)}
+	if _, err := t.Emit(e); err != nil {
 		return Answer{}, err
 	}
 	if err := t.file(a, Rejected, 0, n); err != nil {
@@ -234,27 +207,27 @@ func (t *tx) reject(a Arrival) (Answer, error) {
 	}
 	return Answer{
 		File: shownFile(a.File), JobID: a.Parsed.ID, Outcome: Rejected, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
-		UpdatedAt: t.now,
+		UpdatedAt: t.Now,
 	}, nil
 }
 
 // answered answers a request that the journal knows already.
-func (t *tx) answered(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
-	e := Event{Type: EventAnswered, JobID: old.jobID, Request: old.jobID, File: a.File, Detail: string(o), job: old.seq}
+func (t *tx) answered(a Arrival, o Outcome, old record.JobRow, n record.Notes) (Answer, error) {
+	e := record.Event{Type: vocabulary.EventAnswered, JobID: old.JobID, Request: old.JobID, File: a.File, Detail: string(o), JobSeq: old.Seq}
 	if o == Conflict {
-		e.Type, e.Detail = EventConflict, codes(n.Errors)
+		e.Type, e.Detail = vocabulary.EventConflict, codes(n.Errors)
 	}
-	if _, err := t.emit(e); err != nil {
+	if _, err := t.Emit(e); err != nil {
 		return Answer{}, err
 	}
 	return t.show(a, o, old, n)
 }
 
 // show answers with what a known job has.
-func (t *tx) show(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
-	shown := old.seq
-	if old.outcome == Duplicate {
-		shown = old.target
+func (t *tx) show(a Arrival, o Outcome, old record.JobRow, n record.Notes) (Answer, error) {
+	shown := old.Seq
+	if old.Outcome == Duplicate {
+		shown = old.Target
 	}
 	if err := t.alias(a.File, shown); err != nil {
 		return Answer{}, err
@@ -262,8 +235,8 @@ func (t *tx) show(a Arrival, o Outcome, old jobRow, n notes) (Answer, error) {
 	if err := t.file(a, o, shown, n); err != nil {
 		return Answer{}, err
 	}
-	ans, err := t.q.answerFor(t, old)
-	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = shownFile(a.File), o, some(n.Errors), some(n.Warnings), t.now
+	ans, err := answerFor(t, old)
+	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = shownFile(a.File), o, some(n.Errors), some(n.Warnings), t.Now
 	if err == nil && o == Duplicate {
 		ans.Fix, err = fixDuplicate(t, shown)
 	}
@@ -275,14 +248,14 @@ func (t *tx) alias(file string, seq int64) error {
 	if file == "" {
 		return nil
 	}
-	return t.exec(`UPDATE jobs SET aliases = aliases + (file NOT IN ('', ?)), file = iif(file = '', ?, file)
+	return t.Exec(`UPDATE jobs SET aliases = aliases + (file NOT IN ('', ?)), file = iif(file = '', ?, file)
 		WHERE seq = ? AND file <> ?`, file, file, seq, file)
 }
 
 // takeNew decides about a job that is new, or was refused before (again is its row then).
 func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 	j := a.Parsed.Job
-	f := factsOf(j)
+	f := record.FactsOf(j)
 	d, err := t.decide(a, j, &f)
 	if err != nil {
 		return Answer{}, err
@@ -298,54 +271,54 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	var made []copyRow
+	var made []record.CopyRow
 	if d.outcome == Accepted {
-		if made, err = t.originals(row.seq, j, d.names); err != nil {
+		if made, err = t.originals(row.Seq, j, d.names); err != nil {
 			return Answer{}, err
 		}
-		if len(made) > 0 && t.first == nil {
-			t.first = &offer{made[0], &row, j}
+		if len(made) > 0 {
+			t.SetFirst(journal.FirstCopy{Copy: made[0], Row: &row, Job: j})
 		}
 		if d.then != nil {
-			if err := d.then(row.seq); err != nil {
+			if err := d.then(row.Seq); err != nil {
 				return Answer{}, err
 			}
 			made = nil
 		}
 	}
-	shown := row.seq
+	shown := row.Seq
 	if d.outcome == Duplicate {
 		shown = d.target
 		if err := t.alias(a.File, shown); err != nil {
 			return Answer{}, err
 		}
 	}
-	if err := t.file(a, d.outcome, shown, notes{d.errors, d.warnings}); err != nil {
+	if err := t.file(a, d.outcome, shown, record.Notes{Errors: d.errors, Warnings: d.warnings}); err != nil {
 		return Answer{}, err
 	}
 	if made == nil {
-		ans, err := t.q.answerFor(t, row)
+		ans, err := answerFor(t, row)
 		ans.File = shownFile(a.File)
 		return ans, err
 	}
-	return t.q.answerOf(row, a.File, made), nil
+	return answerOf(t, row, a.File, made), nil
 }
 
 // answerOf builds the answer of a job that was just taken, from what was just written.
-func (q *Queue) answerOf(row jobRow, file string, made []copyRow) Answer {
-	n := readNotes(row.notes)
+func answerOf(s record.View, row record.JobRow, file string, made []record.CopyRow) Answer {
+	n := record.ReadNotes(row.Notes)
 	ans := Answer{
-		File: shownFile(file), JobID: row.jobID, Outcome: row.outcome, Copies: make([]CopyStatus, len(made)), Errors: some(n.Errors),
-		Warnings: some(n.Warnings), UpdatedAt: fromMillis(row.at),
+		File: shownFile(file), JobID: row.JobID, Outcome: row.Outcome, Copies: make([]CopyStatus, len(made)), Errors: some(n.Errors),
+		Warnings: some(n.Warnings), UpdatedAt: record.FromMillis(row.At),
 	}
 	for i := range made {
-		ans.Copies[i] = q.status(&made[i], 1)
+		ans.Copies[i] = status(s, &made[i], 1)
 	}
 	return ans
 }
 
 // decide applies the rules of the job's kind.
-func (t *tx) decide(a Arrival, j *job.Job, f *facts) (d decision, err error) {
+func (t *tx) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err error) {
 	if known := t.q.o.Known; known != nil && j.Printer != "" && !known(j.Printer) {
 		p := problemPrinterUnknown(j.Printer)
 		if j.Command != nil {
@@ -392,9 +365,9 @@ func (t *tx) sameContent(j *job.Job) (seq int64, err error) {
 	case job.KindOrder:
 		return t.sameOrder(j)
 	}
-	err = noRow(t.row(`SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = ?
+	err = record.NoRow(t.Row(`SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = ?
 		AND outcome = 'accepted' AND test = 0 ORDER BY seq LIMIT 1`, j.Hash, j.Kind).Scan(&seq))
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, record.ErrNotFound) {
 		return 0, nil
 	}
 	return seq, err

@@ -3,6 +3,8 @@ package queue
 import (
 	"context"
 	"errors"
+
+	"github.com/receiptd/receiptd/queue/journal"
 )
 
 // AcceptAll is Accept for several arrivals in order, in one transaction: the order of the list is the order of arrival.
@@ -14,7 +16,7 @@ func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer
 		errs[i] = q.admit(ctx, &list[i])
 	}
 	if len(list) > 1 && errors.Join(errs...) == nil {
-		err := q.w.do(ctx, func(t *tx) (err error) {
+		err := q.do(ctx, func(t *tx) (err error) {
 			for i, a := range list {
 				if answers[i], err = t.accept(a); err != nil {
 					return err
@@ -22,7 +24,7 @@ func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer
 			}
 			return nil
 		})
-		if err == nil || errors.Is(err, ErrClosed) || ctx.Err() != nil {
+		if err == nil || errors.Is(err, journal.ErrClosed) || ctx.Err() != nil {
 			for i := range errs {
 				errs[i] = err
 			}

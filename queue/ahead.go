@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // An ahead is a copy with all that its delivery needs, read before its turn. What it says may be out of date when the
 // turn comes: Begin compares it with the journal.
 type ahead struct {
 	d       Delivery
-	c       copyRow
+	c       record.CopyRow
 	version int64        // of what marks depend on, before it was read
 	at      time.Time    // when it was read
 	stale   bool         // it waited too long to come out by itself
@@ -48,7 +49,7 @@ func (w *worker) next(ctx context.Context) (*ahead, error) {
 	a := w.ahead
 	w.ahead = nil
 	w.mu.Unlock()
-	if a != nil && !isGone(a.gone) && a.version == w.q.marks.Load() && time.Since(a.at) < aheadTime {
+	if a != nil && !isGone(a.gone) && a.version == w.q.db.Version() && time.Since(a.at) < aheadTime {
 		return a, nil
 	}
 	for {
@@ -64,22 +65,22 @@ func (w *worker) next(ctx context.Context) (*ahead, error) {
 
 // read asks the journal for the printer's oldest copy, but for one, that may come out.
 func (w *worker) read(ctx context.Context, but int64) (*ahead, error) {
-	s := w.q.reader(context.WithoutCancel(ctx)) // short, and watching a context costs more than the question
-	a := &ahead{version: w.q.marks.Load(), at: time.Now()}
-	err := a.c.scan(s.row("SELECT "+copyColumns+" FROM copies WHERE printer = ? AND "+isRunnable+" AND seq <> ? ORDER BY ord, seq LIMIT 1", w.printer, but))
+	s := w.q.db.Read(context.WithoutCancel(ctx)) // short, and watching a context costs more than the question
+	a := &ahead{version: w.q.db.Version(), at: time.Now()}
+	err := a.c.Scan(s.Row("SELECT "+record.CopyColumns+" FROM copies WHERE printer = ? AND "+record.IsRunnable+" AND seq <> ? ORDER BY ord, seq LIMIT 1", w.printer, but))
 	if err != nil {
-		return nil, noRow(err)
+		return nil, record.NoRow(err)
 	}
-	row, err := rowBySeq(s, a.c.job)
+	row, err := record.JobBySeq(s, a.c.Job)
 	if err != nil {
 		return nil, err
 	}
 	now := w.q.now()
-	if limit := w.q.o.staleAfter(row.kind); limit > 0 && !a.c.fresh && age(now, a.c.asked) > limit {
+	if limit := w.q.o.staleAfter(row.Kind); limit > 0 && !a.c.Fresh && record.Age(now, a.c.Asked) > limit {
 		a.stale = true
 		return a, nil
 	}
-	j, err := w.q.jobBySeq(s, a.c.job)
+	j, err := s.Job(a.c.Job)
 	if err != nil {
 		return nil, err
 	}
@@ -87,9 +88,9 @@ func (w *worker) read(ctx context.Context, but int64) (*ahead, error) {
 }
 
 // fill makes the delivery of the copy.
-func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time) (err error) {
-	a.d = Delivery{CopyID: q.copyID(a.c.seq, a.c.asked), Job: j, Copy: a.c.name, Printer: a.c.printer}
-	if a.d.Mark, err = q.markOf(s, &a.c, row, millis(now)); err != nil || !a.c.auto {
+func (a *ahead) fill(s record.View, q *Queue, row *record.JobRow, j *job.Job, now time.Time) (err error) {
+	a.d = Delivery{CopyID: s.CopyID(a.c.Seq, a.c.Asked), Job: j, Copy: a.c.Name, Printer: a.c.Printer}
+	if a.d.Mark, err = q.markOf(s, &a.c, row, record.Millis(now)); err != nil || !a.c.Auto {
 		return err
 	}
 	a.d.Auto, err = isAsked(s, &a.c)
@@ -99,11 +100,11 @@ func (a *ahead) fill(s source, q *Queue, row *jobRow, j *job.Job, now time.Time)
 // lookAhead reads the copy that follows the one at the printer and lets it be prepared. early says that the start of that one
 // is not on disk yet. It reports false when there is none, or its number is not known yet.
 func (w *worker) lookAhead(ctx context.Context, at *delivering, early bool) bool {
-	a, err := w.read(ctx, at.c.seq)
+	a, err := w.read(ctx, at.c.Seq)
 	if err != nil || a.stale {
 		return false // it is asked again, and told of, in its turn
 	}
-	if early && a.c.job == at.c.job && a.c.name == at.c.name {
+	if early && a.c.Job == at.c.Job && a.c.Name == at.c.Name {
 		return false
 	}
 	if w.q.o.Prepare != nil {
@@ -128,36 +129,29 @@ func (w *worker) forgetAhead() {
 	w.mu.Unlock()
 }
 
-// An offer is the first copy that a transaction made for a printer.
-type offer struct {
-	c   copyRow
-	row *jobRow
-	job *job.Job
-}
-
 // offer hands the first new copy to its printer when that has no work, so that rendering and asking the printer go on while
 // the disk works. It cannot begin before the transaction is on disk, or else in it: that is asked of the writer. offer gives the
 // copy that was taken, 0 for none.
 func (t *tx) offer() (copySeq int64) {
-	o := t.first
-	if o == nil || t.marks {
+	o := t.First()
+	if o == nil || t.Touched() {
 		return 0 // its worker is woken when it is on disk
 	}
 	t.q.mu.Lock()
-	w := t.q.workers[o.c.printer]
+	w := t.q.workers[o.Copy.Printer]
 	t.q.mu.Unlock()
 	if w == nil || !w.isIdle() {
 		return 0
 	}
-	a := &ahead{c: o.c, version: t.q.marks.Load(), at: time.Now(), gone: &atomic.Bool{}}
-	if a.fill(t, t.q, o.row, o.job, t.now) != nil {
+	a := &ahead{c: o.Copy, version: t.Version(), at: time.Now(), gone: &atomic.Bool{}}
+	if a.fill(t, t.q, o.Row, o.Job, t.Now) != nil {
 		return 0
 	}
-	t.undo = append(t.undo, func() { a.gone.Store(true) })
+	t.Undo(func() { a.gone.Store(true) })
 	if !w.take(a) {
 		return 0
 	}
-	return a.c.seq
+	return a.c.Seq
 }
 
 func (w *worker) isIdle() bool {

@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A Batch is one batch instance.
@@ -30,11 +32,11 @@ const batchesShown = 200
 // Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
 // number may be left out.
 func (q *Queue) Batches(ctx context.Context, batchNo string) ([]Batch, error) {
-	s := q.reader(ctx)
+	s := q.db.Read(ctx)
 	if batchNo != "" {
 		batchNo = job.NormalVoucher(batchNo)
 	}
-	list, err := instances(s, "? IN ('', batch_no) ORDER BY id DESC LIMIT ?", batchNo, batchesShown)
+	list, err := record.BatchRows(s, "? IN ('', batch_no) ORDER BY id DESC LIMIT ?", batchNo, batchesShown)
 	if err != nil {
 		return nil, err
 	}
@@ -52,8 +54,8 @@ func (q *Queue) Batches(ctx context.Context, batchNo string) ([]Batch, error) {
 }
 
 // unprinted counts the copies of each batch that are not known to have come out.
-func unprinted(s source) (map[int64]int, error) {
-	rows, err := s.query("SELECT j.batch, count(*) FROM copies c CROSS JOIN jobs j ON j.seq = c.job WHERE " + isOpen + " AND j.batch IS NOT NULL GROUP BY 1")
+func unprinted(s record.Source) (map[int64]int, error) {
+	rows, err := s.Query("SELECT j.batch, count(*) FROM copies c CROSS JOIN jobs j ON j.seq = c.job WHERE " + record.IsOpen + " AND j.batch IS NOT NULL GROUP BY 1")
 	if err != nil {
 		return nil, err
 	}
@@ -72,8 +74,8 @@ func unprinted(s source) (map[int64]int, error) {
 
 // Batch gives one instance. Error: ErrNotFound.
 func (q *Queue) Batch(ctx context.Context, id int64) (Batch, error) {
-	s := q.reader(ctx)
-	b, err := instanceByID(s, id)
+	s := q.db.Read(ctx)
+	b, err := record.BatchByID(s, id)
 	if err != nil {
 		return Batch{}, err
 	}
@@ -84,29 +86,29 @@ func (q *Queue) Batch(ctx context.Context, id int64) (Batch, error) {
 	return batchOf(s, &b, open)
 }
 
-func batchOf(s source, b *instance, open map[int64]int) (Batch, error) {
+func batchOf(s record.Source, b *record.BatchRow, open map[int64]int) (Batch, error) {
 	out := Batch{
-		ID: b.id, MerchantNo: b.merchant, TerminalNo: b.terminal, BatchNo: b.batchNo, State: b.state, Began: fromMillis(b.began),
-		OpenedAt: fromMillis(b.opened), ClosedAt: fromMillis(b.closed), ClosedBy: b.closedBy,
-		Unprinted: open[b.id],
+		ID: b.ID, MerchantNo: b.Merchant, TerminalNo: b.Terminal, BatchNo: b.BatchNo, State: b.State, Began: record.FromMillis(b.Began),
+		OpenedAt: record.FromMillis(b.Opened), ClosedAt: record.FromMillis(b.Closed), ClosedBy: b.ClosedBy,
+		Unprinted: open[b.ID],
 	}
 	// Notices of reversals have vouchers too; they are few, and this count need not read the slips.
-	err := s.row(`SELECT (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher >= 0) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.id).Scan(&out.Slips)
+	err := s.Row(`SELECT (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher >= 0) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.ID).Scan(&out.Slips)
 	if err != nil {
 		return out, err
 	}
 	var zone int
-	switch err := noRow(s.row("SELECT zone FROM jobs WHERE seq = ?", b.first).Scan(&zone)); {
+	switch err := record.NoRow(s.Row("SELECT zone FROM jobs WHERE seq = ?", b.FirstJob).Scan(&zone)); {
 	case err == nil:
 		out.Began = out.Began.In(time.FixedZone("", zone))
-	case !errors.Is(err, ErrNotFound): // retention took its first job
+	case !errors.Is(err, record.ErrNotFound): // retention took its first job
 		return out, err
 	}
-	if b.settlement == 0 {
+	if b.Settlement == 0 {
 		return out, nil
 	}
-	err = noRow(s.row("SELECT job_id FROM jobs WHERE seq = ?", b.settlement).Scan(&out.Settlement))
-	if errors.Is(err, ErrNotFound) {
+	err = record.NoRow(s.Row("SELECT job_id FROM jobs WHERE seq = ?", b.Settlement).Scan(&out.Settlement))
+	if errors.Is(err, record.ErrNotFound) {
 		err = nil
 	}
 	return out, err
@@ -123,7 +125,7 @@ type Tally struct {
 
 // Tally counts what arrived in a batch. It reads every slip of the batch.
 func (q *Queue) Tally(ctx context.Context, id int64) ([]Tally, error) {
-	rows, err := q.reader(ctx).query(`SELECT type, result, currency, count(*), sum(amount) FROM jobs
+	rows, err := q.db.Read(ctx).Query(`SELECT type, result, currency, count(*), sum(amount) FROM jobs
 		WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, id)
 	if err != nil {
 		return nil, err
@@ -143,49 +145,49 @@ func (q *Queue) Tally(ctx context.Context, id int64) ([]Tally, error) {
 // CloseBatch settles a batch by hand, for software that drops no settlement job. Its warnings say what is still open.
 // The caller has checked the operator's permission. Error: ErrNotFound.
 func (q *Queue) CloseBatch(ctx context.Context, id int64, operator string) (Answer, error) {
-	return q.onBatch(ctx, id, func(t *tx, b *instance) (decision, error) {
-		if b.state == BatchSettled {
-			return refuse(problemAlreadySettled(b.batchNo)), nil
+	return q.onBatch(ctx, id, func(t *tx, b *record.BatchRow) (decision, error) {
+		if b.State == BatchSettled {
+			return refuse(problemAlreadySettled(b.BatchNo)), nil
 		}
 		warnings, err := t.openMatters(b)
 		if err != nil {
 			return decision{}, err
 		}
 		// Our clock stands in for the terminal's: what was transacted until now belongs to this batch.
-		return decision{warnings: warnings}, t.settle(b, max(millis(t.now), b.began), "person "+operator, operator, 0)
+		return decision{warnings: warnings}, t.settle(b, max(record.Millis(t.Now), b.Began), "person "+operator, operator, 0)
 	})
 }
 
 // ReopenBatch takes a settlement back, for one that was dropped or clicked in error. When the terminal has gone on with
 // another batch this one becomes superseded: reprintable, and closed again by a person. Error: ErrNotFound.
 func (q *Queue) ReopenBatch(ctx context.Context, id int64, operator string) (Answer, error) {
-	return q.onBatch(ctx, id, func(t *tx, b *instance) (decision, error) {
-		if b.state != BatchSettled {
-			return refuse(problemBatchOpen(b.batchNo)), nil
+	return q.onBatch(ctx, id, func(t *tx, b *record.BatchRow) (decision, error) {
+		if b.State != BatchSettled {
+			return refuse(problemBatchOpen(b.BatchNo)), nil
 		}
-		open, err := instances(t, "terminal_no = ? AND merchant_no = ? AND state = 'open'", b.terminal, b.merchant)
+		open, err := record.BatchRows(t, "terminal_no = ? AND merchant_no = ? AND state = 'open'", b.Terminal, b.Merchant)
 		if err != nil {
 			return decision{}, err
 		}
-		t.marksChange()
+		t.Touch()
 		state, ended := BatchOpen, int64(0)
 		if len(open) > 0 {
-			state, ended = BatchSuperseded, b.ended
+			state, ended = BatchSuperseded, b.Ended
 		}
-		err = t.exec("UPDATE batches SET state = ?, ended = nullif(?, 0), closed_at = NULL, closed_by = '' WHERE id = ?", state, ended, id)
+		err = t.Exec("UPDATE batches SET state = ?, ended = nullif(?, 0), closed_at = NULL, closed_by = '' WHERE id = ?", state, ended, id)
 		if err != nil {
 			return decision{}, err
 		}
-		_, err = t.emit(Event{Type: EventBatch, Batch: id, State: State(state), Operator: operator, Detail: b.terminal + " " + b.batchNo + " reopened"})
+		_, err = t.Emit(record.Event{Type: vocabulary.EventBatch, Batch: id, State: State(state), Operator: operator, Detail: b.Terminal + " " + b.BatchNo + " reopened"})
 		return decision{}, err
 	})
 }
 
 // onBatch changes one batch instance.
-func (q *Queue) onBatch(ctx context.Context, id int64, fn func(*tx, *instance) (decision, error)) (Answer, error) {
+func (q *Queue) onBatch(ctx context.Context, id int64, fn func(*tx, *record.BatchRow) (decision, error)) (Answer, error) {
 	var ans Answer
-	err := q.w.do(ctx, func(t *tx) error {
-		b, err := instanceByID(t, id)
+	err := q.do(ctx, func(t *tx) error {
+		b, err := record.BatchByID(t, id)
 		if err != nil {
 			return err
 		}
@@ -196,7 +198,7 @@ func (q *Queue) onBatch(ctx context.Context, id int64, fn func(*tx, *instance) (
 		if d.outcome == "" {
 			d.outcome = Accepted
 		}
-		ans = Answer{Outcome: d.outcome, Copies: []CopyStatus{}, Errors: some(d.errors), Warnings: some(d.warnings), UpdatedAt: t.now}
+		ans = Answer{Outcome: d.outcome, Copies: []CopyStatus{}, Errors: some(d.errors), Warnings: some(d.warnings), UpdatedAt: t.Now}
 		return nil
 	})
 	return ans, err

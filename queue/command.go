@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // command decides about a command and, when it is taken, carries it out in the same transaction.
@@ -41,12 +43,12 @@ func (t *tx) permitted(a Arrival, name job.CommandName) bool {
 }
 
 // targetOf finds the job a command names.
-func (t *tx) targetOf(id string) (jobRow, *job.Problem, error) {
-	row, err := rowByID(t, id)
+func (t *tx) targetOf(id string) (record.JobRow, *job.Problem, error) {
+	row, err := record.JobByID(t, id)
 	if err == nil {
 		row, err = behind(t, row)
 	}
-	if errors.Is(err, ErrNotFound) || err == nil && (row.outcome != Accepted || row.kind == job.KindCommand) {
+	if errors.Is(err, record.ErrNotFound) || err == nil && (row.Outcome != Accepted || row.Kind == job.KindCommand) {
 		p := problemJobUnknown(id)
 		return row, &p, nil
 	}
@@ -60,31 +62,31 @@ func (t *tx) defective(c *job.Command, permitted bool) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	list, err := copies(t, "job = ? ORDER BY seq DESC", row.seq)
+	list, err := record.Copies(t, "job = ? ORDER BY seq DESC", row.Seq)
 	if err != nil {
 		return decision{}, err
 	}
 	have := namesOf(list)
-	list = slices.DeleteFunc(list, func(x copyRow) bool { return x.name != c.Copy })
+	list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
 	if len(list) == 0 {
 		return refuse(problemNoSuchCopy(c.Copy, have)), nil
 	}
-	out := slices.IndexFunc(list, func(x copyRow) bool { return x.onPaper() })
-	if way := slices.IndexFunc(list, func(x copyRow) bool { return x.pending() }); way >= 0 {
-		return refuse(problemNotPrinted(list[way].state)), nil
+	out := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.OnPaper() })
+	if way := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.Pending() }); way >= 0 {
+		return refuse(problemNotPrinted(list[way].State)), nil
 	} else if out < 0 {
-		return refuse(problemNotPrinted(list[0].state)), nil
+		return refuse(problemNotPrinted(list[0].State)), nil
 	}
 	old := list[out] // what was asked for since and did not come out is no paper
-	d := decision{target: row.seq, batch: row.batch}
+	d := decision{target: row.Seq, batch: row.Batch}
 	again := true
-	if row.batch != 0 && row.kind == job.KindTransaction && !permitted {
-		b, err := instanceByID(t, row.batch)
+	if row.Batch != 0 && row.Kind == job.KindTransaction && !permitted {
+		b, err := record.BatchByID(t, row.Batch)
 		if err != nil {
 			return d, err
 		}
-		if again = b.state != BatchSettled; !again {
-			d.warnings = append(d.warnings, problemDefectiveClosed(b.batchNo))
+		if again = b.State != BatchSettled; !again {
+			d.warnings = append(d.warnings, problemDefectiveClosed(b.BatchNo))
 		}
 	}
 	why := c.Reason
@@ -92,12 +94,12 @@ func (t *tx) defective(c *job.Command, permitted bool) (decision, error) {
 		why = "blank_slip"
 	}
 	d.then = func(seq int64) error {
-		if err := t.setState(&old, causeDefective, Defective, why, old.proof, "reported by "+c.OperatorNo); err != nil || !again {
+		if err := t.setState(&old, causeDefective, Defective, why, old.Proof, "reported by "+c.OperatorNo); err != nil || !again {
 			return err
 		}
-		_, err := t.addCopy(copyRow{
-			job: row.seq, request: seq, name: old.name, printer: old.printer, base: job.MarkDuplicate, operator: c.OperatorNo, why: why,
-			archive: old.archive, replaces: old.seq,
+		_, err := t.addCopy(record.CopyRow{
+			Job: row.Seq, Request: seq, Name: old.Name, Printer: old.Printer, Base: job.MarkDuplicate, Operator: c.OperatorNo, Why: why,
+			Archive: old.Archive, Replaces: old.Seq,
 		})
 		return err
 	}
@@ -106,29 +108,29 @@ func (t *tx) defective(c *job.Command, permitted bool) (decision, error) {
 
 // cancel stops the copies of a job of which nothing has left.
 func (t *tx) cancel(c *job.Command) (decision, error) {
-	row, err := rowByID(t, c.TargetJobID)
-	if errors.Is(err, ErrNotFound) {
+	row, err := record.JobByID(t, c.TargetJobID)
+	if errors.Is(err, record.ErrNotFound) {
 		return refuse(problemJobUnknown(c.TargetJobID)), nil
 	} else if err != nil {
 		return decision{}, err
 	}
-	content := row.seq
-	if row.kind == job.KindCommand {
-		content = row.target
+	content := row.Seq
+	if row.Kind == job.KindCommand {
+		content = row.Target
 	}
-	list, err := copies(t, "job = ? ORDER BY seq", content)
+	list, err := record.Copies(t, "job = ? ORDER BY seq", content)
 	if err != nil {
 		return decision{}, err
 	}
-	list = slices.DeleteFunc(list, func(x copyRow) bool {
-		return !x.waiting() || row.kind == job.KindCommand && x.request != row.seq || c.Copy != "" && x.name != c.Copy
+	list = slices.DeleteFunc(list, func(x record.CopyRow) bool {
+		return !x.Waiting() || row.Kind == job.KindCommand && x.Request != row.Seq || c.Copy != "" && x.Name != c.Copy
 	})
 	if len(list) == 0 {
 		return refuse(problemNothingToCancel()), nil
 	}
-	return decision{target: content, batch: row.batch, then: func(int64) error {
+	return decision{target: content, batch: row.Batch, then: func(int64) error {
 		for i := range list {
-			if err := t.setState(&list[i], causeCancel, Cancelled, reasonCancelled, ProofNone, "by "+c.OperatorNo); err != nil {
+			if err := t.setState(&list[i], causeCancel, Cancelled, record.ReasonCancelled, ProofNone, "by "+c.OperatorNo); err != nil {
 				return err
 			}
 		}
@@ -142,17 +144,17 @@ func (t *tx) resolveUncertain(c *job.Command) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	list, err := copies(t, "job = ? AND state = 'uncertain' ORDER BY seq", row.seq)
+	list, err := record.Copies(t, "job = ? AND state = 'uncertain' ORDER BY seq", row.Seq)
 	if err != nil {
 		return decision{}, err
 	}
 	if c.Copy != "" {
-		list = slices.DeleteFunc(list, func(x copyRow) bool { return x.name != c.Copy })
+		list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
 	}
 	if len(list) == 0 || c.CameOut == nil {
 		return refuse(problemNotUncertain()), nil
 	}
-	return decision{target: row.seq, batch: row.batch, then: func(seq int64) error {
+	return decision{target: row.Seq, batch: row.Batch, then: func(seq int64) error {
 		for i := range list {
 			if err := t.answerUncertain(&list[i], seq, *c.CameOut, c.OperatorNo); err != nil {
 				return err
@@ -163,8 +165,8 @@ func (t *tx) resolveUncertain(c *job.Command) (decision, error) {
 }
 
 // answerUncertain settles an uncertain copy by what a person saw. request is who gets the marked copy into its answer.
-func (t *tx) answerUncertain(c *copyRow, request int64, cameOut bool, operator string) error {
-	row, err := rowBySeq(t, c.job)
+func (t *tx) answerUncertain(c *record.CopyRow, request int64, cameOut bool, operator string) error {
+	row, err := record.JobBySeq(t, c.Job)
 	if err != nil {
 		return err
 	}
@@ -172,8 +174,8 @@ func (t *tx) answerUncertain(c *copyRow, request int64, cameOut bool, operator s
 	if !cameOut {
 		said = "did not come out"
 	}
-	e := Event{Type: EventPersonSaid, JobID: row.jobID, Operator: operator, Batch: row.batch, Detail: said, job: c.job, copy: c.seq, CopyID: t.q.copyID(c.seq, c.asked)}
-	if _, err := t.emit(e); err != nil {
+	e := record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+	if _, err := t.Emit(e); err != nil {
 		return err
 	}
 	if cameOut {
@@ -182,29 +184,29 @@ func (t *tx) answerUncertain(c *copyRow, request int64, cameOut bool, operator s
 		}
 		return t.dropReplacements(c)
 	}
-	if err := t.setState(c, causeNotOut, Cancelled, reasonNotOut, ProofNone, "by "+operator); err != nil {
+	if err := t.setState(c, causeNotOut, Cancelled, record.ReasonNotOut, ProofNone, "by "+operator); err != nil {
 		return err
 	}
-	replaced, err := t.replacement(c.seq)
+	replaced, err := t.replacement(c.Seq)
 	if err != nil || replaced {
 		return err // its automatic recovery copy is under way or out
 	}
 	old := *c
-	old.request = request
-	_, err = t.recover(&old, operator, reasonNotOut, false, true)
+	old.Request = request
+	_, err = t.recover(&old, operator, record.ReasonNotOut, false, true)
 	return err
 }
 
 // replacement reports whether a copy already has a marked one that stands in for it.
 func (t *tx) replacement(seq int64) (found bool, err error) {
-	err = t.row(`SELECT EXISTS (SELECT 1 FROM copies WHERE job = (SELECT job FROM copies WHERE seq = ?) AND replaces = ?
+	err = t.Row(`SELECT EXISTS (SELECT 1 FROM copies WHERE job = (SELECT job FROM copies WHERE seq = ?) AND replaces = ?
 		AND state <> 'cancelled')`, seq, seq).Scan(&found)
 	return found, err
 }
 
 // resolveReversal takes a person's word, with the case number of whoever confirmed it, that the money is settled.
 func (t *tx) resolveReversal(c *job.Command) (decision, error) {
-	v := voucherNumber(c.VoucherNo)
+	v := record.VoucherNumber(c.VoucherNo)
 	list, err := t.standingReversals(v, c.TerminalNo, c.BatchNo)
 	switch {
 	case err != nil:
@@ -215,19 +217,19 @@ func (t *tx) resolveReversal(c *job.Command) (decision, error) {
 		return refuse(problemReversalAmbiguous(v, list)), nil
 	}
 	r := list[0]
-	return decision{target: r.job, batch: r.batch, then: func(int64) error {
-		t.marksChange()
-		err := t.exec("UPDATE reversals SET status = 'resolved', resolution = ?, case_no = ?, operator = ?, updated_at = ? WHERE id = ?",
-			c.Resolution, c.CaseNo, c.OperatorNo, millis(t.now), r.id)
+	return decision{target: r.Job, batch: r.Batch, then: func(int64) error {
+		t.Touch()
+		err := t.Exec("UPDATE reversals SET status = 'resolved', resolution = ?, case_no = ?, operator = ?, updated_at = ? WHERE id = ?",
+			c.Resolution, c.CaseNo, c.OperatorNo, record.Millis(t.Now), r.ID)
 		if err != nil {
 			return err
 		}
-		row, err := rowBySeq(t, r.job)
+		row, err := record.JobBySeq(t, r.Job)
 		if err != nil {
 			return err
 		}
-		_, err = t.emit(Event{Type: EventReversal, JobID: row.jobID, State: statusResolved, Reason: c.Resolution, Operator: c.OperatorNo,
-			Batch: r.batch, Detail: voucherText(r.voucher) + " case " + c.CaseNo, job: r.job})
+		_, err = t.Emit(record.Event{Type: vocabulary.EventReversal, JobID: row.JobID, State: record.StatusResolved, Reason: c.Resolution, Operator: c.OperatorNo,
+			Batch: r.Batch, Detail: record.VoucherText(r.Voucher) + " case " + c.CaseNo, JobSeq: r.Job})
 		return err
 	}}, nil
 }

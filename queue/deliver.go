@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // A Delivery is one copy that is to come out of a printer now.
@@ -21,13 +22,10 @@ type Delivery struct {
 	// Begin commits the start of this attempt (its print number, state sending, proof id) with an fsync and returns
 	// the proof id. To be called once, after the printer was found ready and before the first byte. The outcome of
 	// the printer's previous copy is committed with it.
-	Begin func(ctx context.Context) (ProofID, error)
+	Begin func(ctx context.Context) (record.ProofID, error)
 	// Report tells the journal that the copy is held, and why; before or after Begin. It does not block.
 	Report func(state State, reason string)
 }
-
-// ProofID is an attempt's id on the wire: four bytes, each 0x20-0x7E, from a durable counter with a random start.
-type ProofID [4]byte
 
 // A Result is how a delivery ended.
 type Result struct {

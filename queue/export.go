@@ -11,42 +11,43 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // Export writes one batch instance, the earliest slip first: "json" (one object with the batch and its jobs, each with
 // its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
 // order mark for spreadsheets). Errors: ErrNotFound, and those of w.
 func (q *Queue) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
-	s := q.reader(ctx)
-	b, err := instanceByID(s, batch)
+	s := q.db.Read(ctx)
+	b, err := record.BatchByID(s, batch)
 	if err != nil {
 		return fmt.Errorf("batch %d: %w", batch, err)
 	}
 	switch format {
 	case "json":
-		return q.exportJSON(s, &b, w)
+		return exportJSON(s, &b, w)
 	case "csv":
-		return q.exportCSV(s, &b, w)
+		return exportCSV(s, &b, w)
 	}
 	return fmt.Errorf("format %q: want json or csv", format)
 }
 
 // eachJob calls fn for a batch's jobs in the order of their arrival, without holding them all.
-func (q *Queue) eachJob(s source, batch int64, fn func(Summary, []byte) error) error {
+func eachJob(s record.View, batch int64, fn func(Summary, []byte) error) error {
 	last := int64(0)
 	for {
-		rows, err := jobRows(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind <> 'command' ORDER BY seq LIMIT 500", batch, last)
+		rows, err := record.Jobs(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind <> 'command' ORDER BY seq LIMIT 500", batch, last)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
 		for i := range rows {
-			last = rows[i].seq
-			sum, err := q.summary(s, &rows[i])
+			last = rows[i].Seq
+			sum, err := summary(s, &rows[i])
 			if err != nil {
 				return err
 			}
 			var text []byte
-			if err := s.row("SELECT json FROM jobs WHERE seq = ?", last).Scan(&text); err != nil {
+			if err := s.Row("SELECT json FROM jobs WHERE seq = ?", last).Scan(&text); err != nil {
 				return err
 			}
 			if err := fn(sum, text); err != nil {
@@ -56,7 +57,7 @@ func (q *Queue) eachJob(s source, batch int64, fn func(Summary, []byte) error) e
 	}
 }
 
-func (q *Queue) exportJSON(s source, b *instance, w io.Writer) error {
+func exportJSON(s record.View, b *record.BatchRow, w io.Writer) error {
 	open, err := unprinted(s)
 	if err != nil {
 		return err
@@ -73,7 +74,7 @@ func (q *Queue) exportJSON(s source, b *instance, w io.Writer) error {
 		return err
 	}
 	sep := "\n"
-	err = q.eachJob(s, b.id, func(sum Summary, raw []byte) error {
+	err = eachJob(s, b.ID, func(sum Summary, raw []byte) error {
 		line, err := json.Marshal(struct {
 			Summary
 			Job json.RawMessage `json:"job,omitempty"`
@@ -97,7 +98,7 @@ var csvHead = []string{
 	"transacted_at", "copy", "print_no", "mark", "state", "proof", "printer", "at",
 }
 
-func (q *Queue) exportCSV(s source, b *instance, w io.Writer) error {
+func exportCSV(s record.View, b *record.BatchRow, w io.Writer) error {
 	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
 		return err
 	}
@@ -105,7 +106,7 @@ func (q *Queue) exportCSV(s source, b *instance, w io.Writer) error {
 	if err := c.Write(csvHead); err != nil {
 		return err
 	}
-	err := q.eachJob(s, b.id, func(sum Summary, _ []byte) error {
+	err := eachJob(s, b.ID, func(sum Summary, _ []byte) error {
 		base := []string{
 			sum.JobID, string(sum.Kind), sum.Type, sum.Money, sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
 			job.FormatAmount(sum.Amount, sum.Currency), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),

@@ -3,79 +3,42 @@ package queue
 import (
 	"context"
 	"slices"
-	"strconv"
+
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // SetHook lets a test stop the process around a commit.
-func SetHook(q *Queue, hook func(point string)) {
-	done := make(chan struct{})
-	q.w.ops <- &op{fn: func(t *tx) error { t.w.hook = hook; close(done); return nil }, done: make(chan error, 1)}
-	<-done
-}
+func SetHook(q *Queue, hook func(point string)) { q.db.SetHook(hook) }
 
 // ProofIDs and counters, for tests of their arithmetic.
-const ProofIDs = proofIDs
+const ProofIDs = record.ProofIDs
 
-func ProofIDOf(counter int64) ProofID { return proofID(counter) }
+func ProofIDOf(counter int64) record.ProofID { return record.ProofIDOf(counter) }
 
-func CounterOf(id ProofID, last int64) (int64, bool) { return id.counter(last) }
+func CounterOf(id record.ProofID, last int64) (int64, bool) { return id.Counter(last) }
 
 // IsOpen is the condition of what waits or is at a printer.
-const IsOpen = isOpen
+const IsOpen = record.IsOpen
 
 // SetProof moves the counter, to see it wrap.
-func SetProof(q *Queue, n int64) {
-	done := make(chan struct{})
-	q.w.ops <- &op{fn: func(t *tx) error { t.w.proof = n; close(done); return nil }, done: make(chan error, 1)}
-	<-done
-}
+func SetProof(q *Queue, n int64) { q.db.SetProof(n) }
 
 // LimitPages makes the file system look full to SQLite; 0 lifts it.
-func LimitPages(q *Queue, more int) {
-	done := make(chan struct{})
-	q.w.ops <- &op{fn: func(t *tx) error {
-		defer close(done)
-		n := 1 << 30
-		if more >= 0 {
-			if err := t.row("PRAGMA page_count").Scan(&n); err != nil {
-				return err
-			}
-			n += more
-		}
-		return t.w.conn.script(context.Background(), "PRAGMA max_page_count = "+strconv.Itoa(n))
-	}, done: make(chan error, 1)}
-	<-done
-}
+func LimitPages(q *Queue, more int) { q.db.LimitPages(more) }
 
 // Exec changes the journal behind the queue's back.
 func Exec(q *Queue, query string) error {
-	return q.w.do(context.Background(), func(t *tx) error { return t.exec(query) })
+	return q.do(context.Background(), func(t *tx) error { return t.Exec(query) })
 }
 
 // FailCommit makes the next transaction that offers a copy fail after its last statement, as a full or broken disk does.
-func FailCommit(q *Queue) {
-	own := true // the commit that sets the hook
-	SetHook(q, func(point string) {
-		switch {
-		case point == "after commit":
-			own = false
-		case !own:
-			q.w.hook = nil
-			_ = q.w.conn.script(context.Background(), "ROLLBACK")
-		}
-	})
-}
+func FailCommit(q *Queue) { q.db.FailCommit() }
 
 // Given tells the last numbers of jobs and copies.
-func Given(q *Queue) (job, copy int64) {
-	done := make(chan struct{})
-	q.w.ops <- &op{fn: func(t *tx) error { job, copy = t.job, t.copy; close(done); return nil }, done: make(chan error, 1)}
-	<-done
-	return job, copy
-}
+func Given(q *Queue) (job, copy int64) { return q.db.Given() }
 
 // Tidy does now what is done when nothing was written for a while.
-func Tidy(q *Queue) error { return q.checkpoint(context.Background()) }
+func Tidy(q *Queue) error { return q.db.Checkpoint(context.Background()) }
 
 // Causes lists the causes of the table of steps, each once.
 func Causes() []string {
@@ -90,14 +53,14 @@ func Causes() []string {
 
 // Legal asks the table of steps.
 func Legal(from, to State, why string, printNo int, had string) bool {
-	c := copyRow{state: from, printNo: printNo, reason: had}
-	return c.legal(cause(why), to) == nil
+	c := record.CopyRow{State: from, PrintNo: printNo, Reason: had}
+	return legal(&c, cause(why), to) == nil
 }
 
 // Force takes a step that nobody takes.
 func Force(q *Queue, copySeq int64, to State) error {
-	return q.w.do(context.Background(), func(t *tx) error {
-		c, err := copyBySeq(t, copySeq)
+	return q.do(context.Background(), func(t *tx) error {
+		c, err := record.CopyBySeq(t, copySeq)
 		if err != nil {
 			return err
 		}

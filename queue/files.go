@@ -31,7 +31,7 @@ func (q *Queue) flushWritten(ctx context.Context) error {
 	if none {
 		return nil
 	}
-	return q.w.do(ctx, q.saveWritten)
+	return q.do(ctx, q.saveWritten)
 }
 
 // takeWritten takes the notes out of memory: from now on they are the caller's.
@@ -56,13 +56,13 @@ func (q *Queue) saveWritten(t *tx) error {
 	if len(list) == 0 {
 		return nil
 	}
-	t.undo = append(t.undo, func() {
+	t.Undo(func() {
 		for f, rev := range list {
 			q.MarkWritten(f, rev)
 		}
 	})
 	for f, rev := range list {
-		err := t.exec(`UPDATE files SET written = ? WHERE seq = (SELECT max(seq) FROM files WHERE name = ?) AND written < ?`, rev, f, rev)
+		err := t.Exec(`UPDATE files SET written = ? WHERE seq = (SELECT max(seq) FROM files WHERE name = ?) AND written < ?`, rev, f, rev)
 		if err != nil {
 			return err
 		}

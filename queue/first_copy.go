@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // typeFirstCopy is the type of a request that came as a slip whose journalled twin lacks the copies that it names. It is kept as a
@@ -13,12 +14,12 @@ const typeFirstCopy = "first_copy"
 
 // known decides about a job of which the journal has the content already, as job first. Most often it is a retry and prints nothing;
 // when it names only copies of which there never was one, it asks for these.
-func (t *tx) known(j *job.Job, f *facts, first int64) (decision, error) {
+func (t *tx) known(j *job.Job, f *record.Facts, first int64) (decision, error) {
 	again := decision{outcome: Duplicate, target: first}
 	if len(j.Copies) == 0 {
 		return again, nil
 	}
-	list, err := copies(t, "job = ? ORDER BY seq", first)
+	list, err := record.Copies(t, "job = ? ORDER BY seq", first)
 	if err != nil {
 		return again, err
 	}
@@ -31,21 +32,21 @@ func (t *tx) known(j *job.Job, f *facts, first int64) (decision, error) {
 		again.warnings = append(again.warnings, problemCopiesMixed(lacks))
 		return again, nil
 	}
-	row, err := rowBySeq(t, first)
+	row, err := record.JobBySeq(t, first)
 	if err != nil {
 		return again, err
 	}
-	content, err := t.q.jobBySeq(t, first)
+	content, err := t.Job(first)
 	if err != nil {
 		return again, err
 	}
 	if p, err := t.firstRefused(&row, content, lacks, have); err != nil || p != nil {
 		return refusal(p), err
 	}
-	again = decision{target: first, batch: row.batch, request: true}
+	again = decision{target: first, batch: row.Batch, request: true}
 	again.then = func(seq int64) error {
 		for _, n := range lacks {
-			if _, err := t.addCopy(copyRow{job: first, request: seq, name: n, printer: t.q.route(j, n), base: job.MarkOriginal, operator: f.operator}); err != nil {
+			if _, err := t.addCopy(record.CopyRow{Job: first, Request: seq, Name: n, Printer: t.q.route(j, n), Base: job.MarkOriginal, Operator: f.Operator}); err != nil {
 				return err
 			}
 		}
@@ -55,7 +56,7 @@ func (t *tx) known(j *job.Job, f *facts, first int64) (decision, error) {
 }
 
 // knownContent is known for a settlement, a notice or an order. A settlement that was taken before may still have a batch to close.
-func (t *tx) knownContent(j *job.Job, f *facts, first int64) (decision, error) {
+func (t *tx) knownContent(j *job.Job, f *record.Facts, first int64) (decision, error) {
 	warnings, err := t.settleAgain(j, first)
 	if err != nil {
 		return decision{}, err
@@ -67,18 +68,18 @@ func (t *tx) knownContent(j *job.Job, f *facts, first int64) (decision, error) {
 
 // ticketLacks decides about an order that is no retry. When the latest ticket of the same content has none of the copies that it
 // names, these are that ticket's; in any doubt it is an order of its own.
-func (t *tx) ticketLacks(j *job.Job, f *facts) (decision, error) {
+func (t *tx) ticketLacks(j *job.Job, f *record.Facts) (decision, error) {
 	if len(j.Copies) == 0 || j.Order.Status == job.OrderReminder {
 		return decision{}, nil
 	}
-	same, err := column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+	same, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
 		ORDER BY seq DESC`, j.Hash)
 	if err != nil || len(same) == 0 {
 		return decision{}, err
 	}
 	for _, seq := range same {
-		list, err := copies(t, "job = ?", seq)
-		if err != nil || slices.ContainsFunc(list, func(c copyRow) bool { return slices.Contains(j.Copies, c.name) }) {
+		list, err := record.Copies(t, "job = ?", seq)
+		if err != nil || slices.ContainsFunc(list, func(c record.CopyRow) bool { return slices.Contains(j.Copies, c.Name) }) {
 			return decision{}, err
 		}
 	}
@@ -90,11 +91,11 @@ func (t *tx) ticketLacks(j *job.Job, f *facts) (decision, error) {
 }
 
 // namesOf gives the names of copies, each once.
-func namesOf(list []copyRow) []job.CopyName {
+func namesOf(list []record.CopyRow) []job.CopyName {
 	var have []job.CopyName
 	for i := range list {
-		if !slices.Contains(have, list[i].name) {
-			have = append(have, list[i].name)
+		if !slices.Contains(have, list[i].Name) {
+			have = append(have, list[i].Name)
 		}
 	}
 	return have
@@ -102,7 +103,7 @@ func namesOf(list []copyRow) []job.CopyName {
 
 // firstRefused says why copies of which there never was one must not be printed now as a slip's first; nil: they may. have are
 // the copies there are.
-func (t *tx) firstRefused(row *jobRow, content *job.Job, names, have []job.CopyName) (*job.Problem, error) {
+func (t *tx) firstRefused(row *record.JobRow, content *job.Job, names, have []job.CopyName) (*job.Problem, error) {
 	for _, n := range names {
 		if !content.AllowsCopy(n) {
 			p := problemNoSuchCopy(n, t.possible(content, have))
@@ -113,23 +114,23 @@ func (t *tx) firstRefused(row *jobRow, content *job.Job, names, have []job.CopyN
 		p := problemFirstUnknown(names[0], have)
 		return &p, nil
 	}
-	if row.kind != job.KindTransaction || row.batch == 0 {
+	if row.Kind != job.KindTransaction || row.Batch == 0 {
 		return nil, nil
 	}
-	b, err := instanceByID(t, row.batch)
+	b, err := record.BatchByID(t, row.Batch)
 	if err != nil {
 		return nil, err
 	}
-	if b.state == BatchSettled {
-		p := problemBatchSettled(b.batchNo)
+	if b.State == BatchSettled {
+		p := problemBatchSettled(b.BatchNo)
 		return &p, nil
 	}
-	st, err := standingOf(t, row)
+	st, err := record.StandingOf(t, row)
 	if err != nil {
 		return nil, err
 	}
-	if st.voided || st.reversed || st.pending {
-		p := problemFirstUndone(names[0], row.voucher, st)
+	if st.Voided || st.Reversed || st.Pending {
+		p := problemFirstUndone(names[0], row.Voucher, st)
 		return &p, nil
 	}
 	return nil, nil
@@ -147,28 +148,28 @@ func (t *tx) possible(content *job.Job, have []job.CopyName) []job.CopyName {
 }
 
 // mayPrecede reports whether a slip is older than a journal that replaced another: the lost one may have printed any copy of it.
-func (q *Queue) mayPrecede(row *jobRow) bool {
-	made := row.created
+func (q *Queue) mayPrecede(row *record.JobRow) bool {
+	made := row.Created
 	if made == 0 {
-		made = millis(row.transacted)
+		made = record.Millis(row.Transacted)
 	}
-	return q.replaced && made < millis(q.born)
+	return q.replaced() && made < record.Millis(q.born())
 }
 
 // asRequest gives the row and the facts that a request for first copies is kept with: the slip's own content stays with the slip.
-func asRequest(j *job.Job, f *facts) (*job.Job, facts) {
+func asRequest(j *job.Job, f *record.Facts) (*job.Job, record.Facts) {
 	own := *j
 	own.Kind, own.JSON = job.KindCommand, nil
-	return &own, facts{terminal: f.terminal, typ: typeFirstCopy, operator: f.operator, voucher: noVoucher, original: noVoucher}
+	return &own, record.Facts{Terminal: f.Terminal, Type: typeFirstCopy, Operator: f.Operator, Voucher: record.NoVoucher, Original: record.NoVoucher}
 }
 
 // behind gives the slip that a request for first copies is about; others stand for themselves.
-func behind(s source, row jobRow) (jobRow, error) {
-	if row.kind != job.KindCommand || row.typ != typeFirstCopy || row.outcome != Accepted {
+func behind(s record.Source, row record.JobRow) (record.JobRow, error) {
+	if row.Kind != job.KindCommand || row.Type != typeFirstCopy || row.Outcome != Accepted {
 		return row, nil
 	}
-	slip, err := rowBySeq(s, row.target)
-	if errors.Is(err, ErrNotFound) {
+	slip, err := record.JobBySeq(s, row.Target)
+	if errors.Is(err, record.ErrNotFound) {
 		return row, nil // retention took it
 	}
 	return slip, err

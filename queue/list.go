@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // A Summary is one job in a list.
@@ -53,7 +54,7 @@ type Filter struct {
 
 // Jobs lists jobs, the latest arrival first, and gives the cursor of the next page, "" at the end.
 func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
-	s := q.reader(ctx)
+	s := q.db.Read(ctx)
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
@@ -62,7 +63,7 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 	if f.Cursor != "" {
 		n, err := strconv.ParseInt(f.Cursor, 10, 64)
 		if err != nil {
-			return nil, "", fmt.Errorf("cursor %q: %w", f.Cursor, ErrNotFound)
+			return nil, "", fmt.Errorf("cursor %q: %w", f.Cursor, record.ErrNotFound)
 		}
 		before = n
 	}
@@ -70,49 +71,27 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := q.search(reader{ctx: ctx, q: q, adhoc: true}, f.Q, before, f.Limit+1, where, args)
+	rows, err := q.search(s.Unprepared(), f.Q, before, f.Limit+1, where, args)
 	if err != nil {
 		return nil, "", err
 	}
 	cursor := ""
 	if len(rows) > f.Limit {
 		rows = rows[:f.Limit]
-		cursor = strconv.FormatInt(rows[f.Limit-1].seq, 10)
+		cursor = strconv.FormatInt(rows[f.Limit-1].Seq, 10)
 	}
 	list := make([]Summary, len(rows))
 	for i := range rows {
-		if list[i], err = q.summary(s, &rows[i]); err != nil {
+		if list[i], err = summary(s, &rows[i]); err != nil {
 			return nil, "", err
 		}
 	}
 	return list, cursor, nil
 }
 
-func jobRows(s source, where string, args ...any) ([]jobRow, error) {
-	rows, err := s.query("SELECT "+jobColumns+" FROM jobs WHERE "+where, args...)
-	return scanJobs(rows, err)
-}
-
-// scanJobs takes the result of a question for jobColumns.
-func scanJobs(rows rows, err error) ([]jobRow, error) {
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	var list []jobRow
-	for rows.Next() {
-		var r jobRow
-		if err := r.scan(rows); err != nil {
-			return nil, err
-		}
-		list = append(list, r)
-	}
-	return list, rows.Err()
-}
-
 // conditions writes a filter as SQL that follows "seq < ?". Jobs are walked from the latest backwards; the plus signs
 // keep SQLite from walking by batch and sorting, or from the first job up to the first loose one.
-func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err error) {
+func (q *Queue) conditions(s record.Source, f *Filter) (where string, args []any, err error) {
 	var b strings.Builder
 	add := func(cond string, v ...any) {
 		b.WriteString(" AND " + cond)
@@ -134,15 +113,15 @@ func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err e
 		add("+terminal_no = ?", f.Terminal)
 	}
 	if !f.From.IsZero() {
-		add("transacted >= ? AND transacted > 0", millis(f.From))
+		add("transacted >= ? AND transacted > 0", record.Millis(f.From))
 	}
 	if !f.To.IsZero() {
-		add("transacted < ? AND transacted > 0", millis(f.To))
+		add("transacted < ? AND transacted > 0", record.Millis(f.To))
 	}
 	switch State(f.State) {
 	case "":
 	case Queued, Held, Sending, Uncertain:
-		add("seq IN (SELECT job FROM copies WHERE "+isOpen+" AND state = ?)", f.State)
+		add("seq IN (SELECT job FROM copies WHERE "+record.IsOpen+" AND state = ?)", f.State)
 	case State(Conflict):
 		add("outcome = 'conflict'")
 	default:
@@ -154,8 +133,8 @@ func (q *Queue) conditions(s source, f *Filter) (where string, args []any, err e
 // looseShown is how long an order or document stands in the list of what is current.
 const looseShown = 24 * time.Hour
 
-func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) error {
-	var list []instance
+func (q *Queue) batchCondition(s record.Source, f *Filter, add func(string, ...any)) error {
+	var list []record.BatchRow
 	var err error
 	switch {
 	case f.BatchID != 0:
@@ -164,9 +143,9 @@ func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) er
 	case f.Batch == "" || f.Batch == "all":
 		return nil
 	case f.Batch == "current":
-		list, err = instances(s, "state IN ('open', 'superseded') AND (? = '' OR terminal_no = ?)", f.Terminal, f.Terminal)
+		list, err = record.BatchRows(s, "state IN ('open', 'superseded') AND (? = '' OR terminal_no = ?)", f.Terminal, f.Terminal)
 	default:
-		list, err = instances(s, "batch_no = ? AND (? = '' OR terminal_no = ?)", job.NormalVoucher(f.Batch), f.Terminal, f.Terminal)
+		list, err = record.BatchRows(s, "batch_no = ? AND (? = '' OR terminal_no = ?)", job.NormalVoucher(f.Batch), f.Terminal, f.Terminal)
 	}
 	if err != nil {
 		return err
@@ -174,15 +153,15 @@ func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) er
 	ids := []string{"0"}
 	first := int64(1) << 62 // nothing is so late
 	for _, b := range list {
-		ids = append(ids, strconv.FormatInt(b.id, 10))
-		first = min(first, b.first)
+		ids = append(ids, strconv.FormatInt(b.ID, 10))
+		first = min(first, b.FirstJob)
 	}
 	in := "+batch IN (" + strings.Join(ids, ", ") + ")"
 	switch {
 	case f.Batch == "current" && f.Q != "":
 		add("("+in+" AND seq >= ? OR +batch IS NULL)", first)
 	case f.Batch == "current" && f.Loose:
-		day := millis(q.now().Add(-looseShown))
+		day := record.Millis(q.now().Add(-looseShown))
 		add("("+in+" AND seq >= ? OR +batch IS NULL AND at >= ?)", first, day)
 		add("seq >= min(?, (SELECT coalesce(min(+seq), 1 << 62) FROM jobs WHERE batch IS NULL AND at >= ?))", first, day)
 	default:
@@ -193,18 +172,18 @@ func (q *Queue) batchCondition(s source, f *Filter, add func(string, ...any)) er
 }
 
 // summary builds one line of a list.
-func (q *Queue) summary(s source, r *jobRow) (Summary, error) {
+func summary(s record.View, r *record.JobRow) (Summary, error) {
 	sum := Summary{
-		JobID: r.jobID, Kind: r.kind, Outcome: r.outcome, Type: r.typ, Result: r.result, MerchantNo: r.merchant, TerminalNo: r.terminal,
-		BatchNo: r.batchNo, Batch: r.batch, Amount: r.amount, Currency: r.currency, Last4: r.last4, OrderNo: r.orderNo,
-		Operator: r.operator, TransactedAt: r.transacted, AcceptedAt: fromMillis(r.at), Test: r.test, Revision: r.revision,
+		JobID: r.JobID, Kind: r.Kind, Outcome: r.Outcome, Type: r.Type, Result: r.Result, MerchantNo: r.Merchant, TerminalNo: r.Terminal,
+		BatchNo: r.BatchNo, Batch: r.Batch, Amount: r.Amount, Currency: r.Currency, Last4: r.Last4, OrderNo: r.OrderNo,
+		Operator: r.Operator, TransactedAt: r.Transacted, AcceptedAt: record.FromMillis(r.At), Test: r.Test, Revision: r.Revision,
 		Copies: []CopyStatus{},
 	}
-	if r.voucher != noVoucher {
-		sum.VoucherNo = voucherText(r.voucher)
+	if r.Voucher != record.NoVoucher {
+		sum.VoucherNo = record.VoucherText(r.Voucher)
 	}
-	if r.batch != 0 {
-		if err := s.row("SELECT state FROM batches WHERE id = ?", r.batch).Scan(&sum.BatchState); err != nil {
+	if r.Batch != 0 {
+		if err := s.Row("SELECT state FROM batches WHERE id = ?", r.Batch).Scan(&sum.BatchState); err != nil {
 			return sum, err
 		}
 	}
@@ -212,41 +191,41 @@ func (q *Queue) summary(s source, r *jobRow) (Summary, error) {
 	if sum.Money, err = money(s, r); err != nil {
 		return sum, err
 	}
-	list, err := copies(s, "job = ? ORDER BY seq", r.seq)
+	list, err := record.Copies(s, "job = ? ORDER BY seq", r.Seq)
 	if err != nil {
 		return sum, err
 	}
 	next := map[job.CopyName]int{}
 	for i := range list {
-		next[list[i].name] = max(next[list[i].name], list[i].printNo)
+		next[list[i].Name] = max(next[list[i].Name], list[i].PrintNo)
 	}
 	for i := range list {
-		sum.Copies = append(sum.Copies, q.status(&list[i], next[list[i].name]+1))
+		sum.Copies = append(sum.Copies, status(s, &list[i], next[list[i].Name]+1))
 	}
 	return sum, nil
 }
 
 // money is what the mirror says about a slip now.
-func money(s source, r *jobRow) (string, error) {
+func money(s record.Source, r *record.JobRow) (string, error) {
 	switch {
-	case r.kind == job.KindReversal:
-		m, err := reversalOf(s, r.batch, r.voucher)
-		return mirrorWord(m.status), err
-	case r.kind != job.KindTransaction:
+	case r.Kind == job.KindReversal:
+		m, err := record.ReversalOf(s, r.Batch, r.Voucher)
+		return mirrorWord(m.Status), err
+	case r.Kind != job.KindTransaction:
 		return "", nil
 	}
-	m, err := reversalOf(s, r.batch, r.voucher)
-	if err != nil || m.id != 0 {
-		return mirrorWord(m.status), err
+	m, err := record.ReversalOf(s, r.Batch, r.Voucher)
+	if err != nil || m.ID != 0 {
+		return mirrorWord(m.Status), err
 	}
-	st, err := standingOf(s, r)
-	if err != nil || st.voided {
+	st, err := record.StandingOf(s, r)
+	if err != nil || st.Voided {
 		return "voided", err
 	}
-	if r.result == string(job.Approved) {
-		return followed(s, r)
+	if r.Result == string(job.Approved) {
+		return record.MoneyAfter(s, r)
 	}
-	return r.result, nil
+	return r.Result, nil
 }
 
 func mirrorWord(status string) string {
@@ -263,7 +242,7 @@ func mirrorWord(status string) string {
 
 // Last gives the slip that "reprint last" means now; terminal "" is the only terminal there is. Error: ErrNotFound.
 func (q *Queue) Last(ctx context.Context, terminal string) (Summary, error) {
-	s := q.reader(ctx)
+	s := q.db.Read(ctx)
 	if terminal == "" {
 		list, err := q.Terminals(ctx)
 		if err != nil || len(list) != 1 {
@@ -271,33 +250,33 @@ func (q *Queue) Last(ctx context.Context, terminal string) (Summary, error) {
 		}
 		terminal = list[0]
 	}
-	b, err := lastBatch(s, terminal)
-	if err != nil || b.id == 0 || b.state == BatchSettled {
+	b, err := record.LastBatch(s, terminal)
+	if err != nil || b.ID == 0 || b.State == BatchSettled {
 		return Summary{}, orNotFound(err)
 	}
-	row, err := rowBySeq(s, b.lastJob)
+	row, err := record.JobBySeq(s, b.LastJob)
 	if err != nil {
 		return Summary{}, err
 	}
-	return q.summary(s, &row)
+	return summary(s, &row)
 }
 
 func orNotFound(err error) error {
 	if err == nil {
-		return ErrNotFound
+		return record.ErrNotFound
 	}
 	return err
 }
 
 // Terminals names the terminals that "last" may mean: with an open batch, or settled within seven days.
 func (q *Queue) Terminals(ctx context.Context) ([]string, error) {
-	return terminals(q.reader(ctx), q.now())
+	return record.Terminals(q.db.Read(ctx), q.now())
 }
 
 // Reversals lists the standing alarms - pending and failed reversals that nobody resolved - or all that are kept.
 func (q *Queue) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
-	s := q.reader(ctx)
-	rows, err := s.query(`SELECT r.merchant_no, r.terminal_no, b.batch_no, r.voucher, r.status, r.amount, r.currency, r.last4, j.job_id, r.opened_at,
+	s := q.db.Read(ctx)
+	rows, err := s.Query(`SELECT r.merchant_no, r.terminal_no, b.batch_no, r.voucher, r.status, r.amount, r.currency, r.last4, j.job_id, r.opened_at,
 			r.updated_at, r.resolution, r.case_no, r.operator
 		FROM reversals r JOIN batches b ON b.id = r.batch JOIN jobs j ON j.seq = r.job
 		WHERE ? OR r.status IN ('pending', 'failed') ORDER BY r.id DESC LIMIT 500`, all)
@@ -313,7 +292,7 @@ func (q *Queue) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
 			&updated, &r.Resolution, &r.CaseNo, &r.Operator); err != nil {
 			return nil, err
 		}
-		r.VoucherNo, r.Since, r.UpdatedAt = voucherText(voucher), fromMillis(since), fromMillis(updated)
+		r.VoucherNo, r.Since, r.UpdatedAt = record.VoucherText(voucher), record.FromMillis(since), record.FromMillis(updated)
 		list = append(list, r)
 	}
 	return list, rows.Err()
@@ -330,7 +309,7 @@ type Outstanding struct {
 
 // Outstanding counts what is queued, at a printer, held or uncertain, by printer, state and reason.
 func (q *Queue) Outstanding(ctx context.Context) ([]Outstanding, error) {
-	rows, err := q.reader(ctx).query("SELECT printer, state, reason, count(*), min(asked) FROM copies WHERE " + isOpen + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+	rows, err := q.db.Read(ctx).Query("SELECT printer, state, reason, count(*), min(asked) FROM copies WHERE " + record.IsOpen + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
 	if err != nil {
 		return nil, err
 	}
@@ -342,7 +321,7 @@ func (q *Queue) Outstanding(ctx context.Context) ([]Outstanding, error) {
 		if err := rows.Scan(&o.Printer, &o.State, &o.Reason, &o.Count, &oldest); err != nil {
 			return nil, err
 		}
-		o.Oldest = fromMillis(oldest)
+		o.Oldest = record.FromMillis(oldest)
 		list = append(list, o)
 	}
 	return list, rows.Err()

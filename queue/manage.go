@@ -10,6 +10,7 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // Do gives a command that did not come as a job file: from the page or the command line. id is its idempotency key, ""
@@ -44,24 +45,24 @@ func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, 
 }
 
 // unbegunAt selects the copies that wait for a printer.
-const unbegunAt = "printer = ? AND " + isOpen + " AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq"
+const unbegunAt = "printer = ? AND " + record.IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq"
 
 // Rehome sends what waits for a printer that is no longer there, copy by copy, to where the routes send such a copy now. That is
 // then the printer that should print it: no copy says that it comes from another. It gives the number of copies by printer.
 func (q *Queue) Rehome(ctx context.Context, gone string) (map[string]int, error) {
 	var moved map[string]int
-	err := q.w.do(ctx, func(t *tx) error {
+	err := q.do(ctx, func(t *tx) error {
 		moved = make(map[string]int)
-		list, err := copies(t, unbegunAt, gone)
+		list, err := record.Copies(t, unbegunAt, gone)
 		if err != nil {
 			return err
 		}
 		for i := range list {
-			j, err := q.jobBySeq(t, list[i].job)
+			j, err := t.Job(list[i].Job)
 			if err != nil {
 				return err
 			}
-			to := q.route(j, list[i].name)
+			to := q.route(j, list[i].Name)
 			if to == gone {
 				continue
 			}
@@ -79,9 +80,9 @@ func (q *Queue) Rehome(ctx context.Context, gone string) (map[string]int, error)
 // uncertain when something of it had left. It gives the number of copies moved.
 func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error) {
 	n := 0
-	err := q.w.do(ctx, func(t *tx) error {
+	err := q.do(ctx, func(t *tx) error {
 		n = 0
-		list, err := copies(t, unbegunAt, from)
+		list, err := record.Copies(t, unbegunAt, from)
 		if err != nil {
 			return err
 		}

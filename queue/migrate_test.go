@@ -14,7 +14,7 @@ import (
 
 // TestMigration opens journals of every earlier schema.
 func TestMigration(t *testing.T) {
-	steps, err := filepath.Glob("schema/*.sql")
+	steps, err := filepath.Glob("journal/schema/*.sql")
 	if err != nil || len(steps) < 3 {
 		t.Fatal(steps, err)
 	}

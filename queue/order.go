@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -17,14 +18,14 @@ func (t *tx) sameOrder(j *job.Job) (seq int64, err error) {
 	if j.Order.Status == job.OrderReminder {
 		return 0, nil
 	}
-	list, err := column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
-		AND created = ? ORDER BY seq DESC`, j.Hash, millis(j.CreatedAt))
+	list, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+		AND created = ? ORDER BY seq DESC`, j.Hash, record.Millis(j.CreatedAt))
 	if err != nil {
 		return 0, err
 	}
 	for _, seq := range list {
-		old, err := t.q.jobBySeq(t, seq)
-		if err != nil && !errors.Is(err, ErrNotFound) {
+		old, err := t.Job(seq)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
 			return 0, err
 		}
 		if err == nil && sameEnvelope(j, old) {
@@ -45,21 +46,21 @@ func sameEnvelope(a, b *job.Job) bool {
 
 // sameTicket gives when an earlier order of exactly this content came of which a copy of this name is on paper or on its way; zero
 // when there is none. A kitchen that reads it can ask before it cooks the same once more.
-func sameTicket(s source, row *jobRow, name job.CopyName) (time.Time, error) {
-	if row.typ == string(job.OrderReminder) || row.test {
+func sameTicket(s record.Source, row *record.JobRow, name job.CopyName) (time.Time, error) {
+	if row.Type == string(job.OrderReminder) || row.Test {
 		return time.Time{}, nil
 	}
 	var at int64
-	err := s.row(`SELECT coalesce(max(at), 0) FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+	err := s.Row(`SELECT coalesce(max(at), 0) FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
 		AND seq < ? AND EXISTS (SELECT 1 FROM copies c WHERE c.job = jobs.seq AND c.name = ?
-			AND (c.print_no > 0 OR c.state IN ('queued', 'held', 'sending')))`, row.hash, row.seq, name).Scan(&at)
-	return fromMillis(at), err
+			AND (c.print_no > 0 OR c.state IN ('queued', 'held', 'sending')))`, row.Hash, row.Seq, name).Scan(&at)
+	return record.FromMillis(at), err
 }
 
 // order takes an order; a cancellation stops the tickets of its order that have not been printed.
-func (t *tx) order(j *job.Job, f *facts) (decision, error) {
+func (t *tx) order(j *job.Job, f *record.Facts) (decision, error) {
 	d := decision{names: t.q.copyNames(j)}
-	if j.Order.Status != job.OrderCancelled || f.orderNo == "" {
+	if j.Order.Status != job.OrderCancelled || f.OrderNo == "" {
 		return d, nil
 	}
 	stop, doubt, err := t.cancelled(j.Order)
@@ -67,17 +68,17 @@ func (t *tx) order(j *job.Job, f *facts) (decision, error) {
 		return d, err
 	}
 	if len(doubt) > 0 {
-		d.warnings = append(d.warnings, problemOrderUnclear(f.orderNo, doubt))
+		d.warnings = append(d.warnings, problemOrderUnclear(f.OrderNo, doubt))
 	}
 	d.then = func(seq int64) error {
 		if len(doubt) > 0 {
-			e := Event{Type: EventAlarm, JobID: j.ID, Reason: reasonOrderUnclear, Detail: "none was stopped: " + strings.Join(doubt, ", "), job: seq}
-			if _, err := t.emit(e); err != nil {
+			e := record.Event{Type: vocabulary.EventAlarm, JobID: j.ID, Reason: reasonOrderUnclear, Detail: "none was stopped: " + strings.Join(doubt, ", "), JobSeq: seq}
+			if _, err := t.Emit(e); err != nil {
 				return err
 			}
 		}
 		for i := range stop {
-			if err := t.setState(&stop[i], causeOrderGone, Cancelled, reasonSuperseded, ProofNone, "order cancelled"); err != nil {
+			if err := t.setState(&stop[i], causeOrderGone, Cancelled, record.ReasonSuperseded, ProofNone, "order cancelled"); err != nil {
 				return err
 			}
 		}
@@ -93,13 +94,13 @@ const reasonOrderUnclear = string(vocabulary.ReasonOrderUnclear)
 type ticket struct {
 	id      string
 	order   *job.Order
-	waiting []copyRow
+	waiting []record.CopyRow
 }
 
 // cancelled finds what a cancellation stops: the waiting tickets of its own order. The number alone does not tell, for numbers wrap:
 // platform, store, table and number of the day must not contradict, and the day must be the same. When several orders are left and
 // none has the very time, nobody knows which is meant: nothing is stopped, and doubt names the jobs that a person should look at.
-func (t *tx) cancelled(o *job.Order) (stop []copyRow, doubt []string, err error) {
+func (t *tx) cancelled(o *job.Order) (stop []record.CopyRow, doubt []string, err error) {
 	list, err := t.tickets(o)
 	if err != nil {
 		return nil, nil, err
@@ -124,27 +125,27 @@ func (t *tx) cancelled(o *job.Order) (stop []copyRow, doubt []string, err error)
 
 // tickets gives the orders of a number that a cancellation may be about, the young ones and those of which something waits.
 func (t *tx) tickets(o *job.Order) ([]ticket, error) {
-	seqs, err := column[int64](t, `SELECT seq FROM jobs WHERE order_no = ? AND kind = 'order' AND outcome = 'accepted' AND test = 0 AND type <> 'cancelled'
+	seqs, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE order_no = ? AND kind = 'order' AND outcome = 'accepted' AND test = 0 AND type <> 'cancelled'
 		AND (transacted BETWEEN ? AND ? OR EXISTS (SELECT 1 FROM copies c WHERE c.job = jobs.seq AND c.state IN ('queued', 'held') AND c.print_no = 0))
-		ORDER BY seq`, o.OrderNo, millis(o.PlacedAt.Add(-sameDay)), millis(o.PlacedAt.Add(sameDay)))
+		ORDER BY seq`, o.OrderNo, record.Millis(o.PlacedAt.Add(-sameDay)), record.Millis(o.PlacedAt.Add(sameDay)))
 	if err != nil {
 		return nil, err
 	}
 	var list []ticket
 	for _, seq := range seqs {
-		old, err := t.q.jobBySeq(t, seq)
-		if errors.Is(err, ErrNotFound) || err == nil && old.Order == nil {
+		old, err := t.Job(seq)
+		if errors.Is(err, record.ErrNotFound) || err == nil && old.Order == nil {
 			continue
 		} else if err != nil {
 			return nil, err
 		}
 		x := ticket{id: old.ID, order: old.Order}
-		rows, err := copies(t, "job = ? ORDER BY seq", seq)
+		rows, err := record.Copies(t, "job = ? ORDER BY seq", seq)
 		if err != nil {
 			return nil, err
 		}
 		for i := range rows {
-			if rows[i].waiting() {
+			if rows[i].Waiting() {
 				x.waiting = append(x.waiting, rows[i])
 			}
 		}

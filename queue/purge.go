@@ -4,6 +4,9 @@ import (
 	"context"
 	"slices"
 	"time"
+
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 const (
@@ -19,15 +22,15 @@ const (
 func (q *Queue) Purge(ctx context.Context) (removed int, err error) {
 	defer func() {
 		if removed > 0 && err == nil {
-			err = q.renewLog(ctx)
+			err = q.db.Renew(ctx)
 		}
 	}()
 	now, err := q.agreedTime(ctx)
 	if err != nil || now.IsZero() {
 		return 0, err
 	}
-	old := millis(now.AddDate(0, -q.o.RetentionMonths, 0))
-	personal := millis(now.AddDate(0, 0, -q.o.PersonalDays))
+	old := record.Millis(now.AddDate(0, -q.o.RetentionMonths, 0))
+	personal := record.Millis(now.AddDate(0, 0, -q.o.PersonalDays))
 	total := 0
 	for _, query := range []struct {
 		text   string
@@ -37,12 +40,12 @@ func (q *Queue) Purge(ctx context.Context) (removed int, err error) {
 		{`SELECT j.seq FROM jobs j WHERE ` + looseBefore + ` AND j.kind IN ('order', 'document')`, personal},
 		{`SELECT j.seq FROM jobs j WHERE ` + looseBefore, old},
 	} {
-		text := query.text + ` AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.seq AND ` + isOpen + `)
+		text := query.text + ` AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.seq AND ` + record.IsOpen + `)
 			AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.target AND c.request = j.seq)
 			AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = j.batch AND r.status IN ('pending', 'failed')) LIMIT ?3`
 		for {
 			n := 0
-			err := q.w.do(ctx, func(t *tx) (err error) {
+			err := q.do(ctx, func(t *tx) (err error) {
 				n, err = t.purge(text, query.before)
 				return err
 			})
@@ -55,24 +58,24 @@ func (q *Queue) Purge(ctx context.Context) (removed int, err error) {
 			}
 		}
 	}
-	return total, q.w.do(ctx, func(t *tx) error {
+	return total, q.do(ctx, func(t *tx) error {
 		if total > 0 {
-			if _, err := t.emit(Event{Type: EventRetention, Detail: "removed by age"}); err != nil {
+			if _, err := t.Emit(record.Event{Type: vocabulary.EventRetention, Detail: "removed by age"}); err != nil {
 				return err
 			}
 			// Of a gap in the chain only the end is needed.
-			if err := t.exec("DELETE FROM gaps WHERE seq < ? AND NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = gaps.seq + 1)", t.event); err != nil {
+			if err := t.Exec("DELETE FROM gaps WHERE seq < ? AND NOT EXISTS (SELECT 1 FROM events e WHERE e.seq = gaps.seq + 1)", t.LastEvent()); err != nil {
 				return err
 			}
 		}
-		if err := t.noteNumbers(); err != nil {
+		if err := t.NoteNumbers(); err != nil {
 			return err
 		}
-		err := t.exec("DELETE FROM batches AS b WHERE "+closedBefore+" AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = b.id)", old, millis(q.born))
+		err := t.Exec("DELETE FROM batches AS b WHERE "+closedBefore+" AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = b.id)", old, record.Millis(q.born()))
 		if err != nil {
 			return err
 		}
-		return t.exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", millis(q.born), personal, millis(now.Add(-resultsKept)))
+		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(q.born()), personal, record.Millis(now.Add(-resultsKept)))
 	})
 }
 
@@ -105,13 +108,13 @@ func (q *Queue) Retain(ctx context.Context) {
 // agreedTime is our clock or what the last jobs told, whichever is earlier; zero when there are none. A slip tells its
 // terminal's time; a document, which has none, when it was made, or else when it came.
 func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
-	list, err := column[int64](q.reader(ctx), `SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
+	list, err := record.Column[int64](q.db.Read(ctx), `SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
 		FROM jobs WHERE transacted > 0 OR kind = 'document' ORDER BY seq DESC LIMIT 21`)
 	if err != nil || len(list) == 0 {
 		return time.Time{}, err
 	}
 	slices.Sort(list)
-	told := fromMillis(list[len(list)/2])
+	told := record.FromMillis(list[len(list)/2])
 	if now := q.now(); now.Before(told) {
 		return now, nil
 	}
@@ -120,26 +123,26 @@ func (q *Queue) agreedTime(ctx context.Context) (time.Time, error) {
 
 // purge removes one step's jobs with everything that hangs on them.
 func (t *tx) purge(query string, before int64) (int, error) {
-	list, err := column[int64](t, query, before, millis(t.q.born), purgeStep)
+	list, err := record.Column[int64](t, query, before, record.Millis(t.q.born()), purgeStep)
 	if err != nil || len(list) == 0 {
 		return 0, err
 	}
 	// The numbers that were given must not be given again.
-	err = t.exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.w.proof)
+	err = t.Exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.LastProof())
 	if err == nil {
-		err = t.noteNumbers()
+		err = t.NoteNumbers()
 	}
 	if err != nil {
 		return 0, err
 	}
-	t.after = append(t.after, func() { t.q.jobs.drop(list) })
+	t.ForgetJobs(list)
 	for _, seq := range list {
-		row, err := rowBySeq(t, seq)
+		row, err := record.JobBySeq(t, seq)
 		if err != nil {
 			return 0, err
 		}
-		for _, k := range row.searchKeys() {
-			if err := t.exec("DELETE FROM keys WHERE bucket = ? AND key = ? AND job = ?", bucketOf(seq), k, seq); err != nil {
+		for _, k := range row.SearchKeys() {
+			if err := t.Exec("DELETE FROM keys WHERE bucket = ? AND key = ? AND job = ?", record.BucketOf(seq), k, seq); err != nil {
 				return 0, err
 			}
 		}
@@ -152,7 +155,7 @@ func (t *tx) purge(query string, before int64) (int, error) {
 			"DELETE FROM reversals WHERE job = ?",
 			"DELETE FROM jobs WHERE seq = ?",
 		} {
-			if err := t.exec(q, seq); err != nil {
+			if err := t.Exec(q, seq); err != nil {
 				return 0, err
 			}
 		}

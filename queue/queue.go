@@ -11,27 +11,17 @@ package queue
 
 import (
 	"context"
-	"crypto/rand"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/journal"
 )
 
-// Errors that callers branch on.
-var (
-	ErrLocked   = errors.New("another receiptd uses this data folder")
-	ErrCorrupt  = errors.New("the journal is damaged")
-	ErrNewer    = errors.New("the journal was written by a newer receiptd")
-	ErrNotFound = errors.New("not found")
-	ErrClosed   = errors.New("the journal is closed")
-	ErrFull     = errors.New("the disk is full") // from Accept: nothing was taken; ask again later
-	ErrSkip     = errors.New("this copy must not start now")
-)
+// ErrSkip refuses a start: this copy must not start now.
+var ErrSkip = errors.New("this copy must not start now")
 
 // Options tune a Queue. The zero value works: it routes everything to the printer "default".
 type Options struct {
@@ -78,38 +68,16 @@ type Options struct {
 	Ballast int64
 }
 
-// A Queue is an open journal. Its methods may be used by many goroutines.
+// A Queue is an open journal with its rules and its workers. Its methods may be used by many goroutines.
 type Queue struct {
-	o    Options
-	log  *slog.Logger
-	path string
-	lock *fileLock
-
-	rdb  *sql.DB // readers
-	w    *writer
-	feed feed
-
-	born     time.Time // of this journal file
-	loss     atomic.Pointer[Loss]
-	replaced bool    // an earlier journal was lost: copies made before born are unknown
-	nonce    [6]byte // random part of copy ids
-	fileSeq  fileNumbers
-	full     atomic.Bool // the ballast was given up
-	tidying  sync.WaitGroup
-	tidyMu   sync.Mutex // held while the journal is tidied
-	birthID  int64      // of this journal: its seal names it
-	ballast  ballast
+	o   Options
+	log *slog.Logger
+	db  *journal.DB
 
 	mu      sync.Mutex
 	workers map[string]*worker
 	written map[string]int64 // revisions written to the results folder, not yet on disk
 	flushAt *time.Timer
-
-	stmtMu sync.Mutex
-	stmts  map[string]*sql.Stmt // of the readers
-
-	marks atomic.Int64 // rises with each change that marks of waiting copies depend on
-	jobs  jobCache
 }
 
 func (o *Options) fill() {
@@ -160,31 +128,57 @@ func (q *Queue) Close() error {
 	q.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return errors.Join(q.flushWritten(ctx), q.w.close(), q.rdb.Close(), q.lock.release())
+	return errors.Join(q.flushWritten(ctx), q.db.Close())
 }
 
 // Born is when this journal began, and whether an earlier one was lost before it.
-func (q *Queue) Born() (at time.Time, replaced bool) { return q.born, q.replaced }
+func (q *Queue) Born() (at time.Time, replaced bool) { return q.db.Born() }
 
 // DiskFull reports whether the journal lives on its ballast: states are still written, new jobs are not taken.
-func (q *Queue) DiskFull() bool { return q.full.Load() }
+func (q *Queue) DiskFull() bool { return q.db.DiskFull() }
+
+// Backup writes a whole copy of the journal to file while everything goes on. The copy stands under its name only when
+// it is complete and on disk. An existing file is not overwritten.
+func (q *Queue) Backup(ctx context.Context, file string) error { return q.db.Backup(ctx, file) }
+
+// Verify checks every page of the journal, its references, and what may never be: a print number given twice, a second
+// copy without its mark, content that is not what was written. A loss that nobody acknowledged counts too. It reads everything
+// and hinders nobody. Error: ErrCorrupt, with all that was found.
+func (q *Queue) Verify(ctx context.Context) error { return q.db.Verify(ctx) }
+
+// Loss gives what the journal lost; ok is false when it is whole or somebody acknowledged it.
+func (q *Queue) Loss() (l journal.Loss, ok bool) { return q.db.Loss() }
+
+// Acknowledge notes that a person knows of the loss. It reports false when there was none.
+func (q *Queue) Acknowledge(ctx context.Context, operator string) (bool, error) {
+	return q.db.Acknowledge(ctx, operator)
+}
+
+// NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
+func (q *Queue) NextFileSeq(ctx context.Context) (int64, error) { return q.db.NextFileSeq(ctx) }
+
+// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
+// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
+// and needs no closing.
+func (q *Queue) Subscribe(after int64) *journal.Subscription { return q.db.Subscribe(after) }
+
+// A tx is one transaction with the rules that hold in it.
+type tx struct {
+	*journal.Tx
+	q *Queue
+}
+
+// start is do for the request that begins an attempt of a copy: see DB.Start.
+func (q *Queue) start(ctx context.Context, copySeq int64, fn func(*tx) error) error {
+	return q.db.Start(ctx, copySeq, func(t *journal.Tx) error { return fn(&tx{t, q}) })
+}
+
+// do runs fn in a transaction of the journal: see DB.Do.
+func (q *Queue) do(ctx context.Context, fn func(*tx) error) error {
+	return q.db.Do(ctx, func(t *journal.Tx) error { return fn(&tx{t, q}) })
+}
+
+func (q *Queue) born() time.Time { at, _ := q.db.Born(); return at }
+func (q *Queue) replaced() bool  { _, replaced := q.db.Born(); return replaced }
 
 func (q *Queue) now() time.Time { return q.o.Now() }
-
-func millis(t time.Time) int64 {
-	if t.IsZero() {
-		return 0
-	}
-	return t.UnixMilli()
-}
-
-func fromMillis(ms int64) time.Time {
-	if ms == 0 {
-		return time.Time{}
-	}
-	return time.UnixMilli(ms)
-}
-
-func randomBytes(p []byte) {
-	_, _ = rand.Read(p) // never errs since Go 1.24
-}

@@ -8,103 +8,53 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
-// A jobRow is a row of jobs without its JSON.
-type jobRow struct {
-	seq      int64
-	jobID    string
-	hash     string
-	kind     job.Kind
-	outcome  Outcome
-	file     string
-	test     bool
-	at       int64
-	created  int64
-	target   int64
-	batch    int64
-	revision int
-	names    string
-	notes    string
-	facts
-}
-
-const jobColumns = `seq, job_id, hash, kind, outcome, file, test, at, created, coalesce(target, 0), coalesce(batch, 0), revision, copies,
-	coalesce(notes, ''), merchant_no, terminal_no, batch_no, coalesce(voucher, -1), coalesce(original, -1), type, result, amount, currency,
-	last4, order_no, transacted, zone, operator`
-
-func (r *jobRow) scan(s scanner) error {
-	var transacted int64
-	var zone int
-	err := s.Scan(&r.seq, &r.jobID, &r.hash, &r.kind, &r.outcome, &r.file, &r.test, &r.at, &r.created, &r.target, &r.batch, &r.revision,
-		&r.names, &r.notes, &r.merchant, &r.terminal, &r.batchNo, &r.voucher, &r.original, &r.typ, &r.result, &r.amount, &r.currency,
-		&r.last4, &r.orderNo, &transacted, &zone, &r.operator)
-	r.transacted = fromMillis(transacted).In(time.FixedZone("", zone))
-	return err
-}
-
-func oneRow(s source, where string, args ...any) (jobRow, error) {
-	var r jobRow
-	err := r.scan(s.row("SELECT "+jobColumns+" FROM jobs WHERE "+where, args...))
-	return r, noRow(err)
-}
-
-// rowByID asks for the number first: most often there is none, and a narrow question costs a third of a wide one. The row is asked
-// for by its id again: a refused job that is asked again gets another number meanwhile.
-func rowByID(s source, id string) (jobRow, error) {
-	var seq int64
-	if err := s.row("SELECT seq FROM jobs WHERE job_id = ?", id).Scan(&seq); err != nil {
-		return jobRow{}, noRow(err)
-	}
-	return oneRow(s, "job_id = ?", id)
-}
-
-func rowBySeq(s source, seq int64) (jobRow, error) { return oneRow(s, "seq = ?", seq) }
-
 // answerFor builds the present answer of a job.
-func (q *Queue) answerFor(s source, row jobRow) (Answer, error) {
-	n := readNotes(row.notes)
+func answerFor(s record.View, row record.JobRow) (Answer, error) {
+	n := record.ReadNotes(row.Notes)
 	ans := Answer{
-		File: shownFile(row.file), JobID: row.jobID, Outcome: row.outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
-		UpdatedAt: fromMillis(row.at),
+		File: shownFile(row.File), JobID: row.JobID, Outcome: row.Outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+		UpdatedAt: record.FromMillis(row.At),
 	}
-	if row.outcome == Refused || row.outcome == Conflict {
+	if row.Outcome == Refused || row.Outcome == Conflict {
 		return ans, nil
 	}
-	request := row.seq
-	if row.target != 0 {
-		target, err := rowBySeq(s, row.target)
-		if errors.Is(err, ErrNotFound) {
+	request := row.Seq
+	if row.Target != 0 {
+		target, err := record.JobBySeq(s, row.Target)
+		if errors.Is(err, record.ErrNotFound) {
 			return ans, nil // retention took it
 		} else if err != nil {
 			return ans, err
 		}
-		ans.TargetJobID = target.jobID
-		if row.outcome == Duplicate {
-			request = target.seq
-			if target.target != 0 {
-				row.target = target.target
+		ans.TargetJobID = target.JobID
+		if row.Outcome == Duplicate {
+			request = target.Seq
+			if target.Target != 0 {
+				row.Target = target.Target
 			}
 		}
 	}
-	content := row.target
+	content := row.Target
 	if content == 0 {
-		content = row.seq
+		content = row.Seq
 	}
-	_, err := q.fillCopies(s, &ans, content, request)
-	if err == nil && row.outcome == Duplicate {
+	_, err := fillCopies(s, &ans, content, request)
+	if err == nil && row.Outcome == Duplicate {
 		ans.Fix, err = fixDuplicate(s, request)
 	}
 	return ans, err
 }
 
 // fixDuplicate says what to send instead of a job that prints nothing, as the journal has its content in row seq.
-func fixDuplicate(s source, seq int64) (*job.Text, error) {
-	row, err := rowBySeq(s, seq)
+func fixDuplicate(s record.Source, seq int64) (*job.Text, error) {
+	row, err := record.JobBySeq(s, seq)
 	if err == nil {
 		row, err = behind(s, row)
 	}
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, record.ErrNotFound) {
 		return nil, nil
 	} else if err != nil {
 		return nil, err
@@ -115,29 +65,29 @@ func fixDuplicate(s source, seq int64) (*job.Text, error) {
 
 // fillCopies adds the copies that a request made of a job's content and those that stand in for one of them after a person's
 // "no" or a fault, whoever asked for these. What followed a report of a bad slip is in the answer to the report. It gives the last revision among them.
-func (q *Queue) fillCopies(s source, ans *Answer, content, request int64) (rev int64, err error) {
-	list, err := copies(s, "job = ? ORDER BY seq", content)
+func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, err error) {
+	list, err := record.Copies(s, "job = ? ORDER BY seq", content)
 	if err != nil {
 		return 0, err
 	}
 	next := map[job.CopyName]int{}
 	for i := range list {
-		next[list[i].name] = max(next[list[i].name], list[i].printNo)
+		next[list[i].Name] = max(next[list[i].Name], list[i].PrintNo)
 	}
 	shown := map[int64]string{} // copies in the answer, which come before what replaces them
 	for i := range list {
 		c := &list[i]
 		replaced := ""
-		if c.base == job.MarkRecovery {
-			replaced = shown[c.replaces]
+		if c.Base == job.MarkRecovery {
+			replaced = shown[c.Replaces]
 		}
-		if c.request != request && replaced == "" {
+		if c.Request != request && replaced == "" {
 			continue
 		}
-		st := q.status(c, next[c.name]+1)
-		st.Replaces, shown[c.seq] = replaced, st.CopyID
+		st := status(s, c, next[c.Name]+1)
+		st.Replaces, shown[c.Seq] = replaced, st.CopyID
 		ans.Copies = append(ans.Copies, st)
-		rev = max(rev, c.rev)
+		rev = max(rev, c.Rev)
 		if st.At.After(ans.UpdatedAt) {
 			ans.UpdatedAt = st.At
 		}
@@ -147,12 +97,12 @@ func (q *Queue) fillCopies(s source, ans *Answer, content, request int64) (rev i
 
 // Answer gives the present answer of a job or command by its id. Error: ErrNotFound.
 func (q *Queue) Answer(ctx context.Context, jobID string) (Answer, error) {
-	s := q.reader(ctx)
-	row, err := rowByID(s, jobID)
+	s := q.db.Read(ctx)
+	row, err := record.JobByID(s, jobID)
 	if err != nil {
 		return Answer{}, err
 	}
-	return q.answerFor(s, row)
+	return answerFor(s, row)
 }
 
 // A FileAnswer is the present answer of a file in the drop folder.
@@ -164,66 +114,52 @@ type FileAnswer struct {
 	At       time.Time // of arrival
 }
 
-// fileRow is a row of files.
-type fileRow struct {
-	seq                   int64
-	name, jobID, notes    string
-	outcome               Outcome
-	job, at, rev, written int64
-}
-
-const fileColumns = "seq, name, outcome, job_id, coalesce(job, 0), at, rev, written, coalesce(notes, '')"
-
-func (r *fileRow) scan(s scanner) error {
-	return s.Scan(&r.seq, &r.name, &r.outcome, &r.jobID, &r.job, &r.at, &r.rev, &r.written, &r.notes)
-}
-
 // fileAnswer builds the present answer of an arrival.
-func (q *Queue) fileAnswer(s source, r fileRow) (FileAnswer, error) {
-	n := readNotes(r.notes)
-	fa := FileAnswer{Seq: r.seq, Revision: r.rev, Written: r.written, At: fromMillis(r.at), Answer: Answer{
-		File: shownFile(r.name), JobID: r.jobID, Outcome: r.outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
-		UpdatedAt: fromMillis(r.at),
+func fileAnswer(s record.View, r record.FileRow) (FileAnswer, error) {
+	n := record.ReadNotes(r.Notes)
+	fa := FileAnswer{Seq: r.Seq, Revision: r.Rev, Written: r.Written, At: record.FromMillis(r.At), Answer: Answer{
+		File: shownFile(r.Name), JobID: r.JobID, Outcome: r.Outcome, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+		UpdatedAt: record.FromMillis(r.At),
 	}}
-	if r.job == 0 || r.outcome == Refused {
+	if r.Job == 0 || r.Outcome == Refused {
 		return fa, nil
 	}
-	row, err := rowBySeq(s, r.job)
-	if errors.Is(err, ErrNotFound) {
+	row, err := record.JobBySeq(s, r.Job)
+	if errors.Is(err, record.ErrNotFound) {
 		return fa, nil // retention took it
 	} else if err != nil {
 		return fa, err
 	}
-	if row.jobID != r.jobID {
-		fa.Answer.TargetJobID = row.jobID
+	if row.JobID != r.JobID {
+		fa.Answer.TargetJobID = row.JobID
 	}
-	content := row.seq
-	if row.target != 0 {
-		content = row.target
-		target, err := rowBySeq(s, row.target)
-		if errors.Is(err, ErrNotFound) {
+	content := row.Seq
+	if row.Target != 0 {
+		content = row.Target
+		target, err := record.JobBySeq(s, row.Target)
+		if errors.Is(err, record.ErrNotFound) {
 			return fa, nil
 		} else if err != nil {
 			return fa, err
 		}
-		fa.Answer.TargetJobID = target.jobID
+		fa.Answer.TargetJobID = target.JobID
 	}
-	rev, err := q.fillCopies(s, &fa.Answer, content, row.seq)
+	rev, err := fillCopies(s, &fa.Answer, content, row.Seq)
 	fa.Revision = max(fa.Revision, rev)
-	if err == nil && r.outcome == Duplicate {
-		fa.Answer.Fix, err = fixDuplicate(s, row.seq)
+	if err == nil && r.Outcome == Duplicate {
+		fa.Answer.Fix, err = fixDuplicate(s, row.Seq)
 	}
 	return fa, err
 }
 
 // AnswerForFile gives the answer of the newest arrival with this file name. Error: ErrNotFound.
 func (q *Queue) AnswerForFile(ctx context.Context, name string) (FileAnswer, error) {
-	s := q.reader(ctx)
-	var r fileRow
-	if err := r.scan(s.row("SELECT "+fileColumns+" FROM files WHERE name = ? ORDER BY seq DESC LIMIT 1", name)); err != nil {
-		return FileAnswer{}, noRow(err)
+	s := q.db.Read(ctx)
+	var r record.FileRow
+	if err := r.Scan(s.Row("SELECT "+record.FileColumns+" FROM files WHERE name = ? ORDER BY seq DESC LIMIT 1", name)); err != nil {
+		return FileAnswer{}, record.NoRow(err)
 	}
-	fa, err := q.fileAnswer(s, r)
+	fa, err := fileAnswer(s, r)
 	q.mu.Lock()
 	fa.Written = max(fa.Written, q.written[name])
 	q.mu.Unlock()
@@ -231,12 +167,12 @@ func (q *Queue) AnswerForFile(ctx context.Context, name string) (FileAnswer, err
 }
 
 // answerForSeq gives the answer of a claimed file that was answered before a crash.
-func (q *Queue) answerForSeq(s source, seq int64) (Answer, error) {
-	var r fileRow
-	if err := r.scan(s.row("SELECT "+fileColumns+" FROM files WHERE seq = ?", seq)); err != nil {
-		return Answer{}, noRow(err)
+func answerForSeq(s record.View, seq int64) (Answer, error) {
+	var r record.FileRow
+	if err := r.Scan(s.Row("SELECT "+record.FileColumns+" FROM files WHERE seq = ?", seq)); err != nil {
+		return Answer{}, record.NoRow(err)
 	}
-	fa, err := q.fileAnswer(s, r)
+	fa, err := fileAnswer(s, r)
 	return fa.Answer, err
 }
 
@@ -253,8 +189,8 @@ func (q *Queue) Written(ctx context.Context) ([]string, error) { return q.recent
 
 // recent names the files of the last seven days whose newest answer is behind what is noted as written, or is not.
 func (q *Queue) recent(ctx context.Context, behind bool) ([]string, error) {
-	s := q.reader(ctx)
-	rows, err := s.query("SELECT " + fileColumns + " FROM files ORDER BY seq DESC")
+	s := q.db.Read(ctx)
+	rows, err := s.Query("SELECT " + record.FileColumns + " FROM files ORDER BY seq DESC")
 	if err != nil {
 		return nil, err
 	}
@@ -262,23 +198,23 @@ func (q *Queue) recent(ctx context.Context, behind bool) ([]string, error) {
 	seen := map[string]bool{}
 	var list []string
 	for rows.Next() {
-		var r fileRow
-		if err := r.scan(rows); err != nil {
+		var r record.FileRow
+		if err := r.Scan(rows); err != nil {
 			return nil, err
 		}
-		if age(q.now(), r.at) > resultsKept {
+		if record.Age(q.now(), r.At) > resultsKept {
 			break
 		}
-		if seen[r.name] {
+		if seen[r.Name] {
 			continue
 		}
-		seen[r.name] = true
-		rev, err := q.revision(s, r)
+		seen[r.Name] = true
+		rev, err := revision(s, r)
 		if err != nil {
 			return nil, err
 		}
-		if (rev > r.written) == behind {
-			list = append(list, r.name)
+		if (rev > r.Written) == behind {
+			list = append(list, r.Name)
 		}
 	}
 	return list, rows.Err()
@@ -291,16 +227,16 @@ func shownFile(called string) string {
 	return name
 }
 
-func (q *Queue) revision(s source, r fileRow) (int64, error) {
+func revision(s record.Source, r record.FileRow) (int64, error) {
 	var rev sql.NullInt64
-	if r.job != 0 && r.outcome != Refused {
-		err := s.row(`WITH RECURSIVE shown(seq, job, rev) AS (
+	if r.Job != 0 && r.Outcome != Refused {
+		err := s.Row(`WITH RECURSIVE shown(seq, job, rev) AS (
 				SELECT c.seq, c.job, c.rev FROM jobs j, copies c WHERE j.seq = ? AND c.job = coalesce(j.target, j.seq) AND c.request = j.seq
 				UNION SELECT c.seq, c.job, c.rev FROM shown s, copies c WHERE c.job = s.job AND c.replaces = s.seq AND c.base = 'recovery')
-			SELECT max(rev) FROM shown`, r.job).Scan(&rev)
+			SELECT max(rev) FROM shown`, r.Job).Scan(&rev)
 		if err != nil {
 			return 0, err
 		}
 	}
-	return max(r.rev, rev.Int64), nil
+	return max(r.Rev, rev.Int64), nil
 }

@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // begin writes the start of an attempt: number, mark, proof counter. ErrSkip: the copy was cancelled, moved, or its mark
@@ -16,7 +18,7 @@ func (t *tx) begin(printer string, seq int64, m job.Mark, version int64) (proof 
 	if err != nil {
 		return 0, err
 	}
-	if !c.waiting() || c.reason == reasonStale || c.printer != printer {
+	if !c.Waiting() || c.Reason == record.ReasonStale || c.Printer != printer {
 		return 0, ErrSkip
 	}
 	same, err := t.sameMark(&c, m, version)
@@ -26,33 +28,32 @@ func (t *tx) begin(printer string, seq int64, m job.Mark, version int64) (proof 
 	if !same {
 		return 0, ErrSkip
 	}
-	t.w.proof += proofStep
-	proof = t.w.proof
-	if err := t.exec("INSERT INTO attempts (proof, copy, printer, started) VALUES (?, ?, ?, ?)", proof, seq, printer, millis(t.now)); err != nil {
+	proof = t.NewProof()
+	if err := t.Exec("INSERT INTO attempts (proof, copy, printer, started) VALUES (?, ?, ?, ?)", proof, seq, printer, record.Millis(t.Now)); err != nil {
 		return 0, err
 	}
-	c.printNo, c.mark, c.attempt = m.PrintNo, m.Kind, proof
+	c.PrintNo, c.Mark, c.Attempt = m.PrintNo, m.Kind, proof
 	return proof, t.setState(&c, causeStart, Sending, "", ProofNone, fmt.Sprintf("print %d %s", m.PrintNo, m.Kind))
 }
 
 // sameMark reports whether a mark that was made a moment ago is still right. version tells whether anything happened
 // since then that marks depend on, the number aside.
-func (t *tx) sameMark(c *copyRow, m job.Mark, version int64) (bool, error) {
-	if version == t.q.marks.Load() && !t.marks {
+func (t *tx) sameMark(c *record.CopyRow, m job.Mark, version int64) (bool, error) {
+	if version == t.Version() && !t.Touched() {
 		no, err := nextNo(t, c)
 		return no == m.PrintNo, err
 	}
-	row, err := rowBySeq(t, c.job)
+	row, err := record.JobBySeq(t, c.Job)
 	if err != nil {
 		return false, err
 	}
-	now, err := t.q.markOf(t, c, &row, millis(t.now))
+	now, err := t.q.markOf(t, c, &row, record.Millis(t.Now))
 	if err != nil {
 		return false, err
 	}
 	if now.Kind == job.MarkLate && m.Kind == job.MarkOriginal {
 		// When only the clock moved on between rendering and now, the slip is not late for that.
-		b, err := t.settled(row.batch)
+		b, err := t.settled(row.Batch)
 		if err != nil {
 			return false, err
 		}
@@ -67,8 +68,8 @@ func (t *tx) settled(batch int64) (bool, error) {
 	if batch == 0 {
 		return false, nil
 	}
-	b, err := instanceByID(t, batch)
-	return b.state == BatchSettled, err
+	b, err := record.BatchByID(t, batch)
+	return b.State == BatchSettled, err
 }
 
 // record writes how a delivery ended. What the table of steps refuses is told and left as it is: asking again would not help, and
@@ -79,7 +80,7 @@ func (t *tx) record(printer string, o outcome) error {
 		return err
 	}
 	t.q.log.Error("a copy cannot end like this", "printer", printer, "error", err)
-	_, err = t.emit(Event{Type: EventAlarm, Printer: printer, Reason: o.Reason, Detail: err.Error()})
+	_, err = t.Emit(record.Event{Type: vocabulary.EventAlarm, Printer: printer, Reason: o.Reason, Detail: err.Error()})
 	return err
 }
 
@@ -93,8 +94,8 @@ func (t *tx) ended(printer string, o outcome) error {
 		return err
 	}
 	if o.Alarm != "" {
-		e := Event{Type: EventAlarm, Printer: printer, Detail: o.Alarm, Reason: o.Reason, job: c.job, copy: c.seq, CopyID: t.q.copyID(c.seq, c.asked)}
-		if _, err := t.emit(e); err != nil {
+		e := record.Event{Type: vocabulary.EventAlarm, Printer: printer, Detail: o.Alarm, Reason: o.Reason, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+		if _, err := t.Emit(e); err != nil {
 			return err
 		}
 	}
@@ -107,13 +108,13 @@ func (t *tx) ended(printer string, o outcome) error {
 	if o.State == Queued {
 		err = t.forget(o.proof)
 	} else {
-		err = t.exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, hash = ? WHERE proof = ? AND ended IS NULL",
-			millis(o.At), o.State, o.Reason, o.Bytes, o.Hash, o.proof)
+		err = t.Exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, hash = ? WHERE proof = ? AND ended IS NULL",
+			record.Millis(o.At), o.State, o.Reason, o.Bytes, o.Hash, o.proof)
 	}
 	if err != nil {
 		return err
 	}
-	if c.state != Sending && c.state != Held {
+	if c.State != Sending && c.State != Held {
 		return nil // settled meanwhile by a late proof
 	}
 	return t.outcome(&c, o)
@@ -121,14 +122,14 @@ func (t *tx) ended(printer string, o outcome) error {
 
 // forget removes an attempt of which nothing left. Its counter stays used.
 func (t *tx) forget(proof int64) error {
-	if err := t.exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.w.proof); err != nil {
+	if err := t.Exec("UPDATE meta SET value = max(value, ?) WHERE key = 'proof'", t.LastProof()); err != nil {
 		return err
 	}
-	return t.exec("DELETE FROM attempts WHERE proof = ?", proof)
+	return t.Exec("DELETE FROM attempts WHERE proof = ?", proof)
 }
 
 // outcome moves a copy whose attempt had begun.
-func (t *tx) outcome(c *copyRow, o outcome) error {
+func (t *tx) outcome(c *record.CopyRow, o outcome) error {
 	switch o.State {
 	case Printed, Processed, Sent:
 		proof := o.Proof
@@ -137,7 +138,7 @@ func (t *tx) outcome(c *copyRow, o outcome) error {
 		}
 		return t.setState(c, causeProof, o.State, o.Reason, proof, "")
 	case Queued:
-		c.printNo, c.mark, c.attempt = 0, c.base, 0
+		c.PrintNo, c.Mark, c.Attempt = 0, c.Base, 0
 		return t.setState(c, causeNothingLeft, holding(o.Reason), o.Reason, ProofNone, "nothing left the computer")
 	case Cancelled:
 		if err := t.setState(c, causeCleared, Cancelled, o.Reason, ProofNone, "cancelled in the printer"); err != nil {
@@ -150,19 +151,19 @@ func (t *tx) outcome(c *copyRow, o outcome) error {
 }
 
 // uncertain notes that nobody knows whether a copy came out. An order ticket follows by itself, marked, once.
-func (t *tx) uncertain(c *copyRow, reason string, torn bool) error {
+func (t *tx) uncertain(c *record.CopyRow, reason string, torn bool) error {
 	if err := t.setState(c, causeLost, Uncertain, reason, ProofNone, ""); err != nil {
 		return err
 	}
 	var kind job.Kind
-	if err := t.row("SELECT kind FROM jobs WHERE seq = ?", c.job).Scan(&kind); err != nil {
+	if err := t.Row("SELECT kind FROM jobs WHERE seq = ?", c.Job).Scan(&kind); err != nil {
 		return err
 	}
 	if kind != job.KindOrder {
 		return nil
 	}
 	var before int
-	err := t.row("SELECT count(*) FROM copies WHERE job = ? AND name = ? AND auto = 1", c.job, c.name).Scan(&before)
+	err := t.Row("SELECT count(*) FROM copies WHERE job = ? AND name = ? AND auto = 1", c.Job, c.Name).Scan(&before)
 	if err != nil || before > 0 {
 		return err
 	}
@@ -171,64 +172,64 @@ func (t *tx) uncertain(c *copyRow, reason string, torn bool) error {
 }
 
 // notBegun moves a copy that was not started at a printer: it waits on, or can never be printed.
-func (t *tx) notBegun(printer string, c *copyRow, o outcome) error {
-	if !c.waiting() || c.printer != printer && (o.State == Queued || o.Err != nil) {
+func (t *tx) notBegun(printer string, c *record.CopyRow, o outcome) error {
+	if !c.Waiting() || c.Printer != printer && (o.State == Queued || o.Err != nil) {
 		return nil // cancelled or moved meanwhile
 	}
 	if o.Err != nil {
-		e := Event{Type: EventAlarm, Printer: c.printer, Reason: reasonUnprinted, Detail: o.Err.Error(), job: c.job, copy: c.seq, CopyID: t.q.copyID(c.seq, c.asked)}
-		if _, err := t.emit(e); err != nil {
+		e := record.Event{Type: vocabulary.EventAlarm, Printer: c.Printer, Reason: record.ReasonUnprinted, Detail: o.Err.Error(), JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+		if _, err := t.Emit(e); err != nil {
 			return err
 		}
 		t.q.log.Error("a copy cannot be printed", "copy", e.CopyID, "error", o.Err)
-		return t.setState(c, causeUnprintable, Cancelled, reasonUnprinted, ProofNone, o.Err.Error())
+		return t.setState(c, causeUnprintable, Cancelled, record.ReasonUnprinted, ProofNone, o.Err.Error())
 	}
 	if o.State != Queued {
-		t.q.log.Error("a copy was delivered without its start in the journal", "printer", c.printer, "state", string(o.State))
+		t.q.log.Error("a copy was delivered without its start in the journal", "printer", c.Printer, "state", string(o.State))
 		no, err := nextNo(t, c)
 		if err != nil {
 			return err
 		}
-		c.printNo = no
+		c.PrintNo = no
 		return t.setState(c, causeNoStart, Uncertain, o.Reason, ProofNone, "no start on disk")
 	}
-	if o.Unproven && c.auto {
+	if o.Unproven && c.Auto {
 		asked, err := isAsked(t, c)
 		if err != nil {
 			return err
 		}
 		if asked {
-			return t.setState(c, causeUnproven, Cancelled, reasonUnproven, ProofNone, "")
+			return t.setState(c, causeUnproven, Cancelled, record.ReasonUnproven, ProofNone, "")
 		}
 		// A person has said meanwhile that it did not come out, so this one is wanted.
 	}
-	if o.MoveTo != "" && o.MoveTo != c.printer {
-		return t.moveCopy(c, o.MoveTo, c.printer, "because of "+o.Reason)
+	if o.MoveTo != "" && o.MoveTo != c.Printer {
+		return t.moveCopy(c, o.MoveTo, c.Printer, "because of "+o.Reason)
 	}
 	state := holding(o.Reason)
-	if c.state == state && c.reason == o.Reason {
+	if c.State == state && c.Reason == o.Reason {
 		return nil
 	}
 	return t.setState(c, causeNothingLeft, state, o.Reason, ProofNone, "")
 }
 
 // isAsked reports whether it is still a question whether a copy's predecessor came out.
-func isAsked(s source, c *copyRow) (asked bool, err error) {
-	err = s.row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", c.replaces).Scan(&asked)
+func isAsked(s record.Source, c *record.CopyRow) (asked bool, err error) {
+	err = s.Row("SELECT EXISTS (SELECT 1 FROM copies WHERE seq = ? AND state = 'uncertain')", c.Replaces).Scan(&asked)
 	return asked, err
 }
 
 // moveCopy gives a copy of which nothing was sent to another printer. standIn is the printer that should have printed it, "" when
 // the new one is the right one. One that waits for a person's word goes on waiting.
-func (t *tx) moveCopy(c *copyRow, to, standIn, why string) error {
-	from, state, reason := c.printer, Queued, ""
-	if c.reason == reasonStale {
-		state, reason = c.state, c.reason
+func (t *tx) moveCopy(c *record.CopyRow, to, standIn, why string) error {
+	from, state, reason := c.Printer, Queued, ""
+	if c.Reason == record.ReasonStale {
+		state, reason = c.State, c.Reason
 	}
-	if err := t.exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, standIn, c.seq); err != nil {
+	if err := t.Exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, standIn, c.Seq); err != nil {
 		return err
 	}
-	c.printer, c.moved = to, standIn
+	c.Printer, c.Moved = to, standIn
 	t.wake(to)
 	return t.setState(c, causeMove, state, reason, ProofNone, "moved from "+from+" "+why)
 }
@@ -243,36 +244,36 @@ func holding(reason string) State {
 
 // Unsettled gives the id of the latest attempt at a printer when its end is not known or it was cancelled in the printer:
 // what it left unfinished there must be ended before anything else is printed. The zero id: there is none.
-func (q *Queue) Unsettled(ctx context.Context, printer string) (ProofID, error) {
+func (q *Queue) Unsettled(ctx context.Context, printer string) (record.ProofID, error) {
 	var proof int64
 	var outcome State
-	err := q.reader(ctx).row("SELECT proof, outcome FROM attempts WHERE printer = ? ORDER BY proof DESC LIMIT 1", printer).Scan(&proof, &outcome)
+	err := q.db.Read(ctx).Row("SELECT proof, outcome FROM attempts WHERE printer = ? ORDER BY proof DESC LIMIT 1", printer).Scan(&proof, &outcome)
 	if errors.Is(err, sql.ErrNoRows) {
-		return ProofID{}, nil
+		return record.ProofID{}, nil
 	}
 	if err != nil {
-		return ProofID{}, fmt.Errorf("read the latest attempt at %s: %w", printer, err)
+		return record.ProofID{}, fmt.Errorf("read the latest attempt at %s: %w", printer, err)
 	}
 	switch outcome {
 	case Printed, Processed, Sent:
-		return ProofID{}, nil
+		return record.ProofID{}, nil
 	}
-	return proofID(proof), nil
+	return record.ProofIDOf(proof), nil
 }
 
 // afterCrash makes attempts that were open when the process died uncertain.
-func (q *Queue) afterCrash(t *tx) error {
-	list, err := copies(t, isOpen+" AND state IN ('sending', 'held') AND print_no > 0")
+func (t *tx) afterCrash() error {
+	list, err := record.Copies(t, record.IsOpen+" AND state IN ('sending', 'held') AND print_no > 0")
 	if err != nil {
 		return err
 	}
 	for i := range list {
 		c := &list[i]
-		err := t.exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", millis(t.now), reasonCrash, c.attempt)
+		err := t.Exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", record.Millis(t.Now), record.ReasonCrash, c.Attempt)
 		if err != nil {
 			return err
 		}
-		if err := t.uncertain(c, reasonCrash, true); err != nil {
+		if err := t.uncertain(c, record.ReasonCrash, true); err != nil {
 			return err
 		}
 	}

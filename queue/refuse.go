@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -21,19 +22,19 @@ func problemIDReused(id string) job.Problem {
 }
 
 // textDuplicate says how to get paper of what was taken before, by its kind.
-func textDuplicate(row *jobRow) job.Text {
-	again := fmt.Sprintf(`{"command":"reprint_job","target_job_id":%q}`, row.jobID)
-	switch row.kind {
+func textDuplicate(row *record.JobRow) job.Text {
+	again := fmt.Sprintf(`{"command":"reprint_job","target_job_id":%q}`, row.JobID)
+	switch row.Kind {
 	case job.KindTransaction:
-		if row.voucher != noVoucher {
-			again = fmt.Sprintf(`{"command":"reprint_by_voucher","terminal_no":%q,"voucher_no":%q}`, row.terminal, voucherText(row.voucher))
+		if row.Voucher != record.NoVoucher {
+			again = fmt.Sprintf(`{"command":"reprint_by_voucher","terminal_no":%q,"voucher_no":%q}`, row.Terminal, record.VoucherText(row.Voucher))
 		}
 		return job.Text{
 			Zh: "已收过，不再打。补打（有标记）：" + again + "；要打从没打过的联：换新任务号，copies 只写那一联",
 			En: "taken before; nothing more is printed. To print it again, marked: " + again + "; for a copy that was never printed: a new job_id with only that copy in copies",
 		}
 	case job.KindSettlement:
-		again = fmt.Sprintf(`{"command":"reprint_settlement","terminal_no":%q,"batch_no":%q}`, row.terminal, row.batchNo)
+		again = fmt.Sprintf(`{"command":"reprint_settlement","terminal_no":%q,"batch_no":%q}`, row.Terminal, row.BatchNo)
 	case job.KindOrder:
 		return job.Text{
 			Zh: "已收过，不再打。新的一单：换任务号，并换 created_at；补打（有标记）：" + again,
@@ -52,15 +53,15 @@ func textDuplicate(row *jobRow) job.Text {
 
 func problemVoucherConflict(voucher int64, other string) job.Problem {
 	return say("voucher_conflict", "/payload/voucher_no",
-		fmt.Sprintf("同凭证号内容不一致：凭证 %s 已有任务 %s，未打印", voucherText(voucher), other),
-		fmt.Sprintf("voucher %s already belongs to job %s with other content; not printed", voucherText(voucher), other),
+		fmt.Sprintf("同凭证号内容不一致：凭证 %s 已有任务 %s，未打印", record.VoucherText(voucher), other),
+		fmt.Sprintf("voucher %s already belongs to job %s with other content; not printed", record.VoucherText(voucher), other),
 		"在终端上核对这笔交易；以终端记录为准", "check this transaction on the terminal; the terminal's record counts")
 }
 
 func problemLateApproval(voucher int64, status string) job.Problem {
 	return say("late_approval", "/payload/result",
-		fmt.Sprintf("凭证 %s 有冲正记录（%s），现又收到“成功”，未打印", voucherText(voucher), vocabulary.Zh(vocabulary.KindReversal, status)),
-		fmt.Sprintf("voucher %s has a reversal (%s), and now an approval arrived; not printed", voucherText(voucher), status),
+		fmt.Sprintf("凭证 %s 有冲正记录（%s），现又收到“成功”，未打印", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindReversal, status)),
+		fmt.Sprintf("voucher %s has a reversal (%s), and now an approval arrived; not printed", record.VoucherText(voucher), status),
 		"请勿重复刷卡；联系收单机构确认款项", "do not charge again; ask the acquirer where the money is")
 }
 
@@ -119,7 +120,7 @@ func problemSettledPending(n int) job.Problem {
 
 func problemDoNotCharge(voucher int64) job.Problem {
 	return say("reversal_pending", "/payload/voucher_no",
-		fmt.Sprintf("凭证 %s 冲正待处理，结果未知", voucherText(voucher)), fmt.Sprintf("the reversal of voucher %s is pending; its result is unknown", voucherText(voucher)),
+		fmt.Sprintf("凭证 %s 冲正待处理，结果未知", record.VoucherText(voucher)), fmt.Sprintf("the reversal of voucher %s is pending; its result is unknown", record.VoucherText(voucher)),
 		"请勿重复刷卡；先在终端上做一次查询", "do not charge again; run a query on the terminal first")
 }
 
@@ -156,8 +157,8 @@ func problemVoucherUnknown(voucher int64, near []string) job.Problem {
 		zh, en = "；相近的有 "+strings.Join(near, "、"), "; the nearest are "+strings.Join(near, ", ")
 	}
 	return say("voucher_unknown", "/payload/voucher_no",
-		fmt.Sprintf("未找到凭证 %s%s（号码不连续属正常）", voucherText(voucher), zh),
-		fmt.Sprintf("there is no voucher %s%s (gaps are normal)", voucherText(voucher), en),
+		fmt.Sprintf("未找到凭证 %s%s（号码不连续属正常）", record.VoucherText(voucher), zh),
+		fmt.Sprintf("there is no voucher %s%s (gaps are normal)", record.VoucherText(voucher), en),
 		"核对号码，或按金额、卡尾号、时间查找", "check the number, or search by amount, last four digits or time")
 }
 
@@ -203,15 +204,15 @@ func problemFirstUnknown(name job.CopyName, have []job.CopyName) job.Problem {
 		"补打已有的联（会有标记）："+zh, "reprint a copy that it has, which comes marked: "+en)
 }
 
-func problemFirstUndone(name job.CopyName, voucher int64, st standing) job.Problem {
+func problemFirstUndone(name job.CopyName, voucher int64, st record.Standing) job.Problem {
 	p := say("slip_undone", "/payload/copies",
-		fmt.Sprintf("凭证 %s 已撤销或冲正，不再打第一张%s", voucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, string(name))),
-		fmt.Sprintf("voucher %s was voided or reversed: its first %s copy is not printed any more", voucherText(voucher), name),
+		fmt.Sprintf("凭证 %s 已撤销或冲正，不再打第一张%s", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, string(name))),
+		fmt.Sprintf("voucher %s was voided or reversed: its first %s copy is not printed any more", record.VoucherText(voucher), name),
 		"补打它已有的联（会写明），或打撤销、冲正本身的单据", "reprint a copy that it has, which says so, or print the slip of the void or reversal itself")
-	if st.pending {
+	if st.Pending {
 		p = say("reversal_pending", "/payload/copies",
-			fmt.Sprintf("凭证 %s 冲正待处理，暂不打第一张%s", voucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, string(name))),
-			fmt.Sprintf("the reversal of voucher %s is pending: its first %s copy is not printed now", voucherText(voucher), name),
+			fmt.Sprintf("凭证 %s 冲正待处理，暂不打第一张%s", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, string(name))),
+			fmt.Sprintf("the reversal of voucher %s is pending: its first %s copy is not printed now", record.VoucherText(voucher), name),
 			"请勿重复刷卡；冲正有结果后再试", "do not charge again; try again when the reversal has a result")
 	}
 	return p
@@ -252,10 +253,10 @@ func problemNotYetPrinted(name job.CopyName, s State, reason, printer string) jo
 
 func problemVoucherChanged(want, is int64) job.Problem {
 	return say("voucher_changed", "/payload/expect_voucher_no",
-		fmt.Sprintf("末笔已是凭证 %s，不是 %s", voucherText(is), voucherText(want)),
-		fmt.Sprintf("the slip found is voucher %s, not %s", voucherText(is), voucherText(want)),
-		fmt.Sprintf(`核对后按凭证号补打：{"command":"reprint_by_voucher","voucher_no":"%s"}`, voucherText(want)),
-		fmt.Sprintf(`check, then reprint by voucher number: {"command":"reprint_by_voucher","voucher_no":"%s"}`, voucherText(want)))
+		fmt.Sprintf("末笔已是凭证 %s，不是 %s", record.VoucherText(is), record.VoucherText(want)),
+		fmt.Sprintf("the slip found is voucher %s, not %s", record.VoucherText(is), record.VoucherText(want)),
+		fmt.Sprintf(`核对后按凭证号补打：{"command":"reprint_by_voucher","voucher_no":"%s"}`, record.VoucherText(want)),
+		fmt.Sprintf(`check, then reprint by voucher number: {"command":"reprint_by_voucher","voucher_no":"%s"}`, record.VoucherText(want)))
 }
 
 func problemStaleCommand() job.Problem {
@@ -302,18 +303,18 @@ func problemNotUncertain() job.Problem {
 
 func problemNoReversal(voucher int64) job.Problem {
 	return say("voucher_unknown", "/payload/voucher_no",
-		fmt.Sprintf("凭证 %s 没有待处理的冲正", voucherText(voucher)), fmt.Sprintf("voucher %s has no standing reversal", voucherText(voucher)),
+		fmt.Sprintf("凭证 %s 没有待处理的冲正", record.VoucherText(voucher)), fmt.Sprintf("voucher %s has no standing reversal", record.VoucherText(voucher)),
 		"核对凭证号和终端号", "check the voucher and terminal numbers")
 }
 
 func problemReversalAmbiguous(voucher int64, list []standingReversal) job.Problem {
 	var which []string
 	for _, r := range list {
-		which = append(which, r.terminal+"/"+r.batchNo)
+		which = append(which, r.Terminal+"/"+r.batchNo)
 	}
 	s := strings.Join(which, ", ")
 	return say("terminal_ambiguous", "/payload/terminal_no",
-		fmt.Sprintf("凭证 %s 有多笔待处理的冲正（终端号/批次号）：%s", voucherText(voucher), s),
-		fmt.Sprintf("voucher %s has several standing reversals (terminal/batch): %s", voucherText(voucher), s),
+		fmt.Sprintf("凭证 %s 有多笔待处理的冲正（终端号/批次号）：%s", record.VoucherText(voucher), s),
+		fmt.Sprintf("voucher %s has several standing reversals (terminal/batch): %s", record.VoucherText(voucher), s),
 		"加上 terminal_no 和 batch_no 再试", "give terminal_no and batch_no and try again")
 }

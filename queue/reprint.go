@@ -5,12 +5,13 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // reprint finds the slip that a reprint command means and queues marked copies of it, or says why not.
 func (t *tx) reprint(j *job.Job) (decision, error) {
 	var (
-		row jobRow
+		row record.JobRow
 		p   *job.Problem
 		err error
 	)
@@ -30,28 +31,28 @@ func (t *tx) reprint(j *job.Job) (decision, error) {
 	case job.ReprintLast:
 		row, p, err = t.lastSlip(terminal)
 	case job.ReprintByVoucher:
-		row, p, err = t.slipByVoucher(terminal, c.BatchNo, voucherNumber(c.VoucherNo))
+		row, p, err = t.slipByVoucher(terminal, c.BatchNo, record.VoucherNumber(c.VoucherNo))
 	default:
 		row, p, err = t.lastSettlement(terminal, c.BatchNo)
 	}
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	if want := voucherNumber(c.ExpectVoucherNo); want != noVoucher && want != row.voucher {
-		return refuse(problemVoucherChanged(want, row.voucher)), nil
+	if want := record.VoucherNumber(c.ExpectVoucherNo); want != record.NoVoucher && want != row.Voucher {
+		return refuse(problemVoucherChanged(want, row.Voucher)), nil
 	}
 	return t.again(j, row, "")
 }
 
 // reprintable gives a job by its id, when its rules let it be printed again.
-func (t *tx) reprintable(id string) (jobRow, *job.Problem, error) {
+func (t *tx) reprintable(id string) (record.JobRow, *job.Problem, error) {
 	row, p, err := t.targetOf(id)
-	if err != nil || p != nil || row.kind != job.KindTransaction || row.batch == 0 {
+	if err != nil || p != nil || row.Kind != job.KindTransaction || row.Batch == 0 {
 		return row, p, err
 	}
-	b, err := instanceByID(t, row.batch)
-	if err == nil && b.state == BatchSettled {
-		p := problemBatchSettled(b.batchNo)
+	b, err := record.BatchByID(t, row.Batch)
+	if err == nil && b.State == BatchSettled {
+		p := problemBatchSettled(b.BatchNo)
 		return row, &p, nil
 	}
 	return row, nil, err
@@ -59,75 +60,75 @@ func (t *tx) reprintable(id string) (jobRow, *job.Problem, error) {
 
 // lastSlip gives the terminal's latest transaction slip by arrival, if its batch is not settled: an older batch that nobody settled
 // does not become the last one by that.
-func (t *tx) lastSlip(terminal string) (jobRow, *job.Problem, error) {
-	b, err := lastBatch(t, terminal)
+func (t *tx) lastSlip(terminal string) (record.JobRow, *job.Problem, error) {
+	b, err := record.LastBatch(t, terminal)
 	switch {
 	case err != nil:
-		return jobRow{}, nil, err
-	case b.id == 0:
+		return record.JobRow{}, nil, err
+	case b.ID == 0:
 		p, err := t.nothingOpen(terminal)
-		return jobRow{}, &p, err
-	case b.state == BatchSettled:
-		p := problemBatchSettled(b.batchNo)
-		return jobRow{}, &p, nil
+		return record.JobRow{}, &p, err
+	case b.State == BatchSettled:
+		p := problemBatchSettled(b.BatchNo)
+		return record.JobRow{}, &p, nil
 	}
-	row, err := rowBySeq(t, b.lastJob)
+	row, err := record.JobBySeq(t, b.LastJob)
 	return row, nil, err
 }
 
 // nothingOpen says why a terminal has no slip that could be reprinted.
 func (t *tx) nothingOpen(terminal string) (job.Problem, error) {
 	var no string
-	err := noRow(t.row("SELECT batch_no FROM batches WHERE terminal_no = ? AND state = 'settled' ORDER BY closed_at DESC LIMIT 1", terminal).Scan(&no))
-	if errors.Is(err, ErrNotFound) {
+	err := record.NoRow(t.Row("SELECT batch_no FROM batches WHERE terminal_no = ? AND state = 'settled' ORDER BY closed_at DESC LIMIT 1", terminal).Scan(&no))
+	if errors.Is(err, record.ErrNotFound) {
 		return problemNoSlip(), nil
 	}
 	return problemBatchSettled(no), err
 }
 
 // slipByVoucher gives the slip of a voucher in the terminal's open batches.
-func (t *tx) slipByVoucher(terminal, batchNo string, voucher int64) (jobRow, *job.Problem, error) {
-	open, err := openBatches(t, terminal)
+func (t *tx) slipByVoucher(terminal, batchNo string, voucher int64) (record.JobRow, *job.Problem, error) {
+	open, err := record.OpenBatches(t, terminal)
 	if err != nil {
-		return jobRow{}, nil, err
+		return record.JobRow{}, nil, err
 	}
 	if batchNo != "" && batchNo != "current" {
-		open = slices.DeleteFunc(open, func(b instance) bool { return voucherNumber(b.batchNo) != voucherNumber(batchNo) })
+		open = slices.DeleteFunc(open, func(b record.BatchRow) bool { return record.VoucherNumber(b.BatchNo) != record.VoucherNumber(batchNo) })
 	}
 	for _, b := range open {
-		row, err := slipIn(t, b.id, voucher)
-		if !errors.Is(err, ErrNotFound) {
+		row, err := slipIn(t, b.ID, voucher)
+		if !errors.Is(err, record.ErrNotFound) {
 			return row, nil, err
 		}
 	}
 	var no string
-	err = noRow(t.row(`SELECT b.batch_no FROM batches b WHERE b.terminal_no = ? AND b.state = 'settled'
+	err = record.NoRow(t.Row(`SELECT b.batch_no FROM batches b WHERE b.terminal_no = ? AND b.state = 'settled'
 		AND EXISTS (SELECT 1 FROM jobs j WHERE j.batch = b.id AND j.voucher = ? AND j.kind = 'transaction' AND j.outcome = 'accepted')
 		ORDER BY b.id DESC LIMIT 1`, terminal, voucher).Scan(&no))
 	if err == nil {
 		p := problemBatchSettled(no)
-		return jobRow{}, &p, nil
-	} else if !errors.Is(err, ErrNotFound) {
-		return jobRow{}, nil, err
+		return record.JobRow{}, &p, nil
+	} else if !errors.Is(err, record.ErrNotFound) {
+		return record.JobRow{}, nil, err
 	}
 	near, err := t.nearest(open, voucher)
 	p := problemVoucherUnknown(voucher, near)
-	return jobRow{}, &p, err
+	return record.JobRow{}, &p, err
 }
 
 // slipIn gives a batch's slip with a voucher: the latest one that has paper.
-func slipIn(s source, batch, voucher int64) (jobRow, error) {
+func slipIn(s record.Source, batch, voucher int64) (record.JobRow, error) {
 	var seq int64 // first, since most of a terminal's open batches have none
-	err := s.row(`SELECT seq FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction' AND outcome = 'accepted' AND copies <> ''
+	err := s.Row(`SELECT seq FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction' AND outcome = 'accepted' AND copies <> ''
 		ORDER BY seq DESC LIMIT 1`, batch, voucher).Scan(&seq)
 	if err != nil {
-		return jobRow{}, noRow(err)
+		return record.JobRow{}, record.NoRow(err)
 	}
-	return rowBySeq(s, seq)
+	return record.JobBySeq(s, seq)
 }
 
 // nearest gives the vouchers beside one that does not exist. Gaps are normal: the terminal counts more than sales.
-func (t *tx) nearest(open []instance, voucher int64) ([]string, error) {
+func (t *tx) nearest(open []record.BatchRow, voucher int64) ([]string, error) {
 	var list []string
 	for _, b := range open {
 		for _, query := range []string{
@@ -135,11 +136,11 @@ func (t *tx) nearest(open []instance, voucher int64) ([]string, error) {
 			`SELECT min(voucher) FROM jobs WHERE batch = ? AND voucher > ? AND kind = 'transaction' AND outcome = 'accepted'`,
 		} {
 			var n *int64
-			if err := t.row(query, b.id, voucher).Scan(&n); err != nil {
+			if err := t.Row(query, b.ID, voucher).Scan(&n); err != nil {
 				return nil, err
 			}
 			if n != nil {
-				list = append(list, voucherText(*n))
+				list = append(list, record.VoucherText(*n))
 			}
 		}
 		if len(list) > 0 {
@@ -150,10 +151,10 @@ func (t *tx) nearest(open []instance, voucher int64) ([]string, error) {
 }
 
 // lastSettlement gives the terminal's latest settlement slip, or that of one batch number.
-func (t *tx) lastSettlement(terminal, batchNo string) (jobRow, *job.Problem, error) {
-	row, err := oneRow(t, `terminal_no = ? AND kind = 'settlement' AND outcome = 'accepted' AND test = 0
+func (t *tx) lastSettlement(terminal, batchNo string) (record.JobRow, *job.Problem, error) {
+	row, err := record.OneJob(t, `terminal_no = ? AND kind = 'settlement' AND outcome = 'accepted' AND test = 0
 		AND (? = '' OR batch_no = ?) AND type = 'settlement' ORDER BY seq DESC LIMIT 1`, terminal, batchNo, job.NormalVoucher(batchNo))
-	if errors.Is(err, ErrNotFound) {
+	if errors.Is(err, record.ErrNotFound) {
 		p := problemNoSettlement()
 		return row, &p, nil
 	}
@@ -161,13 +162,13 @@ func (t *tx) lastSettlement(terminal, batchNo string) (jobRow, *job.Problem, err
 }
 
 // again queues marked copies of a slip. archive is the case number of a retrieval copy.
-func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
+func (t *tx) again(j *job.Job, row record.JobRow, archive string) (decision, error) {
 	c := j.Command
-	list, err := copies(t, "job = ? ORDER BY seq", row.seq)
+	list, err := record.Copies(t, "job = ? ORDER BY seq", row.Seq)
 	if err != nil {
 		return decision{}, err
 	}
-	content, err := t.q.jobBySeq(t, row.seq)
+	content, err := t.Job(row.Seq)
 	if err != nil {
 		return decision{}, err
 	}
@@ -183,13 +184,13 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 	if p != nil {
 		return refuse(*p), nil
 	}
-	d := decision{target: row.seq, batch: row.batch}
-	st, err := standingOf(t, &row)
+	d := decision{target: row.Seq, batch: row.Batch}
+	st, err := record.StandingOf(t, &row)
 	if err != nil {
 		return d, err
 	}
-	if st.pending {
-		d.warnings = append(d.warnings, problemDoNotCharge(row.voucher))
+	if st.Pending {
+		d.warnings = append(d.warnings, problemDoNotCharge(row.Voucher))
 	}
 	at := *content
 	if j.Counter != "" {
@@ -205,8 +206,8 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 			if slices.Contains(firsts, n) {
 				base = job.MarkOriginal
 			}
-			_, err := t.addCopy(copyRow{
-				job: row.seq, request: seq, name: n, printer: printer, base: base, operator: c.OperatorNo, why: c.Reason, archive: archive,
+			_, err := t.addCopy(record.CopyRow{
+				Job: row.Seq, Request: seq, Name: n, Printer: printer, Base: base, Operator: c.OperatorNo, Why: c.Reason, Archive: archive,
 			})
 			if err != nil {
 				return err
@@ -219,7 +220,7 @@ func (t *tx) again(j *job.Job, row jobRow, archive string) (decision, error) {
 
 // wanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
 // printed.
-func wanted(list []copyRow, asked []job.CopyName) (want, firsts []job.CopyName, p *job.Problem) {
+func wanted(list []record.CopyRow, asked []job.CopyName) (want, firsts []job.CopyName, p *job.Problem) {
 	have := namesOf(list)
 	if want = asked; len(want) == 0 {
 		want = have
@@ -234,8 +235,8 @@ func wanted(list []copyRow, asked []job.CopyName) (want, firsts []job.CopyName, 
 		}
 	}
 	for i := range list {
-		if x := &list[i]; x.pending() && slices.Contains(want, x.name) {
-			p := problemNotYetPrinted(x.name, x.state, x.reason, x.printer)
+		if x := &list[i]; x.Pending() && slices.Contains(want, x.Name) {
+			p := problemNotYetPrinted(x.Name, x.State, x.Reason, x.Printer)
 			return nil, nil, &p
 		}
 	}
@@ -249,7 +250,7 @@ func (t *tx) archive(j *job.Job) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	list, err := instances(t, "terminal_no = ? AND batch_no = ? ORDER BY id DESC", terminal, job.NormalVoucher(c.BatchNo))
+	list, err := record.BatchRows(t, "terminal_no = ? AND batch_no = ? ORDER BY id DESC", terminal, job.NormalVoucher(c.BatchNo))
 	if err != nil {
 		return decision{}, err
 	}
@@ -257,17 +258,17 @@ func (t *tx) archive(j *job.Job) (decision, error) {
 		return refuse(problemArchiveUnknown(c.BatchNo)), nil
 	}
 	for _, b := range list {
-		row, err := slipIn(t, b.id, voucherNumber(c.VoucherNo))
+		row, err := slipIn(t, b.ID, record.VoucherNumber(c.VoucherNo))
 		switch {
-		case errors.Is(err, ErrNotFound):
+		case errors.Is(err, record.ErrNotFound):
 			continue
 		case err != nil:
 			return decision{}, err
-		case b.state != BatchSettled:
-			return refuse(problemBatchOpen(b.batchNo)), nil
+		case b.State != BatchSettled:
+			return refuse(problemBatchOpen(b.BatchNo)), nil
 		}
 		return t.again(j, row, c.CaseNo)
 	}
-	near, err := t.nearest(list, voucherNumber(c.VoucherNo))
-	return refuse(problemVoucherUnknown(voucherNumber(c.VoucherNo), near)), err
+	near, err := t.nearest(list, record.VoucherNumber(c.VoucherNo))
+	return refuse(problemVoucherUnknown(record.VoucherNumber(c.VoucherNo), near)), err
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // Waits of a worker whose printer is not ready.
@@ -44,7 +46,7 @@ type worker struct {
 
 // delivering is a copy that is at the printer now.
 type delivering struct {
-	c       copyRow
+	c       record.CopyRow
 	proof   int64 // 0 until begun
 	cancel  context.CancelFunc
 	held    State
@@ -123,12 +125,12 @@ func (w *worker) run(ctx, offering context.Context) {
 	var lastJob int64
 	for offering.Err() == nil {
 		a, err := w.next(ctx)
-		if err != nil && offering.Err() == nil && !errors.Is(err, ErrNotFound) {
+		if err != nil && offering.Err() == nil && !errors.Is(err, record.ErrNotFound) {
 			w.q.log.Error("the journal cannot be read", "printer", w.printer, "error", err)
 		}
 		if err != nil {
 			w.flush()
-			if errors.Is(err, ErrNotFound) {
+			if errors.Is(err, record.ErrNotFound) {
 				w.rests()
 				w.pause(offering, 0)
 				wait = firstWait
@@ -138,14 +140,14 @@ func (w *worker) run(ctx, offering context.Context) {
 			}
 			continue
 		}
-		if a.c.job == lastJob && w.q.o.CopyPause != nil {
+		if a.c.Job == lastJob && w.q.o.CopyPause != nil {
 			w.rest(offering, w.q.o.CopyPause(w.printer))
 			if offering.Err() != nil {
 				break
 			}
 		}
 		if w.one(ctx, a) {
-			lastJob = a.c.job
+			lastJob = a.c.Job
 			wait = firstWait
 			continue
 		}
@@ -189,17 +191,17 @@ func (w *worker) one(ctx context.Context, a *ahead) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	d, c := a.d, a.c
-	at := &delivering{c: c, cancel: cancel, held: c.state, reason: c.reason, version: a.version, gone: a.gone}
+	at := &delivering{c: c, cancel: cancel, held: c.State, reason: c.Reason, version: a.version, gone: a.gone}
 	w.mu.Lock()
 	w.now = at
 	w.mu.Unlock()
-	d.Begin = func(ctx context.Context) (ProofID, error) { return w.begin(ctx, at, d.Mark) }
+	d.Begin = func(ctx context.Context) (record.ProofID, error) { return w.begin(ctx, at, d.Mark) }
 	d.Report = func(s State, reason string) { w.report(at, s, reason) }
 	r := w.safely(ctx, d, at)
 	at.ahead.Wait()
 	w.mu.Lock()
 	w.now = nil
-	o := outcome{copy: c.seq, proof: at.proof, gone: a.gone, Result: r}
+	o := outcome{copy: c.Seq, proof: at.proof, gone: a.gone, Result: r}
 	w.mu.Unlock()
 	if o.At.IsZero() {
 		o.At = w.q.now()
@@ -211,7 +213,7 @@ func (w *worker) one(ctx context.Context, a *ahead) bool {
 	}
 	w.forgetAhead()
 	w.flush()
-	same := r.MoveTo == "" && c.state == Held && c.reason == r.Reason && at.held == Held && at.reason == r.Reason
+	same := r.MoveTo == "" && c.State == Held && c.Reason == r.Reason && at.held == Held && at.reason == r.Reason
 	if o.proof != 0 || r.Err != nil || !same {
 		w.record(o)
 	}
@@ -241,15 +243,15 @@ func (w *worker) safely(ctx context.Context, d Delivery, at *delivering) (r Resu
 
 // begin puts the start of an attempt on disk, together with the result of the copy before. What was asked of the disk is waited
 // for, also when ctx ends meanwhile: a start that nobody knows of would look like a slip at the printer.
-func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID, error) {
+func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (record.ProofID, error) {
 	if err := ctx.Err(); err != nil {
-		return ProofID{}, fmt.Errorf("begin copy: %w", err)
+		return record.ProofID{}, fmt.Errorf("begin copy: %w", err)
 	}
 	ctx = context.WithoutCancel(ctx)
 	w.mu.Lock()
 	if at.proof != 0 || w.now != at {
 		w.mu.Unlock()
-		return ProofID{}, errors.New("an attempt begins once")
+		return record.ProofID{}, errors.New("an attempt begins once")
 	}
 	before := w.takeResult()
 	w.mu.Unlock()
@@ -261,7 +263,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 		}
 	})
 	var proof int64
-	err := w.q.w.start(ctx, at.c.seq, func(t *tx) error {
+	err := w.q.start(ctx, at.c.Seq, func(t *tx) error {
 		proof = 0 // it may run twice, and what it found the first time may be gone
 		if before != nil {
 			if err := t.record(w.printer, *before); err != nil {
@@ -272,7 +274,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 			return nil
 		}
 		var err error
-		proof, err = t.begin(w.printer, at.c.seq, m, at.version)
+		proof, err = t.begin(w.printer, at.c.Seq, m, at.version)
 		if errors.Is(err, ErrSkip) {
 			proof = 0 // the result of the copy before must be kept
 			return nil
@@ -285,16 +287,16 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (ProofID
 			w.result = before
 		}
 		w.mu.Unlock()
-		return ProofID{}, fmt.Errorf("begin copy: %w", err)
+		return record.ProofID{}, fmt.Errorf("begin copy: %w", err)
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if proof == 0 {
 		at.skipped = true
-		return ProofID{}, ErrSkip
+		return record.ProofID{}, ErrSkip
 	}
 	at.proof, at.held, at.reason = proof, Sending, ""
-	return proofID(proof), nil
+	return record.ProofIDOf(proof), nil
 }
 
 // report notes that a copy is held or goes on, without waiting for the disk.
@@ -315,8 +317,8 @@ func (w *worker) report(at *delivering, s State, reason string) {
 		if stale {
 			return nil
 		}
-		c, err := copyBySeq(t, at.c.seq)
-		if err != nil || c.state == s && c.reason == reason || !c.pending() {
+		c, err := record.CopyBySeq(t, at.c.Seq)
+		if err != nil || c.State == s && c.Reason == reason || !c.Pending() {
 			return err
 		}
 		why := causeHold
@@ -329,7 +331,7 @@ func (w *worker) report(at *delivering, s State, reason string) {
 
 // background writes something that nobody waits for.
 func (q *Queue) background(what string, fn func(*tx) error) {
-	if err := q.w.do(context.Background(), fn); err != nil && !errors.Is(err, ErrClosed) {
+	if err := q.do(context.Background(), fn); err != nil && !errors.Is(err, journal.ErrClosed) {
 		q.log.Error("the journal cannot be written", "act", what, "error", err)
 	}
 }
@@ -370,8 +372,8 @@ func (w *worker) flush() {
 func (w *worker) record(o outcome) {
 	tries := 0
 	for wait := firstWait; ; wait = min(2*wait, lastWait) {
-		err := w.q.w.do(context.Background(), func(t *tx) error { return t.record(w.printer, o) })
-		if err == nil || errors.Is(err, ErrClosed) {
+		err := w.q.do(context.Background(), func(t *tx) error { return t.record(w.printer, o) })
+		if err == nil || errors.Is(err, journal.ErrClosed) {
 			return
 		}
 		w.q.log.Error("a result cannot be written", "printer", w.printer, "error", err)

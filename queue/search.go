@@ -6,14 +6,17 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // search lists the jobs, the latest arrival first, that a typed text means among those of where: by their keys, by the time
 // on the slip, or both. An empty text means all.
-func (q *Queue) search(s reader, text string, before int64, limit int, where string, args []any) ([]jobRow, error) {
+func (q *Queue) search(s journal.Reader, text string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return jobRows(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), limit)...)
+		return record.Jobs(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), limit)...)
 	}
 	found, only, err := q.byTime(s, text, before, limit, where, args)
 	if err != nil || only {
@@ -27,7 +30,7 @@ func (q *Queue) search(s reader, text string, before int64, limit int, where str
 }
 
 // byTime lists the slips of a time, none when the text is no time. only tells that it can be nothing else.
-func (q *Queue) byTime(s reader, text string, before int64, limit int, where string, args []any) (found []jobRow, only bool, err error) {
+func (q *Queue) byTime(s journal.Reader, text string, before int64, limit int, where string, args []any) (found []record.JobRow, only bool, err error) {
 	if _, _, isTime := timeOf(text, time.Time{}); !isTime {
 		return nil, false, nil
 	}
@@ -39,7 +42,7 @@ func (q *Queue) byTime(s reader, text string, before int64, limit int, where str
 	for _, zone := range zones {
 		// The plus signs make SQLite go by the index of times, and in it by the first bound that is named.
 		all := append(append([]any{before}, args...), span[0]-zone*1000, span[1]-zone*1000, zone, limit)
-		rows, err := jobRows(s, "+seq < ?"+where+" AND transacted >= ? AND transacted < ? AND transacted > 0 AND zone = ? ORDER BY +seq DESC LIMIT ?", all...)
+		rows, err := record.Jobs(s, "+seq < ?"+where+" AND transacted >= ? AND transacted < ? AND transacted > 0 AND zone = ? ORDER BY +seq DESC LIMIT ?", all...)
 		if err != nil {
 			return nil, false, err
 		}
@@ -49,37 +52,38 @@ func (q *Queue) byTime(s reader, text string, before int64, limit int, where str
 }
 
 // newest gives each job once, the latest arrival first.
-func newest(rows []jobRow, limit int) []jobRow {
-	slices.SortFunc(rows, func(a, b jobRow) int { return cmp.Compare(b.seq, a.seq) })
-	rows = slices.CompactFunc(rows, func(a, b jobRow) bool { return a.seq == b.seq })
+func newest(rows []record.JobRow, limit int) []record.JobRow {
+	slices.SortFunc(rows, func(a, b record.JobRow) int { return cmp.Compare(b.Seq, a.Seq) })
+	rows = slices.CompactFunc(rows, func(a, b record.JobRow) bool { return a.Seq == b.Seq })
 	return rows[:min(len(rows), limit)]
 }
 
 // byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
-func (q *Queue) byKeys(s reader, keys []string, before int64, limit int, where string, args []any) ([]jobRow, error) {
+func (q *Queue) byKeys(s journal.Reader, keys []string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	var last int64
-	if err := s.row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
+	if err := s.Row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
 		return nil, err
 	}
 	var first int64
-	if err := s.row("SELECT coalesce(min(seq), 0) FROM jobs").Scan(&first); err != nil {
+	if err := s.Row("SELECT coalesce(min(seq), 0) FROM jobs").Scan(&first); err != nil {
 		return nil, err
 	}
 	marks := strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", ")
-	ask, err := q.rdb.PrepareContext(s.ctx, "SELECT "+jobColumns+" FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN ("+marks+")) AND seq < ?"+
-		where+" ORDER BY seq DESC LIMIT ?") // once for all buckets
+	ask := "SELECT " + record.JobColumns + " FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN (" + marks + ")) AND seq < ?" +
+		where + " ORDER BY seq DESC LIMIT ?"
+	once, done, err := s.Prepare(ask) // once for all buckets
 	if err != nil {
 		return nil, err
 	}
-	defer ask.Close()
-	var list []jobRow
-	for bucket := bucketOf(min(last, before)); bucket >= bucketOf(first); bucket-- {
+	defer func() { _ = done() }()
+	var list []record.JobRow
+	for bucket := record.BucketOf(min(last, before)); bucket >= record.BucketOf(first); bucket-- {
 		in := []any{bucket}
 		for _, k := range keys {
 			in = append(in, k)
 		}
 		all := append(append(in, before), args...)
-		rows, err := scanJobs(orNil(ask.QueryContext(s.ctx, append(all, limit-len(list))...)))
+		rows, err := record.ScanJobs(once(append(all, limit-len(list))...))
 		if err != nil {
 			return nil, err
 		}
@@ -100,7 +104,7 @@ func searchKeysOf(text string) []string {
 	keys := []string{"o" + text}
 	digits := strings.Trim(text, "0123456789") == ""
 	if digits && len(text) <= 6 {
-		if v := voucherNumber(text); v != noVoucher {
+		if v := record.VoucherNumber(text); v != record.NoVoucher {
 			keys = append(keys, "v"+strconv.FormatInt(v, 10))
 		}
 	}
@@ -137,9 +141,9 @@ const zonesOf = 1000
 
 // zones gives how far terminals' clocks are ahead of UTC, in seconds: first that of the latest slip, or ours, then those of
 // other late slips, and each an hour more and less, for summer time.
-func (q *Queue) zones(s source) ([]int64, error) {
+func (q *Queue) zones(s record.Source) ([]int64, error) {
 	// The plus sign keeps SQLite from sorting all slips by an index of times.
-	list, err := column[int64](s, "SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
+	list, err := record.Column[int64](s, "SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
 	if err != nil {
 		return nil, err
 	}

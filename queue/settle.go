@@ -5,12 +5,15 @@ import (
 	"errors"
 	"fmt"
 	"time"
+
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Settle takes a proof that arrived outside its delivery: the printer answered the id of an attempt that is uncertain.
 // id is the attempt's base id. The copy becomes printed, on any link epoch, and a marked copy that was to stand in for
 // it is cancelled if nothing of it has left. Error: ErrNotFound for an id that no attempt had.
-func (q *Queue) Settle(ctx context.Context, id ProofID, at time.Time) error {
+func (q *Queue) Settle(ctx context.Context, id record.ProofID, at time.Time) error {
 	q.mu.Lock()
 	workers := make([]*worker, 0, len(q.workers))
 	for _, w := range q.workers {
@@ -20,32 +23,32 @@ func (q *Queue) Settle(ctx context.Context, id ProofID, at time.Time) error {
 	for _, w := range workers {
 		w.flush()
 	}
-	return q.w.do(ctx, func(t *tx) error { return t.lateProof(id, at) })
+	return q.do(ctx, func(t *tx) error { return t.lateProof(id, at) })
 }
 
-func (t *tx) lateProof(id ProofID, at time.Time) error {
-	proof, ok := id.counter(t.w.proof)
+func (t *tx) lateProof(id record.ProofID, at time.Time) error {
+	proof, ok := id.Counter(t.LastProof())
 	if !ok {
-		return ErrNotFound
+		return record.ErrNotFound
 	}
 	var seq int64
 	var outcome string
-	err := t.row("SELECT copy, outcome FROM attempts WHERE proof = ?", proof).Scan(&seq, &outcome)
+	err := t.Row("SELECT copy, outcome FROM attempts WHERE proof = ?", proof).Scan(&seq, &outcome)
 	if err != nil {
-		return fmt.Errorf("late proof: %w", noRow(err))
+		return fmt.Errorf("late proof: %w", record.NoRow(err))
 	}
-	c, err := copyBySeq(t, seq)
+	c, err := record.CopyBySeq(t, seq)
 	if err != nil {
 		return err
 	}
-	if outcome != string(Uncertain) || c.state != Uncertain && (c.state != Cancelled || c.reason != reasonNotOut) {
+	if outcome != string(Uncertain) || c.State != Uncertain && (c.State != Cancelled || c.Reason != record.ReasonNotOut) {
 		return nil // its own delivery tells, or a person settled it
 	}
-	if err := t.exec("UPDATE attempts SET outcome = 'printed', ended = ? WHERE proof = ?", millis(at), proof); err != nil {
+	if err := t.Exec("UPDATE attempts SET outcome = 'printed', ended = ? WHERE proof = ?", record.Millis(at), proof); err != nil {
 		return err
 	}
-	e := Event{Type: EventLateProof, Printer: c.printer, job: c.job, copy: seq, CopyID: t.q.copyID(c.seq, c.asked)}
-	if _, err := t.emit(e); err != nil {
+	e := record.Event{Type: vocabulary.EventLateProof, Printer: c.Printer, JobSeq: c.Job, CopySeq: seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+	if _, err := t.Emit(e); err != nil {
 		return err
 	}
 	if err := t.setState(&c, causeLateProof, Printed, "", ProofPrinted, "late proof"); err != nil {
@@ -55,14 +58,14 @@ func (t *tx) lateProof(id ProofID, at time.Time) error {
 }
 
 // dropReplacements cancels what waits to stand in for a copy that turned out to be printed.
-func (t *tx) dropReplacements(c *copyRow) error {
-	list, err := copies(t, "job = ? AND replaces = ?", c.job, c.seq)
+func (t *tx) dropReplacements(c *record.CopyRow) error {
+	list, err := record.Copies(t, "job = ? AND replaces = ?", c.Job, c.Seq)
 	if err != nil {
 		return err
 	}
 	for i := range list {
-		if list[i].waiting() {
-			if err := t.setState(&list[i], causeReplaced, Cancelled, reasonLateProof, ProofNone, ""); err != nil {
+		if list[i].Waiting() {
+			if err := t.setState(&list[i], causeReplaced, Cancelled, record.ReasonLateProof, ProofNone, ""); err != nil {
 				return err
 			}
 		}
@@ -73,11 +76,11 @@ func (t *tx) dropReplacements(c *copyRow) error {
 // Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
 // no queues one more, marked. Error: ErrNotFound. A copy that is not uncertain is refused.
 func (q *Queue) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (Answer, error) {
-	return q.onCopy(ctx, copyID, func(t *tx, c *copyRow) (decision, error) {
-		if c.state != Uncertain {
+	return q.onCopy(ctx, copyID, func(t *tx, c *record.CopyRow) (decision, error) {
+		if c.State != Uncertain {
 			return refuse(problemNotUncertain()), nil
 		}
-		return decision{}, t.answerUncertain(c, c.request, cameOut, operator)
+		return decision{}, t.answerUncertain(c, c.Request, cameOut, operator)
 	})
 }
 
@@ -85,25 +88,25 @@ func (q *Queue) Resolve(ctx context.Context, copyID string, cameOut bool, operat
 // printer. It gives the number of copies it changed.
 func (q *Queue) Release(ctx context.Context, printer string, print bool, operator string, copyIDs ...string) (int, error) {
 	n := 0
-	err := q.w.do(ctx, func(t *tx) error {
+	err := q.do(ctx, func(t *tx) error {
 		n = 0
-		list, err := copies(t, isOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, reasonStale)
+		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, record.ReasonStale)
 		if err != nil {
 			return err
 		}
 		for i := range list {
 			c := &list[i]
-			if len(copyIDs) > 0 && !contains(copyIDs, q.copyID(c.seq, c.asked)) {
+			if len(copyIDs) > 0 && !contains(copyIDs, t.CopyID(c.Seq, c.Asked)) {
 				continue
 			}
 			why, state, reason := causeRelease, Queued, ""
 			if !print {
-				why, state, reason = causeDrop, Cancelled, reasonDropped
+				why, state, reason = causeDrop, Cancelled, record.ReasonDropped
 			}
-			if err := t.exec("UPDATE copies SET fresh = 1 WHERE seq = ?", c.seq); err != nil {
+			if err := t.Exec("UPDATE copies SET fresh = 1 WHERE seq = ?", c.Seq); err != nil {
 				return err
 			}
-			c.fresh = true
+			c.Fresh = true
 			if err := t.setState(c, why, state, reason, ProofNone, "by "+operator); err != nil {
 				return err
 			}
@@ -126,22 +129,22 @@ func contains(list []string, s string) bool {
 
 // holdStale puts one question before everything at a printer that is too old to pour out after an outage.
 func (q *Queue) holdStale(ctx context.Context, printer string) error {
-	return q.w.do(ctx, func(t *tx) error {
-		list, err := copies(t, "printer = ? AND "+isRunnable+" ORDER BY ord, seq", printer)
+	return q.do(ctx, func(t *tx) error {
+		list, err := record.Copies(t, "printer = ? AND "+record.IsRunnable+" ORDER BY ord, seq", printer)
 		if err != nil {
 			return err
 		}
 		for i := range list {
 			c := &list[i]
-			row, err := rowBySeq(t, c.job)
+			row, err := record.JobBySeq(t, c.Job)
 			if err != nil {
 				return err
 			}
-			limit := q.o.staleAfter(row.kind)
-			if limit == 0 || c.fresh || age(t.now, c.asked) <= limit {
+			limit := q.o.staleAfter(row.Kind)
+			if limit == 0 || c.Fresh || record.Age(t.Now, c.Asked) <= limit {
 				continue
 			}
-			if err := t.setState(c, causeStale, Held, reasonStale, ProofNone, ""); err != nil {
+			if err := t.setState(c, causeStale, Held, record.ReasonStale, ProofNone, ""); err != nil {
 				return err
 			}
 		}
@@ -150,14 +153,14 @@ func (q *Queue) holdStale(ctx context.Context, printer string) error {
 }
 
 // onCopy changes one copy by its public id and answers for its request.
-func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *copyRow) (decision, error)) (Answer, error) {
+func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *record.CopyRow) (decision, error)) (Answer, error) {
 	var ans Answer
-	err := q.w.do(ctx, func(t *tx) error {
-		seq, err := q.copySeq(t, id)
+	err := q.do(ctx, func(t *tx) error {
+		seq, err := record.CopySeq(t, id)
 		if err != nil {
 			return err
 		}
-		c, err := copyBySeq(t, seq)
+		c, err := record.CopyBySeq(t, seq)
 		if err != nil {
 			return err
 		}
@@ -165,11 +168,11 @@ func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *copyRow) (d
 		if err != nil {
 			return err
 		}
-		row, err := rowBySeq(t, c.request)
+		row, err := record.JobBySeq(t, c.Request)
 		if err != nil {
 			return err
 		}
-		if ans, err = q.answerFor(t, row); err != nil {
+		if ans, err = answerFor(t, row); err != nil {
 			return err
 		}
 		if d.outcome != "" {
@@ -177,8 +180,8 @@ func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *copyRow) (d
 		}
 		return nil
 	})
-	if errors.Is(err, ErrNotFound) {
-		err = fmt.Errorf("copy %s: %w", id, ErrNotFound)
+	if errors.Is(err, record.ErrNotFound) {
+		err = fmt.Errorf("copy %s: %w", id, record.ErrNotFound)
 	}
 	return ans, err
 }

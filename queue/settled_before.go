@@ -5,6 +5,8 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A settlement that comes before the slips of its batch closes nothing when it comes: there is no batch yet. It closes it later, when
@@ -18,58 +20,58 @@ const closedNothing = "NOT EXISTS (SELECT 1 FROM batches b WHERE b.settlement = 
 
 // earlySettlement finds the settlement that was waiting for the first slip of an instance: the terminal settled the batch after this
 // slip, and closed nothing with it. Its number is 0 when there is none.
-func (t *tx) earlySettlement(f *facts, b *instance) (s jobRow, err error) {
-	if b.state == BatchSettled || b.lastJob != 0 {
+func (t *tx) earlySettlement(f *record.Facts, b *record.BatchRow) (s record.JobRow, err error) {
+	if b.State == BatchSettled || b.LastJob != 0 {
 		return s, nil // slips of an instance that is known found their settlement, or it them
 	}
-	s, err = oneRow(t, `terminal_no = ? AND kind = 'settlement' AND batch_no = ? AND `+ofMerchant+` AND type = 'settlement' AND outcome = 'accepted'
+	s, err = record.OneJob(t, `terminal_no = ? AND kind = 'settlement' AND batch_no = ? AND `+record.OfMerchant+` AND type = 'settlement' AND outcome = 'accepted'
 		AND test = 0 AND transacted >= ? AND at >= ? AND `+closedNothing+` ORDER BY transacted, seq LIMIT 1`,
-		f.terminal, f.batchNo, f.merchant, f.merchant, millis(f.transacted), millis(t.now.Add(-settlementWaits)))
-	if errors.Is(err, ErrNotFound) {
-		return jobRow{}, nil
+		f.Terminal, f.BatchNo, f.Merchant, f.Merchant, record.Millis(f.Transacted), record.Millis(t.Now.Add(-settlementWaits)))
+	if errors.Is(err, record.ErrNotFound) {
+		return record.JobRow{}, nil
 	}
 	return s, err
 }
 
 // settleEarly closes the instance of a slip that has just been stored by a settlement that came before it, and tells the settlement's
 // own answer too.
-func (t *tx) settleEarly(b *instance, s *jobRow) error {
-	if err := t.settle(b, millis(s.transacted), closedByTerminal, s.operator, s.seq); err != nil {
+func (t *tx) settleEarly(b *record.BatchRow, s *record.JobRow) error {
+	if err := t.settle(b, record.Millis(s.Transacted), closedByTerminal, s.Operator, s.Seq); err != nil {
 		return err
 	}
 	return t.appliedLate(b, s)
 }
 
 // appliedLate notes with a settlement which batch it has closed after all.
-func (t *tx) appliedLate(b *instance, s *jobRow) error {
-	n := readNotes(s.notes)
+func (t *tx) appliedLate(b *record.BatchRow, s *record.JobRow) error {
+	n := record.ReadNotes(s.Notes)
 	kept := n.Warnings[:0]
 	for _, p := range n.Warnings {
 		if p.Code != "batch_unknown" && p.Code != "already_settled" {
 			kept = append(kept, p)
 		}
 	}
-	n.Warnings = append(kept, problemClosedLater(b.batchNo))
-	if err := t.exec("UPDATE jobs SET batch = ?, notes = ? WHERE seq = ?", b.id, n.text(), s.seq); err != nil {
+	n.Warnings = append(kept, problemClosedLater(b.BatchNo))
+	if err := t.Exec("UPDATE jobs SET batch = ?, notes = ? WHERE seq = ?", b.ID, n.Text(), s.Seq); err != nil {
 		return err
 	}
 	return t.renote(s, n)
 }
 
 // renote changes what the answers of a job's files say besides its copies.
-func (t *tx) renote(row *jobRow, n notes) error {
-	sum, err := t.jobSum(row.seq)
+func (t *tx) renote(row *record.JobRow, n record.Notes) error {
+	sum, err := t.JobSum(row.Seq)
 	if err != nil {
 		return err
 	}
-	e := Event{Type: EventAnswered, JobID: row.jobID, Request: row.jobID, File: row.file, Batch: row.batch, Detail: codes(n.Warnings), job: row.seq, about: sum}
-	if _, err := t.emit(e); err != nil {
+	e := record.Event{Type: vocabulary.EventAnswered, JobID: row.JobID, Request: row.JobID, File: row.File, Batch: row.Batch, Detail: codes(n.Warnings), JobSeq: row.Seq, About: sum}
+	if _, err := t.Emit(e); err != nil {
 		return err
 	}
-	if err := t.exec("UPDATE files SET notes = ?, rev = ? WHERE job = ? AND outcome = 'accepted'", n.text(), t.event, row.seq); err != nil {
+	if err := t.Exec("UPDATE files SET notes = ?, rev = ? WHERE job = ? AND outcome = 'accepted'", n.Text(), t.LastEvent(), row.Seq); err != nil {
 		return err
 	}
-	return t.aliasEvents(row.seq, e)
+	return t.aliasEvents(row.Seq, e)
 }
 
 // settleAgain closes a batch when its settlement is dropped once more: one that a person reopened, or one whose slips came after it. No
@@ -78,64 +80,64 @@ func (t *tx) settleAgain(j *job.Job, first int64) ([]job.Problem, error) {
 	if j.Settlement == nil || j.Settlement.Scope != job.ScopeSettlement || j.Test {
 		return nil, nil
 	}
-	row, err := rowBySeq(t, first)
-	if errors.Is(err, ErrNotFound) {
+	row, err := record.JobBySeq(t, first)
+	if errors.Is(err, record.ErrNotFound) {
 		return nil, nil // retention took it
 	} else if err != nil {
 		return nil, err
 	}
 	b, late, err := t.stillToClose(j, &row)
-	if err != nil || b.id == 0 {
+	if err != nil || b.ID == 0 {
 		return nil, err
 	}
 	warnings, err := t.openMatters(&b)
 	if err != nil {
 		return nil, err
 	}
-	f := factsOf(j)
+	f := record.FactsOf(j)
 	if err := t.learn(&b, &f, 0); err != nil {
 		return nil, err
 	}
-	if err := t.settle(&b, millis(f.transacted), closedByTerminal, f.operator, first); err != nil || !late {
+	if err := t.settle(&b, record.Millis(f.Transacted), closedByTerminal, f.Operator, first); err != nil || !late {
 		return warnings, err
 	}
-	return append(warnings, problemClosedLater(b.batchNo)), t.appliedLate(&b, &row)
+	return append(warnings, problemClosedLater(b.BatchNo)), t.appliedLate(&b, &row)
 }
 
 // stillToClose gives the instance that a settlement has yet to close; its id is 0 when there is none. late says that the slips came
 // after it, and then all of them must be older than the settlement: it never closes a later batch of the same number.
-func (t *tx) stillToClose(j *job.Job, row *jobRow) (b instance, late bool, err error) {
+func (t *tx) stillToClose(j *job.Job, row *record.JobRow) (b record.BatchRow, late bool, err error) {
 	var own int64
-	if err := t.row("SELECT coalesce(max(id), 0) FROM batches WHERE settlement = ?", row.seq).Scan(&own); err != nil {
+	if err := t.Row("SELECT coalesce(max(id), 0) FROM batches WHERE settlement = ?", row.Seq).Scan(&own); err != nil {
 		return b, false, err
 	}
-	if own == 0 && row.batch != 0 { // a person had closed it before, and may have reopened it since
-		if b, err = instanceByID(t, row.batch); err != nil && !errors.Is(err, ErrNotFound) {
+	if own == 0 && row.Batch != 0 { // a person had closed it before, and may have reopened it since
+		if b, err = record.BatchByID(t, row.Batch); err != nil && !errors.Is(err, record.ErrNotFound) {
 			return b, false, err
-		} else if err == nil && b.state != BatchSettled && b.settlement == 0 {
-			own = b.id
+		} else if err == nil && b.State != BatchSettled && b.Settlement == 0 {
+			own = b.ID
 		}
 	}
 	if own != 0 {
-		b, err := instanceByID(t, own)
-		if b.state == BatchSettled {
-			return instance{}, false, err
+		b, err := record.BatchByID(t, own)
+		if b.State == BatchSettled {
+			return record.BatchRow{}, false, err
 		}
 		return b, false, err
 	}
-	f := factsOf(j)
+	f := record.FactsOf(j)
 	list, err := t.numbered(&f)
 	if err != nil {
 		return b, true, err
 	}
 	for _, x := range list {
 		var younger bool
-		err := t.row(`SELECT EXISTS (SELECT 1 FROM jobs WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted' AND transacted > ?)`,
-			x.id, millis(f.transacted)).Scan(&younger)
+		err := t.Row(`SELECT EXISTS (SELECT 1 FROM jobs WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted' AND transacted > ?)`,
+			x.ID, record.Millis(f.Transacted)).Scan(&younger)
 		if err != nil {
 			return b, true, err
 		}
-		if x.state != BatchSettled && x.settlement == 0 && !younger {
+		if x.State != BatchSettled && x.Settlement == 0 && !younger {
 			return x, true, nil
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // Who takes a step of a copy's life.
@@ -85,9 +87,9 @@ var steps = []Step{
 		Why: "it goes to another printer: a person, a route or a failover says so"},
 	{From: waits, To: []State{Held}, By: byReceiptd, cause: causeStale, Attempt: unbegun,
 		Why: "it is too old to pour out after an outage: a person is asked"},
-	{From: []State{Held}, To: []State{Queued}, By: byPerson, cause: causeRelease, Attempt: unbegun, Had: reasonStale,
+	{From: []State{Held}, To: []State{Queued}, By: byPerson, cause: causeRelease, Attempt: unbegun, Had: record.ReasonStale,
 		Why: "the old one is wanted all the same"},
-	{From: []State{Held}, To: []State{Cancelled}, By: byPerson, cause: causeDrop, Attempt: unbegun, Had: reasonStale,
+	{From: []State{Held}, To: []State{Cancelled}, By: byPerson, cause: causeDrop, Attempt: unbegun, Had: record.ReasonStale,
 		Why: "the old one is not wanted any more"},
 	{From: waits, To: []State{Cancelled}, By: byPerson, cause: causeCancel, Attempt: unbegun,
 		Why: "somebody cancelled it before anything left"},
@@ -99,7 +101,7 @@ var steps = []Step{
 		Why: "somebody says that it did not come out. This piece of paper is over, so it is cancelled; what replaces it is a copy of its own, marked"},
 	{From: []State{Uncertain}, To: []State{Printed}, By: byPrinter, cause: causeLateProof, Attempt: begun,
 		Why: "the printer answered its very id after all"},
-	{From: []State{Cancelled}, To: []State{Printed}, By: byPrinter, cause: causeLateProof, Attempt: begun, Had: reasonNotOut,
+	{From: []State{Cancelled}, To: []State{Printed}, By: byPrinter, cause: causeLateProof, Attempt: begun, Had: record.ReasonNotOut,
 		Why: "the same after somebody had said that it did not come out: the printer's own id is the better witness, and the story must show that two pieces may lie about"},
 	{From: waits, To: []State{Cancelled}, By: byReceiptd, cause: causeReplaced, Attempt: unbegun,
 		Why: "the copy that it was to stand in for turned out to be printed"},
@@ -119,17 +121,17 @@ func Steps() []Step { return slices.Clone(steps) }
 var errStep = errors.New("no legal step of a copy")
 
 // legal looks a step up. The copy is as it is on disk, but for what the step itself writes: its print number.
-func (c *copyRow) legal(why cause, to State) error {
+func legal(c *record.CopyRow, why cause, to State) error {
 	attempt := unbegun
-	if c.begun() {
+	if c.Begun() {
 		attempt = begun
 	}
 	for i := range steps {
 		s := &steps[i]
-		if s.cause == why && slices.Contains(s.From, c.state) && slices.Contains(s.To, to) && (s.Attempt == either || s.Attempt == attempt) &&
-			(s.Had == "" || s.Had == c.reason) {
+		if s.cause == why && slices.Contains(s.From, c.State) && slices.Contains(s.To, to) && (s.Attempt == either || s.Attempt == attempt) &&
+			(s.Had == "" || s.Had == c.Reason) {
 			return nil
 		}
 	}
-	return fmt.Errorf("%w: copy %d, print number %d, from %s %s to %s because of %q", errStep, c.seq, c.printNo, c.state, c.reason, to, why)
+	return fmt.Errorf("%w: copy %d, print number %d, from %s %s to %s because of %q", errStep, c.Seq, c.PrintNo, c.State, c.Reason, to, why)
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // A Story is everything the journal knows about one job.
@@ -18,42 +19,42 @@ type Story struct {
 
 // A Line is one thing that happened, in words.
 type Line struct {
-	At    time.Time `json:"at"`
-	Text  job.Text  `json:"text"`
-	Event Event     `json:"event"`
+	At    time.Time    `json:"at"`
+	Text  job.Text     `json:"text"`
+	Event record.Event `json:"event"`
 }
 
 // Show tells a job's whole story, other contents that came under its id included. Error: ErrNotFound.
 func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
-	s := q.reader(ctx)
-	row, err := rowByID(s, jobID)
+	s := q.db.Read(ctx)
+	row, err := record.JobByID(s, jobID)
 	if err != nil {
 		return Story{}, err
 	}
 	var st Story
-	if st.Summary, err = q.summary(s, &row); err != nil {
+	if st.Summary, err = summary(s, &row); err != nil {
 		return st, err
 	}
-	if st.Answer, err = q.answerFor(s, row); err != nil {
+	if st.Answer, err = answerFor(s, row); err != nil {
 		return st, err
 	}
 	var text []byte
-	if err := s.row("SELECT json FROM jobs WHERE seq = ?", row.seq).Scan(&text); err != nil {
-		return st, noRow(err)
+	if err := s.Row("SELECT json FROM jobs WHERE seq = ?", row.Seq).Scan(&text); err != nil {
+		return st, record.NoRow(err)
 	}
 	st.Job = text
-	st.Lines, err = q.lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+heldUnder+") ORDER BY seq LIMIT 1000",
-		row.seq, row.jobID+heldMark, row.jobID+heldMark+":")
+	st.Lines, err = lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+record.HeldUnder+") ORDER BY seq LIMIT 1000",
+		row.Seq, row.JobID+record.HeldMark, row.JobID+record.HeldMark+":")
 	return st, err
 }
 
 // BatchLines tells what happened to a batch instance itself.
 func (q *Queue) BatchLines(ctx context.Context, id int64) ([]Line, error) {
-	return q.lines(q.reader(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
+	return lines(q.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
 }
 
-func (q *Queue) lines(s source, where string, args ...any) ([]Line, error) {
-	events, err := q.scanEvents(s, "SELECT "+eventColumns+" FROM events WHERE "+where, args...)
+func lines(s record.View, where string, args ...any) ([]Line, error) {
+	events, err := record.Events(s, "SELECT "+record.EventColumns+" FROM events WHERE "+where, args...)
 	if err != nil {
 		return nil, err
 	}

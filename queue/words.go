@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -70,24 +71,24 @@ func DetailZh(text string) string {
 }
 
 // words tells an event in both languages. In English reasons and the states of batches and reversals stand as their codes.
-func words(e *Event) job.Text {
-	text := job.Text(vocabulary.Word(vocabulary.KindEvent, string(e.Type)))
-	if e.Type == EventCopy {
-		text = job.Text(vocabulary.Form(vocabulary.KindState, string(e.State), vocabulary.Step, vocabulary.Long))
+func words(e *record.Event) job.Text {
+	text := vocabulary.Word(vocabulary.KindEvent, string(e.Type))
+	if e.Type == vocabulary.EventCopy {
+		text = vocabulary.Form(vocabulary.KindState, string(e.State), vocabulary.Step, vocabulary.Long)
 	}
 	if text == (job.Text{}) {
 		text = job.Text{Zh: string(e.Type), En: string(e.Type)}
 	}
 	add := func(zh, en string) { text.Zh, text.En = text.Zh+zh, text.En+en }
 	switch e.Type {
-	case EventBatch:
+	case vocabulary.EventBatch:
 		add(" "+vocabulary.Zh(vocabulary.KindBatch, string(e.State)), " "+string(e.State))
-	case EventReversal:
+	case vocabulary.EventReversal:
 		add(" "+vocabulary.Zh(vocabulary.KindReversal, string(e.State)), " "+string(e.State))
 	}
 	if e.Reason != "" {
 		kind := vocabulary.KindReason
-		if e.Type == EventReversal { // how a person ended it
+		if e.Type == vocabulary.EventReversal { // how a person ended it
 			kind = vocabulary.KindReversal
 		}
 		add(" · "+vocabulary.Zh(kind, e.Reason), " · "+e.Reason)

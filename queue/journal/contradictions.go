@@ -1,0 +1,174 @@
+package journal
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// maxFound is how many contradictions of one kind are told.
+const maxFound = 5
+
+// checks are questions whose answer is 0 in a sound journal.
+var checks = []struct{ what, query string }{
+	{"first records missing", "SELECT count(*) < 3 FROM meta WHERE key IN ('born', 'proof', 'nonce')"},
+	{"copies without their job", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.job)"},
+	{"copies without their request", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.request)"},
+	{"attempts without their copy", "SELECT count(*) FROM attempts a WHERE NOT EXISTS (SELECT 1 FROM copies c WHERE c.seq = a.copy)"},
+	{"slips without their batch", "SELECT count(*) FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = j.batch)"},
+	{"reversals without their notice", "SELECT count(*) FROM reversals r WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = r.job)"},
+	{"print numbers given twice", "SELECT count(*) FROM (SELECT 1 FROM copies WHERE print_no > 0 GROUP BY job, name, print_no HAVING count(*) > 1)"},
+	{"unmarked second copies", "SELECT count(*) FROM copies WHERE print_no > 1 AND mark IN ('original', 'late')"},
+	{"printed copies without an attempt", "SELECT count(*) FROM copies c WHERE c.state IN ('printed', 'processed', 'sent') AND c.proof <> 'person' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.proof = c.attempt AND a.copy = c.seq)"},
+	{"jobs that were taken and are gone", "SELECT count(*) FROM events e WHERE e.type = 'accepted' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = e.job)"},
+	{"batches that stand otherwise than their last event", "SELECT count(*) FROM batches b WHERE b.state <> coalesce((SELECT e.state FROM events e WHERE e.batch = b.id AND e.type = 'batch' ORDER BY e.seq DESC LIMIT 1), b.state)"},
+}
+
+// contradictions reads the journal's content and gives what cannot be in a sound one: references that lead nowhere, what may
+// never be, a chain of events that is broken, jobs and copies that are not what their events say. It looks at the newest last
+// events and what goes with them, at everything when last is 0.
+func contradictions(s record.Source, last int64) ([]string, error) {
+	var found []string
+	if last == 0 {
+		for _, c := range checks {
+			var n int
+			if err := s.Row(c.query).Scan(&n); err != nil {
+				return nil, fmt.Errorf("%s: %w", c.what, err)
+			}
+			if n > 0 {
+				found = append(found, fmt.Sprintf("%s: %d", c.what, n))
+			}
+		}
+	}
+	var chained bool // not in a backup of an older version
+	if err := s.Row("SELECT EXISTS (SELECT 1 FROM pragma_table_info('events') WHERE name = 'chain')").Scan(&chained); err != nil || !chained {
+		return found, err
+	}
+	for _, look := range []func(s record.Source, last int64) ([]string, error){brokenLinks, changedJobs, changedCopies} {
+		list, err := look(s, last)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(list); n > maxFound {
+			list = append(list[:maxFound], fmt.Sprintf("and %d more", n-maxFound))
+		}
+		found = append(found, list...)
+	}
+	return found, nil
+}
+
+// newestRows gives the condition for the newest rows of a table, or for all.
+func newestRows(table string, last int64) string {
+	if last == 0 {
+		return ""
+	}
+	return fmt.Sprintf(" WHERE seq > (SELECT max(seq) FROM %s) - %d", table, last)
+}
+
+// brokenLinks follows the chain of events.
+func brokenLinks(s record.Source, last int64) (found []string, err error) {
+	rows, err := s.Query("SELECT " + record.EventColumns + `, about, chain, coalesce((SELECT g.chain FROM gaps g WHERE g.seq = events.seq - 1), -1)
+		FROM events` + newestRows("events", last) + " ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var d record.Digest
+	before, chain := int64(0), int64(0) // the event before
+	begun := last != 0                  // where the first one is not the journal's first, what it goes on is not read
+	for rows.Next() {
+		var e record.Event
+		var at, own, gap int64
+		err := rows.Scan(&e.Seq, &at, &e.Type, &e.JobSeq, &e.JobID, &e.Request, &e.CopySeq, &e.File, &e.Printer, &e.State, &e.Reason,
+			&e.Operator, &e.Batch, &e.Detail, &e.About, &own, &gap)
+		if err != nil {
+			return nil, err
+		}
+		e.At = record.FromMillis(at)
+		switch {
+		case begun:
+			begun = false
+		case own == 0 && chain == 0: // from before there was a chain
+		case e.Seq != before+1 && gap < 0:
+			found = append(found, fmt.Sprintf("events are missing before number %d", e.Seq))
+		default:
+			if e.Seq != before+1 {
+				chain = gap
+			}
+			if e.Link(chain, &d) != own {
+				found = append(found, fmt.Sprintf("event %d is not what was written", e.Seq))
+			}
+		}
+		before, chain = e.Seq, own
+	}
+	return found, rows.Err()
+}
+
+// changedJobs finds jobs that are not what was taken.
+func changedJobs(s record.Source, last int64) (found []string, err error) {
+	rows, err := s.Query("SELECT " + record.TakenColumns + `, coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = jobs.seq AND e.copy IS NULL
+		AND (e.about <> 0 OR e.seq = jobs.rev) ORDER BY e.seq DESC LIMIT 1), -1) FROM jobs` + newestRows("jobs", last) + " ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var d record.Digest
+	for rows.Next() {
+		var said int64
+		seq, sum, err := record.SumTaken(rows, &d, &said)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case said == 0: // from before there was a chain
+		case said < 0:
+			found = append(found, fmt.Sprintf("job %v has no event", seq))
+		case said != sum:
+			found = append(found, fmt.Sprintf("job %v is not what was taken", seq))
+		}
+	}
+	return found, rows.Err()
+}
+
+// JobSum gives the digest of a job as it stands now.
+func (t *Tx) JobSum(seq int64) (int64, error) {
+	_, sum, err := record.SumTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.w.digest)
+	return sum, record.NoRow(err)
+}
+
+// changedCopies finds copies that are not what their last event says.
+func changedCopies(s record.Source, last int64) (found []string, err error) {
+	const said = `coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = copies.job AND e.copy = copies.seq AND e.type = 'copy'
+		ORDER BY e.seq DESC LIMIT 1), -1)`
+	const taken = "coalesce((SELECT e.chain FROM events e WHERE e.seq = copies.rev), -1)"
+	rows, err := s.Query("SELECT " + record.CopyColumns + ", " + said + ", " + taken + " FROM copies" + newestRows("copies", last) + " ORDER BY seq")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var d record.Digest
+	for rows.Next() {
+		var c record.CopyRow
+		var said, taken int64
+		if err := c.Scan(with{rows, []any{&said, &taken}}); err != nil {
+			return nil, err
+		}
+		switch sum := c.Sum(&d); {
+		case taken == 0 || said == 0: // from before there was a chain
+		case taken < 0:
+			found = append(found, fmt.Sprintf("copy %d has no event", c.Seq))
+		case said < 0 && !c.Untouched(), said > 0 && said != sum:
+			found = append(found, fmt.Sprintf("copy %d is not what its last event says", c.Seq))
+		}
+	}
+	return found, rows.Err()
+}
+
+// with scans further values behind those that are asked for.
+type with struct {
+	s    record.Scanner
+	more []any
+}
+
+func (w with) Scan(dest ...any) error { return w.s.Scan(slices.Concat(dest, w.more)...) }

@@ -1,0 +1,62 @@
+package journal
+
+import (
+	"strconv"
+)
+
+// What tests of this package and of those above it need to stop the process at a commit and to fill a disk that is not full. The daemon
+// calls none of it.
+
+// SetHook has hook called before and after each commit, by the writer, from the commit that SetHook is itself part of.
+func (db *DB) SetHook(hook func(point string)) {
+	db.inside(func(t *Tx) error { t.w.hook = hook; return nil })
+}
+
+// SetProof moves the counter of proofs.
+func (db *DB) SetProof(n int64) {
+	db.inside(func(t *Tx) error { t.w.proof = n; return nil })
+}
+
+// Given tells the last numbers of jobs and copies.
+func (db *DB) Given() (job, copy int64) {
+	db.inside(func(t *Tx) error { job, copy = t.job, t.copy; return nil })
+	return job, copy
+}
+
+// LimitPages makes the file system look full to SQLite when the journal has grown by so many pages; a negative number lifts it.
+func (db *DB) LimitPages(more int) {
+	db.inside(func(t *Tx) error {
+		n := 1 << 30
+		if more >= 0 {
+			if err := t.Row("PRAGMA page_count").Scan(&n); err != nil {
+				return err
+			}
+			n += more
+		}
+		return t.w.conn.script(background, "PRAGMA max_page_count = "+strconv.Itoa(n))
+	})
+}
+
+// FailCommit makes the next transaction fail after its last statement, as a full or broken disk does.
+func (db *DB) FailCommit() {
+	own := true // the commit that sets the hook
+	db.SetHook(func(point string) {
+		switch {
+		case point == "after commit":
+			own = false
+		case !own:
+			db.w.hook = nil
+			_ = db.w.conn.script(background, "ROLLBACK")
+		}
+	})
+}
+
+// inside runs fn in a transaction and returns when fn did, not when the transaction is on disk: a hook may be in its way.
+func (db *DB) inside(fn func(*Tx) error) {
+	done := make(chan struct{})
+	db.w.requests <- &request{done: make(chan error, 1), fn: func(t *Tx) error {
+		defer close(done)
+		return fn(t)
+	}}
+	<-done
+}

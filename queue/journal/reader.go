@@ -1,0 +1,84 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// Reader is a source outside the writer.
+type Reader struct {
+	ctx        context.Context // of the one call that made it
+	db         *DB
+	unprepared bool // its queries are hardly ever asked twice
+}
+
+// Query asks for rows.
+func (r Reader) Query(query string, args ...any) (record.Rows, error) {
+	if r.unprepared {
+		return orNil(r.db.readers.pool.QueryContext(r.ctx, query, args...))
+	}
+	s, err := r.db.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	return orNil(s.QueryContext(r.ctx, args...))
+}
+
+// orNil keeps a nil pointer from looking like rows.
+func orNil(r *sql.Rows, err error) (record.Rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}
+
+// Row is Query for one row; Scan gives the error.
+func (r Reader) Row(query string, args ...any) record.Scanner {
+	s, err := r.db.prepared(query)
+	if err != nil {
+		return record.Failed{Err: err}
+	}
+	return s.QueryRowContext(r.ctx, args...)
+}
+
+func (db *DB) Read(ctx context.Context) Reader { return Reader{ctx: ctx, db: db} }
+
+// CopyID gives the public id of a copy.
+func (r Reader) CopyID(seq, asked int64) string { return record.CopyID(r.db.nonce, seq, asked) }
+
+// Job gives the content of a kept job. Error: ErrNotFound.
+func (r Reader) Job(seq int64) (*job.Job, error) { return r.db.job(r, seq) }
+
+// Unprepared is the reader for queries that are hardly ever asked twice.
+func (r Reader) Unprepared() Reader {
+	r.unprepared = true
+	return r
+}
+
+// prepared gives a statement of the readers' pool.
+func (db *DB) prepared(query string) (*sql.Stmt, error) {
+	db.readers.mu.Lock()
+	defer db.readers.mu.Unlock()
+	if s := db.readers.statements[query]; s != nil {
+		return s, nil
+	}
+	s, err := db.readers.pool.PrepareContext(background, query)
+	if err != nil {
+		return nil, fmt.Errorf("prepare %.60s: %w", query, err)
+	}
+	db.readers.statements[query] = s
+	return s, nil
+}
+
+// Prepare prepares a query that is asked several times and hardly ever again. done ends it.
+func (r Reader) Prepare(query string) (ask func(args ...any) (record.Rows, error), done func() error, err error) {
+	s, err := r.db.readers.pool.PrepareContext(r.ctx, query)
+	if err != nil {
+		return nil, nil, err
+	}
+	return func(args ...any) (record.Rows, error) { return orNil(s.QueryContext(r.ctx, args...)) }, s.Close, nil
+}

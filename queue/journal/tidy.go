@@ -1,0 +1,106 @@
+package journal
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// restAfter is how long nothing is written before the journal is tidied.
+const restAfter = 2 * time.Second
+
+// tidy is run when nothing was written for a while. It copies what stands only in the write-ahead log into the journal, so that
+// not everything hangs on the log; begins the log anew, so that the next slip need not sync its first block; and has the seal
+// synced. Nobody waits for it.
+func (db *DB) tidy() {
+	if !db.tidyMu.TryLock() {
+		return // the one before is still at it
+	}
+	defer db.tidyMu.Unlock()
+	if err := db.Checkpoint(background); err != nil {
+		db.log.Warn("the journal is not tidied", "error", err)
+	}
+}
+
+// Checkpoint does what is done when nothing was written for a while: see tidy.
+func (db *DB) Checkpoint(ctx context.Context) (err error) {
+	other, err := sql.Open("sqlite", dsn(db.path))
+	if err != nil {
+		return fmt.Errorf("copy the write-ahead log: %w", err)
+	}
+	defer other.Close()
+	var busy, frames, written int
+	if err := other.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &frames, &written); err != nil {
+		return fmt.Errorf("copy the write-ahead log: %w", err)
+	}
+	if written < frames {
+		return nil // somebody reads or writes: another time
+	}
+	r := &request{quiet: true, done: make(chan error, 1), fn: func(t *Tx) error {
+		if err := t.note("tidied", record.Millis(t.Now)); err != nil {
+			return err
+		}
+		return t.keepSeal()
+	}}
+	if err := db.w.ask(ctx, r); err != nil {
+		return err
+	}
+	return db.w.seal.sync()
+}
+
+// sealJournal opens the journal's seal, and then notes in the journal that it has one: from then on a seal that is gone is a loss.
+func (db *DB) sealJournal(t *Tx) error {
+	seals, err := readSeals(db.path)
+	if err != nil {
+		return err
+	}
+	now := t.w.standing()
+	for _, s := range seals {
+		now.serial = max(now.serial, s.serial)
+	}
+	if t.w.seal, err = openSeal(db.path, now); err != nil {
+		return err
+	}
+	return t.note("sealed", placeOf(db.path))
+}
+
+// keepSeal makes the seal again when somebody removed it or put another file in its place.
+func (t *Tx) keepSeal() error {
+	s := &t.w.seal
+	if s.f == nil {
+		return t.db.sealJournal(t)
+	}
+	own, err := s.f.Stat()
+	if err != nil {
+		return fmt.Errorf("look at the journal's seal: %w", err)
+	}
+	if there, err := os.Stat(s.f.Name()); err == nil && os.SameFile(own, there) {
+		return nil
+	}
+	t.db.log.Warn("the journal's seal was removed and is made again", "file", s.f.Name())
+	if err := s.close(); err != nil {
+		return fmt.Errorf("close the journal's seal: %w", err)
+	}
+	return t.db.sealJournal(t)
+}
+
+// standing is what the seal says now.
+func (w *writer) standing() seal {
+	return seal{birth: w.db.birthID, numbers: w.given, proof: w.proof, file: w.db.fileSeq.last}
+}
+
+// writeSeal follows a commit.
+func (w *writer) writeSeal() {
+	if w.seal.f == nil {
+		return
+	}
+	err := w.seal.write(w.standing())
+	if err != nil && !w.seal.failed {
+		w.db.log.Warn("the journal's seal cannot be written: a loss of its end would not be seen", "error", err)
+	}
+	w.seal.failed = err != nil
+}

@@ -1,0 +1,158 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// background is the context of statements: they are short, and one that was begun ends.
+var background = context.Background()
+
+// A Tx is one transaction of the journal's writer. The writer's goroutine alone uses it, while the function that was given to DB.Do
+// runs; nothing outside the database may change in it: see After.
+type Tx struct {
+	Now time.Time
+
+	w  *writer
+	db *DB
+	numbers
+	events  []record.Event
+	after   []func() // run once, when the transaction is on disk
+	undo    []func() // run when it is rolled back
+	touched bool     // see Touch
+	first   *FirstCopy
+}
+
+// A FirstCopy is the first copy that a transaction made, with its job.
+type FirstCopy struct {
+	Copy record.CopyRow
+	Row  *record.JobRow
+	Job  *job.Job
+}
+
+// Do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is unknown whether it
+// happens: ask again under the same id. fn may run twice: when another one of its group fails.
+func (db *DB) Do(ctx context.Context, fn func(*Tx) error) error { return db.w.do(ctx, fn) }
+
+// Start is Do for the request that begins an attempt of a copy. It may come into the very transaction that made the copy.
+func (db *DB) Start(ctx context.Context, copySeq int64, fn func(*Tx) error) error {
+	return db.w.start(ctx, copySeq, fn)
+}
+
+// After has fn called once when the transaction is on disk, by the writer: it must not wait for anything.
+func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+
+// Undo has fn called when the transaction is rolled back.
+func (t *Tx) Undo(fn func()) { t.undo = append(t.undo, fn) }
+
+// Touch notes that something happens in this transaction that marks of waiting copies depend on: DB.Version is another one when it is
+// on disk.
+func (t *Tx) Touch() {
+	if !t.touched {
+		t.touched = true
+		t.After(func() { t.db.version.Add(1) })
+	}
+}
+
+// Touched reports whether Touch was called in this transaction.
+func (t *Tx) Touched() bool { return t.touched }
+
+// Version gives a number that rises with each commit of a transaction that was touched.
+func (db *DB) Version() int64 { return db.version.Load() }
+
+// First gives the first copy that the transaction made, nil for none.
+func (t *Tx) First() *FirstCopy { return t.first }
+
+// SetFirst notes the first copy that the transaction made.
+func (t *Tx) SetFirst(c FirstCopy) {
+	if t.first == nil {
+		t.first = &c
+	}
+}
+
+// run keeps one bad request from ending the process.
+func (t *Tx) run(fn func(*Tx) error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			t.db.log.Error("a request to the journal failed", "panic", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("internal error: %v", p)
+		}
+	}()
+	return fn(t)
+}
+
+// Exec runs a statement that gives no rows.
+func (t *Tx) Exec(query string, args ...any) error {
+	s, err := t.w.conn.prepared(query)
+	if err != nil {
+		return err
+	}
+	return t.w.conn.exec(s, args)
+}
+
+// Query asks for rows.
+func (t *Tx) Query(query string, args ...any) (record.Rows, error) {
+	s, err := t.w.conn.prepared(query)
+	if err != nil {
+		return nil, err
+	}
+	r, err := t.w.conn.query(s, args)
+	if err != nil {
+		return nil, err // not a nil cursor that looks like rows
+	}
+	return r, nil
+}
+
+// Row is query for one row; Scan gives the error.
+func (t *Tx) Row(query string, args ...any) record.Scanner {
+	s, err := t.w.conn.prepared(query)
+	if err != nil {
+		return record.Failed{Err: err}
+	}
+	return t.w.conn.row(s, args)
+}
+
+// CopyID gives the public id of a copy.
+func (t *Tx) CopyID(seq, asked int64) string { return record.CopyID(t.db.nonce, seq, asked) }
+
+// Job gives the content of a kept job. Error: ErrNotFound.
+func (t *Tx) Job(seq int64) (*job.Job, error) { return t.db.job(t, seq) }
+
+// KeepJob keeps the content of a job that was just written at hand: it is likely to be printed next.
+func (t *Tx) KeepJob(seq int64, j *job.Job) { t.After(func() { t.db.contents.put(seq, j) }) }
+
+// ForgetJobs drops the contents of jobs that were removed.
+func (t *Tx) ForgetJobs(list []int64) { t.After(func() { t.db.contents.drop(list) }) }
+
+// Version is DB.Version.
+func (t *Tx) Version() int64 { return t.db.Version() }
+
+// NewJob gives the number of a job that is about to be written.
+func (t *Tx) NewJob() int64 { t.job++; return t.job }
+
+// LastJob gives the last number of a job.
+func (t *Tx) LastJob() int64 { return t.job }
+
+// NewCopy gives the number of a copy that is about to be written.
+func (t *Tx) NewCopy() int64 { t.copy++; return t.copy }
+
+// NewBatch gives the number of a batch instance that is about to be written.
+func (t *Tx) NewBatch() int64 { t.batch++; return t.batch }
+
+// LastEvent gives the number of the last event.
+func (t *Tx) LastEvent() int64 { return t.event }
+
+// NewProof gives the counter of an attempt that is about to be written. One whose transaction is rolled back is lost, never used
+// twice.
+func (t *Tx) NewProof() int64 { t.w.proof += record.ProofStep; return t.w.proof }
+
+// LastProof gives the last counter of an attempt.
+func (t *Tx) LastProof() int64 { return t.w.proof }
+
+// Digest gives an empty digest, which is the transaction's to use again and again.
+func (t *Tx) Digest() *record.Digest { return &t.w.digest }

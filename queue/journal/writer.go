@@ -1,0 +1,235 @@
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// maxGroup is how many requests one transaction takes at most.
+const maxGroup = 256
+
+// A writer owns the one connection that writes. What is asked while a transaction is being synced to disk forms the
+// next one.
+type writer struct {
+	db       *DB
+	conn     *conn
+	requests chan *request
+	quit     chan struct{}
+	ended    chan struct{}
+
+	proof  int64         // the last proof counter handed out; a rolled back one is lost, never used twice
+	given  numbers       // on disk
+	digest record.Digest // of the row that is written
+	seal   sealFile
+
+	hook func(point string) // tests stop the process here; nil otherwise
+}
+
+// joinTime is how long a transaction waits for a printer without work that was offered a copy. Its start, which follows in
+// a fraction of that, shares the commit then: a slip that comes alone waits once for the disk, not twice.
+const joinTime = time.Millisecond
+
+// A request is asked of the writer. It may run twice: when another one of its group fails.
+type request struct {
+	fn     func(*Tx) error
+	starts int64 // the copy whose attempt it begins, 0 for others
+	quiet  bool  // the journal goes on resting
+	done   chan error
+}
+
+func startWriter(ctx context.Context, db *DB, dsn string) (*writer, error) {
+	conn, err := connect(ctx, dsn)
+	if err != nil {
+		return nil, err
+	}
+	w := &writer{db: db, conn: conn, requests: make(chan *request, maxGroup), quit: make(chan struct{}), ended: make(chan struct{})}
+	go w.run()
+	return w, nil
+}
+
+// do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is
+// unknown whether it happens: ask again under the same id.
+func (w *writer) do(ctx context.Context, fn func(*Tx) error) error {
+	return w.ask(ctx, &request{fn: fn, done: make(chan error, 1)})
+}
+
+// start is do for the request that begins an attempt of a copy.
+func (w *writer) start(ctx context.Context, copySeq int64, fn func(*Tx) error) error {
+	return w.ask(ctx, &request{fn: fn, starts: copySeq, done: make(chan error, 1)})
+}
+
+func (w *writer) ask(ctx context.Context, r *request) error {
+	select {
+	case w.requests <- r:
+	case <-w.ended:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case err := <-r.done:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-w.ended:
+		select {
+		case err := <-r.done:
+			return err
+		default:
+			return ErrClosed
+		}
+	}
+}
+
+// close runs what is asked already and ends the writer.
+func (w *writer) close() error {
+	select {
+	case <-w.quit:
+		return nil
+	default:
+	}
+	close(w.quit)
+	<-w.ended
+	w.db.tidying.Wait()
+	return errors.Join(w.conn.Close(), w.seal.close())
+}
+
+func (w *writer) run() {
+	defer close(w.ended)
+	group := make([]*request, 0, maxGroup)
+	rest := time.NewTimer(restAfter)
+	rest.Stop() // until the first request: the one who opens a journal uses its connection before, for as long as a migration takes
+	defer rest.Stop()
+	for {
+		group = group[:0]
+		select {
+		case r := <-w.requests:
+			group = append(group, r)
+		case <-rest.C:
+			w.db.tidying.Go(w.db.tidy)
+			continue
+		case <-w.quit:
+			select {
+			case r := <-w.requests:
+				group = append(group, r)
+			default:
+				return
+			}
+		}
+		for len(group) < maxGroup {
+			select {
+			case r := <-w.requests:
+				group = append(group, r)
+				continue
+			default:
+			}
+			break
+		}
+		w.commit(group)
+		if slices.ContainsFunc(group, func(r *request) bool { return !r.quiet }) {
+			rest.Reset(restAfter)
+		}
+	}
+}
+
+// commit runs a group in one transaction; when one of them fails, each alone.
+func (w *writer) commit(group []*request) {
+	group, err := w.try(group)
+	if err != nil && NoSpace(err) && w.db.giveBallast() {
+		group, err = w.try(group)
+	}
+	if err != nil && len(group) > 1 {
+		for _, r := range group {
+			w.commit([]*request{r})
+		}
+		return
+	}
+	for _, r := range group {
+		r.done <- err
+	}
+}
+
+// NoSpace reports an error that says that the disk is full.
+func NoSpace(err error) bool {
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+		return true // the write-ahead log's index could not grow
+	}
+	return sqliteCode(err) == sqlite3.SQLITE_FULL
+}
+
+// try runs a group in one transaction. It gives the group with what joined it.
+func (w *writer) try(group []*request) (all []*request, err error) {
+	t := &Tx{w: w, db: w.db, Now: w.db.now(), numbers: w.given}
+	if err := t.Exec("BEGIN IMMEDIATE"); err != nil {
+		return group, fmt.Errorf("begin: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			_ = t.Exec("ROLLBACK") // SQLite may have done it already
+			for _, f := range t.undo {
+				f()
+			}
+		}
+	}()
+	for _, r := range group {
+		if err := t.run(r.fn); err != nil {
+			return group, err
+		}
+	}
+	if group, err = w.join(t, group); err != nil {
+		return group, err
+	}
+	w.point("before commit")
+	if err := t.Exec("COMMIT"); err != nil {
+		return group, fmt.Errorf("commit: %w", err)
+	}
+	w.point("after commit")
+	w.given = t.numbers
+	w.db.feed.publish(t.events)
+	for _, f := range t.after {
+		f()
+	}
+	w.writeSeal()
+	return group, nil
+}
+
+// join offers the transaction's first copy to its printer, and takes requests into the running transaction until that copy begins, at
+// most for joinTime.
+func (w *writer) join(t *Tx, group []*request) ([]*request, error) {
+	if w.db.o.Offer == nil {
+		return group, nil
+	}
+	offered := w.db.o.Offer(t)
+	if offered == 0 {
+		return group, nil
+	}
+	over := time.NewTimer(joinTime)
+	defer over.Stop()
+	for len(group) < maxGroup {
+		select {
+		case r := <-w.requests:
+			group = append(group, r)
+			if err := t.run(r.fn); err != nil || r.starts == offered {
+				return group, err
+			}
+		case <-over.C:
+			return group, nil
+		}
+	}
+	return group, nil
+}
+
+func (w *writer) point(name string) {
+	if w.hook != nil {
+		w.hook(name)
+	}
+}

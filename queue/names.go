@@ -1,0 +1,77 @@
+package queue
+
+import (
+	"context"
+	"time"
+
+	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// Errors that callers branch on.
+var (
+	ErrLocked   = journal.ErrLocked
+	ErrCorrupt  = journal.ErrCorrupt
+	ErrNewer    = journal.ErrNewer
+	ErrNotFound = record.ErrNotFound
+	ErrClosed   = journal.ErrClosed
+	ErrFull     = journal.ErrFull // from Accept: nothing was taken; ask again later
+)
+
+// An Event is one line of the audit and one message of the feed.
+type Event = record.Event
+
+// EventType says what an event is about.
+type EventType = vocabulary.EventType
+
+// The types of events.
+const (
+	EventAccepted   = vocabulary.EventAccepted // a job was taken
+	EventAnswered   = vocabulary.EventAnswered // a file or request got an answer that changed nothing else (see Detail: the outcome)
+	EventRejected   = vocabulary.EventRejected // a file was invalid
+	EventCopy       = vocabulary.EventCopy     // a copy changed its state
+	EventBatch      = vocabulary.EventBatch    // a batch instance was opened, superseded, settled, reopened
+	EventReversal   = vocabulary.EventReversal // a reversal's mirror changed
+	EventConflict   = vocabulary.EventConflict // two stories about one voucher: a person should look
+	EventAlarm      = vocabulary.EventAlarm    // something a person should see
+	EventLateProof  = vocabulary.EventLateProof
+	EventPersonSaid = vocabulary.EventPersonSaid // somebody answered a question
+	EventRetention  = vocabulary.EventRetention  // old records were removed
+)
+
+// A Subscription reads the feed of events at its own pace.
+type Subscription = journal.Subscription
+
+// A Loss is what a start found missing in the journal.
+type Loss = journal.Loss
+
+// A LossCause says what showed that the journal is not whole.
+type LossCause = journal.LossCause
+
+// The causes.
+const (
+	LossMissing = journal.LossMissing
+	LossBehind  = journal.LossBehind
+	LossForeign = journal.LossForeign
+	LossChanged = journal.LossChanged
+	LossSeal    = journal.LossSeal
+)
+
+// ProofID is an attempt's id on the wire: four bytes, each 0x20-0x7E, from a durable counter with a random start.
+type ProofID = record.ProofID
+
+// BackupFile is Queue.Backup for a journal that no daemon uses: see journal.BackupFile. Error: ErrLocked.
+func BackupFile(ctx context.Context, path, file string) error {
+	return journal.BackupFile(ctx, path, file)
+}
+
+// VerifyFile is Queue.Verify for a journal that no daemon uses, or for a backup: see journal.VerifyFile. Errors: also ErrLocked,
+// ErrNewer.
+func VerifyFile(ctx context.Context, path string) error { return journal.VerifyFile(ctx, path) }
+
+// Restore puts a backup in the place of the journal at path, which no daemon may use, and gives the name under which the journal that
+// was there is kept: see journal.Restore. Errors: ErrLocked, ErrCorrupt, ErrNewer.
+func Restore(ctx context.Context, path, backup string, now time.Time) (kept string, err error) {
+	return journal.Restore(ctx, path, backup, now)
+}

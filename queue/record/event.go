@@ -1,0 +1,72 @@
+package record
+
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// An Event is one line of the audit and one message of the feed. Empty fields do not apply. Several events may tell of
+// one change when several files show it.
+type Event struct {
+	Seq      int64                `json:"seq"` // rising, with gaps; the id in the server-sent events
+	At       time.Time            `json:"at"`
+	Type     vocabulary.EventType `json:"type"`
+	JobID    string               `json:"job_id,omitempty"`  // the slip
+	Request  string               `json:"request,omitempty"` // the job whose answer changed: the slip itself or a command about it
+	CopyID   string               `json:"copy_id,omitempty"`
+	File     string               `json:"file,omitempty"` // the drop file whose answer changed
+	Printer  string               `json:"printer,omitempty"`
+	State    vocabulary.State     `json:"state,omitempty"`
+	Reason   string               `json:"reason,omitempty"`
+	Operator string               `json:"operator,omitempty"`
+	Batch    int64                `json:"batch,omitempty"` // batch instance
+	Detail   string               `json:"detail,omitempty"`
+
+	JobSeq  int64 `json:"-"`
+	CopySeq int64 `json:"-"`
+	About   int64 `json:"-"` // digest of the row that it tells of; see schema 0004
+}
+
+// EventColumns are what Events reads.
+const EventColumns = `seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, printer, state, reason, operator,
+	coalesce(batch, 0), detail`
+
+// Events gives the events that a query for EventColumns finds, with the ids of their copies.
+func Events(s View, query string, args ...any) ([]Event, error) {
+	rows, err := s.Query(query, args...)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Event
+	for rows.Next() {
+		var e Event
+		var at int64
+		if err := rows.Scan(&e.Seq, &at, &e.Type, &e.JobSeq, &e.JobID, &e.Request, &e.CopySeq, &e.File, &e.Printer, &e.State, &e.Reason,
+			&e.Operator, &e.Batch, &e.Detail); err != nil {
+			return nil, err
+		}
+		e.At = FromMillis(at)
+		list = append(list, e)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	return list, nameCopies(s, list)
+}
+
+// nameCopies fills in copy ids, which are not stored.
+func nameCopies(s View, list []Event) error {
+	for i := range list {
+		if list[i].CopySeq == 0 {
+			continue
+		}
+		var asked int64
+		if err := s.Row("SELECT asked FROM copies WHERE seq = ?", list[i].CopySeq).Scan(&asked); err != nil {
+			continue // purged: the event stays, its copy has no id any more
+		}
+		list[i].CopyID = s.CopyID(list[i].CopySeq, asked)
+	}
+	return nil
+}

@@ -1,4 +1,0 @@
-package queue
-
-// syncFolder does nothing: Windows has no such call, and NTFS journals renames.
-func syncFolder(string) error { return nil }
