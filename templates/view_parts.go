@@ -2,7 +2,6 @@ package templates
 
 import (
 	"slices"
-	"strings"
 	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/job"
@@ -137,23 +136,4 @@ func (r *renderer) shopLines(v *View, in *Input) {
 	if t == nil || t.Result == job.Approved {
 		v.Footer = cleanAll(in.Shop.Footer)
 	}
-}
-
-// Logo is a picture on top of slips: a line of ReceiptLine markup that shows it. It comes from the shop's configuration.
-type Logo struct{ markup string }
-
-// logoPlace is where a template wants the shop's logo. No job's text can look like it: braces in data are escaped.
-const logoPlace = "{logo:shop}"
-
-func (l Logo) empty() bool { return l.markup == "" }
-
-// place puts the logo where the template wants it.
-func (l Logo) place(source string) string {
-	if !strings.Contains(source, logoPlace) {
-		return source
-	}
-	if l.empty() {
-		return strings.ReplaceAll(source, logoPlace+"\n", "")
-	}
-	return strings.ReplaceAll(source, logoPlace, l.markup)
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/profile"
@@ -120,7 +121,12 @@ func (g drawing) shop() (templates.Shop, error) {
 	if err != nil {
 		return templates.Shop{}, err
 	}
-	return templates.Shop{MaskPolicy: templates.MaskPolicy(c.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(c.Slip.PrintExpiry), Zone: c.Shop.Zone()}, nil
+	shop, err := daemon.Shop(c)
+	if err != nil {
+		zh, en := templates.LogoProblem(c.Slip.Logo, err)
+		return templates.Shop{}, codeError{exitInvalid, g.a.say("slip.logo："+zh, "slip.logo: "+en)}
+	}
+	return shop, nil
 }
 
 // draw draws one copy in the format of the output's name.

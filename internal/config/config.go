@@ -22,6 +22,7 @@ type Config struct {
 	Templates Templates `toml:"templates"`
 	Journal   Journal   `toml:"journal"`
 	Slip      Slip      `toml:"slip"`
+	Money     []Money   `toml:"money"`
 	Guard     Guard     `toml:"guard"`
 	Log       Log       `toml:"log"`
 	Printers  []Printer `toml:"printer"`
@@ -85,6 +86,18 @@ type Slip struct {
 	MaskPolicy  string              `toml:"mask_policy"`  // unionpay_6_4, last4, last5_no_expiry
 	PrintExpiry string              `toml:"print_expiry"` // never, merchant_only, both
 	Copies      map[string][]string `toml:"copies"`       // by kind
+	Negative    []string            `toml:"negative"`     // whose amounts are written below zero: void, refund
+	Hotline     string              `toml:"hotline"`      // a number to call
+	Footer      []string            `toml:"footer"`       // lines at the end
+	Logo        string              `toml:"logo"`         // a PNG or JPEG file, or NUMBER,WIDTH,HEIGHT of one in the printer's memory
+}
+
+// Money is how amounts are written on slips; the first section that serves a slip and a currency counts. An empty key serves all.
+type Money struct {
+	Locale   string `toml:"locale"`   // zh-CN, en, de: of the slip
+	Currency string `toml:"currency"` // EUR: of the amount
+	Group    string `toml:"group"`    // between groups of three digits: "", ",", ".", "'", " "
+	Decimal  string `toml:"decimal"`  // "", ".", ","; empty: "."
 }
 
 // Guard says what the card guard may believe the shop about.

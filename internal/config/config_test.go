@@ -33,7 +33,7 @@ func TestExampleHoldsEveryKeyWithItsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the example as shipped:\n%v", err)
 	}
-	ignore := cmpopts.IgnoreFields(config.Config{}, "Origins", "Routes")
+	ignore := cmpopts.IgnoreFields(config.Config{}, "Origins", "Routes", "Money")
 	opts := cmp.Options{ignore, cmpopts.EquateEmpty(), cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Slip.Copies" }, cmp.Ignore())}
 	if diff := cmp.Diff(short, c, opts); diff != "" {
 		t.Errorf("a default in the example differs from the program's (-program +example):\n%s", diff)
@@ -71,6 +71,16 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"failover to itself":   {onePrinter + "failover = \"front\"\n", "printer[0].failover", "not another", 4},
 		"syntax":               {"[spool\n", "", "", 1},
 		"copies of no kind":    {"[slip.copies]\nsale = [\"merchant\"]\n", "slip.copies.sale", "use one of: transaction, ", 2},
+		"negative sales":       {"[slip]\nnegative = [\"sale\"]\n", "slip.negative", "use one of: void, refund", 2},
+		"hotline of two lines": {"[slip]\nhotline = \"955\\n16\"\n", "slip.hotline", "of one line, at most 40", 2},
+		"endless footer":       {"[slip]\nfooter = [\"" + strings.Repeat("a", 201) + "\"]\n", "slip.footer", "at most 200", 2},
+		"too many lines":       {"[slip]\nfooter = [" + strings.Repeat("\"a\",", 11) + "]\n", "slip.footer", "at most 10 lines", 2},
+		"one sign for both":    {"[[money]]\ngroup = \".\"\n", "money[0].group", "decimal sign as well", 2},
+		"both written out":     {"[[money]]\ndecimal = \",\"\ngroup = \",\"\n", "money[0].group", "decimal sign as well", 3},
+		"a letter for a sign":  {"[[money]]\ngroup = \"x\"\n", "money[0].group", "use one of", 2},
+		"no currency":          {"[[money]]\ncurrency = \"Euro\"\n", "money[0].currency", "e.g. CNY", 2},
+		"no language":          {"[[money]]\nlocale = \"Deutsch!\"\n", "money[0].locale", "e.g. zh-CN", 2},
+		"money as one section": {"[money]\ngroup = \",\"\n", "money", "two brackets", 1},
 		"no copies":            {"[slip.copies]\norder = []\n", "slip.copies.order", "must not be empty", 2},
 		"GBK comment":          {"[spool]\n# \xb4\xf2\xd3\xa1\xbb\xfa\ndir = \"x\"\n", "", "save it as UTF-8", 2},
 		"UTF-16":               {"\xff\xfe[\x00s\x00", "", "save it as UTF-8", 1},

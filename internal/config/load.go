@@ -134,6 +134,9 @@ func (v *validator) encoding() Problem {
 	return p
 }
 
+// storedLogo is a logo in the printer's memory: its number, width and height. Anything else names a file.
+var storedLogo = regexp.MustCompile(`^[0-9]{1,3}, ?[0-9]{1,4}, ?[0-9]{1,4}$`)
+
 // resolve takes relative paths from the configuration's folder: they must not depend on where a command is started.
 func resolve(c *Config) error {
 	if c.Path == "" {
@@ -144,6 +147,9 @@ func resolve(c *Config) error {
 		return fmt.Errorf("find the configuration's folder: %w", err)
 	}
 	paths := []*string{&c.Spool.Dir, &c.Data.Dir, &c.Templates.Dir, &c.Log.File}
+	if !storedLogo.MatchString(c.Slip.Logo) {
+		paths = append(paths, &c.Slip.Logo)
+	}
 	for i := range c.Printers {
 		paths = append(paths, &c.Printers[i].Font)
 	}

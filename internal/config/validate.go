@@ -2,6 +2,7 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"maps"
 	"net"
@@ -10,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // validator collects what is wrong with the values.
@@ -124,12 +127,57 @@ func (v *validator) check(c *Config) {
 			v.add("slip.copies."+kind, "不能为空;不写这一项就用默认的联", "must not be empty; leave the key out for the default copies")
 		}
 	}
+	v.slip(c.Slip)
+	v.money(c.Money)
 	v.oneOf("log.level", c.Log.Level, "debug", "info", "warn", "error")
 	v.oneOf("log.format", c.Log.Format, "text", "json")
 	v.within("log.max_mb", c.Log.MaxMB, 1, 1000)
 	v.within("log.max_files", c.Log.MaxFiles, 1, 100)
 	v.printers(c)
 	v.routes(c)
+}
+
+// slip looks at the lines that the shop puts on its slips.
+func (v *validator) slip(s Slip) {
+	for _, name := range s.Negative {
+		v.oneOf("slip.negative", name, "void", "refund")
+	}
+	v.line("slip.hotline", s.Hotline, 40)
+	if len(s.Footer) > 10 {
+		v.add("slip.footer", "最多 10 行", "at most 10 lines")
+	}
+	for _, text := range s.Footer {
+		v.line("slip.footer", text, 200)
+	}
+}
+
+// line wants a text of one line.
+func (v *validator) line(key, text string, most int) {
+	if utf8.RuneCountInString(text) > most || strings.ContainsFunc(text, unicode.IsControl) {
+		v.add(key, fmt.Sprintf("要写成一行文字，最多 %d 个字", most), fmt.Sprintf("wants a text of one line, at most %d characters", most))
+	}
+}
+
+var (
+	currencyCode = regexp.MustCompile(`^[A-Z]{3}$`)
+	localeCode   = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$`)
+)
+
+func (v *validator) money(all []Money) {
+	for i, m := range all {
+		key := fmt.Sprintf("money[%d].", i)
+		if m.Locale != "" && !localeCode.MatchString(m.Locale) {
+			v.add(key+"locale", fmt.Sprintf("%q 不是语言代码；例如 zh-CN、en、de", m.Locale), fmt.Sprintf("%q is no language; e.g. zh-CN, en, de", m.Locale))
+		}
+		if m.Currency != "" && !currencyCode.MatchString(m.Currency) {
+			v.add(key+"currency", fmt.Sprintf("%q 不是货币代码；例如 CNY、EUR", m.Currency), fmt.Sprintf("%q is no currency; e.g. CNY, EUR", m.Currency))
+		}
+		v.oneOf(key+"group", m.Group, "", ",", ".", "'", " ")
+		v.oneOf(key+"decimal", m.Decimal, "", ".", ",")
+		if m.Group != "" && m.Group == cmp.Or(m.Decimal, ".") {
+			v.add(key+"group", "千位分隔符和小数点不能相同", "must not be the decimal sign as well")
+		}
+	}
 }
 
 func (v *validator) listen(addrs Strings) {

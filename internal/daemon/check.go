@@ -10,6 +10,7 @@ import (
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
+	"github.com/receiptd/receiptd/templates"
 )
 
 // Check is the config.Check of a configuration that Run and a reload take: at least one printer, and devices, profiles and fonts
@@ -18,6 +19,10 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 	if len(c.Printers) == 0 {
 		wrong("printer", "没有配置打印机：请写一段 [[printer]]；没有打印机可先试 receiptd run --demo",
 			"no printer is configured: write a [[printer]] section; without a printer try receiptd run --demo")
+	}
+	if _, err := templates.LoadLogo(c.Slip.Logo); err != nil {
+		zh, en := templates.LogoProblem(c.Slip.Logo, err)
+		wrong("slip.logo", zh, en)
 	}
 	names := map[link.Device]string{}
 	for i, p := range c.Printers {

@@ -362,5 +362,5 @@ func (d *Daemon) pageURL() string {
 // shop is what the page shows times and words by.
 func (d *Daemon) shop() web.Shop {
 	s := d.setup.Load()
-	return web.Shop{Locale: s.cfg.Shop.Locale, Zone: s.zone}
+	return web.Shop{Locale: s.cfg.Shop.Locale, Zone: s.shop.Zone}
 }

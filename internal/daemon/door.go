@@ -3,7 +3,6 @@ package daemon
 import (
 	"cmp"
 	"fmt"
-	"time"
 	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/internal/config"
@@ -16,20 +15,24 @@ import (
 type door struct {
 	cfg     *config.Config
 	set     *templates.Set
-	zone    *time.Location             // the shop's clock; nil: not known
+	shop    templates.Shop
 	station func(name string) *station // nil: there is none of that name
 }
 
 func (d *Daemon) door() door {
 	s := d.setup.Load()
-	return door{s.cfg, s.templates, s.zone, d.station}
+	return door{s.cfg, s.templates, s.shop, d.station}
 }
 
 // ExamineJob gives what Run would answer a job with beyond its schema: errors, for which it is not taken, and warnings. It opens no
 // device.
 func ExamineJob(c *config.Config, set *templates.Set, j *job.Job) (errs, warnings []job.Problem) {
 	known := map[string]*station{}
-	d := door{c, set, c.Shop.Zone(), func(name string) *station {
+	shop, err := Shop(c)
+	if err != nil { // Check tells of a logo; a job may be looked at without it
+		shop.Zone = c.Shop.Zone()
+	}
+	d := door{c, set, shop, func(name string) *station {
 		for _, p := range c.Printers {
 			if p.Name == name && known[name] == nil {
 				known[name], _ = newStation(p) // a printer that cannot be used is doctor's business
@@ -46,7 +49,7 @@ func ExamineJob(c *config.Config, set *templates.Set, j *job.Job) (errs, warning
 // input is what a slip is rendered with for a printer, whichever copy it is.
 func (d door) input(s *station, j *job.Job) templates.Input {
 	return templates.Input{Job: j, Width: s.profile.Columns, Small: s.profile.SmallColumns(), Locale: cmp.Or(j.Locale, d.cfg.Shop.Locale), Measure: s.profile.Measure,
-		Shop: templates.Shop{MaskPolicy: templates.MaskPolicy(d.cfg.Slip.MaskPolicy), PrintExpiry: templates.ExpiryPolicy(d.cfg.Slip.PrintExpiry), Zone: d.zone}}
+		Shop: d.shop}
 }
 
 // check finds what keeps a job from being printed at the printer that it goes to, or at the one that stands in for that: a code too
@@ -86,7 +89,7 @@ func (d door) goesTo(j *job.Job, c job.CopyName) *station {
 // A job of ASCII and Chinese, as most are, needs no look.
 func (d door) notes(j *job.Job) []job.Problem {
 	var list []job.Problem
-	if d.zone == nil {
+	if d.shop.Zone == nil {
 		list = j.Clockless()
 	}
 	if j.Command != nil || j.Document == nil && usual(j.JSON) {

@@ -8,7 +8,6 @@ import (
 	"reflect"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/queue"
@@ -21,7 +20,7 @@ type setup struct {
 	cfg       *config.Config
 	stations  []*station
 	templates *templates.Set
-	zone      *time.Location // the shop's clock, nil: not known
+	shop      templates.Shop // what its slips show
 }
 
 // config is the configuration in force.
@@ -32,7 +31,11 @@ func (d *Daemon) stations() []*station { return d.setup.Load().stations }
 
 // newSetup makes a setup without starting or stopping anything. Printers whose section is as it was in old are kept.
 func (d *Daemon) newSetup(ctx context.Context, cfg *config.Config, old *setup) (*setup, error) {
-	n := &setup{cfg: cfg, zone: cfg.Shop.Zone()}
+	shop, err := Shop(cfg)
+	if err != nil {
+		return nil, err
+	}
+	n := &setup{cfg: cfg, shop: shop}
 	if old != nil && old.cfg.Templates == cfg.Templates {
 		n.templates = old.templates
 	} else {
