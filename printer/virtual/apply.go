@@ -51,7 +51,12 @@ func (m *machine) applyPaper(c Change) {
 		if !s.paperOut {
 			m.paperEnds()
 		}
-	case "near_end":
+	case "near_end": // of a printer without paper: a roll that is nearly used up is put in
+		if s.paperOut {
+			m.newRoll()
+			s.counted = false
+			s.paperLeft = m.cond.mmToDots(rollMM)
+		}
 		s.nearEnd = true
 	case "ok":
 		if s.paperOut {

@@ -9,8 +9,6 @@ import (
 	"github.com/boombuler/barcode/code39"
 	"github.com/boombuler/barcode/code93"
 	"github.com/boombuler/barcode/ean"
-	"github.com/boombuler/barcode/pdf417"
-	"github.com/boombuler/barcode/qr"
 	"github.com/boombuler/barcode/twooffive"
 )
 
@@ -19,7 +17,7 @@ var symbologies = []string{"UPC-A", "UPC-E", "EAN13", "EAN8", "CODE39", "ITF", "
 
 // barcodeCommand is GS k m d... NUL and GS k m n d....
 func (ip *interpreter) barcodeCommand(c []byte) {
-	switch m := int(c[0]); {
+	switch m := int(c[2]); {
 	case m <= 6:
 		var data []byte
 		ip.expect(1, func(b []byte) {
@@ -29,26 +27,40 @@ func (ip *interpreter) barcodeCommand(c []byte) {
 			}
 		}, func() { ip.page.barcode(symbologies[m], data) })
 	case m >= 65 && m <= 73:
-		ip.collect(int64(c[1]), func(data []byte) { ip.page.barcode(symbologies[m-65], data) })
+		ip.collect(int64(c[3]), func(data []byte) { ip.page.barcode(symbologies[m-65], data) })
+	case m >= 74 && m <= 79: // GS1-128, four kinds of GS1 DataBar, CODE128 auto
+		ip.collect(int64(c[3]), func(data []byte) {
+			ip.census.miss("GS k " + decimal(c[2]))
+			ip.page.placeholder("GS k "+decimal(c[2]), data)
+		})
 	default:
-		ip.unknown()
+		ip.unknown(c)
 	}
+}
+
+// room is how wide a code may be here.
+func (p *page) room() int {
+	if p.sheet.on {
+		w, _ := p.sheet.size()
+		return w - p.sheet.x
+	}
+	return p.area()
 }
 
 // barcode prints a bar code. Wrong data and one that is too wide print nothing.
 func (p *page) barcode(kind string, data []byte) {
 	if !p.line.empty() {
+		p.census.miss("bar code within a line")
 		p.line.garbage = true
 		return
 	}
 	modules, hri, ok := bars(kind, data)
 	w := len(modules) * p.set.bar.module
-	if !ok || w > p.area() {
-		p.buffer.push(op{kind: opLine, dots: p.set.bar.high, ink: item{garbage: true}})
+	if !ok || w > p.room() {
+		p.refuseCode(kind+" that cannot be printed", p.set.bar.high)
 		return
 	}
-	x := p.set.left + (p.area()-w)*p.set.align/2
-	it := item{x: x, h: p.set.bar.high, label: "[" + kind + " " + hri + "]", garbage: p.line.garbage}
+	it := item{h: p.set.bar.high, label: "[" + kind + " " + hri + "]", garbage: p.line.garbage}
 	p.line.garbage = false
 	top := 0
 	if p.set.bar.hri&1 != 0 {
@@ -56,10 +68,22 @@ func (p *page) barcode(kind string, data []byte) {
 	}
 	it.images = []raster{wideBars(modules, p.set.bar.module, p.set.bar.high, top)}
 	it.h = top + p.set.bar.high
+	under := 0
 	if p.set.bar.hri&2 != 0 {
-		it.h += p.hriLine(&it, hri, w, it.h)
+		under = p.hriLine(&it, hri, w, it.h)
+		it.h += under
 	}
-	p.buffer.push(op{kind: opLine, ink: it, dots: it.h})
+	p.block(it, w, under)
+}
+
+// refuseCode is a code whose data are wrong, or that does not fit: nothing but so much feed.
+func (p *page) refuseCode(what string, feed int) {
+	p.census.miss(what)
+	if p.sheet.on {
+		p.line.garbage = true
+		return
+	}
+	p.buffer.push(op{kind: opLine, dots: feed, ink: item{garbage: true}})
 }
 
 // hriLine sets the readable line in the middle above or below the bars and returns its height.
@@ -210,84 +234,4 @@ func shorten(s string) string {
 		}
 	}
 	return ""
-}
-
-// A symbol is what GS ( k knows about one two-dimensional code.
-type symbol struct {
-	data   []byte
-	module int
-	level  byte
-}
-
-// symbolCommand is GS ( k cn fn ...: cn 49 QR, 48 PDF417 (Epson programming guide).
-func (p *page) symbolCommand(d []byte) {
-	if len(d) < 3 {
-		return
-	}
-	s := &p.qr
-	if d[0] == 48 {
-		s = &p.pdf
-	} else if d[0] != 49 {
-		return
-	}
-	switch {
-	case d[1] == 67:
-		s.module = int(min(d[2], 16))
-	case d[1] == 69:
-		s.level = d[2]
-	case d[1] == 80 && d[2] == 48:
-		s.data = slices.Clone(d[3:])
-	case d[1] == 81 && d[0] == 49:
-		p.printQR()
-	case d[1] == 81:
-		p.printPDF417()
-	}
-}
-
-func (p *page) printQR() {
-	s := &p.qr
-	level := qr.L
-	if s.level >= 48 && s.level <= 51 {
-		level = qr.ErrorCorrectionLevel(s.level - 48)
-	}
-	bc, err := qr.Encode(string(s.data), level, qr.Unicode)
-	p.printSymbol("QR", bc, err, s, defaultModule(s.module), 1)
-}
-
-func (p *page) printPDF417() {
-	s := &p.pdf
-	level := byte(2)
-	if s.level >= 48 && s.level <= 56 {
-		level = s.level - 48
-	}
-	bc, err := pdf417.Encode(string(s.data), level)
-	p.printSymbol("PDF417", bc, err, s, defaultModule(s.module), 2)
-}
-
-func defaultModule(n int) int {
-	if n == 0 {
-		return 3
-	}
-	return n
-}
-
-// printSymbol prints a two-dimensional code without quiet zone, at the alignment in force.
-func (p *page) printSymbol(kind string, bc barcode.Barcode, err error, s *symbol, module, tall int) {
-	if err != nil || len(s.data) == 0 || !p.line.empty() || bc.Bounds().Dx()*module > p.area() {
-		p.buffer.push(op{kind: opLine, ink: item{garbage: true}})
-		return
-	}
-	w, h := bc.Bounds().Dx(), bc.Bounds().Dy()
-	r := raster{w: w, h: h, sx: module, sy: module * tall}
-	r.bits = make([]byte, r.stride()*h)
-	for y := range h {
-		for x := range w {
-			if dark(bc, x, y) {
-				r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
-			}
-		}
-	}
-	it := item{h: h * r.sy, images: []raster{r}, label: "[" + kind + " " + string(s.data) + "]"}
-	it.x = p.set.left + (p.area()-w*module)*p.set.align/2
-	p.buffer.push(op{kind: opLine, ink: it, dots: it.h})
 }

@@ -54,6 +54,8 @@ type State struct {
 	HangingDots int      `json:"hanging_dots"` // paper between the last cut and the head
 	Idle        bool     `json:"idle"`         // nothing received that is not on paper
 	Counters    Counters `json:"counters"`
+	// NotDone is what hosts sent since New and this printer did not do, in the order in which it first came.
+	NotDone []NotDone `json:"not_done"`
 }
 
 // State returns a snapshot.
@@ -82,6 +84,7 @@ func (m *machine) state() State {
 	}
 	st.Idle = len(m.host.rx) == 0 && m.mech.buffer.waiting() == 0 && m.interp.idle()
 	st.Counters.Pieces = int64(m.mech.pieces.n)
+	st.NotDone = m.census.list()
 	return st
 }
 

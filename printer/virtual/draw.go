@@ -31,6 +31,8 @@ func (m *bitmap) set(x, y int) {
 	}
 }
 
+func (m *bitmap) clear(x, y int) { m.bits[y*m.stride+x/8] &^= 0x80 >> (x % 8) }
+
 func (m *bitmap) get(x, y int) bool { return m.bits[y*m.stride+x/8]>>(7-x%8)&1 != 0 }
 
 // flip turns the picture upside down, as ESC { does with a line.
@@ -101,8 +103,8 @@ func (s *strip) draw(width int) *bitmap {
 // draw puts one item with its top at row y. Characters stand on the bottom of the line.
 func (it *item) draw(m *bitmap, y int) {
 	for _, c := range it.cells {
-		_, h := c.st.cell(c.wide)
-		m.character(c, it.x+int(c.x), y+it.h-h*int(c.st.h))
+		_, h := c.size()
+		m.character(c, it.x+int(c.x), y+it.h-h)
 	}
 	for _, r := range it.images {
 		top := y
@@ -139,13 +141,12 @@ func (m *bitmap) blit(bits []byte, stride, x, y, w, h, sx, sy int) {
 
 // character draws one cell.
 func (m *bitmap) character(c cell, x, y int) {
-	cw, ch := c.st.cell(c.wide)
-	var g *glyph
-	if c.st.fontB && !c.wide {
-		g = smallGlyphOf(c.r)
-	} else {
-		g = glyphOf(c.r, c.wide)
+	if c.turn {
+		m.turned(c, x, y)
+		return
 	}
+	cw, ch := c.st.cell(c.wide)
+	g := c.glyph()
 	if c.st.w == 1 && c.st.h == 1 {
 		m.plain(g, c.st, cw, ch, x, y)
 		return
@@ -160,6 +161,32 @@ func (m *bitmap) character(c cell, x, y int) {
 			on := dot(i, j) || c.st.bold && i > 0 && dot(i-1, j) || j >= h-int(c.st.underline)
 			if on != c.st.invert {
 				m.set(x+i, y+j)
+			}
+		}
+	}
+}
+
+// glyph is what the cell shows: a glyph that the host defined, or one of the fonts.
+func (c *cell) glyph() *glyph {
+	switch {
+	case c.own != nil:
+		return c.own
+	case c.st.fontB && !c.wide:
+		return smallGlyphOf(c.r)
+	}
+	return glyphOf(c.r, c.wide)
+}
+
+// turned draws a cell a quarter turn clockwise, as ESC V does: what was wide is high.
+func (m *bitmap) turned(c cell, x, y int) {
+	c.turn, c.st.underline = false, 0 // no underline on turned characters (PG, ESC V)
+	w, h := c.size()
+	up := newBitmap(w, h)
+	up.character(c, 0, 0)
+	for j := range h {
+		for i := range w {
+			if up.get(i, j) {
+				m.set(x+h-1-j, y+i)
 			}
 		}
 	}
@@ -221,11 +248,31 @@ func glyphOf(r rune, wide bool) *glyph {
 	for i := 0; i < len(faces) && !found; i++ {
 		found = g.fill(faces[i], r, width)
 	}
+	if !found && !wide && g.fill(bitmapfont.FaceSCEA, r, 24) { // the Kanji of the Katakana page, in half their width
+		for j, row := range g {
+			g[j] = 0
+			for i := range 12 {
+				if row<<(2*i)&(3<<30) != 0 {
+					g[j] |= 1 << (31 - i)
+				}
+			}
+		}
+		found = true
+	}
 	if !found {
 		*g = box(width)
 	}
 	glyphs.Store(key, g)
 	return g
+}
+
+// drawable reports whether the fonts have r.
+func drawable(r rune, wide bool) bool {
+	width := 12
+	if wide {
+		width = 24
+	}
+	return *glyphOf(r, wide) != box(width)
 }
 
 // smallGlyphOf draws a character of font B, 9 by 17 dots; what is no ASCII is that of font A, made smaller.

@@ -7,12 +7,12 @@ func (ip *interpreter) commandESC(c []byte) {
 		n = int(c[2])
 	}
 	switch c[1] {
-	case ' ', '!', '-', '2', '3', 'E', 'G', 'M', 'a', 't', '{':
+	case ' ', '!', '-', '2', '3', 'E', 'G', 'M', 'R', 'V', 'a', 't', '{':
 		ip.page.formatESC(c, n)
-	case '$':
-		ip.page.line.moveTo(word(c[2], c[3]), ip.page.area())
-	case '\\':
-		ip.page.line.moveTo(ip.page.line.x+int(int16(word(c[2], c[3]))), ip.page.area())
+	case '$', '\\', 'J', 'K', 'd', 'e', 'L', 'S', 'T', 'W', 0x0C:
+		ip.moveESC(c, n)
+	case '%', '&', '?':
+		ip.ownGlyphs(c, n)
 	case '*':
 		ip.columnImage(c[2], word(c[3], c[4]))
 	case 'D':
@@ -22,14 +22,8 @@ func (ip *interpreter) commandESC(c []byte) {
 	case '@':
 		ip.page.defaults()
 		ip.host.asb.mask, ip.host.asb.offline = 0, 0
-	case 'J':
-		ip.page.printLine(n)
-	case 'K':
-		ip.page.printLine(-n)
-	case 'd':
-		ip.feedLines(n)
 	case 'i', 'm':
-		ip.cutNow(c[1] == 'm')
+		ip.cutNow(c, c[1] == 'm')
 	case 'p':
 		ip.count.Drawer++
 	case 'u':
@@ -38,14 +32,71 @@ func (ip *interpreter) commandESC(c []byte) {
 		ip.host.paperStatus()
 	case 'B':
 		ip.count.Beeps += int64(n)
-	case '&':
-		ip.userGlyphs(int(c[2]), int(c[4])-int(c[3])+1)
 	case '(':
-		ip.expect(int64(word(c[3], c[4])), nil, func() { ip.count.Beeps++ })
-	case '%', '?', 'L', 'R', 'S', 'T', 'V', 'W', 'c', 'e', 'r', 0x0C: // known, without effect on this paper
+		ip.bracketESC(c)
+	case 'r': // one colour: nothing to select
+	case 'c':
+		ip.census.miss(nameOf(c) + " " + symbolOf(c[2]))
 	default:
-		ip.unknown()
+		ip.unknown(c)
 	}
+}
+
+// moveESC runs those that move paper or the place of the next character, and page mode.
+func (ip *interpreter) moveESC(c []byte, n int) {
+	p := ip.page
+	switch c[1] {
+	case '$':
+		p.moveTo(word(c[2], c[3]))
+	case '\\':
+		p.moveBy(int(int16(word(c[2], c[3]))))
+	case 'J':
+		p.printLine(n)
+	case 'K':
+		p.printLine(-n)
+	case 'd':
+		ip.feedLines(n)
+	case 'e':
+		p.printLine(-n * p.set.pitch)
+	case 'L':
+		p.openSheet()
+	case 'S':
+		p.closeSheet()
+	case 'T':
+		p.setDirection(c[2])
+	case 'W':
+		p.setArea(c[2:])
+	case 0x0C:
+		p.printSheet()
+	}
+}
+
+// moveTo is ESC $ in the mode in force.
+func (p *page) moveTo(x int) {
+	if p.sheet.on {
+		p.sheet.moveTo(x, p.sheet.y)
+		return
+	}
+	p.line.moveTo(x, p.area())
+}
+
+// moveBy is ESC \ in the mode in force.
+func (p *page) moveBy(dx int) {
+	if p.sheet.on {
+		p.sheet.moveTo(p.sheet.x+dx, p.sheet.y)
+		return
+	}
+	p.line.moveTo(p.line.x+dx, p.area())
+}
+
+// bracketESC is ESC ( X: A sounds the buzzer.
+func (ip *interpreter) bracketESC(c []byte) {
+	if c[2] != 'A' {
+		ip.census.miss(nameOf(c))
+		ip.expect(int64(word(c[3], c[4])), nil, nil)
+		return
+	}
+	ip.expect(int64(word(c[3], c[4])), nil, func() { ip.count.Beeps++ })
 }
 
 // setTabs reads ESC D n1 ... NUL; first is the byte after D.
@@ -68,13 +119,29 @@ func (ip *interpreter) setTabs(first byte) {
 	}, nil)
 }
 
-// userGlyphs swallows ESC & y c1 c2 [x d...]: the glyphs themselves are not kept.
-func (ip *interpreter) userGlyphs(y, chars int) {
-	if chars <= 0 {
+// ownGlyphs is ESC %, which selects the glyphs that the host defined, ESC &, which defines them, and ESC ?, which gives one up.
+func (ip *interpreter) ownGlyphs(c []byte, n int) {
+	p := ip.page
+	switch c[1] {
+	case '%':
+		p.set.own = n&1 == 1
+	case '&':
+		ip.defineGlyphs(int(c[2]), int(c[3]), int(c[4]))
+	case '?':
+		delete(p.ram.narrow, narrowKey{p.set.st.fontB, c[2]})
+	}
+}
+
+// defineGlyphs reads what follows ESC & y c1 c2: for each code a width x and x columns of y bytes.
+func (ip *interpreter) defineGlyphs(y, code, last int) {
+	if code > last {
 		return
 	}
-	width := 0
-	ip.expect(1, func(b []byte) { width = int(b[0]) }, func() {
-		ip.expect(int64(width*y), nil, func() { ip.userGlyphs(y, chars-1) })
+	columns := 0
+	ip.expect(1, func(b []byte) { columns = int(b[0]) }, func() {
+		ip.collect(int64(columns*y), func(d []byte) {
+			ip.page.ram.define(narrowKey{ip.page.set.st.fontB, byte(code)}, y, d)
+			ip.defineGlyphs(y, code+1, last)
+		})
 	})
 }

@@ -9,45 +9,84 @@ func (ip *interpreter) commandGS(c []byte) {
 	switch c[1] {
 	case '!', 'B', 'H', 'L', 'W', 'f', 'h', 'w':
 		ip.page.formatGS(c, n)
-	case '*':
-		ip.expect(int64(c[2])*int64(c[3])*8, nil, nil)
+	case '$', '\\', 'T', 'P':
+		ip.moveGS(c, n)
+	case '*', '/', 'v':
+		ip.pictureGS(c)
 	case 'I':
 		ip.host.identify(c[2])
 	case 'V':
-		ip.cutCommand(c[2:])
+		ip.cutCommand(c)
 	case 'a':
 		ip.host.autoStatus(c[2])
 	case 'k':
-		ip.barcodeCommand(c[2:])
+		ip.barcodeCommand(c)
 	case 'r':
-		switch n % 48 {
-		case 1:
-			ip.host.paperStatus()
-		case 2:
-			ip.host.inOrder(bit(!ip.cond.sense.drawer, 1))
-		}
-	case 'v':
-		ip.rasterCommand(c)
+		ip.requestStatus(c)
 	case '(':
-		fn := c[2]
-		ip.collect(int64(word(c[3], c[4])), func(data []byte) { ip.extended(fn, data) })
+		ip.collect(int64(word(c[3], c[4])), func(data []byte) { ip.extended(c, data) })
 	case '8':
 		n := int64(c[3]) | int64(c[4])<<8 | int64(c[5])<<16 | int64(c[6])<<24
-		ip.collect(n, func(data []byte) { ip.extended('L', data) })
-	case '/', ':', '$', 'E', 'P', 'T', '\\', '^', 'b', 'c', 'j', 'z', 'g': // known, without effect on this paper
+		ip.collect(n, func(data []byte) { ip.extended([]byte{0x1D, '(', c[2]}, data) })
+	case 'b': // smoothing: these characters have no slopes to smooth
+	case ':', 'E', '^', 'c', 'j', 'z', 'g':
+		ip.census.miss(nameOf(c))
 	default:
-		ip.unknown()
+		ip.unknown(c)
+	}
+}
+
+// moveGS runs those about the place of what comes next.
+func (ip *interpreter) moveGS(c []byte, n int) {
+	s := &ip.page.sheet
+	switch c[1] {
+	case '$', '\\':
+		y := word(c[2], c[3])
+		if c[1] == '\\' {
+			y = s.y + int(int16(y))
+		}
+		if s.on { // else without effect
+			s.moveTo(s.x, y)
+		}
+	case 'T': // to the beginning of the line: n = 0 throws away what is in it, else it is printed
+		switch {
+		case s.on || ip.page.line.empty():
+		case n%48 == 0:
+			ip.page.line.clear()
+		default:
+			ip.page.printLine(ip.page.set.pitch)
+		}
+	case 'P': // motion units: one dot is the only one here
+		for _, unit := range c[2:4] {
+			if unit != 0 && int(unit) != ip.model.DPI {
+				ip.census.miss("GS P " + decimal(c[2], c[3]))
+				return
+			}
+		}
+	}
+}
+
+// requestStatus is GS r n: 1 paper, 2 drawer; 4 is ink, which is not here.
+func (ip *interpreter) requestStatus(c []byte) {
+	switch digit(c[2]) {
+	case 1:
+		ip.host.paperStatus()
+	case 2:
+		ip.host.inOrder(bit(!ip.cond.sense.drawer, 1))
+	default:
+		ip.census.miss("GS r " + decimal(c[2]))
 	}
 }
 
 // extended runs GS ( X with its data; what the model does not know is skipped by its length.
-func (ip *interpreter) extended(x byte, d []byte) {
-	switch {
+func (ip *interpreter) extended(c, d []byte) {
+	switch x := c[2]; {
 	case x == 'H' && !ip.model.NoGSH:
 		ip.processID(d)
 	case x == 'L' && !ip.model.NoGraphics:
 		ip.page.graphics(d)
 	case x == 'k' && ip.model.NoQR:
+		ip.census.miss(nameOf(c))
 		ip.page.line.garbage = true
 		for _, b := range d[min(3, len(d)):] {
 			if b >= 0x20 {
@@ -65,6 +104,8 @@ func (ip *interpreter) extended(x byte, d []byte) {
 				ip.powerOffOn = d[n+1]%48 == 1
 			}
 		}
+	default:
+		ip.census.miss(nameOf(c))
 	}
 }
 
@@ -90,51 +131,7 @@ func (ip *interpreter) processID(d []byte) {
 	case len(d) == 3 && d[0] == 0x31 && d[1] == 0x30 && ip.model.OfflineResponse:
 		ip.host.asb.offline = d[2] % 48
 		ip.host.asb.wasOff = !ip.cond.online()
-	}
-}
-
-// cutCommand is GS V m [n]. It works at the beginning of a line only.
-func (ip *interpreter) cutCommand(c []byte) {
-	if !ip.page.line.empty() {
-		ip.page.line.garbage = true
-		return
-	}
-	m, gap := c[0], ip.model.HeadToCut
-	switch m {
-	case 0, 48, 1, 49:
-		ip.cutNow(m%48 == 1)
-	case 65, 66:
-		ip.buffer.push(op{kind: opFeed, dots: gap + int(c[1])})
-		ip.cutNow(m == 66)
-	case 97, 98:
-		if !ip.model.NoCutter {
-			ip.buffer.push(op{kind: opReserve, dots: 0, partial: m == 98, reserve: int(c[1])})
-		}
-	case 103, 104:
-		ip.buffer.push(op{kind: opFeed, dots: gap + int(c[1])})
-		ip.cutNow(m == 104)
-		if !ip.model.NoCutter {
-			ip.buffer.push(op{kind: opFeed, dots: -gap})
-		}
 	default:
-		ip.unknown()
-	}
-}
-
-func (ip *interpreter) cutNow(partial bool) {
-	if !ip.model.NoCutter && ip.page.line.empty() {
-		ip.buffer.push(op{kind: opCut, partial: partial})
-	}
-}
-
-// feedLines is ESC d n: prints the line and feeds n lines.
-func (ip *interpreter) feedLines(n int) {
-	blank := n
-	if !ip.page.line.empty() {
-		blank--
-	}
-	ip.page.printLine(n * ip.page.set.pitch)
-	if last := ip.buffer.last(); last != nil && blank > 0 {
-		last.ink.blank, last.kind = blank, opLine
+		ip.census.miss("GS ( H " + decimal(d[:min(2, len(d))]...))
 	}
 }

@@ -24,7 +24,7 @@ func (r *raster) white() bool {
 // clone with a limit prints what comes after it as characters.
 func (ip *interpreter) rasterCommand(c []byte) {
 	if c[2] != '0' {
-		ip.unknown()
+		ip.unknown(c)
 		return
 	}
 	stride, rows := word(c[4], c[5]), word(c[6], c[7])
@@ -34,8 +34,15 @@ func (ip *interpreter) rasterCommand(c []byte) {
 	if m := ip.model; m.RasterBytes > 0 && stride > 0 && stride*rows > m.RasterBytes {
 		rows = m.RasterBytes / stride
 	}
+	if ip.page.sheet.on {
+		ip.collect(int64(stride)*int64(rows), func(d []byte) {
+			ip.page.sheetRaster(raster{w: 8 * stride, h: len(d) / max(stride, 1), sx: 1 + int(c[3]&1), sy: 1 + int(c[3]>>1&1), bits: d})
+		})
+		return
+	}
 	show := ip.page.line.empty()
 	if !show {
+		ip.census.miss("GS v 0 within a line")
 		ip.page.line.garbage = true // only valid without data in the line buffer
 	}
 	b := band{page: ip.page, stride: stride, keep: min(stride, ip.model.Dots/8), total: rows,
@@ -97,6 +104,9 @@ func (p *page) printRaster(r raster) {
 
 // columnImage is ESC * m n data: columns of 8 or 24 dots that stand in the line like characters.
 func (ip *interpreter) columnImage(m byte, n int) {
+	if m != 0 && m != 1 && m != 32 && m != 33 {
+		ip.census.miss("ESC * " + decimal(m))
+	}
 	tall := m >= 32
 	bytesPer, sy := 1, 3
 	if tall {
@@ -110,77 +120,17 @@ func (ip *interpreter) columnImage(m byte, n int) {
 
 // addColumns puts n columns of bytesPer bytes into the line.
 func (p *page) addColumns(d []byte, n, bytesPer, sx, sy int) {
-	w := min(n, p.model.Dots/sx)
-	r := raster{x: p.line.x, w: w, h: 8 * bytesPer, sx: sx, sy: sy}
-	r.bits = make([]byte, r.stride()*r.h)
-	for x := range w {
-		for y := range r.h {
-			if d[x*bytesPer+y/8]>>(7-y%8)&1 != 0 {
-				r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
-			}
-		}
+	if p.sheet.on {
+		r := columnRaster(d, n, bytesPer)
+		r.sx, r.sy = sx, sy
+		p.sheetRaster(r)
+		return
 	}
+	w := min(n, p.model.Dots/sx)
+	r := columnRaster(d, w, bytesPer)
+	r.x, r.sx, r.sy = p.line.x, sx, sy
 	l := &p.line
 	l.images = append(l.images, r)
 	l.x = min(l.x+w*sx, p.area())
 	l.high = max(l.high, r.h*sy)
-}
-
-// graphics is GS ( L: fn 112 stores a raster, fn 50 prints it, fn 69 prints a logo, fn 67 writes one.
-func (p *page) graphics(d []byte) {
-	if len(d) < 2 || d[0] != 48 {
-		return
-	}
-	switch d[1] {
-	case 112:
-		if len(d) < 10 || d[2] != 48 {
-			return
-		}
-		w, h := word(d[6], d[7]), word(d[8], d[9])
-		stride := (w + 7) / 8
-		if stride*h > len(d)-10 || h > 1662 {
-			p.line.garbage = true
-			return
-		}
-		p.stored = raster{w: w, h: h, sx: int(max(d[3], 1)), sy: int(max(d[4], 1)), bits: d[10 : 10+stride*h]}
-	case 2, 50:
-		p.printStored()
-	case 69:
-		if len(d) >= 4 {
-			p.logo("NV logo " + string(d[2:4]))
-		}
-	case 67:
-		p.buffer.push(op{kind: opNV})
-	}
-}
-
-// printStored prints what fn 112 stored, in bands.
-func (p *page) printStored() {
-	r := p.stored
-	if r.w == 0 || !p.line.empty() {
-		return
-	}
-	p.stored = raster{}
-	for y := 0; y < r.h; y += bandRows {
-		part := r
-		part.h = min(bandRows, r.h-y)
-		part.bits = r.bits[y*r.stride():][:part.h*r.stride()]
-		p.printRaster(part)
-	}
-}
-
-// logo stands for a picture in the printer's memory: a box with its name.
-func (p *page) logo(name string) {
-	r := raster{w: 240, h: 48, sx: 1, sy: 1}
-	r.bits = make([]byte, r.stride()*r.h)
-	for y := range r.h {
-		for x := range r.w {
-			if y < 2 || y >= r.h-2 || x < 2 || x >= r.w-2 {
-				r.bits[y*r.stride()+x/8] |= 0x80 >> (x % 8)
-			}
-		}
-	}
-	free := max(p.area()-r.w, 0)
-	it := item{x: p.set.left + free*p.set.align/2, h: r.h, images: []raster{r}, label: "[" + name + "]"}
-	p.buffer.push(op{kind: opLine, ink: it, dots: r.h})
 }

@@ -20,6 +20,7 @@ type machine struct {
 	page   page
 	mech   mechanics
 	count  Counters
+	census census
 }
 
 // build joins the parts of a printer that is switched on, with paper; wake is called when a step of the mechanism has ended.
@@ -32,8 +33,9 @@ func (m *machine) build(o Options, model *Model, pieces *pieceLog, wake func()) 
 	m.mech = mechanics{model: model, real: o.Speed == Real, cond: &m.cond, host: &m.host, hooks: &m.hooks, count: &m.count,
 		pieces: pieces, wake: wake, paperEnds: m.paperEnds}
 	m.mech.paper.y = model.HeadToCut // the roll is loaded up to the cutter
-	m.page = page{model: model, buffer: &m.mech.buffer}
-	m.interp = interpreter{model: model, cond: &m.cond, host: &m.host, buffer: &m.mech.buffer, page: &m.page, hooks: &m.hooks, count: &m.count}
+	m.page = page{model: model, buffer: &m.mech.buffer, census: &m.census}
+	m.interp = interpreter{model: model, cond: &m.cond, host: &m.host, buffer: &m.mech.buffer, page: &m.page, hooks: &m.hooks,
+		count: &m.count, census: &m.census}
 	m.reset()
 }
 

@@ -144,6 +144,7 @@ func (m *mechanics) perform(o op) {
 	case opLine, opFeed:
 		m.count.Lines++
 		if o.kind == opLine {
+			o.ink.feed = o.dots
 			m.paper.add(o.ink)
 		}
 		m.advance(o.dots)
@@ -172,6 +173,7 @@ func (m *mechanics) perform(o op) {
 // advance moves paper past the head and lets the paper sensors speak.
 func (m *mechanics) advance(dots int) {
 	near := m.cond.near()
+	dots = max(dots, m.paper.top-m.paper.y) // the edge of the paper is not pulled past the head
 	m.paper.y += dots
 	for at, ok := m.paper.dueCut(m.model.HeadToCut); ok; at, ok = m.paper.dueCut(m.model.HeadToCut) {
 		m.count.Cuts++

@@ -1,11 +1,5 @@
 package virtual
 
-import (
-	"strconv"
-	"strings"
-	"unicode/utf8"
-)
-
 // An item is something on the paper: a line of characters, a band of a picture, a bar code.
 type item struct {
 	y       int // top, dots from the start of the log
@@ -17,6 +11,9 @@ type item struct {
 	label   string // what the text view says instead of a picture
 	hri     []cell // characters above or under a bar code
 	blank   int    // empty lines fed
+	feed    int    // how far paper moved after it, dots
+	sheet   bool   // rows of a page mode sheet, which read as lines
+	lines   []string
 	flip    bool
 	garbage bool
 }
@@ -93,79 +90,9 @@ func (q *paper) hanging() *strip {
 	return &strip{top: q.top, bottom: q.y, items: append([]item(nil), q.items...)}
 }
 
-// text is what a person reads on a strip, line by line, columns kept.
-func (s *strip) text() string {
-	var lines []string
-	pictureW, pictureH := 0, 0
-	flush := func() {
-		if pictureH > 0 {
-			lines = append(lines, "[image "+strconv.Itoa(pictureW)+"x"+strconv.Itoa(pictureH)+"]")
-		}
-		pictureW, pictureH = 0, 0
-	}
-	for i := range s.items {
-		it := &s.items[i]
-		if it.picture {
-			r := it.images[0]
-			if pictureH == 0 && r.white() {
-				continue // white dots are a feed
-			}
-			pictureW, pictureH = max(pictureW, r.w*r.sx), pictureH+it.rows()
-			continue
-		}
-		flush()
-		if mid := it.y + it.h/2; it.h > 0 && (mid < s.top || mid >= s.bottom) {
-			continue // most of this line is on the neighbouring piece
-		}
-		if it.h > 0 {
-			lines = append(lines, it.text())
-		}
-		for range it.blank {
-			lines = append(lines, "")
-		}
-	}
-	flush()
-	return strings.Trim(strings.Join(lines, "\n"), "\n")
-}
-
 func (it *item) rows() int {
 	if it.clip > 0 {
 		return it.clip
 	}
 	return it.h
-}
-
-// text of one line: gaps become spaces of 12 dots.
-func (it *item) text() string {
-	if it.label != "" {
-		return strings.Repeat(" ", max(it.x, 0)/12) + it.label
-	}
-	var b strings.Builder
-	at := 0 // dots already written
-	put := func(x, w int, s string) {
-		if gap := x - at; gap >= 6 {
-			b.WriteString(strings.Repeat(" ", (gap+6)/12))
-		}
-		b.WriteString(s)
-		at = max(at, x+w)
-	}
-	var tmp [utf8.UTFMax]byte
-	images := it.images
-	picture := func() {
-		r := images[0]
-		images = images[1:]
-		put(it.x+r.x, r.w*r.sx, "[image "+strconv.Itoa(r.w*r.sx)+"x"+strconv.Itoa(r.h*r.sy)+"]")
-	}
-	for _, c := range it.cells {
-		for len(images) > 0 && images[0].x < int(c.x) {
-			picture()
-		}
-		w, _ := c.st.cell(c.wide)
-		n := utf8.EncodeRune(tmp[:], c.r)
-		put(it.x+int(c.x), w*int(c.st.w), string(tmp[:n]))
-	}
-	for len(images) > 0 {
-		picture()
-	}
-	return strings.TrimRight(b.String(), " ")
 }

@@ -10,6 +10,8 @@ type interpreter struct {
 	page   *page
 	hooks  *hooks
 	count  *Counters
+	census *census
+	taken  int64 // bytes parsed since New
 
 	cmd        []byte  // bytes of a command whose fixed part is not complete
 	payload    payload // rest of a command with data
@@ -47,20 +49,27 @@ func (ip *interpreter) parse(b []byte) int {
 			ip.cmd = append(ip.cmd, b[used])
 			used++
 			ip.tryCommand()
-		case ip.page.amidCharacter():
+		case ip.page.takes(b[used]):
 			ip.page.trail(b[used])
 			used++
-		case b[used] < 0x20:
-			ip.control(b[used])
-			used++
 		default:
-			if !ip.deaf {
-				ip.page.text(b[used])
-			}
+			ip.census.at = ip.taken + int64(used)
+			ip.begin(b[used])
 			used++
 		}
 	}
+	ip.taken += int64(used)
 	return used
+}
+
+// begin takes a byte that stands between commands and characters.
+func (ip *interpreter) begin(b byte) {
+	switch {
+	case b < 0x20:
+		ip.control(b)
+	case !ip.deaf:
+		ip.page.text(b)
+	}
 }
 
 func (ip *interpreter) parsePayload(b []byte) int {
@@ -117,8 +126,13 @@ func (ip *interpreter) control(c byte) {
 		ip.page.printLine(ip.page.set.pitch)
 	case 0x10, 0x1B, 0x1C, 0x1D:
 		ip.cmd = append(ip.cmd[:0], c)
-	case 0x0C, 0x0D, 0x18, 0x00: // page mode's FF and CAN, CR without effect, padding
+	case 0x0C:
+		ip.page.formFeed()
+	case 0x18:
+		ip.page.erase()
+	case 0x0D, 0x00: // CR without effect (automatic line feed is off), padding
 	default:
+		ip.census.miss("control " + symbolOf(c))
 		ip.page.line.garbage = true
 	}
 }
@@ -130,7 +144,7 @@ func (ip *interpreter) tryCommand() {
 		if want == 0 {
 			again := ip.cmd[len(ip.cmd)-1]
 			ip.cmd = ip.cmd[:0]
-			ip.parse([]byte{again})
+			ip.begin(again)
 		} else if want == len(ip.cmd) {
 			ip.cmd = ip.cmd[:0]
 		}
@@ -196,8 +210,9 @@ func (ip *interpreter) command(c []byte) {
 }
 
 // unknown is a command this printer does not have: its two bytes vanish, what follows prints as characters.
-func (ip *interpreter) unknown() {
+func (ip *interpreter) unknown(c []byte) {
 	ip.count.Unknown++
+	ip.census.miss(nameOf(c))
 	ip.page.line.garbage = true
 }
 

@@ -47,7 +47,7 @@ func TestText(t *testing.T) {
 		{"double size keeps words together", "\x1c&\x1d!\x11" + gbk("合计") + "\n", "合计"},
 		{"code page", "\x1bt\x10\xe9\xdf\x80\n", "éß€"},
 		{"katakana", "\x1bt\x01\xb1\n", "ｱ"},
-		{"unknown code page", "\x1bt\x0e\xe9\n", "\uFFFD"},
+		{"unknown code page", "\x1bt\x42\xe9\n", "\uFFFD"},
 		{"tabs", "a\tb\tc\n", "a       b       c"},
 		{"own tabs", "\x1bD\x04\x0a\x00a\tb\tc\td\n", "a   b     cd"},
 		{"absolute position", "a\x1b$\xf0\x00b\n", "a" + strings.Repeat(" ", 19) + "b"},

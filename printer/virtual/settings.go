@@ -2,19 +2,23 @@ package virtual
 
 // settings are what ESC @ puts back.
 type settings struct {
-	st     style
-	kanji  style
-	cjk    bool // two-byte mode
-	page   byte // ESC t
-	align  int  // 0 left, 1 centre, 2 right
-	left   int  // GS L
-	width  int  // GS W; 0: up to the right end
-	pitch  int  // line spacing, dots
-	space  int  // ESC SP
-	kspace [2]int
-	tabs   []int // columns in dots
-	flip   bool
-	bar    barStyle
+	st       style
+	kanji    style
+	cjk      bool     // two-byte mode
+	utf8     bool     // FS ( C fn 48
+	page     byte     // ESC t
+	national national // ESC R
+	own      bool     // ESC %: the host's glyphs take the place of those it defined
+	turn     bool     // ESC V
+	align    int      // 0 left, 1 centre, 2 right
+	left     int      // GS L
+	width    int      // GS W; 0: up to the right end
+	pitch    int      // line spacing, dots
+	space    int      // ESC SP
+	kspace   [2]int
+	tabs     []int // columns in dots
+	flip     bool
+	bar      barStyle
 }
 
 // A barStyle is how bar codes look.
@@ -24,13 +28,26 @@ type barStyle struct {
 	fontB        bool // of the readable line
 }
 
-// defaults is the state after power-on and ESC @.
+// defaults is the state after power-on and ESC @, which also forgets what the host defined, but for flash (PG, ESC @; GS ( L fn 84).
 func (p *page) defaults() {
 	p.set = settings{
 		st: style{w: 1, h: 1}, kanji: style{w: 1, h: 1}, cjk: p.model.CJKAfterReset && p.model.TwoByte != "",
 		pitch: 30, bar: barStyle{high: 162, module: 3},
 	}
+	p.ram = store{}
+	p.sheet = sheet{area: p.wholeSheet(), away: spacing{pitch: p.set.pitch}}
 	p.line.clear()
+}
+
+// digit reads a parameter that may be a number or the character for it: 1 and 49 are 1. What is neither is -1.
+func digit(n byte) int {
+	switch {
+	case n <= 9:
+		return int(n)
+	case n >= '0' && n <= '9':
+		return int(n - '0')
+	}
+	return -1
 }
 
 // formatESC runs those that change how characters and lines look.
@@ -49,7 +66,15 @@ func (p *page) formatESC(c []byte, n int) {
 	case 'E', 'G':
 		p.set.st.bold = n&1 == 1
 	case 'M':
-		p.set.st.fontB = n%48 == 1
+		p.selectFont(c[2])
+	case 'R':
+		if n >= len(nationalSets) {
+			p.census.miss("ESC R " + decimal(c[2]))
+			return
+		}
+		p.set.national = national(n)
+	case 'V':
+		p.set.turn = n%48 == 1 || n%48 == 2
 	case 'a':
 		if p.line.empty() && n%48 <= 2 {
 			p.set.align = n % 48
@@ -60,6 +85,18 @@ func (p *page) formatESC(c []byte, n int) {
 		if p.line.empty() {
 			p.set.flip = n&1 == 1
 		}
+	}
+}
+
+// selectFont is ESC M n: 0 font A, 1 font B, 97 and 98 the special fonts of that size (EREF). Smaller ones are not here.
+func (p *page) selectFont(n byte) {
+	switch n {
+	case 0, 48, 97:
+		p.set.st.fontB = false
+	case 1, 49, 98:
+		p.set.st.fontB = true
+	default:
+		p.census.miss("ESC M " + decimal(n))
 	}
 }
 

@@ -132,3 +132,18 @@ func TestOfflineResponse(t *testing.T) {
 		h.want("with cause", "7#C\x00")
 	})
 }
+
+// A roll that is nearly used up can be put into a printer that has none.
+func TestNearEndAfterOut(t *testing.T) {
+	with(t, "near_end after out", virtual.Options{}, func(h *host) {
+		h.set(virtual.Change{Paper: "out"})
+		h.send("A\n")
+		h.take()
+		h.set(virtual.Change{Paper: "near_end"})
+		if s := h.p.State(); s.Paper != "near_end" || !s.Online {
+			h.t.Errorf("paper %s, online %v", s.Paper, s.Online)
+		}
+		h.ask("near the end", eot(4), "\x1e")
+		h.paper("goes on", "", "...A")
+	})
+}

@@ -2,8 +2,10 @@ package virtual
 
 import (
 	"sync"
+	"unicode/utf8"
 
 	"golang.org/x/text/encoding/simplifiedchinese"
+	"golang.org/x/text/width"
 )
 
 // A style is how a character looks.
@@ -33,6 +35,18 @@ type cell struct {
 	y    int16 // top within its item, of readable lines under bar codes
 	st   style
 	wide bool
+	turn bool   // a quarter turn clockwise: ESC V
+	own  *glyph // defined by the host; nil: of the printer's fonts
+}
+
+// size is what the cell takes on the paper, dots.
+func (c *cell) size() (w, h int) {
+	w, h = c.st.cell(c.wide)
+	w, h = w*int(c.st.w), h*int(c.st.h)
+	if c.turn {
+		return h, w
+	}
+	return w, h
 }
 
 // A line is the line buffer.
@@ -59,32 +73,47 @@ type page struct {
 	model  *Model
 	buffer *printBuffer
 
+	census *census
+
 	set    settings
 	line   line
+	sheet  sheet  // page mode
 	lead   byte   // first byte of a two-byte character, 0: none
-	four   []byte // first three bytes of a four-byte character
-	qr     symbol // what GS ( k stored
-	pdf    symbol
+	four   []byte // what has come of a character of three or four bytes
+	codes  codes  // what GS ( k stored
 	stored raster // what GS ( L fn 112 stored
+	ram    store  // what the host defined: gone with ESC @ and power
+	flash  store  // what it wrote into memory that keeps
 }
 
 // reset is what power-on does to the page.
 func (p *page) reset() {
-	*p = page{model: p.model, buffer: p.buffer}
+	*p = page{model: p.model, buffer: p.buffer, census: p.census, flash: p.flash}
 	p.defaults()
 }
 
-// drop forgets the line that is being set; settings stay.
+// drop forgets the line and the sheet that are being set; settings stay (PG, DLE ENQ).
 func (p *page) drop() {
+	p.closeSheet()
 	p.line.clear()
-	p.lead = 0
+	p.lead, p.four = 0, nil
 }
 
 // amidCharacter reports whether the next byte belongs to a character that has begun.
 func (p *page) amidCharacter() bool { return p.lead != 0 || len(p.four) > 0 }
 
-// idle reports an empty line buffer with no character begun.
-func (p *page) idle() bool { return p.lead == 0 && p.line.empty() }
+// takes reports whether b is the rest of a character that has begun. In two-byte mode any byte is; in UTF-8 what cannot be
+// breaks the character off.
+func (p *page) takes(b byte) bool {
+	if p.set.utf8 && len(p.four) > 0 && b&0xC0 != 0x80 {
+		p.four = p.four[:0]
+		p.put('\uFFFD', false, nil)
+	}
+	return p.amidCharacter()
+}
+
+// idle reports that nothing is set that is not given to the print buffer.
+func (p *page) idle() bool { return !p.amidCharacter() && p.line.empty() && !p.sheet.wait }
 
 // area is the printable width of a line, dots.
 func (p *page) area() int {
@@ -97,21 +126,56 @@ func (p *page) area() int {
 
 // text takes one byte of text.
 func (p *page) text(b byte) {
-	if b < 0x80 || !p.set.cjk {
-		p.put(p.single(b), false)
+	switch {
+	case b >= 0x20 && b < 0x7F && p.ram.defined(p.set, b) != nil:
+		p.put('\uFFFC', false, p.ram.defined(p.set, b))
+		return
+	case p.set.utf8 && b >= 0x80:
+		p.four = append(p.four[:0], b)
+		p.utf8()
+		return
+	case p.set.utf8:
+		p.put(rune(b), false, nil)
+		return
+	case b < 0x80 || !p.set.cjk:
+		p.put(p.single(b), false, nil)
 		return
 	}
 	if b == 0x80 || b == 0xFF { // no lead byte: GBK's euro is not in any printer
-		p.put('\uFFFD', false)
+		p.put('\uFFFD', false, nil)
 		return
 	}
 	p.lead = b
+}
+
+// utf8 prints the character that has come as soon as it is whole; a byte of it that does not fit begins another.
+func (p *page) utf8() {
+	if !utf8.FullRune(p.four) {
+		return
+	}
+	r, n := utf8.DecodeRune(p.four)
+	rest := append([]byte(nil), p.four[n:]...)
+	p.four = p.four[:0]
+	p.put(r, wideRune(r), nil)
+	for _, b := range rest {
+		p.text(b)
+	}
+}
+
+// wideRune reports whether a character takes two columns (Unicode, East Asian Width).
+func wideRune(r rune) bool {
+	k := width.LookupRune(r).Kind()
+	return k == width.EastAsianWide || k == width.EastAsianFullwidth
 }
 
 // trail takes the byte after a lead byte, whatever it is: a request that was sent in between is eaten here.
 func (p *page) trail(b byte) {
 	if len(p.four) > 0 {
 		p.four = append(p.four, b)
+		if p.set.utf8 {
+			p.utf8()
+			return
+		}
 		if len(p.four) == 4 {
 			out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(p.four)
 			p.four = p.four[:0]
@@ -119,7 +183,7 @@ func (p *page) trail(b byte) {
 			if err == nil {
 				ch = []rune(string(out))[0]
 			}
-			p.put(ch, true)
+			p.put(ch, true, nil)
 		}
 		return
 	}
@@ -129,7 +193,11 @@ func (p *page) trail(b byte) {
 		p.four = append(p.four[:0], lead, b)
 		return
 	}
-	p.put(twoByte(lead, b), true)
+	if g := p.ram.wide[[2]byte{lead, b}]; g != nil {
+		p.put('\uFFFC', true, g)
+		return
+	}
+	p.put(twoByte(lead, b), true, nil)
 }
 
 var gbk = sync.OnceValue(func() []rune {
@@ -153,8 +221,8 @@ func twoByte(lead, b byte) rune {
 	return gbk()[int(lead-0x81)*192+int(b-0x40)]
 }
 
-// put places one character; a line that is full is printed first.
-func (p *page) put(ch rune, wide bool) {
+// put places one character, drawn as own if that is not nil; a line that is full is printed first.
+func (p *page) put(ch rune, wide bool, own *glyph) {
 	st := p.set.st
 	before, after := 0, p.set.space
 	if wide {
@@ -165,36 +233,56 @@ func (p *page) put(ch rune, wide bool) {
 	}
 	if ch == '\uFFFD' {
 		p.line.garbage = true
+	} else if own == nil && ch >= 0x80 && !drawable(ch, wide) {
+		p.census.miss("glyph " + string(ch))
 	}
-	cw, chh := st.cell(wide)
-	w := (cw + before + after) * int(st.w)
+	c := cell{r: ch, st: st, wide: wide, turn: p.set.turn, own: own}
+	before, after = before*int(st.w), after*int(st.w)
+	if p.sheet.on {
+		p.sheetCell(c, before, after)
+		return
+	}
+	cw, chh := c.size()
+	w := cw + before + after
 	if p.line.x+w > p.area() && p.line.x > 0 {
 		p.printLine(p.set.pitch)
 	}
 	l := &p.line
-	l.cells = append(l.cells, cell{r: ch, x: int16(l.x + before*int(st.w)), st: st, wide: wide})
+	c.x = int16(l.x + before)
+	l.cells = append(l.cells, c)
 	l.x += w
-	l.high = max(l.high, chh*int(st.h))
+	l.high = max(l.high, chh)
 }
 
 // tab is HT: to the next tab stop, by default every eight characters.
 func (p *page) tab() {
-	stops := p.set.tabs
-	if stops == nil {
-		step := 8 * (12 + p.set.space)
-		p.line.moveTo((p.line.x/step+1)*step, p.area())
+	if p.sheet.on {
+		p.sheetTab()
 		return
 	}
-	for _, x := range stops {
-		if x > p.line.x {
-			p.line.moveTo(x, p.area())
-			return
+	p.line.moveTo(p.nextStop(p.line.x), p.area())
+}
+
+// nextStop is the tab stop after x, and x when there is none.
+func (p *page) nextStop(x int) int {
+	if p.set.tabs == nil {
+		step := 8 * (12 + p.set.space)
+		return (x/step + 1) * step
+	}
+	for _, stop := range p.set.tabs {
+		if stop > x {
+			return stop
 		}
 	}
+	return x
 }
 
 // printLine prints what the line buffer holds and feeds, at least as far as the line is high.
 func (p *page) printLine(feed int) {
+	if p.sheet.on {
+		p.sheet.feed(max(feed, 0)) // ESC K and ESC e are ignored there
+		return
+	}
 	l := &p.line
 	it := item{h: l.high, flip: p.set.flip, garbage: l.garbage}
 	if l.empty() {
@@ -211,5 +299,8 @@ func (p *page) printLine(feed int) {
 	it.images = l.images
 	l.images = nil
 	p.buffer.push(op{kind: opLine, ink: it, dots: max(feed, l.high)})
+	if feed < 0 {
+		p.buffer.push(op{kind: opFeed, dots: feed})
+	}
 	l.clear()
 }
