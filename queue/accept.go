@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -41,9 +42,9 @@ const maxCommandAge = 60 * time.Second
 // Accept takes one request and gives its answer, which is on disk when Accept returns, a refusal's too. It may be
 // retried with the same arrival after any error: what was taken is not taken twice. Requests made at the same time
 // share one fsync. Error: ErrFull, when nothing can be taken for now.
-func (q *Queue) Accept(ctx context.Context, a Arrival) (Answer, error) {
+func (q *Queue) Accept(ctx context.Context, a Arrival) (answer.Answer, error) {
 	if err := q.admit(ctx, &a); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	return q.take(ctx, a)
 }
@@ -64,8 +65,8 @@ func (q *Queue) admit(ctx context.Context, a *Arrival) error {
 }
 
 // take commits one admitted arrival.
-func (q *Queue) take(ctx context.Context, a Arrival) (Answer, error) {
-	var ans Answer
+func (q *Queue) take(ctx context.Context, a Arrival) (answer.Answer, error) {
+	var ans answer.Answer
 	err := q.do(ctx, func(t *tx) (err error) {
 		ans, err = t.accept(a)
 		return err
@@ -74,7 +75,7 @@ func (q *Queue) take(ctx context.Context, a Arrival) (Answer, error) {
 		if journal.NoSpace(err) {
 			err = errors.Join(journal.ErrFull, err)
 		}
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	return ans, nil
 }
@@ -112,11 +113,11 @@ type decision struct {
 func refuse(p job.Problem) decision   { return decision{outcome: Refused, errors: []job.Problem{p}} }
 func conflict(p job.Problem) decision { return decision{outcome: Conflict, errors: []job.Problem{p}} }
 
-func (t *tx) accept(a Arrival) (Answer, error) {
+func (t *tx) accept(a Arrival) (answer.Answer, error) {
 	if known, err := t.met(&a); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	} else if known && a.File != "" {
-		ans, err := answerForSeq(t, a.FileSeq)
+		ans, err := answer.OfArrival(t, a.FileSeq)
 		if !errors.Is(err, record.ErrNotFound) {
 			return ans, err
 		}
@@ -131,7 +132,7 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 	case errors.Is(err, record.ErrNotFound):
 		return t.takeNew(a, 0)
 	case err != nil:
-		return Answer{}, err
+		return answer.Answer{}, err
 	case old.Hash != a.Parsed.Job.Hash:
 		return t.idReused(a, old)
 	case old.Outcome == Refused:
@@ -147,7 +148,7 @@ func (t *tx) accept(a Arrival) (Answer, error) {
 	}
 	warnings, err := t.settleAgain(a.Parsed.Job, first)
 	if err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	return t.answered(a, outcome, old, record.Notes{Errors: record.ReadNotes(old.Notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
 }
@@ -169,7 +170,7 @@ func (t *tx) met(a *Arrival) (known bool, err error) {
 
 // idReused answers other content under an id that is taken. A slip is kept for people under an id of its own, and only
 // once however often it comes: it may be a payment of which nothing else tells.
-func (t *tx) idReused(a Arrival, old record.JobRow) (Answer, error) {
+func (t *tx) idReused(a Arrival, old record.JobRow) (answer.Answer, error) {
 	n := record.Notes{Errors: []job.Problem{problemIDReused(old.JobID)}, Warnings: a.Parsed.Warnings}
 	own := *a.Parsed.Job
 	var known bool
@@ -177,7 +178,7 @@ func (t *tx) idReused(a Arrival, old record.JobRow) (Answer, error) {
 	err := t.Row("SELECT coalesce(max(hash = ?), 0), coalesce(max(CAST(substr(job_id, ?) AS INTEGER)), 1) FROM jobs WHERE "+record.HeldUnder,
 		own.Hash, len(own.ID)+len(record.HeldMark)+1, own.ID+record.HeldMark, own.ID+record.HeldMark+":").Scan(&known, &last)
 	if err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	if known || own.Command != nil {
 		return t.answered(a, Conflict, old, n)
@@ -186,59 +187,59 @@ func (t *tx) idReused(a Arrival, old record.JobRow) (Answer, error) {
 	d := decision{outcome: Conflict, errors: n.Errors, warnings: n.Warnings}
 	err = t.Row("SELECT coalesce(max(id), 0) FROM batches WHERE terminal_no = ? AND batch_no = ?", f.Terminal, f.BatchNo).Scan(&d.batch)
 	if err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	own.ID += record.HeldMark + strconv.FormatInt(last+1, 10)
 	if _, err := t.storeJob(a, &own, &f, &d, 0); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	return t.show(a, Conflict, old, n)
 }
 
 // reject answers what cannot be a job.
-func (t *tx) reject(a Arrival) (Answer, error) {
+func (t *tx) reject(a Arrival) (answer.Answer, error) {
 	n := record.Notes{Errors: a.Parsed.Errors, Warnings: a.Parsed.Warnings}
 	e := record.Event{Type: vocabulary.EventRejected, Request: a.Parsed.ID, File: a.File, Detail: codes(n.Errors)}
 	if _, err := t.Emit(e); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	if err := t.file(a, Rejected, 0, n); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
-	return Answer{
-		File: shownFile(a.File), JobID: a.Parsed.ID, Outcome: Rejected, Copies: []CopyStatus{}, Errors: some(n.Errors), Warnings: some(n.Warnings),
+	return answer.Answer{
+		File: answer.FileName(a.File), JobID: a.Parsed.ID, Outcome: Rejected, Copies: []answer.CopyStatus{}, Errors: answer.List(n.Errors), Warnings: answer.List(n.Warnings),
 		UpdatedAt: t.Now,
 	}, nil
 }
 
 // answered answers a request that the journal knows already.
-func (t *tx) answered(a Arrival, o Outcome, old record.JobRow, n record.Notes) (Answer, error) {
+func (t *tx) answered(a Arrival, o Outcome, old record.JobRow, n record.Notes) (answer.Answer, error) {
 	e := record.Event{Type: vocabulary.EventAnswered, JobID: old.JobID, Request: old.JobID, File: a.File, Detail: string(o), JobSeq: old.Seq}
 	if o == Conflict {
 		e.Type, e.Detail = vocabulary.EventConflict, codes(n.Errors)
 	}
 	if _, err := t.Emit(e); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	return t.show(a, o, old, n)
 }
 
 // show answers with what a known job has.
-func (t *tx) show(a Arrival, o Outcome, old record.JobRow, n record.Notes) (Answer, error) {
+func (t *tx) show(a Arrival, o Outcome, old record.JobRow, n record.Notes) (answer.Answer, error) {
 	shown := old.Seq
 	if old.Outcome == Duplicate {
 		shown = old.Target
 	}
 	if err := t.alias(a.File, shown); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	if err := t.file(a, o, shown, n); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
-	ans, err := answerFor(t, old)
-	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = shownFile(a.File), o, some(n.Errors), some(n.Warnings), t.Now
+	ans, err := answer.For(t, old)
+	ans.File, ans.Outcome, ans.Errors, ans.Warnings, ans.UpdatedAt = answer.FileName(a.File), o, answer.List(n.Errors), answer.List(n.Warnings), t.Now
 	if err == nil && o == Duplicate {
-		ans.Fix, err = fixDuplicate(t, shown)
+		ans.Fix, err = answer.Fix(t, shown)
 	}
 	return ans, err
 }
@@ -253,12 +254,12 @@ func (t *tx) alias(file string, seq int64) error {
 }
 
 // takeNew decides about a job that is new, or was refused before (again is its row then).
-func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
+func (t *tx) takeNew(a Arrival, again int64) (answer.Answer, error) {
 	j := a.Parsed.Job
 	f := record.FactsOf(j)
 	d, err := t.decide(a, j, &f)
 	if err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	if d.outcome == "" {
 		d.outcome = Accepted
@@ -269,19 +270,19 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 	}
 	row, err := t.storeJob(a, j, &f, &d, again)
 	if err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	var made []record.CopyRow
 	if d.outcome == Accepted {
 		if made, err = t.originals(row.Seq, j, d.names); err != nil {
-			return Answer{}, err
+			return answer.Answer{}, err
 		}
 		if len(made) > 0 {
 			t.SetFirst(journal.FirstCopy{Copy: made[0], Row: &row, Job: j})
 		}
 		if d.then != nil {
 			if err := d.then(row.Seq); err != nil {
-				return Answer{}, err
+				return answer.Answer{}, err
 			}
 			made = nil
 		}
@@ -290,31 +291,18 @@ func (t *tx) takeNew(a Arrival, again int64) (Answer, error) {
 	if d.outcome == Duplicate {
 		shown = d.target
 		if err := t.alias(a.File, shown); err != nil {
-			return Answer{}, err
+			return answer.Answer{}, err
 		}
 	}
 	if err := t.file(a, d.outcome, shown, record.Notes{Errors: d.errors, Warnings: d.warnings}); err != nil {
-		return Answer{}, err
+		return answer.Answer{}, err
 	}
 	if made == nil {
-		ans, err := answerFor(t, row)
-		ans.File = shownFile(a.File)
+		ans, err := answer.For(t, row)
+		ans.File = answer.FileName(a.File)
 		return ans, err
 	}
-	return answerOf(t, row, a.File, made), nil
-}
-
-// answerOf builds the answer of a job that was just taken, from what was just written.
-func answerOf(s record.View, row record.JobRow, file string, made []record.CopyRow) Answer {
-	n := record.ReadNotes(row.Notes)
-	ans := Answer{
-		File: shownFile(file), JobID: row.JobID, Outcome: row.Outcome, Copies: make([]CopyStatus, len(made)), Errors: some(n.Errors),
-		Warnings: some(n.Warnings), UpdatedAt: record.FromMillis(row.At),
-	}
-	for i := range made {
-		ans.Copies[i] = status(s, &made[i], 1)
-	}
-	return ans
+	return answer.OfNew(t, row, a.File, made), nil
 }
 
 // decide applies the rules of the job's kind.
@@ -387,12 +375,4 @@ func codes(list []job.Problem) string {
 		s = append(s, p.Code)
 	}
 	return strings.Join(s, " ")
-}
-
-// some gives an empty list for none, so that JSON shows [].
-func some(list []job.Problem) []job.Problem {
-	if list == nil {
-		return []job.Problem{}
-	}
-	return list
 }

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/journal"
 )
 
 // AcceptAll is Accept for several arrivals in order, in one transaction: the order of the list is the order of arrival.
 // When an arrival fails, each is asked alone, so that it costs only itself; errs[i] belongs to list[i] and is nil for what
 // was answered.
-func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []Answer, errs []error) {
-	answers, errs = make([]Answer, len(list)), make([]error, len(list))
+func (q *Queue) AcceptAll(ctx context.Context, list []Arrival) (answers []answer.Answer, errs []error) {
+	answers, errs = make([]answer.Answer, len(list)), make([]error, len(list))
 	for i := range list {
 		errs[i] = q.admit(ctx, &list[i])
 	}

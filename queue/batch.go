@@ -21,11 +21,6 @@ const (
 	BatchSettled    = vocabulary.BatchSettled
 )
 
-// Who closed a batch.
-const (
-	closedByTerminal = "terminal"
-)
-
 // instanceFor gives the instance that a slip belongs to, and opens one when there is none. The first slip of a batch supersedes the
 // one that the terminal had open.
 func (t *tx) instanceFor(f *record.Facts) (record.BatchRow, error) {
@@ -189,7 +184,7 @@ func (t *tx) settlement(j *job.Job, f *record.Facts) (decision, error) {
 		if err := t.learn(&b, f, 0); err != nil {
 			return err
 		}
-		return t.settle(&b, record.Millis(f.Transacted), closedByTerminal, f.Operator, seq)
+		return t.settle(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, seq)
 	}
 	for _, p := range d.warnings {
 		t.q.log.Warn("a batch was settled with open matters", "terminal", b.Terminal, "batch", b.BatchNo, "code", p.Code)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -46,7 +47,7 @@ func (t *tx) permitted(a Arrival, name job.CommandName) bool {
 func (t *tx) targetOf(id string) (record.JobRow, *job.Problem, error) {
 	row, err := record.JobByID(t, id)
 	if err == nil {
-		row, err = behind(t, row)
+		row, err = answer.SlipOf(t, row)
 	}
 	if errors.Is(err, record.ErrNotFound) || err == nil && (row.Outcome != Accepted || row.Kind == job.KindCommand) {
 		p := problemJobUnknown(id)

@@ -27,18 +27,6 @@ func (t *tx) copyWithNames(seq int64) (record.CopyRow, error) {
 	return c, record.NoRow(err)
 }
 
-// status shows a copy; nextNo is the number that it gets when it begins.
-func status(s record.View, c *record.CopyRow, nextNo int) CopyStatus {
-	st := CopyStatus{
-		CopyID: s.CopyID(c.Seq, c.Asked), Copy: c.Name, PrintNo: c.PrintNo, State: c.State, Reason: c.Reason, Proof: c.Proof,
-		Mark: c.Mark, Printer: c.Printer, At: record.FromMillis(c.At),
-	}
-	if st.PrintNo == 0 && c.Pending() {
-		st.PrintNo = nextNo
-	}
-	return st
-}
-
 // addCopy inserts a copy in state queued, tells it and wakes its printer.
 func (t *tx) addCopy(c record.CopyRow) (record.CopyRow, error) {
 	t.enqueue(&c, t.LastEvent()+1)

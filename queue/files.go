@@ -23,6 +23,13 @@ func (q *Queue) MarkWritten(file string, revision int64) {
 	}
 }
 
+// writtenOf gives the revision of a file's answer that waits to be noted, 0 for none.
+func (q *Queue) writtenOf(file string) int64 {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.written[file]
+}
+
 // flushWritten writes the notes.
 func (q *Queue) flushWritten(ctx context.Context) error {
 	q.mu.Lock()

@@ -1,16 +1,12 @@
 package queue
 
 import (
-	"errors"
 	"slices"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 )
-
-// typeFirstCopy is the type of a request that came as a slip whose journalled twin lacks the copies that it names. It is kept as a
-// command is: it is no second slip.
-const typeFirstCopy = "first_copy"
 
 // known decides about a job of which the journal has the content already, as job first. Most often it is a retry and prints nothing;
 // when it names only copies of which there never was one, it asks for these.
@@ -160,17 +156,5 @@ func (q *Queue) mayPrecede(row *record.JobRow) bool {
 func asRequest(j *job.Job, f *record.Facts) (*job.Job, record.Facts) {
 	own := *j
 	own.Kind, own.JSON = job.KindCommand, nil
-	return &own, record.Facts{Terminal: f.Terminal, Type: typeFirstCopy, Operator: f.Operator, Voucher: record.NoVoucher, Original: record.NoVoucher}
-}
-
-// behind gives the slip that a request for first copies is about; others stand for themselves.
-func behind(s record.Source, row record.JobRow) (record.JobRow, error) {
-	if row.Kind != job.KindCommand || row.Type != typeFirstCopy || row.Outcome != Accepted {
-		return row, nil
-	}
-	slip, err := record.JobBySeq(s, row.Target)
-	if errors.Is(err, record.ErrNotFound) {
-		return row, nil // retention took it
-	}
-	return slip, err
+	return &own, record.Facts{Terminal: f.Terminal, Type: answer.TypeFirstCopy, Operator: f.Operator, Voucher: record.NoVoucher, Original: record.NoVoucher}
 }

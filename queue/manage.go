@@ -10,12 +10,13 @@ import (
 	"github.com/oklog/ulid/v2"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
 // Do gives a command that did not come as a job file: from the page or the command line. id is its idempotency key, ""
 // makes one; counter and printer may be empty. permitted says that the asker may give commands that need a permission.
-func (q *Queue) Do(ctx context.Context, id string, c job.Command, counter, printer string, permitted bool) (Answer, error) {
+func (q *Queue) Do(ctx context.Context, id string, c job.Command, counter, printer string, permitted bool) (answer.Answer, error) {
 	if id == "" {
 		id = "cmd-" + strings.ToLower(ulid.Make().String())
 	}
@@ -28,18 +29,18 @@ func (q *Queue) Do(ctx context.Context, id string, c job.Command, counter, print
 		Payload job.Command `json:"payload"`
 	}{id, job.KindCommand, q.now().Truncate(time.Second), counter, printer, c})
 	if err != nil {
-		return Answer{}, fmt.Errorf("command %s: %w", id, err)
+		return answer.Answer{}, fmt.Errorf("command %s: %w", id, err)
 	}
 	return q.Accept(ctx, Arrival{Parsed: job.Parse(text), Source: SourceCLI, Permitted: permitted})
 }
 
 // Cancel stops the copies of a job, or one of them, of which nothing has left.
-func (q *Queue) Cancel(ctx context.Context, jobID string, name job.CopyName, operator string) (Answer, error) {
+func (q *Queue) Cancel(ctx context.Context, jobID string, name job.CopyName, operator string) (answer.Answer, error) {
 	return q.Do(ctx, "", job.Command{Name: job.Cancel, TargetJobID: jobID, Copy: name, OperatorNo: operator}, "", "", false)
 }
 
 // Defective notes that a copy came out blank or illegible and queues a marked one.
-func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, reason, operator string, permitted bool) (Answer, error) {
+func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, reason, operator string, permitted bool) (answer.Answer, error) {
 	c := job.Command{Name: job.MarkDefective, TargetJobID: jobID, Copy: name, Reason: reason, OperatorNo: operator}
 	return q.Do(ctx, "", c, "", "", permitted)
 }

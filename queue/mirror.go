@@ -2,7 +2,6 @@ package queue
 
 import (
 	"slices"
-	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
@@ -116,22 +115,4 @@ func (t *tx) moveReversal(seq int64, j *job.Job, f *record.Facts, batch int64) e
 	}
 	_, err = t.Emit(record.Event{Type: vocabulary.EventReversal, JobID: j.ID, State: State(status), Batch: batch, Detail: record.VoucherText(f.Voucher), JobSeq: seq})
 	return err
-}
-
-// A Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
-type Reversal struct {
-	MerchantNo string    `json:"merchant_no"`
-	TerminalNo string    `json:"terminal_no"`
-	BatchNo    string    `json:"batch_no"`
-	VoucherNo  string    `json:"voucher_no"`
-	Status     string    `json:"status"` // pending, failed; succeeded and resolved only when all are asked for
-	Amount     int64     `json:"amount"` // minor units
-	Currency   string    `json:"currency"`
-	Last4      string    `json:"last4,omitempty"`
-	JobID      string    `json:"job_id"` // the latest notice
-	Since      time.Time `json:"since"`
-	UpdatedAt  time.Time `json:"updated_at"`
-	Resolution string    `json:"resolution,omitempty"`
-	CaseNo     string    `json:"case_no,omitempty"`
-	Operator   string    `json:"operator,omitempty"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"time"
 
+	"github.com/receiptd/receiptd/queue/answer"
+	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -60,6 +62,42 @@ const (
 
 // ProofID is an attempt's id on the wire: four bytes, each 0x20-0x7E, from a durable counter with a random start.
 type ProofID = record.ProofID
+
+// An Answer is what the asker is told: the one JSON type of an answer for results files, page and commands.
+type Answer = answer.Answer
+
+// A CopyStatus is one copy in an answer.
+type CopyStatus = answer.CopyStatus
+
+// A FileAnswer is the present answer of a file in the drop folder.
+type FileAnswer = answer.FileAnswer
+
+// Summary is one job in a list.
+type Summary = history.Summary
+
+// Filter narrows a list of jobs.
+type Filter = history.Filter
+
+// Outstanding counts the copies of one printer that have not come out, or are not known to have.
+type Outstanding = history.Outstanding
+
+// Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
+type Reversal = history.Reversal
+
+// Batch is one batch instance.
+type Batch = history.Batch
+
+// Tally is receiptd's own count of one kind of transaction in a batch.
+type Tally = history.Tally
+
+// Story is everything the journal knows about one job.
+type Story = history.Story
+
+// Line is one thing that happened, in words.
+type Line = history.Line
+
+// DetailZh gives a text that an event or a printer tells in English in Chinese; a text that is not known stays.
+func DetailZh(text string) string { return history.DetailZh(text) }
 
 // BackupFile is Queue.Backup for a journal that no daemon uses: see journal.BackupFile. Error: ErrLocked.
 func BackupFile(ctx context.Context, path, file string) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 )
 
@@ -20,7 +21,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.db = db
+	q.db, q.history = db, history.New(db, q.now)
 	return q, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -75,7 +76,7 @@ func (q *Queue) Purge(ctx context.Context) (removed int, err error) {
 		if err != nil {
 			return err
 		}
-		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(q.born()), personal, record.Millis(now.Add(-resultsKept)))
+		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(q.born()), personal, record.Millis(now.Add(-answer.Kept)))
 	})
 }
 

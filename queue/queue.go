@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 )
 
@@ -74,6 +75,7 @@ type Queue struct {
 	log *slog.Logger
 	db  *journal.DB
 
+	history *history.History
 	mu      sync.Mutex
 	workers map[string]*worker
 	written map[string]int64 // revisions written to the results folder, not yet on disk

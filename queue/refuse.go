@@ -21,36 +21,6 @@ func problemIDReused(id string) job.Problem {
 		"换一个新的任务号再提交", "submit it under a new job_id")
 }
 
-// textDuplicate says how to get paper of what was taken before, by its kind.
-func textDuplicate(row *record.JobRow) job.Text {
-	again := fmt.Sprintf(`{"command":"reprint_job","target_job_id":%q}`, row.JobID)
-	switch row.Kind {
-	case job.KindTransaction:
-		if row.Voucher != record.NoVoucher {
-			again = fmt.Sprintf(`{"command":"reprint_by_voucher","terminal_no":%q,"voucher_no":%q}`, row.Terminal, record.VoucherText(row.Voucher))
-		}
-		return job.Text{
-			Zh: "已收过，不再打。补打（有标记）：" + again + "；要打从没打过的联：换新任务号，copies 只写那一联",
-			En: "taken before; nothing more is printed. To print it again, marked: " + again + "; for a copy that was never printed: a new job_id with only that copy in copies",
-		}
-	case job.KindSettlement:
-		again = fmt.Sprintf(`{"command":"reprint_settlement","terminal_no":%q,"batch_no":%q}`, row.Terminal, row.BatchNo)
-	case job.KindOrder:
-		return job.Text{
-			Zh: "已收过，不再打。新的一单：换任务号，并换 created_at；补打（有标记）：" + again,
-			En: "taken before; nothing more is printed. A new ticket has its own job_id and created_at; to print this one again, marked: " + again,
-		}
-	case job.KindCommand:
-		return job.Text{Zh: "这条命令已执行过；要再做一次就换新任务号", En: "this command was carried out before; to do it once more give it a new job_id"}
-	case job.KindDocument:
-		return job.Text{
-			Zh: "这个任务号已打过。另打一份：换新任务号；补打（有标记）：" + again,
-			En: "this job_id was printed before. One more of its own: a new job_id; to print this one again, marked: " + again,
-		}
-	}
-	return job.Text{Zh: "已收过，不再打。补打（有标记）：" + again, En: "taken before; nothing more is printed. To print it again, marked: " + again}
-}
-
 func problemVoucherConflict(voucher int64, other string) job.Problem {
 	return say("voucher_conflict", "/payload/voucher_no",
 		fmt.Sprintf("同凭证号内容不一致：凭证 %s 已有任务 %s，未打印", record.VoucherText(voucher), other),

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -75,7 +76,7 @@ func (t *tx) dropReplacements(c *record.CopyRow) error {
 
 // Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
 // no queues one more, marked. Error: ErrNotFound. A copy that is not uncertain is refused.
-func (q *Queue) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (Answer, error) {
+func (q *Queue) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (answer.Answer, error) {
 	return q.onCopy(ctx, copyID, func(t *tx, c *record.CopyRow) (decision, error) {
 		if c.State != Uncertain {
 			return refuse(problemNotUncertain()), nil
@@ -153,8 +154,8 @@ func (q *Queue) holdStale(ctx context.Context, printer string) error {
 }
 
 // onCopy changes one copy by its public id and answers for its request.
-func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *record.CopyRow) (decision, error)) (Answer, error) {
-	var ans Answer
+func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *record.CopyRow) (decision, error)) (answer.Answer, error) {
+	var ans answer.Answer
 	err := q.do(ctx, func(t *tx) error {
 		seq, err := record.CopySeq(t, id)
 		if err != nil {
@@ -172,11 +173,11 @@ func (q *Queue) onCopy(ctx context.Context, id string, fn func(*tx, *record.Copy
 		if err != nil {
 			return err
 		}
-		if ans, err = answerFor(t, row); err != nil {
+		if ans, err = answer.For(t, row); err != nil {
 			return err
 		}
 		if d.outcome != "" {
-			ans.Outcome, ans.Errors = d.outcome, some(d.errors)
+			ans.Outcome, ans.Errors = d.outcome, answer.List(d.errors)
 		}
 		return nil
 	})

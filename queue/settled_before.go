@@ -36,7 +36,7 @@ func (t *tx) earlySettlement(f *record.Facts, b *record.BatchRow) (s record.JobR
 // settleEarly closes the instance of a slip that has just been stored by a settlement that came before it, and tells the settlement's
 // own answer too.
 func (t *tx) settleEarly(b *record.BatchRow, s *record.JobRow) error {
-	if err := t.settle(b, record.Millis(s.Transacted), closedByTerminal, s.Operator, s.Seq); err != nil {
+	if err := t.settle(b, record.Millis(s.Transacted), record.ClosedByTerminal, s.Operator, s.Seq); err != nil {
 		return err
 	}
 	return t.appliedLate(b, s)
@@ -98,7 +98,7 @@ func (t *tx) settleAgain(j *job.Job, first int64) ([]job.Problem, error) {
 	if err := t.learn(&b, &f, 0); err != nil {
 		return nil, err
 	}
-	if err := t.settle(&b, record.Millis(f.Transacted), closedByTerminal, f.Operator, first); err != nil || !late {
+	if err := t.settle(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, first); err != nil || !late {
 		return warnings, err
 	}
 	return append(warnings, problemClosedLater(b.BatchNo)), t.appliedLate(&b, &row)

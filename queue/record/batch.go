@@ -78,3 +78,6 @@ func Terminals(s Source, now time.Time) ([]string, error) {
 
 // activeDays is how long a settled terminal still counts as one that may be meant.
 const activeDays = 7
+
+// ClosedByTerminal is who closed a batch that its terminal settled; else it is a person.
+const ClosedByTerminal = "terminal"

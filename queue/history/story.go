@@ -1,4 +1,4 @@
-package queue
+package history
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
 // A Story is everything the journal knows about one job.
 type Story struct {
 	Summary Summary         `json:"summary"`
-	Answer  Answer          `json:"answer"`
+	Answer  answer.Answer   `json:"answer"`
 	Lines   []Line          `json:"lines"`
 	Job     json.RawMessage `json:"job,omitempty"` // sanitised; empty when retention took it
 }
@@ -25,8 +26,8 @@ type Line struct {
 }
 
 // Show tells a job's whole story, other contents that came under its id included. Error: ErrNotFound.
-func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
-	s := q.db.Read(ctx)
+func (h *History) Show(ctx context.Context, jobID string) (Story, error) {
+	s := h.db.Read(ctx)
 	row, err := record.JobByID(s, jobID)
 	if err != nil {
 		return Story{}, err
@@ -35,7 +36,7 @@ func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
 	if st.Summary, err = summary(s, &row); err != nil {
 		return st, err
 	}
-	if st.Answer, err = answerFor(s, row); err != nil {
+	if st.Answer, err = answer.For(s, row); err != nil {
 		return st, err
 	}
 	var text []byte
@@ -49,8 +50,8 @@ func (q *Queue) Show(ctx context.Context, jobID string) (Story, error) {
 }
 
 // BatchLines tells what happened to a batch instance itself.
-func (q *Queue) BatchLines(ctx context.Context, id int64) ([]Line, error) {
-	return lines(q.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
+func (h *History) BatchLines(ctx context.Context, id int64) ([]Line, error) {
+	return lines(h.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
 }
 
 func lines(s record.View, where string, args ...any) ([]Line, error) {

@@ -1,4 +1,4 @@
-package queue
+package history
 
 import (
 	"fmt"
@@ -38,7 +38,7 @@ var details = []struct {
 	{regexp.MustCompile(`^removed by age$`), "到期", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) reopened$`), "终端 $1 批次 $2 撤回结算", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) without settlement$`), "终端 $1 批次 $2 没有结算就换了批次", ""},
-	{regexp.MustCompile(`^(\S+) (\S+) by ` + closedByTerminal + `$`), "终端 $1 批次 $2 由终端结算", ""},
+	{regexp.MustCompile(`^(\S+) (\S+) by ` + record.ClosedByTerminal + `$`), "终端 $1 批次 $2 由终端结算", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) by person ?(.*)$`), "终端 $1 批次 $2 手工结算 $3", ""},
 	{regexp.MustCompile(`^(\d+) case (.*)$`), "凭证 $1 案号 $2", ""},
 	{regexp.MustCompile(`^proof came before the printer can have printed: it counts as processed until a probe or proof = "A" says otherwise$`),

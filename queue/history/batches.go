@@ -1,4 +1,4 @@
-package queue
+package history
 
 import (
 	"context"
@@ -12,18 +12,18 @@ import (
 
 // A Batch is one batch instance.
 type Batch struct {
-	ID         int64      `json:"id"`
-	MerchantNo string     `json:"merchant_no"`
-	TerminalNo string     `json:"terminal_no"`
-	BatchNo    string     `json:"batch_no"`
-	State      BatchState `json:"state"`
-	Began      time.Time  `json:"began"`     // the terminal's clock
-	OpenedAt   time.Time  `json:"opened_at"` // ours
-	ClosedAt   time.Time  `json:"closed_at,omitzero"`
-	ClosedBy   string     `json:"closed_by,omitempty"` // "terminal", or the person
-	Slips      int        `json:"slips"`               // transactions received here: an advisory, never a verdict
-	Unprinted  int        `json:"unprinted"`           // copies not known to have come out
-	Settlement string     `json:"settlement_job_id,omitempty"`
+	ID         int64                 `json:"id"`
+	MerchantNo string                `json:"merchant_no"`
+	TerminalNo string                `json:"terminal_no"`
+	BatchNo    string                `json:"batch_no"`
+	State      vocabulary.BatchState `json:"state"`
+	Began      time.Time             `json:"began"`     // the terminal's clock
+	OpenedAt   time.Time             `json:"opened_at"` // ours
+	ClosedAt   time.Time             `json:"closed_at,omitzero"`
+	ClosedBy   string                `json:"closed_by,omitempty"` // "terminal", or the person
+	Slips      int                   `json:"slips"`               // transactions received here: an advisory, never a verdict
+	Unprinted  int                   `json:"unprinted"`           // copies not known to have come out
+	Settlement string                `json:"settlement_job_id,omitempty"`
 }
 
 // batchesShown bounds a list of batches.
@@ -31,8 +31,8 @@ const batchesShown = 200
 
 // Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
 // number may be left out.
-func (q *Queue) Batches(ctx context.Context, batchNo string) ([]Batch, error) {
-	s := q.db.Read(ctx)
+func (h *History) Batches(ctx context.Context, batchNo string) ([]Batch, error) {
+	s := h.db.Read(ctx)
 	if batchNo != "" {
 		batchNo = job.NormalVoucher(batchNo)
 	}
@@ -73,8 +73,8 @@ func unprinted(s record.Source) (map[int64]int, error) {
 }
 
 // Batch gives one instance. Error: ErrNotFound.
-func (q *Queue) Batch(ctx context.Context, id int64) (Batch, error) {
-	s := q.db.Read(ctx)
+func (h *History) Batch(ctx context.Context, id int64) (Batch, error) {
+	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, id)
 	if err != nil {
 		return Batch{}, err
@@ -124,8 +124,8 @@ type Tally struct {
 }
 
 // Tally counts what arrived in a batch. It reads every slip of the batch.
-func (q *Queue) Tally(ctx context.Context, id int64) ([]Tally, error) {
-	rows, err := q.db.Read(ctx).Query(`SELECT type, result, currency, count(*), sum(amount) FROM jobs
+func (h *History) Tally(ctx context.Context, id int64) ([]Tally, error) {
+	rows, err := h.db.Read(ctx).Query(`SELECT type, result, currency, count(*), sum(amount) FROM jobs
 		WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, id)
 	if err != nil {
 		return nil, err
@@ -140,66 +140,4 @@ func (q *Queue) Tally(ctx context.Context, id int64) ([]Tally, error) {
 		list = append(list, t)
 	}
 	return list, rows.Err()
-}
-
-// CloseBatch settles a batch by hand, for software that drops no settlement job. Its warnings say what is still open.
-// The caller has checked the operator's permission. Error: ErrNotFound.
-func (q *Queue) CloseBatch(ctx context.Context, id int64, operator string) (Answer, error) {
-	return q.onBatch(ctx, id, func(t *tx, b *record.BatchRow) (decision, error) {
-		if b.State == BatchSettled {
-			return refuse(problemAlreadySettled(b.BatchNo)), nil
-		}
-		warnings, err := t.openMatters(b)
-		if err != nil {
-			return decision{}, err
-		}
-		// Our clock stands in for the terminal's: what was transacted until now belongs to this batch.
-		return decision{warnings: warnings}, t.settle(b, max(record.Millis(t.Now), b.Began), "person "+operator, operator, 0)
-	})
-}
-
-// ReopenBatch takes a settlement back, for one that was dropped or clicked in error. When the terminal has gone on with
-// another batch this one becomes superseded: reprintable, and closed again by a person. Error: ErrNotFound.
-func (q *Queue) ReopenBatch(ctx context.Context, id int64, operator string) (Answer, error) {
-	return q.onBatch(ctx, id, func(t *tx, b *record.BatchRow) (decision, error) {
-		if b.State != BatchSettled {
-			return refuse(problemBatchOpen(b.BatchNo)), nil
-		}
-		open, err := record.BatchRows(t, "terminal_no = ? AND merchant_no = ? AND state = 'open'", b.Terminal, b.Merchant)
-		if err != nil {
-			return decision{}, err
-		}
-		t.Touch()
-		state, ended := BatchOpen, int64(0)
-		if len(open) > 0 {
-			state, ended = BatchSuperseded, b.Ended
-		}
-		err = t.Exec("UPDATE batches SET state = ?, ended = nullif(?, 0), closed_at = NULL, closed_by = '' WHERE id = ?", state, ended, id)
-		if err != nil {
-			return decision{}, err
-		}
-		_, err = t.Emit(record.Event{Type: vocabulary.EventBatch, Batch: id, State: State(state), Operator: operator, Detail: b.Terminal + " " + b.BatchNo + " reopened"})
-		return decision{}, err
-	})
-}
-
-// onBatch changes one batch instance.
-func (q *Queue) onBatch(ctx context.Context, id int64, fn func(*tx, *record.BatchRow) (decision, error)) (Answer, error) {
-	var ans Answer
-	err := q.do(ctx, func(t *tx) error {
-		b, err := record.BatchByID(t, id)
-		if err != nil {
-			return err
-		}
-		d, err := fn(t, &b)
-		if err != nil {
-			return err
-		}
-		if d.outcome == "" {
-			d.outcome = Accepted
-		}
-		ans = Answer{Outcome: d.outcome, Copies: []CopyStatus{}, Errors: some(d.errors), Warnings: some(d.warnings), UpdatedAt: t.Now}
-		return nil
-	})
-	return ans, err
 }

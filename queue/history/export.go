@@ -1,4 +1,4 @@
-package queue
+package history
 
 import (
 	"context"
@@ -17,8 +17,8 @@ import (
 // Export writes one batch instance, the earliest slip first: "json" (one object with the batch and its jobs, each with
 // its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
 // order mark for spreadsheets). Errors: ErrNotFound, and those of w.
-func (q *Queue) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
-	s := q.db.Read(ctx)
+func (h *History) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
+	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, batch)
 	if err != nil {
 		return fmt.Errorf("batch %d: %w", batch, err)

@@ -1,4 +1,4 @@
-package queue
+package history
 
 import (
 	"context"
@@ -8,33 +8,35 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A Summary is one job in a list.
 type Summary struct {
-	JobID        string       `json:"job_id"`
-	Kind         job.Kind     `json:"kind"`
-	Outcome      Outcome      `json:"outcome"` // accepted or conflict
-	Type         string       `json:"type,omitempty"`
-	Result       string       `json:"result,omitempty"`
-	Money        string       `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, refunded (all of it), completed (a pre-authorisation), reversal_pending, reversal_failed, reversed, resolved
-	MerchantNo   string       `json:"merchant_no,omitempty"`
-	TerminalNo   string       `json:"terminal_no,omitempty"`
-	BatchNo      string       `json:"batch_no,omitempty"`
-	Batch        int64        `json:"batch,omitempty"` // instance
-	BatchState   BatchState   `json:"batch_state,omitempty"`
-	VoucherNo    string       `json:"voucher_no,omitempty"`
-	Amount       int64        `json:"amount"` // minor units
-	Currency     string       `json:"currency,omitempty"`
-	Last4        string       `json:"last4,omitempty"`
-	OrderNo      string       `json:"order_no,omitempty"`
-	Operator     string       `json:"operator,omitempty"`
-	TransactedAt time.Time    `json:"transacted_at,omitzero"` // as the slip says it: with the terminal's offset
-	AcceptedAt   time.Time    `json:"accepted_at"`
-	Test         bool         `json:"test,omitempty"`
-	Revision     int          `json:"revision,omitempty"`
-	Copies       []CopyStatus `json:"copies"` // all that exist, reprints too, in the order they were asked for
+	JobID        string                `json:"job_id"`
+	Kind         job.Kind              `json:"kind"`
+	Outcome      vocabulary.Outcome    `json:"outcome"` // accepted or conflict
+	Type         string                `json:"type,omitempty"`
+	Result       string                `json:"result,omitempty"`
+	Money        string                `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, refunded (all of it), completed (a pre-authorisation), reversal_pending, reversal_failed, reversed, resolved
+	MerchantNo   string                `json:"merchant_no,omitempty"`
+	TerminalNo   string                `json:"terminal_no,omitempty"`
+	BatchNo      string                `json:"batch_no,omitempty"`
+	Batch        int64                 `json:"batch,omitempty"` // instance
+	BatchState   vocabulary.BatchState `json:"batch_state,omitempty"`
+	VoucherNo    string                `json:"voucher_no,omitempty"`
+	Amount       int64                 `json:"amount"` // minor units
+	Currency     string                `json:"currency,omitempty"`
+	Last4        string                `json:"last4,omitempty"`
+	OrderNo      string                `json:"order_no,omitempty"`
+	Operator     string                `json:"operator,omitempty"`
+	TransactedAt time.Time             `json:"transacted_at,omitzero"` // as the slip says it: with the terminal's offset
+	AcceptedAt   time.Time             `json:"accepted_at"`
+	Test         bool                  `json:"test,omitempty"`
+	Revision     int                   `json:"revision,omitempty"`
+	Copies       []answer.CopyStatus   `json:"copies"` // all that exist, reprints too, in the order they were asked for
 }
 
 // A Filter narrows a list. Empty fields do not. A search (Q) finds orders and documents, which have no batch and no
@@ -53,8 +55,8 @@ type Filter struct {
 }
 
 // Jobs lists jobs, the latest arrival first, and gives the cursor of the next page, "" at the end.
-func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
-	s := q.db.Read(ctx)
+func (h *History) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
+	s := h.db.Read(ctx)
 	if f.Limit <= 0 {
 		f.Limit = 50
 	}
@@ -67,11 +69,11 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 		}
 		before = n
 	}
-	where, args, err := q.conditions(s, &f)
+	where, args, err := h.conditions(s, &f)
 	if err != nil {
 		return nil, "", err
 	}
-	rows, err := q.search(s.Unprepared(), f.Q, before, f.Limit+1, where, args)
+	rows, err := h.search(s.Unprepared(), f.Q, before, f.Limit+1, where, args)
 	if err != nil {
 		return nil, "", err
 	}
@@ -91,7 +93,7 @@ func (q *Queue) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
 
 // conditions writes a filter as SQL that follows "seq < ?". Jobs are walked from the latest backwards; the plus signs
 // keep SQLite from walking by batch and sorting, or from the first job up to the first loose one.
-func (q *Queue) conditions(s record.Source, f *Filter) (where string, args []any, err error) {
+func (h *History) conditions(s record.Source, f *Filter) (where string, args []any, err error) {
 	var b strings.Builder
 	add := func(cond string, v ...any) {
 		b.WriteString(" AND " + cond)
@@ -103,7 +105,7 @@ func (q *Queue) conditions(s record.Source, f *Filter) (where string, args []any
 		add("kind <> 'command'")
 	}
 	add("outcome IN ('accepted', 'conflict')")
-	if err := q.batchCondition(s, f, add); err != nil {
+	if err := h.batchCondition(s, f, add); err != nil {
 		return "", nil, err
 	}
 	switch {
@@ -118,11 +120,11 @@ func (q *Queue) conditions(s record.Source, f *Filter) (where string, args []any
 	if !f.To.IsZero() {
 		add("transacted < ? AND transacted > 0", record.Millis(f.To))
 	}
-	switch State(f.State) {
+	switch vocabulary.State(f.State) {
 	case "":
-	case Queued, Held, Sending, Uncertain:
+	case vocabulary.StateQueued, vocabulary.StateHeld, vocabulary.StateSending, vocabulary.StateUncertain:
 		add("seq IN (SELECT job FROM copies WHERE "+record.IsOpen+" AND state = ?)", f.State)
-	case State(Conflict):
+	case vocabulary.State(vocabulary.OutcomeConflict):
 		add("outcome = 'conflict'")
 	default:
 		add("EXISTS (SELECT 1 FROM copies c WHERE c.job = jobs.seq AND c.state = ?)", f.State)
@@ -133,7 +135,7 @@ func (q *Queue) conditions(s record.Source, f *Filter) (where string, args []any
 // looseShown is how long an order or document stands in the list of what is current.
 const looseShown = 24 * time.Hour
 
-func (q *Queue) batchCondition(s record.Source, f *Filter, add func(string, ...any)) error {
+func (h *History) batchCondition(s record.Source, f *Filter, add func(string, ...any)) error {
 	var list []record.BatchRow
 	var err error
 	switch {
@@ -161,7 +163,7 @@ func (q *Queue) batchCondition(s record.Source, f *Filter, add func(string, ...a
 	case f.Batch == "current" && f.Q != "":
 		add("("+in+" AND seq >= ? OR +batch IS NULL)", first)
 	case f.Batch == "current" && f.Loose:
-		day := record.Millis(q.now().Add(-looseShown))
+		day := record.Millis(h.now().Add(-looseShown))
 		add("("+in+" AND seq >= ? OR +batch IS NULL AND at >= ?)", first, day)
 		add("seq >= min(?, (SELECT coalesce(min(+seq), 1 << 62) FROM jobs WHERE batch IS NULL AND at >= ?))", first, day)
 	default:
@@ -177,7 +179,7 @@ func summary(s record.View, r *record.JobRow) (Summary, error) {
 		JobID: r.JobID, Kind: r.Kind, Outcome: r.Outcome, Type: r.Type, Result: r.Result, MerchantNo: r.Merchant, TerminalNo: r.Terminal,
 		BatchNo: r.BatchNo, Batch: r.Batch, Amount: r.Amount, Currency: r.Currency, Last4: r.Last4, OrderNo: r.OrderNo,
 		Operator: r.Operator, TransactedAt: r.Transacted, AcceptedAt: record.FromMillis(r.At), Test: r.Test, Revision: r.Revision,
-		Copies: []CopyStatus{},
+		Copies: []answer.CopyStatus{},
 	}
 	if r.Voucher != record.NoVoucher {
 		sum.VoucherNo = record.VoucherText(r.Voucher)
@@ -200,7 +202,7 @@ func summary(s record.View, r *record.JobRow) (Summary, error) {
 		next[list[i].Name] = max(next[list[i].Name], list[i].PrintNo)
 	}
 	for i := range list {
-		sum.Copies = append(sum.Copies, status(s, &list[i], next[list[i].Name]+1))
+		sum.Copies = append(sum.Copies, answer.Status(s, &list[i], next[list[i].Name]+1))
 	}
 	return sum, nil
 }
@@ -241,17 +243,17 @@ func mirrorWord(status string) string {
 }
 
 // Last gives the slip that "reprint last" means now; terminal "" is the only terminal there is. Error: ErrNotFound.
-func (q *Queue) Last(ctx context.Context, terminal string) (Summary, error) {
-	s := q.db.Read(ctx)
+func (h *History) Last(ctx context.Context, terminal string) (Summary, error) {
+	s := h.db.Read(ctx)
 	if terminal == "" {
-		list, err := q.Terminals(ctx)
+		list, err := h.Terminals(ctx)
 		if err != nil || len(list) != 1 {
 			return Summary{}, orNotFound(err)
 		}
 		terminal = list[0]
 	}
 	b, err := record.LastBatch(s, terminal)
-	if err != nil || b.ID == 0 || b.State == BatchSettled {
+	if err != nil || b.ID == 0 || b.State == vocabulary.BatchSettled {
 		return Summary{}, orNotFound(err)
 	}
 	row, err := record.JobBySeq(s, b.LastJob)
@@ -269,13 +271,13 @@ func orNotFound(err error) error {
 }
 
 // Terminals names the terminals that "last" may mean: with an open batch, or settled within seven days.
-func (q *Queue) Terminals(ctx context.Context) ([]string, error) {
-	return record.Terminals(q.db.Read(ctx), q.now())
+func (h *History) Terminals(ctx context.Context) ([]string, error) {
+	return record.Terminals(h.db.Read(ctx), h.now())
 }
 
 // Reversals lists the standing alarms - pending and failed reversals that nobody resolved - or all that are kept.
-func (q *Queue) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
-	s := q.db.Read(ctx)
+func (h *History) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
+	s := h.db.Read(ctx)
 	rows, err := s.Query(`SELECT r.merchant_no, r.terminal_no, b.batch_no, r.voucher, r.status, r.amount, r.currency, r.last4, j.job_id, r.opened_at,
 			r.updated_at, r.resolution, r.case_no, r.operator
 		FROM reversals r JOIN batches b ON b.id = r.batch JOIN jobs j ON j.seq = r.job
@@ -300,16 +302,16 @@ func (q *Queue) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
 
 // Outstanding counts the copies of one printer that have not come out, or are not known to have.
 type Outstanding struct {
-	Printer string    `json:"printer"`
-	State   State     `json:"state"`
-	Reason  string    `json:"reason,omitempty"`
-	Count   int       `json:"count"`
-	Oldest  time.Time `json:"oldest"` // when the oldest was asked for
+	Printer string           `json:"printer"`
+	State   vocabulary.State `json:"state"`
+	Reason  string           `json:"reason,omitempty"`
+	Count   int              `json:"count"`
+	Oldest  time.Time        `json:"oldest"` // when the oldest was asked for
 }
 
 // Outstanding counts what is queued, at a printer, held or uncertain, by printer, state and reason.
-func (q *Queue) Outstanding(ctx context.Context) ([]Outstanding, error) {
-	rows, err := q.db.Read(ctx).Query("SELECT printer, state, reason, count(*), min(asked) FROM copies WHERE " + record.IsOpen + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
+func (h *History) Outstanding(ctx context.Context) ([]Outstanding, error) {
+	rows, err := h.db.Read(ctx).Query("SELECT printer, state, reason, count(*), min(asked) FROM copies WHERE " + record.IsOpen + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
 	if err != nil {
 		return nil, err
 	}
@@ -325,4 +327,22 @@ func (q *Queue) Outstanding(ctx context.Context) ([]Outstanding, error) {
 		list = append(list, o)
 	}
 	return list, rows.Err()
+}
+
+// A Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
+type Reversal struct {
+	MerchantNo string    `json:"merchant_no"`
+	TerminalNo string    `json:"terminal_no"`
+	BatchNo    string    `json:"batch_no"`
+	VoucherNo  string    `json:"voucher_no"`
+	Status     string    `json:"status"` // pending, failed; succeeded and resolved only when all are asked for
+	Amount     int64     `json:"amount"` // minor units
+	Currency   string    `json:"currency"`
+	Last4      string    `json:"last4,omitempty"`
+	JobID      string    `json:"job_id"` // the latest notice
+	Since      time.Time `json:"since"`
+	UpdatedAt  time.Time `json:"updated_at"`
+	Resolution string    `json:"resolution,omitempty"`
+	CaseNo     string    `json:"case_no,omitempty"`
+	Operator   string    `json:"operator,omitempty"`
 }

@@ -1,4 +1,4 @@
-package queue
+package history
 
 import (
 	"cmp"
@@ -13,16 +13,16 @@ import (
 
 // search lists the jobs, the latest arrival first, that a typed text means among those of where: by their keys, by the time
 // on the slip, or both. An empty text means all.
-func (q *Queue) search(s journal.Reader, text string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
+func (h *History) search(s journal.Reader, text string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return record.Jobs(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), limit)...)
 	}
-	found, only, err := q.byTime(s, text, before, limit, where, args)
+	found, only, err := h.byTime(s, text, before, limit, where, args)
 	if err != nil || only {
 		return newest(found, limit), err
 	}
-	rows, err := q.byKeys(s, searchKeysOf(text), before, limit, where, args)
+	rows, err := h.byKeys(s, searchKeysOf(text), before, limit, where, args)
 	if err != nil {
 		return nil, err
 	}
@@ -30,15 +30,15 @@ func (q *Queue) search(s journal.Reader, text string, before int64, limit int, w
 }
 
 // byTime lists the slips of a time, none when the text is no time. only tells that it can be nothing else.
-func (q *Queue) byTime(s journal.Reader, text string, before int64, limit int, where string, args []any) (found []record.JobRow, only bool, err error) {
+func (h *History) byTime(s journal.Reader, text string, before int64, limit int, where string, args []any) (found []record.JobRow, only bool, err error) {
 	if _, _, isTime := timeOf(text, time.Time{}); !isTime {
 		return nil, false, nil
 	}
-	zones, err := q.zones(s)
+	zones, err := h.zones(s)
 	if err != nil {
 		return nil, false, err
 	}
-	span, only, _ := timeOf(text, q.now().UTC().Add(time.Duration(zones[0])*time.Second))
+	span, only, _ := timeOf(text, h.now().UTC().Add(time.Duration(zones[0])*time.Second))
 	for _, zone := range zones {
 		// The plus signs make SQLite go by the index of times, and in it by the first bound that is named.
 		all := append(append([]any{before}, args...), span[0]-zone*1000, span[1]-zone*1000, zone, limit)
@@ -59,7 +59,7 @@ func newest(rows []record.JobRow, limit int) []record.JobRow {
 }
 
 // byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
-func (q *Queue) byKeys(s journal.Reader, keys []string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
+func (h *History) byKeys(s journal.Reader, keys []string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	var last int64
 	if err := s.Row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
 		return nil, err
@@ -141,14 +141,14 @@ const zonesOf = 1000
 
 // zones gives how far terminals' clocks are ahead of UTC, in seconds: first that of the latest slip, or ours, then those of
 // other late slips, and each an hour more and less, for summer time.
-func (q *Queue) zones(s record.Source) ([]int64, error) {
+func (h *History) zones(s record.Source) ([]int64, error) {
 	// The plus sign keeps SQLite from sorting all slips by an index of times.
 	list, err := record.Column[int64](s, "SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
 	if err != nil {
 		return nil, err
 	}
 	if len(list) == 0 {
-		_, zone := q.now().Zone()
+		_, zone := h.now().Zone()
 		list = append(list, int64(zone))
 	}
 	for _, zone := range slices.Clone(list) {

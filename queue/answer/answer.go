@@ -1,0 +1,224 @@
+package answer
+
+import (
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// An Answer is what the asker is told: the one JSON type of an answer for results files, page and commands.
+type Answer struct {
+	File        string             `json:"file,omitempty"`
+	JobID       string             `json:"job_id,omitempty"`
+	Outcome     vocabulary.Outcome `json:"outcome"`
+	TargetJobID string             `json:"target_job_id,omitempty"`
+	Copies      []CopyStatus       `json:"copies"`
+	Errors      []job.Problem      `json:"errors"`
+	Warnings    []job.Problem      `json:"warnings"`
+	Fix         *job.Text          `json:"fix,omitempty"` // of a duplicate: what to send when paper was wanted
+	UpdatedAt   time.Time          `json:"updated_at"`
+}
+
+// CopyStatus is one copy in an answer.
+type CopyStatus struct {
+	CopyID  string           `json:"copy_id"`
+	Copy    job.CopyName     `json:"copy"`
+	PrintNo int              `json:"print_no"`
+	State   vocabulary.State `json:"state"`
+	Reason  string           `json:"reason,omitempty"`
+	Proof   vocabulary.Proof `json:"proof"`
+	Mark    job.MarkKind     `json:"mark"`
+	Printer string           `json:"printer"`
+	At      time.Time        `json:"at"`
+
+	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for
+}
+
+// A FileAnswer is the present answer of a file in the drop folder.
+type FileAnswer struct {
+	Answer   Answer
+	Seq      int64     // the arrival's number
+	Revision int64     // rises with each change of the answer
+	Written  int64     // the revision told to MarkWritten
+	At       time.Time // of arrival
+}
+
+// For builds the present answer of a job.
+func For(s record.View, row record.JobRow) (Answer, error) {
+	n := record.ReadNotes(row.Notes)
+	ans := Answer{
+		File: FileName(row.File), JobID: row.JobID, Outcome: row.Outcome, Copies: []CopyStatus{}, Errors: List(n.Errors), Warnings: List(n.Warnings),
+		UpdatedAt: record.FromMillis(row.At),
+	}
+	if row.Outcome == vocabulary.OutcomeRefused || row.Outcome == vocabulary.OutcomeConflict {
+		return ans, nil
+	}
+	request := row.Seq
+	if row.Target != 0 {
+		target, err := record.JobBySeq(s, row.Target)
+		if errors.Is(err, record.ErrNotFound) {
+			return ans, nil // retention took it
+		} else if err != nil {
+			return ans, err
+		}
+		ans.TargetJobID = target.JobID
+		if row.Outcome == vocabulary.OutcomeDuplicate {
+			request = target.Seq
+			if target.Target != 0 {
+				row.Target = target.Target
+			}
+		}
+	}
+	content := row.Target
+	if content == 0 {
+		content = row.Seq
+	}
+	_, err := fillCopies(s, &ans, content, request)
+	if err == nil && row.Outcome == vocabulary.OutcomeDuplicate {
+		ans.Fix, err = Fix(s, request)
+	}
+	return ans, err
+}
+
+// OfNew builds the answer of a job that was just taken, from what was just written.
+func OfNew(s record.View, row record.JobRow, file string, made []record.CopyRow) Answer {
+	n := record.ReadNotes(row.Notes)
+	ans := Answer{
+		File: FileName(file), JobID: row.JobID, Outcome: row.Outcome, Copies: make([]CopyStatus, len(made)), Errors: List(n.Errors),
+		Warnings: List(n.Warnings), UpdatedAt: record.FromMillis(row.At),
+	}
+	for i := range made {
+		ans.Copies[i] = Status(s, &made[i], 1)
+	}
+	return ans
+}
+
+// fillCopies adds the copies that a request made of a job's content and those that stand in for one of them after a person's
+// "no" or a fault, whoever asked for these. What followed a report of a bad slip is in the answer to the report. It gives the last revision among them.
+func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, err error) {
+	list, err := record.Copies(s, "job = ? ORDER BY seq", content)
+	if err != nil {
+		return 0, err
+	}
+	next := map[job.CopyName]int{}
+	for i := range list {
+		next[list[i].Name] = max(next[list[i].Name], list[i].PrintNo)
+	}
+	shown := map[int64]string{} // copies in the answer, which come before what replaces them
+	for i := range list {
+		c := &list[i]
+		replaced := ""
+		if c.Base == job.MarkRecovery {
+			replaced = shown[c.Replaces]
+		}
+		if c.Request != request && replaced == "" {
+			continue
+		}
+		st := Status(s, c, next[c.Name]+1)
+		st.Replaces, shown[c.Seq] = replaced, st.CopyID
+		ans.Copies = append(ans.Copies, st)
+		rev = max(rev, c.Rev)
+		if st.At.After(ans.UpdatedAt) {
+			ans.UpdatedAt = st.At
+		}
+	}
+	return rev, nil
+}
+
+// Status shows a copy; nextNo is the number that it gets when it begins.
+func Status(s record.View, c *record.CopyRow, nextNo int) CopyStatus {
+	st := CopyStatus{
+		CopyID: s.CopyID(c.Seq, c.Asked), Copy: c.Name, PrintNo: c.PrintNo, State: c.State, Reason: c.Reason, Proof: c.Proof,
+		Mark: c.Mark, Printer: c.Printer, At: record.FromMillis(c.At),
+	}
+	if st.PrintNo == 0 && c.Pending() {
+		st.PrintNo = nextNo
+	}
+	return st
+}
+
+// List gives an empty list for none, so that JSON shows [].
+func List(list []job.Problem) []job.Problem {
+	if list == nil {
+		return []job.Problem{}
+	}
+	return list
+}
+
+// FileName is what an answer calls a file: what stands behind a slash tells its name apart from others that look like it (the
+// drop folder's matter), and is no part of a name.
+func FileName(called string) string {
+	name, _, _ := strings.Cut(called, "/")
+	return name
+}
+
+// OfArrival gives the answer of a claimed file that was answered before a crash.
+func OfArrival(s record.View, seq int64) (Answer, error) {
+	var r record.FileRow
+	if err := r.Scan(s.Row("SELECT "+record.FileColumns+" FROM files WHERE seq = ?", seq)); err != nil {
+		return Answer{}, record.NoRow(err)
+	}
+	fa, err := OfFile(s, r)
+	return fa.Answer, err
+}
+
+// OfFile builds the present answer of an arrival.
+func OfFile(s record.View, r record.FileRow) (FileAnswer, error) {
+	n := record.ReadNotes(r.Notes)
+	fa := FileAnswer{Seq: r.Seq, Revision: r.Rev, Written: r.Written, At: record.FromMillis(r.At), Answer: Answer{
+		File: FileName(r.Name), JobID: r.JobID, Outcome: r.Outcome, Copies: []CopyStatus{}, Errors: List(n.Errors), Warnings: List(n.Warnings),
+		UpdatedAt: record.FromMillis(r.At),
+	}}
+	if r.Job == 0 || r.Outcome == vocabulary.OutcomeRefused {
+		return fa, nil
+	}
+	row, err := record.JobBySeq(s, r.Job)
+	if errors.Is(err, record.ErrNotFound) {
+		return fa, nil // retention took it
+	} else if err != nil {
+		return fa, err
+	}
+	if row.JobID != r.JobID {
+		fa.Answer.TargetJobID = row.JobID
+	}
+	content := row.Seq
+	if row.Target != 0 {
+		content = row.Target
+		target, err := record.JobBySeq(s, row.Target)
+		if errors.Is(err, record.ErrNotFound) {
+			return fa, nil
+		} else if err != nil {
+			return fa, err
+		}
+		fa.Answer.TargetJobID = target.JobID
+	}
+	rev, err := fillCopies(s, &fa.Answer, content, row.Seq)
+	fa.Revision = max(fa.Revision, rev)
+	if err == nil && r.Outcome == vocabulary.OutcomeDuplicate {
+		fa.Answer.Fix, err = Fix(s, row.Seq)
+	}
+	return fa, err
+}
+
+// Revision gives the last change of what the answer of an arrival shows.
+func Revision(s record.Source, r record.FileRow) (int64, error) {
+	var rev sql.NullInt64
+	if r.Job != 0 && r.Outcome != vocabulary.OutcomeRefused {
+		err := s.Row(`WITH RECURSIVE shown(seq, job, rev) AS (
+				SELECT c.seq, c.job, c.rev FROM jobs j, copies c WHERE j.seq = ? AND c.job = coalesce(j.target, j.seq) AND c.request = j.seq
+				UNION SELECT c.seq, c.job, c.rev FROM shown s, copies c WHERE c.job = s.job AND c.replaces = s.seq AND c.base = 'recovery')
+			SELECT max(rev) FROM shown`, r.Job).Scan(&rev)
+		if err != nil {
+			return 0, err
+		}
+	}
+	return max(r.Rev, rev.Int64), nil
+}
+
+// Kept is how long an answer stands in the results folder.
+const Kept = 7 * 24 * time.Hour

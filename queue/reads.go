@@ -1,0 +1,91 @@
+package queue
+
+import (
+	"context"
+	"io"
+
+	"github.com/receiptd/receiptd/queue/answer"
+	"github.com/receiptd/receiptd/queue/history"
+)
+
+// Answer gives the present answer of a job or command by its id. Error: ErrNotFound.
+func (q *Queue) Answer(ctx context.Context, jobID string) (answer.Answer, error) {
+	return q.history.Answer(ctx, jobID)
+}
+
+// AnswerForFile gives the answer of the newest arrival with this file name. Error: ErrNotFound.
+func (q *Queue) AnswerForFile(ctx context.Context, name string) (answer.FileAnswer, error) {
+	a, err := q.history.AnswerForFile(ctx, name)
+	a.Written = max(a.Written, q.writtenOf(name))
+	return a, err
+}
+
+// Unwritten names the files of the last seven days whose newest answer has a revision that was never told to
+// MarkWritten: what the results folder lacks after a crash.
+func (q *Queue) Unwritten(ctx context.Context) ([]string, error) { return q.history.Unwritten(ctx) }
+
+// Written names the other files of the last seven days, the newest first: what the results folder should hold, unless a reader
+// removed it.
+func (q *Queue) Written(ctx context.Context) ([]string, error) { return q.history.Written(ctx) }
+
+// Jobs lists jobs, the latest arrival first, and gives the cursor of the next page, "" at the end.
+func (q *Queue) Jobs(ctx context.Context, f history.Filter) ([]history.Summary, string, error) {
+	return q.history.Jobs(ctx, f)
+}
+
+// Last gives the slip that "reprint last" means now; terminal "" is the only terminal there is. Error: ErrNotFound.
+func (q *Queue) Last(ctx context.Context, terminal string) (history.Summary, error) {
+	return q.history.Last(ctx, terminal)
+}
+
+// Terminals names the terminals that "last" may mean: with an open batch, or settled within seven days.
+func (q *Queue) Terminals(ctx context.Context) ([]string, error) { return q.history.Terminals(ctx) }
+
+// Reversals lists the standing alarms - pending and failed reversals that nobody resolved - or all that are kept.
+func (q *Queue) Reversals(ctx context.Context, all bool) ([]history.Reversal, error) {
+	return q.history.Reversals(ctx, all)
+}
+
+// Outstanding counts what is queued, at a printer, held or uncertain, by printer, state and reason.
+func (q *Queue) Outstanding(ctx context.Context) ([]history.Outstanding, error) {
+	return q.history.Outstanding(ctx)
+}
+
+// Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
+// number may be left out.
+func (q *Queue) Batches(ctx context.Context, batchNo string) ([]history.Batch, error) {
+	return q.history.Batches(ctx, batchNo)
+}
+
+// Batch gives one instance. Error: ErrNotFound.
+func (q *Queue) Batch(ctx context.Context, id int64) (history.Batch, error) {
+	return q.history.Batch(ctx, id)
+}
+
+// Tally counts what arrived in a batch. It reads every slip of the batch.
+func (q *Queue) Tally(ctx context.Context, id int64) ([]history.Tally, error) {
+	return q.history.Tally(ctx, id)
+}
+
+// Received counts the approved transactions of the batch that a settlement job tells of, as far as they came here; ok is
+// false when its batch is not known. An advisory beside the terminal's figures, never a verdict.
+func (q *Queue) Received(ctx context.Context, settlementID string) (n int, ok bool, err error) {
+	return q.history.Received(ctx, settlementID)
+}
+
+// Show tells a job's whole story, other contents that came under its id included. Error: ErrNotFound.
+func (q *Queue) Show(ctx context.Context, jobID string) (history.Story, error) {
+	return q.history.Show(ctx, jobID)
+}
+
+// BatchLines tells what happened to a batch instance itself.
+func (q *Queue) BatchLines(ctx context.Context, id int64) ([]history.Line, error) {
+	return q.history.BatchLines(ctx, id)
+}
+
+// Export writes one batch instance, the earliest slip first: "json" (one object with the batch and its jobs, each with
+// its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
+// order mark for spreadsheets). Errors: ErrNotFound, and those of w.
+func (q *Queue) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
+	return q.history.Export(ctx, batch, w, format)
+}
