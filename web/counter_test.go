@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/receiptd/receiptd/web"
 )
 
 func orderJob(id, no string) string {
@@ -85,4 +87,33 @@ func TestConflictsAreToldApart(t *testing.T) {
 	}
 	wants(t, v.page("/slips/other"), "同凭证号内容不一致", "以终端记录为准")
 	wants(t, v.page("/"), "内容与先前的不一致")
+}
+
+// With a clock of the shop the page tells our own times by it, and a terminal's that ends in Z; a terminal's own clock stays its own.
+func TestTimesAreTheShops(t *testing.T) {
+	zone := time.FixedZone("", 5*3600+45*60)
+	s := newShop(t, func(o *web.Options) { o.Shop = func() web.Shop { return web.Shop{Locale: "zh-CN", Zone: zone} } })
+	at := time.Now().UTC().Truncate(time.Second)
+	transacted := regexp.MustCompile(`"transacted_at":"[^"]+"`)
+	own := at.In(time.FixedZone("", 9*3600+30*60))
+	s.accept(transacted.ReplaceAllString(saleJob("sale-1", "105233", 500), `"transacted_at":"`+at.Format(time.RFC3339)+`"`))
+	s.accept(transacted.ReplaceAllString(saleJob("sale-2", "105234", 500), `"transacted_at":"`+own.Format(time.RFC3339)+`"`))
+	s.accept(orderJob("order-1", "0042"))
+	s.idle()
+	v := s.visitor()
+	page := v.page("/")
+	for name, want := range map[string]string{"a time in Z": at.In(zone).Format("15:04:05"), "the terminal's own": own.Format("15:04:05")} {
+		if !strings.Contains(page, "<time>"+want) && !strings.Contains(page, "· "+want) {
+			t.Errorf("%s: no %s on\n%s", name, want, page)
+		}
+	}
+	story, err := s.q.Show(t.Context(), "order-1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	wants(t, v.page("/slips/order-1"), "<time>"+story.Lines[0].At.In(zone).Format("15:04:05"))
+	began := regexp.MustCompile(`<td>(\d\d:\d\d):\d\d</td>`).FindStringSubmatch(v.page("/batches"))
+	if len(began) == 0 || began[1] != at.In(zone).Format("15:04") && began[1] != time.Now().In(zone).Format("15:04") {
+		t.Errorf("the batch began at %v", began)
+	}
 }

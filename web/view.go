@@ -92,8 +92,16 @@ func (v *view) Money(minor int64, currency string) string {
 	return currency + " " + text
 }
 
-// Clock writes a time of the day, with its date when that is not today. A terminal's time is written as its paper says it.
+// Clock writes a time of the day in the shop's clock, with its date when that is not today.
 func (v *view) Clock(t time.Time) string {
+	if v.Zone != nil {
+		t = t.In(v.Zone)
+	}
+	return v.clock(t)
+}
+
+// clock writes a time as it says itself.
+func (v *view) clock(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -85,12 +85,17 @@ func ready(slip queue.Summary) bool {
 	return len(slip.Copies) > 0
 }
 
-// When is the time that people know a slip by: the terminal's, else ours.
+// When is the time that people know a slip by: the terminal's, as its paper says it, else ours. A terminal's time that ends in Z (the
+// journal keeps it as an offset of nought) tells no clock: its paper has the shop's, and so has the page.
 func (v *view) When(slip queue.Summary) string {
-	if slip.TransactedAt.IsZero() {
+	at := slip.TransactedAt
+	if at.IsZero() {
 		return v.Clock(slip.AcceptedAt)
 	}
-	return v.Clock(slip.TransactedAt)
+	if _, offset := at.Zone(); offset == 0 {
+		return v.Clock(at)
+	}
+	return v.clock(at)
 }
 
 // Waits tells whether something of a slip can still be cancelled.
