@@ -48,9 +48,29 @@ type Spool struct {
 	loops   sync.WaitGroup // the goroutines of Run and Answer, also one that was left behind
 }
 
-// New makes the folders below dir, holds them and takes the lock. Nothing is read before Run. Close gives them up. Error:
-// ErrLocked. A folder in whose place something else lies is no error: Ready tells, and it is used once it is mended.
-func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
+// Folders are the folders of a drop folder, held and locked.
+type Folders struct{ tree *tree }
+
+// Hold makes the folders below dir, holds them and takes the lock. Close gives them up. Error: ErrLocked. A folder in whose place
+// something else lies is no error: Ready tells, and it is used once it is mended.
+func Hold(dir string, log *slog.Logger) (*Folders, error) {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	t, err := newTree(dir, log)
+	if err != nil {
+		return nil, err
+	}
+	return &Folders{t}, nil
+}
+
+// Close gives the folders and the lock up, those of a Spool that uses them too.
+func (f *Folders) Close() {
+	_ = bounded(ended, func(context.Context) error { f.tree.close(); return nil })
+}
+
+// Use makes a Spool of held folders. Nothing is read before Run.
+func (f *Folders) Use(journal *queue.Queue, o Options) *Spool {
 	if o.Settle == 0 {
 		o.Settle = 30 * time.Second
 	}
@@ -63,14 +83,19 @@ func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
 	if o.Parse == nil {
 		o.Parse = job.Parse
 	}
-	t, err := newTree(dir, o.Logger)
+	s := &Spool{tree: f.tree, journal: journal, log: o.Logger, rescan: o.Rescan, parse: o.Parse, names: newNames(o.NameKey), reports: newReports(o.Logger)}
+	s.answers = newAnswerWriter(s)
+	s.taker = newTaker(s, o.Settle)
+	return s
+}
+
+// New holds the folders below dir and makes a Spool of them. Close gives them up. Error: ErrLocked.
+func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
+	f, err := Hold(dir, o.Logger)
 	if err != nil {
 		return nil, err
 	}
-	s := &Spool{tree: t, journal: journal, log: o.Logger, rescan: o.Rescan, parse: o.Parse, names: newNames(o.NameKey), reports: newReports(o.Logger)}
-	s.answers = newAnswerWriter(s)
-	s.taker = newTaker(s, o.Settle)
-	return s, nil
+	return f.Use(journal, o), nil
 }
 
 // Close gives the folders and the lock up. Run and Answer must have returned; where one of them left a call behind that hangs,

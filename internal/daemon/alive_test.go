@@ -68,4 +68,7 @@ func TestReadyAndOneDaemon(t *testing.T) {
 	if err := daemon.Run(t.Context(), cfg, daemon.Options{}); err == nil || !strings.Contains(err.Error(), "another receiptd uses this drop folder") {
 		t.Errorf("a second daemon: %v", err)
 	}
+	if _, err := os.Stat(filepath.Join(cfg.Data.Dir, "journal.db")); !os.IsNotExist(err) {
+		t.Error("the second daemon looked at a journal before it knew that the drop folder is not its own:", err)
+	}
 }

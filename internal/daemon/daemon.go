@@ -10,16 +10,12 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
-	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
@@ -42,22 +38,6 @@ type Options struct {
 	// Notify tells the service manager a state in the words of sd_notify(3); nil tells nobody.
 	Notify   func(state string) error
 	Watchdog time.Duration // how often the service manager wants a sign of life; 0: never
-}
-
-// Daemon is one running receiptd.
-type Daemon struct {
-	setup     atomic.Pointer[setup]    // in force
-	waiting   atomic.Pointer[[]string] // sections whose change waits for a restart
-	o         Options
-	log       *slog.Logger
-	journal   *queue.Queue
-	tiers     *tierFile
-	spool     *spool.Spool
-	secrets   secrets
-	told      sync.Map // what tellOnce told
-	listeners []net.Listener
-	drawing   sync.Mutex // held while a preview is drawn: one at a time takes memory and a processor
-	bell                 // rings when a printer's status changes
 }
 
 // stopLimit is how long a stop may take. It is shorter than the service manager's patience (TimeoutStopSec).
@@ -87,177 +67,95 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 	}
 }
 
+// A daemon is the parts of one running receiptd. Each part has its own state; this only puts them together, starts and ends them.
+type daemon struct {
+	o        Options
+	now      inForce
+	journal  *queue.Queue
+	spool    *spool.Spool
+	secrets  secrets
+	alarms   *alarms
+	changed  broadcast // sends when a printer's status changes
+	printing *printing
+	reloader *reloader
+	site     *site
+	ready    *readiness
+	manager  *manager
+	log      *slog.Logger
+}
+
 func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	d := &Daemon{o: o, log: o.Logger, tiers: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}}
-	d.setup.Store(&setup{cfg: cfg})
+	d := &daemon{o: o, log: o.Logger, manager: &manager{notify: o.Notify, log: o.Logger}}
+	d.now.Store(&setup{cfg: cfg})
+	d.alarms = &alarms{log: d.log}
+	d.printing = &printing{now: &d.now, alarms: d.alarms, changed: &d.changed, tiers: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}, log: d.log}
 	if err := noCoreDumps(); err != nil {
 		d.log.Warn("core dumps stay on", "err", err)
 	}
 	if err := os.MkdirAll(cfg.Data.Dir, 0o750); err != nil {
 		return fmt.Errorf("make data folder: %w", err)
 	}
-	started := d.starting()
+	started := d.manager.starting()
 	defer started()
-	if err := d.openJournal(ctx); err != nil {
+	// The drop folder first: whoever shares it with another receiptd must hear that, and not that its journal is not the one that
+	// the folder knows.
+	folders, err := spool.Hold(cfg.Spool.Dir, d.log)
+	if err != nil {
+		return err
+	}
+	defer folders.Close()
+	if d.journal, err = openJournal(ctx, &d.now, d.printing.prepare, d.log); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.journal.Close()) }()
-	defer func() {
-		if d.spool != nil {
-			d.spool.Close()
-		}
-	}()
-	if err := d.openParts(ctx); err != nil {
+	d.alarms.journal, d.printing.journal = d.journal, d.journal
+	defer d.printing.late.Wait()
+	if err := d.openParts(ctx, cfg, folders); err != nil {
 		return err
 	}
-	defer d.closeListeners()
+	defer d.site.close()
 	started()
 	return d.serve(ctx)
 }
 
-// parse reads a job as the shop's configuration says now.
-func (d *Daemon) parse(data []byte) job.Result {
-	return job.Parser{Trust: d.config().Guard.Trust}.Parse(data)
-}
-
-func (d *Daemon) openJournal(ctx context.Context) error {
-	j, err := queue.Open(ctx, filepath.Join(d.config().Data.Dir, "journal.db"), queue.Options{
-		Logger: d.log,
-		Route: func(j *job.Job, c job.CopyName) string {
-			return d.config().PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo())
-		},
-		Known: func(name string) bool {
-			return slices.ContainsFunc(d.config().Printers, func(p config.Printer) bool { return p.Name == name })
-		},
-		Check:           func(j *job.Job) []job.Problem { return d.door().check(j) },
-		Notes:           func(j *job.Job) []job.Problem { return d.door().notes(j) },
-		DefaultCopies:   func(j *job.Job) []job.CopyName { return defaultCopies(d.config(), j) },
-		StaleAfter:      d.staleAfter,
-		CopyPause:       d.copyPause,
-		Prepare:         d.prepare,
-		RetentionMonths: d.config().Journal.RetentionMonths,
-		PersonalDays:    d.config().Journal.DocumentDays,
-		Allow:           d.config().Spool.Allow,
-		Traces:          d.traces,
-	})
-	if err != nil {
-		return fmt.Errorf("open journal: %w", err)
-	}
-	d.journal = j
-	return nil
-}
-
-func fileExists(path string) bool {
-	_, err := os.Lstat(path)
-	return err == nil
-}
-
-// traces names what only a journal that was here before can have left: the daemon's own files, claimed jobs, answers.
-func (d *Daemon) traces() (found []string) {
-	cfg := d.config()
-	for _, name := range []string{"token", "tiers.json"} {
-		if path := filepath.Join(cfg.Data.Dir, name); fileExists(path) {
-			found = append(found, path)
-		}
-	}
-	for _, name := range []string{".taken", "results"} {
-		path := filepath.Join(cfg.Spool.Dir, name)
-		list, err := os.ReadDir(path)
-		if err == nil && slices.ContainsFunc(list, func(e os.DirEntry) bool { return e.Type().IsRegular() && e.Name()[0] != '.' }) {
-			found = append(found, path)
-		}
-	}
-	return found
-}
-
-// staleAfter is the longest wish of any printer; 0, the default, when there is none. Settlements are never too old.
-func (d *Daemon) staleAfter(k job.Kind) time.Duration {
-	longest := time.Duration(0)
-	if k == job.KindSettlement {
-		return longest
-	}
-	for _, p := range d.config().Printers {
-		longest = max(longest, time.Duration(p.StaleAfter))
-	}
-	return longest
-}
-
-// defaultCopies follows slip.copies; nil leaves it to the kind. A declined slip goes to the cardholder only.
-func defaultCopies(c *config.Config, j *job.Job) []job.CopyName {
-	names, ok := c.Slip.Copies[string(j.Kind)]
-	if !ok || (j.Transaction != nil && j.Transaction.Result != job.Approved) {
-		return nil
-	}
-	out := make([]job.CopyName, len(names))
-	for i, n := range names {
-		out[i] = job.CopyName(n)
-	}
-	return out
-}
-
-func (d *Daemon) openParts(ctx context.Context) error {
+// openParts opens what needs the journal.
+func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spool.Folders) error {
 	var err error
-	if d.secrets, err = openSecrets(d.config().Data.Dir); err != nil {
+	if d.secrets, err = openSecrets(cfg.Data.Dir); err != nil {
 		return err
 	}
-	cfg := d.config()
-	first, err := d.newSetup(ctx, cfg, nil)
+	first, err := newSetup(cfg, nil, func(c config.Printer) (*station, error) { return d.printing.openStation(ctx, c) })
 	if err != nil {
 		return err
 	}
-	d.setup.Store(first)
-	if d.spool, err = spool.New(d.config().Spool.Dir, d.journal, spool.Options{
-		Settle: time.Duration(d.config().Spool.Settle), Rescan: time.Duration(d.config().Spool.Rescan),
-		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: d.parse}); err != nil {
-		return err
-	}
-	return d.listen(ctx)
-}
-
-// listen opens the addresses. An address family that this machine lacks is passed over as long as one address works.
-func (d *Daemon) listen(ctx context.Context) error {
-	if d.o.Page != nil {
-		d.listeners = []net.Listener{d.o.Page}
-		return nil
-	}
-	var lc net.ListenConfig
-	var failed error
-	for _, addr := range d.config().HTTP.Listen {
-		l, err := lc.Listen(ctx, "tcp", addr)
-		if err != nil {
-			failed = errors.Join(failed, fmt.Errorf("listen on %s: %w", addr, err))
-			continue
-		}
-		d.listeners = append(d.listeners, l)
-	}
-	if len(d.listeners) == 0 && failed != nil {
-		return failed
-	}
-	if failed != nil {
-		d.log.Warn("one address of the page cannot be used", "err", failed)
-	}
-	return nil
-}
-
-func (d *Daemon) closeListeners() {
-	for _, l := range d.listeners {
-		l.Close()
-	}
+	d.now.Store(first)
+	parse := func(data []byte) job.Result { return d.now.Load().parse(data) }
+	d.spool = folders.Use(d.journal, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
+		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse})
+	d.ready = &readiness{journal: d.journal, spool: d.spool, dir: cfg.Spool.Dir}
+	d.reloader = &reloader{now: &d.now, load: d.o.Load, asked: d.o.Reload, open: d.printing.openStation, manager: d.manager, log: d.log}
+	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed},
+		Previews: &previews{now: &d.now, printing: d.printing}, Token: d.secrets.token, PageKey: d.secrets.page,
+		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
+		Waiting: d.reloader.waitingSections, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
+	return d.site.listen(ctx, d.o.Page, cfg.HTTP.Listen)
 }
 
 // serve starts the parts from the ground up and ends them from the top down: first nothing new comes in, then the
 // slips on the wire are settled, then the links close; the answers end last and tell of it.
-func (d *Daemon) serve(ctx context.Context) error {
+func (d *daemon) serve(ctx context.Context) error {
 	below, stopBelow := context.WithCancel(context.WithoutCancel(ctx))
 	above, stopAbove := context.WithCancel(ctx)
 	defer stopBelow()
 	defer stopAbove()
 	var first onceError
 	fail := func(err error) { first.set(err); stopAbove() }
-	y := &yard{d: d, above: above, below: below, fail: fail, stop: map[*station]func(){}}
+	waiting := &homeless{now: &d.now, journal: d.journal, log: d.log}
+	run := &running{now: &d.now, printing: d.printing, homeless: waiting, above: above, below: below, fail: fail, stop: map[*station]func(){}}
+	d.reloader.running = run
 	var parts sync.WaitGroup
 	start := func(name string, run func(context.Context) error) {
 		parts.Go(func() {
@@ -266,31 +164,28 @@ func (d *Daemon) serve(ctx context.Context) error {
 			}
 		})
 	}
-	for _, s := range d.stations() {
-		y.start(s)
-	}
-	y.watch(d.setup.Load().templates)
+	run.startAll()
 	start("retention", func(ctx context.Context) error { d.journal.Retain(ctx); return nil })
-	start("queue", d.watchHomeless)
+	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)
 	endAnswers := d.answer(fail)
-	start("page", d.serveHTTP)
-	start("configuration", y.watchConfig)
-	start("watchdog", d.watchdog)
-	d.notify("READY=1")
+	start("page", d.site.serve)
+	start("configuration", d.reloader.watch)
+	start("watchdog", func(ctx context.Context) error { return d.manager.watchdog(ctx, d.o.Watchdog, d.ready.alive) })
+	d.manager.tell("READY=1")
 	if d.o.Ready != nil {
-		d.o.Ready(d.pageURL())
+		d.o.Ready(d.site.url())
 	}
 	<-above.Done()
-	d.notify("STOPPING=1")
+	d.manager.tell("STOPPING=1")
 	parts.Wait()
-	y.end(stopBelow)
+	run.end(stopBelow)
 	endAnswers()
 	return first.err
 }
 
 // answer keeps the answers up to date until end is called, which writes the last ones.
-func (d *Daemon) answer(fail func(error)) (end func()) {
+func (d *daemon) answer(fail func(error)) (end func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {
@@ -309,58 +204,3 @@ type onceError struct {
 }
 
 func (o *onceError) set(err error) { o.once.Do(func() { o.err = err }) }
-
-// serveHTTP answers requests until ctx ends, then gives open ones a second.
-func (d *Daemon) serveHTTP(ctx context.Context) error {
-	if len(d.listeners) == 0 {
-		<-ctx.Done()
-		return nil
-	}
-	site := web.New(web.Options{Journal: d.journal, Printers: d, Previews: d, Token: d.secrets.token, PageKey: d.secrets.page,
-		PinFile: filepath.Join(d.config().Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: d.shop, Demo: d.o.Demo, Waiting: d.waitingSections,
-		Checks: d.checks(), Logger: d.log, Parse: d.parse})
-	var follow sync.WaitGroup
-	follow.Go(func() { _ = site.Run(ctx) }) // it gives no error
-	defer follow.Wait()
-	server := httpd.New(httpd.Options{Handler: site.Handler(), Known: site.Known, Max: httpd.Room(d.reserve()), Logger: d.log, Base: ctx})
-	failed := make(chan error, len(d.listeners))
-	for _, l := range d.listeners {
-		go func() { failed <- server.Serve(l) }()
-	}
-	var err error
-	open := len(d.listeners)
-	select {
-	case <-ctx.Done():
-	case err = <-failed:
-		open--
-	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if shut := server.Shutdown(end); shut != nil {
-		server.Close()
-	}
-	for range open {
-		if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
-			err = errors.Join(err, e)
-		}
-	}
-	return err
-}
-
-// reserve is how many descriptors stay free of requests beside those open when the page begins: for each printer its link and
-// what finds its address, and for the drop folder, answers, the journal and a reload what they open for a moment.
-func (d *Daemon) reserve() int { return 16 + 3*len(d.config().Printers) }
-
-// pageURL is the address that pairs a browser: a key, which is shown to who starts the daemon and written into no log.
-func (d *Daemon) pageURL() string {
-	if len(d.listeners) == 0 {
-		return ""
-	}
-	return "http://" + d.listeners[0].Addr().String() + "/pair?key=" + d.secrets.page
-}
-
-// shop is what the page shows times and words by.
-func (d *Daemon) shop() web.Shop {
-	s := d.setup.Load()
-	return web.Shop{Locale: s.cfg.Shop.Locale, Zone: s.shop.Zone}
-}

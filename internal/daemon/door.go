@@ -19,11 +19,6 @@ type door struct {
 	station func(name string) *station // nil: there is none of that name
 }
 
-func (d *Daemon) door() door {
-	s := d.setup.Load()
-	return door{s.cfg, s.templates, s.shop, d.station}
-}
-
 // ExamineJob gives what Run would answer a job with beyond its schema: errors, for which it is not taken, and warnings. It opens no
 // device.
 func ExamineJob(c *config.Config, set *templates.Set, j *job.Job) (errs, warnings []job.Problem) {
@@ -82,7 +77,7 @@ func (d door) standsIn(s *station) *station {
 
 // goesTo is the printer that a job's copy goes to as things are, nil when there is none.
 func (d door) goesTo(j *job.Job, c job.CopyName) *station {
-	return d.station(d.cfg.PrinterFor(j.Printer, string(j.Kind), string(c), j.Counter, j.TerminalNo()))
+	return d.station(routed(d.cfg, j, c))
 }
 
 // notes finds what does not come out as a job says: characters that its printers can neither print nor draw, a clock that is not told.

@@ -7,43 +7,50 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/spool"
 )
 
 // leastRoom is the free space, in bytes, below which a program may not get its next file into the drop folder: a few files of the
 // greatest size.
 const leastRoom = 1 << 20
 
+// Readiness tells whether a job dropped now would be taken, and whether receiptd is alive.
+type readiness struct {
+	journal *queue.Queue
+	spool   *spool.Spool
+	dir     string // of the drop folder
+}
+
 // checks are what must work, beside the journal, for a job to be taken and answered now.
-func (d *Daemon) checks() map[string]func(context.Context) error {
+func (r *readiness) checks() map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
-		"drop_folder": func(ctx context.Context) error { return d.spool.Ready(ctx, func() error { return d.dropFolder(ctx) }) },
-		"take_loop":   func(context.Context) error { return d.spool.Taking() },
-		"answer_loop": func(context.Context) error { return d.spool.Answering() },
+		"drop_folder": func(ctx context.Context) error { return r.spool.Ready(ctx, r.dropFolder) },
+		"take_loop":   func(context.Context) error { return r.spool.Taking() },
+		"answer_loop": func(context.Context) error { return r.spool.Answering() },
 	}
 }
 
 // alive says why the service manager should not hear a sign of life; nil when it should.
-func (d *Daemon) alive(ctx context.Context) error {
-	if _, err := d.journal.Outstanding(ctx); err != nil {
+func (r *readiness) alive(ctx context.Context) error {
+	if _, err := r.journal.Outstanding(ctx); err != nil {
 		return fmt.Errorf("the journal does not answer: %w", err)
 	}
-	if err := d.spool.Taking(); err != nil {
+	if err := r.spool.Taking(); err != nil {
 		return fmt.Errorf("the loop that takes files from the drop folder: %w", err)
 	}
-	if err := d.spool.Answering(); err != nil {
+	if err := r.spool.Answering(); err != nil {
 		return fmt.Errorf("the loop that writes answers: %w", err)
 	}
 	return nil
 }
 
 // dropFolder finds out whether programs, too, can put files into the drop folder under its name. What receiptd may do others may not:
-// a part of the disk can be kept for root, and the folder's mode speaks to its group. The drop folder itself was asked before: the
-// name leads to the folder that is held.
-func (d *Daemon) dropFolder(context.Context) error {
-	dir := filepath.Join(d.config().Spool.Dir, "incoming")
-	if err := tryFile(dir); err != nil {
-		return err
-	}
+// a part of the disk can be kept for root, and the folder's mode speaks to its group. It asks after spool.Ready, which wrote a file and
+// found that the name leads to the folder that is held, and writes none of its own.
+func (r *readiness) dropFolder() error {
+	dir := filepath.Join(r.dir, "incoming")
 	info, err := os.Stat(dir)
 	if err != nil {
 		return fmt.Errorf("look at the drop folder: %w", err)
@@ -52,22 +59,6 @@ func (d *Daemon) dropFolder(context.Context) error {
 		return fmt.Errorf("programs cannot write to the drop folder: its mode is %v, run chmod 2770 %s", info.Mode(), dir)
 	}
 	return checkRoom(dir)
-}
-
-// tryFile writes a file of a random name into a folder and removes it.
-func tryFile(dir string) error {
-	f, err := os.CreateTemp(dir, ".ready-*.tmp")
-	if err != nil {
-		return fmt.Errorf("write to the drop folder: %w", err)
-	}
-	_, err = f.Write(make([]byte, 4096))
-	if err = errors.Join(err, f.Close()); err != nil {
-		err = fmt.Errorf("write to the drop folder: %w", err)
-	}
-	if rm := os.Remove(f.Name()); rm != nil {
-		err = errors.Join(err, fmt.Errorf("remove from the drop folder: %w", rm))
-	}
-	return err
 }
 
 // shut reports whether a folder's mode keeps programs out: nobody may write, or not the group for whose files it was set up.

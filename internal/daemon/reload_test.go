@@ -1,11 +1,15 @@
 package daemon_test
 
 import (
+	"io"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
@@ -210,16 +214,51 @@ func TestReloadBroken(t *testing.T) {
 	s.await("the signal", func() bool { return strings.Count(s.log.String(), "configuration read again") == 2 })
 }
 
-// What only a restart can change is told and left alone.
+// What only a restart can change is told and left alone; the shop's clock and language change with the file.
 func TestReloadPins(t *testing.T) {
 	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
 	s.write("", "front")
+	page, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.page = page
 	s.start()
-	s.write("[shop]\nlocale=\"en\"\n[journal]\nretention_months=12\n", "front")
+	s.sale(770001, "")
+	s.printed(770001, "front")
+	s.write("[shop]\nlocale=\"en\"\ntimezone=\"Asia/Kathmandu\"\n[journal]\nretention_months=12\n", "front")
 	s.await("the reload", func() bool { return strings.Contains(s.log.String(), "configuration read again") })
-	if !strings.Contains(s.log.String(), "wait for a restart\" keys=\"[shop journal]\"") {
+	if !strings.Contains(s.log.String(), "wait for a restart\" keys=[journal]") {
 		t.Errorf("not told what waits for a restart:\n%s", s.log.String())
+	}
+	req, err := http.NewRequest(http.MethodGet, "http://"+page.Addr().String()+"/slips/sale-770001", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, err := os.ReadFile(filepath.Join(s.dir, "data", "page-key"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req.AddCookie(&http.Cookie{Name: "receiptd", Value: strings.TrimSpace(string(key))})
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	zone, err := time.LoadLocation("Asia/Kathmandu")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at := s.copyOf(770001).At.In(zone)
+	for _, want := range []string{"What happened", at.Format("15:04:05")} {
+		if !strings.Contains(string(body), want) {
+			t.Errorf("the page does not say %q:\n%s", want, body)
+		}
 	}
 }
 

@@ -18,8 +18,8 @@ import (
 	"github.com/receiptd/receiptd/templates"
 )
 
-// twoStations is a daemon with the printers front, whose slips may go to back, and back, both running and ready.
-func twoStations(t *testing.T, proof string) (d *Daemon, front *station, paper *virtual.Printer) {
+// twoStations is the printing with the printers front, whose slips may go to back, and back, both running and ready.
+func twoStations(t *testing.T, proof string) (p *printing, front *station, paper *virtual.Printer) {
 	t.Helper()
 	set, err := templates.Load(templates.Options{Dir: t.TempDir(), Locale: "en"})
 	if err != nil {
@@ -59,9 +59,9 @@ func twoStations(t *testing.T, proof string) (d *Daemon, front *station, paper *
 	for _, s := range stations {
 		cfg.Printers = append(cfg.Printers, s.cfg)
 	}
-	d = &Daemon{log: slog.New(slog.DiscardHandler)}
-	d.setup.Store(&setup{cfg: cfg, stations: stations, templates: set})
-	return d, stations[0], papers[0]
+	p = &printing{now: &inForce{}, log: slog.New(slog.DiscardHandler)}
+	p.now.Store(&setup{cfg: cfg, stations: stations, templates: set})
+	return p, stations[0], papers[0]
 }
 
 // delivery is a copy for front.
@@ -79,19 +79,19 @@ func delivery(t *testing.T, begin error) queue.Delivery {
 // TestFailoverOnlyUnwell: slips leave a printer only because that printer is unwell, and never one that stands in for
 // another.
 func TestFailoverOnlyUnwell(t *testing.T) {
-	d, s, paper := twoStations(t, "A")
+	p, s, paper := twoStations(t, "A")
 	wait := func() {
 		for time.Since(s.printer.Status().Since) < failoverAfter {
 			time.Sleep(50 * time.Millisecond)
 		}
 	}
 	wait()
-	if r := d.deliver(t.Context(), s, delivery(t, queue.ErrSkip)); r.MoveTo != "" {
+	if r := p.deliver(t.Context(), s, delivery(t, queue.ErrSkip)); r.MoveTo != "" {
 		t.Errorf("a copy that is no longer wanted moves to %q", r.MoveTo)
 	}
 	stopped, stop := context.WithCancel(t.Context())
 	stop()
-	if r := d.deliver(stopped, s, delivery(t, nil)); r.MoveTo != "" {
+	if r := p.deliver(stopped, s, delivery(t, nil)); r.MoveTo != "" {
 		t.Errorf("when the daemon stops a copy moves to %q", r.MoveTo)
 	}
 	if err := paper.Set(virtual.Change{Paper: "out"}); err != nil {
@@ -103,10 +103,10 @@ func TestFailoverOnlyUnwell(t *testing.T) {
 	wait()
 	auto := delivery(t, nil)
 	auto.Auto = true
-	if r := d.deliver(t.Context(), s, auto); r.MoveTo != "" {
+	if r := p.deliver(t.Context(), s, auto); r.MoveTo != "" {
 		t.Errorf("a copy that stands in for another moves to %q", r.MoveTo)
 	}
-	if r := d.deliver(t.Context(), s, delivery(t, nil)); r.MoveTo != "back" {
+	if r := p.deliver(t.Context(), s, delivery(t, nil)); r.MoveTo != "back" {
 		t.Errorf("without paper a copy moves to %q", r.MoveTo)
 	}
 }
@@ -114,10 +114,10 @@ func TestFailoverOnlyUnwell(t *testing.T) {
 // TestAutoNeedsProof: an order comes out again by itself only at a printer that answers fences.
 func TestAutoNeedsProof(t *testing.T) {
 	for _, proof := range []string{"A", "C"} {
-		d, s, _ := twoStations(t, proof)
+		p, s, _ := twoStations(t, proof)
 		auto := delivery(t, nil)
 		auto.Auto = true
-		if r := d.deliver(t.Context(), s, auto); r.Unproven != (proof == "C") {
+		if r := p.deliver(t.Context(), s, auto); r.Unproven != (proof == "C") {
 			t.Errorf("tier %s: %+v", proof, r)
 		}
 	}

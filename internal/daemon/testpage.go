@@ -124,21 +124,3 @@ func randomID() printer.ID {
 	}
 	return id
 }
-
-// TestPage prints a test page.
-func (d *Daemon) TestPage(ctx context.Context, name string) (api.TestPage, error) {
-	s := d.station(name)
-	if s == nil {
-		return api.TestPage{}, api.ErrNoPrinter
-	}
-	return s.test(ctx)
-}
-
-// Probe measures which proof a printer gives; see printer.Probe.
-func (d *Daemon) Probe(ctx context.Context, name string, cover bool, report func(step string)) (api.Probe, error) {
-	s := d.station(name)
-	if s == nil {
-		return api.Probe{}, api.ErrNoPrinter
-	}
-	return s.probe(ctx, cover, report)
-}

@@ -293,7 +293,7 @@ func TestSecondDaemon(t *testing.T) {
 	second := exec.Command(os.Args[0])
 	second.Env = append(os.Environ(), asDaemon+"="+h.path("receiptd.toml"))
 	said, err := second.CombinedOutput()
-	if err == nil || !bytes.Contains(said, []byte("another receiptd uses this data folder")) {
+	if err == nil || !bytes.Contains(said, []byte("another receiptd uses this drop folder")) {
 		t.Errorf("the second one: %v\n%s", err, said)
 	}
 	h.drop(1, h.sale(1))

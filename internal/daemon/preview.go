@@ -1,0 +1,38 @@
+package daemon
+
+import (
+	"context"
+	"io"
+	"sync"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/raster"
+)
+
+// Previews draw slips as they would come out.
+type previews struct {
+	now      *inForce
+	printing *printing
+	drawing  sync.Mutex // held while a preview is drawn: one at a time takes memory and a processor
+}
+
+// Preview draws a copy as it comes out with this mark.
+func (v *previews) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error {
+	now := v.now.Load()
+	s := now.station(now.route(j, c))
+	if s == nil {
+		return api.ErrNoPrinter
+	}
+	slip, err := v.printing.render(context.Background(), s, j, c, m)
+	if err != nil {
+		return err
+	}
+	if format == "txt" {
+		_, err = io.WriteString(w, slip.Layout.Text())
+		return err
+	}
+	v.drawing.Lock()
+	defer v.drawing.Unlock()
+	return raster.PNG(w, slip.Layout, s.profile, s.fonts)
+}

@@ -1,0 +1,214 @@
+package daemon
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/templates"
+)
+
+// Printing takes copies from the journal to the printers: rendered, sent, and told how it ended.
+type printing struct {
+	now     *inForce
+	journal *queue.Queue // set before the first copy
+	tiers   *tierFile
+	alarms  *alarms
+	changed *broadcast     // sends when a printer's status changes
+	late    sync.WaitGroup // proofs that came late and are being written down
+	log     *slog.Logger
+}
+
+func (p *printing) openStation(ctx context.Context, c config.Printer) (*station, error) {
+	s, err := newStation(c)
+	if err != nil {
+		return nil, err
+	}
+	s.printer = printer.New(printer.Config{
+		Unsettled: func() printer.ID { // asked when the printer before this one, if any, has ended
+			id, err := p.journal.Unsettled(context.WithoutCancel(ctx), c.Name)
+			if err != nil {
+				p.log.Error("what an earlier slip left in the printer is not known", "printer", c.Name, "err", err)
+			}
+			return printer.ID(id)
+		},
+		Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
+		IdleClose: time.Duration(c.IdleClose), Store: p.tiers, Logger: p.log,
+		Open:    opener(c, s.profile),
+		OnProof: func(id printer.ID, at time.Time) { p.lateProof(ctx, id, at) },
+		OnChange: func(st printer.Status) {
+			p.changed.send()
+			if st.State == printer.Ready || st.State == printer.Idle {
+				p.journal.Wake(c.Name)
+			}
+		},
+	})
+	return s, nil
+}
+
+// lateProof settles an attempt that was over when its proof came. Ids that belong to no attempt are another host's, or the
+// printer's guess at the base of an id that it does not know.
+func (p *printing) lateProof(ctx context.Context, id printer.ID, at time.Time) {
+	p.late.Go(func() {
+		if err := p.journal.Settle(context.WithoutCancel(ctx), queue.ProofID(id), at); err != nil && !errors.Is(err, queue.ErrNotFound) {
+			p.log.Error("a late proof cannot be recorded", "err", err)
+		}
+	})
+}
+
+// deliverTo gives the function that prints one copy at s: the one that the journal's loop calls.
+func (p *printing) deliverTo(s *station) queue.Deliver {
+	return func(ctx context.Context, c queue.Delivery) queue.Result { return p.deliver(ctx, s, c) }
+}
+
+func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) queue.Result {
+	slip, failed, err := p.slip(ctx, s, c)
+	if err != nil {
+		p.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
+		return queue.Result{Err: err, At: time.Now()}
+	}
+	p.alarms.once(ctx, c.Job.ID, failed)
+	unproven := false
+	ctx, end := s.leaving.start(ctx)
+	defer end()
+	out := s.printer.Print(ctx, printer.Attempt{
+		Slip: slip,
+		Begin: func(ctx context.Context) (printer.ID, error) {
+			// Only a printer that answered since can tell that nothing of the slip before is still in it.
+			st := s.printer.Status()
+			if unproven = c.Auto && (st.Tier > 'B' || !st.Empty); unproven {
+				return printer.ID{}, errUnproven
+			}
+			if err := s.leaving.begin(); err != nil {
+				return printer.ID{}, err
+			}
+			id, err := c.Begin(ctx)
+			return printer.ID(id), err
+		},
+		Report: func(st printer.State, r printer.Reason) {
+			c.Report(st, string(r))
+			s.leaving.hold(st == printer.Held)
+		},
+	})
+	r := result(out, slip)
+	r.Unproven = unproven
+	if out.State == printer.NotSent {
+		r.MoveTo = p.failover(s, c, out.Reason)
+	}
+	return r
+}
+
+// prepare renders the copy that probably comes next. What goes wrong is told of in its turn.
+func (p *printing) prepare(c queue.Delivery) {
+	s := p.now.Load().station(c.Printer)
+	if s == nil {
+		return
+	}
+	set := p.now.Load()
+	if slip, failed, err := p.encode(context.Background(), s, c.Job, c.Copy, c.Mark); err == nil {
+		s.ready.Store(&readySlip{c.CopyID, c.Mark, set, time.Now(), slip, failed})
+	}
+}
+
+// slip gives a copy's bytes, like encode.
+func (p *printing) slip(ctx context.Context, s *station, c queue.Delivery) (escpos.Slip, job.Text, error) {
+	r := s.ready.Swap(nil)
+	if r != nil && time.Since(r.at) < readyTime && r.copyID == c.CopyID && r.mark == c.Mark && r.setup == p.now.Load() {
+		return r.slip, r.failed, nil
+	}
+	return p.encode(ctx, s, c.Job, c.Copy, c.Mark)
+}
+
+// errUnproven keeps an order from coming out again by itself where nothing can tell whether it came out before.
+var errUnproven = errors.New("this printer answers no proof")
+
+// failoverAfter is how long a printer must have been unwell before another one takes its slips: a cover that is opened and
+// closed moves nothing.
+const failoverAfter = 3 * time.Second
+
+// failover names the printer that is to print a copy of which not one byte was sent, because of reason, "" for none: once
+// for a copy, from a printer that is unwell to one that is well. A copy that stands in for one whose end is not known
+// stays, since only its own printer can tell what it still holds.
+func (p *printing) failover(s *station, c queue.Delivery, reason printer.Reason) string {
+	wish, from := p.now.Load().section(s.name).Failover, s.printer.Status()
+	if wish == "" || c.Mark.From != "" || c.Auto || reason == "" || reason == printer.Stopped || time.Since(from.Since) < failoverAfter {
+		return ""
+	}
+	if from.State != printer.OnHold && from.State != printer.Down {
+		return ""
+	}
+	to := p.now.Load().station(wish)
+	if to == nil {
+		return ""
+	}
+	switch to.printer.Status().State {
+	case printer.Ready, printer.Idle, printer.Printing:
+		return to.name
+	}
+	return ""
+}
+
+// result puts a printer's outcome into the journal's words.
+func result(out printer.Outcome, slip escpos.Slip) queue.Result {
+	sum := sha256.New()
+	sum.Write(slip.Content)
+	sum.Write(slip.Cut)
+	r := queue.Result{State: out.State, Reason: string(out.Reason), At: out.At, Bytes: out.Bytes,
+		Hash: hex.EncodeToString(sum.Sum(nil)), Alarm: out.Alarm, Torn: out.Torn, Proof: queue.ProofNone}
+	switch out.State {
+	case printer.NotSent:
+		r.State = queue.Queued
+	case printer.Printed, printer.Processed, printer.Sent:
+		r.Proof = queue.Proof(out.State)
+	}
+	return r
+}
+
+// render lays one copy out for a printer.
+func (p *printing) render(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
+	in := p.now.Load().door().input(s, j)
+	in.Copy, in.Mark, in.Received = c, m, p.received(ctx, j)
+	return p.now.Load().templates.Render(in)
+}
+
+// encode gives a copy's bytes, and what to tell when the shop's own template failed on it.
+func (p *printing) encode(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (_ escpos.Slip, failed job.Text, _ error) {
+	slip, err := p.render(ctx, s, j, c, m)
+	if err != nil {
+		return escpos.Slip{}, failed, err
+	}
+	for _, w := range slip.Warnings {
+		if w.Code == reasonFallback {
+			failed = job.Text{Zh: w.Zh, En: w.En}
+		}
+	}
+	encoded, warnings := escpos.Encode(slip.Layout, s.profile, escpos.Options{Fonts: s.fonts})
+	for _, w := range warnings {
+		p.log.Warn("a slip has characters this printer cannot print as they are", "job", j.ID, "printer", s.name, "what", w.En)
+	}
+	return encoded, failed, nil
+}
+
+// received is receiptd's own count beside a settlement's figures; nil: not known.
+func (p *printing) received(ctx context.Context, j *job.Job) *int {
+	if j.Settlement == nil {
+		return nil
+	}
+	n, ok, err := p.journal.Received(ctx, j.ID)
+	if err != nil {
+		p.log.Warn("the slips of a settlement cannot be counted", "job", j.ID, "err", err)
+	}
+	if err != nil || !ok {
+		return nil
+	}
+	return &n
+}

@@ -1,0 +1,63 @@
+package daemon
+
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// status tells what is known about one printer.
+func (s *station) status() api.Printer {
+	st := s.printer.Status()
+	out := api.Printer{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
+		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
+	if st.Tier != 0 {
+		out.Tier = string(st.Tier)
+	}
+	return out
+}
+
+// strangerText is for a printer in whose place another answers.
+var strangerText = job.Text{Zh: "这个地址上是另一台设备，或认不出是哪一台：什么都没有发给它。给打印机设固定地址；换了打印机就改配置里的 identity（receiptd doctor 会显示现在是哪一台）。",
+	En: "Another device is at this address, or it does not tell which it is: nothing was sent to it. Give printers fixed addresses; after replacing the printer change its identity in the configuration (receiptd doctor shows which is there)."}
+
+// longHold is how long a printer must have said the same before the page adds that it may not be so: a person who could mend it
+// has had the time.
+const longHold = 10 * time.Minute
+
+// sensorLies is the way out when it is not so.
+var sensorLies = job.Text{Zh: "如果不是这样，就是打印机的传感器在误报：擦干净；修好之前可在配置里写 proof = \"D\"，不再问打印机，小票只算“已发送”。",
+	En: "If that is not so, one of its sensors is wrong: clean it; until it is repaired set proof = \"D\" in the configuration: the printer is then asked nothing, and slips are only \"sent\"."}
+
+// printerText says what a person at the counter should know and do. It claims nothing about the money.
+func printerText(st printer.Status) job.Text {
+	switch st.State {
+	case printer.Ready, printer.Idle, printer.Printing:
+		if st.NearEnd {
+			return vocabulary.Form(vocabulary.KindPrinter, "near_end", vocabulary.Help)
+		}
+		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
+	case printer.Unknown:
+		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
+	}
+	if st.Stranger {
+		return strangerText
+	}
+	text := reasonText(st.Reason)
+	if st.State == printer.OnHold && time.Since(st.Since) > longHold {
+		text.Zh += sensorLies.Zh
+		text.En += " " + sensorLies.En
+	}
+	return text
+}
+
+// reasonText says why a printer is not ready, and what to do.
+func reasonText(reason printer.Reason) job.Text {
+	if text := vocabulary.Form(vocabulary.KindReason, string(reason), vocabulary.Help); text != (vocabulary.Text{}) {
+		return text
+	}
+	return job.Text{Zh: "打印机没有准备好：" + string(reason), En: "The printer is not ready: " + string(reason)}
+}
