@@ -9,19 +9,20 @@ import (
 
 // A Printer is one printer as people see it: an element of GET /v1/printers.
 type Printer struct {
-	Name      string          `json:"name"`
-	Device    string          `json:"device"`
-	Profile   string          `json:"profile"`
-	State     string          `json:"state"` // ready, printing, held, link_down
-	Reason    string          `json:"reason,omitempty"`
-	Text      vocabulary.Text `json:"text"` // what a person should know and do
-	Since     time.Time       `json:"since"`
-	Tier      string          `json:"tier,omitempty"`
-	Early     bool            `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
-	NearEnd   bool            `json:"paper_near_end"`
-	LastProof time.Time       `json:"last_proof,omitzero"`
-	PaperOut  float64         `json:"paper_out_seconds"`
-	Waiting   int             `json:"waiting"`
+	Name       string          `json:"name"`
+	Device     string          `json:"device"`
+	Profile    string          `json:"profile"`
+	State      string          `json:"state"` // ready, printing, held, link_down
+	Reason     string          `json:"reason,omitempty"`
+	Text       vocabulary.Text `json:"text"` // what a person should know and do
+	Since      time.Time       `json:"since"`
+	Tier       string          `json:"tier,omitempty"`
+	Early      bool            `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
+	NearEnd    bool            `json:"paper_near_end"`
+	PortStatus bool            `json:"usb_port_status,omitempty"` // how it is was told by its USB port: it tells nothing over its link
+	LastProof  time.Time       `json:"last_proof,omitzero"`
+	PaperOut   float64         `json:"paper_out_seconds"`
+	Waiting    int             `json:"waiting"`
 }
 
 // Printers is the answer of GET /v1/printers.

@@ -56,7 +56,14 @@ func (d *delivery) heldStep() bool {
 		return false
 	}
 	d.feed(a)
-	d.rest(a, d.nextPoll(a))
+	next := d.nextPoll(a)
+	if a.facts.Tier == 'D' { // nothing is asked over the link
+		next = time.Time{}
+		if a.t.Off() == len(a.plan.data) && !a.t.Drained() {
+			d.line.drain()
+		}
+	}
+	d.rest(a, next)
 	return false
 }
 
@@ -218,9 +225,9 @@ func (d *delivery) drained(err error) {
 	case a == nil:
 	case err == nil:
 		d.line.note(evidence.Entry{Kind: evidence.Drained})
+		d.line.flowsAgain()
 	case errors.Is(err, os.ErrDeadlineExceeded):
-		d.hold(a, Offline)
-		d.place(a)
+		d.line.stall()
 	default:
 		d.port.hangUp(err)
 	}

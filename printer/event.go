@@ -17,6 +17,8 @@ type event struct {
 	written session.Written
 	caps    link.Caps
 	flow    bool // the link has a handshake
+	ported  bool // the link offers the port's status
+	port    session.Port
 	id      ID
 	slip    Slip
 	cover   bool
@@ -37,6 +39,7 @@ const (
 	gotCancel                   // the caller wants an end
 	gotStop                     // Run is to end
 	gotJam                      // a person says that the jam is cleared
+	gotPort                     // the USB port told its status, or not
 )
 
 // An effect is one thing that is to be done.
@@ -62,20 +65,21 @@ type effect struct {
 type effectKind uint8
 
 const (
-	doWrite  effectKind = iota // hand bytes to the driver
-	doDrain                    // wait until what was written has left
-	doOpen                     // open the link
-	doAbort                    // stop opening it
-	doClose                    // close it
-	doResume                   // forget that the printer said busy
-	doBegin                    // make the start of the attempt durable
-	doReport                   // tell of a state on the way
-	doEnd                      // the task is over, with an outcome
-	doProbed                   // the probe is over
-	doStep                     // tell of a stage of the probe
-	doProof                    // tell of an id of an attempt that is over
-	doSave                     // remember what was learned
-	doAlarm                    // show a person something
-	doWarn                     // log a warning
-	doLog                      // log for those who look into it
+	doWrite   effectKind = iota // hand bytes to the driver
+	doDrain                     // wait until what was written has left
+	doOpen                      // open the link
+	doAbort                     // stop opening it
+	doClose                     // close it
+	doResume                    // forget that the printer said busy
+	doAskPort                   // ask for the status of the USB port
+	doBegin                     // make the start of the attempt durable
+	doReport                    // tell of a state on the way
+	doEnd                       // the task is over, with an outcome
+	doProbed                    // the probe is over
+	doStep                      // tell of a stage of the probe
+	doProof                     // tell of an id of an attempt that is over
+	doSave                      // remember what was learned
+	doAlarm                     // show a person something
+	doWarn                      // log a warning
+	doLog                       // log for those who look into it
 )

@@ -31,6 +31,9 @@ func (i *intake) step() bool {
 		i.port.open()
 		return false
 	}
+	if i.awaitsPort() {
+		return false
+	}
 	if i.line.tier() != 'D' && !i.task.looked && (i.core.now.Sub(i.sensors.statusAt) > freshTime || i.sensors.mute() || i.sensors.reason() != "" || i.asker.asksFirst(forPreflight)) {
 		i.task.looked = true
 		i.asker.start(forPreflight)
@@ -38,6 +41,19 @@ func (i *intake) step() bool {
 	}
 	i.mayBegin()
 	return true
+}
+
+// awaitsPort says whether the USB port is to tell first how the printer is, where nothing else does.
+func (i *intake) awaitsPort() bool {
+	usb := &i.line.usb
+	switch {
+	case !i.line.usesPort() || i.device.known.PortBits == 0:
+		return false
+	case !i.task.looked && i.core.now.Sub(i.sensors.statusAt) > freshTime:
+		i.task.looked, usb.askAt = true, i.core.now
+		return true
+	}
+	return usb.asked
 }
 
 // looked goes on after the look before a slip. It is tried once more when a connection that was kept for later had died

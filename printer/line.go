@@ -21,6 +21,7 @@ type line struct {
 	urgentBytes int       // bytes of the real-time request under way
 	orderSent   int       // GS r in the request under way
 	autoSent    bool      // the request under way asks for automatic status
+	usb         portStatus
 }
 
 // reset is for a link that has just been opened, for the slip under way.
@@ -47,10 +48,24 @@ func (l *line) send(part session.Part, b []byte, urgent bool) {
 func (l *line) noteFlow(part session.Part, n int, late bool) {
 	switch {
 	case part == session.Leaving:
-	case late && n == 0 && l.stalled.IsZero():
+	case late && n == 0:
+		l.stall()
+	case n > 0 && (part != session.Request || !l.flow):
+		l.flowsAgain()
+	}
+}
+
+// stall notes that the line takes nothing.
+func (l *line) stall() {
+	if l.stalled.IsZero() {
 		l.stalled, l.online = l.core.now, 0
 		l.core.changed()
-	case n > 0 && (part != session.Request || !l.flow) && !l.stalled.IsZero():
+	}
+}
+
+// flowsAgain notes that it takes something.
+func (l *line) flowsAgain() {
+	if !l.stalled.IsZero() {
 		l.stalled = time.Time{}
 		l.core.changed()
 	}

@@ -21,6 +21,7 @@ func (m *machine) opened(e event) {
 	m.port.opened()
 	m.line.reset(e.caps, e.flow, m.task.cur)
 	m.sensors.reset()
+	m.line.usb.offered = e.ported
 	m.questions.reset()
 	if renewed {
 		m.sensors.silentSince = m.core.now // it is as silent as before until it answers

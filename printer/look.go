@@ -113,9 +113,8 @@ func (a *asker) wait() bool {
 			a.look.order, a.look.unheard = false, true // it may have gone offline just then
 			return a.question(escpos.AskPrinter)
 		}
-		if a.line.book.Busy() && a.line.stalled.IsZero() { // it was not asked
-			a.line.stalled, a.line.online = a.core.now, 0
-			a.core.changed()
+		if a.line.book.Busy() { // it was not asked
+			a.line.stall()
 		}
 		return a.end(false)
 	}

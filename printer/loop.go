@@ -69,8 +69,9 @@ func (p *Printer) Run(ctx context.Context) error {
 	for p.handle(event{kind: tick}); !p.m.task.done; {
 		var in <-chan session.Inbound
 		var wrote <-chan session.Written
+		var port <-chan session.Port
 		if p.wire != nil {
-			in, wrote = p.wire.In(), p.wire.Wrote()
+			in, wrote, port = p.wire.In(), p.wire.Wrote(), p.wire.Port()
 		}
 		var requests <-chan *request
 		if p.m.free() {
@@ -86,6 +87,8 @@ func (p *Printer) Run(ctx context.Context) error {
 			p.handle(event{kind: gotReplies, replies: got.Replies, at: got.At, err: got.Err})
 		case r := <-wrote:
 			p.handle(event{kind: gotWritten, written: r})
+		case s := <-port:
+			p.handle(event{kind: gotPort, port: s})
 		case d := <-p.dialed:
 			p.handle(p.connected(d))
 		case <-p.jam:
@@ -172,6 +175,8 @@ func (p *Printer) do(f effect) {
 		if r, ok := p.wire.Conn().(link.Resumer); ok {
 			r.Resume()
 		}
+	case doAskPort:
+		p.wire.AskPort()
 	case doBegin:
 		id, err := p.req.begin(p.both())
 		p.events = append(p.events, event{kind: gotBegun, id: id, err: err})
@@ -235,7 +240,8 @@ func (p *Printer) connected(d dialed) event {
 	}
 	p.wire = session.New(d.conn)
 	_, flow := d.conn.(link.Handshake)
-	return event{kind: gotOpened, caps: d.conn.Caps(), flow: flow}
+	_, port := d.conn.(link.PortStatus)
+	return event{kind: gotOpened, caps: d.conn.Caps(), flow: flow, ported: port}
 }
 
 // hangUp closes the link. What the printer had said before is told first.

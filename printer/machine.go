@@ -73,6 +73,7 @@ func (m *machine) on(e event, now time.Time) []effect {
 	m.take(e)
 	for m.act() {
 	}
+	m.askPort()
 	if m.core.untold {
 		m.snapshot()
 	}

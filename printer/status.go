@@ -37,6 +37,7 @@ type Status struct {
 	Epoch        int           // how often the link was opened
 	Alarm        string        // the last thing a person should see, "" when there is none
 	Error        string        // the last error of the link, English
+	PortStatus   bool          // how it is was told by its USB port: it tells nothing over its link
 	Stranger     bool          // another device than the configured identity answers, or one that does not tell
 }
 
@@ -83,6 +84,9 @@ func (m *machine) snapshot() {
 	s.NearEnd = m.sensors.st.NearEnd
 	s.Jammed = m.sensors.st.Cutter && m.port.err == nil && !m.sensors.mute()
 	s.Reason = reason
+	if m.port.up() {
+		s.PortStatus = m.line.usesPort() && m.device.known.PortBits != 0
+	}
 	switch {
 	case down && m.port.err == nil && reason != "":
 		s.State = OnHold // as it was when the link was given back

@@ -40,6 +40,8 @@ func (m *machine) take(e event) {
 	case gotStop:
 		m.task.stopping, m.task.stopAt = true, m.core.now
 		m.cancel()
+	case gotPort:
+		m.notePort(e.port)
 	case gotJam:
 		m.cutter.jamCleared = m.sensors.st.Cutter
 	}

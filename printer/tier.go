@@ -12,6 +12,9 @@ type Known struct {
 	Behind   bool      `json:"behind"`   // its ids come behind answers to later questions: they prove that it printed
 	Failures int       `json:"failures"` // slips in a row for which the tier gave no answer while the status was clean
 	At       time.Time `json:"at"`       // when this was learned
+
+	// PortBits are the bits of the USB port's status that were seen to change. Many printers return a constant, which tells nothing.
+	PortBits byte `json:"port_bits,omitempty"`
 }
 
 // A Store remembers what was learned about devices. Save may be called for each change, which is rare.

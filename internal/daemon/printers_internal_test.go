@@ -23,6 +23,20 @@ func TestLongHoldNamesTheWayOut(t *testing.T) {
 	}
 }
 
+// Where only a USB port's status tells of the paper the page says so, and how to do without it.
+func TestPortStatusIsNamed(t *testing.T) {
+	for _, row := range []struct {
+		state printer.Readiness
+		port  bool
+		named bool
+	}{{printer.OnHold, true, true}, {printer.OnHold, false, false}, {printer.Ready, true, false}} {
+		text := printerText(printer.Status{State: row.state, Reason: printer.PaperOut, PortStatus: row.port, Since: time.Now()})
+		if strings.Contains(text.En, "USB port") != row.named || strings.Contains(text.Zh, "USB 端口") != row.named {
+			t.Errorf("%s %v: %+v", row.state, row.port, text)
+		}
+	}
+}
+
 // What cannot be done with a printer is told with the configuration, at its key.
 func TestCheckOfPrinters(t *testing.T) {
 	for _, row := range []struct {

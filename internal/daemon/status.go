@@ -13,7 +13,8 @@ import (
 func (s *station) status() api.Printer {
 	st := s.printer.Status()
 	out := api.Printer{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
-		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds()}
+		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds(),
+		PortStatus: st.PortStatus}
 	if st.Tier != 0 {
 		out.Tier = string(st.Tier)
 	}
@@ -32,6 +33,10 @@ const longHold = 10 * time.Minute
 var sensorLies = job.Text{Zh: "如果不是这样，就是打印机的传感器在误报：擦干净；修好之前可在配置里写 proof = \"D\"，不再问打印机，小票只算“已发送”。",
 	En: "If that is not so, one of its sensors is wrong: clean it; until it is repaired set proof = \"D\" in the configuration: the printer is then asked nothing, and slips are only \"sent\"."}
 
+// portSays names who says so where nothing better does.
+var portSays = job.Text{Zh: "这是 USB 端口状态说的，这台打印机不会说别的；如果不是这样，在配置里写 proof = \"D\"，就不再看它。",
+	En: "The status of its USB port says so: this printer tells nothing else. If that is not so set proof = \"D\" in the configuration: the port is then not looked at."}
+
 // printerText says what a person at the counter should know and do. It claims nothing about the money.
 func printerText(st printer.Status) job.Text {
 	switch st.State {
@@ -47,6 +52,11 @@ func printerText(st printer.Status) job.Text {
 		return strangerText
 	}
 	text := reasonText(st.Reason)
+	if st.State == printer.OnHold && st.PortStatus {
+		text.Zh += portSays.Zh
+		text.En += " " + portSays.En
+		return text
+	}
 	if st.State == printer.OnHold && time.Since(st.Since) > longHold {
 		text.Zh += sensorLies.Zh
 		text.En += " " + sensorLies.En

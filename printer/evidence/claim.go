@@ -82,7 +82,7 @@ func Judge(c *Case) Claim {
 		}
 		return c.uncertain(Stopped, "stopped")
 	}
-	if held == "" && c.Slip.Tier == 'D' && c.T.last(Drained) > c.T.last(Taken) {
+	if held == "" && c.Slip.Tier == 'D' && c.T.Drained() {
 		return Claim{State: Sent, Tier: 'D', Rule: "all has left"}
 	}
 	if held != "" || !all || c.Slip.Tier == 'D' {

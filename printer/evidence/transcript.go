@@ -59,8 +59,15 @@ type Transcript struct {
 }
 
 // Append adds an entry. A hold may last for days: of looks in a row that found the same, with no more between them than a printer
-// needs to start, only the last stays.
+// needs to start, only the last stays, and so of tries in a row to hand over the same bytes of which the driver took nothing.
 func (t *Transcript) Append(e Entry) {
+	if n := len(t.Entries); e.refused() && n >= 3 {
+		was, again := &t.Entries[n-3], t.Entries[n-1]
+		if was.Kind == Handed && t.Entries[n-2].refused() && again.Kind == Handed && again.N == was.N {
+			was.Left, t.Entries[n-2], t.Entries = again.Left, e, t.Entries[:n-1]
+			return
+		}
+	}
 	if n := len(t.Entries); e.Kind == Looked && n >= 2 {
 		was, asked := &t.Entries[n-2], t.Entries[n-1]
 		if was.Kind == Looked && was.Reason == e.Reason && asked.Kind == Asked && asked.What == Poll && asked.At.Sub(was.At) <= unseenGap {
@@ -70,6 +77,9 @@ func (t *Transcript) Append(e Entry) {
 	}
 	t.Entries = append(t.Entries, e)
 }
+
+// refused says whether the driver took nothing, on a line on which the printer cannot say busy.
+func (e *Entry) refused() bool { return e.Kind == Taken && e.N == 0 && e.Busy == 0 }
 
 // Strike takes the last asking of w out: nothing of it left.
 func (t *Transcript) Strike(w What) {
@@ -146,6 +156,9 @@ func (t *Transcript) Off() (n int) {
 
 // Writing says whether the driver has not told yet what it took of the last portion.
 func (t *Transcript) Writing() bool { return t.last(Handed) > t.last(Taken) }
+
+// Drained says whether all that the driver took has left it.
+func (t *Transcript) Drained() bool { return t.last(Drained) > t.last(Taken) }
 
 // Holding is why the slip is held, "" when it is not.
 func (t *Transcript) Holding() Reason {

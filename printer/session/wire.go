@@ -1,7 +1,7 @@
 // Package session is one open link to a printer: it sends, receives, pairs each reply with its question, and keeps the transcript of the
 // slip under way. It knows no rule: what a reply means, and what is sent next, is for others to say.
 //
-// A Wire owns the link and starts one reader and one writer; Close waits for both. A Book is plain data and starts nothing.
+// A Wire owns the link and starts a reader, a writer, and on USB one who asks the port; Close waits for them. A Book is plain data and starts nothing.
 // Nothing is kept over a crash.
 package session
 
@@ -30,8 +30,10 @@ type Wire struct {
 	in    chan Inbound
 	out   chan outgoing
 	wrote chan Written
+	ask   chan struct{}
+	port  chan Port
 	gone  chan struct{} // closed by Close
-	done  chan struct{} // one token from each of reader and writer
+	done  chan struct{} // one token from each goroutine
 }
 
 // Inbound is what the reader got: replies, or the error that ended it.
@@ -48,6 +50,12 @@ type Written struct {
 	Busy time.Duration // for how long on end the printer said busy meanwhile
 }
 
+// A Port is the status byte of a USB printer-class port, or why it cannot be had.
+type Port struct {
+	Status byte
+	Err    error
+}
+
 // outgoing is one write: urgent when a printer that says busy is to get it too. With drain set nothing is written: it waits until
 // what was written before has left.
 type outgoing struct {
@@ -56,17 +64,24 @@ type outgoing struct {
 	drain  time.Time
 }
 
-// New starts reader and writer on c, which the Wire owns from now on.
+// New starts reader and writer on c, which the Wire owns from now on, and one who asks for the port's status where the link offers that.
 func New(c link.Conn) *Wire {
 	w := &Wire{
 		conn:  c,
 		in:    make(chan Inbound, 16),
 		out:   make(chan outgoing, 1),
 		wrote: make(chan Written, 1),
+		ask:   make(chan struct{}, 1),
+		port:  make(chan Port, 1),
 		gone:  make(chan struct{}),
-		done:  make(chan struct{}, 2),
+		done:  make(chan struct{}, 3),
 	}
 	go w.write()
+	if p, ok := c.(link.PortStatus); ok {
+		go w.askPort(p)
+	} else {
+		w.done <- struct{}{}
+	}
 	if c.Caps().BackChannel {
 		go w.read()
 	} else {
@@ -87,6 +102,13 @@ func (w *Wire) Wrote() <-chan Written { return w.wrote }
 // Send hands b to the writer and does not block. Nothing may be under way, and b must not change until its result came.
 func (w *Wire) Send(b []byte, urgent bool) { w.out <- outgoing{b: b, urgent: urgent} }
 
+// AskPort asks for the port's status and does not block; the answer comes over Port. No other question may be open, and the link must
+// offer it. It passes a write that the printer does not take.
+func (w *Wire) AskPort() { w.ask <- struct{}{} }
+
+// Port gives the answer to each AskPort.
+func (w *Wire) Port() <-chan Port { return w.port }
+
 // Drain waits, on the writer, until what was sent has left. Like Send it does not block, and its result comes the same way.
 func (w *Wire) Drain(deadline time.Time) { w.out <- outgoing{drain: deadline} }
 
@@ -94,9 +116,24 @@ func (w *Wire) Drain(deadline time.Time) { w.out <- outgoing{drain: deadline} }
 func (w *Wire) Close() error {
 	close(w.gone)
 	err := w.conn.Close()
-	<-w.done
-	<-w.done
+	for range cap(w.done) {
+		<-w.done
+	}
 	return err
+}
+
+// askPort asks for the port's status when that is wanted.
+func (w *Wire) askPort(p link.PortStatus) {
+	defer func() { w.done <- struct{}{} }()
+	for {
+		select {
+		case <-w.ask:
+			b, err := p.PortStatus()
+			w.port <- Port{b, err} // has room: one question at a time
+		case <-w.gone:
+			return
+		}
+	}
 }
 
 // read takes replies apart until the link ends.

@@ -66,6 +66,7 @@ func Run(t *testing.T, open func(t *testing.T) Rig) {
 		{"close ends a blocked read", closeRead},
 		{"close ends a blocked write", closeWrite},
 		{"closed is closed", closedTwice},
+		{"port status", portStatus},
 		{"hang-up ends a read", hangUpRead},
 		{"hang-up ends writes", hangUpWrite},
 	} {
@@ -439,6 +440,37 @@ func closedTwice(t *testing.T, r Rig) {
 	}
 	if err := r.Conn.SetWriteDeadline(time.Now()); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("SetWriteDeadline after Close = %v", err)
+	}
+}
+
+// portStatus is asked while a reader waits and while the printer takes nothing.
+func portStatus(t *testing.T, r Rig) {
+	p, ok := r.Conn.(link.PortStatus)
+	if !ok {
+		return
+	}
+	asked := func(when string) byte {
+		t.Helper()
+		start := time.Now()
+		b, err := p.PortStatus()
+		if err != nil || time.Since(start) > patience {
+			t.Fatalf("PortStatus %s = %02x, %v after %v", when, b, err, time.Since(start))
+		}
+		return b
+	}
+	idle := asked("of an idle port")
+	if !r.Mute {
+		blockedRead(t, r.Conn)
+	}
+	if r.Fill > 0 {
+		fill(r)
+	}
+	if b := asked("of a port that takes nothing"); b != idle {
+		t.Errorf("PortStatus = %02x, then %02x: the peer did not change it", idle, b)
+	}
+	mustClose(t, r)
+	if _, err := p.PortStatus(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("PortStatus after Close: %v", err)
 	}
 }
 
