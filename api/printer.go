@@ -10,6 +10,7 @@ import (
 // A Printer is one printer as people see it: an element of GET /v1/printers.
 type Printer struct {
 	Name       string          `json:"name"`
+	Label      string          `json:"label,omitempty"` // what people call it; empty: its name
 	Device     string          `json:"device"`
 	Profile    string          `json:"profile"`
 	State      string          `json:"state"` // ready, printing, held, link_down

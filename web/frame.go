@@ -31,7 +31,7 @@ type frame struct {
 
 func (f *frame) view(r *http.Request, page, title string) *view {
 	shop := f.shop()
-	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, Page: page, Paired: f.door.paired(r), Form: f.door.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version}
+	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Paired: f.door.paired(r), Form: f.door.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version}
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}

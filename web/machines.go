@@ -37,7 +37,7 @@ func (m *machines) printer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := m.frame.view(r, "printer", "printer")
-	v.Title = p.Name
+	v.Title = v.Printer(p.Name)
 	v.Body = printerBody{Printer: p, Story: m.moments.story(p.Name), Demo: m.demo, Faults: faults, Done: r.URL.Query().Get("asked")}
 	m.frame.show(w, http.StatusOK, v)
 }

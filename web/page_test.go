@@ -430,3 +430,23 @@ func TestNoMixedLanguages(t *testing.T) {
 		}
 	}
 }
+
+// TestPrinterLabel: a printer is called what people call it, and addressed by its name.
+func TestPrinterLabel(t *testing.T) {
+	label := func(name string) string {
+		return map[string]string{"default": "前台"}[name]
+	}
+	s := newShop(t, func(o *web.Options) {
+		o.Shop = func() web.Shop { return web.Shop{Locale: "zh-CN", PrinterLabel: label} }
+	})
+	s.hold = make(chan struct{})
+	s.printerIs("held", "paper_out", job.Text{Zh: "缺纸。装纸后自动继续。", En: "Out of paper."})
+	s.accept(saleJob("sale-1", "000001", 100))
+	v := s.visitor()
+	until(t, "the copy is held", func() bool { return strings.Contains(v.page("/"), "<li>前台 · ") })
+	wants(t, v.page("/"), `href="/printers/default"`, "<b>前台</b> <em>暂停 · 缺纸")
+	wants(t, v.page("/printers/default"), "打印机 前台", `value="default"`)
+	wants(t, v.page("/slips/sale-1"), "· 前台 ·")
+	close(s.hold)
+	s.idle()
+}

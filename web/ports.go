@@ -39,6 +39,8 @@ type Previews interface {
 type Shop struct {
 	Locale string         // zh-CN or en, for a browser that has not chosen
 	Zone   *time.Location // the shop's clock; nil: not known
+
+	PrinterLabel func(name string) string // what people call a printer; nil: its name
 }
 
 // printerNamed gives one printer as it is now.

@@ -11,7 +11,8 @@ import (
 type view struct {
 	Zh        bool
 	Zone      *time.Location // the shop's clock, nil: not known
-	Page      string         // the template that fills it
+	labels    func(name string) string
+	Page      string // the template that fills it
 	Title     string
 	Paired    bool
 	Form      string // a page form's token
@@ -40,6 +41,14 @@ func (v *view) T(key string, args ...any) string {
 		return fmt.Sprintf(text, args...)
 	}
 	return text
+}
+
+// Printer is what people call a printer.
+func (v *view) Printer(name string) string {
+	if v.labels == nil {
+		return name
+	}
+	return v.labels(name)
 }
 
 // Text gives a text in the language of the page.

@@ -140,7 +140,7 @@ func (v *view) Line(e queue.Event) string {
 			text = v.V("reason", "not_out")
 		}
 	}
-	for _, part := range []string{v.Why(e.Reason), e.Printer} {
+	for _, part := range []string{v.Why(e.Reason), v.Printer(e.Printer)} {
 		if part != "" {
 			text += " · " + part
 		}

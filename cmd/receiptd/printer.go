@@ -61,7 +61,7 @@ func (g printerCommands) list() *cobra.Command {
 				}
 				t := newTable(g.a.say("名称", "NAME"), g.a.say("设备", "DEVICE"), g.a.say("型号", "PROFILE"), g.a.say("后备", "FAILOVER"))
 				for _, p := range c.Printers {
-					t.add(p.Name, p.Device, p.Profile, p.Failover)
+					t.add(called(p.Name, p.Label), p.Device, p.Profile, p.Failover)
 				}
 				t.write(w, "")
 			})
@@ -163,6 +163,14 @@ func (l language) proven(p *api.Printer) string {
 	return l.tier(p.Tier, p.Early)
 }
 
+// called is a printer's name, with what people call it.
+func called(name, label string) string {
+	if label == "" {
+		return name
+	}
+	return name + " (" + label + ")"
+}
+
 func (g printerCommands) write(w io.Writer, list []api.Printer) {
 	t := newTable(g.a.say("名称", "NAME"), g.a.say("状态", "STATE"), g.a.say("从", "SINCE"), g.a.say("证明", "PROOF"), g.a.say("最近证明", "LAST PROOF"), g.a.say("缺纸分钟", "NO PAPER MIN"), g.a.say("说明", "WHAT TO DO")).numbers(5)
 	for i := range list {
@@ -174,7 +182,7 @@ func (g printerCommands) write(w io.Writer, list []api.Printer) {
 		if !p.Since.IsZero() {
 			since = p.Since.Local().Format("01-02 15:04:05")
 		}
-		t.add(p.Name, g.a.lang.word(vocabulary.KindPrinter, p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
+		t.add(called(p.Name, p.Label), g.a.lang.word(vocabulary.KindPrinter, p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
 	}
 	t.write(w, "")
 }

@@ -5,6 +5,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -117,6 +118,7 @@ type Log struct {
 // Printer is one printer.
 type Printer struct {
 	Name        string   `toml:"name"`
+	Label       string   `toml:"label"` // what people call it: 厨房; empty: its name
 	Device      string   `toml:"device"`
 	Profile     string   `toml:"profile"`
 	OnPaperOut  string   `toml:"on_paper_out"` // "", restart, resume; empty: the profile's
@@ -183,6 +185,16 @@ func printerDefaults(printers []Printer, document []byte) error {
 		}
 	}
 	return nil
+}
+
+// PrinterLabel is what people call a printer: its label, or its name where it has none or is not configured.
+func (c *Config) PrinterLabel(name string) string {
+	for i := range c.Printers {
+		if c.Printers[i].Name == name {
+			return cmp.Or(c.Printers[i].Label, name)
+		}
+	}
+	return name
 }
 
 // PrinterFor gives the printer that a copy goes to: the job's own wish if it names a configured printer, else the first

@@ -68,6 +68,7 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"feed too far":         {onePrinter + "feed = 401\n", "printer[0].feed", "24 to 400", 4},
 		"select as text":       {onePrinter + "select = \"yes\"\n", "printer[0].select", "true or false", 4},
 		"line to nobody":       {onePrinter + "select_after = 1\n", "printer[0].select_after", "2 to 3", 4},
+		"label of two lines":   {onePrinter + "label = \"a\\nb\"\n", "printer[0].label", "at most 20", 4},
 		"failover to itself":   {onePrinter + "failover = \"front\"\n", "printer[0].failover", "not another", 4},
 		"syntax":               {"[spool\n", "", "", 1},
 		"copies of no kind":    {"[slip.copies]\nsale = [\"merchant\"]\n", "slip.copies.sale", "use one of: transaction, ", 2},

@@ -208,6 +208,7 @@ func (v *validator) printers(c *Config) {
 			v.add(key+"name", fmt.Sprintf("打印机 %q 写了两次", p.Name), fmt.Sprintf("printer %q stands here twice", p.Name))
 		}
 		seen[p.Name] = true
+		v.line(key+"label", p.Label, 20)
 		if p.Device == "" {
 			v.add(key+"device", "缺少;例如 tcp://192.168.1.100:9100 或 serial:///dev/ttyUSB0?baud=9600", "is missing; e.g. tcp://192.168.1.100:9100 or serial:///dev/ttyUSB0?baud=9600")
 		}

@@ -141,7 +141,7 @@ func (d door) lacks(s *station, j *job.Job, c job.CopyName) []job.Problem {
 	for _, w := range warnings {
 		list = append(list, job.Problem{
 			Code:    w.Code,
-			Message: job.Text{Zh: fmt.Sprintf("打印机 %s：%s", s.name, w.Zh), En: fmt.Sprintf("printer %s: %s", s.name, w.En)},
+			Message: job.Text{Zh: fmt.Sprintf("打印机 %s：%s", d.cfg.PrinterLabel(s.name), w.Zh), En: fmt.Sprintf("printer %s: %s", d.cfg.PrinterLabel(s.name), w.En)},
 			Fix:     job.Text{Zh: "换一种写法，或在配置里给这台打印机指定含这些字的 font", En: "write it otherwise, or name a font that has it for this printer in the configuration"},
 		})
 	}

@@ -175,9 +175,11 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 
 // render lays one copy out for a printer.
 func (p *printing) render(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (*templates.Slip, error) {
-	in := p.now.Load().door().input(s, j)
+	now := p.now.Load()
+	m.From = now.cfg.PrinterLabel(m.From)
+	in := now.door().input(s, j)
 	in.Copy, in.Mark, in.Received = c, m, p.received(ctx, j)
-	return p.now.Load().templates.Render(in)
+	return now.templates.Render(in)
 }
 
 // encode gives a copy's bytes, and what to tell when the shop's own template failed on it.

@@ -132,7 +132,9 @@ func (s *setup) parse(data []byte) job.Result {
 }
 
 // page is what the page shows times and words by.
-func (s *setup) page() web.Shop { return web.Shop{Locale: s.cfg.Shop.Locale, Zone: s.shop.Zone} }
+func (s *setup) page() web.Shop {
+	return web.Shop{Locale: s.cfg.Shop.Locale, Zone: s.shop.Zone, PrinterLabel: s.cfg.PrinterLabel}
+}
 
 // door looks at jobs before they are taken.
 func (s *setup) door() door { return door{s.cfg, s.templates, s.shop, s.station} }

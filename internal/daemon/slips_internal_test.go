@@ -3,6 +3,7 @@ package daemon
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,5 +55,27 @@ func TestLogoIsLookedAt(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), "receiptd.toml:5:") || !strings.Contains(err.Error(), "logo") {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+// TestLabelOnPaper: a slip that was printed for another printer names it as people do.
+func TestLabelOnPaper(t *testing.T) {
+	p, _, _ := twoStations(t, "A")
+	now := *p.now.Load()
+	cfg := *now.cfg
+	cfg.Printers = slices.Clone(cfg.Printers)
+	cfg.Printers[0].Label = "前台"
+	now.cfg = &cfg
+	p.now.Store(&now)
+	j, err := templates.Sample("sale")
+	if err != nil {
+		t.Fatal(err)
+	}
+	slip, err := p.render(t.Context(), now.station("back"), j, job.CopyMerchant, job.Mark{Kind: job.MarkOriginal, PrintNo: 1, From: "front"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(slip.Source, "FROM PRINTER: 前台") {
+		t.Errorf("the printer is not named:\n%s", slip.Source)
 	}
 }

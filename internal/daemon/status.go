@@ -12,7 +12,7 @@ import (
 // status tells what is known about one printer.
 func (s *station) status() api.Printer {
 	st := s.printer.Status()
-	out := api.Printer{Name: s.name, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
+	out := api.Printer{Name: s.name, Label: s.cfg.Label, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
 		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds(),
 		PortStatus: st.PortStatus}
 	if st.Tier != 0 {
