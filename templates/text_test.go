@@ -86,14 +86,14 @@ func TestWrapRows(t *testing.T) {
 	}
 }
 
-// TestWrapLaw: set in a column of its width, a wrapped text has no empty row, no row too long, and all its words.
+// TestWrapLaw: set in a column of its width, as slips are set, a wrapped text has no empty row, no row too long, and all its words.
 func TestWrapLaw(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		words := rapid.SliceOfN(rapid.SampledFrom([]string{"a", "of", "AMOUNT", "ACKNOWLEDGE", "中", "交易，", "（", "）", "1234567890123456789012345678901234567890", "\n"}), 1, 12).Draw(t, "words")
 		s := templates.CleanLines(strings.Join(words, rapid.SampledFrom([]string{"", " ", "  "}).Draw(t, "between")))
 		n := rapid.IntRange(24, 48).Draw(t, "n")
 		wrapped := templates.Wrap(receiptline.GB18030Width, n, s)
-		layout, diags := receiptline.Set("|"+receiptline.Escape(wrapped), receiptline.Options{Width: n})
+		layout, diags := receiptline.Set("|"+receiptline.Escape(wrapped), receiptline.Options{Width: n, Words: true})
 		if len(diags) > 0 {
 			t.Fatal(diags)
 		}
