@@ -90,6 +90,9 @@ type Batch = history.Batch
 // Tally is receiptd's own count of one kind of transaction in a batch.
 type Tally = history.Tally
 
+// A Sum is what the slips of a batch add up to in one currency.
+type Sum = history.Sum
+
 // Story is everything the journal knows about one job.
 type Story = history.Story
 

@@ -67,6 +67,11 @@ func (q *Queue) Tally(ctx context.Context, id int64) ([]history.Tally, error) {
 	return q.history.Tally(ctx, id)
 }
 
+// Sums adds up the slips of a batch, a line for each currency. It reads every slip of the batch. Error: ErrNotFound.
+func (q *Queue) Sums(ctx context.Context, id int64) ([]history.Sum, error) {
+	return q.history.Sums(ctx, id)
+}
+
 // Received counts the approved transactions of the batch that a settlement job tells of, as far as they came here; ok is
 // false when its batch is not known. An advisory beside the terminal's figures, never a verdict.
 func (q *Queue) Received(ctx context.Context, settlementID string) (n int, ok bool, err error) {
@@ -88,4 +93,11 @@ func (q *Queue) BatchLines(ctx context.Context, id int64) ([]history.Line, error
 // order mark for spreadsheets). Errors: ErrNotFound, and those of w.
 func (q *Queue) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
 	return q.history.Export(ctx, batch, w, format)
+}
+
+// ExportSlips writes a batch as what adds up, the earliest slip first: a row for each transaction with its signed amount. "json": one
+// object with the batch, its slips and their sums; "csv": a line for each slip, no line of sums, so that a column can be added up.
+// Errors: ErrNotFound, and those of w.
+func (q *Queue) ExportSlips(ctx context.Context, batch int64, w io.Writer, format string) error {
+	return q.history.ExportSlips(ctx, batch, w, format)
 }

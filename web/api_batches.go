@@ -40,6 +40,7 @@ func (x *batchesAPI) getBatches(w http.ResponseWriter, r *http.Request) {
 type batchStory struct {
 	Batch queue.Batch     `json:"batch"`
 	Tally []queue.Tally   `json:"tally"`
+	Sums  []queue.Sum     `json:"sums"`
 	Jobs  []queue.Summary `json:"jobs"`
 	Next  string          `json:"next,omitempty"`
 	Lines []queue.Line    `json:"lines"`
@@ -57,6 +58,9 @@ func (x *batchesAPI) getBatch(w http.ResponseWriter, r *http.Request) {
 			return err
 		}
 		if b.Tally, err = x.journal.Tally(ctx, id); err != nil {
+			return err
+		}
+		if b.Sums, err = x.journal.Sums(ctx, id); err != nil {
 			return err
 		}
 		if b.Lines, err = x.journal.BatchLines(ctx, id); err != nil {
@@ -81,7 +85,7 @@ func batchID(r *http.Request, do func(id int64) error) error {
 	return do(id)
 }
 
-// getExport streams one batch as ?format=json or csv.
+// getExport streams one batch as ?format=json or csv, with ?rows=copies (the default) or slips.
 func (x *batchesAPI) getExport(w http.ResponseWriter, r *http.Request) {
 	format := cmp.Or(r.URL.Query().Get("format"), "json")
 	types := map[string]string{"json": "application/json; charset=utf-8", "csv": "text/csv; charset=utf-8"}
@@ -89,13 +93,23 @@ func (x *batchesAPI) getExport(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "导出格式只有 json 和 csv。", "The format is json or csv.", "用 ?format=csv", "Use ?format=csv"))
 		return
 	}
+	rows := cmp.Or(r.URL.Query().Get("rows"), "copies")
+	export, name := x.journal.Export, "batch"
+	switch rows {
+	case "copies":
+	case "slips":
+		export, name = x.journal.ExportSlips, "batch-slips"
+	default:
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "导出的行只有 copies（每联一行）和 slips（每笔一行）。", "The rows are copies (one for each copy) or slips (one for each transaction).", "用 ?rows=slips", "Use ?rows=slips"))
+		return
+	}
 	err := batchID(r, func(id int64) error {
 		if _, err := x.journal.Batch(r.Context(), id); err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", types[format])
-		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=batch-%d.%s", id, format))
-		if err := x.journal.Export(r.Context(), id, w, format); err != nil {
+		w.Header().Set("Content-Disposition", fmt.Sprintf("attachment; filename=%s-%d.%s", name, id, format))
+		if err := export(r.Context(), id, w, format); err != nil {
 			x.log.Error("an export broke off", "batch", id, "err", err)
 			panic(http.ErrAbortHandler) // the reader must not take half a batch for a whole one
 		}

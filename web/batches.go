@@ -38,6 +38,7 @@ func (h *history) batches(w http.ResponseWriter, r *http.Request) {
 type batchBody struct {
 	Batch      queue.Batch
 	Tally      []queue.Tally
+	Sums       []queue.Sum
 	Pending    int // reversals that stand
 	Settlement *queue.Summary
 	Slips      []queue.Summary
@@ -58,6 +59,10 @@ func (h *history) batch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if b.Tally, err = h.journal.Tally(ctx, id); err != nil {
+		h.frame.broken(w, r, err)
+		return
+	}
+	if b.Sums, err = h.journal.Sums(ctx, id); err != nil {
 		h.frame.broken(w, r, err)
 		return
 	}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
 )
 
 // A view is what every page knows about who looks at it. Templates call its methods for words.
@@ -100,6 +101,12 @@ func (v *view) Money(minor int64, currency string) string {
 	}
 	return currency + " " + text
 }
+
+// Differs reports whether the terminal's settlement says another sum than the slips.
+func (v *view) Differs(x queue.Sum) bool { return x.Settlement != nil && *x.Settlement != x.Amount }
+
+// Settled writes the terminal's own sum.
+func (v *view) Settled(x queue.Sum) string { return v.Money(*x.Settlement, x.Currency) }
 
 // Clock writes a time of the day in the shop's clock, with its date when that is not today.
 func (v *view) Clock(t time.Time) string {

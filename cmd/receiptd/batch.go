@@ -135,6 +135,7 @@ func (g batchCommands) show() *cobra.Command {
 			var b struct {
 				Batch queue.Batch     `json:"batch"`
 				Tally []queue.Tally   `json:"tally"`
+				Sums  []queue.Sum     `json:"sums"`
 				Jobs  []queue.Summary `json:"jobs"`
 				Next  string          `json:"next,omitempty"`
 				Lines []queue.Line    `json:"lines"`
@@ -156,6 +157,7 @@ func (g batchCommands) show() *cobra.Command {
 				g.write(w, []queue.Batch{b.Batch})
 				fmt.Fprintln(w)
 				g.writeTally(w, b.Tally)
+				g.writeSums(w, b.Sums)
 				jobCommands(g).writeSummaries(w, b.Jobs)
 				fmt.Fprintln(w)
 				jobCommands(g).writeLines(w, b.Lines, nil)
@@ -175,6 +177,29 @@ func (g batchCommands) writeTally(w io.Writer, list []queue.Tally) {
 	}
 	t.write(w, "  ")
 	fmt.Fprintln(w, g.a.say("  （本机收到的笔数，仅供参考；以终端的结算为准）\n", "  (what arrived here, for information; the terminal's settlement is what counts)\n"))
+}
+
+// writeSums says what the slips add up to, beside the terminal's own figure.
+func (g batchCommands) writeSums(w io.Writer, list []queue.Sum) {
+	for _, x := range list {
+		text := g.a.say("合计 ", "sum: ") + amountWords(x.Amount, x.Currency) + g.a.say("，", ", ") + strconv.Itoa(x.Slips) + g.a.say(" 笔计入", " slips counted")
+		if x.LeftOut > 0 {
+			text += g.a.say("，", ", ") + strconv.Itoa(x.LeftOut) + g.a.say(" 笔不计（撤销、拒绝、冲正、结果未知等）", " not counted (voided, declined, reversed, unknown, ...)")
+		}
+		switch {
+		case x.Settlement == nil:
+			text += g.a.say("；还没有这个币种的终端结算", "; no settlement of the terminal in this currency yet")
+		case *x.Settlement == x.Amount:
+			text += g.a.say("；与终端结算一致", "; the terminal's settlement says the same")
+		default:
+			text += g.a.say("；终端结算是 ", "; the terminal's settlement says ") + amountWords(*x.Settlement, x.Currency) +
+				g.a.say("，差 ", ", a difference of ") + amountWords(x.Amount-*x.Settlement, x.Currency) + g.a.say("：以终端为准，本机可能缺小票", ": the terminal's counts, slips may be missing here")
+		}
+		fmt.Fprintln(w, "  "+text)
+	}
+	if len(list) > 0 {
+		fmt.Fprintln(w)
+	}
 }
 
 // turn makes batch settle and batch reopen: both need the supervisor's PIN.
@@ -216,12 +241,12 @@ func (g batchCommands) turn(verb, zh, en string, done job.Text) *cobra.Command {
 }
 
 func (g batchCommands) export() *cobra.Command {
-	var out, format string
+	var out, format, rows string
 	cmd := &cobra.Command{
 		Use: "export BATCH", Short: g.a.say("把一个批次导出成 JSON 或 CSV", "Export a batch as JSON or CSV"), Args: g.a.one("BATCH"),
-		Long: g.a.say("写到 -o 的文件（按扩展名定格式），不写就到标准输出。卡号已掩码。",
-			"Writes to the file of -o, whose name says the format, else to standard output. Card numbers are masked."),
-		Example: "  receiptd batch export 000122 -o batch-000122.csv",
+		Long: g.a.say("写到 -o 的文件（按扩展名定格式），不写就到标准输出。卡号已掩码。\n\n--rows copies（默认）每联一行：同一笔有两联就有两行，金额不能相加。\n--rows slips 每笔一行：counted 一列是带正负号的金额，可以直接求和；撤销、拒绝、冲正、结果未知的不计，left_out 一列写明原因。",
+			"Writes to the file of -o, whose name says the format, else to standard output. Card numbers are masked.\n\n--rows copies (the default) has a row for each copy: a slip of two copies stands there twice, so its amounts do not add up.\n--rows slips has a row for each transaction: add up the column counted, a signed amount; what was voided, declined, reversed or is unknown does not count, and left_out says why."),
+		Example: "  receiptd batch export 000122 -o batch-000122.csv\n  receiptd batch export 000122 --rows slips -o slips-000122.csv",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if format == "" {
 				if format = strings.TrimPrefix(filepath.Ext(out), "."); format == "" {
@@ -231,6 +256,9 @@ func (g batchCommands) export() *cobra.Command {
 			if format != "json" && format != "csv" {
 				return g.a.usage("格式只有 json 和 csv，不能是 "+format, "the format is json or csv, not "+format)
 			}
+			if rows != "copies" && rows != "slips" {
+				return g.a.usage("--rows 只有 copies 和 slips，不能是 "+rows, "--rows is copies or slips, not "+rows)
+			}
 			c, err := g.a.client()
 			if err != nil {
 				return err
@@ -239,7 +267,7 @@ func (g batchCommands) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			call := client.Call{Method: http.MethodGet, Path: fmt.Sprintf("/v1/batches/%d/export?format=%s", b.ID, format)}
+			call := client.Call{Method: http.MethodGet, Path: fmt.Sprintf("/v1/batches/%d/export?format=%s&rows=%s", b.ID, format, rows)}
 			if out == "" || out == "-" {
 				return c.Stream(cmd.Context(), call, g.a.stdout)
 			}
@@ -251,6 +279,7 @@ func (g batchCommands) export() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVarP(&out, "output", "o", "", g.a.say("文件名（不写：标准输出）", "file (default: standard output)"))
+	cmd.Flags().StringVar(&rows, "rows", "copies", g.a.say("copies（每联一行，金额不能相加）或 slips（每笔一行，可以求和）", "copies (a row for each copy; amounts do not add up) or slips (a row for each transaction, to be added up)"))
 	cmd.Flags().StringVar(&format, "format", "", g.a.say("json 或 csv（不写：看文件名）", "json or csv (default: from the file's name)"))
 	return cmd
 }

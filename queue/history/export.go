@@ -10,13 +10,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
 // Export writes one batch instance, the earliest slip first: "json" (one object with the batch and its jobs, each with
 // its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
-// order mark for spreadsheets). Errors: ErrNotFound, and those of w.
+// order mark for spreadsheets). Amounts of copies do not add up: see ExportSlips. Errors: ErrNotFound, and those of w.
 func (h *History) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
 	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, batch)
@@ -58,19 +57,11 @@ func eachJob(s record.View, batch int64, fn func(Summary, []byte) error) error {
 }
 
 func exportJSON(s record.View, b *record.BatchRow, w io.Writer) error {
-	open, err := unprinted(s)
+	head, err := batchHead(s, b)
 	if err != nil {
 		return err
 	}
-	head, err := batchOf(s, b, open)
-	if err != nil {
-		return err
-	}
-	text, err := json.Marshal(head)
-	if err != nil {
-		return err
-	}
-	if _, err := fmt.Fprintf(w, "{\"batch\":%s,\n\"jobs\":[", text); err != nil {
+	if _, err := fmt.Fprintf(w, "{\"batch\":%s,\n\"jobs\":[", head); err != nil {
 		return err
 	}
 	sep := "\n"
@@ -93,6 +84,19 @@ func exportJSON(s record.View, b *record.BatchRow, w io.Writer) error {
 	return err
 }
 
+// batchHead gives a batch as JSON.
+func batchHead(s record.View, b *record.BatchRow) ([]byte, error) {
+	open, err := unprinted(s)
+	if err != nil {
+		return nil, err
+	}
+	head, err := batchOf(s, b, open)
+	if err != nil {
+		return nil, err
+	}
+	return json.Marshal(head)
+}
+
 var csvHead = []string{
 	"job_id", "kind", "type", "money", "merchant_no", "terminal_no", "batch_no", "voucher_no", "amount", "currency", "last4", "operator_no",
 	"transacted_at", "copy", "print_no", "mark", "state", "proof", "printer", "at",
@@ -109,7 +113,7 @@ func exportCSV(s record.View, b *record.BatchRow, w io.Writer) error {
 	err := eachJob(s, b.ID, func(sum Summary, _ []byte) error {
 		base := []string{
 			sum.JobID, string(sum.Kind), sum.Type, sum.Money, sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
-			job.FormatAmount(sum.Amount, sum.Currency), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),
+			amountText(&sum), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),
 		}
 		for i := range base {
 			base[i] = inert(base[i])

@@ -189,6 +189,9 @@ func summary(s record.View, r *record.JobRow) (Summary, error) {
 			return sum, err
 		}
 	}
+	if r.Kind == job.KindSettlement {
+		sum.Currency = "" // its figures are those of its slip: as one amount it has none
+	}
 	var err error
 	if sum.Money, err = money(s, r); err != nil {
 		return sum, err
@@ -207,6 +210,9 @@ func summary(s record.View, r *record.JobRow) (Summary, error) {
 	return sum, nil
 }
 
+// moneyVoided is said of a slip that an approved void took back.
+const moneyVoided = "voided"
+
 // money is what the mirror says about a slip now.
 func money(s record.Source, r *record.JobRow) (string, error) {
 	switch {
@@ -222,7 +228,7 @@ func money(s record.Source, r *record.JobRow) (string, error) {
 	}
 	st, err := record.StandingOf(s, r)
 	if err != nil || st.Voided {
-		return "voided", err
+		return moneyVoided, err
 	}
 	if r.Result == string(job.Approved) {
 		return record.MoneyAfter(s, r)

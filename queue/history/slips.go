@@ -1,0 +1,287 @@
+package history
+
+import (
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// A Slip is one transaction of a batch as it adds up.
+type Slip struct {
+	Summary
+	Counted int64  `json:"counted"`            // minor units, signed: what it adds to its currency's sum
+	LeftOut string `json:"left_out,omitempty"` // why it adds nothing: one of the LeftOut codes, or what Money says
+}
+
+// Why a slip adds nothing to the sum of its batch, where that is not what became of its money.
+const (
+	leftOutConflict  = "conflict"   // another slip of this voucher came first, with other content
+	leftOutNoSale    = "no_sale"    // no money moved: a pre-authorisation, a balance, a load of a chip
+	leftOutTakesBack = "takes_back" // a void: the slip that it takes back stands here and adds nothing either
+	leftOutAdjusted  = "adjusted"   // an adjustment of the same voucher stands for it
+	leftOutReversed  = "reversed"   // a person said that the money went back
+)
+
+// A Sum is what the slips of a batch add up to in one currency, beside the terminal's own figure. Where they differ the terminal's is
+// the one that counts: slips may be missing here.
+type Sum struct {
+	Currency string `json:"currency"`
+	Slips    int    `json:"slips"`    // that add up
+	LeftOut  int    `json:"left_out"` // that do not: voided, declined, reversed, unknown, ...
+	Amount   int64  `json:"amount"`   // minor units, signed
+	// Settlement is debit less credit of the terminal's settlement, in minor units; nil when there is none in this currency.
+	Settlement *int64 `json:"settlement,omitempty"`
+}
+
+// signs says what a transaction adds: money taken, money given back. A type that is not here moves none.
+var signs = map[job.TransactionType]int64{
+	job.Sale: 1, job.PreAuthCompletion: 1, job.PreAuthCompletionAdvice: 1, job.OfflineSale: 1, job.Adjustment: 1, job.ECSale: 1,
+	job.Installment: 1, job.Loyalty: 1, job.ScanPay: 1,
+	job.Refund: -1, job.ScanPayRefund: -1, job.SaleVoid: -1, job.PreAuthCompletionVoid: -1, job.ScanPayVoid: -1,
+}
+
+// eachSlip calls fn for a batch's transactions (training slips belong to no batch) in the order of their arrival, without holding them all.
+func eachSlip(s record.View, batch int64, fn func(*Slip) error) error {
+	last := int64(0)
+	for {
+		rows, err := record.Jobs(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind = 'transaction' ORDER BY seq LIMIT 500", batch, last)
+		if err != nil || len(rows) == 0 {
+			return err
+		}
+		for i := range rows {
+			last = rows[i].Seq
+			slip, err := slipOf(s, &rows[i])
+			if err != nil {
+				return err
+			}
+			if err := fn(&slip); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// slipOf says what a transaction adds to the sum of its batch. It repeats what the terminal and people said and concludes nothing.
+func slipOf(s record.View, r *record.JobRow) (slip Slip, err error) {
+	if slip.Summary, err = summary(s, r); err != nil {
+		return slip, err
+	}
+	if slip.LeftOut, err = leftOut(s, r, slip.Money); err != nil || slip.LeftOut != "" {
+		return slip, err
+	}
+	amount := max(r.Amount, -r.Amount)
+	slip.Counted = signs[job.TransactionType(r.Type)] * amount
+	return slip, nil
+}
+
+// leftOut gives why a slip adds nothing, "" when it adds up.
+func leftOut(s record.View, r *record.JobRow, money string) (string, error) {
+	switch {
+	case r.Outcome != vocabulary.OutcomeAccepted:
+		return leftOutConflict, nil
+	case r.Result != string(job.Approved):
+		return r.Result, nil
+	}
+	switch money {
+	case "reversal_pending", "reversal_failed", "reversed":
+		return money, nil
+	case record.StatusResolved:
+		m, err := record.ReversalOf(s, r.Batch, r.Voucher)
+		if err != nil {
+			return "", err
+		}
+		if m.Resolution == job.ResolutionRefunded {
+			return leftOutReversed, nil
+		}
+	}
+	if signs[job.TransactionType(r.Type)] == 0 {
+		return leftOutNoSale, nil
+	}
+	return replaced(s, r, money == moneyVoided)
+}
+
+// sameBatch is the condition that void u names slip o of its own batch, by its voucher or by its reference.
+const sameBatch = `u.batch = o.batch AND u.seq <> o.seq AND (u.original = o.voucher OR u.refers <> '' AND u.refers = o.ref)
+	AND u.type IN ('sale_void', 'pre_auth_completion_void', 'scan_pay_void') AND o.kind = 'transaction' AND o.outcome = 'accepted'`
+
+// replaced finds the slip of the same batch that makes this one add nothing. A slip that a void of a later batch takes back still
+// adds up in its own, as it did in the terminal's settlement, and the void gives the money back in the later one.
+func replaced(s record.View, r *record.JobRow, voided bool) (string, error) {
+	var adjusted, here, takesBack bool
+	err := s.Row(`SELECT EXISTS (SELECT 1 FROM jobs a WHERE a.batch = o.batch AND a.voucher = o.voucher AND a.seq > o.seq AND a.type = 'adjustment'
+			AND a.kind = 'transaction' AND a.result = 'approved' AND a.outcome = 'accepted' AND a.test = 0),
+		EXISTS (SELECT 1 FROM jobs u WHERE `+sameBatch+`), EXISTS (SELECT 1 FROM jobs v WHERE `+asVoid+`)
+		FROM jobs o WHERE o.seq = ?`, r.Seq).Scan(&adjusted, &here, &takesBack)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("what replaces slip %s: %w", r.JobID, err)
+	case voided && here:
+		return moneyVoided, nil
+	case adjusted:
+		return leftOutAdjusted, nil
+	case takesBack:
+		return leftOutTakesBack, nil
+	}
+	return "", nil
+}
+
+// asVoid is sameBatch for slip o as the void, and v as the slip that it takes back.
+var asVoid = strings.NewReplacer("u.", "o.", "o.", "v.").Replace(sameBatch)
+
+// Sums adds up the slips of a batch, a line for each currency. It reads every slip of the batch. Error: ErrNotFound.
+func (h *History) Sums(ctx context.Context, id int64) ([]Sum, error) {
+	s := h.db.Read(ctx)
+	b, err := record.BatchByID(s, id)
+	if err != nil {
+		return nil, err
+	}
+	return sums(s, &b, func(*Slip) error { return nil })
+}
+
+// sums adds up the slips of a batch, each of which it shows to fn.
+func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error) {
+	list := []Sum{}
+	of := func(currency string) *Sum {
+		for i := range list {
+			if list[i].Currency == currency {
+				return &list[i]
+			}
+		}
+		list = append(list, Sum{Currency: currency})
+		return &list[len(list)-1]
+	}
+	err := eachSlip(s, b.ID, func(slip *Slip) error {
+		sum := of(slip.Currency)
+		if slip.LeftOut == "" {
+			sum.Slips++
+			sum.Amount += slip.Counted
+		} else {
+			sum.LeftOut++
+		}
+		return fn(slip)
+	})
+	if err != nil || b.Settlement == 0 {
+		return list, err
+	}
+	currency, net, err := settled(s, b.Settlement)
+	switch {
+	case errors.Is(err, record.ErrNotFound): // retention took it
+		return list, nil
+	case err != nil:
+		return nil, err
+	}
+	of(currency).Settlement = &net
+	return list, nil
+}
+
+// settled reads debit less credit of a settlement: what was taken and stayed taken, however the terminal counts its voids.
+func settled(s record.View, seq int64) (currency string, net int64, err error) {
+	var text []byte
+	if err := record.NoRow(s.Row("SELECT json FROM jobs WHERE seq = ?", seq).Scan(&text)); err != nil {
+		return "", 0, err
+	}
+	var j struct {
+		Payload job.Settlement `json:"payload"`
+	}
+	if err := json.Unmarshal(text, &j); err != nil {
+		return "", 0, fmt.Errorf("read settlement: %w", err)
+	}
+	for _, b := range j.Payload.Blocks {
+		net += b.Debit.Amount - b.Credit.Amount
+	}
+	return j.Payload.Currency, net, nil
+}
+
+// ExportSlips writes a batch as what adds up, the earliest slip first: a row for each transaction with its signed amount. "json": one
+// object with the batch, its slips and their sums; "csv": a line for each slip, no line of sums, so that a column can be added up.
+// Errors: ErrNotFound, and those of w.
+func (h *History) ExportSlips(ctx context.Context, batch int64, w io.Writer, format string) error {
+	s := h.db.Read(ctx)
+	b, err := record.BatchByID(s, batch)
+	if err != nil {
+		return fmt.Errorf("batch %d: %w", batch, err)
+	}
+	switch format {
+	case "json":
+		return slipsJSON(s, &b, w)
+	case "csv":
+		return slipsCSV(s, &b, w)
+	}
+	return fmt.Errorf("format %q: want json or csv", format)
+}
+
+func slipsJSON(s record.View, b *record.BatchRow, w io.Writer) error {
+	head, err := batchHead(s, b)
+	if err != nil {
+		return err
+	}
+	if _, err := fmt.Fprintf(w, "{\"batch\":%s,\n\"slips\":[", head); err != nil {
+		return err
+	}
+	sep := "\n"
+	list, err := sums(s, b, func(slip *Slip) error {
+		line, err := json.Marshal(slip)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(w, "%s%s", sep, line)
+		sep = ",\n"
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(list)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "\n],\n\"sums\":%s}\n", text)
+	return err
+}
+
+var slipsHead = []string{
+	"job_id", "type", "result", "money", "counted", "left_out", "merchant_no", "terminal_no", "batch_no", "voucher_no", "amount", "currency", "last4",
+	"operator_no", "transacted_at",
+}
+
+func slipsCSV(s record.View, b *record.BatchRow, w io.Writer) error {
+	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+		return err
+	}
+	c := csv.NewWriter(w)
+	if err := c.Write(slipsHead); err != nil {
+		return err
+	}
+	_, err := sums(s, b, func(x *Slip) error {
+		row := []string{
+			x.JobID, x.Type, x.Result, x.Money, job.FormatAmount(x.Counted, x.Currency), x.LeftOut, x.MerchantNo, x.TerminalNo, x.BatchNo, x.VoucherNo,
+			amountText(&x.Summary), x.Currency, x.Last4, x.Operator, x.TransactedAt.Format(time.RFC3339),
+		}
+		for i := range row {
+			row[i] = inert(row[i])
+		}
+		return c.Write(row)
+	})
+	if err != nil {
+		return err
+	}
+	c.Flush()
+	return c.Error()
+}
+
+// amountText writes the amount of a line; a settlement and other slips without a currency have none.
+func amountText(s *Summary) string {
+	if s.Currency == "" {
+		return ""
+	}
+	return job.FormatAmount(s.Amount, s.Currency)
+}
