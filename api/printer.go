@@ -15,7 +15,11 @@ type Printer struct {
 	Profile    string          `json:"profile"`
 	State      string          `json:"state"` // ready, printing, held, link_down
 	Reason     string          `json:"reason,omitempty"`
-	Text       vocabulary.Text `json:"text"` // what a person should know and do
+	Text       vocabulary.Text `json:"text"`            // what a person should know and do
+	Cause      string          `json:"cause,omitempty"` // why it cannot be used, where that is known: busy, permission, refused ...
+	What       vocabulary.Text `json:"what,omitzero"`   // with Cause: what happened
+	Fix        vocabulary.Text `json:"fix,omitzero"`    // with Cause: what to do, with the command; text is both
+	Error      string          `json:"error,omitempty"` // with Cause: what the system said
 	Since      time.Time       `json:"since"`
 	Tier       string          `json:"tier,omitempty"`
 	Early      bool            `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed

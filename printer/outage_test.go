@@ -117,3 +117,28 @@ func TestOffWhileHeldForLong(t *testing.T) {
 		}
 	})
 }
+
+// TestBackSoon: a printer whose link is given back when idle is looked at again soon after it was not well, although nobody wants to
+// print: the page does not stay red.
+func TestBackSoon(t *testing.T) {
+	for _, c := range []struct{ ill, well virtual.Change }{
+		{virtual.Change{Link: "drop"}, virtual.Change{Link: "up"}},
+		{virtual.Change{Power: "off"}, virtual.Change{Power: "on"}},
+		{virtual.Change{Paper: "out"}, virtual.Change{Paper: "ok"}},
+	} {
+		bubble(t, fmt.Sprintf("%+v", c.ill), func(t *testing.T) {
+			b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: func(c *printer.Config) { c.IdleClose = 2 * time.Second },
+				before: func(b *bench) { b.set(c.ill) }})
+			defer b.stop()
+			time.Sleep(7*time.Minute + 3*time.Second)
+			if s := b.p.Status(); s.State == printer.Ready || s.State == printer.Idle {
+				t.Fatalf("%s %q while it is not well", s.State, s.Reason)
+			}
+			b.set(c.well)
+			time.Sleep(8 * time.Second)
+			if s := b.p.Status(); s.State != printer.Ready && s.State != printer.Idle {
+				t.Errorf("%s %q 8 s after it is well", s.State, s.Reason)
+			}
+		})
+	}
+}

@@ -39,7 +39,7 @@ func (u *upkeep) closedStep() bool {
 		if u.port.err == nil && u.sensors.reason() == "" {
 			return false
 		}
-		due = later(due, u.port.closedAt.Add(pollIdle))
+		due = later(due, u.port.closedAt.Add(pollUnwell))
 	}
 	if u.core.now.Before(due) {
 		u.core.at(due)

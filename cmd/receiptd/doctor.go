@@ -14,6 +14,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/internal/doctor"
 )
 
@@ -90,7 +91,7 @@ func (g doctorCommand) options(printer string) doctor.Options {
 		}
 		list := make([]doctor.Live, len(page.Printers))
 		for i, p := range page.Printers {
-			list[i] = doctor.Live{Name: p.Name, State: p.State, Reason: p.Reason, Text: p.Text}
+			list[i] = doctor.Live{Name: p.Name, State: p.State, Reason: p.Reason, Text: p.Text, Cause: diagnosis.Cause(p.Cause), What: p.What, Fix: p.Fix, Device: p.Device}
 		}
 		return list, nil
 	}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -120,21 +121,30 @@ func (g printerCommands) status(cmd *cobra.Command, args []string) ([]api.Printe
 	return nil, api.ErrNoPrinter
 }
 
-// directStatus asks the printers themselves, one after the other.
-func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) (out []api.Printer, err error) {
+// directStatus asks the printers themselves, all at once: one that does not answer keeps nobody waiting for the others.
+func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, args []string) ([]api.Printer, error) {
 	if len(args) == 0 {
 		for _, p := range cfg.Printers {
 			args = append(args, p.Name)
 		}
 	}
 	g.a.progress(g.a.say("receiptd 没在运行，直接问打印机", "no daemon runs; asking the printers themselves"))
-	for _, name := range args {
-		x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, x.Status(cmd.Context(), directLimit))
-		x.Close()
+	out, errs := make([]api.Printer, len(args)), make([]error, len(args))
+	var asked sync.WaitGroup
+	for i, name := range args {
+		asked.Go(func() {
+			x, err := daemon.OpenDirect(cmd.Context(), cfg, name, nil)
+			if err != nil {
+				errs[i] = err
+				return
+			}
+			defer x.Close()
+			out[i] = x.Status(cmd.Context(), directLimit)
+		})
+	}
+	asked.Wait()
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
 	}
 	return out, nil
 }

@@ -9,7 +9,9 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/link"
 )
 
 // A Direct talks to one configured printer while no daemon runs: for finding out what is wrong with it. It prints no slips.
@@ -29,14 +31,14 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		if c.Name != name {
 			continue
 		}
-		s, err := newStation(c)
+		s, err := newStation(c, log)
 		if err != nil {
 			return nil, err
 		}
 		s.printer = printer.New(printer.Config{
 			Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 			Store: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}, Logger: log,
-			Open: opener(c, s.profile),
+			Open: s.watch.Open(within(directDial, opener(c, s.profile))),
 		})
 		run, cancel := context.WithCancel(ctx)
 		x := &Direct{station: s, cancel: cancel}
@@ -46,13 +48,28 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 	return nil, api.ErrNoPrinter
 }
 
+// How long Direct waits for a network printer to be there, and for one that is there to say a word.
+const (
+	directDial   = 4 * time.Second
+	directAnswer = 1500 * time.Millisecond
+)
+
+// within gives an open that takes at most so long.
+func within(limit time.Duration, open func(context.Context) (link.Conn, error)) func(context.Context) (link.Conn, error) {
+	return func(ctx context.Context) (link.Conn, error) {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		return open(ctx)
+	}
+}
+
 // Close ends the conversation and waits for it.
 func (x *Direct) Close() {
 	x.cancel()
 	x.done.Wait()
 }
 
-// Status asks the printer how it is, for at most limit.
+// Status asks the printer how it is, for at most limit. What surely does not change is told at once.
 func (x *Direct) Status(ctx context.Context, limit time.Duration) api.Printer {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -60,7 +77,10 @@ func (x *Direct) Status(ctx context.Context, limit time.Duration) api.Printer {
 	defer tick.Stop()
 	for {
 		st := x.station.status()
-		if st.State != string(printer.Unknown) && st.State != string(printer.Down) {
+		switch {
+		case st.State != string(printer.Unknown) && st.State != string(printer.Down), st.Cause == string(diagnosis.Dark):
+			return st
+		case st.State == string(printer.Down) && (x.station.watch.Trouble().Cause != "" || time.Since(st.Since) > directAnswer):
 			return st
 		}
 		select {

@@ -30,7 +30,7 @@ func ExamineJob(c *config.Config, set *templates.Set, j *job.Job) (errs, warning
 	d := door{c, set, shop, func(name string) *station {
 		for _, p := range c.Printers {
 			if p.Name == name && known[name] == nil {
-				known[name], _ = newStation(p) // a printer that cannot be used is doctor's business
+				known[name], _ = newStation(p, nil) // a printer that cannot be used is doctor's business
 			}
 		}
 		return known[name]

@@ -29,7 +29,7 @@ type printing struct {
 }
 
 func (p *printing) openStation(ctx context.Context, c config.Printer) (*station, error) {
-	s, err := newStation(c)
+	s, err := newStation(c, p.log)
 	if err != nil {
 		return nil, err
 	}
@@ -43,10 +43,11 @@ func (p *printing) openStation(ctx context.Context, c config.Printer) (*station,
 		},
 		Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: p.tiers, Logger: p.log,
-		Open:    opener(c, s.profile),
+		Open:    s.watch.Open(opener(c, s.profile)),
 		OnProof: func(id printer.ID, at time.Time) { p.lateProof(ctx, id, at) },
 		OnChange: func(st printer.Status) {
 			p.changed.send()
+			s.tell(st)
 			if st.State == printer.Ready || st.State == printer.Idle {
 				p.journal.Wake(c.Name)
 			}

@@ -3,10 +3,12 @@ package daemon
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/escpos"
@@ -22,6 +24,7 @@ type station struct {
 	profile *profile.Profile
 	fonts   raster.Fonts
 	printer *printer.Printer
+	watch   *diagnosis.Watch          // why it cannot be used
 	ready   atomic.Pointer[readySlip] // rendered before its turn
 	leaving leaving
 }
@@ -39,8 +42,8 @@ type readySlip struct {
 // readyTime is how long a slip rendered ahead is good: templates may change.
 const readyTime = 2 * time.Second
 
-// newStation reads what a configured printer is, without a printer yet.
-func newStation(c config.Printer) (*station, error) {
+// newStation reads what a configured printer is, without a printer yet. log may be nil.
+func newStation(c config.Printer, log *slog.Logger) (*station, error) {
 	shared, err := profile.Load(c.Profile)
 	if err != nil {
 		return nil, fmt.Errorf("load profile: %w", err)
@@ -59,7 +62,7 @@ func newStation(c config.Printer) (*station, error) {
 	if _, err := link.Parse(c.Device); err != nil {
 		return nil, fmt.Errorf("device: %w", err)
 	}
-	return &station{name: c.Name, cfg: c, profile: prof, fonts: fonts}, nil
+	return &station{name: c.Name, cfg: c, profile: prof, fonts: fonts, watch: newWatch(c, log)}, nil
 }
 
 // opener opens the link to a printer, and ends it when another device answers than the configuration names.

@@ -38,7 +38,7 @@ func twoStations(t *testing.T, proof string) (p *printing, front *station, paper
 		}
 		running.Go(func() { _ = v.ServeTCP(ctx, l) })
 		c := config.Printer{Name: name, Device: "tcp://" + l.Addr().String(), Profile: "generic-80", Proof: proof, Failover: "back"}
-		s, err := newStation(c)
+		s, err := newStation(c, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,12 +18,9 @@ func (s *station) status() api.Printer {
 	if st.Tier != 0 {
 		out.Tier = string(st.Tier)
 	}
+	s.diagnose(&out, st)
 	return out
 }
-
-// strangerText is for a printer in whose place another answers.
-var strangerText = job.Text{Zh: "这个地址上是另一台设备，或认不出是哪一台：什么都没有发给它。给打印机设固定地址；换了打印机就改配置里的 identity（receiptd doctor 会显示现在是哪一台）。",
-	En: "Another device is at this address, or it does not tell which it is: nothing was sent to it. Give printers fixed addresses; after replacing the printer change its identity in the configuration (receiptd doctor shows which is there)."}
 
 // longHold is how long a printer must have said the same before the page adds that it may not be so: a person who could mend it
 // has had the time.
@@ -47,9 +44,6 @@ func printerText(st printer.Status) job.Text {
 		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
 	case printer.Unknown:
 		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
-	}
-	if st.Stranger {
-		return strangerText
 	}
 	text := reasonText(st.Reason)
 	if st.State == printer.OnHold && st.PortStatus {

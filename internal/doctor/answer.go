@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/link"
 )
@@ -36,38 +37,67 @@ var errBabble = errors.New("more came back than an answer")
 
 // answers asks an open printer how it is.
 func (x *examination) answers(ctx context.Context, p config.Printer, conn link.Conn) {
+	var other otherService
 	status, err := ask(conn, answerTime)
 	switch {
 	case err == nil:
 		x.state(p, status)
+	case errors.As(err, &other):
+		x.diagnosed(p, diagnosis.Case{Cause: diagnosis.OtherService, Detail: string(other), Printer: p.Name}.Diagnosis())
 	case errors.Is(err, link.ErrLost):
-		x.add("printer", Problem, p.Name, text("连接断了："+err.Error(), "the link was lost: "+err.Error()), text("查看电源和数据线，再运行：receiptd doctor", "check power and cable, then run again: receiptd doctor"))
+		x.diagnosed(p, diagnosis.Of(p.Device, err, diagnosis.Options{Printer: p.Name}))
 	case strings.HasPrefix(p.Device, string(link.Serial)+"://"):
+		dark := isDark(conn)
 		conn.Close()
-		x.serial(ctx, p, err)
+		x.serial(ctx, p, err, dark)
 	default:
-		x.mute(p)
+		x.mute(p, false)
 	}
 }
 
-func (x *examination) mute(p config.Printer) {
-	if p.Proof == "D" {
+// mute tells of a printer that does not answer; dark: and no line of its port is on.
+func (x *examination) mute(p config.Printer, dark bool) {
+	if p.Proof == "D" && !dark {
 		x.add("mute", Warning, p.Name, text("打印机不回答（配置里已写明 proof = \"D\"）", "the printer does not answer (the configuration says so: proof = \"D\")"), text("小票保持“已发送”；能回答的打印机才有出纸证明", "slips stay \"sent\"; only a printer that answers can prove"))
-		return
-	}
-	x.add("mute", Problem, p.Name, text("连上了，但打印机不回答状态：可能关着机、缺纸脱机、是哑的，或线缆没有回传", "the link is open, but the printer answers no status: it may be off or offline, be mute, or the cable carries nothing back"),
-		text("先打一张：receiptd printer test "+p.Name+"。能打却不回答就写 proof = \"D\"", "print a page first: receiptd printer test "+p.Name+". If it prints and never answers, set proof = \"D\""))
-}
-
-// serial looks for the reason of silence on a serial line: another speed, or flow control that is not there.
-func (x *examination) serial(ctx context.Context, p config.Printer, cause error) {
-	if errors.Is(cause, errBlocked) {
-		x.add("flow", Problem, p.Name, text("串口不让发送：打印机关着机，或线缆没接握手线（DSR/CTS）", "the line takes nothing: the printer is off, or the cable lacks the handshake wire (DSR or CTS)"),
-			text("查电源；换全线缆，或把 device 改成："+with(p.Device, "flow", "none"), "check its power; use a full cable, or change device to: "+with(p.Device, "flow", "none")))
 		return
 	}
 	d, err := link.Parse(p.Device)
 	if err != nil {
+		return
+	}
+	c := diagnosis.Case{Device: d, Cause: diagnosis.NoAnswer, Printer: p.Name}
+	if dark {
+		c.Cause = diagnosis.Dark
+	}
+	found := c.Diagnosis()
+	if !dark && p.Proof != "D" {
+		found.Fix.Zh += "；能打却从不回答（receiptd printer test " + p.Name + "）就写 proof = \"D\""
+		found.Fix.En += "; if it prints (receiptd printer test " + p.Name + ") and never answers, set proof = \"D\""
+	}
+	x.diagnosed(p, found)
+}
+
+// isDark says whether no modem line of a serial port is on.
+func isDark(conn link.Conn) bool {
+	s, ok := conn.(link.Signalled)
+	if !ok {
+		return false
+	}
+	lines, err := s.Signals()
+	return err == nil && lines.Dark()
+}
+
+// serial looks for the reason of silence on a serial line: another speed, or flow control that is not there.
+func (x *examination) serial(ctx context.Context, p config.Printer, cause error, dark bool) {
+	d, err := link.Parse(p.Device)
+	if err != nil {
+		return
+	}
+	if errors.Is(cause, errBlocked) {
+		found := diagnosis.Case{Device: d, Cause: diagnosis.Blocked, Printer: p.Name}.Diagnosis()
+		found.Fix.Zh += "：" + with(p.Device, "flow", "none")
+		found.Fix.En += ": " + with(p.Device, "flow", "none")
+		x.diagnosed(p, found)
 		return
 	}
 	for _, baud := range speeds {
@@ -82,12 +112,13 @@ func (x *examination) serial(ctx context.Context, p config.Printer, cause error)
 		_, err = ask(conn, quickTime)
 		conn.Close()
 		if err == nil {
-			x.add("baud", Problem, p.Name, text(fmt.Sprintf("波特率不对：配置是 %d，打印机用的是 %d", d.Baud, baud), fmt.Sprintf("wrong baud: the configuration says %d, the printer speaks at %d", d.Baud, baud)),
-				text("把 device 改成："+other, "change device to: "+other))
+			found := diagnosis.Case{Device: d, Cause: diagnosis.WrongSpeed, Detail: strconv.Itoa(baud), Printer: p.Name}.Diagnosis()
+			found.Fix = text("把 device 改成："+other, "change device to: "+other)
+			x.diagnosed(p, found)
 			return
 		}
 	}
-	x.mute(p)
+	x.mute(p, dark)
 }
 
 // with gives a device with one parameter changed.
@@ -134,6 +165,9 @@ func question(conn link.Conn, n byte, limit time.Duration) (byte, error) {
 	for len(said) < maxSaid {
 		m, err := conn.Read(buf)
 		said = append(said, buf[:m]...)
+		if name := diagnosis.Service(said); name != "" {
+			return 0, otherService(name)
+		}
 		if b, ok := answer(said); ok && errors.Is(err, os.ErrDeadlineExceeded) {
 			return b, nil
 		}
@@ -146,6 +180,11 @@ func question(conn link.Conn, n byte, limit time.Duration) (byte, error) {
 	}
 	return 0, errBabble
 }
+
+// otherService names what answers and is no printer.
+type otherService string
+
+func (e otherService) Error() string { return "no printer answers but " + string(e) }
 
 // answer takes the answer out of what a printer said: XON, XOFF and automatic status (four bytes, of which the first has bits 0,
 // 1, 4 and 7 as 0, 0, 1, 0) may stand around it. In the answer these bits are 0, 1, 1, 0 (Epson programming guide, DLE EOT, GS a).

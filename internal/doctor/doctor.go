@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/link"
@@ -35,6 +36,8 @@ type Finding struct {
 	Subject string   `json:"subject,omitempty"` // the printer, folder or file
 	What    job.Text `json:"what"`
 	Fix     job.Text `json:"fix"` // what to do, with the command; empty for Good
+	// Cause is why a printer cannot be used, where this is about that.
+	Cause diagnosis.Cause `json:"cause,omitempty"`
 }
 
 // ErrNoAccess is what Options.Daemon gives when the caller may not ask: a daemon may well run.
@@ -43,7 +46,10 @@ var ErrNoAccess = errors.New("no permission to ask the daemon")
 // Live is what a running daemon says about a printer.
 type Live struct {
 	Name, State, Reason string
+	Device              string
 	Text                job.Text
+	Cause               diagnosis.Cause // why it cannot be used, "" when it can or is only not ready
+	What, Fix           job.Text        // with Cause
 }
 
 // Options say what to look at. Config may be nil when ConfigErr says why.
@@ -79,7 +85,7 @@ func Bad(list []Finding) bool {
 	return false
 }
 
-// Run looks at everything. It takes up to some seconds for each printer that does not answer.
+// Run looks at everything, at the printers all at once. It takes up to some seconds when one of them does not answer.
 func Run(ctx context.Context, o Options) []Finding {
 	if o.Now == nil {
 		o.Now = time.Now
@@ -116,7 +122,7 @@ type examination struct {
 }
 
 func (x *examination) add(check string, l Level, subject string, what, fix job.Text) {
-	x.found = append(x.found, Finding{check, l, subject, what, fix})
+	x.found = append(x.found, Finding{Check: check, Level: l, Subject: subject, What: what, Fix: fix})
 }
 
 func (x *examination) good(check, subject, zh, en string) {

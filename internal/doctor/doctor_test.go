@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/internal/doctor"
 	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/job"
@@ -146,7 +147,7 @@ func TestFindings(t *testing.T) {
 		{"paper out", func(c *clinic) { c.set(virtual.Change{Paper: "out"}) }, "not_ready", doctor.Problem, "load a roll"},
 		{"cover", func(c *clinic) { c.set(virtual.Change{Cover: "open"}) }, "not_ready", doctor.Problem, "close the cover"},
 		{"mute", func(c *clinic) { c.set(virtual.Change{Mute: &mute}) }, "mute", doctor.Problem, "receiptd printer test front"},
-		{"not a printer", func(c *clinic) { c.httpServer() }, "mute", doctor.Problem, "receiptd printer test front"},
+		{"not a printer", func(c *clinic) { c.httpServer() }, "mute", doctor.Problem, "self-test slip"},
 		{"drop folder is a file", func(c *clinic) { c.replaceDropFolder() }, "drop_folder", doctor.Problem, "sudo mv"},
 		{"drop folder that nobody can make", func(c *clinic) { c.o.Config.Spool.Dir = "/proc/receiptd/spool" }, "drop_folder", doctor.Problem, "sudo install -d -o "},
 		{"data folder that nobody can make", func(c *clinic) { c.o.Config.Data.Dir = "/proc/receiptd/data" }, "data_folder", doctor.Problem, "-m 0750 /proc/receiptd/data"},
@@ -174,6 +175,18 @@ func TestFindings(t *testing.T) {
 		{"no daemon", func(*clinic) {}, "daemon", doctor.Warning, "systemctl start receiptd"},
 		{"page's port", func(c *clinic) { c.configure("[http]\nlisten=\"" + c.addr + "\"\n" + usb) }, "page_port", doctor.Problem, "ss -ltnp"},
 		{"held at the daemon", func(c *clinic) { c.live("held") }, "not_ready", doctor.Problem, "receiptd printer status front"},
+		{"the daemon has the port, and no answer", func(c *clinic) {
+			c.configure(strings.Replace(usb, "usb:///dev/usb/lp0", "serial:///dev/ttyS0?baud=19200", 1))
+			c.trouble(diagnosis.NoAnswer)
+		}, "mute", doctor.Problem, "sudo systemctl stop receiptd, then receiptd doctor --printer front"},
+		{"the daemon is kept out", func(c *clinic) { c.configure(usb); c.trouble(diagnosis.Sandbox) }, "permission", doctor.Problem, "DeviceAllow=/dev/usb/lp0 rw"},
+		{"receiptd itself has the port", func(c *clinic) {
+			c.configure(usb)
+			c.o.Daemon = func(context.Context) ([]doctor.Live, error) {
+				return []doctor.Live{{Name: "other", Device: "usb:///dev/usb/lp0", State: "ready"}}, nil
+			}
+			c.o.Open = cause(link.Busy, syscall.EBUSY)
+		}, "port_taken", doctor.Problem, "receiptd printer status other"},
 		{"log below a file", func(c *clinic) { c.write("file", ""); c.configure("[log]\nfile=\"file/receiptd.log\"\n" + usb) }, "log", doctor.Problem, "correct [log] file"},
 		{"log is a folder", func(c *clinic) { c.configure("[log]\nfile=\"data\"\n" + usb) }, "log", doctor.Problem, "data/receiptd.log"},
 		{"broken template", func(c *clinic) {
@@ -345,6 +358,23 @@ func (c *clinic) write(name, text string) {
 
 func (c *clinic) verify(found string, err error) {
 	c.o.Verify = func(context.Context) (string, error) { return found, err }
+}
+
+// trouble has a daemon answer that its printer cannot be used, and nobody else may try.
+func (c *clinic) trouble(cause diagnosis.Cause) {
+	p := c.o.Config.Printers[0]
+	d, err := link.Parse(p.Device)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	found := diagnosis.Case{Device: d, Cause: cause, Printer: p.Name}.Diagnosis()
+	c.o.Daemon = func(context.Context) ([]doctor.Live, error) {
+		return []doctor.Live{{Name: p.Name, Device: p.Device, State: "down", Text: found.Text(), Cause: cause, What: found.What, Fix: found.Fix}}, nil
+	}
+	c.o.Open = func(context.Context, string) (link.Conn, error) {
+		c.t.Error("a port that the daemon has was tried")
+		return nil, syscall.EBUSY
+	}
 }
 
 func (c *clinic) live(state string) {

@@ -7,32 +7,53 @@ import (
 	"os/user"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/receiptd/receiptd/internal/config"
-	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
 )
 
-// codes name what keeps a device from opening, as findings.
-var codes = map[link.Cause]string{link.NotFound: "unplugged", link.NoDriver: "no_driver", link.Permission: "permission", link.Busy: "port_taken",
-	link.Refused: "refused", link.TimedOut: "unreachable", link.Unreachable: "unreachable", link.Unsupported: "device", link.Ambiguous: "device",
-	link.NotSerial: "device", link.NotPrinter: "device", link.NoModem: "flow"}
+// checks name causes as findings, where several causes are one thing to look at.
+var checks = map[diagnosis.Cause]string{diagnosis.NotFound: "unplugged", diagnosis.Unplugged: "unplugged", diagnosis.Broken: "unplugged", diagnosis.NoDriver: "no_driver",
+	diagnosis.Permission: "permission", diagnosis.Sandbox: "permission", diagnosis.Firewall: "permission", diagnosis.Busy: "port_taken", diagnosis.Self: "port_taken",
+	diagnosis.Refused: "refused", diagnosis.Reset: "refused", diagnosis.TimedOut: "unreachable", diagnosis.Unreachable: "unreachable", diagnosis.NoName: "unreachable",
+	diagnosis.LocalName: "unreachable", diagnosis.NoNames: "unreachable", diagnosis.NoZone: "device", diagnosis.Unsupported: "device", diagnosis.Ambiguous: "device",
+	diagnosis.NotSerial: "device", diagnosis.NotPrinter: "device", diagnosis.NoModem: "flow", diagnosis.Blocked: "flow", diagnosis.WrongSpeed: "baud",
+	diagnosis.NoAnswer: "mute", diagnosis.Dark: "mute", diagnosis.OtherService: "mute", diagnosis.Stranger: "identity"}
 
-// printers looks at each configured printer that was asked for.
+// diagnosed adds a diagnosis of a printer.
+func (x *examination) diagnosed(p config.Printer, d diagnosis.Diagnosis) {
+	check := checks[d.Cause]
+	if check == "" {
+		check = "printer"
+	}
+	x.found = append(x.found, Finding{Check: check, Level: Problem, Subject: p.Name, What: d.What, Fix: d.Fix, Cause: d.Cause})
+}
+
+// printers looks at each configured printer that was asked for, at all of them at once.
 func (x *examination) printers(ctx context.Context) {
-	seen := false
+	var each []*examination
+	var running sync.WaitGroup
 	for _, p := range x.o.Config.Printers {
 		if x.o.Printer != "" && p.Name != x.o.Printer {
 			continue
 		}
-		seen = true
-		if ctx.Err() == nil && x.words(p) && !x.hidden {
-			x.printer(ctx, p)
-		}
+		y := &examination{o: x.o, live: x.live, running: x.running, hidden: x.hidden}
+		each = append(each, y)
+		running.Go(func() {
+			if ctx.Err() == nil && y.words(p) && !y.hidden {
+				y.printer(ctx, p)
+			}
+		})
 	}
-	if !seen && x.o.Printer != "" {
+	running.Wait()
+	for _, y := range each {
+		x.found = append(x.found, y.found...)
+	}
+	if len(each) == 0 && x.o.Printer != "" {
 		x.add("printer", Problem, x.o.Printer, text("没有配置这台打印机", "this printer is not configured"), text("看有哪些：receiptd printer list", "see which there are: receiptd printer list"))
 	}
 }
@@ -94,6 +115,10 @@ func (x *examination) printer(ctx context.Context, p config.Printer) {
 		x.good("printer", p.Name, l.Text.Zh, l.Text.En)
 		return
 	}
+	if known && l.Cause != "" { // the daemon has its port, and has found out why it cannot use it
+		x.diagnosed(p, diagnosis.Diagnosis{Cause: l.Cause, What: l.What, Fix: l.Fix})
+		return
+	}
 	conn, err := x.o.Open(ctx, p.Device)
 	if err != nil {
 		x.unopened(p, err)
@@ -140,20 +165,20 @@ func (x *examination) identity(p config.Printer, conn link.Conn) bool {
 	return true
 }
 
-// unopened tells why a device does not open, in the words of the link.
+// unopened tells why a device does not open.
 func (x *examination) unopened(p config.Printer, err error) {
-	var oe *link.OpenError
-	if !errors.As(err, &oe) {
-		x.add("printer", Problem, p.Name, text("打不开："+err.Error(), "does not open: "+err.Error()), text("看一看：receiptd printer scan", "have a look: receiptd printer scan"))
-		return
+	x.diagnosed(p, diagnosis.Of(p.Device, err, diagnosis.Options{Printer: p.Name, Holder: x.holder}))
+}
+
+// holder finds who has a device open. A daemon that answers says on which it prints.
+func (x *examination) holder(path string) (diagnosis.Holder, bool) {
+	h, ok := diagnosis.WhoHas(path)
+	for _, l := range x.live {
+		if d, err := link.Parse(l.Device); err == nil && d.Path == path && l.Cause != diagnosis.Busy && (!ok || h.Self) {
+			h.Self, h.Printer, ok = true, l.Name, true
+		}
 	}
-	code := codes[oe.Cause]
-	if code == "" {
-		code = "printer"
-	}
-	zh, en := oe.Text()
-	fixZh, fixEn := oe.Fix()
-	x.add(code, Problem, p.Name, job.Text{Zh: zh, En: en}, job.Text{Zh: fixZh, En: fixEn})
+	return h, ok
 }
 
 func userName() string {

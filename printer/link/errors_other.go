@@ -3,3 +3,5 @@
 package link
 
 func systemCause(error) Cause { return OtherCause }
+
+func hostDown(error) bool { return false }

@@ -19,6 +19,16 @@ func systemCause(err error) Cause {
 		return TimedOut
 	case windows.WSAEHOSTUNREACH, windows.WSAENETUNREACH:
 		return Unreachable
+	case windows.WSAENETDOWN, windows.WSAEADDRNOTAVAIL:
+		return Unreachable
+	case windows.WSAECONNRESET, windows.WSAECONNABORTED:
+		return Reset
+	case windows.WSAHOST_NOT_FOUND:
+		return NoName
+	case windows.ERROR_GEN_FAILURE, windows.ERROR_IO_DEVICE:
+		return Broken
+	case windows.ERROR_NO_SUCH_DEVICE, windows.ERROR_BAD_COMMAND:
+		return Unplugged
 	case windows.ERROR_SHARING_VIOLATION, windows.ERROR_BUSY, windows.ERROR_DEVICE_IN_USE:
 		return Busy
 	case windows.ERROR_INVALID_PRINTER_NAME, windows.ERROR_DEV_NOT_EXIST, windows.ERROR_DEVICE_NOT_CONNECTED:
@@ -27,5 +37,4 @@ func systemCause(err error) Cause {
 	return OtherCause
 }
 
-// nodeGroup has no meaning here.
-func nodeGroup(string) (string, bool) { return "", false }
+func hostDown(err error) bool { return errors.Is(err, windows.WSAEHOSTDOWN) }

@@ -69,6 +69,18 @@ type Resumer interface {
 	Resume()
 }
 
+// Signals are the modem inputs of a serial port: what the other end of the cable drives.
+type Signals struct{ DSR, CTS, DCD, RI bool }
+
+// Dark says that none is on: nothing is switched on at the other end, or the cable has no such wire.
+func (s Signals) Dark() bool { return s == Signals{} }
+
+// Signalled is offered by serial links.
+type Signalled interface {
+	// Signals reads the modem inputs. It does not block and sends nothing. A port without such lines errs.
+	Signals() (Signals, error)
+}
+
 // PortStatus is offered by USB printer-class links: the one status byte of the class, which answers even when the
 // printer takes no data. Many receipt printers return a constant; some misbehave when asked while their buffer is full.
 type PortStatus interface {

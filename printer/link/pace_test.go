@@ -129,6 +129,12 @@ func (f *fakeTTY) Lines() (bool, bool, error) {
 	return f.dsr, f.cts, nil
 }
 
+func (f *fakeTTY) Signals() (Signals, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return Signals{DSR: f.dsr, CTS: f.cts}, nil
+}
+
 func (f *fakeTTY) Queued() (int, error) { return max(0, f.onLine()-f.hidden), nil }
 func (f *fakeTTY) Idle() bool           { return f.onLine() == 0 }
 func (f *fakeTTY) Discard() error       { return nil }

@@ -1,9 +1,6 @@
 package link
 
-import (
-	"context"
-	"errors"
-)
+import "context"
 
 // Words is one sentence in both languages.
 type Words struct {
@@ -17,8 +14,7 @@ type Found struct {
 	What   Words  `json:"what"`
 	Opens  bool   `json:"opens"`
 	Cause  Cause  `json:"cause,omitempty"` // why it does not open
-	Reason Words  `json:"reason,omitzero"` // the same, for people
-	Fix    Words  `json:"fix,omitzero"`
+	Err    error  `json:"-"`               // an *OpenError; nil when it opens
 }
 
 // Scan lists the printers and ports of this machine and tries to open each for a moment. It sends no byte, but opening
@@ -32,13 +28,8 @@ func found(d Device, what Words, err error) Found {
 	if err == nil {
 		return f
 	}
-	var oe *OpenError
-	if !errors.As(err, &oe) {
-		oe = openError(d, err)
-	}
-	f.Cause = oe.Cause
-	f.Reason.ZH, f.Reason.EN = oe.Text()
-	f.Fix.ZH, f.Fix.EN = oe.Fix()
+	oe := openError(d, err)
+	f.Cause, f.Err = oe.Cause, oe
 	return f
 }
 

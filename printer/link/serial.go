@@ -13,6 +13,8 @@ type ttyRaw interface {
 	raw
 	// Lines reads the modem inputs. A port without them errs.
 	Lines() (dsr, cts bool, err error)
+	// Signals reads all of them.
+	Signals() (Signals, error)
 	// Idle says whether the transmitter is known to have sent its last bit; true when the port cannot tell.
 	Idle() bool
 }
@@ -89,6 +91,26 @@ func portCause(err error) (Cause, bool) {
 		return NotSerial, true
 	}
 	return OtherCause, false
+}
+
+// Signals is that of the interface Signalled.
+func (c *serialConn) Signals() (Signals, error) {
+	end, err := c.begin(asking, time.Time{})
+	if err != nil {
+		return Signals{}, c.explain("ask lines of", "", err)
+	}
+	defer end()
+	s, err := c.tty.Signals()
+	return s, c.explain("ask lines of", "", err)
+}
+
+// signals reads the modem inputs through the library.
+func signals(port serial.Port) (Signals, error) {
+	b, err := port.GetModemStatusBits()
+	if err != nil {
+		return Signals{}, fmt.Errorf("read modem lines: %w", err)
+	}
+	return Signals{DSR: b.DSR, CTS: b.CTS, DCD: b.DCD, RI: b.RI}, nil
 }
 
 // checkLines refuses a flow control that the port cannot do, before a slip waits for ever.
@@ -295,4 +317,5 @@ func (c *serialConn) Drain(deadline time.Time) error {
 var (
 	_ Urgent    = (*serialConn)(nil)
 	_ Handshake = (*serialConn)(nil)
+	_ Signalled = (*serialConn)(nil)
 )

@@ -66,12 +66,11 @@ func keepDTR(fd int) {
 	_ = unix.IoctlSetTermios(fd, unix.TCSETS2, t)
 }
 
+func (t *ttyPort) Signals() (Signals, error) { return signals(t.port) }
+
 func (t *ttyPort) Lines() (dsr, cts bool, err error) {
-	b, err := t.port.GetModemStatusBits()
-	if err != nil {
-		return false, false, fmt.Errorf("read modem lines: %w", err)
-	}
-	return b.DSR, b.CTS, nil
+	s, err := t.Signals()
+	return s.DSR, s.CTS, err
 }
 
 func (t *ttyPort) Queued() (int, error) {

@@ -3,7 +3,6 @@ package link_test
 import (
 	"errors"
 	"os"
-	"strings"
 	"testing"
 	"time"
 
@@ -86,22 +85,18 @@ func TestSerialOpenErrors(t *testing.T) {
 	for _, row := range []struct {
 		device string
 		cause  link.Cause
-		says   string
 	}{
-		{"serial:///dev/ttyUSB97", link.NotFound, "printer scan"},
-		{"serial://" + file, link.NotSerial, "printer scan"},
-		{"serial://" + slave2.Name() + "?flow=dtr", link.NoModem, "flow=none"},
-		{"serial://" + slave2.Name() + "?flow=rts", link.NoModem, "flow=xonxoff"},
-		{"serial://" + slave.Name() + "?flow=none", link.Busy, "fuser -v " + slave.Name()},
+		{"serial:///dev/ttyUSB97", link.NotFound},
+		{"serial://" + file, link.NotSerial},
+		{"serial://" + slave2.Name() + "?flow=dtr", link.NoModem},
+		{"serial://" + slave2.Name() + "?flow=rts", link.NoModem},
+		{"serial://" + slave.Name() + "?flow=none", link.Busy},
 	} {
 		_, err := link.Open(t.Context(), row.device, link.Options{})
 		var oe *link.OpenError
 		if !errors.As(err, &oe) || oe.Cause != row.cause {
 			t.Errorf("%s: %v, want cause %s", row.device, err, row.cause)
 			continue
-		}
-		if zh, en := oe.Fix(); !strings.Contains(en, row.says) || !strings.Contains(zh, row.says) {
-			t.Errorf("%s: fix %q / %q does not name %q", row.device, zh, en, row.says)
 		}
 	}
 }

@@ -55,12 +55,11 @@ func openPort(d Device) (Conn, error) {
 	return c, nil
 }
 
+func (t *portTTY) Signals() (Signals, error) { return signals(t.dev) }
+
 func (t *portTTY) Lines() (dsr, cts bool, err error) {
-	b, err := t.dev.GetModemStatusBits()
-	if err != nil {
-		return false, false, fmt.Errorf("read modem lines: %w", err)
-	}
-	return b.DSR, b.CTS, nil
+	s, err := t.Signals()
+	return s.DSR, s.CTS, err
 }
 
 func (t *portTTY) Idle() bool { return true }

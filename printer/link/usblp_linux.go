@@ -110,11 +110,7 @@ func (u usbTree) open(d Device) (Conn, error) {
 	if err != nil {
 		at := d
 		at.Path = node.path // so that the fix names the node
-		e := openError(at, err)
-		if e.Cause == NotSerial { // EINVAL and ENOTTY say so of terminals only
-			e.Cause = OtherCause
-		}
-		return nil, e
+		return nil, openError(at, err)
 	}
 	if _, err := u.calls.getBytes(fd.fd, lpGetVidPid, make([]byte, 8)); errors.Is(err, unix.ENOTTY) {
 		_ = fd.Close()

@@ -146,14 +146,13 @@ func TestUSBOpenErrors(t *testing.T) {
 	for _, row := range []struct {
 		device string
 		cause  link.Cause
-		says   string
 	}{
-		{"usb://04b8:0202", link.Busy, "fuser -v " + f.Dir + "/dev/usb/lp0"},
-		{"usb://04b8:0e15", link.NotFound, "printer scan"},
-		{"usb://04b8:0202/K1", link.NotFound, "printer scan"},
-		{"usb://0416:5011", link.Ambiguous, "printer scan"},
-		{"usb://1fc9:2016", link.NoDriver, "modprobe usblp"},
-		{"usb://" + f.Dir + "/dev/usb/lp9", link.NotFound, "printer scan"},
+		{"usb://04b8:0202", link.Busy},
+		{"usb://04b8:0e15", link.NotFound},
+		{"usb://04b8:0202/K1", link.NotFound},
+		{"usb://0416:5011", link.Ambiguous},
+		{"usb://1fc9:2016", link.NoDriver},
+		{"usb://" + f.Dir + "/dev/usb/lp9", link.NotFound},
 	} {
 		_, err := f.Open(row.device)
 		var oe *link.OpenError
@@ -161,16 +160,13 @@ func TestUSBOpenErrors(t *testing.T) {
 			t.Errorf("%s: %v, want cause %s", row.device, err, row.cause)
 			continue
 		}
-		if zh, en := oe.Fix(); !strings.Contains(en, row.says) || !strings.Contains(zh, row.says) {
-			t.Errorf("%s: fix %q / %q does not name %q", row.device, zh, en, row.says)
-		}
 		if row.cause == link.Ambiguous && !strings.Contains(err.Error(), "usb://0416:5011?port=1-3") {
 			t.Errorf("the twins are not told apart: %v", err)
 		}
 	}
 	if c, err := f.Open("usb://0416:5011?port=1-3"); err == nil {
 		_ = c.Close()
-	} else if !bytes.Contains([]byte(err.Error()), []byte("another program")) { // the fake has one opener for all
+	} else if !bytes.Contains([]byte(err.Error()), []byte("something has it open")) { // the fake has one opener for all
 		t.Errorf("by port: %v", err)
 	}
 }

@@ -69,7 +69,7 @@ func TestSpoolerDocuments(t *testing.T) {
 func TestSpoolerNoSuchQueue(t *testing.T) {
 	_, err := link.NewFakeSpooler().Open("windows://Nothing%20here")
 	var oe *link.OpenError
-	if !errors.As(err, &oe) || oe.Cause != link.NotFound || !strings.Contains(err.Error(), `"Nothing here"`) {
+	if !errors.As(err, &oe) || oe.Cause != link.NotFound || !strings.Contains(err.Error(), "Nothing here") {
 		t.Fatalf("%v", err)
 	}
 }
@@ -154,12 +154,12 @@ func TestWindowsScan(t *testing.T) {
 		t.Fatalf("%+v", got)
 	}
 	for i, x := range got {
-		if opens := want[i] != "windows://Gone"; x.Device != want[i] || x.Opens != opens || opens != (x.Fix.ZH == "") {
+		if opens := want[i] != "windows://Gone"; x.Device != want[i] || x.Opens != opens || opens != (x.Err == nil) {
 			t.Errorf("%d: %+v, want %s", i, x, want[i])
 		}
 	}
 	broken := link.NewFakeSpooler().Scan(t.Context(), nil, errors.New("the spooler service is stopped"))
-	if len(broken) != 1 || broken[0].Opens || broken[0].Reason.EN == "" {
+	if len(broken) != 1 || broken[0].Opens || broken[0].Cause == "" {
 		t.Errorf("a stopped spooler: %+v", broken)
 	}
 }
