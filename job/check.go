@@ -175,7 +175,7 @@ func (c *checker) copies(root, p *node) {
 		return
 	}
 	j := skeleton(root, p)
-	allowed := j.allowedCopies()
+	allowed := j.AllowedCopies()
 	if allowed == nil && j.Command == nil {
 		return
 	}

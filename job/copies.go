@@ -25,10 +25,11 @@ func (j *Job) DefaultCopies() []CopyName {
 
 // AllowsCopy reports whether a job of this kind and result has such a copy at all.
 func (j *Job) AllowsCopy(c CopyName) bool {
-	return slices.Contains(j.allowedCopies(), c)
+	return slices.Contains(j.AllowedCopies(), c)
 }
 
-func (j *Job) allowedCopies() []CopyName {
+// AllowedCopies names the copies that a job of this kind and result can have.
+func (j *Job) AllowedCopies() []CopyName {
 	switch {
 	case j.Transaction != nil:
 		switch j.Transaction.Result {

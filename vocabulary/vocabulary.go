@@ -29,6 +29,7 @@ const (
 	KindPrinter  Kind = "printer"  // state of a printer
 	KindEvent    Kind = "event"    // type of an event
 	KindSource   Kind = "source"   // which way a request came
+	KindCommand  Kind = "command"  // what a command asks for
 )
 
 // The forms that a code may have beside its word.
@@ -38,6 +39,7 @@ const (
 	Help  = "help"  // what a person should know and do
 	Slip  = "slip"  // as UnionPay terminals print it
 	Total = "total" // as settlement slips print it, shorter
+	Done  = "done"  // what is told once it was taken
 )
 
 // Word gives the word of a code; a code that nobody has worded has an empty one.

@@ -37,6 +37,7 @@ var sources = []struct {
 	{"job", "ReversalStatus", vocabulary.KindReversal},
 	{"job", "SettlementScope", vocabulary.KindType},
 	{"job", "OrderStatus", vocabulary.KindType},
+	{"job", "CommandName", vocabulary.KindCommand},
 }
 
 // files parses all code of receiptd but its tests.
@@ -140,7 +141,7 @@ func TestEveryCodeHasItsWords(t *testing.T) {
 		if !used[whole] && !literals[code] {
 			t.Errorf("%s: nothing has this code", key)
 		}
-		if form != "" && !slices.Contains([]string{vocabulary.Long, vocabulary.Step, vocabulary.Help, vocabulary.Slip, vocabulary.Total, "person"}, form) {
+		if form != "" && !slices.Contains([]string{vocabulary.Long, vocabulary.Step, vocabulary.Help, vocabulary.Slip, vocabulary.Total, vocabulary.Done, "person"}, form) {
 			t.Errorf("%s: nothing asks for this form", key)
 		}
 	}

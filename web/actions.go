@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 
@@ -25,7 +26,7 @@ func (x *actions) routes(paired register) {
 
 // order puts a command of the page through the journal, the way every command goes.
 func (x *actions) order(r *http.Request, payload map[string]any, permitted bool) (queue.Answer, error) {
-	if op := who(r); op != "" {
+	if op := cmp.Or(who(r), operatorOf(r.PostFormValue("operator_no"))); op != "" {
 		payload["operator_no"] = op
 	}
 	if key := r.PostFormValue("key"); key != "" {
@@ -34,8 +35,8 @@ func (x *actions) order(r *http.Request, payload map[string]any, permitted bool)
 	return x.journal.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, "", ""), Source: queue.SourceHTTP, Permitted: permitted})
 }
 
-// finish shows what became of a form's request: back to where it came from, or why it was not done.
-func (x *actions) finish(w http.ResponseWriter, r *http.Request, a queue.Answer, err error) {
+// finish shows what became of a form's request for act: back to where it came from, or why it was not done.
+func (x *actions) finish(w http.ResponseWriter, r *http.Request, act job.CommandName, a queue.Answer, err error) {
 	if err != nil {
 		x.frame.broken(w, r, err)
 		return
@@ -60,11 +61,12 @@ func (x *actions) finish(w http.ResponseWriter, r *http.Request, a queue.Answer,
 		back = &url.URL{Path: "/"}
 	}
 	q := back.Query()
-	for _, name := range []string{"done", "twice", "print", "cursor"} {
+	for _, name := range []string{"done", "act", "twice", "print", "cursor"} {
 		q.Del(name)
 	}
 	if a.JobID != "" {
 		q.Set("done", a.JobID)
+		q.Set("act", string(act))
 	}
 	if twice {
 		q.Set("twice", "1")
@@ -73,26 +75,39 @@ func (x *actions) finish(w http.ResponseWriter, r *http.Request, a queue.Answer,
 	http.Redirect(w, r, back.String(), http.StatusSeeOther)
 }
 
-// doReprint prints a slip once more: the last one, as the page showed it, or the very slip that was looked at.
+// firstCopy is a reprint of a copy that was never printed: it is no second one.
+const firstCopy job.CommandName = "first_copy"
+
+// doReprint prints a slip once more: the last one, as the page showed it, or the very slip that was looked at; or a copy of it that was
+// never printed.
 func (x *actions) doReprint(w http.ResponseWriter, r *http.Request) {
 	p := map[string]any{}
+	act := job.ReprintJob
 	switch {
 	case r.PostFormValue("expect_voucher_no") != "":
-		p["command"], p["expect_voucher_no"], p["terminal_no"] = job.ReprintLast, r.PostFormValue("expect_voucher_no"), r.PostFormValue("terminal_no")
+		act = job.ReprintLast
+		p["expect_voucher_no"], p["terminal_no"] = r.PostFormValue("expect_voucher_no"), r.PostFormValue("terminal_no")
 	default:
-		p["command"], p["target_job_id"] = job.ReprintJob, r.PostFormValue("target_job_id")
+		p["target_job_id"] = r.PostFormValue("target_job_id")
 	}
+	p["command"] = act
 	if c := r.PostFormValue("copy"); c != "" {
 		p["copies"] = []string{c}
 	}
+	if r.PostFormValue("first") != "" { // one form has a button for each copy
+		r.PostForm.Set("key", r.PostFormValue("key")+"-"+r.PostFormValue("copy"))
+	}
 	a, err := x.order(r, p, false)
-	x.finish(w, r, a, err)
+	if r.PostFormValue("first") != "" {
+		act = firstCopy
+	}
+	x.finish(w, r, act, a, err)
 }
 
 // doResolve takes the answer to "did it come out?".
 func (x *actions) doResolve(w http.ResponseWriter, r *http.Request) {
 	a, err := x.journal.Resolve(r.Context(), r.PostFormValue("copy_id"), r.PostFormValue("came_out") == "yes", who(r))
-	x.finish(w, r, a, err)
+	x.finish(w, r, job.ResolveUncertain, a, err)
 }
 
 // doRelease answers the question about slips that waited too long.
@@ -107,10 +122,10 @@ func (x *actions) doRelease(w http.ResponseWriter, r *http.Request) {
 func (x *actions) doDefective(w http.ResponseWriter, r *http.Request) {
 	a, err := x.order(r, map[string]any{"command": job.MarkDefective, "target_job_id": r.PostFormValue("target_job_id"), "copy": r.PostFormValue("copy"),
 		"reason": "blank_slip"}, false)
-	x.finish(w, r, a, err)
+	x.finish(w, r, job.MarkDefective, a, err)
 }
 
 func (x *actions) doCancel(w http.ResponseWriter, r *http.Request) {
 	a, err := x.order(r, map[string]any{"command": job.Cancel, "target_job_id": r.PostFormValue("target_job_id")}, false)
-	x.finish(w, r, a, err)
+	x.finish(w, r, job.Cancel, a, err)
 }

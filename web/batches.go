@@ -27,9 +27,7 @@ func (h *history) batches(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b := batchesBody{Batches: list}
-	if id := r.URL.Query().Get("done"); id != "" {
-		b.Done = done(r.Context(), h.journal, id, r.URL.Query().Get("twice") != "")
-	}
+	b.Done = done(r, h.journal)
 	v.Body = b
 	h.frame.show(w, http.StatusOK, v)
 }

@@ -102,9 +102,7 @@ func (c *counter) body(r *http.Request, v *view) (*counterBody, error) {
 	if err != nil {
 		return nil, err
 	}
-	if id := r.URL.Query().Get("done"); id != "" {
-		b.Done = done(ctx, c.journal, id, r.URL.Query().Get("twice") != "")
-	}
+	b.Done = done(r, c.journal)
 	return b, c.openBatches(ctx, v, b)
 }
 

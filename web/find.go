@@ -72,11 +72,11 @@ func (h *history) notLast(w http.ResponseWriter, r *http.Request, v *view, err e
 		h.frame.broken(w, r, err)
 		return
 	}
-	say := words["last.why"]
-	if v.Terminal == "" && len(v.Terminals) > 1 {
-		say = words["terminal.ask"]
+	if v.Unchosen() {
+		h.frame.notice(w, r, http.StatusConflict, notice{Title: words["terminal.ask"]})
+		return
 	}
-	h.frame.notice(w, r, http.StatusNotFound, notice{Title: words["last.none"], Problems: []job.Problem{{Message: say}}})
+	h.frame.notice(w, r, http.StatusNotFound, notice{Title: words["last.none"], Problems: []job.Problem{{Message: words["last.why"]}}})
 }
 
 // byVoucher finds the slips of a voucher in the open batches - one for each terminal and batch, the latest revision that

@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"slices"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -20,10 +21,36 @@ type slipBody struct {
 	Slip    queue.Summary
 	Story   queue.Story
 	Done    *doneView
-	Armed   bool // opened to be printed: Enter prints it
-	IsLast  bool // it is what "reprint last" means
-	Reprint bool // its rules let it be printed again
-	Archive bool // only a retrieval copy is possible
+	Armed   bool           // opened to be printed: Enter prints it
+	IsLast  bool           // it is what "reprint last" means
+	Reprint bool           // its rules let it be printed again
+	Archive bool           // only a retrieval copy is possible
+	Firsts  []job.CopyName // copies that were never printed and may be, as the first of their name
+}
+
+// Names are the names of the copies by their ids.
+func (b *slipBody) Names() map[string]job.CopyName {
+	names := map[string]job.CopyName{}
+	for _, c := range b.Slip.Copies {
+		names[c.CopyID] = c.Copy
+	}
+	return names
+}
+
+// firsts gives the copies of which there never was one and that may be asked for. The journal decides when they are.
+func firsts(story *queue.Story) []job.CopyName {
+	slip := story.Summary
+	j, err := job.FromJSON(story.Job)
+	if err != nil || slip.Outcome != queue.Accepted || slip.Kind == job.KindTransaction && slip.BatchState == queue.BatchSettled {
+		return nil
+	}
+	switch slip.Money {
+	case "voided", "reversed", "reversal_pending":
+		return nil
+	}
+	return slices.DeleteFunc(j.AllowedCopies(), func(n job.CopyName) bool {
+		return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.Copy == n })
+	})
 }
 
 // slip is the page of one slip.
@@ -42,13 +69,12 @@ func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	settled := b.Slip.BatchState == queue.BatchSettled && b.Slip.Kind == job.KindTransaction
 	b.Archive = settled && len(b.Slip.Copies) > 0
 	b.Reprint = !settled && len(b.Slip.Copies) > 0 && b.Slip.Outcome == queue.Accepted
+	b.Firsts = firsts(&story)
 	b.Armed = b.Reprint && r.URL.Query().Get("print") != ""
 	if last, err := h.journal.Last(ctx, b.Slip.TerminalNo); err == nil {
 		b.IsLast = last.JobID == b.Slip.JobID
 	}
-	if id := r.URL.Query().Get("done"); id != "" {
-		b.Done = done(ctx, h.journal, id, r.URL.Query().Get("twice") != "")
-	}
+	b.Done = done(r, h.journal)
 	v.Body = b
 	h.frame.show(w, http.StatusOK, v)
 }

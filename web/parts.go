@@ -1,9 +1,11 @@
 package web
 
 import (
-	"context"
+	"net/http"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A part is what a template within a page gets: who looks, and what is shown. Its field has three names, so that the
@@ -26,20 +28,36 @@ func pair(v *view, body any) part { return part{View: v, Body: body} }
 
 // A doneView tells what became of a request that a form made.
 type doneView struct {
+	Act    string // what was asked for, as a command is called; "" when it is not known
 	Answer queue.Answer
 	Slip   *queue.Summary
 	Twice  bool
 }
 
-// done looks up what a request led to.
-func done(ctx context.Context, journal *queue.Queue, id string, twice bool) *doneView {
-	a, err := journal.Answer(ctx, id)
+// Head says in one line what was done.
+func (d *doneView) Head() job.Text {
+	if d.Twice {
+		return words["done.twice"]
+	}
+	if text := vocabulary.Form(vocabulary.KindCommand, d.Act, vocabulary.Done); text != vocabulary.Word(vocabulary.KindCommand, d.Act) {
+		return text
+	}
+	return words["done"]
+}
+
+// done looks up what a request led to: the one that the page's address names, nil for none.
+func done(r *http.Request, journal *queue.Queue) *doneView {
+	q := r.URL.Query()
+	if q.Get("done") == "" {
+		return nil
+	}
+	a, err := journal.Answer(r.Context(), q.Get("done"))
 	if err != nil {
 		return nil
 	}
-	d := &doneView{Answer: a, Twice: twice}
+	d := &doneView{Act: q.Get("act"), Answer: a, Twice: q.Get("twice") != ""}
 	if a.TargetJobID != "" {
-		if story, err := journal.Show(ctx, a.TargetJobID); err == nil {
+		if story, err := journal.Show(r.Context(), a.TargetJobID); err == nil {
 			d.Slip = &story.Summary
 		}
 	}

@@ -47,7 +47,7 @@ func (x *actions) doBatch(turn func(ctx context.Context, id int64, operator stri
 			return
 		}
 		a, err := turn(r.Context(), id, cmp.Or(operatorOf(r.PostFormValue("operator_no")), who(r)))
-		x.finish(w, r, a, err)
+		x.finish(w, r, "", a, err)
 	}
 }
 
@@ -58,7 +58,7 @@ func (x *actions) doReversal(w http.ResponseWriter, r *http.Request) {
 	a, err := x.order(r, map[string]any{"command": job.ResolveReversal, "terminal_no": r.PostFormValue("terminal_no"),
 		"batch_no": r.PostFormValue("batch_no"), "voucher_no": r.PostFormValue("voucher_no"),
 		"resolution": r.PostFormValue("resolution"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
-	x.finish(w, r, a, err)
+	x.finish(w, r, job.ResolveReversal, a, err)
 }
 
 func (x *actions) doArchive(w http.ResponseWriter, r *http.Request) {
@@ -67,5 +67,5 @@ func (x *actions) doArchive(w http.ResponseWriter, r *http.Request) {
 	}
 	a, err := x.order(r, map[string]any{"command": job.ArchiveCopy, "terminal_no": r.PostFormValue("terminal_no"), "batch_no": r.PostFormValue("batch_no"),
 		"voucher_no": r.PostFormValue("voucher_no"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
-	x.finish(w, r, a, err)
+	x.finish(w, r, job.ArchiveCopy, a, err)
 }

@@ -27,6 +27,9 @@ type view struct {
 	Body      any
 }
 
+// Unchosen reports that there are several terminals and that this counter has not chosen its own: then nobody can say which slip is the last.
+func (v *view) Unchosen() bool { return v.Terminal == "" && len(v.Terminals) > 1 }
+
 // Lang is the language of the page for its lang attribute.
 func (v *view) Lang() string {
 	if v.Zh {

@@ -121,8 +121,9 @@ func (v *view) Tier(p api.Printer) job.Text {
 	return value("tier", p.Tier)
 }
 
-// Line words one event of a slip's story from its codes, so that no language mixes into the other.
-func (v *view) Line(e queue.Event) string {
+// Line words one event of a slip's story from its codes, so that no language mixes into the other; names are those of the copies, by
+// their ids.
+func (v *view) Line(e queue.Event, names map[string]job.CopyName) string {
 	text := v.V("event", e.Type)
 	switch e.Type {
 	case queue.EventCopy:
@@ -140,7 +141,14 @@ func (v *view) Line(e queue.Event) string {
 			text = v.V("reason", "not_out")
 		}
 	}
-	for _, part := range []string{v.Why(e.Reason), v.Printer(e.Printer)} {
+	if name := names[e.CopyID]; name != "" {
+		text = v.V("copy", name) + " · " + text
+	}
+	why := v.Why(e.Reason)
+	if e.Type == queue.EventReversal && e.Reason != "" { // how a person ended it
+		why = v.V("reversal", e.Reason)
+	}
+	for _, part := range []string{why, v.Printer(e.Printer)} {
 		if part != "" {
 			text += " · " + part
 		}

@@ -59,6 +59,9 @@ var words = map[string]job.Text{
 	"last.none":   {Zh: "没有可补打的末笔", En: "There is no last slip to reprint"},
 	"last.why":    {Zh: "未结算批次里还没有交易小票。", En: "The open batch has no transaction slip yet."},
 	"last.wait":   {Zh: "末笔还没打完，打完才能补打", En: "The last slip is not finished yet; it can be reprinted once it is."},
+	"slip.wait":   {Zh: "这张小票还没打完，打完才能补打", En: "This slip is not finished yet; it can be reprinted once it is."},
+	"first.do":    {Zh: "打印%s（从没打过）", En: "Print the %s (never printed)"},
+	"first.say":   {Zh: "这一联从没打过，打出来不带补打标记；会记下操作员。", En: "It was never printed, so it comes out without the mark of a reprint. The operator is recorded."},
 	"last.look":   {Zh: "先看小票", En: "Look at it first"},
 	"reprint.all": {Zh: "补打全部联", En: "Reprint all copies"},
 	"reprint.one": {Zh: "只补打%s", En: "Reprint the %s only"},
@@ -179,7 +182,6 @@ var words = map[string]job.Text{
 	"demo.on":        {Zh: "开机", En: "Switch on"},
 
 	"done":         {Zh: "已登记", En: "Done"},
-	"done.reprint": {Zh: "补打已登记", En: "The reprint was taken"},
 	"done.twice":   {Zh: "另一个页面或上一次点击已经要求过，没有多打", En: "Another page or an earlier click asked for this already; nothing more was printed"},
 	"done.request": {Zh: "请求号", En: "Request"},
 	"refused":      {Zh: "没有执行", En: "It was not done"},
