@@ -22,7 +22,10 @@ func (g jobCommands) writeSummaries(w io.Writer, list []queue.Summary) {
 		}
 		number := firstOf(j.VoucherNo, j.OrderNo)
 		kind := g.a.lang.word(vocabulary.KindJob, string(j.Kind))
-		if j.Type != "" {
+		switch {
+		case j.Kind == job.KindCommand:
+			kind = g.a.lang.word(vocabulary.KindCommand, j.Type)
+		case j.Type != "":
 			kind = g.a.lang.word(vocabulary.KindType, j.Type)
 		}
 		if j.Test {
