@@ -92,6 +92,10 @@ func (s *setter) code(p *Property) {
 		s.noCode(p, "check_digit", data[n], p.Value)
 		return
 	}
+	if s.o.TextOnly {
+		s.note(p, "code_not_drawn")
+		return
+	}
 	c.Data = data
 	dots, err := c.Width()
 	if err != nil {
@@ -113,6 +117,11 @@ func (s *setter) noCode(p *Property, problem string, args ...any) {
 		s.report(Error, problem, p.off, args...)
 		return
 	}
+	s.note(p, problem, args...)
+}
+
+// note puts a note in the place of a code.
+func (s *setter) note(p *Property, problem string, args ...any) {
 	s.report(Warning, problem, p.off, args...)
 	text := strings.Map(func(r rune) rune {
 		if r < ' ' || r == 0x7f {

@@ -100,6 +100,10 @@ var messages = map[string][2]string{
 	"code_invalid": {
 		`%s 条码不能表示这些数据（%s），不会打印；请改数据或换一种码`,
 		`%s cannot hold this data (%s) and draws nothing; change the data or the kind of code`},
+	"code_not_drawn": {
+		"这台打印机打不出条码和二维码；小票上注明没有打印，并写出内容",
+		"this printer draws no codes; a note with its content stands in its place",
+	},
 	"code_too_wide": {
 		`码宽 %d 点，纸只有 %d 点，打印机不会打印；请减小条宽或缩短数据`,
 		`the code is %d dots wide and the paper %d, a printer draws nothing; use narrower bars or less data`},

@@ -17,6 +17,7 @@ type Options struct {
 	MaxDots  int              // the longest paper, in dots; 0: the constant MaxDots
 	Words    bool             // break rows between words, and Chinese by its own rules, instead of between any two characters
 	Notes    bool             // a code that cannot be drawn leaves a note on the paper and a Warning, instead of an Error
+	TextOnly bool             // the printer draws neither dots nor codes: each code leaves a note on the paper and a Warning
 	Lax      bool             // be as silent as the reference implementation: diagnostics never drop content differently
 }
 

@@ -55,6 +55,7 @@ type Input struct {
 	Received *int             // settlements: slips that receiptd itself has of the batch; nil: not known
 	MaxDots  int              // longest paper, in dots; 0: receiptline.MaxDots
 	Strict   bool             // a code that cannot be drawn is an error, not a note on the paper: to check a job before it is taken
+	TextOnly bool             // the printer draws neither dots nor codes: a note stands for each code
 	Measure  func(r rune) int // cells a character takes on this printer; nil: as on a GB18030 printer
 }
 
@@ -196,7 +197,7 @@ func (c *compiled) render(in *Input) (*Slip, error) {
 	if err != nil {
 		return nil, &Error{Template: c.id(), Err: err}
 	}
-	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure, MaxDots: in.MaxDots, Words: true, Notes: !in.Strict}
+	o := receiptline.Options{Width: in.Width, Small: in.Small, Measure: in.Measure, MaxDots: in.MaxDots, Words: true, Notes: !in.Strict, TextOnly: in.TextOnly}
 	trusted := o
 	trusted.Logos = true
 	layout, diags := receiptline.Set(source, trusted)

@@ -152,7 +152,7 @@ func (g jobCommands) draw(j *job.Job, p *previewFlags) ([]byte, error) {
 	if !j.AllowsCopy(name) {
 		return nil, codeError{exitInvalid, g.a.say("这个任务没有这一联：", "this job has no such copy: ") + string(name)}
 	}
-	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: to.profile.Columns, Small: to.profile.SmallColumns(), Measure: to.profile.Measure, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
+	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: to.profile.Columns, Small: to.profile.SmallColumns(), TextOnly: to.profile.TextOnly(), Measure: to.profile.Measure, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 	if err != nil {
 		return nil, codeError{exitInvalid, err.Error()}
 	}

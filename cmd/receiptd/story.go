@@ -64,6 +64,7 @@ func (g jobCommands) writeStory(w io.Writer, s queue.Story) {
 		fmt.Fprintf(w, g.a.say("商户 %s  终端 %s  批次 %s（%s）\n", "merchant %s  terminal %s  batch %s (%s)\n"),
 			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, g.a.lang.word(vocabulary.KindBatch, string(s.Summary.BatchState)))
 	}
+	sender(g).writeWarnings(w, s.Answer.Warnings)
 	fmt.Fprintln(w)
 	names := map[string]string{}
 	for _, c := range s.Summary.Copies {

@@ -177,7 +177,7 @@ func (g templateCommands) preview(t *templateTarget, sample string, p *previewFl
 	if err != nil {
 		return err
 	}
-	slip, err := t.render(sample, p.copyName, templates.Input{Width: to.profile.Columns, Small: to.profile.SmallColumns(), Measure: to.profile.Measure, Shop: shop})
+	slip, err := t.render(sample, p.copyName, templates.Input{Width: to.profile.Columns, Small: to.profile.SmallColumns(), TextOnly: to.profile.TextOnly(), Measure: to.profile.Measure, Shop: shop})
 	if errors.Is(err, errNoCopy) {
 		return codeError{exitInvalid, g.a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
 	}

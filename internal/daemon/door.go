@@ -43,7 +43,7 @@ func ExamineJob(c *config.Config, set *templates.Set, j *job.Job) (errs, warning
 
 // input is what a slip is rendered with for a printer, whichever copy it is.
 func (d door) input(s *station, j *job.Job) templates.Input {
-	return templates.Input{Job: j, Width: s.profile.Columns, Small: s.profile.SmallColumns(), Locale: cmp.Or(j.Locale, d.cfg.Shop.Locale), Measure: s.profile.Measure,
+	return templates.Input{Job: j, Width: s.profile.Columns, Small: s.profile.SmallColumns(), TextOnly: s.profile.TextOnly(), Locale: cmp.Or(j.Locale, d.cfg.Shop.Locale), Measure: s.profile.Measure,
 		Shop: d.shop}
 }
 
@@ -138,6 +138,11 @@ func (d door) lacks(s *station, j *job.Job, c job.CopyName) []job.Problem {
 	}
 	_, warnings := escpos.Encode(slip.Layout, s.profile, escpos.Options{Fonts: s.fonts})
 	var list []job.Problem
+	for _, w := range slip.Warnings {
+		if w.Code == "code_not_drawn" {
+			warnings = append(warnings, escpos.Warning{Code: w.Code, Line: w.Line, Zh: w.Zh, En: w.En})
+		}
+	}
 	for _, w := range warnings {
 		list = append(list, job.Problem{
 			Code:    w.Code,

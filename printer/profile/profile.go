@@ -111,6 +111,9 @@ func Load(name string) (*Profile, error) {
 	return p, nil
 }
 
+// TextOnly reports a printer that draws neither dots nor codes.
+func (p *Profile) TextOnly() bool { return p.RasterRows == 0 && !p.NativeQR && !p.NativeCode }
+
 // SmallColumns is how many cells of font B a row has, 0 without that font.
 func (p *Profile) SmallColumns() int {
 	if p.SmallDots == 0 {
