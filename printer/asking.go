@@ -28,7 +28,7 @@ func (d *delivery) nextPoll(a *attempt) time.Time {
 func (d *delivery) poll(a *attempt) bool {
 	b, holding := &d.line.book, a.t.Holding()
 	open, _ := d.device.evidence(a).Outstanding()
-	if b.Busy() || a.facts.Tier == 'D' || open > 0 || !a.atStop() && (holding != Busy || !a.between()) || a.t.Began().IsZero() && holding == "" || !a.frameBy.IsZero() {
+	if b.Busy() || a.facts.Tier == 'D' || open > 0 || !a.atStop() && (holding == "" || d.line.stalled.IsZero() || !a.between()) || a.t.Began().IsZero() && holding == "" || !a.frameBy.IsZero() {
 		return false
 	}
 	d.questions.freeCutter()

@@ -113,7 +113,7 @@ func (d *delivery) settle(a *attempt) bool {
 	case reason != "":
 		a.frameBy = time.Time{}
 		d.hold(a, reason)
-	case !d.line.stalled.IsZero() && !a.t.Began().IsZero():
+	case !d.line.stalled.IsZero() && !a.t.Began().IsZero() && !d.backWithout(a):
 		d.hold(a, Busy)
 	case holding != "":
 		if !d.goOn(a) {
@@ -126,6 +126,12 @@ func (d *delivery) settle(a *attempt) bool {
 		d.core.emit(effect{kind: doReport, state: Sending})
 	}
 	return d.place(a)
+}
+
+// backWithout says whether a printer whose line takes nothing has told that it is well, and has lost what it had of the slip: the rest is
+// not sent, so nothing would show that the line is free.
+func (d *delivery) backWithout(a *attempt) bool {
+	return !d.sensors.mute() && d.sensors.statusAt.After(d.line.stalled) && d.device.evidence(a).Forgot()
 }
 
 // place goes to the stage in which the attempt stands.

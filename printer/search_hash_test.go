@@ -1,6 +1,7 @@
 package printer
 
 import (
+	"encoding/binary"
 	"hash/maphash"
 	"reflect"
 	"time"
@@ -14,7 +15,7 @@ func newHasher() hasher { return hasher{seed: maphash.MakeSeed(), seen: map[uint
 type hasher struct {
 	seed maphash.Seed
 	seen map[uint64]struct{}
-	h    maphash.Hash
+	buf  []byte // the state as bytes
 	sec  int64
 	nsec int64
 }
@@ -33,12 +34,12 @@ var (
 
 // new reports whether a state was not seen before.
 func (h *hasher) new(w *world) bool {
-	h.h.SetSeed(h.seed)
+	h.buf = h.buf[:0]
 	now := reflect.ValueOf(w.now)
 	h.nsec, h.sec = int64(now.Field(0).Uint()), now.Field(1).Int()
 	h.add(reflect.ValueOf(*w))
 	h.num(int64(len(w.outcome.State)))
-	sum := h.h.Sum64()
+	sum := maphash.Bytes(h.seed, h.buf)
 	if _, ok := h.seen[sum]; ok {
 		return false
 	}
@@ -46,44 +47,15 @@ func (h *hasher) new(w *world) bool {
 	return true
 }
 
-func (h *hasher) num(n int64) {
-	var b [8]byte
-	for i := range b {
-		b[i] = byte(n >> (8 * i))
-	}
-	_, _ = h.h.Write(b[:]) // never fails
-}
+func (h *hasher) num(n int64) { h.buf = binary.LittleEndian.AppendUint64(h.buf, uint64(n)) }
 
 // add takes a value in, all that it holds.
 func (h *hasher) add(v reflect.Value) {
-	if v.Type() == timeType { // without a monotonic reading: nanoseconds and seconds since year 1
-		nsec, sec := int64(v.Field(0).Uint()), v.Field(1).Int()
-		if sec == 0 {
-			h.num(-1 << 62)
-		} else {
-			h.num((sec-h.sec)*1e9 + nsec - h.nsec)
-		}
-		return
-	}
-	if skipTypes[v.Type()] {
-		return
-	}
 	switch v.Kind() {
-	case reflect.Struct:
-		for i := range v.NumField() {
-			h.add(v.Field(i))
+	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Pointer:
+		if !skipTypes[v.Type()] {
+			h.addAll(v)
 		}
-	case reflect.Slice, reflect.Array:
-		h.num(int64(v.Len()))
-		for i := range v.Len() {
-			h.add(v.Index(i))
-		}
-	case reflect.Pointer:
-		if v.IsNil() {
-			h.num(0)
-			return
-		}
-		h.add(v.Elem())
 	case reflect.Bool:
 		n := int64(0)
 		if v.Bool() {
@@ -91,7 +63,7 @@ func (h *hasher) add(v reflect.Value) {
 		}
 		h.num(n)
 	case reflect.String:
-		_, _ = h.h.WriteString(v.String()) // never fails
+		h.buf = append(h.buf, v.String()...)
 		h.num(int64(v.Len()))
 	case reflect.Interface, reflect.Map, reflect.Func:
 		n := int64(1)
@@ -103,5 +75,33 @@ func (h *hasher) add(v reflect.Value) {
 		h.num(int64(v.Uint()))
 	default:
 		h.num(v.Int())
+	}
+}
+
+// addAll takes in what a value consists of.
+func (h *hasher) addAll(v reflect.Value) {
+	switch {
+	case v.Type() == timeType: // without a monotonic reading: nanoseconds and seconds since year 1
+		nsec, sec := int64(v.Field(0).Uint()), v.Field(1).Int()
+		if sec == 0 {
+			h.num(-1 << 62)
+		} else {
+			h.num((sec-h.sec)*1e9 + nsec - h.nsec)
+		}
+	case v.Kind() == reflect.Struct:
+		for i := range v.NumField() {
+			h.add(v.Field(i))
+		}
+	case v.Kind() == reflect.Pointer:
+		if v.IsNil() {
+			h.num(0)
+			return
+		}
+		h.add(v.Elem())
+	default:
+		h.num(int64(v.Len()))
+		for i := range v.Len() {
+			h.add(v.Index(i))
+		}
 	}
 }

@@ -15,6 +15,7 @@ import (
 // A scene is a printer, its link, and what is known of it: what does not change in a world.
 type scene struct {
 	name     string
+	least    int    // states there are with one fault
 	proof    string // pinned tier, "" for none
 	known    Known
 	baud     int  // of the line, 0 for a network
@@ -25,6 +26,8 @@ type scene struct {
 	paced    bool // the slip is longer than the buffer
 	naive    bool // the rest of a torn status frame is read as answers: before it was mended
 	headless bool // no question at the head of the slip: before it was mended
+	ends     bool // it ends the connection when it has read its cut
+	alone    bool // no other program prints on it
 	claims   bool // only claims are compared with the world, not with what less answers would give
 	without  uint32
 	faults   []fault
@@ -43,24 +46,29 @@ type fault struct {
 type faultKind uint8
 
 const (
-	faultPower  faultKind = iota // switched off and on: memory and automatic status are gone
-	faultPaper                   // offline: the paper is out, and a new roll comes
-	faultTorn                    // offline, and the frame that tells it comes in two parts
-	faultStuck                   // as faultTorn, until it is switched off and on
-	faultCut                     // the link goes, with what is on it, and comes back
-	faultDelay                   // answers come later
-	faultLose                    // the next answer is lost
-	faultMute                    // it does nothing and says nothing, and keeps its memory
-	faultCancel                  // the caller wants an end
+	faultPower   faultKind = iota // switched off and on: memory and automatic status are gone
+	faultPaper                    // offline: the paper is out, and a new roll comes
+	faultTorn                     // offline, and the frame that tells it comes in two parts
+	faultStuck                    // as faultTorn, until it is switched off and on
+	faultCut                      // the link goes, with what is on it, and comes back
+	faultDelay                    // answers come later
+	faultLose                     // the next answer is lost
+	faultMute                     // it does nothing and says nothing, and keeps its memory
+	faultBusy                     // it takes nothing and prints nothing, answers that it is well, and keeps its memory
+	faultCover                    // offline: the cover is open
+	faultJam                      // offline: the cutter is stuck, until a person has said that it is free
+	faultForeign                  // the link goes, and another program leaves an unfinished command before it comes back
+	faultCancel                   // the caller wants an end
 )
 
 // parts of the slip, and the least its mechanism takes for one.
 const (
-	parts    = 3
-	partSize = 300
-	partTime = 250 * time.Millisecond
-	chunk    = 100                    // bytes of a part that are lost or kept as one
-	grid     = 250 * time.Millisecond // a fault may come at each event, and this often between
+	parts       = 3
+	partSize    = 300
+	partTime    = 250 * time.Millisecond
+	foreignSize = 400                    // bytes that another program's command still wants
+	chunk       = 100                    // bytes of a part that are lost or kept as one
+	grid        = 250 * time.Millisecond // a fault may come at each event, and this often between
 )
 
 // A tok is what a printer takes for one thing.
@@ -84,6 +92,8 @@ const (
 	tokReset // ESC @
 	tokCut
 	tokPad
+	tokGoOn    // DLE ENQ 1
+	tokForeign // the head of another program's command, which swallows n bytes
 )
 
 // flight is a token on its way to the printer.
@@ -109,6 +119,12 @@ type world struct {
 	paperOut bool
 	mendAt   time.Time
 	stuck    bool // what keeps it ends when it is switched off and on
+	cover    bool // open
+	shutAt   time.Time
+	jam      bool
+	freeAt   time.Time // when a person has freed the cutter, and says so
+	busyTill time.Time
+	swallow  int // bytes that belong to another program's command
 	muteTill time.Time
 	auto     bool // it was told to tell of changes
 	torn     bool // the next frame comes in two parts
@@ -119,18 +135,19 @@ type world struct {
 	itemEnds time.Time // when the mechanism is through with the first of queue
 	itemLeft time.Duration
 
-	down    bool
-	upAt    time.Time
-	flights []flight
-	write   []tok // of a write that a busy line holds back
-	written int   // bytes of it that were taken
-	size    int
-	busyAt  time.Time // since when the line says busy
-	busyFor time.Duration
-	lateBy  time.Time
-	replies []back
-	demux   escpos.Demux
-	gapAt   time.Time // an unfinished reply is dropped
+	down     bool
+	farewell bool // it ends the connection
+	upAt     time.Time
+	flights  []flight
+	write    []tok // of a write that a busy line holds back
+	written  int   // bytes of it that were taken
+	size     int
+	busyAt   time.Time // since when the line says busy
+	busyFor  time.Duration
+	lateBy   time.Time
+	replies  []back
+	demux    escpos.Demux
+	gapAt    time.Time // an unfinished reply is dropped
 
 	printed [parts]int
 	sent    int // bytes of the slip that were handed over
@@ -266,6 +283,12 @@ func tokens(b []byte) []tok {
 				n++
 			}
 			t = tok{kind: tokPart, part: b[0] - 'a'}
+		case b[0] == 0:
+			for n < len(b) && b[n] == 0 {
+				n++
+			}
+		case bytes.HasPrefix(b, []byte(escpos.GoOn)):
+			n, t = len(escpos.GoOn), tok{kind: tokGoOn}
 		case bytes.HasPrefix(b, []byte("\x10\x04")):
 			n, t = 3, tok{kind: tokAsk, ask: b[2]}
 		case bytes.HasPrefix(b, []byte(escpos.ClearBuffers)):
@@ -289,7 +312,7 @@ func tokens(b []byte) []tok {
 }
 
 // busy says whether the line's busy wire holds bytes back.
-func (w *world) busy() bool { return w.s.flow && (!w.power || w.paperOut || !w.alive()) }
+func (w *world) busy() bool { return w.s.flow && (!w.power || w.offline() || !w.works()) }
 
 // push lets what was handed over go its way, as far as the line takes it.
 func (w *world) push() {
@@ -298,7 +321,7 @@ func (w *world) push() {
 		if w.s.flow && len(w.flights) > 0 {
 			return // what has left cannot be held back
 		}
-		if w.busy() && t.kind != tokAsk && t.kind != tokClear {
+		if w.busy() && t.kind != tokAsk && t.kind != tokClear && t.kind != tokGoOn {
 			if w.busyAt.IsZero() {
 				w.busyAt = w.now
 			}
@@ -324,6 +347,12 @@ func (w *world) push() {
 
 // alive says whether it is on and does what it should.
 func (w *world) alive() bool { return w.power && !w.now.Before(w.muteTill) }
+
+// works says whether it takes bytes and prints.
+func (w *world) works() bool { return w.alive() && !w.now.Before(w.busyTill) }
+
+// offline says whether something is to be done at it before it goes on.
+func (w *world) offline() bool { return w.paperOut || w.cover || w.jam }
 
 // say sends a reply to the host.
 func (w *world) say(b ...byte) {
@@ -351,13 +380,23 @@ func (w *world) say(b ...byte) {
 
 // frame tells its status by itself.
 func (w *world) frame() {
-	switch {
-	case !w.auto:
-	case w.paperOut:
-		w.say(0x1c, 0, 0x0c, 0x0f)
-	default:
-		w.say(0x14, 0, 0, 0x0f)
+	if !w.auto {
+		return
 	}
+	f := [4]byte{0x14, 0, 0, 0x0f}
+	if w.offline() {
+		f[0] |= 0x08
+	}
+	if w.cover {
+		f[0] |= 0x20
+	}
+	if w.jam {
+		f[1] |= 0x08
+	}
+	if w.paperOut {
+		f[2] |= 0x0c
+	}
+	w.say(f[:]...)
 }
 
 // arrive is a token that reaches the printer.
@@ -368,6 +407,11 @@ func (w *world) arrive(t tok) {
 	switch t.kind {
 	case tokAsk:
 		w.answer(t.ask)
+	case tokGoOn:
+		if w.jam {
+			w.jam, w.freeAt = false, time.Time{}
+			w.frame()
+		}
 	case tokClear:
 		w.rx, w.queue, w.itemEnds, w.itemLeft = nil, nil, time.Time{}, 0
 		w.say(0x37, 0x25, 0)
@@ -379,14 +423,14 @@ func (w *world) arrive(t tok) {
 // answer answers a real-time question.
 func (w *world) answer(n byte) {
 	b := byte(0x12)
-	if w.paperOut {
-		switch n {
-		case escpos.AskPrinter:
-			b |= 0x08
-		case escpos.AskOffline:
-			b |= 0x20
-		case escpos.AskRoll:
-			b |= 0x60
+	for _, c := range []struct {
+		is   bool
+		n    byte
+		bits byte
+	}{{w.offline(), escpos.AskPrinter, 0x08}, {w.cover, escpos.AskOffline, 0x04}, {w.paperOut, escpos.AskOffline, 0x20}, {w.jam, escpos.AskOffline, 0x40},
+		{w.jam, escpos.AskError, 0x08}, {w.paperOut, escpos.AskRoll, 0x60}} {
+		if c.is && c.n == n {
+			b |= c.bits
 		}
 	}
 	w.say(b)
@@ -394,11 +438,17 @@ func (w *world) answer(n byte) {
 
 // read takes what was received in order, as far as the printer reads ahead.
 func (w *world) read() bool {
-	if len(w.rx) == 0 || !w.alive() || w.paperOut || !w.s.ahead && w.held() >= 2*partSize {
+	if len(w.rx) == 0 || !w.works() || w.offline() || !w.s.ahead && w.held() >= 2*partSize {
 		return false
 	}
 	t := w.rx[0]
 	w.rx = w.rx[1:]
+	if w.swallow > 0 && t.kind != tokForeign {
+		n := min(w.swallow, t.n)
+		if w.swallow, t.n = w.swallow-n, t.n-n; t.n == 0 || t.kind != tokPart {
+			return true // what is left of a command is none
+		}
+	}
 	switch t.kind {
 	case tokOrder:
 		w.say(0)
@@ -418,8 +468,13 @@ func (w *world) read() bool {
 			break
 		}
 		w.queue = append(w.queue, t)
+	case tokForeign:
+		w.swallow += t.n
 	case tokPart, tokCut:
 		w.queue = append(w.queue, t)
+		if t.kind == tokCut && w.s.ends {
+			w.farewell = true
+		}
 	}
 	return true
 }
@@ -436,7 +491,7 @@ func (w *world) held() (n int) {
 
 // work goes on with the paper.
 func (w *world) work() bool {
-	if len(w.queue) == 0 || !w.alive() || w.paperOut {
+	if len(w.queue) == 0 || !w.works() || w.offline() {
 		if !w.itemEnds.IsZero() {
 			w.itemLeft, w.itemEnds = max(w.itemEnds.Sub(w.now), 1), time.Time{}
 		}

@@ -74,6 +74,9 @@ func Judge(c *Case) Claim {
 	held, all := c.T.Holding(), c.T.Off() == c.Slip.Size
 	asked, _ := c.T.Clears()
 	if held == "" && !all && (c.forgot() || asked > 0 && c.T.Resumed()) {
+		if c.T.stalled() && asked == 0 {
+			return c.uncertain(Busy, "silent while busy")
+		}
 		return c.uncertain(PowerLost, "forgot") // what is missing on the paper is known to nobody
 	}
 	if stop := c.T.Stopping(); !stop.IsZero() && !c.Now.Before(stop) {
