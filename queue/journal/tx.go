@@ -87,35 +87,15 @@ func (t *Tx) run(fn func(*Tx) error) (err error) {
 }
 
 // Exec runs a statement that gives no rows.
-func (t *Tx) Exec(query string, args ...any) error {
-	s, err := t.w.conn.prepared(query)
-	if err != nil {
-		return err
-	}
-	return t.w.conn.exec(s, args)
-}
+func (t *Tx) Exec(query string, args ...any) error { return t.w.conn.exec(query, args...) }
 
 // Query asks for rows.
 func (t *Tx) Query(query string, args ...any) (record.Rows, error) {
-	s, err := t.w.conn.prepared(query)
-	if err != nil {
-		return nil, err
-	}
-	r, err := t.w.conn.query(s, args)
-	if err != nil {
-		return nil, err // not a nil cursor that looks like rows
-	}
-	return r, nil
+	return t.w.conn.query(query, args...)
 }
 
-// Row is query for one row; Scan gives the error.
-func (t *Tx) Row(query string, args ...any) record.Scanner {
-	s, err := t.w.conn.prepared(query)
-	if err != nil {
-		return record.Failed{Err: err}
-	}
-	return t.w.conn.row(s, args)
-}
+// Row is Query for one row; Scan gives the error.
+func (t *Tx) Row(query string, args ...any) record.Scanner { return t.w.conn.row(query, args...) }
 
 // CopyID gives the public id of a copy.
 func (t *Tx) CopyID(seq, asked int64) string { return record.CopyID(t.db.nonce, seq, asked) }
