@@ -185,7 +185,7 @@ func errorTables(t *testing.T) string {
 	var b strings.Builder
 	for _, part := range []struct{ dir, title, note string }{
 		{"job", "In a job", "Answered `rejected`, except those that say masked or ignored: these are warnings."},
-		{"queue", "Of the journal", "Answered `refused` or `conflict`; those that ask for nothing are warnings of an accepted job."},
+		{"queue/rules", "Of the journal", "Answered `refused` or `conflict`; those that ask for nothing are warnings of an accepted job."},
 		{"spool", "Of the drop folder", "About the file itself."},
 		{"web", "Of HTTP and the page", "In `application/problem+json`."},
 	} {
@@ -234,7 +234,7 @@ func wordsIn(t *testing.T, dir string) map[string][]codeWords {
 				if lit, ok := n.Value.(*ast.CompositeLit); ok && lit.Type == nil && len(lit.Elts) == 4 {
 					add(textOf(n.Key), textsOf(lit.Elts))
 				}
-			case *ast.CallExpr: // say(code, pointer, ...) of queue, problem(code, ...) of web
+			case *ast.CallExpr: // say(code, pointer, ...) of queue/rules, problem(code, ...) of web
 				if id, ok := n.Fun.(*ast.Ident); ok && (id.Name == "say" || id.Name == "problem") && len(n.Args) >= 5 {
 					add(textOf(n.Args[0]), textsOf(n.Args[len(n.Args)-4:]))
 				}

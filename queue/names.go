@@ -5,9 +5,11 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/queue/answer"
+	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/queue/rules"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -19,6 +21,7 @@ var (
 	ErrNotFound = record.ErrNotFound
 	ErrClosed   = journal.ErrClosed
 	ErrFull     = journal.ErrFull // from Accept: nothing was taken; ask again later
+	ErrSkip     = rules.ErrSkip   // from Begin: this copy must not start now
 )
 
 // An Event is one line of the audit and one message of the feed.
@@ -42,6 +45,16 @@ const (
 	EventRetention  = vocabulary.EventRetention  // old records were removed
 )
 
+// Source says which way a request came.
+type Source = vocabulary.Source
+
+// The sources.
+const (
+	SourceSpool = vocabulary.SourceSpool
+	SourceHTTP  = vocabulary.SourceHTTP
+	SourceCLI   = vocabulary.SourceCLI
+)
+
 // A Subscription reads the feed of events at its own pace.
 type Subscription = journal.Subscription
 
@@ -62,6 +75,24 @@ const (
 
 // ProofID is an attempt's id on the wire: four bytes, each 0x20-0x7E, from a durable counter with a random start.
 type ProofID = record.ProofID
+
+// An Arrival is one request as it came in.
+type Arrival = rules.Arrival
+
+// A Delivery is one copy that is to come out of a printer now.
+type Delivery = dispatch.Delivery
+
+// Deliver prints one copy and returns when its outcome is known or ctx ends (then Uncertain or Queued).
+type Deliver = dispatch.Deliver
+
+// A Result is how a delivery ended.
+type Result = rules.Result
+
+// A Step is a legal change of a copy's state.
+type Step = rules.Step
+
+// Steps gives the legal steps of a copy's life.
+func Steps() []Step { return rules.Steps() }
 
 // An Answer is what the asker is told: the one JSON type of an answer for results files, page and commands.
 type Answer = answer.Answer

@@ -1,5 +1,6 @@
-// Package queue is the journal: which jobs arrived, which copies of them came out of which printer and what proved it,
-// which batches are open, and who may reprint what. It decides; it knows no printer and no template.
+// Package queue is the door of the journal: which jobs arrived, which copies of them came out of which printer and what proved it, which
+// batches are open, and who may reprint what. It wires its rooms and hands on to them: journal is the file, record the shape of its rows,
+// rules decides, dispatch feeds the printers, history and answer tell. It knows no printer and no template.
 //
 // It owns one SQLite file and a lock beside it. After a crash everything that was answered is there; a copy whose
 // attempt had begun is uncertain, and its late proof still settles it; nothing prints that was not on disk before.
@@ -13,16 +14,14 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/rules"
 )
-
-// ErrSkip refuses a start: this copy must not start now.
-var ErrSkip = errors.New("this copy must not start now")
 
 // Options tune a Queue. The zero value works: it routes everything to the printer "default".
 type Options struct {
@@ -52,7 +51,7 @@ type Options struct {
 	CopyPause func(printer string) time.Duration
 	// Prepare is shown, while a copy is at a printer, the one that probably follows, so that it can be rendered meanwhile.
 	// Begin and Report of that Delivery are nil. nil: nobody is told.
-	Prepare func(d Delivery)
+	Prepare func(d dispatch.Delivery)
 	// RetentionMonths is how long closed batches are kept; 0 is 24, less than 6 is 6.
 	RetentionMonths int
 	// PersonalDays is how long orders and documents are kept; 0 is 30.
@@ -71,15 +70,11 @@ type Options struct {
 
 // A Queue is an open journal with its rules and its workers. Its methods may be used by many goroutines.
 type Queue struct {
-	o   Options
-	log *slog.Logger
-	db  *journal.DB
-
-	history *history.History
-	mu      sync.Mutex
-	workers map[string]*worker
-	written map[string]int64 // revisions written to the results folder, not yet on disk
-	flushAt *time.Timer
+	db       *journal.DB
+	rules    *rules.Rules
+	dispatch *dispatch.Dispatcher
+	history  *history.History
+	written  *rules.Written
 }
 
 func (o *Options) fill() {
@@ -104,33 +99,11 @@ func (o *Options) fill() {
 	}
 }
 
-// staleAfter gives the age at which a kind's copies wait for a person; 0 is never.
-func (o *Options) staleAfter(k job.Kind) time.Duration {
-	var d time.Duration
-	if o.StaleAfter != nil {
-		d = o.StaleAfter(k)
-	}
-	switch {
-	case d != 0:
-		return max(d, 0)
-	case k == job.KindOrder:
-		return 20 * time.Minute
-	case k == job.KindSettlement:
-		return 0
-	}
-	return 30 * time.Minute
-}
-
 // Close writes what is pending, closes the journal and gives up the lock. Run must have returned.
 func (q *Queue) Close() error {
-	q.mu.Lock()
-	if q.flushAt != nil {
-		q.flushAt.Stop()
-	}
-	q.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return errors.Join(q.flushWritten(ctx), q.db.Close())
+	return errors.Join(q.written.Close(ctx), q.db.Close())
 }
 
 // Born is when this journal began, and whether an earlier one was lost before it.
@@ -163,24 +136,3 @@ func (q *Queue) NextFileSeq(ctx context.Context) (int64, error) { return q.db.Ne
 // that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
 // and needs no closing.
 func (q *Queue) Subscribe(after int64) *journal.Subscription { return q.db.Subscribe(after) }
-
-// A tx is one transaction with the rules that hold in it.
-type tx struct {
-	*journal.Tx
-	q *Queue
-}
-
-// start is do for the request that begins an attempt of a copy: see DB.Start.
-func (q *Queue) start(ctx context.Context, copySeq int64, fn func(*tx) error) error {
-	return q.db.Start(ctx, copySeq, func(t *journal.Tx) error { return fn(&tx{t, q}) })
-}
-
-// do runs fn in a transaction of the journal: see DB.Do.
-func (q *Queue) do(ctx context.Context, fn func(*tx) error) error {
-	return q.db.Do(ctx, func(t *journal.Tx) error { return fn(&tx{t, q}) })
-}
-
-func (q *Queue) born() time.Time { at, _ := q.db.Born(); return at }
-func (q *Queue) replaced() bool  { _, replaced := q.db.Born(); return replaced }
-
-func (q *Queue) now() time.Time { return q.o.Now() }

@@ -16,7 +16,7 @@ func (q *Queue) Answer(ctx context.Context, jobID string) (answer.Answer, error)
 // AnswerForFile gives the answer of the newest arrival with this file name. Error: ErrNotFound.
 func (q *Queue) AnswerForFile(ctx context.Context, name string) (answer.FileAnswer, error) {
 	a, err := q.history.AnswerForFile(ctx, name)
-	a.Written = max(a.Written, q.writtenOf(name))
+	a.Written = max(a.Written, q.written.Of(name))
 	return a, err
 }
 

@@ -1,0 +1,33 @@
+package queue
+
+import (
+	"context"
+
+	"github.com/receiptd/receiptd/queue/dispatch"
+	"github.com/receiptd/receiptd/queue/history"
+	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/rules"
+)
+
+// Open opens the journal at path, making it when there is none, and settles what a crash left: attempts that had begun
+// become uncertain. It takes the lock file "lock" in the same folder. Errors: ErrLocked, ErrCorrupt, ErrNewer.
+func Open(ctx context.Context, path string, o Options) (*Queue, error) {
+	o.fill()
+	var d *dispatch.Dispatcher
+	r := rules.New(rules.Options{
+		Logger: o.Logger, Now: o.Now, Route: o.Route, Known: o.Known, Check: o.Check, Notes: o.Notes, DefaultCopies: o.DefaultCopies,
+		StaleAfter: o.StaleAfter, LateAfter: o.LateAfter, RetentionMonths: o.RetentionMonths, PersonalDays: o.PersonalDays, Allow: o.Allow,
+		Wake: func(printer string) { d.Wake(printer) },
+	})
+	d = dispatch.New(r, dispatch.Options{Logger: o.Logger, Now: o.Now, CopyPause: o.CopyPause, Prepare: o.Prepare})
+	db, err := journal.Open(ctx, path, journal.Options{
+		Logger: o.Logger, Now: o.Now, ReplaceCorrupt: o.ReplaceCorrupt, Traces: o.Traces, Ballast: o.Ballast,
+		AfterCrash: r.AfterCrash, Offer: d.Offer,
+	})
+	if err != nil {
+		return nil, err
+	}
+	r.Use(db)
+	d.Use(db)
+	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now), written: rules.NewWritten(db, o.Logger)}, nil
+}

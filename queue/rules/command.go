@@ -1,0 +1,244 @@
+package rules
+
+import (
+	"errors"
+	"slices"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/answer"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// command decides about a command and, when it is taken, carries it out in the same transaction.
+func (t commands) command(a Arrival, j *job.Job) (decision, error) {
+	c := j.Command
+	if (c.Name == job.ArchiveCopy || c.Name == job.ResolveReversal) && !t.permitted(a, c.Name) {
+		return refuse(problemNotPermitted(string(c.Name))), nil
+	}
+	switch c.Name {
+	case job.ReprintLast, job.ReprintByVoucher, job.ReprintSettlement, job.ReprintJob:
+		if a.Source == vocabulary.SourceSpool && a.Age > maxCommandAge {
+			return refuse(problemStaleCommand()), nil
+		}
+		return t.reprints().reprint(j)
+	case job.ArchiveCopy:
+		return t.reprints().archive(j)
+	case job.MarkDefective:
+		return t.defective(c, a.Permitted)
+	case job.Cancel:
+		return t.cancel(c)
+	case job.ResolveUncertain:
+		return t.resolveUncertain(c)
+	case job.ResolveReversal:
+		return t.resolveReversal(c)
+	}
+	return decision{}, errors.New("unknown command " + string(c.Name)) // the schema lets none through
+}
+
+func (t commands) permitted(a Arrival, name job.CommandName) bool {
+	if a.Source == vocabulary.SourceSpool {
+		return slices.Contains(t.r.o.Allow, string(name))
+	}
+	return a.Permitted
+}
+
+// targetOf finds the job a command names.
+func (t commands) targetOf(id string) (record.JobRow, *job.Problem, error) {
+	row, err := record.JobByID(t, id)
+	if err == nil {
+		row, err = answer.SlipOf(t, row)
+	}
+	if errors.Is(err, record.ErrNotFound) || err == nil && (row.Outcome != vocabulary.OutcomeAccepted || row.Kind == job.KindCommand) {
+		p := problemJobUnknown(id)
+		return row, &p, nil
+	}
+	return row, nil, err
+}
+
+// defective notes that a copy came out blank or illegible and queues a marked one. After settlement it only notes: a
+// cashier must not get a reprint of a closed batch this way.
+func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
+	row, p, err := t.targetOf(c.TargetJobID)
+	if err != nil || p != nil {
+		return refusal(p), err
+	}
+	list, err := record.Copies(t, "job = ? ORDER BY seq DESC", row.Seq)
+	if err != nil {
+		return decision{}, err
+	}
+	have := namesOf(list)
+	list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
+	if len(list) == 0 {
+		return refuse(problemNoSuchCopy(c.Copy, have)), nil
+	}
+	out := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.OnPaper() })
+	if way := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.Pending() }); way >= 0 {
+		return refuse(problemNotPrinted(list[way].State)), nil
+	} else if out < 0 {
+		return refuse(problemNotPrinted(list[0].State)), nil
+	}
+	old := list[out] // what was asked for since and did not come out is no paper
+	d := decision{target: row.Seq, batch: row.Batch}
+	again := true
+	if row.Batch != 0 && row.Kind == job.KindTransaction && !permitted {
+		b, err := record.BatchByID(t, row.Batch)
+		if err != nil {
+			return d, err
+		}
+		if again = b.State != vocabulary.BatchSettled; !again {
+			d.warnings = append(d.warnings, problemDefectiveClosed(b.BatchNo))
+		}
+	}
+	why := c.Reason
+	if why == "" {
+		why = "blank_slip"
+	}
+	d.then = func(seq int64) error {
+		if err := t.copies().setState(&old, causeDefective, vocabulary.StateDefective, why, old.Proof, "reported by "+c.OperatorNo); err != nil || !again {
+			return err
+		}
+		_, err := t.copies().addCopy(record.CopyRow{
+			Job: row.Seq, Request: seq, Name: old.Name, Printer: old.Printer, Base: job.MarkDuplicate, Operator: c.OperatorNo, Why: why,
+			Archive: old.Archive, Replaces: old.Seq,
+		})
+		return err
+	}
+	return d, nil
+}
+
+// cancel stops the copies of a job of which nothing has left.
+func (t commands) cancel(c *job.Command) (decision, error) {
+	row, err := record.JobByID(t, c.TargetJobID)
+	if errors.Is(err, record.ErrNotFound) {
+		return refuse(problemJobUnknown(c.TargetJobID)), nil
+	} else if err != nil {
+		return decision{}, err
+	}
+	content := row.Seq
+	if row.Kind == job.KindCommand {
+		content = row.Target
+	}
+	list, err := record.Copies(t, "job = ? ORDER BY seq", content)
+	if err != nil {
+		return decision{}, err
+	}
+	list = slices.DeleteFunc(list, func(x record.CopyRow) bool {
+		return !x.Waiting() || row.Kind == job.KindCommand && x.Request != row.Seq || c.Copy != "" && x.Name != c.Copy
+	})
+	if len(list) == 0 {
+		return refuse(problemNothingToCancel()), nil
+	}
+	return decision{target: content, batch: row.Batch, then: func(int64) error {
+		for i := range list {
+			if err := t.copies().setState(&list[i], causeCancel, vocabulary.StateCancelled, record.ReasonCancelled, vocabulary.ProofNone, "by "+c.OperatorNo); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}, nil
+}
+
+// resolveUncertain takes a person's answer to "did it come out?".
+func (t commands) resolveUncertain(c *job.Command) (decision, error) {
+	row, p, err := t.targetOf(c.TargetJobID)
+	if err != nil || p != nil {
+		return refusal(p), err
+	}
+	list, err := record.Copies(t, "job = ? AND state = 'uncertain' ORDER BY seq", row.Seq)
+	if err != nil {
+		return decision{}, err
+	}
+	if c.Copy != "" {
+		list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
+	}
+	if len(list) == 0 || c.CameOut == nil {
+		return refuse(problemNotUncertain()), nil
+	}
+	return decision{target: row.Seq, batch: row.Batch, then: func(seq int64) error {
+		for i := range list {
+			if err := t.answerUncertain(&list[i], seq, *c.CameOut, c.OperatorNo); err != nil {
+				return err
+			}
+		}
+		return nil
+	}}, nil
+}
+
+// answerUncertain settles an uncertain copy by what a person saw. request is who gets the marked copy into its answer.
+func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool, operator string) error {
+	row, err := record.JobBySeq(t, c.Job)
+	if err != nil {
+		return err
+	}
+	said := "came out"
+	if !cameOut {
+		said = "did not come out"
+	}
+	e := record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+	if _, err := t.Emit(e); err != nil {
+		return err
+	}
+	if cameOut {
+		if err := t.copies().setState(c, causeCameOut, vocabulary.StatePrinted, "", vocabulary.ProofPerson, "by "+operator); err != nil {
+			return err
+		}
+		return t.attempts().dropReplacements(c)
+	}
+	if err := t.copies().setState(c, causeNotOut, vocabulary.StateCancelled, record.ReasonNotOut, vocabulary.ProofNone, "by "+operator); err != nil {
+		return err
+	}
+	replaced, err := t.replacement(c.Seq)
+	if err != nil || replaced {
+		return err // its automatic recovery copy is under way or out
+	}
+	old := *c
+	old.Request = request
+	_, err = t.copies().recover(&old, operator, record.ReasonNotOut, false, true)
+	return err
+}
+
+// replacement reports whether a copy already has a marked one that stands in for it.
+func (t commands) replacement(seq int64) (found bool, err error) {
+	err = t.Row(`SELECT EXISTS (SELECT 1 FROM copies WHERE job = (SELECT job FROM copies WHERE seq = ?) AND replaces = ?
+		AND state <> 'cancelled')`, seq, seq).Scan(&found)
+	return found, err
+}
+
+// resolveReversal takes a person's word, with the case number of whoever confirmed it, that the money is settled.
+func (t commands) resolveReversal(c *job.Command) (decision, error) {
+	v := record.VoucherNumber(c.VoucherNo)
+	list, err := t.mirror().standingReversals(v, c.TerminalNo, c.BatchNo)
+	switch {
+	case err != nil:
+		return decision{}, err
+	case len(list) == 0:
+		return refuse(problemNoReversal(v)), nil
+	case len(list) > 1:
+		return refuse(problemReversalAmbiguous(v, list)), nil
+	}
+	r := list[0]
+	return decision{target: r.Job, batch: r.Batch, then: func(int64) error {
+		t.Touch()
+		err := t.Exec("UPDATE reversals SET status = 'resolved', resolution = ?, case_no = ?, operator = ?, updated_at = ? WHERE id = ?",
+			c.Resolution, c.CaseNo, c.OperatorNo, record.Millis(t.Now), r.ID)
+		if err != nil {
+			return err
+		}
+		row, err := record.JobBySeq(t, r.Job)
+		if err != nil {
+			return err
+		}
+		_, err = t.Emit(record.Event{Type: vocabulary.EventReversal, JobID: row.JobID, State: record.StatusResolved, Reason: c.Resolution, Operator: c.OperatorNo,
+			Batch: r.Batch, Detail: record.VoucherText(r.Voucher) + " case " + c.CaseNo, JobSeq: r.Job})
+		return err
+	}}, nil
+}
+
+// refusal makes a decision of a problem that may be nil.
+func refusal(p *job.Problem) decision {
+	if p == nil {
+		return decision{}
+	}
+	return refuse(*p)
+}

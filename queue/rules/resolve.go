@@ -1,0 +1,179 @@
+package rules
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/receiptd/receiptd/queue/answer"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// LateProof takes a proof that arrived outside its delivery: the printer answered the id of an attempt that is uncertain.
+// id is the attempt's base id. The copy becomes printed, on any link epoch, and a marked copy that was to stand in for
+// it is cancelled if nothing of it has left. Error: ErrNotFound for an id that no attempt had.
+func (r *Rules) LateProof(ctx context.Context, id record.ProofID, at time.Time) error {
+	return r.do(ctx, func(t act) error { return t.attempts().lateProof(id, at) })
+}
+
+func (t attempts) lateProof(id record.ProofID, at time.Time) error {
+	proof, ok := id.Counter(t.LastProof())
+	if !ok {
+		return record.ErrNotFound
+	}
+	var seq int64
+	var outcome string
+	err := t.Row("SELECT copy, outcome FROM attempts WHERE proof = ?", proof).Scan(&seq, &outcome)
+	if err != nil {
+		return fmt.Errorf("late proof: %w", record.NoRow(err))
+	}
+	c, err := record.CopyBySeq(t, seq)
+	if err != nil {
+		return err
+	}
+	if outcome != string(vocabulary.StateUncertain) || c.State != vocabulary.StateUncertain && (c.State != vocabulary.StateCancelled || c.Reason != record.ReasonNotOut) {
+		return nil // its own delivery tells, or a person settled it
+	}
+	if err := t.Exec("UPDATE attempts SET outcome = 'printed', ended = ? WHERE proof = ?", record.Millis(at), proof); err != nil {
+		return err
+	}
+	e := record.Event{Type: vocabulary.EventLateProof, Printer: c.Printer, JobSeq: c.Job, CopySeq: seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+	if _, err := t.Emit(e); err != nil {
+		return err
+	}
+	if err := t.copies().setState(&c, causeLateProof, vocabulary.StatePrinted, "", vocabulary.ProofPrinted, "late proof"); err != nil {
+		return err
+	}
+	return t.dropReplacements(&c)
+}
+
+// dropReplacements cancels what waits to stand in for a copy that turned out to be printed.
+func (t attempts) dropReplacements(c *record.CopyRow) error {
+	list, err := record.Copies(t, "job = ? AND replaces = ?", c.Job, c.Seq)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if list[i].Waiting() {
+			if err := t.copies().setState(&list[i], causeReplaced, vocabulary.StateCancelled, record.ReasonLateProof, vocabulary.ProofNone, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
+// no queues one more, marked. Error: ErrNotFound. A copy that is not uncertain is refused.
+func (r *Rules) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (answer.Answer, error) {
+	return r.onCopy(ctx, copyID, func(t act, c *record.CopyRow) (decision, error) {
+		if c.State != vocabulary.StateUncertain {
+			return refuse(problemNotUncertain()), nil
+		}
+		return decision{}, t.commands().answerUncertain(c, c.Request, cameOut, operator)
+	})
+}
+
+// Release answers the question about copies held as stale: print them (marked late), or drop them. No ids: all of the
+// printer. It gives the number of copies it changed.
+func (r *Rules) Release(ctx context.Context, printer string, print bool, operator string, copyIDs ...string) (int, error) {
+	n := 0
+	err := r.do(ctx, func(t act) error {
+		n = 0
+		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, record.ReasonStale)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			c := &list[i]
+			if len(copyIDs) > 0 && !contains(copyIDs, t.CopyID(c.Seq, c.Asked)) {
+				continue
+			}
+			why, state, reason := causeRelease, vocabulary.StateQueued, ""
+			if !print {
+				why, state, reason = causeDrop, vocabulary.StateCancelled, record.ReasonDropped
+			}
+			if err := t.Exec("UPDATE copies SET fresh = 1 WHERE seq = ?", c.Seq); err != nil {
+				return err
+			}
+			c.Fresh = true
+			if err := t.copies().setState(c, why, state, reason, vocabulary.ProofNone, "by "+operator); err != nil {
+				return err
+			}
+			n++
+		}
+		t.copies().wake(printer)
+		return nil
+	})
+	return n, err
+}
+
+func contains(list []string, s string) bool {
+	for _, x := range list {
+		if x == s {
+			return true
+		}
+	}
+	return false
+}
+
+// HoldStale puts one question before everything at a printer that is too old to pour out after an outage.
+func (r *Rules) HoldStale(ctx context.Context, printer string) error {
+	return r.do(ctx, func(t act) error {
+		list, err := record.Copies(t, "printer = ? AND "+record.IsRunnable+" ORDER BY ord, seq", printer)
+		if err != nil {
+			return err
+		}
+		for i := range list {
+			c := &list[i]
+			row, err := record.JobBySeq(t, c.Job)
+			if err != nil {
+				return err
+			}
+			limit := r.StaleAfter(row.Kind)
+			if limit == 0 || c.Fresh || record.Age(t.Now, c.Asked) <= limit {
+				continue
+			}
+			if err := t.copies().setState(c, causeStale, vocabulary.StateHeld, record.ReasonStale, vocabulary.ProofNone, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// onCopy changes one copy by its public id and answers for its request.
+func (r *Rules) onCopy(ctx context.Context, id string, fn func(act, *record.CopyRow) (decision, error)) (answer.Answer, error) {
+	var ans answer.Answer
+	err := r.do(ctx, func(t act) error {
+		seq, err := record.CopySeq(t, id)
+		if err != nil {
+			return err
+		}
+		c, err := record.CopyBySeq(t, seq)
+		if err != nil {
+			return err
+		}
+		d, err := fn(t, &c)
+		if err != nil {
+			return err
+		}
+		row, err := record.JobBySeq(t, c.Request)
+		if err != nil {
+			return err
+		}
+		if ans, err = answer.For(t, row); err != nil {
+			return err
+		}
+		if d.outcome != "" {
+			ans.Outcome, ans.Errors = d.outcome, answer.List(d.errors)
+		}
+		return nil
+	})
+	if errors.Is(err, record.ErrNotFound) {
+		err = fmt.Errorf("copy %s: %w", id, record.ErrNotFound)
+	}
+	return ans, err
+}

@@ -1,0 +1,87 @@
+package rules
+
+import (
+	"strings"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// storeJob writes the job's row and its event.
+func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, again int64) (record.JobRow, error) {
+	row := record.JobRow{
+		JobID: j.ID, Hash: j.Hash, Kind: j.Kind, Outcome: d.outcome, File: a.File, Test: j.Test, At: record.Millis(t.Now), Created: record.Millis(j.CreatedAt),
+		Target: d.target, Batch: d.batch, Facts: *f,
+	}
+	note := record.Notes{Errors: d.errors, Warnings: d.warnings}.Text()
+	row.Notes, _ = note.(string)
+	if again != 0 {
+		if err := t.Exec("DELETE FROM jobs WHERE seq = ?", again); err != nil {
+			return row, err
+		}
+		if err := t.Exec("UPDATE files SET job = NULL WHERE job = ?", again); err != nil {
+			return row, err
+		}
+	}
+	seq := t.NewJob()
+	_, zone := f.Transacted.Zone()
+	values := []any{
+		a.File, seq, j.ID, j.Hash, string(j.Kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
+		f.Terminal, f.BatchNo, record.OrNull(f.Voucher, record.NoVoucher), record.OrNull(f.Original, record.NoVoucher), f.Type, f.Result, d.revision, f.Amount, f.Currency, f.Last4, f.OrderNo,
+		record.Millis(f.Transacted), zone, f.Operator, joinNames(d.names), t.LastEvent() + 1, note, j.JSON, f.Ref, f.Refers,
+	}
+	err := t.Exec("INSERT INTO jobs (file, "+record.TakenColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+			?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+			?, ?, ?, ?, ?, ?, ?, ?)`, values...)
+	if err != nil {
+		return row, err
+	}
+	row.Seq = seq
+	if d.outcome == vocabulary.OutcomeAccepted {
+		if err := t.storeKeys(seq, f.Keys); err != nil {
+			return row, err
+		}
+		t.KeepJob(seq, j)
+	}
+	e := record.Event{
+		Type: vocabulary.EventAccepted, JobID: j.ID, Request: j.ID, File: a.File, Operator: f.Operator, Batch: d.batch, Detail: string(a.Source), JobSeq: seq,
+	}
+	switch d.outcome {
+	case vocabulary.OutcomeRefused, vocabulary.OutcomeDuplicate:
+		e.Type, e.Detail = vocabulary.EventAnswered, strings.TrimSpace(string(d.outcome)+" "+codes(d.errors))
+	case vocabulary.OutcomeConflict:
+		e.Type, e.Detail = vocabulary.EventConflict, codes(d.errors)
+	}
+	t.Digest().Add(values[1:]...)
+	e.About = t.Digest().Sum()
+	_, err = t.Emit(e)
+	return row, err
+}
+
+// storeKeys writes what the slip is searched by.
+func (t intake) storeKeys(seq int64, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	args := make([]any, 0, 2+len(keys))
+	args = append(args, record.BucketOf(seq), seq)
+	for _, k := range keys {
+		args = append(args, k)
+	}
+	return t.Exec("INSERT OR IGNORE INTO keys (bucket, job, key) VALUES (?1, ?2, ?)"+strings.Repeat(", (?1, ?2, ?)", len(keys)-1), args...)
+}
+
+// file writes the row of a drop file's answer.
+func (t intake) file(a Arrival, o vocabulary.Outcome, shown int64, n record.Notes) error {
+	if a.File == "" {
+		return nil
+	}
+	id := a.Parsed.ID
+	if a.Parsed.Job != nil {
+		id = a.Parsed.Job.ID
+	}
+	return t.Exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		a.FileSeq, a.File, a.SHA256, o, id, record.OrNull(shown, 0), record.Millis(t.Now), t.LastEvent(), n.Text())
+}
