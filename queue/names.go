@@ -18,6 +18,7 @@ var (
 	ErrLocked   = journal.ErrLocked
 	ErrCorrupt  = journal.ErrCorrupt
 	ErrNewer    = journal.ErrNewer
+	ErrNoWay    = journal.ErrNoWayBack
 	ErrNotFound = record.ErrNotFound
 	ErrClosed   = journal.ErrClosed
 	ErrFull     = journal.ErrFull // from Accept: nothing was taken; ask again later
@@ -141,6 +142,9 @@ func BackupFile(ctx context.Context, path, file string) error {
 // VerifyFile is Queue.Verify for a journal that no daemon uses, or for a backup: see journal.VerifyFile. Errors: also ErrLocked,
 // ErrNewer.
 func VerifyFile(ctx context.Context, path string) error { return journal.VerifyFile(ctx, path) }
+
+// WayBack gives the copy of a journal from before its upgrade that this program can read, "" for none: see journal.WayBack.
+func WayBack(path string) string { return journal.WayBack(path) }
 
 // Restore puts a backup in the place of the journal at path, which no daemon may use, and gives the name under which the journal that
 // was there is kept: see journal.Restore. Errors: ErrLocked, ErrCorrupt, ErrNewer.

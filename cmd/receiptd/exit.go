@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"net/http"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -107,7 +108,7 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
 		return exitUsage
-	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, queue.ErrNoWay), errors.Is(err, syscall.EADDRINUSE):
 		a.complain(a.cannotStart(err))
 		return exitFailed
 	case errors.Is(err, api.ErrNoPrinter):
@@ -138,9 +139,25 @@ func (a *app) cannotStart(err error) string {
 		return a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
 			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + err.Error()
 	case errors.Is(err, queue.ErrNewer):
-		return a.say("日志库是更新版本的 receiptd 写的：请装回那个版本。", "the journal was written by a newer receiptd: install that version again.") + "\n" + err.Error()
+		return a.wayBack() + "\n" + err.Error()
+	case errors.Is(err, queue.ErrNoWay):
+		return a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（df -h），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk (df -h), or install the version from before again.") + "\n" + err.Error()
 	}
 	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + err.Error()
+}
+
+// wayBack tells what to do with a journal that a newer program wrote.
+func (a *app) wayBack() string {
+	text := a.say("日志库是更新版本的 receiptd 写的，没有动它：请装回那个版本。", "the journal was written by a newer receiptd, and was left as it is: install that version again.")
+	cfg, err := a.loadConfig()
+	if err != nil {
+		return text
+	}
+	if file := queue.WayBack(filepath.Join(cfg.Data.Dir, "journal.db")); file != "" {
+		return text + "\n" + a.say("一定要用这个旧版本，就换回升级前的日志库（升级后打印过的它不知道，旧单据再打印时标“可能重复”）：\n  receiptd journal restore "+file,
+			"If it must be this older version, put back the journal from before the upgrade (what was printed since is not in it: older slips print\nmarked POSSIBLE DUPLICATE):\n  receiptd journal restore "+file)
+	}
+	return text + "\n" + a.say("旁边没有升级前的备份；有别的备份就用：receiptd journal restore FILE", "no copy from before the upgrade stands beside it; with another backup: receiptd journal restore FILE")
 }
 
 // isCobraUsage tells cobra's own complaints about a command line.

@@ -172,6 +172,11 @@ func (db *DB) migrate(ctx context.Context) error {
 	if version > known {
 		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, known)
 	}
+	if version > 0 && version < known {
+		if err := db.keepVersion(ctx, version); err != nil {
+			return err
+		}
+	}
 	for i, name := range names[version:] {
 		text, err := schema.ReadFile(name)
 		if err != nil {

@@ -21,6 +21,7 @@ func (db *DB) tidy() {
 		return // the one before is still at it
 	}
 	defer db.tidyMu.Unlock()
+	db.forgetVersions()
 	if err := db.Checkpoint(background); err != nil {
 		db.log.Warn("the journal is not tidied", "error", err)
 	}
