@@ -43,6 +43,27 @@ func (g *graph) add(p *pkg) {
 	}
 }
 
+// imports gives which of the rooms p imports, and how many of its files import one.
+func (p *pkg) imports(rooms []*pkg) (to []string, files int) {
+	for _, f := range p.parsed {
+		own := false
+		for _, i := range f.Imports {
+			path := strings.Trim(i.Path.Value, `"`)
+			for _, r := range rooms {
+				if strings.HasSuffix(path, "/"+r.dir) {
+					own = true
+					to = append(to, r.dir)
+				}
+			}
+		}
+		if own {
+			files++
+		}
+	}
+	slices.Sort(to)
+	return slices.Compact(to), files
+}
+
 // declaredOutside reports a name that is declared outside of functions: of the package, a method or a field.
 func declaredOutside(o types.Object) bool {
 	if v, ok := o.(*types.Var); ok && v.IsField() {

@@ -11,7 +11,8 @@
 //   - sizes of the files of code and of their functions: median and largest, comments and blank lines included;
 //   - arrows between the files of one package, in the folders named by -rooms: a file points at another that declares
 //     a package-level name, method or field it uses. Arrows "in circles" lie between files that reach each other; arrows "up"
-//     are those against the best order of the files that a greedy search finds (Eades, Lin and Smyth).
+//     are those against the best order of the files that a greedy search finds (Eades, Lin and Smyth). Packages below such a
+//     folder are counted each alone too, with the packages of the folder that it imports.
 package main
 
 import (
@@ -120,13 +121,37 @@ func printSize(w io.Writer, what string, list []sized) {
 	fmt.Fprintf(w, "%-12s %8d %8d %8d  %s\n", what, len(list), list[len(list)/2].lines, last.lines, last.name)
 }
 
-func printArrows(w io.Writer, packages []*pkg, room string) {
-	var g graph
+// printArrows counts the arrows of a folder. Where it has packages below it, each of them is a room of its own, counted by itself, and
+// the arrows between rooms are imports, which the language keeps from forming circles.
+func printArrows(w io.Writer, packages []*pkg, folder string) {
+	var all graph
+	var rooms []*pkg
 	for _, p := range packages {
-		if p.dir == room || strings.HasPrefix(p.dir, room+"/") {
-			g.add(p)
+		if p.dir == folder || strings.HasPrefix(p.dir, folder+"/") {
+			all.add(p)
+			rooms = append(rooms, p)
 		}
 	}
+	fmt.Fprintln(w)
+	printGraph(w, folder, &all)
+	if len(rooms) < 2 {
+		return
+	}
+	between, files := 0, 0
+	for _, p := range rooms {
+		var g graph
+		g.add(p)
+		printGraph(w, "  "+p.dir+" alone", &g)
+		to, n := p.imports(rooms)
+		between, files = between+len(to), files+n
+		if len(to) > 0 {
+			fmt.Fprintf(w, "    -> %s\n", strings.Join(to, ", "))
+		}
+	}
+	fmt.Fprintf(w, "  between the rooms: %d arrows, from %d files\n", between, files)
+}
+
+func printGraph(w io.Writer, name string, g *graph) {
 	circles := g.circles()
 	largest, inside := 0, 0
 	for _, c := range circles {
@@ -135,6 +160,6 @@ func printArrows(w io.Writer, packages []*pkg, room string) {
 	if largest < 2 {
 		largest = 0
 	}
-	fmt.Fprintf(w, "\n%s: %d files, %d arrows between them, %d of these in circles (the largest of %d files), %d up\n",
-		room, len(g.files), g.count(), inside, largest, g.up())
+	fmt.Fprintf(w, "%s: %d files, %d arrows between them, %d of these in circles (the largest of %d files), %d up\n",
+		name, len(g.files), g.count(), inside, largest, g.up())
 }

@@ -16,6 +16,8 @@ func TestMeasure(t *testing.T) {
 		"room/c.go":              "package room\n\nimport \"time\"\n\ntype box struct{ at time.Time }\n\n/* Three\nis a function. */\nfunc three(t *T) int { return 3 }\n",
 		"room/a_test.go":         "package room\n\n// Nothing.\nvar _ = 1\n",
 		"room/testdata/x/bad.go": "not Go",
+		"room/below/d.go":        "package below\n",
+		"room/e.go":              "package room\n\nimport _ \"example.org/room/below\"\n",
 		"other/go.mod":           "module other\n",
 		"other/o.go":             "package other\n",
 	} {
@@ -33,11 +35,12 @@ func TestMeasure(t *testing.T) {
 	}
 	squeezed := strings.Join(strings.Fields(out.String()), " ")
 	for _, want := range []string{
-		"room 14 3 4",                          // lines of code, tests, comments
-		"room.T 3 2 1 3",                       // all, methods, functions, fields
-		"files 3 9 10 room/a.go",               // count, median, largest
-		"functions 3 1 3 room/b.go two",        //
-		"room: 3 files, 5 arrows between them", // a-b, b-a, a-c, b-c, c-a
+		"room 16 3 4",                                // lines of code, tests, comments
+		"room.T 3 2 1 3",                             // all, methods, functions, fields
+		"files 5 5 10 room/a.go",                     // count, median, largest
+		"functions 3 1 3 room/b.go two",              //
+		"room alone: 4 files, 5 arrows between them", // a-b, b-a, a-c, b-c, c-a
+		"between the rooms: 1 arrows, from 1 files",
 		"5 of these in circles (the largest of 3 files), 2 up",
 	} {
 		if !strings.Contains(squeezed, want) {
