@@ -209,7 +209,7 @@ func TestRestoreRefusesADamagedBackup(t *testing.T) {
 	}
 	s.open()
 	if _, replaced := s.q.Born(); replaced || s.answer("a").Outcome != queue.Accepted {
-		t.Error("the journal was touched")
+		t.Error("the journal was marksChanged")
 	}
 	if left, _ := filepath.Glob(s.path + ".*"); len(left) > 0 {
 		t.Errorf("left behind: %v", left)

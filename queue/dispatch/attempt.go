@@ -38,18 +38,18 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (record.
 		}
 	})
 	var proof int64
-	err := w.d.db.Start(ctx, at.c.Seq, func(t *journal.Tx) error {
+	err := w.d.db.Start(ctx, at.row.Seq, func(t *journal.Tx) error {
 		proof = 0 // it may run twice, and what it found the first time may be gone
 		if before != nil {
 			if err := w.write(t, *before); err != nil {
 				return err
 			}
 		}
-		if isUndone(at.undone) {
+		if rolledBack(at.undone) {
 			return nil
 		}
 		var err error
-		proof, err = w.d.rules.Begin(t, w.printer, at.c.Seq, m, at.version)
+		proof, err = w.d.rules.Begin(t, w.printer, at.row.Seq, m, at.version)
 		if errors.Is(err, rules.ErrSkip) {
 			proof = 0 // the result of the copy before must be kept
 			return nil
@@ -87,12 +87,12 @@ func (w *worker) report(at *delivering, s vocabulary.State, reason string) {
 	at.state, at.reason = s, reason
 	go w.background("note a held copy", func(t *journal.Tx) error {
 		w.mu.Lock()
-		stale := w.now != at || at.state != s || at.reason != reason || isUndone(at.undone)
+		stale := w.now != at || at.state != s || at.reason != reason || rolledBack(at.undone)
 		w.mu.Unlock()
 		if stale {
 			return nil
 		}
-		return w.d.rules.Hold(t, at.c.Seq, s, reason)
+		return w.d.rules.Hold(t, at.row.Seq, s, reason)
 	})
 }
 
@@ -136,7 +136,7 @@ func (w *worker) flush() {
 
 // write takes a result into a transaction, unless the job that it is about was not taken.
 func (w *worker) write(t *journal.Tx, o ended) error {
-	if isUndone(o.undone) {
+	if rolledBack(o.undone) {
 		return nil
 	}
 	return w.d.rules.Record(t, w.printer, o.Ended)

@@ -45,7 +45,7 @@ type worker struct {
 
 // delivering is a copy that is at the printer now.
 type delivering struct {
-	c       record.CopyRow
+	row     record.CopyRow
 	version int64        // of what marks depend on, when the mark was made
 	undone  *atomic.Bool // see readAhead; nil: it is on disk
 	cancel  context.CancelFunc
@@ -85,14 +85,14 @@ func (w *worker) run(ctx, offering context.Context) {
 			}
 			continue
 		}
-		if a.c.Job == lastJob && w.d.o.CopyPause != nil {
+		if a.row.Job == lastJob && w.d.o.CopyPause != nil {
 			w.rest(offering, w.d.o.CopyPause(w.printer))
 			if offering.Err() != nil {
 				break
 			}
 		}
 		if w.deliverOne(ctx, a) {
-			lastJob = a.c.Job
+			lastJob = a.row.Job
 			wait = firstWait
 			continue
 		}
@@ -135,8 +135,8 @@ func (w *worker) rest(ctx context.Context, d time.Duration) {
 func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	d, c := a.d, a.c
-	at := &delivering{c: c, cancel: cancel, state: c.State, reason: c.Reason, version: a.version, undone: a.undone}
+	d, c := a.delivery, a.row
+	at := &delivering{row: c, cancel: cancel, state: c.State, reason: c.Reason, version: a.version, undone: a.undone}
 	w.mu.Lock()
 	w.now = at
 	w.mu.Unlock()

@@ -17,7 +17,7 @@ func (db *DB) Backup(ctx context.Context, file string) error { return backup(ctx
 // BackupFile is Backup for a journal that no daemon uses. The journal stays as a crash left it: what stands only in its
 // write-ahead log is in the copy. It holds the lock meanwhile. Error: ErrLocked.
 func BackupFile(ctx context.Context, path, file string) error {
-	if err := there(path); err != nil {
+	if err := mustExist(path); err != nil {
 		return err
 	}
 	return withLock(path, func() error { return backup(ctx, path, file) })
@@ -62,14 +62,14 @@ func backup(ctx context.Context, path, file string) (err error) {
 
 // openReadOnly opens a journal so that nothing of it changes, its write-ahead log included.
 func openReadOnly(path string) (*sql.DB, error) {
-	if err := there(path); err != nil {
+	if err := mustExist(path); err != nil {
 		return nil, err
 	}
 	return sql.Open("sqlite", dsn(path)+"&mode=ro")
 }
 
-// there says why a journal cannot be read that is not there.
-func there(path string) error {
+// mustExist says why a journal cannot be read that is not there.
+func mustExist(path string) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("read journal: %w", err)
 	}

@@ -10,7 +10,7 @@ import (
 // maxFound is how many contradictions of one kind are told.
 const maxFound = 5
 
-// checks are questions whose answer is 0 in a sound journal.
+// checks are queries that give 0 in a sound journal.
 var checks = []struct{ what, query string }{
 	{"first records missing", "SELECT count(*) < 3 FROM meta WHERE key IN ('born', 'proof', 'nonce')"},
 	{"copies without their job", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.job)"},

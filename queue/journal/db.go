@@ -15,17 +15,17 @@ type DB struct {
 	path string
 	lock *fileLock
 
-	readers  readers
-	w        *writer
-	feed     feed
-	identity // written while the journal is opened, read only afterwards
-	space    space
-	fileSeq  fileNumbers
-	contents contents
-	loss     atomic.Pointer[Loss]
-	version  atomic.Int64   // see Tx.Touch
-	tidying  sync.WaitGroup // the goroutines that run tidy
-	tidyMu   sync.Mutex     // held while the journal is tidied
+	readers      readers
+	w            *writer
+	feed         feed
+	identity     // written while the journal is opened, read only afterwards
+	space        space
+	fileSeq      fileNumbers
+	contents     contents
+	loss         atomic.Pointer[Loss] // nil: none that stands
+	marksVersion atomic.Int64         // see Tx.ChangeMarks
+	tidying      sync.WaitGroup       // the goroutines that run tidy
+	tidyMu       sync.Mutex           // held while the journal is tidied
 }
 
 // identity tells this journal from others.

@@ -12,12 +12,13 @@ const kept = 4096
 
 // feed hands committed events to subscribers. It never waits for one.
 type feed struct {
-	mu   sync.Mutex
-	ring []record.Event
-	last int64
-	next chan struct{} // closed when events arrive
+	mu   sync.Mutex     // guards what follows
+	ring []record.Event // the newest
+	last int64          // number of the newest
+	next chan struct{}  // closed when events arrive
 }
 
+// start is called before anybody subscribes.
 func (f *feed) start(last int64) {
 	f.last = last
 	f.next = make(chan struct{})

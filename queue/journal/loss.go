@@ -104,7 +104,7 @@ func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) 
 		return nil, err
 	}
 	last := int64(tailChecked)
-	if small, err := t.small(); err != nil {
+	if small, err := t.isSmall(); err != nil {
 		return nil, err
 	} else if small {
 		last = 0
@@ -131,8 +131,8 @@ func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) 
 // all.
 const tailChecked = 2000
 
-// small reports whether the journal is small enough to be read whole when it is opened.
-func (t *Tx) small() (small bool, err error) {
+// isSmall reports whether the journal is small enough to be read whole when it is opened.
+func (t *Tx) isSmall() (small bool, err error) {
 	err = t.Row("SELECT page_count * page_size <= ? FROM pragma_page_count, pragma_page_size", checkedSize).Scan(&small)
 	return small, err
 }
@@ -171,9 +171,9 @@ func chainAt(s record.Source, event int64) (chain int64, known bool, err error) 
 // far less.
 const lostStep = 1 << 20
 
-// lose notes a loss in the journal, so that nothing which was lost passes for new: what comes from before is a possible
+// recordLoss notes a loss in the journal, so that nothing which was lost passes for new: what comes from before is a possible
 // duplicate, and no number is given again.
-func (t *Tx) lose(f *finding) error {
+func (t *Tx) recordLoss(f *finding) error {
 	db := t.db
 	f.At = db.now()
 	chain := t.chain

@@ -89,8 +89,9 @@ const fileBlock = 1000
 
 // fileNumbers hands out the numbers of claimed files; a block is on disk as used before its first number is given.
 type fileNumbers struct {
-	mu         sync.Mutex
-	next, last int64
+	mu   sync.Mutex
+	next int64 // guarded by mu
+	last int64 // written by the writer alone, and only while whoever holds mu waits for it
 }
 
 // load sets the block behind used aside. The writer alone touches the numbers until it is done.

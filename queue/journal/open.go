@@ -252,7 +252,7 @@ func (db *DB) load(t *Tx) error {
 	}
 	if lost != nil {
 		files = max(files, record.Millis(db.now()))
-		if err := t.lose(lost); err != nil {
+		if err := t.recordLoss(lost); err != nil {
 			return err
 		}
 	}
@@ -417,7 +417,7 @@ type Options struct {
 	// settles nothing.
 	AfterCrash func(*Tx) error
 	// Offer is called when all that a transaction holds is written, before it is committed. It may hand the first copy that the
-	// transaction made (see Tx.SetFirst) to a printer without work, and gives its number then: the transaction waits a moment for
-	// that copy's start, see joinTime. 0, or a nil Offer: there is none.
+	// transaction made (see Tx.SetFirstCopy) to a printer without work, and gives its number then: the transaction waits a moment for
+	// that copy's start, see startTime. 0, or a nil Offer: there is none.
 	Offer func(*Tx) (copySeq int64)
 }

@@ -59,7 +59,7 @@ func (db *DB) sealJournal(t *Tx) error {
 	if err != nil {
 		return err
 	}
-	now := t.w.standing()
+	now := t.w.sealNow()
 	for _, s := range seals {
 		now.serial = max(now.serial, s.serial)
 	}
@@ -89,8 +89,8 @@ func (t *Tx) keepSeal() error {
 	return t.db.sealJournal(t)
 }
 
-// standing is what the seal says now.
-func (w *writer) standing() seal {
+// sealNow is what the seal says now.
+func (w *writer) sealNow() seal {
 	return seal{birth: w.db.birthID, numbers: w.given, proof: w.proof, file: w.db.fileSeq.last}
 }
 
@@ -99,7 +99,7 @@ func (w *writer) writeSeal() {
 	if w.seal.f == nil {
 		return
 	}
-	err := w.seal.write(w.standing())
+	err := w.seal.write(w.sealNow())
 	if err != nil && !w.seal.failed {
 		w.db.log.Warn("the journal's seal cannot be written: a loss of its end would not be seen", "error", err)
 	}

@@ -14,18 +14,18 @@ import (
 var background = context.Background()
 
 // A Tx is one transaction of the journal's writer. The writer's goroutine alone uses it, while the function that was given to DB.Do
-// runs; nothing outside the database may change in it: see After.
+// runs; nothing outside the database may change in it: see OnCommit.
 type Tx struct {
 	Now time.Time
 
 	w  *writer
 	db *DB
 	numbers
-	events  []record.Event
-	after   []func() // run once, when the transaction is on disk
-	undo    []func() // run when it is rolled back
-	touched bool     // see Touch
-	first   *FirstCopy
+	events       []record.Event
+	after        []func() // run once, when the transaction is on disk
+	undo         []func() // run when it is rolled back
+	marksChanged bool     // see ChangeMarks
+	first        *FirstCopy
 }
 
 // A FirstCopy is the first copy that a transaction made, with its job.
@@ -44,32 +44,32 @@ func (db *DB) Start(ctx context.Context, copySeq int64, fn func(*Tx) error) erro
 	return db.w.start(ctx, copySeq, fn)
 }
 
-// After has fn called once when the transaction is on disk, by the writer: it must not wait for anything.
-func (t *Tx) After(fn func()) { t.after = append(t.after, fn) }
+// OnCommit has fn called once when the transaction is on disk, by the writer: it must not wait for anything.
+func (t *Tx) OnCommit(fn func()) { t.after = append(t.after, fn) }
 
-// Undo has fn called when the transaction is rolled back.
-func (t *Tx) Undo(fn func()) { t.undo = append(t.undo, fn) }
+// OnRollback has fn called when the transaction is rolled back.
+func (t *Tx) OnRollback(fn func()) { t.undo = append(t.undo, fn) }
 
-// Touch notes that something happens in this transaction that marks of waiting copies depend on: DB.Version is another one when it is
+// ChangeMarks notes that something happens in this transaction that marks of waiting copies depend on: DB.MarksVersion is another one when it is
 // on disk.
-func (t *Tx) Touch() {
-	if !t.touched {
-		t.touched = true
-		t.After(func() { t.db.version.Add(1) })
+func (t *Tx) ChangeMarks() {
+	if !t.marksChanged {
+		t.marksChanged = true
+		t.OnCommit(func() { t.db.marksVersion.Add(1) })
 	}
 }
 
-// Touched reports whether Touch was called in this transaction.
-func (t *Tx) Touched() bool { return t.touched }
+// MarksChanged reports whether ChangeMarks was called in this transaction.
+func (t *Tx) MarksChanged() bool { return t.marksChanged }
 
-// Version gives a number that rises with each commit of a transaction that was touched.
-func (db *DB) Version() int64 { return db.version.Load() }
+// MarksVersion gives a number that rises with each commit of a transaction that changed marks.
+func (db *DB) MarksVersion() int64 { return db.marksVersion.Load() }
 
-// First gives the first copy that the transaction made, nil for none.
-func (t *Tx) First() *FirstCopy { return t.first }
+// FirstCopy gives the first copy that the transaction made, nil for none.
+func (t *Tx) FirstCopy() *FirstCopy { return t.first }
 
-// SetFirst notes the first copy that the transaction made.
-func (t *Tx) SetFirst(c FirstCopy) {
+// SetFirstCopy notes the first copy that the transaction made.
+func (t *Tx) SetFirstCopy(c FirstCopy) {
 	if t.first == nil {
 		t.first = &c
 	}
@@ -104,13 +104,13 @@ func (t *Tx) CopyID(seq, asked int64) string { return record.CopyID(t.db.nonce, 
 func (t *Tx) Job(seq int64) (*job.Job, error) { return t.db.job(t, seq) }
 
 // KeepJob keeps the content of a job that was just written at hand: it is likely to be printed next.
-func (t *Tx) KeepJob(seq int64, j *job.Job) { t.After(func() { t.db.contents.put(seq, j) }) }
+func (t *Tx) KeepJob(seq int64, j *job.Job) { t.OnCommit(func() { t.db.contents.put(seq, j) }) }
 
 // ForgetJobs drops the contents of jobs that were removed.
-func (t *Tx) ForgetJobs(list []int64) { t.After(func() { t.db.contents.drop(list) }) }
+func (t *Tx) ForgetJobs(list []int64) { t.OnCommit(func() { t.db.contents.drop(list) }) }
 
-// Version is DB.Version.
-func (t *Tx) Version() int64 { return t.db.Version() }
+// MarksVersion is DB.MarksVersion.
+func (t *Tx) MarksVersion() int64 { return t.db.MarksVersion() }
 
 // NewJob gives the number of a job that is about to be written.
 func (t *Tx) NewJob() int64 { t.job++; return t.job }

@@ -31,7 +31,7 @@ func (db *DB) Verify(ctx context.Context) error {
 // printer is still there for the daemon to end. It holds the lock in the file's folder meanwhile. Errors: also ErrLocked,
 // ErrNewer.
 func VerifyFile(ctx context.Context, path string) error {
-	if err := there(path); err != nil {
+	if err := mustExist(path); err != nil {
 		return err
 	}
 	return withLock(path, func() error {

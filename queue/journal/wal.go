@@ -28,10 +28,10 @@ func (db *DB) reserveLog(ctx context.Context) error {
 	})
 }
 
-// Renew writes the log's content into the journal and begins a new log: what retention removed from the journal must not
+// RenewLog writes the log's content into the journal and begins a new log: what retention removed from the journal must not
 // stay readable in the log until a later round happens to write over it. While others read or write it waits for some
 // seconds; when they leave it no gap, the log stays for the next time.
-func (db *DB) Renew(ctx context.Context) (err error) {
+func (db *DB) RenewLog(ctx context.Context) (err error) {
 	other, err := sql.Open("sqlite", dsn(db.path))
 	if err != nil {
 		return fmt.Errorf("renew the write-ahead log: %w", err)

@@ -20,11 +20,12 @@ const maxGroup = 256
 // next one.
 type writer struct {
 	db       *DB
-	conn     *conn
 	requests chan *request
-	quit     chan struct{}
-	ended    chan struct{}
+	quit     chan struct{} // closed when the writer shall end
+	ended    chan struct{} // closed when it has
 
+	// The writer's goroutine alone uses what follows; until the first request, whoever opens the journal.
+	conn   *conn
 	proof  int64         // the last proof counter handed out; a rolled back one is lost, never used twice
 	given  numbers       // on disk
 	digest record.Digest // of the row that is written
@@ -33,9 +34,10 @@ type writer struct {
 	hook func(point string) // tests stop the process here; nil otherwise
 }
 
-// joinTime is how long a transaction waits for a printer without work that was offered a copy. Its start, which follows in
-// a fraction of that, shares the commit then: a slip that comes alone waits once for the disk, not twice.
-const joinTime = time.Millisecond
+// startTime is how long a transaction waits for a printer without work that was offered a copy. Its start, which follows in a fraction of
+// that, shares the commit then: a slip that comes alone waits once for the disk, not twice. From the drop to the first byte it takes a
+// fifth to a third less (2.4 ms instead of 2.8 to 3.7 where a commit takes 0.9 ms).
+const startTime = time.Millisecond
 
 // A request is asked of the writer. It may run twice: when another one of its group fails.
 type request struct {
@@ -142,9 +144,9 @@ func (w *writer) run() {
 
 // commit runs a group in one transaction; when one of them fails, each alone.
 func (w *writer) commit(group []*request) {
-	group, err := w.try(group)
+	group, err := w.commitTogether(group)
 	if err != nil && NoSpace(err) && w.db.giveBallast() {
-		group, err = w.try(group)
+		group, err = w.commitTogether(group)
 	}
 	if err != nil && len(group) > 1 {
 		for _, r := range group {
@@ -166,8 +168,8 @@ func NoSpace(err error) bool {
 	return sqliteCode(err) == sqlite3.SQLITE_FULL
 }
 
-// try runs a group in one transaction. It gives the group with what joined it.
-func (w *writer) try(group []*request) (all []*request, err error) {
+// commitTogether runs a group in one transaction. It gives the group with what joined it.
+func (w *writer) commitTogether(group []*request) (all []*request, err error) {
 	t := &Tx{w: w, db: w.db, Now: w.db.now(), numbers: w.given}
 	if err := t.Exec("BEGIN IMMEDIATE"); err != nil {
 		return group, fmt.Errorf("begin: %w", err)
@@ -185,14 +187,14 @@ func (w *writer) try(group []*request) (all []*request, err error) {
 			return group, err
 		}
 	}
-	if group, err = w.join(t, group); err != nil {
+	if group, err = w.awaitStart(t, group); err != nil {
 		return group, err
 	}
-	w.point("before commit")
+	w.callHook("before commit")
 	if err := t.Exec("COMMIT"); err != nil {
 		return group, fmt.Errorf("commit: %w", err)
 	}
-	w.point("after commit")
+	w.callHook("after commit")
 	w.given = t.numbers
 	w.db.feed.publish(t.events)
 	for _, f := range t.after {
@@ -202,9 +204,9 @@ func (w *writer) try(group []*request) (all []*request, err error) {
 	return group, nil
 }
 
-// join offers the transaction's first copy to its printer, and takes requests into the running transaction until that copy begins, at
-// most for joinTime.
-func (w *writer) join(t *Tx, group []*request) ([]*request, error) {
+// awaitStart offers the transaction's first copy to its printer, and takes requests into the running transaction until that copy begins, at
+// most for startTime.
+func (w *writer) awaitStart(t *Tx, group []*request) ([]*request, error) {
 	if w.db.o.Offer == nil {
 		return group, nil
 	}
@@ -212,7 +214,7 @@ func (w *writer) join(t *Tx, group []*request) ([]*request, error) {
 	if offered == 0 {
 		return group, nil
 	}
-	over := time.NewTimer(joinTime)
+	over := time.NewTimer(startTime)
 	defer over.Stop()
 	for len(group) < maxGroup {
 		select {
@@ -228,7 +230,7 @@ func (w *writer) join(t *Tx, group []*request) ([]*request, error) {
 	return group, nil
 }
 
-func (w *writer) point(name string) {
+func (w *writer) callHook(name string) {
 	if w.hook != nil {
 		w.hook(name)
 	}

@@ -49,7 +49,7 @@ func OneJob(s Source, where string, args ...any) (JobRow, error) {
 	return r, NoRow(err)
 }
 
-// JobByID asks for the number first: most often there is none, and a narrow question costs a third of a wide one. The row is asked
+// JobByID asks for the number first: most often there is none, and a query of an index costs a third of one that reads the row. The row is asked
 // for by its id again: a refused job that is asked again gets another number meanwhile.
 func JobByID(s Source, id string) (JobRow, error) {
 	var seq int64
@@ -68,7 +68,7 @@ func Jobs(s Source, where string, args ...any) ([]JobRow, error) {
 	return ScanJobs(rows, err)
 }
 
-// ScanJobs takes the result of a question for JobColumns.
+// ScanJobs reads the rows of a query for JobColumns.
 func ScanJobs(rows Rows, err error) ([]JobRow, error) {
 	if err != nil {
 		return nil, err

@@ -36,7 +36,7 @@ func (r *Rules) Accept(ctx context.Context, a Arrival) (answer.Answer, error) {
 	if err := r.admit(ctx, &a); err != nil {
 		return answer.Answer{}, err
 	}
-	return r.take(ctx, a)
+	return r.acceptAdmitted(ctx, a)
 }
 
 // admit does what needs no transaction of its own: room, a number, a look at what the schema cannot see.
@@ -54,8 +54,8 @@ func (r *Rules) admit(ctx context.Context, a *Arrival) error {
 	return nil
 }
 
-// take commits one admitted arrival.
-func (r *Rules) take(ctx context.Context, a Arrival) (answer.Answer, error) {
+// acceptAdmitted commits one admitted arrival.
+func (r *Rules) acceptAdmitted(ctx context.Context, a Arrival) (answer.Answer, error) {
 	var ans answer.Answer
 	err := r.do(ctx, func(t act) (err error) {
 		ans, err = t.intake().accept(a)
@@ -108,7 +108,7 @@ func conflict(p job.Problem) decision {
 }
 
 func (t intake) accept(a Arrival) (answer.Answer, error) {
-	if known, err := t.met(&a); err != nil {
+	if known, err := t.isKnown(&a); err != nil {
 		return answer.Answer{}, err
 	} else if known && a.File != "" {
 		ans, err := answer.OfArrival(t, a.FileSeq)
@@ -144,12 +144,12 @@ func (t intake) accept(a Arrival) (answer.Answer, error) {
 	if err != nil {
 		return answer.Answer{}, err
 	}
-	return t.answered(a, outcome, old, record.Notes{Errors: record.ReadNotes(old.Notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
+	return t.answerKnown(a, outcome, old, record.Notes{Errors: record.ReadNotes(old.Notes).Errors, Warnings: append(warnings, a.Parsed.Warnings...)})
 }
 
-// met reports whether the journal has the arrival's file or its job id. Most often it has neither, and one narrow question
-// costs less than two wide ones.
-func (t intake) met(a *Arrival) (known bool, err error) {
+// isKnown reports whether the journal has the arrival's file or its job id. Most often it has neither, and one query of
+// two indexes costs less than reading two rows.
+func (t intake) isKnown(a *Arrival) (known bool, err error) {
 	var file int64 // no file has the number 0
 	if a.File != "" {
 		file = a.FileSeq
@@ -175,7 +175,7 @@ func (t intake) idReused(a Arrival, old record.JobRow) (answer.Answer, error) {
 		return answer.Answer{}, err
 	}
 	if known || own.Command != nil {
-		return t.answered(a, vocabulary.OutcomeConflict, old, n)
+		return t.answerKnown(a, vocabulary.OutcomeConflict, old, n)
 	}
 	f := record.FactsOf(&own)
 	d := decision{outcome: vocabulary.OutcomeConflict, errors: n.Errors, warnings: n.Warnings}
@@ -187,7 +187,7 @@ func (t intake) idReused(a Arrival, old record.JobRow) (answer.Answer, error) {
 	if _, err := t.storeJob(a, &own, &f, &d, 0); err != nil {
 		return answer.Answer{}, err
 	}
-	return t.show(a, vocabulary.OutcomeConflict, old, n)
+	return t.answerWith(a, vocabulary.OutcomeConflict, old, n)
 }
 
 // reject answers what cannot be a job.
@@ -197,7 +197,7 @@ func (t intake) reject(a Arrival) (answer.Answer, error) {
 	if _, err := t.Emit(e); err != nil {
 		return answer.Answer{}, err
 	}
-	if err := t.file(a, vocabulary.OutcomeRejected, 0, n); err != nil {
+	if err := t.storeFile(a, vocabulary.OutcomeRejected, 0, n); err != nil {
 		return answer.Answer{}, err
 	}
 	return answer.Answer{
@@ -206,8 +206,8 @@ func (t intake) reject(a Arrival) (answer.Answer, error) {
 	}, nil
 }
 
-// answered answers a request that the journal knows already.
-func (t intake) answered(a Arrival, o vocabulary.Outcome, old record.JobRow, n record.Notes) (answer.Answer, error) {
+// answerKnown answers a request that the journal knows already.
+func (t intake) answerKnown(a Arrival, o vocabulary.Outcome, old record.JobRow, n record.Notes) (answer.Answer, error) {
 	e := record.Event{Type: vocabulary.EventAnswered, JobID: old.JobID, Request: old.JobID, File: a.File, Detail: string(o), JobSeq: old.Seq}
 	if o == vocabulary.OutcomeConflict {
 		e.Type, e.Detail = vocabulary.EventConflict, codes(n.Errors)
@@ -215,19 +215,19 @@ func (t intake) answered(a Arrival, o vocabulary.Outcome, old record.JobRow, n r
 	if _, err := t.Emit(e); err != nil {
 		return answer.Answer{}, err
 	}
-	return t.show(a, o, old, n)
+	return t.answerWith(a, o, old, n)
 }
 
-// show answers with what a known job has.
-func (t intake) show(a Arrival, o vocabulary.Outcome, old record.JobRow, n record.Notes) (answer.Answer, error) {
+// answerWith answers with what a known job has.
+func (t intake) answerWith(a Arrival, o vocabulary.Outcome, old record.JobRow, n record.Notes) (answer.Answer, error) {
 	shown := old.Seq
 	if old.Outcome == vocabulary.OutcomeDuplicate {
 		shown = old.Target
 	}
-	if err := t.alias(a.File, shown); err != nil {
+	if err := t.addFile(a.File, shown); err != nil {
 		return answer.Answer{}, err
 	}
-	if err := t.file(a, o, shown, n); err != nil {
+	if err := t.storeFile(a, o, shown, n); err != nil {
 		return answer.Answer{}, err
 	}
 	ans, err := answer.For(t, old)
@@ -238,8 +238,8 @@ func (t intake) show(a Arrival, o vocabulary.Outcome, old record.JobRow, n recor
 	return ans, err
 }
 
-// alias remembers that one more file shows a job's copies.
-func (t intake) alias(file string, seq int64) error {
+// addFile remembers that one more file shows a job's copies.
+func (t intake) addFile(file string, seq int64) error {
 	if file == "" {
 		return nil
 	}
@@ -272,7 +272,7 @@ func (t intake) takeNew(a Arrival, again int64) (answer.Answer, error) {
 			return answer.Answer{}, err
 		}
 		if len(made) > 0 {
-			t.SetFirst(journal.FirstCopy{Copy: made[0], Row: &row, Job: j})
+			t.SetFirstCopy(journal.FirstCopy{Copy: made[0], Row: &row, Job: j})
 		}
 		if d.then != nil {
 			if err := d.then(row.Seq); err != nil {
@@ -284,11 +284,11 @@ func (t intake) takeNew(a Arrival, again int64) (answer.Answer, error) {
 	shown := row.Seq
 	if d.outcome == vocabulary.OutcomeDuplicate {
 		shown = d.target
-		if err := t.alias(a.File, shown); err != nil {
+		if err := t.addFile(a.File, shown); err != nil {
 			return answer.Answer{}, err
 		}
 	}
-	if err := t.file(a, d.outcome, shown, record.Notes{Errors: d.errors, Warnings: d.warnings}); err != nil {
+	if err := t.storeFile(a, d.outcome, shown, record.Notes{Errors: d.errors, Warnings: d.warnings}); err != nil {
 		return answer.Answer{}, err
 	}
 	if made == nil {
@@ -310,7 +310,7 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 	}
 	switch {
 	case j.Command != nil:
-		return t.commands().command(a, j)
+		return t.commands().decide(a, j)
 	case j.Test:
 		return decision{names: t.r.copyNames(j)}, nil
 	case j.Transaction != nil:
@@ -320,10 +320,10 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 		if err != nil {
 			return d, err
 		}
-		return t.firsts().knownContent(j, f, first)
+		return t.firsts().contentAlreadyTaken(j, f, first)
 	}
 	if j.Order != nil {
-		if d, err := t.firsts().ticketLacks(j, f); err != nil || d.request {
+		if d, err := t.firsts().copiesTicketLacks(j, f); err != nil || d.request {
 			return d, err
 		}
 	}
@@ -333,7 +333,7 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 	case j.Settlement != nil:
 		return t.batches().settlement(j, f)
 	case j.Order != nil:
-		return t.orders().order(j, f)
+		return t.orders().decide(j, f)
 	}
 	return decision{names: t.r.copyNames(j)}, nil
 }

@@ -34,7 +34,7 @@ func (r *Rules) AcceptAll(ctx context.Context, list []Arrival) (answers []answer
 	}
 	for i, a := range list {
 		if errs[i] == nil {
-			answers[i], errs[i] = r.take(ctx, a)
+			answers[i], errs[i] = r.acceptAdmitted(ctx, a)
 		}
 	}
 	return answers, errs

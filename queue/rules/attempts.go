@@ -13,7 +13,7 @@ import (
 )
 
 // Begin writes the start of an attempt: number, mark, proof counter. ErrSkip: the copy was cancelled, moved, or its mark changed since it
-// was rendered. version is what DB.Version gave before the mark was made.
+// was rendered. version is what DB.MarksVersion gave before the mark was made.
 func (r *Rules) Begin(t *journal.Tx, printer string, seq int64, m job.Mark, version int64) (proof int64, err error) {
 	return act{t, r}.attempts().begin(printer, seq, m, version)
 }
@@ -42,7 +42,7 @@ func (r *Rules) AfterCrash(t *journal.Tx) error { return act{t, r}.attempts().af
 // begin writes the start of an attempt: number, mark, proof counter. ErrSkip: the copy was cancelled, moved, or its mark
 // changed since it was rendered.
 func (t attempts) begin(printer string, seq int64, m job.Mark, version int64) (proof int64, err error) {
-	c, err := t.copies().copyWithNames(seq)
+	c, err := t.copies().withOrigin(seq)
 	if err != nil {
 		return 0, err
 	}
@@ -67,7 +67,7 @@ func (t attempts) begin(printer string, seq int64, m job.Mark, version int64) (p
 // sameMark reports whether a mark that was made a moment ago is still right. version tells whether anything happened
 // since then that marks depend on, the number aside.
 func (t attempts) sameMark(c *record.CopyRow, m job.Mark, version int64) (bool, error) {
-	if version == t.Version() && !t.Touched() {
+	if version == t.MarksVersion() && !t.MarksChanged() {
 		no, err := nextNo(t, c)
 		return no == m.PrintNo, err
 	}
@@ -81,7 +81,7 @@ func (t attempts) sameMark(c *record.CopyRow, m job.Mark, version int64) (bool, 
 	}
 	if now.Kind == job.MarkLate && m.Kind == job.MarkOriginal {
 		// When only the clock moved on between rendering and now, the slip is not late for that.
-		b, err := t.settled(row.Batch)
+		b, err := t.isSettled(row.Batch)
 		if err != nil {
 			return false, err
 		}
@@ -92,7 +92,7 @@ func (t attempts) sameMark(c *record.CopyRow, m job.Mark, version int64) (bool, 
 	return now == m, nil
 }
 
-func (t attempts) settled(batch int64) (bool, error) {
+func (t attempts) isSettled(batch int64) (bool, error) {
 	if batch == 0 {
 		return false, nil
 	}
@@ -103,7 +103,7 @@ func (t attempts) settled(batch int64) (bool, error) {
 // record writes how a delivery ended. What the table of steps refuses is told and left as it is: asking again would not help, and
 // other copies must not wait for it. A copy that is left at the printer is uncertain at the next start.
 func (t attempts) record(printer string, o Ended) error {
-	err := t.end(printer, o)
+	err := t.endDelivery(printer, o)
 	if !errors.Is(err, errStep) {
 		return err
 	}
@@ -112,9 +112,9 @@ func (t attempts) record(printer string, o Ended) error {
 	return err
 }
 
-// end moves the copy of a delivery that ended and queues what must follow.
-func (t attempts) end(printer string, o Ended) error {
-	c, err := t.copies().copyWithNames(o.Copy)
+// endDelivery moves the copy of a delivery that ended and queues what must follow.
+func (t attempts) endDelivery(printer string, o Ended) error {
+	c, err := t.copies().withOrigin(o.Copy)
 	if err != nil {
 		return err
 	}
@@ -142,7 +142,7 @@ func (t attempts) end(printer string, o Ended) error {
 	if c.State != vocabulary.StateSending && c.State != vocabulary.StateHeld {
 		return nil // settled meanwhile by a late proof
 	}
-	return t.finish(&c, o)
+	return t.endAttempt(&c, o)
 }
 
 // removeAttempt removes an attempt of which nothing left. Its counter stays used.
@@ -153,8 +153,8 @@ func (t attempts) removeAttempt(proof int64) error {
 	return t.Exec("DELETE FROM attempts WHERE proof = ?", proof)
 }
 
-// finish moves a copy whose attempt had begun.
-func (t attempts) finish(c *record.CopyRow, o Ended) error {
+// endAttempt moves a copy whose attempt had begun.
+func (t attempts) endAttempt(c *record.CopyRow, o Ended) error {
 	switch o.State {
 	case vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent:
 		proof := o.Proof
@@ -164,7 +164,7 @@ func (t attempts) finish(c *record.CopyRow, o Ended) error {
 		return t.copies().setState(c, causeProof, o.State, o.Reason, proof, "")
 	case vocabulary.StateQueued:
 		c.PrintNo, c.Mark, c.Attempt = 0, c.Base, 0
-		return t.copies().setState(c, causeNothingLeft, holding(o.Reason), o.Reason, vocabulary.ProofNone, "nothing left the computer")
+		return t.copies().setState(c, causeNothingLeft, waitingState(o.Reason), o.Reason, vocabulary.ProofNone, "nothing left the computer")
 	case vocabulary.StateCancelled:
 		if err := t.copies().setState(c, causeCleared, vocabulary.StateCancelled, o.Reason, vocabulary.ProofNone, "cancelled in the printer"); err != nil {
 			return err
@@ -229,9 +229,9 @@ func (t attempts) notBegun(printer string, c *record.CopyRow, o Ended) error {
 		// A person has said meanwhile that it did not come out, so this one is wanted.
 	}
 	if o.MoveTo != "" && o.MoveTo != c.Printer {
-		return t.copies().moveCopy(c, o.MoveTo, c.Printer, "because of "+o.Reason)
+		return t.copies().move(c, o.MoveTo, c.Printer, "because of "+o.Reason)
 	}
-	state := holding(o.Reason)
+	state := waitingState(o.Reason)
 	if c.State == state && c.Reason == o.Reason {
 		return nil
 	}
@@ -244,9 +244,9 @@ func IsAsked(s record.Source, c *record.CopyRow) (asked bool, err error) {
 	return asked, err
 }
 
-// moveCopy gives a copy of which nothing was sent to another printer. standIn is the printer that should have printed it, "" when
+// move gives a copy of which nothing was sent to another printer. standIn is the printer that should have printed it, "" when
 // the new one is the right one. One that waits for a person's word goes on waiting.
-func (t copies) moveCopy(c *record.CopyRow, to, standIn, why string) error {
+func (t copies) move(c *record.CopyRow, to, standIn, why string) error {
 	from, state, reason := c.Printer, vocabulary.StateQueued, ""
 	if c.Reason == record.ReasonStale {
 		state, reason = c.State, c.Reason
@@ -259,8 +259,8 @@ func (t copies) moveCopy(c *record.CopyRow, to, standIn, why string) error {
 	return t.setState(c, causeMove, state, reason, vocabulary.ProofNone, "moved from "+from+" "+why)
 }
 
-// holding is the state of a copy that waits: held when there is a reason that a person can see.
-func holding(reason string) vocabulary.State {
+// waitingState is the state of a copy that waits: held when there is a reason that a person can see.
+func waitingState(reason string) vocabulary.State {
 	if reason == "" {
 		return vocabulary.StateQueued
 	}

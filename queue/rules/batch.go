@@ -47,7 +47,7 @@ func (t batches) instanceFor(f *record.Facts) (record.BatchRow, error) {
 // findOrOpen gives the instance that something done at a time belongs to, and opens one when there is none. ms is the
 // terminal's clock: it is compared only with that terminal's own times.
 func (t batches) findOrOpen(f *record.Facts, ms int64) (record.BatchRow, error) {
-	list, err := t.numbered(f)
+	list, err := t.withNumber(f)
 	if err != nil {
 		return record.BatchRow{}, err
 	}
@@ -64,11 +64,11 @@ func (t batches) findOrOpen(f *record.Facts, ms int64) (record.BatchRow, error) 
 	if found == nil {
 		return t.openInstance(f, ms)
 	}
-	return *found, t.learn(found, f, ms)
+	return *found, t.noteFacts(found, f, ms)
 }
 
-// learn notes what a slip or notice tells about its instance: an earlier beginning, the merchant. ms 0 is no time.
-func (t batches) learn(b *record.BatchRow, f *record.Facts, ms int64) error {
+// noteFacts notes what a slip or notice tells about its instance: an earlier beginning, the merchant. ms 0 is no time.
+func (t batches) noteFacts(b *record.BatchRow, f *record.Facts, ms int64) error {
 	if ms != 0 && ms < b.Began {
 		b.Began = ms
 		if err := t.Exec("UPDATE batches SET began = ? WHERE id = ?", ms, b.ID); err != nil {
@@ -151,7 +151,7 @@ func closedBySettlement(list []record.BatchRow) (b record.BatchRow, found bool) 
 // settlement takes a settlement slip; one of scope settlement closes the batch instance that it names.
 func (t batches) settlement(j *job.Job, f *record.Facts) (decision, error) {
 	d := decision{names: t.r.copyNames(j)}
-	list, err := t.numbered(f)
+	list, err := t.withNumber(f)
 	if err != nil {
 		return d, err
 	}
@@ -171,10 +171,10 @@ func (t batches) settlement(j *job.Job, f *record.Facts) (decision, error) {
 	}
 	d.warnings, err = t.openMatters(&b)
 	d.then = func(seq int64) error {
-		if err := t.learn(&b, f, 0); err != nil {
+		if err := t.noteFacts(&b, f, 0); err != nil {
 			return err
 		}
-		return t.settle(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, seq)
+		return t.close(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, seq)
 	}
 	for _, p := range d.warnings {
 		t.r.log.Warn("a batch was settled with open matters", "terminal", b.Terminal, "batch", b.BatchNo, "code", p.Code)
@@ -203,10 +203,10 @@ func (t batches) openMatters(b *record.BatchRow) ([]job.Problem, error) {
 	return list, nil
 }
 
-// settle closes an instance. at is the terminal's clock, or what stands in for it: every slip that the batch has lies before its
+// close closes an instance. at is the terminal's clock, or what stands in for it: every slip that the batch has lies before its
 // end, so that one of them that comes again finds itself.
-func (t batches) settle(b *record.BatchRow, at int64, by, operator string, settlement int64) error {
-	t.Touch()
+func (t batches) close(b *record.BatchRow, at int64, by, operator string, settlement int64) error {
+	t.ChangeMarks()
 	var latest int64
 	err := t.Row("SELECT coalesce(max(transacted), 0) FROM jobs WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted'", b.ID).Scan(&latest)
 	if err != nil {
@@ -223,8 +223,8 @@ func (t batches) settle(b *record.BatchRow, at int64, by, operator string, settl
 	return err
 }
 
-// theTerminal gives the terminal a command is about: the one it names, else the only one there is.
-func (t reprints) theTerminal(named string) (string, *job.Problem, error) {
+// terminalMeant gives the terminal a command is about: the one it names, else the only one there is.
+func (t reprints) terminalMeant(named string) (string, *job.Problem, error) {
 	list, err := record.Terminals(t, t.Now)
 	if err != nil {
 		return "", nil, err
@@ -253,8 +253,8 @@ func (t reprints) theTerminal(named string) (string, *job.Problem, error) {
 	return last, nil, err
 }
 
-// numbered gives the terminal's instances of a batch number, the youngest first.
-func (t batches) numbered(f *record.Facts) ([]record.BatchRow, error) {
+// withNumber gives the terminal's instances of a batch number, the youngest first.
+func (t batches) withNumber(f *record.Facts) ([]record.BatchRow, error) {
 	return record.BatchRows(t, "terminal_no = ? AND batch_no = ? AND "+record.OfMerchant+" ORDER BY id DESC", f.Terminal, f.BatchNo, f.Merchant, f.Merchant)
 }
 

@@ -20,7 +20,7 @@ func (r *Rules) CloseBatch(ctx context.Context, id int64, operator string) (answ
 			return decision{}, err
 		}
 		// Our clock stands in for the terminal's: what was transacted until now belongs to this batch.
-		return decision{warnings: warnings}, t.batches().settle(b, max(record.Millis(t.Now), b.Began), "person "+operator, operator, 0)
+		return decision{warnings: warnings}, t.batches().close(b, max(record.Millis(t.Now), b.Began), "person "+operator, operator, 0)
 	})
 }
 
@@ -35,7 +35,7 @@ func (r *Rules) ReopenBatch(ctx context.Context, id int64, operator string) (ans
 		if err != nil {
 			return decision{}, err
 		}
-		t.Touch()
+		t.ChangeMarks()
 		state, ended := vocabulary.BatchOpen, int64(0)
 		if len(open) > 0 {
 			state, ended = vocabulary.BatchSuperseded, b.Ended

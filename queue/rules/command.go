@@ -10,8 +10,8 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// command decides about a command and, when it is taken, carries it out in the same transaction.
-func (t commands) command(a Arrival, j *job.Job) (decision, error) {
+// decide decides about a command and, when it is taken, carries it out in the same transaction.
+func (t commands) decide(a Arrival, j *job.Job) (decision, error) {
 	c := j.Command
 	if (c.Name == job.ArchiveCopy || c.Name == job.ResolveReversal) && !t.permitted(a, c.Name) {
 		return refuse(problemNotPermitted(string(c.Name))), nil
@@ -23,7 +23,7 @@ func (t commands) command(a Arrival, j *job.Job) (decision, error) {
 		}
 		return t.reprints().reprint(j)
 	case job.ArchiveCopy:
-		return t.reprints().archive(j)
+		return t.reprints().archiveCopies(j)
 	case job.MarkDefective:
 		return t.defective(c, a.Permitted)
 	case job.Cancel:
@@ -67,7 +67,7 @@ func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
 	if err != nil {
 		return decision{}, err
 	}
-	have := namesOf(list)
+	have := copyNamesOf(list)
 	list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
 	if len(list) == 0 {
 		return refuse(problemNoSuchCopy(c.Copy, have)), nil
@@ -98,7 +98,7 @@ func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
 		if err := t.copies().setState(&old, causeDefective, vocabulary.StateDefective, why, old.Proof, "reported by "+c.OperatorNo); err != nil || !again {
 			return err
 		}
-		_, err := t.copies().addCopy(record.CopyRow{
+		_, err := t.copies().add(record.CopyRow{
 			Job: row.Seq, Request: seq, Name: old.Name, Printer: old.Printer, Base: job.MarkDuplicate, Operator: c.OperatorNo, Why: why,
 			Archive: old.Archive, Replaces: old.Seq,
 		})
@@ -219,7 +219,7 @@ func (t commands) resolveReversal(c *job.Command) (decision, error) {
 	}
 	r := list[0]
 	return decision{target: r.Job, batch: r.Batch, then: func(int64) error {
-		t.Touch()
+		t.ChangeMarks()
 		err := t.Exec("UPDATE reversals SET status = 'resolved', resolution = ?, case_no = ?, operator = ?, updated_at = ? WHERE id = ?",
 			c.Resolution, c.CaseNo, c.OperatorNo, record.Millis(t.Now), r.ID)
 		if err != nil {

@@ -12,8 +12,8 @@ import (
 // operatorSystem is who asks for automatic recovery copies.
 const operatorSystem = "SYSTEM"
 
-// copyWithNames reads a copy and what its events will tell, in one go.
-func (t copies) copyWithNames(seq int64) (record.CopyRow, error) {
+// withOrigin reads a copy and what its events will tell, in one go.
+func (t copies) withOrigin(seq int64) (record.CopyRow, error) {
 	var c record.CopyRow
 	n := &record.Origin{}
 	err := t.Row(`SELECT c.seq, c.job, c.request, c.name, c.printer, c.moved, c.ord, c.print_no, c.state, c.reason, c.proof, c.mark, c.base,
@@ -27,8 +27,8 @@ func (t copies) copyWithNames(seq int64) (record.CopyRow, error) {
 	return c, record.NoRow(err)
 }
 
-// addCopy inserts a copy in state queued, tells it and wakes its printer.
-func (t copies) addCopy(c record.CopyRow) (record.CopyRow, error) {
+// add inserts a copy in state queued, tells it and wakes its printer.
+func (t copies) add(c record.CopyRow) (record.CopyRow, error) {
 	t.enqueue(&c, t.LastEvent()+1)
 	err := t.Exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base,
 			operator, why, archive, torn, auto, fresh, replaces, asked, at, rev)
@@ -38,7 +38,7 @@ func (t copies) addCopy(c record.CopyRow) (record.CopyRow, error) {
 	if err != nil {
 		return c, err
 	}
-	return c, t.copyEvent(&c, "")
+	return c, t.tell(&c, "")
 }
 
 // enqueue fills the row of a new copy in state queued, and wakes its printer.
@@ -64,10 +64,10 @@ func (t copies) setState(c *record.CopyRow, why Cause, state vocabulary.State, r
 	if err != nil {
 		return err
 	}
-	return t.copyEvent(c, detail)
+	return t.tell(c, detail)
 }
 
-func (t copies) namesOf(jobSeq, request int64) (n record.Origin, err error) {
+func (t copies) originOf(jobSeq, request int64) (n record.Origin, err error) {
 	err = t.Row("SELECT job_id, file, aliases, coalesce(batch, 0) FROM jobs WHERE seq = ?", request).Scan(&n.Request, &n.File, &n.Aliases, &n.Batch)
 	n.JobID = n.Request
 	if err == nil && jobSeq != request {
@@ -76,11 +76,11 @@ func (t copies) namesOf(jobSeq, request int64) (n record.Origin, err error) {
 	return n, record.NoRow(err)
 }
 
-// copyEvent tells of a copy's state, once for each file whose answer shows it.
-func (t copies) copyEvent(c *record.CopyRow, detail string) error {
+// tell tells of a copy's state, once for each file whose answer shows it.
+func (t copies) tell(c *record.CopyRow, detail string) error {
 	n := c.Origin
 	if n == nil {
-		read, err := t.namesOf(c.Job, c.Request)
+		read, err := t.originOf(c.Job, c.Request)
 		if err != nil {
 			return err
 		}
@@ -95,15 +95,15 @@ func (t copies) copyEvent(c *record.CopyRow, detail string) error {
 		return err
 	}
 	if n.Aliases > 0 {
-		if err := t.aliasEvents(c.Request, e); err != nil {
+		if err := t.tellOtherFiles(c.Request, e); err != nil {
 			return err
 		}
 	}
-	return t.replacedEvents(c, e)
+	return t.tellOfReplaced(c, e)
 }
 
-// replacedEvents repeats a copy's event for the files of the requests whose copy it stands in for: their answers show it too.
-func (t copies) replacedEvents(c *record.CopyRow, e record.Event) error {
+// tellOfReplaced repeats a copy's event for the files of the requests whose copy it stands in for: their answers show it too.
+func (t copies) tellOfReplaced(c *record.CopyRow, e record.Event) error {
 	told := []int64{c.Request}
 	base, before := c.Base, c.Replaces
 	for base == job.MarkRecovery && before != 0 {
@@ -116,7 +116,7 @@ func (t copies) replacedEvents(c *record.CopyRow, e record.Event) error {
 			continue
 		}
 		told = append(told, request)
-		n, err := t.namesOf(c.Job, request)
+		n, err := t.originOf(c.Job, request)
 		if err != nil {
 			return err
 		}
@@ -125,7 +125,7 @@ func (t copies) replacedEvents(c *record.CopyRow, e record.Event) error {
 			return err
 		}
 		if n.Aliases > 0 {
-			if err := t.aliasEvents(request, e); err != nil {
+			if err := t.tellOtherFiles(request, e); err != nil {
 				return err
 			}
 		}
@@ -133,8 +133,8 @@ func (t copies) replacedEvents(c *record.CopyRow, e record.Event) error {
 	return nil
 }
 
-// aliasEvents repeats an event for the other files that asked for the same.
-func (t copies) aliasEvents(request int64, e record.Event) error {
+// tellOtherFiles repeats an event for the other files that asked for the same.
+func (t copies) tellOtherFiles(request int64, e record.Event) error {
 	rows, err := t.Query("SELECT DISTINCT name FROM files WHERE job = ? AND name <> ?", request, e.File)
 	if err != nil {
 		return err
@@ -160,7 +160,7 @@ func (t copies) aliasEvents(request int64, e record.Event) error {
 
 // wake lets a printer's worker look again once the transaction is on disk.
 func (t copies) wake(printer string) {
-	t.After(func() { t.r.o.Wake(printer) })
+	t.OnCommit(func() { t.r.o.Wake(printer) })
 }
 
 // originals inserts the first copies of a job. The event of its acceptance tells of them too.
@@ -184,7 +184,7 @@ func (t copies) originals(seq int64, j *job.Job, names []job.CopyName) ([]record
 
 // recover inserts the marked copy that stands in for one that did not come out whole.
 func (t copies) recover(old *record.CopyRow, operator, why string, auto, torn bool) (record.CopyRow, error) {
-	return t.addCopy(record.CopyRow{
+	return t.add(record.CopyRow{
 		Job: old.Job, Request: old.Request, Name: old.Name, Printer: old.Printer, Moved: old.Moved, Ord: old.Ord,
 		Base: job.MarkRecovery, Operator: operator, Why: why, Archive: old.Archive, Torn: torn, Auto: auto, Replaces: old.Seq,
 	})

@@ -9,9 +9,9 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// known decides about a job of which the journal has the content already, as job first. Most often it is a retry and prints nothing;
+// alreadyTaken decides about a job of which the journal has the content already, as job first. Most often it is a retry and prints nothing;
 // when it names only copies of which there never was one, it asks for these.
-func (t firsts) known(j *job.Job, f *record.Facts, first int64) (decision, error) {
+func (t firsts) alreadyTaken(j *job.Job, f *record.Facts, first int64) (decision, error) {
 	again := decision{outcome: vocabulary.OutcomeDuplicate, target: first}
 	if len(j.Copies) == 0 {
 		return again, nil
@@ -20,7 +20,7 @@ func (t firsts) known(j *job.Job, f *record.Facts, first int64) (decision, error
 	if err != nil {
 		return again, err
 	}
-	have := namesOf(list)
+	have := copyNamesOf(list)
 	lacks := slices.DeleteFunc(slices.Clone(j.Copies), func(n job.CopyName) bool { return slices.Contains(have, n) })
 	if len(lacks) == 0 {
 		return again, nil
@@ -37,13 +37,13 @@ func (t firsts) known(j *job.Job, f *record.Facts, first int64) (decision, error
 	if err != nil {
 		return again, err
 	}
-	if p, err := t.firstRefused(&row, content, lacks, have); err != nil || p != nil {
+	if p, err := t.whyNotFirst(&row, content, lacks, have); err != nil || p != nil {
 		return refusal(p), err
 	}
 	again = decision{target: first, batch: row.Batch, request: true}
 	again.then = func(seq int64) error {
 		for _, n := range lacks {
-			if _, err := t.copies().addCopy(record.CopyRow{Job: first, Request: seq, Name: n, Printer: t.r.route(j, n), Base: job.MarkOriginal, Operator: f.Operator}); err != nil {
+			if _, err := t.copies().add(record.CopyRow{Job: first, Request: seq, Name: n, Printer: t.r.route(j, n), Base: job.MarkOriginal, Operator: f.Operator}); err != nil {
 				return err
 			}
 		}
@@ -52,20 +52,20 @@ func (t firsts) known(j *job.Job, f *record.Facts, first int64) (decision, error
 	return again, nil
 }
 
-// knownContent is known for a settlement, a notice or an order. A settlement that was taken before may still have a batch to close.
-func (t firsts) knownContent(j *job.Job, f *record.Facts, first int64) (decision, error) {
+// contentAlreadyTaken is known for a settlement, a notice or an order. A settlement that was taken before may still have a batch to close.
+func (t firsts) contentAlreadyTaken(j *job.Job, f *record.Facts, first int64) (decision, error) {
 	warnings, err := t.batches().settleAgain(j, first)
 	if err != nil {
 		return decision{}, err
 	}
-	d, err := t.known(j, f, first)
+	d, err := t.alreadyTaken(j, f, first)
 	d.warnings = append(warnings, d.warnings...)
 	return d, err
 }
 
-// ticketLacks decides about an order that is no retry. When the latest ticket of the same content has none of the copies that it
+// copiesTicketLacks decides about an order that is no retry. When the latest ticket of the same content has none of the copies that it
 // names, these are that ticket's; in any doubt it is an order of its own.
-func (t firsts) ticketLacks(j *job.Job, f *record.Facts) (decision, error) {
+func (t firsts) copiesTicketLacks(j *job.Job, f *record.Facts) (decision, error) {
 	if len(j.Copies) == 0 || j.Order.Status == job.OrderReminder {
 		return decision{}, nil
 	}
@@ -80,15 +80,15 @@ func (t firsts) ticketLacks(j *job.Job, f *record.Facts) (decision, error) {
 			return decision{}, err
 		}
 	}
-	d, err := t.known(j, f, same[0])
+	d, err := t.alreadyTaken(j, f, same[0])
 	if err != nil || !d.request {
 		return decision{}, err
 	}
 	return d, nil
 }
 
-// namesOf gives the names of copies, each once.
-func namesOf(list []record.CopyRow) []job.CopyName {
+// originOf gives the names of copies, each once.
+func copyNamesOf(list []record.CopyRow) []job.CopyName {
 	var have []job.CopyName
 	for i := range list {
 		if !slices.Contains(have, list[i].Name) {
@@ -98,12 +98,12 @@ func namesOf(list []record.CopyRow) []job.CopyName {
 	return have
 }
 
-// firstRefused says why copies of which there never was one must not be printed now as a slip's first; nil: they may. have are
+// whyNotFirst says why copies of which there never was one must not be printed now as a slip's first; nil: they may. have are
 // the copies there are.
-func (t firsts) firstRefused(row *record.JobRow, content *job.Job, names, have []job.CopyName) (*job.Problem, error) {
+func (t firsts) whyNotFirst(row *record.JobRow, content *job.Job, names, have []job.CopyName) (*job.Problem, error) {
 	for _, n := range names {
 		if !content.AllowsCopy(n) {
-			p := problemNoSuchCopy(n, t.possible(content, have))
+			p := problemNoSuchCopy(n, t.possibleCopies(content, have))
 			return &p, nil
 		}
 	}
@@ -133,8 +133,8 @@ func (t firsts) firstRefused(row *record.JobRow, content *job.Job, names, have [
 	return nil, nil
 }
 
-// possible gives the copies that can be asked for: those that there are, and those that the kind allows besides.
-func (t firsts) possible(content *job.Job, have []job.CopyName) []job.CopyName {
+// possibleCopies gives the copies that can be asked for: those that there are, and those that the kind allows besides.
+func (t firsts) possibleCopies(content *job.Job, have []job.CopyName) []job.CopyName {
 	list := slices.Clone(have)
 	for _, n := range []job.CopyName{job.CopyMerchant, job.CopyBank, job.CopyCardholder, job.CopyKitchen, job.CopyCustomer, job.CopyDelivery, job.CopyDocument} {
 		if content.AllowsCopy(n) && !slices.Contains(list, n) {

@@ -46,8 +46,8 @@ func (r *Rules) Defective(ctx context.Context, jobID string, name job.CopyName, 
 	return r.Do(ctx, "", c, "", "", permitted)
 }
 
-// unbegunAt selects the copies that wait for a printer.
-const unbegunAt = "printer = ? AND " + record.IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq"
+// waitingAt selects the copies that wait for a printer.
+const waitingAt = "printer = ? AND " + record.IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 ORDER BY ord, seq"
 
 // Rehome sends what waits for a printer that is no longer there, copy by copy, to where the routes send such a copy now. That is
 // then the printer that should print it: no copy says that it comes from another. It gives the number of copies by printer.
@@ -55,7 +55,7 @@ func (r *Rules) Rehome(ctx context.Context, gone string) (map[string]int, error)
 	var moved map[string]int
 	err := r.do(ctx, func(t act) error {
 		moved = make(map[string]int)
-		list, err := record.Copies(t, unbegunAt, gone)
+		list, err := record.Copies(t, waitingAt, gone)
 		if err != nil {
 			return err
 		}
@@ -68,7 +68,7 @@ func (r *Rules) Rehome(ctx context.Context, gone string) (map[string]int, error)
 			if to == gone {
 				continue
 			}
-			if err := t.copies().moveCopy(&list[i], to, "", "to follow the routes"); err != nil {
+			if err := t.copies().move(&list[i], to, "", "to follow the routes"); err != nil {
 				return err
 			}
 			moved[to]++
@@ -83,12 +83,12 @@ func (r *Rules) Move(ctx context.Context, from, to, operator string) (int, error
 	n := 0
 	err := r.do(ctx, func(t act) error {
 		n = 0
-		list, err := record.Copies(t, unbegunAt, from)
+		list, err := record.Copies(t, waitingAt, from)
 		if err != nil {
 			return err
 		}
 		for i := range list {
-			if err := t.copies().moveCopy(&list[i], to, from, "by "+operator); err != nil {
+			if err := t.copies().move(&list[i], to, from, "by "+operator); err != nil {
 				return err
 			}
 			n++

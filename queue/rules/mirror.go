@@ -65,7 +65,7 @@ func (t mirror) reversal(j *job.Job, f *record.Facts) (decision, error) {
 // noticeInstance gives the instance that a notice is about. Notices come late, after the settlement too, and need not say when the
 // transaction was: where the voucher is known, there it belongs. A notice supersedes no batch.
 func (t mirror) noticeInstance(f *record.Facts, r *job.Reversal) (record.BatchRow, error) {
-	list, err := t.batches().numbered(f)
+	list, err := t.batches().withNumber(f)
 	if err != nil {
 		return record.BatchRow{}, err
 	}
@@ -81,7 +81,7 @@ func (t mirror) noticeInstance(f *record.Facts, r *job.Reversal) (record.BatchRo
 		}
 		after := b.Ended != 0 && told > b.Ended // counters were reset: another transaction of these numbers
 		if standing || known && !after {
-			return *b, t.batches().learn(b, f, told)
+			return *b, t.batches().noteFacts(b, f, told)
 		}
 	}
 	if told == 0 {
@@ -93,7 +93,7 @@ func (t mirror) noticeInstance(f *record.Facts, r *job.Reversal) (record.BatchRo
 // moveReversal applies a notice in arrival order. A reversal that succeeded stays so: a notice that comes late must not
 // make the banner come back; and what a person resolved only a success overrides.
 func (t mirror) moveReversal(seq int64, j *job.Job, f *record.Facts, batch int64) error {
-	t.Touch()
+	t.ChangeMarks()
 	old, err := record.ReversalOf(t, batch, f.Voucher)
 	if err != nil {
 		return err

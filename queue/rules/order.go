@@ -57,8 +57,8 @@ func sameTicket(s record.Source, row *record.JobRow, name job.CopyName) (time.Ti
 	return record.FromMillis(at), err
 }
 
-// order takes an order; a cancellation stops the tickets of its order that have not been printed.
-func (t orders) order(j *job.Job, f *record.Facts) (decision, error) {
+// decide takes an order; a cancellation stops the tickets of its order that have not been printed.
+func (t orders) decide(j *job.Job, f *record.Facts) (decision, error) {
 	d := decision{names: t.r.copyNames(j)}
 	if j.Order.Status != job.OrderCancelled || f.OrderNo == "" {
 		return d, nil

@@ -22,9 +22,9 @@ func (t reprints) reprint(j *job.Job) (decision, error) {
 		if err != nil || p != nil {
 			return refusal(p), err
 		}
-		return t.again(j, row, "")
+		return t.queueReprints(j, row, "")
 	}
-	terminal, p, err := t.theTerminal(c.TerminalNo)
+	terminal, p, err := t.terminalMeant(c.TerminalNo)
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
@@ -42,7 +42,7 @@ func (t reprints) reprint(j *job.Job) (decision, error) {
 	if want := record.VoucherNumber(c.ExpectVoucherNo); want != record.NoVoucher && want != row.Voucher {
 		return refuse(problemVoucherChanged(want, row.Voucher)), nil
 	}
-	return t.again(j, row, "")
+	return t.queueReprints(j, row, "")
 }
 
 // reprintable gives a job by its id, when its rules let it be printed again.
@@ -162,8 +162,8 @@ func (t reprints) lastSettlement(terminal, batchNo string) (record.JobRow, *job.
 	return row, nil, err
 }
 
-// again queues marked copies of a slip. archive is the case number of a retrieval copy.
-func (t reprints) again(j *job.Job, row record.JobRow, archive string) (decision, error) {
+// queueReprints queues marked copies of a slip. archive is the case number of a retrieval copy.
+func (t reprints) queueReprints(j *job.Job, row record.JobRow, archive string) (decision, error) {
 	c := j.Command
 	list, err := record.Copies(t, "job = ? ORDER BY seq", row.Seq)
 	if err != nil {
@@ -173,12 +173,12 @@ func (t reprints) again(j *job.Job, row record.JobRow, archive string) (decision
 	if err != nil {
 		return decision{}, err
 	}
-	want, firsts, p := wanted(list, c.Copies)
+	want, firsts, p := copiesWanted(list, c.Copies)
 	if p == nil && len(firsts) > 0 {
 		if archive != "" {
-			refused := problemNoSuchCopy(firsts[0], namesOf(list))
+			refused := problemNoSuchCopy(firsts[0], copyNamesOf(list))
 			p = &refused
-		} else if p, err = t.firsts().firstRefused(&row, content, firsts, namesOf(list)); err != nil {
+		} else if p, err = t.firsts().whyNotFirst(&row, content, firsts, copyNamesOf(list)); err != nil {
 			return decision{}, err
 		}
 	}
@@ -207,7 +207,7 @@ func (t reprints) again(j *job.Job, row record.JobRow, archive string) (decision
 			if slices.Contains(firsts, n) {
 				base = job.MarkOriginal
 			}
-			_, err := t.copies().addCopy(record.CopyRow{
+			_, err := t.copies().add(record.CopyRow{
 				Job: row.Seq, Request: seq, Name: n, Printer: printer, Base: base, Operator: c.OperatorNo, Why: c.Reason, Archive: archive,
 			})
 			if err != nil {
@@ -219,10 +219,10 @@ func (t reprints) again(j *job.Job, row record.JobRow, archive string) (decision
 	return d, nil
 }
 
-// wanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
+// copiesWanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
 // printed.
-func wanted(list []record.CopyRow, asked []job.CopyName) (want, firsts []job.CopyName, p *job.Problem) {
-	have := namesOf(list)
+func copiesWanted(list []record.CopyRow, asked []job.CopyName) (want, firsts []job.CopyName, p *job.Problem) {
+	have := copyNamesOf(list)
 	if want = asked; len(want) == 0 {
 		want = have
 	}
@@ -244,10 +244,10 @@ func wanted(list []record.CopyRow, asked []job.CopyName) (want, firsts []job.Cop
 	return want, firsts, nil
 }
 
-// archive queues retrieval copies of a slip in a settled batch.
-func (t reprints) archive(j *job.Job) (decision, error) {
+// archiveCopies queues retrieval copies of a slip in a settled batch.
+func (t reprints) archiveCopies(j *job.Job) (decision, error) {
 	c := j.Command
-	terminal, p, err := t.theTerminal(c.TerminalNo)
+	terminal, p, err := t.terminalMeant(c.TerminalNo)
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
@@ -268,7 +268,7 @@ func (t reprints) archive(j *job.Job) (decision, error) {
 		case b.State != vocabulary.BatchSettled:
 			return refuse(problemBatchOpen(b.BatchNo)), nil
 		}
-		return t.again(j, row, c.CaseNo)
+		return t.queueReprints(j, row, c.CaseNo)
 	}
 	near, err := t.nearest(list, record.VoucherNumber(c.VoucherNo))
 	return refuse(problemVoucherUnknown(record.VoucherNumber(c.VoucherNo), near)), err

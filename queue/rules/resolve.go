@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/queue/answer"
@@ -88,7 +89,7 @@ func (r *Rules) Release(ctx context.Context, printer string, print bool, operato
 		}
 		for i := range list {
 			c := &list[i]
-			if len(copyIDs) > 0 && !contains(copyIDs, t.CopyID(c.Seq, c.Asked)) {
+			if len(copyIDs) > 0 && !slices.Contains(copyIDs, t.CopyID(c.Seq, c.Asked)) {
 				continue
 			}
 			why, state, reason := causeRelease, vocabulary.StateQueued, ""
@@ -110,16 +111,7 @@ func (r *Rules) Release(ctx context.Context, printer string, print bool, operato
 	return n, err
 }
 
-func contains(list []string, s string) bool {
-	for _, x := range list {
-		if x == s {
-			return true
-		}
-	}
-	return false
-}
-
-// HoldStale puts one question before everything at a printer that is too old to pour out after an outage.
+// HoldStale holds what is too old to pour out of a printer after an outage: a person is asked about all of it at once, see Release.
 func (r *Rules) HoldStale(ctx context.Context, printer string) error {
 	return r.do(ctx, func(t act) error {
 		list, err := record.Copies(t, "printer = ? AND "+record.IsRunnable+" ORDER BY ord, seq", printer)

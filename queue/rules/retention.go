@@ -23,7 +23,7 @@ const (
 func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 	defer func() {
 		if removed > 0 && err == nil {
-			err = r.db.Renew(ctx)
+			err = r.db.RenewLog(ctx)
 		}
 	}()
 	now, err := r.agreedTime(ctx)

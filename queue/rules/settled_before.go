@@ -36,14 +36,14 @@ func (t batches) earlySettlement(f *record.Facts, b *record.BatchRow) (s record.
 // settleEarly closes the instance of a slip that has just been stored by a settlement that came before it, and tells the settlement's
 // own answer too.
 func (t batches) settleEarly(b *record.BatchRow, s *record.JobRow) error {
-	if err := t.settle(b, record.Millis(s.Transacted), record.ClosedByTerminal, s.Operator, s.Seq); err != nil {
+	if err := t.close(b, record.Millis(s.Transacted), record.ClosedByTerminal, s.Operator, s.Seq); err != nil {
 		return err
 	}
-	return t.appliedLate(b, s)
+	return t.noteClosedLate(b, s)
 }
 
-// appliedLate notes with a settlement which batch it has closed after all.
-func (t batches) appliedLate(b *record.BatchRow, s *record.JobRow) error {
+// noteClosedLate notes with a settlement which batch it has closed after all.
+func (t batches) noteClosedLate(b *record.BatchRow, s *record.JobRow) error {
 	n := record.ReadNotes(s.Notes)
 	kept := n.Warnings[:0]
 	for _, p := range n.Warnings {
@@ -55,11 +55,11 @@ func (t batches) appliedLate(b *record.BatchRow, s *record.JobRow) error {
 	if err := t.Exec("UPDATE jobs SET batch = ?, notes = ? WHERE seq = ?", b.ID, n.Text(), s.Seq); err != nil {
 		return err
 	}
-	return t.renote(s, n)
+	return t.rewriteNotes(s, n)
 }
 
-// renote changes what the answers of a job's files say besides its copies.
-func (t batches) renote(row *record.JobRow, n record.Notes) error {
+// rewriteNotes changes what the answers of a job's files say besides its copies.
+func (t batches) rewriteNotes(row *record.JobRow, n record.Notes) error {
 	sum, err := t.JobSum(row.Seq)
 	if err != nil {
 		return err
@@ -71,7 +71,7 @@ func (t batches) renote(row *record.JobRow, n record.Notes) error {
 	if err := t.Exec("UPDATE files SET notes = ?, rev = ? WHERE job = ? AND outcome = 'accepted'", n.Text(), t.LastEvent(), row.Seq); err != nil {
 		return err
 	}
-	return t.copies().aliasEvents(row.Seq, e)
+	return t.copies().tellOtherFiles(row.Seq, e)
 }
 
 // settleAgain closes a batch when its settlement is dropped once more: one that a person reopened, or one whose slips came after it. No
@@ -95,13 +95,13 @@ func (t batches) settleAgain(j *job.Job, first int64) ([]job.Problem, error) {
 		return nil, err
 	}
 	f := record.FactsOf(j)
-	if err := t.learn(&b, &f, 0); err != nil {
+	if err := t.noteFacts(&b, &f, 0); err != nil {
 		return nil, err
 	}
-	if err := t.settle(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, first); err != nil || !late {
+	if err := t.close(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, first); err != nil || !late {
 		return warnings, err
 	}
-	return append(warnings, problemClosedLater(b.BatchNo)), t.appliedLate(&b, &row)
+	return append(warnings, problemClosedLater(b.BatchNo)), t.noteClosedLate(&b, &row)
 }
 
 // stillToClose gives the instance that a settlement has yet to close; its id is 0 when there is none. late says that the slips came
@@ -126,7 +126,7 @@ func (t batches) stillToClose(j *job.Job, row *record.JobRow) (b record.BatchRow
 		return b, false, err
 	}
 	f := record.FactsOf(j)
-	list, err := t.numbered(&f)
+	list, err := t.withNumber(&f)
 	if err != nil {
 		return b, true, err
 	}

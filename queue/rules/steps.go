@@ -64,7 +64,7 @@ type Step struct {
 
 // steps are all the ways in which a copy's state may change. docs/architecture.md shows them.
 var steps = []Step{
-	{From: waits, To: []vocabulary.State{vocabulary.StateSending}, By: byReceiptd, Cause: causeStart, Attempt: begun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateSending}, By: byReceiptd, Cause: causeStart, Attempt: begun,
 		Why: "the start of its attempt goes to disk, before its first byte"},
 	{From: atPrinter, To: []vocabulary.State{vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent}, By: byPrinter, Cause: causeProof, Attempt: begun,
 		Why: "the slip is out, as far as this printer can prove it"},
@@ -72,29 +72,29 @@ var steps = []Step{
 		Why: "paper, cover, cutter, heat: the printer waits for a hand"},
 	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateSending}, By: byPrinter, Cause: causeGoOn, Attempt: begun,
 		Why: "what held the printer is over; it goes on with the slip"},
-	{From: []vocabulary.State{vocabulary.StateQueued, vocabulary.StateHeld, vocabulary.StateSending}, To: waits, By: byPrinter, Cause: causeNothingLeft, Attempt: unbegun,
+	{From: []vocabulary.State{vocabulary.StateQueued, vocabulary.StateHeld, vocabulary.StateSending}, To: waiting, By: byPrinter, Cause: causeNothingLeft, Attempt: unbegun,
 		Why: "the delivery ended and not one byte had left: it waits as before"},
 	{From: atPrinter, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPrinter, Cause: causeCleared, Attempt: begun,
 		Why: "the rest of it was cleared inside the printer; a marked copy follows"},
 	{From: atPrinter, To: []vocabulary.State{vocabulary.StateUncertain}, By: byPrinter, Cause: causeLost, Attempt: begun,
 		Why: "link, power or receiptd was lost after the start"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateUncertain}, By: byReceiptd, Cause: causeNoStart, Attempt: begun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateUncertain}, By: byReceiptd, Cause: causeNoStart, Attempt: begun,
 		Why: "it was delivered although its start is not on disk: nobody may call it unprinted"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeUnprintable, Attempt: unbegun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeUnprintable, Attempt: unbegun,
 		Why: "it can never be rendered"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeUnproven, Attempt: unbegun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeUnproven, Attempt: unbegun,
 		Why: "a recovery copy that made itself, at a printer that proves nothing: a person is asked instead"},
-	{From: waits, To: waits, By: byPerson, Cause: causeMove, Attempt: unbegun,
+	{From: waiting, To: waiting, By: byPerson, Cause: causeMove, Attempt: unbegun,
 		Why: "it goes to another printer: a person, a route or a failover says so"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateHeld}, By: byReceiptd, Cause: causeStale, Attempt: unbegun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateHeld}, By: byReceiptd, Cause: causeStale, Attempt: unbegun,
 		Why: "it is too old to pour out after an outage: a person is asked"},
 	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateQueued}, By: byPerson, Cause: causeRelease, Attempt: unbegun, Had: record.ReasonStale,
 		Why: "the old one is wanted all the same"},
 	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPerson, Cause: causeDrop, Attempt: unbegun, Had: record.ReasonStale,
 		Why: "the old one is not wanted any more"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPerson, Cause: causeCancel, Attempt: unbegun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPerson, Cause: causeCancel, Attempt: unbegun,
 		Why: "somebody cancelled it before anything left"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateCancelled}, By: bySoftware, Cause: causeOrderGone, Attempt: unbegun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: bySoftware, Cause: causeOrderGone, Attempt: unbegun,
 		Why: "its order was cancelled before anything left"},
 	{From: []vocabulary.State{vocabulary.StateUncertain}, To: []vocabulary.State{vocabulary.StatePrinted}, By: byPerson, Cause: causeCameOut, Attempt: begun,
 		Why: "somebody saw it"},
@@ -104,14 +104,14 @@ var steps = []Step{
 		Why: "the printer answered its very id after all"},
 	{From: []vocabulary.State{vocabulary.StateCancelled}, To: []vocabulary.State{vocabulary.StatePrinted}, By: byPrinter, Cause: causeLateProof, Attempt: begun, Had: record.ReasonNotOut,
 		Why: "the same after somebody had said that it did not come out: the printer's own id is the better witness, and the story must show that two pieces may lie about"},
-	{From: waits, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeReplaced, Attempt: unbegun,
+	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeReplaced, Attempt: unbegun,
 		Why: "the copy that it was to stand in for turned out to be printed"},
 	{From: []vocabulary.State{vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent}, To: []vocabulary.State{vocabulary.StateDefective}, By: byPerson, Cause: causeDefective, Attempt: begun,
 		Why: "blank or illegible paper; a marked copy follows while its batch is open"},
 }
 
 var (
-	waits     = []vocabulary.State{vocabulary.StateQueued, vocabulary.StateHeld}
+	waiting   = []vocabulary.State{vocabulary.StateQueued, vocabulary.StateHeld}
 	atPrinter = []vocabulary.State{vocabulary.StateSending, vocabulary.StateHeld}
 )
 

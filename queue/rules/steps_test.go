@@ -86,7 +86,7 @@ func TestIllegalStepIsRefused(t *testing.T) {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	err = db.Do(t.Context(), func(tx *journal.Tx) error {
-		proof, err := r.Begin(tx, "default", 1, job.Mark{Kind: job.MarkOriginal, PrintNo: 1}, db.Version())
+		proof, err := r.Begin(tx, "default", 1, job.Mark{Kind: job.MarkOriginal, PrintNo: 1}, db.MarksVersion())
 		if err != nil {
 			return err
 		}

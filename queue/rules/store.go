@@ -73,8 +73,8 @@ func (t intake) storeKeys(seq int64, keys []string) error {
 	return t.Exec("INSERT OR IGNORE INTO keys (bucket, job, key) VALUES (?1, ?2, ?)"+strings.Repeat(", (?1, ?2, ?)", len(keys)-1), args...)
 }
 
-// file writes the row of a drop file's answer.
-func (t intake) file(a Arrival, o vocabulary.Outcome, shown int64, n record.Notes) error {
+// storeFile writes the row of a drop file's answer.
+func (t intake) storeFile(a Arrival, o vocabulary.Outcome, shown int64, n record.Notes) error {
 	if a.File == "" {
 		return nil
 	}

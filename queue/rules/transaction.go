@@ -16,7 +16,7 @@ func (t mirror) transaction(j *job.Job, f *record.Facts) (decision, error) {
 	d := decision{batch: in.ID, names: t.r.copyNames(j)}
 	if over, err := t.nextStep(j, f, in.ID, &d); err != nil || over {
 		if err == nil && d.outcome == vocabulary.OutcomeDuplicate {
-			return t.firsts().known(j, f, d.target)
+			return t.firsts().alreadyTaken(j, f, d.target)
 		}
 		return d, err
 	}
@@ -32,7 +32,7 @@ func (t mirror) transaction(j *job.Job, f *record.Facts) (decision, error) {
 		d.then = func(int64) error { return t.batches().settleEarly(&in, &early) }
 	}
 	if j.Transaction.IsVoid() {
-		t.Touch() // its sale's waiting reprints must say so
+		t.ChangeMarks() // its sale's waiting reprints must say so
 	}
 	if len(d.names) > 0 && in.State == vocabulary.BatchOpen && early.Seq == 0 { // a late arrival is not the last slip
 		return d, t.batches().setLast(in.ID, t.LastJob()+1) // the number of the row that is inserted next
@@ -42,7 +42,7 @@ func (t mirror) transaction(j *job.Job, f *record.Facts) (decision, error) {
 
 // nextStep looks for what the batch has under this voucher already. It reports true when the decision is made.
 func (t mirror) nextStep(j *job.Job, f *record.Facts, batch int64, d *decision) (bool, error) {
-	var known bool // most often there is nothing, and one narrow question tells
+	var known bool // most often there is nothing, and one query of two indexes tells
 	err := t.Row(`SELECT EXISTS (SELECT 1 FROM jobs WHERE batch = ?1 AND voucher = ?2)
 		OR EXISTS (SELECT 1 FROM reversals WHERE batch = ?1 AND voucher = ?2)`, batch, f.Voucher).Scan(&known)
 	if err != nil || !known {

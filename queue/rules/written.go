@@ -92,7 +92,7 @@ func (w *Written) save(t *journal.Tx) error {
 	if len(list) == 0 {
 		return nil
 	}
-	t.Undo(func() {
+	t.OnRollback(func() {
 		for f, rev := range list {
 			w.Mark(f, rev)
 		}
