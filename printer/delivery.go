@@ -56,10 +56,13 @@ func (d *delivery) heldStep() bool {
 		return false
 	}
 	d.feed(a)
+	if a.t.Holding() == Busy && d.allTaken(a) && a.facts.Tier <= 'B' && !d.line.book.Busy() && d.wellAgain() {
+		d.fenceAgain(a) // when the line takes that it is free
+	}
 	next := d.nextPoll(a)
 	if a.facts.Tier == 'D' { // nothing is asked over the link
 		next = time.Time{}
-		if a.t.Off() == len(a.plan.data) && !a.t.Drained() {
+		if d.allTaken(a) && !a.t.Drained() {
 			d.line.drain()
 		}
 	}
@@ -113,7 +116,7 @@ func (d *delivery) settle(a *attempt) bool {
 	case reason != "":
 		a.frameBy = time.Time{}
 		d.hold(a, reason)
-	case !d.line.stalled.IsZero() && !a.t.Began().IsZero() && !d.backWithout(a):
+	case !d.line.stalled.IsZero() && !a.t.Began().IsZero() && !d.nothingToSend(a):
 		d.hold(a, Busy)
 	case holding != "":
 		if !d.goOn(a) {
@@ -128,11 +131,19 @@ func (d *delivery) settle(a *attempt) bool {
 	return d.place(a)
 }
 
-// backWithout says whether a printer whose line takes nothing has told that it is well, and has lost what it had of the slip: the rest is
-// not sent, so nothing would show that the line is free.
-func (d *delivery) backWithout(a *attempt) bool {
-	return !d.sensors.mute() && d.sensors.statusAt.After(d.line.stalled) && d.device.evidence(a).Forgot()
+// nothingToSend says whether a printer whose line took nothing has told since that it is well, and nothing is left to send that would
+// show that the line is free: it has lost what it had of the slip, or has all of it and answers no question in order.
+func (d *delivery) nothingToSend(a *attempt) bool {
+	return d.wellAgain() && (d.device.evidence(a).Forgot() || d.allTaken(a) && a.facts.Tier > 'B')
 }
+
+// wellAgain says whether a printer whose line took nothing has told since that it is well.
+func (d *delivery) wellAgain() bool {
+	return !d.sensors.mute() && d.sensors.reason() == "" && d.sensors.statusAt.After(d.line.stalled)
+}
+
+// allTaken says whether the driver has taken all of the slip.
+func (d *delivery) allTaken(a *attempt) bool { return a.t.Off() == len(a.plan.data) }
 
 // place goes to the stage in which the attempt stands.
 func (d *delivery) place(a *attempt) bool {
@@ -196,7 +207,7 @@ func (d *delivery) hold(a *attempt, reason Reason) {
 	}
 	e := evidence.Entry{At: d.core.now, Kind: evidence.Paused, Reason: reason, Open: d.line.book.Order}
 	if was == "" {
-		if d.sensors.frameAt.After(a.t.Began()) && d.sensors.frameAt.Before(d.core.now) {
+		if reasonOf(d.sensors.frame) != "" && d.sensors.frameAt.After(a.t.Began()) && d.sensors.frameAt.Before(d.core.now) {
 			e.At = d.sensors.frameAt
 		}
 		a.pollAt = d.core.now.Add(pollBusy)

@@ -50,7 +50,7 @@ func (l *line) noteFlow(part session.Part, n int, late bool) {
 	case part == session.Leaving:
 	case late && n == 0:
 		l.stall()
-	case n > 0 && (part != session.Request || !l.flow):
+	case n > 0 && (l.urgentBytes == 0 || !l.flow):
 		l.flowsAgain()
 	}
 }

@@ -120,7 +120,7 @@ func (w *world) start() {
 	if w.stuck {
 		w.stuck, w.paperOut, w.mendAt = false, false, time.Time{}
 	}
-	w.jam, w.freeAt = false, time.Time{}
+	w.jam, w.freeAt, w.busyTill = false, time.Time{}, time.Time{}
 	w.forget()
 }
 
@@ -398,7 +398,7 @@ func scenes() []*scene {
 	return []*scene{
 		{name: "serial, exact id", least: 11000, known: trusted, baud: 9600, auto: true},
 		{name: "serial, exact id, tells nothing by itself", least: 12500, known: trusted, baud: 9600},
-		{name: "serial with a busy wire", least: 8500, known: trusted, baud: 9600, flow: true, auto: true},
+		{name: "serial with a busy wire", least: 8400, known: trusted, baud: 9600, flow: true, auto: true},
 		{name: "network, exact id", least: 2700, known: trusted, auto: true, ahead: true},
 		{name: "network, exact id, in portions", least: 3100, known: trusted, auto: true, paced: true},
 		{name: "network, not known before", least: 2300, auto: true},
@@ -447,6 +447,8 @@ func TestSearchFinds(t *testing.T) {
 		{"8ef59eb", scene{proof: "B", auto: true, ahead: true, without: 1 << evidence.SilentAfter, budget: 1, faults: []fault{off, off4}}},
 		{"04da7fc", scene{known: trusted, baud: 9600, flow: true, auto: true, without: 1 << evidence.Blind, budget: 2, faults: []fault{paper, off}}},
 		{"7660a8d", scene{known: trusted, baud: 9600, flow: true, auto: true, without: 1 << evidence.BlindLater, budget: 3, faults: []fault{paper, off, give}}},
+		{"an id in the middle of a busy portion", scene{known: trusted, baud: 9600, flow: true, auto: true, without: 1 << evidence.Unwritten, claims: true, budget: 2,
+			faults: []fault{allFaults[11], off}}},
 		{"a sign of life", scene{known: trusted, baud: 9600, without: 1<<evidence.SignMissing | 1<<evidence.SilentMid, budget: 1, faults: []fault{off}}},
 	} {
 		t.Run(c.commit, func(t *testing.T) {

@@ -52,7 +52,8 @@ func Judge(c *Case) Claim {
 		return c.uncertain(PowerLost, "hole")
 	}
 	open, by := c.Outstanding()
-	written := !c.T.Writing() || c.T.Off() == c.Slip.Size // how the last portion went is told soon
+	// How the last portion went is told soon; or the line was busy in the middle of it, and what comes next says whether that is explained.
+	written := c.T.Off() == c.Slip.Size || !c.has(Unwritten)
 	var learned Claim
 	if _, ok := c.T.first(); ok && written && open <= 0 && !c.has(Blind) && (c.Device.Probing || !c.missing()) {
 		if learned = c.proven(); learned.State != "" {
@@ -151,6 +152,8 @@ func (c *Case) processed(since time.Time, late bool) Claim {
 		return c.unproven("forgot")
 	case c.Silent() > 0:
 		return c.unproven("silent since it was read")
+	case late && c.T.Open() > 0 && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0): // it was to tell whether the printer kept its memory meanwhile
+		return c.unproven("an answer is missing that would tell whether it stayed on")
 	case !c.Slip.Fences && !c.Slip.Answers:
 		return Claim{State: Sent, Tier: 'C', Rule: "status clean"}
 	case late:
@@ -328,8 +331,8 @@ func (c *Case) reading() reading {
 	s, began := c.Slip, c.T.Began()
 	late, forgot := c.means() == reads, c.forgot()
 	var heldAt time.Time
-	var held, resumed, allAnswered, failed, third, came bool
-	off, again := 0, 0
+	var held, resumed, allAnswered, failed, third bool
+	off, again := 0, 0 // again: questions in order that were asked anew
 	for _, e := range c.T.Entries {
 		switch {
 		case e.Kind == Handed && e.N == s.Size:
@@ -351,14 +354,14 @@ func (c *Case) reading() reading {
 			r.out = later(r.out, e.At.Add(rest+resumeTime))
 			r.due = later(r.due, e.At.Add(rest+AgainMargin))
 		case e.Kind == Asked && e.What == Anew:
-			again, third = again+1, false
+			again, third = again+e.N, false
 			r.due = later(r.due, e.At.Add(AgainMargin+Slowness*s.Mech))
 		case e.Kind == Answered && e.What == Anew:
 			third = true
 		case e.Kind == Answered && e.What == Drop:
 			failed, r.read = true, false
-		case e.Kind == Answered && (e.What == First || e.What == Second) && late && !came:
-			came, r.read = true, true
+		case e.Kind == Answered && (e.What == First || e.What == Second) && late && !r.read:
+			r.read = true
 			r.putOff(e.At, began)
 		}
 		asked := s.Answers && !allAnswered || again > 0
