@@ -21,6 +21,7 @@ var (
 	ErrNoWay    = journal.ErrNoWayBack
 	ErrNotFound = record.ErrNotFound
 	ErrClosed   = journal.ErrClosed
+	ErrBusy     = journal.ErrBusy // from Writable
 	ErrFull     = journal.ErrFull // from Accept: nothing was taken; ask again later
 	ErrSkip     = rules.ErrSkip   // from Begin: this copy must not start now
 )

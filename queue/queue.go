@@ -112,6 +112,9 @@ func (q *Queue) Born() (at time.Time, replaced bool) { return q.db.Born() }
 // DiskFull reports whether the journal lives on its ballast: states are still written, new jobs are not taken.
 func (q *Queue) DiskFull() bool { return q.db.DiskFull() }
 
+// Writable finds out whether a commit could begin now: ErrBusy when another program holds the journal.
+func (q *Queue) Writable(ctx context.Context) error { return q.db.Writable(ctx) }
+
 // Backup writes a whole copy of the journal to file while everything goes on. The copy stands under its name only when
 // it is complete and on disk. An existing file is not overwritten.
 func (q *Queue) Backup(ctx context.Context, file string) error { return q.db.Backup(ctx, file) }

@@ -53,6 +53,11 @@ func (h *health) getReady(w http.ResponseWriter, r *http.Request) {
 		if l, lost := h.journal.Loss(); lost {
 			return errors.New(l.Text().En)
 		}
+		if err := h.journal.Writable(ctx); errors.Is(err, queue.ErrBusy) {
+			return errors.New("the journal is locked by another program: jobs wait until that ends; close what has journal.db open, an SQLite browser or a copy under way")
+		} else if err != nil {
+			return err
+		}
 		_, err := h.journal.Outstanding(ctx)
 		return err
 	})

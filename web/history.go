@@ -38,7 +38,7 @@ func (b *slipBody) Names() map[string]job.CopyName {
 }
 
 // firsts gives the copies of which there never was one and that may be asked for. The journal decides when they are.
-func firsts(story *queue.Story) []job.CopyName {
+func (h *history) firsts(story *queue.Story) []job.CopyName {
 	slip := story.Summary
 	j, err := job.FromJSON(story.Job)
 	if err != nil || slip.Outcome != queue.Accepted || slip.Kind == job.KindTransaction && slip.BatchState == queue.BatchSettled {
@@ -47,6 +47,9 @@ func firsts(story *queue.Story) []job.CopyName {
 	switch slip.Money {
 	case "voided", "reversed", "reversal_pending":
 		return nil
+	}
+	if born, replaced := h.journal.Born(); replaced && j.CreatedAt.Before(born) {
+		return nil // the journal that was lost may have printed any copy of it
 	}
 	return slices.DeleteFunc(j.AllowedCopies(), func(n job.CopyName) bool {
 		return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.Copy == n })
@@ -69,7 +72,7 @@ func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	settled := b.Slip.BatchState == queue.BatchSettled && b.Slip.Kind == job.KindTransaction
 	b.Archive = settled && len(b.Slip.Copies) > 0
 	b.Reprint = !settled && len(b.Slip.Copies) > 0 && b.Slip.Outcome == queue.Accepted
-	b.Firsts = firsts(&story)
+	b.Firsts = h.firsts(&story)
 	b.Armed = b.Reprint && r.URL.Query().Get("print") != ""
 	if last, err := h.journal.Last(ctx, b.Slip.TerminalNo); err == nil {
 		b.IsLast = last.JobID == b.Slip.JobID

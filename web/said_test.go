@@ -1,12 +1,15 @@
 package web_test
 
 import (
+	"database/sql"
 	"net/http"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/web"
 )
 
 // What the page says after a form is what was done: a reprint is called one, and nothing else is.
@@ -93,5 +96,32 @@ func TestFirstCopyFromThePage(t *testing.T) {
 	v.post("/do/settle", with(v.form(v.page("/batches/1"), "/do/settle", ""), "pin", rightPin))
 	if strings.Contains(v.page("/slips/sale-105243"), "从没打过") {
 		t.Error("a settled slip offers a copy that was never printed")
+	}
+}
+
+// A journal that another program holds makes /readyz say just that, and not for longer than it is held.
+func TestReadyNamesALockedJournal(t *testing.T) {
+	path := ""
+	s := newShop(t, func(o *web.Options) { path = filepath.Join(filepath.Dir(o.PinFile), "journal.db") })
+	db, err := sql.Open("sqlite", "file:"+path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	db.SetMaxOpenConns(1)
+	var r struct{ Checks map[string]string }
+	for _, lock := range []string{"BEGIN IMMEDIATE", "BEGIN EXCLUSIVE"} {
+		if status := s.call("GET", "/readyz", "", &r); status != http.StatusOK {
+			t.Fatal(status, r)
+		}
+		if _, err := db.Exec(lock); err != nil {
+			t.Fatal(err)
+		}
+		if status := s.call("GET", "/readyz", "", &r); status != http.StatusServiceUnavailable || !strings.Contains(r.Checks["journal"], "locked by another program") {
+			t.Error(lock, status, r)
+		}
+		if _, err := db.Exec("ROLLBACK"); err != nil {
+			t.Fatal(err)
+		}
 	}
 }

@@ -10,5 +10,6 @@ var (
 	ErrCorrupt = errors.New("the journal is damaged")
 	ErrNewer   = errors.New("the journal was written by a newer receiptd")
 	ErrClosed  = errors.New("the journal is closed")
+	ErrBusy    = errors.New("another program holds the journal")
 	ErrFull    = errors.New("the disk is full") // nothing was taken; ask again later
 )
