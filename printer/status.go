@@ -41,6 +41,9 @@ type Status struct {
 	Stranger     bool          // another device than the configured identity answers, or one that does not tell
 }
 
+// KnownEmpty reports that nothing of an earlier slip is in the printer, as a proof showed: only one that answers fences can tell.
+func (s Status) KnownEmpty() bool { return s.Tier <= 'B' && s.Empty }
+
 // Status tells what is known. It never blocks on the printer and never asks it.
 func (p *Printer) Status() Status {
 	p.mu.Lock()

@@ -78,16 +78,14 @@ func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) qu
 		return queue.Result{Err: err, At: time.Now()}
 	}
 	p.alarms.once(ctx, c.Job.ID, failed)
-	unproven := false
+	var refused error
 	ctx, end := s.leaving.start(ctx)
 	defer end()
 	out := s.printer.Print(ctx, printer.Attempt{
 		Slip: slip,
 		Begin: func(ctx context.Context) (printer.ID, error) {
-			// Only a printer that answered since can tell that nothing of the slip before is still in it.
-			st := s.printer.Status()
-			if unproven = c.Auto && (st.Tier > 'B' || !st.Empty); unproven {
-				return printer.ID{}, errUnproven
+			if refused = c.MayBegin(s.printer.Status().KnownEmpty()); refused != nil {
+				return printer.ID{}, refused
 			}
 			if err := s.leaving.begin(); err != nil {
 				return printer.ID{}, err
@@ -101,7 +99,7 @@ func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) qu
 		},
 	})
 	r := result(out, slip)
-	r.Unproven = unproven
+	r.Unproven = refused != nil
 	if out.State == printer.NotSent {
 		r.MoveTo = p.failover(s, c, out.Reason)
 	}
@@ -129,19 +127,15 @@ func (p *printing) slip(ctx context.Context, s *station, c queue.Delivery) (escp
 	return p.encode(ctx, s, c.Job, c.Copy, c.Mark)
 }
 
-// errUnproven keeps an order from coming out again by itself where nothing can tell whether it came out before.
-var errUnproven = errors.New("this printer answers no proof")
-
 // failoverAfter is how long a printer must have been unwell before another one takes its slips: a cover that is opened and
 // closed moves nothing.
 const failoverAfter = 3 * time.Second
 
-// failover names the printer that is to print a copy of which not one byte was sent, because of reason, "" for none: once
-// for a copy, from a printer that is unwell to one that is well. A copy that stands in for one whose end is not known
-// stays, since only its own printer can tell what it still holds.
+// failover names the printer that is to print a copy of which not one byte was sent, because of reason, "" for none: from a printer that
+// is unwell to one that is well, when the copy may move.
 func (p *printing) failover(s *station, c queue.Delivery, reason printer.Reason) string {
 	wish, from := p.now.Load().section(s.name).Failover, s.printer.Status()
-	if wish == "" || c.Mark.From != "" || c.Auto || reason == "" || reason == printer.Stopped || time.Since(from.Since) < failoverAfter {
+	if wish == "" || !c.MayMove() || reason == "" || reason == printer.Stopped || time.Since(from.Since) < failoverAfter {
 		return ""
 	}
 	if from.State != printer.OnHold && from.State != printer.Down {

@@ -2,6 +2,7 @@ package dispatch
 
 import (
 	"context"
+	"errors"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
@@ -27,6 +28,23 @@ type Delivery struct {
 	// Report tells the journal that the copy is held, and why; before or after Begin. It does not block.
 	Report func(state vocabulary.State, reason string)
 }
+
+// ErrUnproven keeps a copy from beginning: see MayBegin.
+var ErrUnproven = errors.New("this printer answers no proof")
+
+// MayBegin says whether the copy may begin at its printer; knownEmpty: a proof that came back shows that nothing of the copy before is in
+// the printer. A copy that nobody asked for must not come out beside the one that it stands in for: where nothing can tell, a person
+// is asked instead. Its Result is Queued and Unproven then. Error: ErrUnproven.
+func (d *Delivery) MayBegin(knownEmpty bool) error {
+	if d.Auto && !knownEmpty {
+		return ErrUnproven
+	}
+	return nil
+}
+
+// MayMove says whether another printer may take the copy, when not one byte of it was sent. One that stands in for a copy whose end is not
+// known stays: only its own printer can tell what it still holds. And a copy moves by itself only once.
+func (d *Delivery) MayMove() bool { return !d.Auto && d.Mark.From == "" }
 
 // Deliver prints one copy and returns when its outcome is known or ctx ends (then Uncertain or Queued).
 type Deliver func(ctx context.Context, d Delivery) rules.Result
