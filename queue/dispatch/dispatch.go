@@ -13,7 +13,7 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// A Options tunes a Dispatcher. Logger and Now are needed.
+// Options tunes a Dispatcher. Logger and Now are needed.
 type Options struct {
 	Logger *slog.Logger
 	Now    func() time.Time

@@ -11,8 +11,8 @@ import (
 )
 
 // A readAhead is a copy with all that its delivery needs, read while the one before it is at the printer, so that it can be rendered
-// meanwhile: of a burst a fifth to a third more jobs come out in the same time. What it says may be out of date when its turn comes: Begin
-// compares it with the journal.
+// meanwhile: of a burst about a tenth more jobs come out in the same time (medians of 18 runs in turns: 8 and 10 %), and no printer waits
+// for its next slip's rendering. What it says may be out of date when its turn comes: Begin compares it with the journal.
 type readAhead struct {
 	delivery Delivery
 	row      record.CopyRow

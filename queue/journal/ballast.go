@@ -2,6 +2,7 @@ package journal
 
 import (
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"sync"
@@ -49,42 +50,28 @@ func (b *ballast) make() error {
 	return nil
 }
 
-// fill writes zeros where the system cannot reserve space.
-func fill(f *os.File, size int64) error {
-	zeros := make([]byte, 1<<20)
-	for size > 0 {
-		n, err := f.Write(zeros[:min(size, int64(len(zeros)))])
-		if err != nil {
-			return err
-		}
-		size -= int64(n)
-	}
-	return nil
-}
-
-// space says whether the journal lives on its ballast.
+// space says whether a journal lives on its ballast.
 type space struct {
+	log     *slog.Logger
+	journal string // its path
+
 	full atomic.Bool // the ballast was given up
 
 	mu      sync.Mutex
 	ballast ballast // guarded by mu once the journal is open; its path and size never change
 }
 
-// giveBallast frees the ballast and reports whether there was one.
-func (db *DB) giveBallast() bool {
-	if db.space.full.Swap(true) {
+// giveUp frees the ballast and reports whether there was one.
+func (s *space) giveUp() bool {
+	if s.full.Swap(true) {
 		return false
 	}
-	db.log.Error("the disk is full: new jobs wait in the drop folder until there is space", "journal", db.path)
-	return os.Remove(db.space.ballast.path) == nil
+	s.log.Error("the disk is full: new jobs wait in the drop folder until there is space", "journal", s.journal)
+	return os.Remove(s.ballast.path) == nil
 }
 
-// DiskFull reports whether the journal lives on its ballast.
-func (db *DB) DiskFull() bool { return db.space.full.Load() }
-
-// HasSpace reports whether new jobs can be taken. When the disk was full it tries, at most once a second, to get the ballast back.
-func (db *DB) HasSpace() bool {
-	s := &db.space
+// has reports whether new jobs can be taken. When the disk was full it tries, at most once a second, to get the ballast back.
+func (s *space) has() bool {
 	if !s.full.Load() {
 		return true
 	}
@@ -99,6 +86,6 @@ func (db *DB) HasSpace() bool {
 		return false
 	}
 	s.full.Store(false)
-	db.log.Info("there is space on the disk again", "journal", db.path)
+	s.log.Info("there is space on the disk again", "journal", s.journal)
 	return true
 }

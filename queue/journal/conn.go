@@ -85,3 +85,14 @@ func (c *conn) row(query string, args ...any) record.Scanner {
 	}
 	return s.QueryRowContext(background, args...)
 }
+
+// background is the context of statements: they are short, and one that was begun ends.
+var background = context.Background()
+
+// orNil keeps a nil pointer from looking like rows.
+func orNil(r *sql.Rows, err error) (record.Rows, error) {
+	if err != nil {
+		return nil, err
+	}
+	return r, nil
+}

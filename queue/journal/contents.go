@@ -56,8 +56,8 @@ func (c *contents) get(seq int64) *job.Job {
 }
 
 // job gives a kept job.
-func (db *DB) job(s record.Source, seq int64) (*job.Job, error) {
-	if j := db.contents.get(seq); j != nil {
+func (c *contents) job(s record.Source, seq int64) (*job.Job, error) {
+	if j := c.get(seq); j != nil {
 		return j, nil
 	}
 	var text []byte
@@ -71,6 +71,6 @@ func (db *DB) job(s record.Source, seq int64) (*job.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	db.contents.put(seq, j)
+	c.put(seq, j)
 	return j, nil
 }

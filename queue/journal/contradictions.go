@@ -131,12 +131,6 @@ func changedJobs(s record.Source, last int64) (found []string, err error) {
 	return found, rows.Err()
 }
 
-// JobSum gives the digest of a job as it stands now.
-func (t *Tx) JobSum(seq int64) (int64, error) {
-	_, sum, err := record.SumTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.w.digest)
-	return sum, record.NoRow(err)
-}
-
 // changedCopies finds copies that are not what their last event says.
 func changedCopies(s record.Source, last int64) (found []string, err error) {
 	const said = `coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = copies.job AND e.copy = copies.seq AND e.type = 'copy'

@@ -1,11 +1,16 @@
 package journal
 
 import (
+	"context"
 	"database/sql"
+	"errors"
+	"fmt"
 	"log/slog"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 // A DB is an open journal: one file, its lock and what lies beside it. Its methods may be used by many goroutines.
@@ -48,3 +53,78 @@ type readers struct {
 func (db *DB) Born() (at time.Time, replaced bool) { return db.born, db.replaced }
 
 func (db *DB) now() time.Time { return db.o.Now() }
+
+// DiskFull reports whether the journal lives on its ballast.
+func (db *DB) DiskFull() bool { return db.space.full.Load() }
+
+// HasSpace reports whether new jobs can be taken. When the disk was full it tries, at most once a second, to get the ballast back.
+func (db *DB) HasSpace() bool { return db.space.has() }
+
+// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
+// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
+// and needs no closing.
+func (db *DB) Subscribe(after int64) *Subscription {
+	return &Subscription{feed: &db.feed, read: func(ctx context.Context) record.View { return db.Read(ctx) }, after: db.feed.from(after)}
+}
+
+// Close writes what is asked already, closes the journal and gives up the lock.
+func (db *DB) Close() error {
+	return errors.Join(db.w.close(), db.readers.pool.Close(), db.lock.release())
+}
+
+// Do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is unknown whether it
+// happens: ask again under the same id. fn may run twice: when another one of its group fails.
+func (db *DB) Do(ctx context.Context, fn func(*Tx) error) error { return db.w.do(ctx, fn) }
+
+// Start is Do for the request that begins an attempt of a copy. It may come into the very transaction that made the copy.
+func (db *DB) Start(ctx context.Context, copySeq int64, fn func(*Tx) error) error {
+	return db.w.start(ctx, copySeq, fn)
+}
+
+// MarksVersion gives a number that rises with each commit of a transaction that changed marks.
+func (db *DB) MarksVersion() int64 { return db.marksVersion.Load() }
+
+func (db *DB) Read(ctx context.Context) Reader { return Reader{ctx: ctx, db: db} }
+
+// Backup writes a whole copy of the journal to file while everything goes on. The copy stands under its name only when
+// it is complete and on disk. An existing file is not overwritten.
+func (db *DB) Backup(ctx context.Context, file string) error { return backup(ctx, db.path, file) }
+
+// Verify checks every page of the journal, its references, and what may never be: a print number given twice, a second
+// copy without its mark, content that is not what was written. A loss that nobody acknowledged counts too. It reads everything
+// and hinders nobody. Error: ErrCorrupt, with all that was found.
+func (db *DB) Verify(ctx context.Context) error {
+	err := verify(ctx, db.readers.pool)
+	if l, ok := db.Loss(); ok && (err == nil || errors.Is(err, ErrCorrupt)) {
+		text := l.Text()
+		lost := fmt.Errorf("%w: %s / %s", ErrCorrupt, text.Zh, text.En)
+		if err == nil {
+			return lost
+		}
+		return fmt.Errorf("%w; %w", lost, err)
+	}
+	return err
+}
+
+// Loss gives what the journal lost; ok is false when it is whole or somebody acknowledged it.
+func (db *DB) Loss() (l Loss, ok bool) {
+	if p := db.loss.Load(); p != nil {
+		return *p, true
+	}
+	return Loss{}, false
+}
+
+// NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
+func (db *DB) NextFileSeq(ctx context.Context) (int64, error) {
+	n := &db.fileSeq
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.next > n.last {
+		last := n.last
+		if err := db.w.do(context.WithoutCancel(ctx), func(t *Tx) error { return n.load(t, last) }); err != nil {
+			return 0, err
+		}
+	}
+	n.next++
+	return n.next - 1, nil
+}

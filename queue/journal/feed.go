@@ -69,37 +69,36 @@ func (f *feed) floor() int64 {
 
 // A Subscription reads the feed at its own pace.
 type Subscription struct {
-	db    *DB
+	feed  *feed
+	read  func(context.Context) record.View // the journal's readers
 	after int64
 	queue []record.Event
 }
 
-// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
-// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
-// and needs no closing.
-func (db *DB) Subscribe(after int64) *Subscription {
-	db.feed.mu.Lock()
-	if after < 0 || after > db.feed.last {
-		after = db.feed.last
+// from gives a number that the feed has reached: after, or the newest one when after is negative or beyond it.
+func (f *feed) from(after int64) int64 {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if after < 0 || after > f.last {
+		return f.last
 	}
-	db.feed.mu.Unlock()
-	return &Subscription{db: db, after: after}
+	return after
 }
 
 // Next gives the next event and blocks until there is one. Events are on disk before they are seen here.
 func (s *Subscription) Next(ctx context.Context) (record.Event, error) {
 	for len(s.queue) == 0 {
-		list, ok, wait := s.db.feed.after(s.after)
+		list, ok, wait := s.feed.after(s.after)
 		switch {
 		case !ok:
 			var err error
-			list, err = record.Events(s.db.Read(ctx),
+			list, err = record.Events(s.read(ctx),
 				"SELECT "+record.EventColumns+" FROM events WHERE seq > ? ORDER BY seq LIMIT 256", s.after)
 			if err != nil {
 				return record.Event{}, err
 			}
 			if s.queue = list; len(list) == 0 { // retention took them
-				s.after = s.db.feed.floor()
+				s.after = s.feed.floor()
 			}
 		case list != nil:
 			s.queue = list

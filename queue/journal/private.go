@@ -27,21 +27,6 @@ func private(paths ...string) error {
 	return nil
 }
 
-// privateJournal makes the journal's file when there is none, and gives it and the files beside it their mode. SQLite gives the
-// side files that it makes later the mode of the journal. Nobody may have the journal open.
-func (db *DB) privateJournal() error {
-	if err := privateFile(db.path); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	if err := private(db.path, db.path+"-wal"); err != nil {
-		db.log.Warn("the journal's files may be readable by others", "error", err)
-	}
-	if err := ownLocks(db.path + "-shm"); err != nil {
-		db.log.Warn("others may lock the journal", "error", err)
-	}
-	return nil
-}
-
 // lockMode keeps the file whose bytes SQLite locks to its owner: who may read it may hold a read lock on it, and nothing would be
 // accepted or printed for as long.
 const lockMode = 0o600

@@ -28,14 +28,6 @@ func (r Reader) Query(query string, args ...any) (record.Rows, error) {
 	return orNil(s.QueryContext(r.ctx, args...))
 }
 
-// orNil keeps a nil pointer from looking like rows.
-func orNil(r *sql.Rows, err error) (record.Rows, error) {
-	if err != nil {
-		return nil, err
-	}
-	return r, nil
-}
-
 // Row is Query for one row; Scan gives the error.
 func (r Reader) Row(query string, args ...any) record.Scanner {
 	s, err := r.db.prepared(query)
@@ -45,13 +37,11 @@ func (r Reader) Row(query string, args ...any) record.Scanner {
 	return s.QueryRowContext(r.ctx, args...)
 }
 
-func (db *DB) Read(ctx context.Context) Reader { return Reader{ctx: ctx, db: db} }
-
 // CopyID gives the public id of a copy.
 func (r Reader) CopyID(seq, asked int64) string { return record.CopyID(r.db.nonce, seq, asked) }
 
 // Job gives the content of a kept job. Error: ErrNotFound.
-func (r Reader) Job(seq int64) (*job.Job, error) { return r.db.job(r, seq) }
+func (r Reader) Job(seq int64) (*job.Job, error) { return r.db.contents.job(r, seq) }
 
 // Unprepared is the reader for queries that are hardly ever asked twice.
 func (r Reader) Unprepared() Reader {

@@ -5,8 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -64,55 +62,6 @@ func restore(ctx context.Context, path, backup string, now time.Time) (kept stri
 		return kept, fmt.Errorf("restore: %w", err)
 	}
 	return kept, syncFolder(filepath.Dir(path))
-}
-
-// sides are the endings of the files that SQLite keeps beside a journal, the journal itself first.
-var sides = []string{"", "-wal", "-shm", "-journal"}
-
-func removeAll(path string) error {
-	for _, side := range sides {
-		if err := os.Remove(path + side); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("remove what an earlier try left: %w", err)
-		}
-	}
-	return nil
-}
-
-// copyJournal copies a journal with its write-ahead log: the log may hold the end of one that was set aside.
-func copyJournal(to, from string) error {
-	if err := copyFile(to, from); err != nil {
-		return err
-	}
-	if !exists(from + "-wal") {
-		return nil
-	}
-	return copyFile(to+"-wal", from+"-wal")
-}
-
-func copyFile(to, from string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
-	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
-	if err != nil {
-		return err
-	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
-}
-
-// likeIts gives a file its mode and the owner of the journal that it is to replace, or of the folder.
-func likeIts(part, path string) error {
-	old, err := os.Stat(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		old, err = os.Stat(filepath.Dir(path))
-	}
-	if err != nil {
-		return err
-	}
-	return errors.Join(private(part), chownLike(part, old))
 }
 
 // rebirth writes into a copy of a journal that it replaces another, and gives the seal that it gets. seals are those of the lost one.

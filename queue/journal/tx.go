@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"fmt"
 	"runtime/debug"
 	"time"
@@ -9,9 +8,6 @@ import (
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
-
-// background is the context of statements: they are short, and one that was begun ends.
-var background = context.Background()
 
 // A Tx is one transaction of the journal's writer. The writer's goroutine alone uses it, while the function that was given to DB.Do
 // runs; nothing outside the database may change in it: see OnCommit.
@@ -35,15 +31,6 @@ type FirstCopy struct {
 	Job  *job.Job
 }
 
-// Do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is unknown whether it
-// happens: ask again under the same id. fn may run twice: when another one of its group fails.
-func (db *DB) Do(ctx context.Context, fn func(*Tx) error) error { return db.w.do(ctx, fn) }
-
-// Start is Do for the request that begins an attempt of a copy. It may come into the very transaction that made the copy.
-func (db *DB) Start(ctx context.Context, copySeq int64, fn func(*Tx) error) error {
-	return db.w.start(ctx, copySeq, fn)
-}
-
 // OnCommit has fn called once when the transaction is on disk, by the writer: it must not wait for anything.
 func (t *Tx) OnCommit(fn func()) { t.after = append(t.after, fn) }
 
@@ -61,9 +48,6 @@ func (t *Tx) ChangeMarks() {
 
 // MarksChanged reports whether ChangeMarks was called in this transaction.
 func (t *Tx) MarksChanged() bool { return t.marksChanged }
-
-// MarksVersion gives a number that rises with each commit of a transaction that changed marks.
-func (db *DB) MarksVersion() int64 { return db.marksVersion.Load() }
 
 // FirstCopy gives the first copy that the transaction made, nil for none.
 func (t *Tx) FirstCopy() *FirstCopy { return t.first }
@@ -101,7 +85,7 @@ func (t *Tx) Row(query string, args ...any) record.Scanner { return t.w.conn.row
 func (t *Tx) CopyID(seq, asked int64) string { return record.CopyID(t.db.nonce, seq, asked) }
 
 // Job gives the content of a kept job. Error: ErrNotFound.
-func (t *Tx) Job(seq int64) (*job.Job, error) { return t.db.job(t, seq) }
+func (t *Tx) Job(seq int64) (*job.Job, error) { return t.db.contents.job(t, seq) }
 
 // KeepJob keeps the content of a job that was just written at hand: it is likely to be printed next.
 func (t *Tx) KeepJob(seq int64, j *job.Job) { t.OnCommit(func() { t.db.contents.put(seq, j) }) }
@@ -136,3 +120,21 @@ func (t *Tx) LastProof() int64 { return t.w.proof }
 
 // Digest gives an empty digest, which is the transaction's to use again and again.
 func (t *Tx) Digest() *record.Digest { return &t.w.digest }
+
+// JobSum gives the digest of a job as it stands now.
+func (t *Tx) JobSum(seq int64) (int64, error) {
+	_, sum, err := record.SumTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.w.digest)
+	return sum, record.NoRow(err)
+}
+
+// note writes a number into meta.
+func (t *Tx) note(key string, n int64) error {
+	return t.Exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, n)
+}
+
+// NoteNumbers puts the numbers on disk beside the rows, which are about to be removed.
+func (t *Tx) NoteNumbers() error {
+	return t.each(func(last *int64, _, _, key string) error {
+		return t.Exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = max(value, excluded.value)", key, *last)
+	})
+}

@@ -13,10 +13,6 @@ import (
 	"time"
 )
 
-// versionMark stands in the name of the copy that is made of a journal before a newer program changes its form: behind it come the
-// version of the form and the time.
-const versionMark = ".version-"
-
 // versionsKept is how long such a copy is kept: nobody goes back after that, and what must be forgotten is in it too.
 const versionsKept = 30 * 24 * time.Hour
 

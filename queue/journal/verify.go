@@ -3,29 +3,12 @@ package journal
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
 
 	"github.com/receiptd/receiptd/queue/record"
 )
-
-// Verify checks every page of the journal, its references, and what may never be: a print number given twice, a second
-// copy without its mark, content that is not what was written. A loss that nobody acknowledged counts too. It reads everything
-// and hinders nobody. Error: ErrCorrupt, with all that was found.
-func (db *DB) Verify(ctx context.Context) error {
-	err := verify(ctx, db.readers.pool)
-	if l, ok := db.Loss(); ok && (err == nil || errors.Is(err, ErrCorrupt)) {
-		text := l.Text()
-		lost := fmt.Errorf("%w: %s / %s", ErrCorrupt, text.Zh, text.En)
-		if err == nil {
-			return lost
-		}
-		return fmt.Errorf("%w; %w", lost, err)
-	}
-	return err
-}
 
 // VerifyFile is Verify for a journal that no daemon uses, or for a backup. It changes nothing: what a crash left in a
 // printer is still there for the daemon to end. It holds the lock in the file's folder meanwhile. Errors: also ErrLocked,

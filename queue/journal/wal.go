@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 )
 
@@ -46,19 +45,4 @@ func (db *DB) RenewLog(ctx context.Context) (err error) {
 		return nil
 	}
 	return db.reserveLog(ctx)
-}
-
-// lengthen makes a file at least size bytes long, written and synced. When it cannot, the file stays as long as it was.
-func lengthen(f *os.File, size int64) error {
-	end, err := f.Seek(0, io.SeekEnd)
-	if err != nil || end >= size {
-		return err
-	}
-	if err = fill(f, size-end); err == nil {
-		err = f.Sync()
-	}
-	if err != nil {
-		return errors.Join(err, f.Truncate(end))
-	}
-	return nil
 }

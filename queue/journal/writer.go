@@ -145,7 +145,7 @@ func (w *writer) run() {
 // commit runs a group in one transaction; when one of them fails, each alone.
 func (w *writer) commit(group []*request) {
 	group, err := w.commitTogether(group)
-	if err != nil && NoSpace(err) && w.db.giveBallast() {
+	if err != nil && NoSpace(err) && w.db.space.giveUp() {
 		group, err = w.commitTogether(group)
 	}
 	if err != nil && len(group) > 1 {

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strconv"
-	"strings"
-	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/answer"
@@ -14,20 +12,6 @@ import (
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
-
-// An Arrival is one request as it came in.
-type Arrival struct {
-	File      string // its name in the drop folder, "" when it is no file
-	FileSeq   int64  // from NextFileSeq, when File is set: the same number is answered only once; 0: one is taken
-	SHA256    string // hex, of the file
-	Parsed    job.Result
-	Source    vocabulary.Source
-	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)
-	Age       time.Duration // how long ago it came, as far as is known; an old reprint command is refused
-}
-
-// maxCommandAge is the age from which a reprint command in the drop folder is refused: nobody waits for it any more.
-const maxCommandAge = 60 * time.Second
 
 // Accept takes one request and gives its answer, which is on disk when Accept returns, a refusal's too. It may be
 // retried with the same arrival after any error: what was taken is not taken twice. Requests made at the same time
@@ -85,26 +69,6 @@ func (r *Rules) examine(a *Arrival) {
 	if r.o.Notes != nil {
 		a.Parsed.Warnings = slices.Concat(a.Parsed.Warnings, r.o.Notes(j))
 	}
-}
-
-// A decision is what becomes of one arrival.
-type decision struct {
-	outcome  vocabulary.Outcome
-	errors   []job.Problem
-	warnings []job.Problem
-	batch    int64
-	revision int
-	names    []job.CopyName // originals to make
-	target   int64          // the job that a duplicate or a command is about
-	request  bool           // it is no slip of its own: it asks for first copies of target
-	then     func(seq int64) error
-}
-
-func refuse(p job.Problem) decision {
-	return decision{outcome: vocabulary.OutcomeRefused, errors: []job.Problem{p}}
-}
-func conflict(p job.Problem) decision {
-	return decision{outcome: vocabulary.OutcomeConflict, errors: []job.Problem{p}}
 }
 
 func (t intake) accept(a Arrival) (answer.Answer, error) {
@@ -353,20 +317,4 @@ func (t intake) sameContent(j *job.Job) (seq int64, err error) {
 		return 0, nil
 	}
 	return seq, err
-}
-
-func joinNames(names []job.CopyName) string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		list[i] = string(n)
-	}
-	return strings.Join(list, ",")
-}
-
-func codes(list []job.Problem) string {
-	var s []string
-	for _, p := range list {
-		s = append(s, p.Code)
-	}
-	return strings.Join(s, " ")
 }

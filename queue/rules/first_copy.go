@@ -87,17 +87,6 @@ func (t firsts) copiesTicketLacks(j *job.Job, f *record.Facts) (decision, error)
 	return d, nil
 }
 
-// originOf gives the names of copies, each once.
-func copyNamesOf(list []record.CopyRow) []job.CopyName {
-	var have []job.CopyName
-	for i := range list {
-		if !slices.Contains(have, list[i].Name) {
-			have = append(have, list[i].Name)
-		}
-	}
-	return have
-}
-
 // whyNotFirst says why copies of which there never was one must not be printed now as a slip's first; nil: they may. have are
 // the copies there are.
 func (t firsts) whyNotFirst(row *record.JobRow, content *job.Job, names, have []job.CopyName) (*job.Problem, error) {

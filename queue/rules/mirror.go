@@ -8,12 +8,6 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// A standingReversal is an entry that nobody settled, with the number of its batch.
-type standingReversal struct {
-	record.ReversalRow
-	batchNo string
-}
-
 // standingReversals gives the entries of a voucher that nobody settled. The terminal, with or without its leading zeros, and the
 // batch number narrow them when they are given.
 func (t mirror) standingReversals(voucher int64, terminal, batchNo string) ([]standingReversal, error) {

@@ -169,3 +169,43 @@ func (r *Rules) onCopy(ctx context.Context, id string, fn func(act, *record.Copy
 	}
 	return ans, err
 }
+
+// answerUncertain settles an uncertain copy by what a person saw. request is who gets the marked copy into its answer.
+func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool, operator string) error {
+	row, err := record.JobBySeq(t, c.Job)
+	if err != nil {
+		return err
+	}
+	said := "came out"
+	if !cameOut {
+		said = "did not come out"
+	}
+	e := record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+	if _, err := t.Emit(e); err != nil {
+		return err
+	}
+	if cameOut {
+		if err := t.copies().setState(c, causeCameOut, vocabulary.StatePrinted, "", vocabulary.ProofPerson, "by "+operator); err != nil {
+			return err
+		}
+		return t.attempts().dropReplacements(c)
+	}
+	if err := t.copies().setState(c, causeNotOut, vocabulary.StateCancelled, record.ReasonNotOut, vocabulary.ProofNone, "by "+operator); err != nil {
+		return err
+	}
+	replaced, err := t.replacement(c.Seq)
+	if err != nil || replaced {
+		return err // its automatic recovery copy is under way or out
+	}
+	old := *c
+	old.Request = request
+	_, err = t.copies().recover(&old, operator, record.ReasonNotOut, false, true)
+	return err
+}
+
+// replacement reports whether a copy already has a marked one that stands in for it.
+func (t commands) replacement(seq int64) (found bool, err error) {
+	err = t.Row(`SELECT EXISTS (SELECT 1 FROM copies WHERE job = (SELECT job FROM copies WHERE seq = ?) AND replaces = ?
+		AND state <> 'cancelled')`, seq, seq).Scan(&found)
+	return found, err
+}

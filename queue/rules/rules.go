@@ -12,7 +12,7 @@ import (
 // ErrSkip refuses a start: this copy must not start now.
 var ErrSkip = errors.New("this copy must not start now")
 
-// A Options tunes Rules. Logger, Now and Wake are needed; the rest is as the door's options say.
+// Options tunes Rules. Logger, Now and Wake are needed; the rest is as the door's options say.
 type Options struct {
 	Logger *slog.Logger
 	Now    func() time.Time

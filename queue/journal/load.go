@@ -1,0 +1,191 @@
+package journal
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// load reads, or makes at birth, the numbers that the queue counts by.
+func (db *DB) load(t *Tx) error {
+	var unborn bool
+	err := t.Row("SELECT NOT EXISTS (SELECT 1 FROM meta) AND NOT EXISTS (SELECT 1 FROM jobs) AND NOT EXISTS (SELECT 1 FROM files)").Scan(&unborn)
+	if err != nil {
+		return err
+	}
+	seals, err := readSeals(db.path)
+	if err != nil {
+		db.log.Error("the journal's seal cannot be read", "error", err) // as if there were none
+	}
+	var traces []string
+	if unborn {
+		if traces, err = db.traces(seals); err != nil {
+			return err
+		}
+		if err := db.birth(t); err != nil {
+			return err
+		}
+	}
+	m, err := readMeta(t)
+	if err != nil {
+		return err
+	}
+	if m["born"] == 0 || m["proof"] == 0 {
+		return fmt.Errorf("%w: its first records are missing", ErrCorrupt)
+	}
+	putUint48(db.nonce[:], uint64(m["nonce"]))
+	if err := errors.Join(t.loadNumbers(m), t.loadChain(), t.loadProof(m)); err != nil {
+		return err
+	}
+	if m["birth"] == 0 { // of a version without seals
+		m["birth"] = newBirth()
+		if err := t.note("birth", m["birth"]); err != nil {
+			return err
+		}
+	}
+	files := m["file_seq"]
+	var lost *finding
+	if len(traces) > 0 {
+		lost = &finding{Loss{Cause: LossMissing}, strings.Join(traces, ", ")}
+	} else if !unborn {
+		if lost, err = t.lookForLoss(m, seals); err != nil {
+			return err
+		}
+	}
+	for _, s := range seals {
+		files = max(files, s.file)
+		t.atLeast(&s)
+	}
+	if lost != nil {
+		files = max(files, record.Millis(db.now()))
+		if err := t.recordLoss(lost); err != nil {
+			return err
+		}
+	}
+	if m, err = readMeta(t); err != nil {
+		return err
+	}
+	db.born, db.replaced = record.FromMillis(m["born"]), m["replaced"] != 0
+	db.birthID = m["birth"]
+	db.loss.Store(standingLoss(m))
+	db.feed.start(t.event)
+	return db.fileSeq.load(t, files)
+}
+
+// readMeta reads the journal's own numbers.
+func readMeta(s record.Source) (map[string]int64, error) {
+	m := map[string]int64{}
+	rows, err := s.Query("SELECT key, value FROM meta")
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var k string
+		var v int64
+		if err := rows.Scan(&k, &v); err != nil {
+			return nil, err
+		}
+		m[k] = v
+	}
+	return m, rows.Err()
+}
+
+// birth writes the first records of a new journal. The proof counter begins at random.
+func (db *DB) birth(t *Tx) error {
+	var r [12]byte
+	randomBytes(r[:])
+	for k, v := range map[string]int64{
+		"born":  record.Millis(db.now()),
+		"proof": (1 + int64(uint48(r[:6])%(record.ProofIDs/record.ProofStep-1))) * record.ProofStep,
+		"nonce": int64(uint48(r[6:])),
+		"birth": newBirth(),
+	} {
+		if err := t.note(k, v); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// newBirth gives a journal the number by which its seal knows it.
+func newBirth() int64 {
+	var r [6]byte
+	randomBytes(r[:])
+	return 1 + int64(uint48(r[:]))
+}
+
+// traces names what an earlier journal of this folder left: one that was kept aside, also when a crash came between, a seal, a
+// ballast, and what the caller knows of.
+func (db *DB) traces(seals []seal) ([]string, error) {
+	var found []string
+	for _, mark := range []string{corruptMark, replacedMark, lostMark} {
+		list, err := filepath.Glob(globQuote(db.path) + mark + "*")
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, list...)
+	}
+	if len(seals) > 0 {
+		found = append(found, sealPath(db.path))
+	}
+	if ballast := ballastPath(db.path); exists(ballast) {
+		found = append(found, ballast)
+	}
+	if db.o.Traces != nil {
+		found = append(found, db.o.Traces()...)
+	}
+	return found, nil
+}
+
+// loadNumbers reads how far the numbers have come: the highest row, or what retention noted before it removed that.
+func (t *Tx) loadNumbers(meta map[string]int64) error {
+	return t.each(func(last *int64, table, column, key string) error {
+		var highest int64
+		if err := t.Row("SELECT coalesce(max(" + column + "), 0) FROM " + table).Scan(&highest); err != nil {
+			return err
+		}
+		*last = max(highest, meta[key])
+		return nil
+	})
+}
+
+// loadChain reads the chain at the last event. In a journal that has no chain yet it begins behind the last event, which retention
+// may have removed.
+func (t *Tx) loadChain() error {
+	chain, known, err := chainAt(t, t.event)
+	if err != nil || known || t.event == 0 {
+		t.chain = chain
+		return err
+	}
+	var begun bool
+	if err := t.Row("SELECT EXISTS (SELECT 1 FROM events WHERE chain <> 0)").Scan(&begun); err != nil || begun {
+		return err // what is missing is found when the chain is followed
+	}
+	return t.Exec("INSERT INTO gaps (seq, chain) VALUES (?, 0)", t.event)
+}
+
+// loadProof reads how far the counter of proofs has come.
+func (t *Tx) loadProof(meta map[string]int64) error {
+	var highest int64
+	if err := t.Row("SELECT coalesce(max(proof), 0) FROM attempts").Scan(&highest); err != nil {
+		return err
+	}
+	t.w.proof = max(meta["proof"], highest)
+	return nil
+}
+
+// atLeast raises the numbers to what a seal knows to be given: a part of the journal may be lost.
+func (t *Tx) atLeast(s *seal) {
+	t.w.proof = max(t.w.proof, s.proof)
+	t.event, t.job, t.copy, t.batch = max(t.event, s.event), max(t.job, s.job), max(t.copy, s.copy), max(t.batch, s.batch)
+}
+
+// load sets the block behind used aside. The writer alone touches the numbers until it is done.
+func (n *fileNumbers) load(t *Tx, used int64) error {
+	t.after = append(t.after, func() { n.next, n.last = used+1, used+fileBlock })
+	return t.Exec("INSERT INTO meta (key, value) VALUES ('file_seq', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", used+fileBlock)
+}

@@ -1,0 +1,154 @@
+package journal
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// A finding is a loss with what was seen, for the log.
+type finding struct {
+	Loss
+	detail string
+}
+
+// lookForLoss compares the journal with its seals and its content with its chain. meta is what the journal holds.
+func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) {
+	f, err := behindSeal(t, t.db.path, t.event, meta, seals)
+	if err != nil {
+		return nil, err
+	}
+	last := int64(tailChecked)
+	if small, err := t.isSmall(); err != nil {
+		return nil, err
+	} else if small {
+		last = 0
+	}
+	found, err := contradictions(t, last)
+	if err != nil || len(found) == 0 {
+		return f, err
+	}
+	text := strings.Join(found, "; ")
+	t.w.digest.Strings(text)
+	sum := t.w.digest.Sum()
+	switch {
+	case f != nil:
+		f.detail += "; " + text
+	case meta["damage"] == sum:
+		return nil, nil // it was told of already
+	default:
+		f = &finding{Loss{Cause: LossChanged}, text}
+	}
+	return f, t.note("damage", sum)
+}
+
+// tailChecked is how many of the newest events, jobs and copies of a big journal are looked at when it is opened; Verify looks at
+// all.
+const tailChecked = 2000
+
+// isSmall reports whether the journal is small enough to be read whole when it is opened.
+func (t *Tx) isSmall() (small bool, err error) {
+	err = t.Row("SELECT page_count * page_size <= ? FROM pragma_page_count, pragma_page_size", checkedSize).Scan(&small)
+	return small, err
+}
+
+// behindSeal tells what the seals know that the journal, whose newest event is given, does not.
+func behindSeal(src record.Source, path string, newest int64, meta map[string]int64, seals []seal) (*finding, error) {
+	if len(seals) == 0 {
+		if meta["sealed"] != placeOf(path) {
+			return nil, nil // a copy, a journal of a version without seals, or one that was never opened to its end
+		}
+		return &finding{Loss{Cause: LossSeal}, "no readable seal"}, nil
+	}
+	for _, s := range seals {
+		if s.birth != meta["birth"] {
+			continue
+		}
+		if s.event > newest {
+			return &finding{Loss{Cause: LossBehind, Events: s.event - newest}, fmt.Sprintf("the newest event is %d, the sealed one %d", newest, s.event)}, nil
+		}
+		chain, known, err := chainAt(src, s.event)
+		if err == nil && known && chain != s.chain {
+			return &finding{Loss{Cause: LossChanged}, fmt.Sprintf("event %d is not the one that was sealed", s.event)}, nil
+		}
+		return nil, err
+	}
+	return &finding{Loss{Cause: LossForeign}, "the seal is of another journal"}, nil
+}
+
+// chainAt gives the chain at an event, also at one that retention removed last before a gap.
+func chainAt(s record.Source, event int64) (chain int64, known bool, err error) {
+	err = s.Row(`SELECT coalesce((SELECT chain FROM events WHERE seq = ?1), (SELECT chain FROM gaps WHERE seq = ?1), -1)`, event).Scan(&chain)
+	return max(chain, 0), chain >= 0, err
+}
+
+// recordLoss notes a loss in the journal, so that nothing which was lost passes for new: what comes from before is a possible
+// duplicate, and no number is given again.
+func (t *Tx) recordLoss(f *finding) error {
+	db := t.db
+	f.At = db.now()
+	chain := t.chain
+	err := t.each(func(last *int64, _, _, _ string) error {
+		*last += lostStep
+		return nil
+	})
+	if err == nil {
+		err = t.Exec("INSERT INTO gaps (seq, chain) VALUES (?, ?)", t.event, chain)
+	}
+	if err != nil {
+		return err
+	}
+	t.w.proof += proofSkip()
+	for _, n := range []struct {
+		key   string
+		value int64
+	}{
+		{"born", record.Millis(f.At)}, {"replaced", 1}, {"proof", t.w.proof}, {"lost_at", record.Millis(f.At)}, {"lost_events", f.Events}, {"lost_seen", 0},
+		{"lost_cause", causeNumber(f.Cause)},
+	} {
+		if err := t.note(n.key, n.value); err != nil {
+			return err
+		}
+	}
+	text := f.Text()
+	_, err = t.Emit(record.Event{Type: vocabulary.EventAlarm, Reason: reasonLost, Detail: text.Zh + " / " + text.En})
+	db.log.Error("the journal lost something: slips from before print marked as possible duplicates", "cause", string(f.Cause), "missing events", f.Events,
+		"found", f.detail, "journal", db.path, "next", "receiptd doctor")
+	return err
+}
+
+// lostStep is how far numbers jump when a part of the journal was lost: the seal may be behind by what was not synced, which is
+// far less.
+const lostStep = 1 << 20
+
+// proofSkip is how far the counter of proofs jumps past what a lost journal may have given: a quarter of all ids at least, half of
+// them at most, so that a late proof of an attempt from before is still known.
+func proofSkip() int64 {
+	var r [6]byte
+	randomBytes(r[:])
+	const quarter = record.ProofIDs / record.ProofStep / 4
+	return (quarter + int64(uint48(r[:])%quarter)) * record.ProofStep
+}
+
+// Acknowledge notes that a person knows of the loss. It reports false when there was none.
+func (db *DB) Acknowledge(ctx context.Context, operator string) (bool, error) {
+	l, ok := db.Loss()
+	if !ok {
+		return false, nil
+	}
+	err := db.w.do(ctx, func(t *Tx) error {
+		if err := t.note("lost_seen", 1); err != nil {
+			return err
+		}
+		_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, Reason: reasonLost, Operator: operator, Detail: "journal loss acknowledged: " + string(l.Cause)})
+		t.after = append(t.after, func() { db.loss.Store(nil) })
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("acknowledge the journal's loss: %w", err)
+	}
+	return true, nil
+}

@@ -1,0 +1,43 @@
+package journal
+
+import (
+	"log/slog"
+	"time"
+)
+
+// Options tunes a DB. The zero value works.
+type Options struct {
+	Logger *slog.Logger     // nil discards
+	Now    func() time.Time // nil is time.Now
+
+	// ReplaceCorrupt lets Open begin a new journal when the old one is damaged; the old one is kept aside.
+	ReplaceCorrupt bool
+	// Traces names what only a journal that was here before can have left: when there is none beside them, it was lost. It is
+	// called when there is no journal; nil gives nothing.
+	Traces func() []string
+	// Ballast is the size in bytes of the file given up when the disk is full; 0 is 64 MiB, negative is none.
+	Ballast int64
+
+	// AfterCrash is called in a transaction of its own as soon as the journal can be written: it settles what a crash left. nil
+	// settles nothing.
+	AfterCrash func(*Tx) error
+	// Offer is called when all that a transaction holds is written, before it is committed. It may hand the first copy that the
+	// transaction made (see Tx.SetFirstCopy) to a printer without work, and gives its number then: the transaction waits a moment for
+	// that copy's start, see startTime. 0, or a nil Offer: there is none.
+	Offer func(*Tx) (copySeq int64)
+}
+
+func (o *Options) fill() {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Ballast == 0 {
+		o.Ballast = 64 << 20
+	}
+}
+
+// checkedSize is the size of journal up to which Open checks every page; a bigger one is checked by Verify.
+const checkedSize = 16 << 20

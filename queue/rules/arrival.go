@@ -1,0 +1,22 @@
+package rules
+
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// An Arrival is one request as it came in.
+type Arrival struct {
+	File      string // its name in the drop folder, "" when it is no file
+	FileSeq   int64  // from NextFileSeq, when File is set: the same number is answered only once; 0: one is taken
+	SHA256    string // hex, of the file
+	Parsed    job.Result
+	Source    vocabulary.Source
+	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)
+	Age       time.Duration // how long ago it came, as far as is known; an old reprint command is refused
+}
+
+// maxCommandAge is the age from which a reprint command in the drop folder is refused: nobody waits for it any more.
+const maxCommandAge = 60 * time.Second
