@@ -57,9 +57,9 @@ func TestContractCommands(t *testing.T) {
 		"job list": "batch terminal state search limit", "job show": "", "job schema": "", "job cancel": "copy", "job defective": "copy",
 		"job resolve": "copy came-out", "reprint": "last voucher settlement job terminal copies operator reason printer id wait archive batch case pin-file",
 		"reversal list": "", "reversal resolve": "pin-file", "batch list": "", "batch show": "", "batch settle": "pin-file", "batch reopen": "pin-file",
-		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "",
+		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "cover record",
 		"printer move": "", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",
-		"template new": "", "virtual-printer": "listen control profile paper speed baud", "journal backup": "", "journal verify": "", "journal restore": "", "journal acknowledge": "", "page": "",
+		"template new": "", "virtual-printer": "listen control profile replay paper speed baud", "journal backup": "", "journal verify": "", "journal restore": "", "journal acknowledge": "", "page": "",
 		"supervisor set-pin": "pin-file", "config check": "", "config show": "", "version": "",
 		"service install": "", "service uninstall": "", "service start": "", "service stop": "", "service status": "",
 	} {

@@ -60,13 +60,17 @@ func (g printerCommands) writeTest(w io.Writer, r api.TestPage) {
 
 func (g printerCommands) probe() *cobra.Command {
 	var cover bool
+	var record string
 	cmd := &cobra.Command{
 		Use: "probe [NAME]", Short: g.a.say("测打印机能给出哪种证明（出纸 20 厘米）", "Measure which proof the printer gives (prints 20 cm)"), Args: g.a.want("NAME", 0, 1),
 		Long: g.a.say("打 20 厘米，看它的回答是不是等机芯打完才来，结果记在这台设备上。--cover 再请你开合一次盖子：盖子开着时不应有证明。",
 			"Prints 20 cm and sees whether the answer waits for the mechanism; the result is remembered for the device. --cover also\n"+
 				"asks you to open and close the cover: while it is open no proof may come."),
-		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover", ValidArgsFunction: g.names,
+		Example: "  receiptd printer probe front\n  receiptd printer probe front --cover\n  receiptd printer probe front --record front.jsonl", ValidArgsFunction: g.names,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if record != "" {
+				return g.recordProbe(cmd, args, cover, record)
+			}
 			var r api.Probe
 			err := g.onPrinter(cmd, args, func(c *client.Client, name string) (err error) {
 				r, err = g.probeThrough(cmd.Context(), c, name, cover)
@@ -82,6 +86,8 @@ func (g printerCommands) probe() *cobra.Command {
 		},
 	}
 	cmd.Flags().BoolVar(&cover, "cover", false, g.a.say("再请人开合一次盖子", "also ask a person to open and close the cover"))
+	cmd.Flags().StringVar(&record, "record", "", g.a.say("把线上的字节、时间和回答记进这个文件（没有小票内容，序列号是散列）；receiptd 要先停下",
+		"write bytes, times and answers on the line into this file (no slip data, serial numbers hashed); receiptd must be stopped"))
 	return cmd
 }
 

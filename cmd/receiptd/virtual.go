@@ -24,6 +24,7 @@ type virtualFlags struct {
 	listen              []string
 	control             string
 	model, paper, speed string
+	replay              string
 	baud, window        int
 	flow                string
 	idle                time.Duration
@@ -56,6 +57,7 @@ func newVirtualCommand(a *app) *cobra.Command {
 	flags.StringArrayVar(&f.listen, "listen", nil, a.say("主机连到哪里：tcp://主机:端口 或 pty:///路径（Linux）；可写多次", "where hosts connect: tcp://HOST:PORT or pty:///PATH (Linux); may be repeated"))
 	flags.StringVar(&f.control, "control", "", a.say("控制接口的地址，主机:端口；不写就没有", "address of the control interface, HOST:PORT; empty for none"))
 	flags.StringVar(&f.model, "profile", "generic-80", a.say("当哪一种打印机", "which printer to behave as"))
+	flags.StringVar(&f.replay, "replay", "", a.say("像 receiptd printer probe --record 记下的那台打印机那样回答（--profile 补上没问过的）", "answer like the printer recorded in this file by receiptd printer probe --record (--profile for what it was not asked)"))
 	flags.StringVar(&f.paper, "paper", "", a.say("写 piece-N.png、piece-N.txt、roll.png 的文件夹", "folder that gets piece-N.png, piece-N.txt and roll.png"))
 	flags.StringVar(&f.speed, "speed", "real", a.say("real：按真打印机的速度走纸；max：立刻打完", "real: paper moves at the printer's speed; max: in no time"))
 	flags.IntVar(&f.baud, "baud", 0, a.say("像这个速率的串口那样收字节；0：不限", "pace bytes as a serial line of this speed; 0: not paced"))
@@ -117,8 +119,12 @@ func (v *virtualRun) run(ctx context.Context) error {
 			return codeError{exitFailed, v.say("不能建立纸张文件夹：", "cannot make the paper folder: ") + err.Error()}
 		}
 	}
+	device, err := v.recorded()
+	if err != nil {
+		return err
+	}
 	p := virtual.New(virtual.Options{
-		Model: v.f.model, Speed: virtual.Speed(v.f.speed), Baud: v.f.baud, Flow: virtual.Flow(v.f.flow),
+		Model: v.f.model, Replay: device, Speed: virtual.Speed(v.f.speed), Baud: v.f.baud, Flow: virtual.Flow(v.f.flow),
 		Window: v.f.window, IdleLimit: v.f.idle, DeviceServer: v.f.server, PaperDir: v.f.paper, OnPiece: v.tell,
 	})
 	parts, err := v.open(ctx, p)
@@ -141,6 +147,27 @@ func (v *virtualRun) run(ctx context.Context) error {
 		err = errors.Join(err, e)
 	}
 	return errors.Join(err, p.Flush(context.WithoutCancel(ctx)))
+}
+
+// recorded reads the recording to replay; nil: none.
+func (v *virtualRun) recorded() (*virtual.Recording, error) {
+	if v.f.replay == "" {
+		return nil, nil
+	}
+	base, err := virtual.ModelByName(v.f.model)
+	if err != nil {
+		return nil, err
+	}
+	f, err := os.Open(v.f.replay)
+	if err != nil {
+		return nil, v.usage("不能读这个记录："+err.Error(), "cannot read this recording: "+err.Error())
+	}
+	defer f.Close()
+	device, err := virtual.ReadRecording(f, base)
+	if err != nil {
+		return nil, v.usage("这不是 receiptd printer probe --record 的记录："+err.Error(), "this is no recording of receiptd printer probe --record: "+err.Error())
+	}
+	return device, nil
 }
 
 // open makes one serving function per address. What it opened is closed when one fails.

@@ -12,6 +12,7 @@ import (
 	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/printer/recording"
 )
 
 // A Direct talks to one configured printer while no daemon runs: for finding out what is wrong with it. It prints no slips.
@@ -24,6 +25,28 @@ type Direct struct {
 // OpenDirect starts to talk to a printer. Its error is api.ErrNoPrinter for a name that is not configured; a printer that
 // cannot be reached is no error here: its status tells. The caller closes it.
 func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.Logger) (*Direct, error) {
+	return openDirect(ctx, cfg, name, log, nil)
+}
+
+// RecordDirect is OpenDirect with everything on the line recorded. Before, the printer is asked what it says of itself, over a link of
+// its own; when that does not open the recording says so, and so will the status.
+func RecordDirect(ctx context.Context, cfg *config.Config, name, version string) (*Direct, *recording.Recorder, error) {
+	var rec *recording.Recorder
+	x, err := openDirect(ctx, cfg, name, nil, func(s *station, open opening) opening {
+		device, _ := link.Parse(s.cfg.Device) // newStation has parsed it
+		rec = recording.New(recording.Head{Version: version, Profile: s.profile.Name, Dots: s.profile.WidthDots,
+			Cutter: s.profile.Cutter != "", Link: string(device.Scheme)})
+		open = rec.Wrap(open)
+		_ = recording.Ask(ctx, open) // what failed is in the recording
+		return open
+	})
+	return x, rec, err
+}
+
+// opening opens a link to a printer.
+type opening = func(context.Context) (link.Conn, error)
+
+func openDirect(ctx context.Context, cfg *config.Config, name string, log *slog.Logger, record func(*station, opening) opening) (*Direct, error) {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
@@ -35,10 +58,14 @@ func OpenDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		if err != nil {
 			return nil, err
 		}
+		open := s.watch.Open(within(directDial, opener(c, s.profile)))
+		if record != nil {
+			open = record(s, open)
+		}
 		s.printer = printer.New(printer.Config{
 			Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 			Store: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}, Logger: log,
-			Open: s.watch.Open(within(directDial, opener(c, s.profile))),
+			Open: open,
 		})
 		run, cancel := context.WithCancel(ctx)
 		x := &Direct{station: s, cancel: cancel}

@@ -27,7 +27,7 @@ func (ip *interpreter) commandESC(c []byte) {
 	case 'p':
 		ip.count.Drawer++
 	case 'u':
-		ip.host.inOrder(bit(!ip.cond.sense.drawer, 1))
+		ip.host.drawerStatus()
 	case 'v':
 		ip.host.paperStatus()
 	case 'B':

@@ -72,7 +72,7 @@ func (ip *interpreter) requestStatus(c []byte) {
 	case 1:
 		ip.host.paperStatus()
 	case 2:
-		ip.host.inOrder(bit(!ip.cond.sense.drawer, 1))
+		ip.host.drawerStatus()
 	default:
 		ip.census.miss("GS r " + decimal(c[2]))
 	}

@@ -7,6 +7,10 @@ type host struct {
 	cond  *condition
 	hooks *hooks
 	count *Counters
+	// replay is the device whose answers are given, nil: this printer's own; well is how it was when they were recorded.
+	replay *Recording
+	well   condition
+	real   bool // answers take their time
 
 	links map[*link]bool // those that a fault can cut
 	link  *link          // where replies go: the link that last brought bytes; nil: nobody
@@ -45,6 +49,9 @@ func (h *host) attach(l *link) {
 	h.count.Connections++
 	if h.model.JunkFirst {
 		h.reply(kindPlain, 0x2B)
+	}
+	if h.replay != nil && len(h.replay.greeting) > 0 {
+		h.reply(kindPlain, h.replay.greeting...)
 	}
 	if f := h.cond.asbFrame(); h.asb.mask != 0 && h.model.ASBAtPowerOn && h.cond.sense.power {
 		h.reply(kindPlain, f[:]...)

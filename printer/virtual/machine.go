@@ -29,6 +29,7 @@ func (m *machine) build(o Options, model *Model, pieces *pieceLog, wake func()) 
 	m.cond = condition{model: model}
 	m.cond.sense = sensors{power: true, paperLeft: m.cond.mmToDots(rollMM)}
 	m.host = host{model: model, cond: &m.cond, hooks: &m.hooks, count: &m.count, links: map[*link]bool{}}
+	m.host.replay, m.host.real, m.host.well = o.Replay, o.Speed == Real, m.cond
 	m.host.rx = make([]byte, 0, model.Buffer)
 	m.mech = mechanics{model: model, real: o.Speed == Real, cond: &m.cond, host: &m.host, hooks: &m.hooks, count: &m.count,
 		pieces: pieces, wake: wake, paperEnds: m.paperEnds}

@@ -29,6 +29,8 @@ const (
 type Options struct {
 	Model  string // a name of ModelNames; empty is generic-80
 	Custom *Model // used instead of Model when set
+	// Replay answers like a recorded device; its model is used instead of Model and Custom.
+	Replay *Recording
 	Speed  Speed
 	// MMPerSecond overrides the model's paper speed at Real, for tests that want mechanics but not the wait.
 	MMPerSecond int
@@ -67,6 +69,9 @@ func New(o Options) *Printer {
 	m, err := ModelByName(o.Model)
 	if o.Custom != nil {
 		m, err = *o.Custom, nil
+	}
+	if o.Replay != nil {
+		m, err = o.Replay.Model(), nil
 	}
 	if err != nil {
 		panic(err)

@@ -25,8 +25,7 @@ func (m *machine) realTime(s []byte) {
 		case 7:
 			switch s[3] {
 			case 1:
-				f := m.cond.asbFrame()
-				m.host.reply(kindPlain, f[:]...)
+				m.host.replyAfter(0, kindPlain, m.host.frame())
 			case 4:
 				m.host.replyOffline()
 			}
@@ -41,7 +40,11 @@ func (m *machine) statusRequest(n []byte) {
 	if m.model.NoDLEEOT {
 		return
 	}
-	b := m.cond.statusByte(n)
+	now, after, ok := m.host.replay.as(eotKey(n[0]), []byte{m.host.well.statusByte(n)}, []byte{m.cond.statusByte(n)})
+	if !ok {
+		return
+	}
+	b := now[0]
 	if m.model.ReplyLag {
 		before := m.host.asb.lagging
 		m.host.asb.lagging = []byte{b}
@@ -50,7 +53,7 @@ func (m *machine) statusRequest(n []byte) {
 		}
 		b = before[0]
 	}
-	m.host.reply(kindPlain, b)
+	m.host.replyAfter(after, kindPlain, []byte{b})
 }
 
 // recover is DLE ENQ n.

@@ -15,6 +15,7 @@ const (
 type message struct {
 	kind kind
 	b    []byte
+	due  time.Time // not before; zero: at once
 }
 
 // maxReplies bounds what waits for a host that does not read; real printers have less.
@@ -81,7 +82,7 @@ func (l *link) next() []byte {
 		}
 		m := l.out[0]
 		l.out = l.out[1:]
-		l.sending, l.inBlock = m.b, m.kind != kindPlain
+		l.sending, l.inBlock, l.due = m.b, m.kind != kindPlain, m.due
 	}
 	n := len(l.sending)
 	if l.byteTime > 0 {
@@ -103,8 +104,9 @@ func (p *Printer) write(l *link) {
 			b = l.next()
 		}
 		if b != nil {
-			l.writing = time.Now()
+			l.writing = later(time.Now(), l.due)
 		}
+		due := l.due
 		stop := l.dead || b == nil && l.closing
 		p.mu.Unlock()
 		if stop {
@@ -117,6 +119,9 @@ func (p *Printer) write(l *link) {
 				return
 			}
 			continue
+		}
+		if !due.IsZero() && !l.sleepUntil(due) {
+			return
 		}
 		if _, err := l.rwc.Write(b); err != nil {
 			return

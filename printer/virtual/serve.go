@@ -21,8 +21,9 @@ type link struct {
 	dead     bool // cut: nothing passes any more
 	closing  bool // the peer has said its last; what was answered still goes out
 	out      []message
-	sending  []byte // rest of the message being sent
-	inBlock  bool   // a block reply is being sent
+	sending  []byte    // rest of the message being sent
+	due      time.Time // before which it may not leave
+	inBlock  bool      // a block reply is being sent
 	flowByte byte
 	writing  time.Time // since when a write to the host has been going on; zero: none is
 
