@@ -26,13 +26,13 @@ func (s *Spool) Ready(ctx context.Context, more ...func() error) error {
 	}
 	done := make(chan error, 1)
 	go func() {
-		defer s.prober.busy.Store(false)
 		err := s.probe()
 		for _, ask := range more {
 			if err == nil {
 				err = ask()
 			}
 		}
+		s.prober.busy.Store(false) // before it is told: the next one may ask at once
 		done <- err
 	}()
 	select {
