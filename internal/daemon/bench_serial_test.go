@@ -12,8 +12,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/receiptd/receiptd/internal/config"
-	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -44,18 +42,7 @@ func newSerialShop(b *testing.B, baud int) *benchShop {
 			b.Fatal("no pty")
 		}
 	}
-	cfg, err := config.Parse("bench.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=[]\n[[printer]]\nname=\"front\"\nprofile=\"generic-80\"\ndevice=\"serial://%s?baud=%d&flow=none\"\n",
-		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), tty, baud), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	ready := make(chan struct{})
-	wg.Go(func() {
-		if err := daemon.Run(ctx, cfg, daemon.Options{Ready: func(string) { close(ready) }}); err != nil {
-			b.Error(err)
-		}
-	})
-	<-ready
+	s.run(ctx, &wg, fmt.Sprintf("profile=\"generic-80\"\ndevice=\"serial://%s?baud=%d&flow=none\"\n", tty, baud))
 	b.Cleanup(func() { cancel(); wg.Wait() })
 	return s
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -21,86 +22,85 @@ import (
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
-// A bench shop is a daemon in this process with an unthrottled virtual printer behind a socket.
+// A bench shop is a daemon in this process with a virtual printer: unthrottled behind a socket, unless a benchmark says otherwise.
 type benchShop struct {
 	b       *testing.B
 	dir     string
 	printer *virtual.Printer
-	first   chan time.Time // gets the time of each slip's first byte, where the socket is watched
+	first   chan time.Time // gets the time of each slip's first byte, where the link is watched
+
+	mu   sync.Mutex
+	conn net.Conn // the watched connection; guarded by mu
 }
 
-func newBenchShop(b *testing.B, watched bool) *benchShop {
+// newBenchShop is a shop behind a socket, watched or not. more is for the printer's section of the configuration.
+func newBenchShop(b *testing.B, watched bool, more string) *benchShop {
 	b.Helper()
 	s := &benchShop{b: b, dir: b.TempDir(), first: make(chan time.Time, 10000)}
 	s.printer = virtual.New(virtual.Options{Speed: virtual.Max})
 	ctx, cancel := context.WithCancel(b.Context())
-	printer, tap := s.listen(), s.listen()
-	var wg sync.WaitGroup
-	wg.Go(func() { _ = s.printer.ServeTCP(ctx, printer) })
-	wg.Go(func() { s.tap(tap, printer.Addr().String()) })
-	device := printer.Addr()
-	if watched {
-		device = tap.Addr()
-	}
-	cfg, err := config.Parse("bench.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=[]\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nproof=\"A\"\n",
-		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), device), nil)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		b.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	if watched {
+		wg.Go(func() { s.serve(ctx, l) })
+	} else {
+		wg.Go(func() { _ = s.printer.ServeTCP(ctx, l) })
+	}
+	s.run(ctx, &wg, fmt.Sprintf("device=\"tcp://%s\"\nproof=\"A\"\n%s", l.Addr(), more))
+	b.Cleanup(func() { cancel(); l.Close(); wg.Wait() })
+	return s
+}
+
+// serve is the printer's end of one connection after the other, watched.
+func (s *benchShop) serve(ctx context.Context, l net.Listener) {
+	for {
+		conn, err := l.Accept()
+		if err != nil {
+			return
+		}
+		s.mu.Lock()
+		s.conn = conn
+		s.mu.Unlock()
+		_ = s.printer.Serve(ctx, &watchedLink{ReadWriteCloser: conn, first: s.first})
+	}
+}
+
+// A watchedLink notes when an ESC @ comes: the first byte of a slip.
+type watchedLink struct {
+	io.ReadWriteCloser
+	first chan time.Time
+	last  byte
+}
+
+func (w *watchedLink) Read(p []byte) (int, error) {
+	n, err := w.ReadWriteCloser.Read(p)
+	if n > 0 {
+		if at := time.Now(); w.last == 0x1B && p[0] == 0x40 || bytes.Contains(p[:n], []byte{0x1B, 0x40}) {
+			w.first <- at
+		}
+		w.last = p[n-1]
+	}
+	return n, err
+}
+
+// run starts the daemon of a shop with one printer, and returns when it is ready.
+func (s *benchShop) run(ctx context.Context, wg *sync.WaitGroup, section string) {
+	s.b.Helper()
+	cfg, err := config.Parse("bench.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=[]\n[[printer]]\nname=\"front\"\n%s",
+		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), section), nil)
+	if err != nil {
+		s.b.Fatal(err)
 	}
 	ready := make(chan struct{})
 	wg.Go(func() {
 		if err := daemon.Run(ctx, cfg, daemon.Options{Ready: func(string) { close(ready) }}); err != nil {
-			b.Error(err)
+			s.b.Error(err)
 		}
 	})
 	<-ready
-	b.Cleanup(func() { cancel(); tap.Close(); wg.Wait() })
-	return s
-}
-
-func (s *benchShop) listen() net.Listener {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		s.b.Fatal(err)
-	}
-	return l
-}
-
-// tap passes bytes both ways and notes when an ESC @ goes to the printer: the first byte of a slip.
-func (s *benchShop) tap(l net.Listener, to string) {
-	for {
-		host, err := l.Accept()
-		if err != nil {
-			return
-		}
-		printer, err := net.Dial("tcp", to)
-		if err != nil {
-			s.b.Error(err)
-			return
-		}
-		go func() { defer host.Close(); copyBytes(host, printer, nil) }()
-		go func() {
-			defer printer.Close()
-			copyBytes(printer, host, func(p []byte, at time.Time) {
-				if bytes.Contains(p, []byte{0x1B, 0x40}) {
-					s.first <- at
-				}
-			})
-		}()
-	}
-}
-
-func copyBytes(to, from net.Conn, seen func([]byte, time.Time)) {
-	buf := make([]byte, 64<<10)
-	for {
-		n, err := from.Read(buf)
-		if seen != nil && n > 0 {
-			seen(buf[:n], time.Now())
-		}
-		if _, werr := to.Write(buf[:n]); err != nil || werr != nil {
-			return
-		}
-	}
 }
 
 // sale is the sample sale with one copy, its own id and voucher.
@@ -127,28 +127,6 @@ func (s *benchShop) prepare(n int) (tmp, final string) {
 func median(d []time.Duration) time.Duration {
 	slices.Sort(d)
 	return d[len(d)/2]
-}
-
-// BenchmarkDropToWire measures a file renamed into the drop folder up to the first byte of its slip at a TCP printer, against
-// the floor: one fsync of a small append plus one inotify wake-up, measured between the slips.
-func BenchmarkDropToWire(b *testing.B) {
-	s := newBenchShop(b, true)
-	var took, floor []time.Duration
-	for i := range max(b.N, 50) {
-		tmp, final := s.prepare(i + 1)
-		start := time.Now()
-		if err := os.Rename(tmp, final); err != nil {
-			b.Fatal(err)
-		}
-		took = append(took, (<-s.first).Sub(start))
-		if err := s.printer.Await(b.Context(), func(virtual.State) bool { return len(s.printer.Pieces()) > i }); err != nil {
-			b.Fatal(err)
-		}
-		floor = append(floor, fsyncOnce(b, s.dir)+wakeOnce(b, s.dir))
-	}
-	b.ReportMetric(float64(median(took).Microseconds()), "us/slip")
-	b.ReportMetric(float64(median(floor).Microseconds()), "us/floor")
-	b.ReportMetric(float64(median(took))/float64(median(floor)), "x-floor")
 }
 
 func fsyncOnce(b *testing.B, dir string) time.Duration {
@@ -192,13 +170,43 @@ func wakeOnce(b *testing.B, dir string) time.Duration {
 	return time.Since(start)
 }
 
+// sendOnce takes a byte over a socket of this machine to who waits for it.
+func sendOnce(b *testing.B) time.Duration {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer l.Close()
+	from, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer from.Close()
+	to, err := l.Accept()
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer to.Close()
+	came := make(chan time.Time)
+	go func() {
+		_, _ = to.Read(make([]byte, 1))
+		came <- time.Now()
+	}()
+	time.Sleep(100 * time.Microsecond) // it waits
+	start := time.Now()
+	if _, err := from.Write([]byte{0}); err != nil {
+		b.Fatal(err)
+	}
+	return (<-came).Sub(start)
+}
+
 // BenchmarkBurst drops 200 jobs at once and measures how many come out proven per second, against one-by-one durable SQLite
 // commits of a row per second of the same machine and run.
 func BenchmarkBurst(b *testing.B) {
 	const jobs = 200
 	var rates, floors []time.Duration // per job and per commit
 	for range max(b.N, 3) {
-		s := newBenchShop(b, false)
+		s := newBenchShop(b, false, "")
 		for i := range jobs {
 			s.prepare(i + 1)
 		}
