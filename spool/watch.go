@@ -59,8 +59,8 @@ func (w *watch) renew() {
 	}
 }
 
-// drain takes the events that one scan serves together. It reports whether one of them tells of something to do, and names the
-// files that were replaced by another before they were taken.
+// drain takes the events that one scan serves together. It reports whether one of them tells of something to do (a file that is
+// still being written under a name of its own is nothing), and names the files that were replaced by another before they were taken.
 func (w *watch) drain(e fsnotify.Event) (told bool, replaced []string) {
 	for {
 		name := filepath.Base(e.Name)
@@ -70,7 +70,7 @@ func (w *watch) drain(e fsnotify.Event) (told bool, replaced []string) {
 		if w.note(name, e) {
 			replaced = append(replaced, name)
 		}
-		told = told || e.Has(fsnotify.Create) || e.Has(fsnotify.Write) // our own claims are renames out of the folder
+		told = told || !ignored(name) && (e.Has(fsnotify.Create) || e.Has(fsnotify.Write)) // our own claims are renames out of the folder
 		select {
 		case e = <-w.watcher.Events:
 		default:
