@@ -42,6 +42,7 @@ type Printer struct {
 
 	requests chan *request
 	jam      chan struct{} // a person says the jam is cleared
+	awake    chan struct{} // of one element: a slip will follow
 	stopped  chan struct{} // closed when Run has returned
 
 	mu   sync.Mutex
@@ -69,6 +70,7 @@ func New(cfg Config) *Printer {
 		log:      cfg.Logger.With(slog.String("printer", cfg.Name)),
 		requests: make(chan *request),
 		jam:      make(chan struct{}, 1),
+		awake:    make(chan struct{}, 1),
 		stopped:  make(chan struct{}),
 	}
 	p.snap = Status{Name: cfg.Name, Device: cfg.Device, State: Unknown, Since: time.Now()}

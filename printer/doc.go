@@ -10,5 +10,6 @@
 // loop has the one select, and makes the effects happen. At level debug the log has a line for each change of stage.
 //
 // Goroutines: Run is the only one that talks to the printer; for each open link it has one reader and one writer,
-// which end with the link, and one while it is being opened. Print, Probe and JamCleared hand their request to Run and wait.
+// which end with the link, and one while it is being opened. Print, Probe and JamCleared hand their request to Run and wait;
+// Wake hands its own over and does not.
 package printer

@@ -39,6 +39,7 @@ const (
 	gotCancel                   // the caller wants an end
 	gotStop                     // Run is to end
 	gotJam                      // a person says that the jam is cleared
+	gotWake                     // a slip will probably follow at once
 	gotPort                     // the USB port told its status, or not
 )
 

@@ -93,6 +93,8 @@ func (p *Printer) Run(ctx context.Context) error {
 			p.handle(p.connected(d))
 		case <-p.jam:
 			p.handle(event{kind: gotJam})
+		case <-p.awake:
+			p.handle(event{kind: gotWake})
 		case q := <-requests:
 			p.req, cancelled = q, q.ctx.Done()
 			p.handle(q.event())
@@ -142,6 +144,16 @@ func (p *Printer) Print(ctx context.Context, a Attempt) Outcome {
 		outcome: Outcome{State: NotSent, Reason: Stopped, At: time.Now()}}
 	p.hand(ctx, q)
 	return q.outcome
+}
+
+// Wake tells that a slip will probably follow at once: the link is opened, or a status that will be too old by then is asked for,
+// while the caller makes the slip durable. It does not block, prints nothing, and costs nothing where a slip is on its way, where
+// the printer was heard a moment ago, or where it is not well. A link that was opened and not used is given back as any other.
+func (p *Printer) Wake() {
+	select {
+	case p.awake <- struct{}{}:
+	default: // it is told already
+	}
 }
 
 // handle gives one event to the machine, and what follows from it.

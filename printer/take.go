@@ -44,6 +44,8 @@ func (m *machine) take(e event) {
 		m.notePort(e.port)
 	case gotJam:
 		m.cutter.jamCleared = m.sensors.st.Cutter
+	case gotWake:
+		m.upkeep.wake()
 	}
 }
 

@@ -87,6 +87,21 @@ func (u *upkeep) idleStep() bool {
 	return false
 }
 
+// wake gets the printer ready for a slip that will follow at once, unless it is at work or not well: then it is left to its own pace.
+// What is asked here need not be asked when the slip comes.
+func (u *upkeep) wake() {
+	if u.task.on || u.task.stopping || u.sensors.mute() || u.sensors.reason() != "" {
+		return
+	}
+	alone := u.port.leftAlone() || u.task.refused && u.core.now.Before(u.port.retryAt)
+	switch {
+	case u.core.stage == closed && !alone:
+		u.port.open() // and what a new link is asked follows
+	case u.core.stage == idle && u.core.now.Sub(u.sensors.statusAt) > freshTime/2:
+		u.sensors.pollAt = u.core.now
+	}
+}
+
 // looked goes on after a look while nothing is printed.
 func (u *upkeep) looked(bool) {
 	u.sensors.pollAt = u.core.now.Add(pollIdle)

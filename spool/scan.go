@@ -276,6 +276,7 @@ func (k *taker) consider(ctx context.Context, c candidate) []arrival {
 		}
 		return []arrival{{name: c.name, data: data, result: problemResult(incomplete(len(data))), modified: c.info.ModTime()}}
 	}
+	k.coming()
 	seq, err := k.journal.NextFileSeq(ctx)
 	if err != nil {
 		k.reports.say(slog.LevelError, "a job waits in the drop folder: the journal gives no number", "", err)

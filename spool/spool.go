@@ -29,6 +29,7 @@ type Options struct {
 	Parse   func(data []byte) job.Result // reads a job file; nil: job.Parse
 	Settle  time.Duration                // an incomplete file unchanged for this long is answered; 0: 30 s
 	Rescan  time.Duration                // look for missed events; 0: 2 s
+	Coming  func()                       // told of a finished file, before it is taken and parsed; it must not block. nil: nobody is told
 	NameKey []byte                       // keys the hashes that names with a card number are called by; the same after each start
 	Logger  *slog.Logger                 // nil discards
 }
@@ -40,6 +41,7 @@ type Spool struct {
 	log     *slog.Logger
 	rescan  time.Duration
 	parse   func(data []byte) job.Result
+	coming  func()
 	names   *names
 	reports *reports
 	taker   *taker
@@ -83,7 +85,10 @@ func (f *Folders) Use(journal *queue.Queue, o Options) *Spool {
 	if o.Parse == nil {
 		o.Parse = job.Parse
 	}
-	s := &Spool{tree: f.tree, journal: journal, log: o.Logger, rescan: o.Rescan, parse: o.Parse, names: newNames(o.NameKey), reports: newReports(o.Logger)}
+	if o.Coming == nil {
+		o.Coming = func() {}
+	}
+	s := &Spool{tree: f.tree, journal: journal, log: o.Logger, rescan: o.Rescan, parse: o.Parse, coming: o.Coming, names: newNames(o.NameKey), reports: newReports(o.Logger)}
 	s.answers = newAnswerWriter(s)
 	s.taker = newTaker(s, o.Settle)
 	return s

@@ -107,12 +107,13 @@ func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 		return err
 	}
 	defer folders.Close()
-	if d.journal, err = openJournal(ctx, &d.now, d.printing.prepare, d.log); err != nil {
+	if d.journal, err = openJournal(ctx, &d.now, d.printing, d.log); err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.journal.Close()) }()
 	d.alarms.journal, d.printing.journal = d.journal, d.journal
 	defer d.printing.late.Wait()
+	defer d.printing.ahead.Wait()
 	if err := d.openParts(ctx, cfg, folders); err != nil {
 		return err
 	}
@@ -134,7 +135,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.now.Store(first)
 	parse := func(data []byte) job.Result { return d.now.Load().parse(data) }
 	d.spool = folders.Use(d.journal, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
-		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse})
+		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
 	d.ready = &readiness{journal: d.journal, spool: d.spool, dir: cfg.Spool.Dir}
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, asked: d.o.Reload, open: d.printing.openStation, manager: d.manager, log: d.log}
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed},

@@ -80,6 +80,20 @@ func (d door) goesTo(j *job.Job, c job.CopyName) *station {
 	return d.station(routed(d.cfg, j, c))
 }
 
+// copies are those that a job asks for, or that it gets because it names none; a command has none of its own.
+func (d door) copies(j *job.Job) []job.CopyName {
+	switch {
+	case j.Command != nil:
+		return nil
+	case len(j.Copies) > 0:
+		return j.Copies
+	}
+	if names := defaultCopies(d.cfg, j); names != nil {
+		return names
+	}
+	return j.DefaultCopies()
+}
+
 // notes finds what does not come out as a job says: characters that its printers can neither print nor draw, a clock that is not told.
 // A job of ASCII and Chinese, as most are, needs no look.
 func (d door) notes(j *job.Job) []job.Problem {
@@ -90,14 +104,8 @@ func (d door) notes(j *job.Job) []job.Problem {
 	if j.Command != nil || j.Document == nil && usual(j.JSON) {
 		return list
 	}
-	names := j.Copies
-	if len(names) == 0 {
-		if names = defaultCopies(d.cfg, j); names == nil {
-			names = j.DefaultCopies()
-		}
-	}
 	told := map[string]bool{}
-	for _, c := range names {
+	for _, c := range d.copies(j) {
 		s := d.goesTo(j, c)
 		if s == nil {
 			continue

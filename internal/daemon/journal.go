@@ -15,18 +15,18 @@ import (
 )
 
 // openJournal opens the journal, which reads the setup in force each time it needs something of it.
-func openJournal(ctx context.Context, now *inForce, prepare func(queue.Delivery), log *slog.Logger) (*queue.Queue, error) {
+func openJournal(ctx context.Context, now *inForce, p *printing, log *slog.Logger) (*queue.Queue, error) {
 	cfg := now.Load().cfg
 	j, err := queue.Open(ctx, filepath.Join(cfg.Data.Dir, "journal.db"), queue.Options{
 		Logger:          log,
 		Route:           func(j *job.Job, c job.CopyName) string { return now.Load().route(j, c) },
 		Known:           func(name string) bool { return now.Load().knows(name) },
-		Check:           func(j *job.Job) []job.Problem { return now.Load().door().check(j) },
+		Check:           func(j *job.Job) []job.Problem { p.expect(j); return now.Load().door().check(j) },
 		Notes:           func(j *job.Job) []job.Problem { return now.Load().door().notes(j) },
 		DefaultCopies:   func(j *job.Job) []job.CopyName { return defaultCopies(now.Load().cfg, j) },
 		StaleAfter:      func(k job.Kind) time.Duration { return now.Load().staleAfter(k) },
 		CopyPause:       func(name string) time.Duration { return now.Load().copyPause(name) },
-		Prepare:         prepare,
+		Prepare:         p.prepare,
 		RetentionMonths: cfg.Journal.RetentionMonths,
 		PersonalDays:    cfg.Journal.DocumentDays,
 		Allow:           cfg.Spool.Allow,

@@ -25,6 +25,7 @@ type printing struct {
 	alarms  *alarms
 	changed *broadcast     // sends when a printer's status changes
 	late    sync.WaitGroup // proofs that came late and are being written down
+	ahead   sync.WaitGroup // slips that are being rendered before their turn
 	log     *slog.Logger
 }
 
@@ -104,27 +105,6 @@ func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) qu
 		r.MoveTo = p.failover(s, c, out.Reason)
 	}
 	return r
-}
-
-// prepare renders the copy that probably comes next. What goes wrong is told of in its turn.
-func (p *printing) prepare(c queue.Delivery) {
-	s := p.now.Load().station(c.Printer)
-	if s == nil {
-		return
-	}
-	set := p.now.Load()
-	if slip, failed, err := p.encode(context.Background(), s, c.Job, c.Copy, c.Mark); err == nil {
-		s.ready.Store(&readySlip{c.CopyID, c.Mark, set, time.Now(), slip, failed})
-	}
-}
-
-// slip gives a copy's bytes, like encode.
-func (p *printing) slip(ctx context.Context, s *station, c queue.Delivery) (escpos.Slip, job.Text, error) {
-	r := s.ready.Swap(nil)
-	if r != nil && time.Since(r.at) < readyTime && r.copyID == c.CopyID && r.mark == c.Mark && r.setup == p.now.Load() {
-		return r.slip, r.failed, nil
-	}
-	return p.encode(ctx, s, c.Job, c.Copy, c.Mark)
 }
 
 // failoverAfter is how long a printer must have been unwell before another one takes its slips: a cover that is opened and

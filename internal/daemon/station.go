@@ -5,13 +5,10 @@ import (
 	"fmt"
 	"log/slog"
 	"sync/atomic"
-	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/diagnosis"
-	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
-	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
@@ -28,19 +25,6 @@ type station struct {
 	ready   atomic.Pointer[readySlip] // rendered before its turn
 	leaving leaving
 }
-
-// A readySlip is a copy that was rendered while the one before it was at the printer.
-type readySlip struct {
-	copyID string
-	mark   job.Mark
-	setup  *setup // the configuration may change before its turn
-	at     time.Time
-	slip   escpos.Slip
-	failed job.Text // see encode
-}
-
-// readyTime is how long a slip rendered ahead is good: templates may change.
-const readyTime = 2 * time.Second
 
 // newStation reads what a configured printer is, without a printer yet. log may be nil.
 func newStation(c config.Printer, log *slog.Logger) (*station, error) {
