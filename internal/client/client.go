@@ -16,8 +16,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
-	"github.com/receiptd/receiptd/queue"
 )
 
 // ErrUnreachable says that no daemon answered.
@@ -30,7 +30,7 @@ var ErrNoToken = errors.New("the token cannot be read")
 type Refusal struct {
 	Status   int           // HTTP status
 	Problems []job.Problem // at least one
-	Answer   *queue.Answer // when the daemon answered with one
+	Answer   *api.Answer   // when the daemon answered with one
 }
 
 // Error gives the first problem in English.
@@ -140,7 +140,7 @@ func (c *Client) send(ctx context.Context, call Call) (*http.Response, error) {
 // refusal reads an answer or a problem+json document.
 func refusal(status int, data []byte) error {
 	r := &Refusal{Status: status}
-	var a queue.Answer
+	var a api.Answer
 	if json.Unmarshal(data, &a) == nil && a.Outcome != "" {
 		r.Answer, r.Problems = &a, a.Errors
 		return r
@@ -159,8 +159,8 @@ func refusal(status int, data []byte) error {
 }
 
 // WaitAnswer asks for the answer to a job until settled says it is final or ctx ends; it gives the last answer seen.
-func (c *Client) WaitAnswer(ctx context.Context, jobID string, settled func(queue.Answer) bool) (queue.Answer, error) {
-	var last queue.Answer
+func (c *Client) WaitAnswer(ctx context.Context, jobID string, settled func(api.Answer) bool) (api.Answer, error) {
+	var last api.Answer
 	tick := time.NewTicker(100 * time.Millisecond)
 	defer tick.Stop()
 	for {

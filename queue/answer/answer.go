@@ -6,38 +6,17 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// An Answer is what the asker is told: the one JSON type of an answer for results files, page and commands.
-type Answer struct {
-	File        string             `json:"file,omitempty"`
-	JobID       string             `json:"job_id,omitempty"`
-	Outcome     vocabulary.Outcome `json:"outcome"`
-	TargetJobID string             `json:"target_job_id,omitempty"`
-	Copies      []CopyStatus       `json:"copies"`
-	Errors      []job.Problem      `json:"errors"`
-	Warnings    []job.Problem      `json:"warnings"`
-	Fix         *job.Text          `json:"fix,omitempty"` // of a duplicate: what to send when paper was wanted
-	UpdatedAt   time.Time          `json:"updated_at"`
-}
+// An Answer is what the asker is told.
+type Answer = api.Answer
 
 // CopyStatus is one copy in an answer.
-type CopyStatus struct {
-	CopyID  string           `json:"copy_id"`
-	Copy    job.CopyName     `json:"copy"`
-	PrintNo int              `json:"print_no"`
-	State   vocabulary.State `json:"state"`
-	Reason  string           `json:"reason,omitempty"`
-	Proof   vocabulary.Proof `json:"proof"`
-	Mark    job.MarkKind     `json:"mark"`
-	Printer string           `json:"printer"`
-	At      time.Time        `json:"at"`
-
-	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for
-}
+type CopyStatus = api.CopyStatus
 
 // A FileAnswer is the present answer of a file in the drop folder.
 type FileAnswer struct {
