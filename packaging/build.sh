@@ -1,31 +1,47 @@
 #!/usr/bin/env bash
 # Builds one package: packaging/build.sh VERSION GOARCH deb|rpm OUT_DIR
-# The same commit gives the same bytes: times come from the commit, paths are trimmed.
+# The same commit gives the same bytes: times come from the commit, paths are trimmed. RELEASE_KEY=FILE, an OpenPGP secret key (its
+# passphrase in NFPM_PASSPHRASE), signs the package; a signature holds its own time.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$1 arch=$2 format=$3 out=$(realpath -m "$4")
-
-: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct 2>/dev/null || echo 0)}"
-export SOURCE_DATE_EPOCH
+. packaging/lib.sh
 stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 umask 022
 
-flags=(-trimpath -buildvcs=false -ldflags "-s -w -buildid= -X main.release=$version -X main.built=$SOURCE_DATE_EPOCH")
-CGO_ENABLED=0 GOOS=linux GOARCH=$arch GOARM=7 go build "${flags[@]}" -o "$stage/receiptd" ./cmd/receiptd
+compile "$version" linux "$arch" "$stage/receiptd"
 # Man pages and completions come from the program itself, built for this machine.
-go build "${flags[@]}" -o "$stage/native" ./cmd/receiptd
-mkdir -p "$stage/man" "$stage/completion"
-"$stage/native" --lang en man "$stage/man"
+native=$stage/receiptd
+if [ "$arch" != "$(go env GOHOSTARCH)" ]; then
+  native=$stage/native
+  CGO_ENABLED=0 go build -o "$native" ./cmd/receiptd
+fi
+mkdir -p "$stage/man" "$stage/completion" "$stage/doc"
+"$native" --lang en man "$stage/man"
 gzip -n9 "$stage"/man/*.1
-"$stage/native" --lang en completion bash >"$stage/completion/receiptd.bash"
-"$stage/native" --lang en completion zsh >"$stage/completion/_receiptd"
+"$native" --lang en completion bash >"$stage/completion/receiptd.bash"
+"$native" --lang en completion zsh >"$stage/completion/_receiptd"
+go run ./packaging/sbom "$stage/receiptd" "$version" >"$stage/doc/sbom.cdx.json"
+go run ./packaging/licences "$stage/receiptd" | gzip -n9 >"$stage/doc/third-party-licences.txt.gz"
+# The guides as they are, without the pictures of the page; jobs and clients to begin with.
+cp -r docs/*.md docs/cashier.html docs/pictures CHANGELOG.md README.md README.zh.md SECURITY.md "$stage/doc/"
+cp -r examples "$stage/doc/examples"
+rm -f "$stage"/doc/examples/*.go "$stage/doc/examples/receiptd.toml"
+find "$stage" -name '*_test.go' -delete
+chmod -R u=rwX,go=rX "$stage"
 find "$stage" -exec touch -d "@$SOURCE_DATE_EPOCH" {} +
 
 mkdir -p "$out"
 nfpm_arch=$arch
 [ "$arch" != arm ] || nfpm_arch=arm7
 sed -e "s|@STAGE@|$stage|g" -e "s|@ARCH@|$nfpm_arch|g" -e "s|@VERSION@|$version|g" packaging/nfpm.yaml >"$stage/nfpm.yaml"
+if [ "$arch" != arm ]; then # a position independent program is loaded by the system's own loader
+  printf 'overrides:\n  deb: {depends: [libc6]}\n  rpm: {depends: [glibc]}\n' >>"$stage/nfpm.yaml"
+fi
+if [ -n "${RELEASE_KEY:-}" ]; then
+  printf '%s: {signature: {key_file: "%s"}}\n' "$format" "$(realpath "$RELEASE_KEY")" >>"$stage/nfpm.yaml"
+fi
 go tool -modfile=tools/go.mod nfpm package --config "$stage/nfpm.yaml" --packager "$format" --target "$out/" >"$stage/nfpm.log" 2>&1 || {
   cat "$stage/nfpm.log" >&2
   exit 1

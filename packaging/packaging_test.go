@@ -2,14 +2,17 @@ package packaging_test
 
 import (
 	"bytes"
+	"debug/buildinfo"
 	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/packaging"
@@ -73,14 +76,38 @@ func TestUnitComesBack(t *testing.T) {
 
 // A release knows when it was made, which doctor needs to tell a wrong clock: its build takes no date from git.
 func TestReleaseKnowsItsDate(t *testing.T) {
+	text, err := os.ReadFile("lib.sh")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(string(text), "-X main.release=$1 -X main.built=$SOURCE_DATE_EPOCH") {
+		t.Error("lib.sh does not give version and date")
+	}
 	for _, script := range []string{"build.sh", "release.sh"} {
 		text, err := os.ReadFile(script)
 		if err != nil {
 			t.Fatal(err)
 		}
-		version := strings.Count(string(text), "-X main.release=$version")
-		if date := strings.Count(string(text), "-X main.release=$version -X main.built=$SOURCE_DATE_EPOCH"); version == 0 || date != version {
-			t.Errorf("%s gives the version %d times, the date %d times", script, version, date)
+		if !strings.Contains(string(text), ". packaging/lib.sh") || !strings.Contains(string(text), "compile \"$version\"") || strings.Contains(string(text), "-ldflags") {
+			t.Errorf("%s does not build as lib.sh says", script)
+		}
+	}
+}
+
+// A release is cut in the changes: versions as semver has them, the newest first, each with its day.
+func TestChangelogIsCut(t *testing.T) {
+	text, err := os.ReadFile("../CHANGELOG.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	heads := regexp.MustCompile(`(?m)^## (.*)$`).FindAllStringSubmatch(string(text), -1)
+	if len(heads) < 2 || heads[0][1] != "Unreleased" {
+		t.Fatalf("sections: %q", heads)
+	}
+	for i, h := range heads[1:] {
+		version, day, ok := strings.Cut(h[1], ", ")
+		if _, err := time.Parse(time.DateOnly, day); !ok || err != nil || !regexp.MustCompile(`^\d+\.\d+\.\d+(-[0-9a-z.]+)?$`).MatchString(version) {
+			t.Errorf("section %d: %q is no \"VERSION, DAY\"", i, h[1])
 		}
 	}
 }
@@ -110,5 +137,32 @@ func TestSBOM(t *testing.T) {
 	again, err := exec.CommandContext(t.Context(), binary, binary, "1.2.3").Output()
 	if err != nil || !bytes.Equal(out, again) {
 		t.Errorf("the second is another: %v", err)
+	}
+}
+
+// The licences of all modules that are built in are passed on.
+func TestLicences(t *testing.T) {
+	dir := t.TempDir()
+	tool, program := filepath.Join(dir, "licences"), filepath.Join(dir, "receiptd")
+	for out, pkg := range map[string]string{tool: "./licences", program: "../cmd/receiptd"} {
+		if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
+			t.Fatalf("%v\n%s", err, said)
+		}
+	}
+	text, err := exec.CommandContext(t.Context(), tool, program).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range info.Deps {
+		if m.Replace == nil && !strings.Contains(string(text), "\n"+m.Path+" "+m.Version+": ") {
+			t.Errorf("no licence of %s", m.Path)
+		}
+	}
+	if !strings.Contains(string(text), "\nGo go1.") {
+		t.Error("no licence of Go")
 	}
 }

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
-# Makes a release: packaging/release.sh VERSION OUT_DIR
-# Binaries for each system, .deb and .rpm, one SBOM for each binary, SHA256SUMS. Everything is then built a second time from a
-# copy of the sources at another place, with an empty build cache, and compared: a difference fails.
+# Makes a release: packaging/release.sh [VERSION] OUT_DIR    (VERSION: the newest that CHANGELOG.md cuts)
+# Binaries for each system, .deb and .rpm, one SBOM for each binary, licences, SHA256SUMS. Everything is then built a second time from a
+# copy of the sources at another place, with an empty build cache, and compared: a difference fails. Last, RELEASE_KEY=FILE (an OpenPGP
+# secret key; passphrase in NFPM_PASSPHRASE) signs packages and sums: a signature holds its own time, so it comes after the comparison.
+# Known vulnerabilities are looked for first (vulncheck.sh).
 # RELEASE_TARGETS and RELEASE_PACKAGES choose less, e.g. RELEASE_TARGETS=linux/amd64 RELEASE_PACKAGES=amd64/deb
 set -euo pipefail
 cd "$(dirname "$0")/.."
+. packaging/lib.sh
+[ $# -gt 1 ] || set -- "$(released)" "$1"
 version=$1 out=$(realpath -m "$2")
+grep -q "^## $version, " CHANGELOG.md || { echo "release: CHANGELOG.md has no section \"## $version, DATE\": cut it first" >&2; exit 1; }
+packaging/vulncheck.sh
 targets=${RELEASE_TARGETS:-linux/amd64 linux/arm64 linux/arm windows/amd64}
 packages=${RELEASE_PACKAGES:-amd64/deb arm64/deb arm/deb amd64/rpm arm64/rpm}
-: "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct)}"
-export SOURCE_DATE_EPOCH
 
 make_all() { # OUT
   local dir=$1 target name package
@@ -17,14 +21,18 @@ make_all() { # OUT
   for target in $targets; do
     name=receiptd-$version-${target/\//-}
     [ "${target%/*}" != windows ] || name+=.exe
-    CGO_ENABLED=0 GOOS=${target%/*} GOARCH=${target#*/} GOARM=7 go build -trimpath -buildvcs=false \
-      -ldflags "-s -w -buildid= -X main.release=$version -X main.built=$SOURCE_DATE_EPOCH" -o "$dir/$name" ./cmd/receiptd
+    compile "$version" "${target%/*}" "${target#*/}" "$dir/$name"
     go run ./packaging/sbom "$dir/$name" "$version" >"$dir/$name.cdx.json"
+    go run ./packaging/licences "$dir/$name" >"$dir/$name.licences.txt"
   done
   for package in $packages; do
-    packaging/build.sh "$version" "${package%/*}" "${package#*/}" "$dir"
+    RELEASE_KEY='' packaging/build.sh "$version" "${package%/*}" "${package#*/}" "$dir"
   done
-  (cd "$dir" && find . -maxdepth 1 -type f ! -name SHA256SUMS -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
+  sums "$dir"
+}
+
+sums() { # DIR
+  (cd "$1" && find . -maxdepth 1 -type f ! -name 'SHA256SUMS*' -printf '%f\n' | LC_ALL=C sort | xargs sha256sum >SHA256SUMS)
 }
 
 rm -rf "$out"
@@ -37,5 +45,19 @@ git ls-files -z | tar -c --null -T - | tar -x -C "$again" --one-top-level=src
 if ! diff "$out/SHA256SUMS" "$again/out/SHA256SUMS"; then
   echo "release: the second build differs" >&2
   exit 1
+fi
+if [ -n "${RELEASE_KEY:-}" ]; then
+  for package in $packages; do packaging/build.sh "$version" "${package%/*}" "${package#*/}" "$out"; done
+  mkdir -m 700 "$again/gpg"
+  gpg=(gpg --homedir "$again/gpg" --batch --quiet --yes --pinentry-mode loopback --passphrase "${NFPM_PASSPHRASE:-}")
+  "${gpg[@]}" --import "$RELEASE_KEY" 2>/dev/null
+  "${gpg[@]}" --armor --export >"$out/receiptd-release-key.asc"
+  sums "$out"
+  "${gpg[@]}" --armor --detach-sign --output "$out/SHA256SUMS.asc" "$out/SHA256SUMS"
+  packaging/verify.sh "$out/receiptd-release-key.asc" "$out"/*.deb "$out/SHA256SUMS"
+  for rpm in "$out"/*.rpm; do [ ! -e "$rpm" ] || packaging/verify.sh "$out/receiptd-release-key.asc" "$rpm"; done
+  gpgconf --homedir "$again/gpg" --kill all
+else
+  echo "release: RELEASE_KEY is not set: nothing is signed" >&2
 fi
 echo "release: $(wc -l <"$out/SHA256SUMS") files in $out, the same when built twice"

@@ -14,8 +14,24 @@ root=$work/root
 fail() { echo "test-deb: $*" >&2; [ ! -f "$work/demo.log" ] || cat "$work/demo.log" >&2; exit 1; }
 
 arch=$(go env GOARCH)
-packaging/build.sh 0.0.1 "$arch" deb "$work/one"
+# The first is signed with a key that lives as long as this test.
+mkdir -m 700 "$work/gpg"
+gpg_() { gpg --homedir "$work/gpg" --batch --quiet --pinentry-mode loopback --passphrase '' "$@" 2>"$work/gpg.log" || { cat "$work/gpg.log" >&2; fail "gpg $*"; }; }
+gpg_ --quick-generate-key 'receiptd test <test@example.invalid>' rsa3072 sign never
+gpg_ --armor --export-secret-keys >"$work/secret.asc"
+gpg_ --armor --export >"$work/public.asc"
+gpgconf --homedir "$work/gpg" --kill all
+for format in deb rpm; do RELEASE_KEY=$work/secret.asc packaging/build.sh 0.0.1 "$arch" "$format" "$work/one"; done
 packaging/build.sh 0.0.2 "$arch" deb "$work/two"
+packaging/verify.sh "$work/public.asc" "$work"/one/*.deb "$work"/one/*.rpm
+packaging/verify.sh "$work/public.asc" "$work"/two/*.deb 2>/dev/null && fail "an unsigned package passes for a signed one"
+for file in "$work"/one/*.deb "$work"/one/*.rpm; do
+  cp "$file" "$work/changed.${file##*.}"
+  printf '\x42' | dd of="$work/changed.${file##*.}" bs=1 seek=$(($(stat -c %s "$file") / 2)) conv=notrunc status=none
+  packaging/verify.sh "$work/public.asc" "$work/changed.${file##*.}" >/dev/null 2>&1 && fail "a changed package passes: $file"
+  size=$(stat -c %s "$file")
+  [ "$size" -le $((15 << 20)) ] || fail "$file has $size bytes, more than 15 MB"
+done
 
 # dpkg's database and the account files that a system has before any package comes.
 mkdir -p "$root"/{etc,dev,tmp,var/lib/dpkg/{info,updates,triggers}}
@@ -29,6 +45,17 @@ dpkg_ --install "$work"/one/*.deb
 for f in usr/lib/systemd/system/receiptd.service usr/lib/udev/rules.d/70-receiptd.rules usr/share/man/man1/receiptd.1.gz etc/receiptd/receiptd.toml usr/share/doc/receiptd/cashier.html; do
   [ -s "$root/$f" ] || fail "no $f"
 done
+for f in receiptd.toml operator.md integrator.md CHANGELOG.md copyright sbom.cdx.json third-party-licences.txt.gz examples/jobs/01-sale-chip.json examples/clients/python/drop.py; do
+  [ -s "$root/usr/share/doc/receiptd/$f" ] || fail "no usr/share/doc/receiptd/$f"
+done
+find "$root/usr" "$root/etc/receiptd" \( -perm /022 -o ! -perm -044 \) ! -type l | grep . && fail "modes"
+if [ "$arch" = amd64 ] || [ "$arch" = arm64 ]; then
+  [ "$(od -An -tx1 -j16 -N1 "$root/usr/bin/receiptd")" = " 03" ] || fail "the program is not position independent"
+  # It is loaded by the system's loader: the one file that the root below needs beside the package.
+  for loader in /lib64/ld-linux-x86-64.so.2 /lib/ld-linux-aarch64.so.1; do
+    [ ! -e "$loader" ] || install -D "$(readlink -f "$loader")" "$root$loader"
+  done
+fi
 if command -v systemd-sysusers >/dev/null; then
   grep -q '^receiptd:' "$root/etc/passwd" || fail "no user receiptd"
   grep -q '^lp:.*receiptd' "$root/etc/group" || fail "receiptd is not in the group lp"

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"strings"
 	"syscall"
 	"testing"
@@ -171,6 +172,29 @@ func TestBuiltAt(t *testing.T) {
 		built = text
 		if at := builtAt(); want != 0 && at.Unix() != want || want == 0 && at.Equal(time.Unix(0, 0)) {
 			t.Errorf("built %q gives %v", text, at)
+		}
+	}
+}
+
+// A build without the release's flags names what the go command recorded.
+func TestVersionOf(t *testing.T) {
+	revision := debug.BuildSetting{Key: "vcs.revision", Value: "0123456789abcdef0123456789abcdef01234567"}
+	for _, row := range []struct {
+		module   string
+		settings []debug.BuildSetting
+		want     string
+	}{
+		{"v1.2.3", nil, "1.2.3"},
+		{"v1.0.0-rc.1", []debug.BuildSetting{revision}, "1.0.0-rc.1"},
+		{"(devel)", nil, "dev"},
+		{"", []debug.BuildSetting{revision}, "dev-0123456789ab"},
+		{"v0.0.0-20261129214748-0123456789ab", []debug.BuildSetting{revision, {Key: "vcs.modified", Value: "true"}}, "dev-0123456789ab+changed"},
+		{"v1.2.4-0.20261129214748-0123456789ab", []debug.BuildSetting{revision}, "dev-0123456789ab"},
+	} {
+		info := &debug.BuildInfo{Settings: row.settings}
+		info.Main.Version = row.module
+		if got := versionOf(info); got != row.want {
+			t.Errorf("%q: %s, want %s", row.module, got, row.want)
 		}
 	}
 }
