@@ -1,6 +1,10 @@
 package job
 
-import "time"
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
 
 // Schema is the value of a job's schema member.
 const Schema = "receiptd.job/1"
@@ -19,17 +23,17 @@ const (
 )
 
 // CopyName names one of the slips a job asks for.
-type CopyName string
+type CopyName = vocabulary.CopyName
 
 // The names of copies.
 const (
-	CopyMerchant   CopyName = "merchant"
-	CopyBank       CopyName = "bank"
-	CopyCardholder CopyName = "cardholder"
-	CopyKitchen    CopyName = "kitchen"
-	CopyCustomer   CopyName = "customer"
-	CopyDelivery   CopyName = "delivery"
-	CopyDocument   CopyName = "document"
+	CopyMerchant   = vocabulary.CopyMerchant
+	CopyBank       = vocabulary.CopyBank
+	CopyCardholder = vocabulary.CopyCardholder
+	CopyKitchen    = vocabulary.CopyKitchen
+	CopyCustomer   = vocabulary.CopyCustomer
+	CopyDelivery   = vocabulary.CopyDelivery
+	CopyDocument   = vocabulary.CopyDocument
 )
 
 // A Job is one request of the terminal software, checked and free of card data. Exactly one of the payloads is set,

@@ -1,16 +1,20 @@
 package job
 
-import "time"
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
 
 // MarkKind says what a copy is allowed to pass for.
-type MarkKind string
+type MarkKind = vocabulary.MarkKind
 
 // The kinds of marks.
 const (
-	MarkOriginal  MarkKind = "original"  // the first physical copy, in time
-	MarkLate      MarkKind = "late"      // the first physical copy, printed after its batch was settled or after an outage
-	MarkDuplicate MarkKind = "duplicate" // a person asked for one more
-	MarkRecovery  MarkKind = "recovery"  // receiptd printed one more after a fault
+	MarkOriginal  = vocabulary.MarkOriginal  // the first physical copy, in time
+	MarkLate      = vocabulary.MarkLate      // the first physical copy, printed after its batch was settled or after an outage
+	MarkDuplicate = vocabulary.MarkDuplicate // a person asked for one more
+	MarkRecovery  = vocabulary.MarkRecovery  // receiptd printed one more after a fault
 )
 
 // Mark holds the facts that a copy must show about itself. The queue decides them, templates word them.

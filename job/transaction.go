@@ -1,31 +1,35 @@
 package job
 
-import "time"
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
 
 // TransactionType is what the terminal did (names and labels: payment slip practice of UnionPay terminals).
-type TransactionType string
+type TransactionType = vocabulary.TransactionType
 
 // The types of transactions.
 const (
-	Sale                    TransactionType = "sale"
-	SaleVoid                TransactionType = "sale_void"
-	Refund                  TransactionType = "refund"
-	PreAuth                 TransactionType = "pre_auth"
-	PreAuthAdd              TransactionType = "pre_auth_add"
-	PreAuthVoid             TransactionType = "pre_auth_void"
-	PreAuthCompletion       TransactionType = "pre_auth_completion"
-	PreAuthCompletionAdvice TransactionType = "pre_auth_completion_advice"
-	PreAuthCompletionVoid   TransactionType = "pre_auth_completion_void"
-	OfflineSale             TransactionType = "offline_sale"
-	Adjustment              TransactionType = "adjustment"
-	ECSale                  TransactionType = "ec_sale"
-	ECLoad                  TransactionType = "ec_load"
-	Installment             TransactionType = "installment"
-	Loyalty                 TransactionType = "loyalty"
-	BalanceQuery            TransactionType = "balance_query"
-	ScanPay                 TransactionType = "scan_pay"
-	ScanPayVoid             TransactionType = "scan_pay_void"
-	ScanPayRefund           TransactionType = "scan_pay_refund"
+	Sale                    = vocabulary.TypeSale
+	SaleVoid                = vocabulary.TypeSaleVoid
+	Refund                  = vocabulary.TypeRefund
+	PreAuth                 = vocabulary.TypePreAuth
+	PreAuthAdd              = vocabulary.TypePreAuthAdd
+	PreAuthVoid             = vocabulary.TypePreAuthVoid
+	PreAuthCompletion       = vocabulary.TypePreAuthCompletion
+	PreAuthCompletionAdvice = vocabulary.TypePreAuthCompletionAdvice
+	PreAuthCompletionVoid   = vocabulary.TypePreAuthCompletionVoid
+	OfflineSale             = vocabulary.TypeOfflineSale
+	Adjustment              = vocabulary.TypeAdjustment
+	ECSale                  = vocabulary.TypeECSale
+	ECLoad                  = vocabulary.TypeECLoad
+	Installment             = vocabulary.TypeInstallment
+	Loyalty                 = vocabulary.TypeLoyalty
+	BalanceQuery            = vocabulary.TypeBalanceQuery
+	ScanPay                 = vocabulary.TypeScanPay
+	ScanPayVoid             = vocabulary.TypeScanPayVoid
+	ScanPayRefund           = vocabulary.TypeScanPayRefund
 )
 
 // ResultName is what the host answered, as far as the terminal knows.
