@@ -45,7 +45,7 @@ func forgetKey(s *store, d []byte) bool {
 
 // storeGraphics is fn 112, rows, and fn 113, columns: a bx by c xL xH yL yH d... Of a picture in several colours this printer has one.
 func (p *page) storeGraphics(d []byte) bool {
-	if len(d) < 10 || d[2] != 48 || d[5] != 49 {
+	if len(d) < 10 || d[2] != 48 || d[5] != 49 || d[3] < 1 || d[3] > 2 || d[4] < 1 || d[4] > 2 {
 		return false
 	}
 	r, ok := readGraphics(d[6:], d[1] == 113)
@@ -53,7 +53,7 @@ func (p *page) storeGraphics(d []byte) bool {
 		p.line.garbage = true
 		return false
 	}
-	r.sx, r.sy = int(max(d[3], 1)), int(max(d[4], 1))
+	r.sx, r.sy = int(d[3]), int(d[4])
 	if p.sheet.on { // it is set at once; fn 50 is for standard mode (Metapace T-3 manual; receiptio sends none)
 		p.sheetRaster(r)
 		return true
