@@ -21,7 +21,7 @@ func TestVocabulary(t *testing.T) {
 		{"answers.md", "vocabulary/codes.go", " State"},
 		{"answers.md", "vocabulary/codes.go", " Proof"},
 		{"answers.md", "vocabulary/codes.go", " Reason"},
-		{"answers.md", "job/mark.go", ""},
+		{"answers.md", "vocabulary/codes_slips.go", " MarkKind"},
 		{"template-author.md", "templates/funcs.go", ""},
 		{"operator.md", "printer/link/device.go", "Scheme"},
 		{"config.md", "printer/link/device.go", "Scheme"},
