@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds one package: packaging/build.sh VERSION GOARCH deb|rpm OUT_DIR
 # The same commit gives the same bytes: times come from the commit, paths are trimmed. RELEASE_KEY=FILE, an OpenPGP secret key (its
-# passphrase in NFPM_PASSPHRASE), signs the package; a signature holds its own time.
+# passphrase in NFPM_PASSPHRASE), signs the package; a signature holds its own time. COMPRESSION=gzip is quicker than xz, and larger.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 version=$1 arch=$2 format=$3 out=$(realpath -m "$4")
@@ -39,9 +39,9 @@ sed -e "s|@STAGE@|$stage|g" -e "s|@ARCH@|$nfpm_arch|g" -e "s|@VERSION@|$version|
 if [ "$arch" != arm ]; then # a position independent program is loaded by the system's own loader
   printf 'overrides:\n  deb: {depends: [libc6]}\n  rpm: {depends: [glibc]}\n' >>"$stage/nfpm.yaml"
 fi
-if [ -n "${RELEASE_KEY:-}" ]; then
-  printf '%s: {signature: {key_file: "%s"}}\n' "$format" "$(realpath "$RELEASE_KEY")" >>"$stage/nfpm.yaml"
-fi
+signature=
+[ -z "${RELEASE_KEY:-}" ] || signature=", signature: {key_file: \"$(realpath "$RELEASE_KEY")\"}"
+printf 'deb: {compression: %s%s}\nrpm: {compression: %s%s}\n' "${COMPRESSION:-xz}" "$signature" "${COMPRESSION:-xz}" "$signature" >>"$stage/nfpm.yaml"
 go tool -modfile=tools/go.mod nfpm package --config "$stage/nfpm.yaml" --packager "$format" --target "$out/" >"$stage/nfpm.log" 2>&1 || {
   cat "$stage/nfpm.log" >&2
   exit 1

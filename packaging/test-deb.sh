@@ -21,8 +21,9 @@ gpg_ --quick-generate-key 'receiptd test <test@example.invalid>' rsa3072 sign ne
 gpg_ --armor --export-secret-keys >"$work/secret.asc"
 gpg_ --armor --export >"$work/public.asc"
 gpgconf --homedir "$work/gpg" --kill all
-for format in deb rpm; do RELEASE_KEY=$work/secret.asc packaging/build.sh 0.0.1 "$arch" "$format" "$work/one"; done
-packaging/build.sh 0.0.2 "$arch" deb "$work/two"
+RELEASE_KEY=$work/secret.asc packaging/build.sh 0.0.1 "$arch" deb "$work/one"
+RELEASE_KEY=$work/secret.asc COMPRESSION=gzip packaging/build.sh 0.0.1 "$arch" rpm "$work/one"
+COMPRESSION=gzip packaging/build.sh 0.0.2 "$arch" deb "$work/two"
 packaging/verify.sh "$work/public.asc" "$work"/one/*.deb "$work"/one/*.rpm
 packaging/verify.sh "$work/public.asc" "$work"/two/*.deb 2>/dev/null && fail "an unsigned package passes for a signed one"
 for file in "$work"/one/*.deb "$work"/one/*.rpm; do
