@@ -23,8 +23,9 @@ const (
 	// burst the printers come first, and most answers change again meanwhile.
 	answerPortion = 16
 	answerShare   = 9
-	answerRetry   = time.Second // after a write that failed
-	answerTick    = time.Second // between two looks at what is due: a beat, old answers, those of before the start
+	answerRetry   = time.Second     // after a write that failed
+	answerTick    = 5 * time.Second // between two looks at what is due: a beat, old answers, folders that were swapped
+	reviewTick    = time.Second     // the same, while those of before the start are compared
 )
 
 // answerWriter alone writes results: one file per dropped name, always the newest arrival's answer as the journal has it. It
@@ -68,7 +69,7 @@ func (w *answerWriter) run(ctx context.Context) error {
 	}
 	reader := make(chan error, 1)
 	go func() { reader <- w.follow(ctx, feed) }()
-	tick := time.NewTicker(answerTick)
+	tick := time.NewTimer(reviewTick)
 	defer tick.Stop()
 	w.due(ctx)
 	sync := time.NewTimer(0)
@@ -83,6 +84,9 @@ func (w *answerWriter) run(ctx context.Context) error {
 			return err
 		case <-tick.C:
 			w.due(ctx)
+			if tick.Reset(answerTick); len(w.review) > 0 {
+				tick.Reset(reviewTick)
+			}
 		case <-sync.C:
 			if !w.syncAt.IsZero() {
 				w.settle(ctx)

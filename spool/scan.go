@@ -73,14 +73,14 @@ type taker struct {
 }
 
 func newTaker(s *Spool, settle time.Duration) *taker {
-	return &taker{Spool: s, settle: settle, pulse: newPulse(s.rescan), seen: make(map[string]sighting)}
+	return &taker{Spool: s, settle: settle, pulse: newPulse(max(s.rescan, quietRescan)), seen: make(map[string]sighting)}
 }
 
 // run looks through the folder at every event and every rescan.
 func (k *taker) run(ctx context.Context) error {
 	w := newWatch(k.tree.path, k.log)
 	defer w.close()
-	tick := time.NewTicker(k.rescan)
+	tick := time.NewTimer(k.rescan)
 	defer tick.Stop()
 	for k.unfinished = true; ; {
 		k.pulse.beat()
@@ -92,10 +92,23 @@ func (k *taker) run(ctx context.Context) error {
 				k.scan(ctx)
 			}
 		}
+		tick.Reset(k.pause(w))
 		if !k.wait(ctx, w, tick.C) {
 			return nil
 		}
 	}
+}
+
+// quietRescan is how often a folder is looked through that tells of everything by itself and in which nothing waits: each look wakes
+// a machine that may run on little power.
+const quietRescan = 5 * time.Second
+
+// pause is the time to the next look, if nothing happens before. A watch over a network share tells only of what this machine does.
+func (k *taker) pause(w *watch) time.Duration {
+	if w.on && !k.unfinished && len(k.seen) == 0 && k.incoming != nil && k.incoming.tellsAll() {
+		return max(k.rescan, quietRescan)
+	}
+	return k.rescan
 }
 
 // wait waits until there may be something to do; false when ctx ends.
