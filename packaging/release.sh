@@ -54,8 +54,8 @@ if [ -n "${RELEASE_KEY:-}" ]; then
   "${gpg[@]}" --armor --export >"$out/receiptd-release-key.asc"
   sums "$out"
   "${gpg[@]}" --armor --detach-sign --output "$out/SHA256SUMS.asc" "$out/SHA256SUMS"
-  packaging/verify.sh "$out/receiptd-release-key.asc" "$out"/*.deb "$out/SHA256SUMS"
-  for rpm in "$out"/*.rpm; do [ ! -e "$rpm" ] || packaging/verify.sh "$out/receiptd-release-key.asc" "$rpm"; done
+  shopt -s nullglob
+  packaging/verify.sh "$out/receiptd-release-key.asc" "$out"/*.deb "$out"/*.rpm "$out/SHA256SUMS"
   gpgconf --homedir "$again/gpg" --kill all
 else
   echo "release: RELEASE_KEY is not set: nothing is signed" >&2
