@@ -66,7 +66,11 @@ func (d *delivery) looked(why lookWhy, ok bool) {
 		return
 	}
 	d.line.note(evidence.Entry{Kind: evidence.Unanswered, What: evidence.Poll})
-	if why == forPoll && d.core.now.Sub(d.sensors.silentSince) > silentTime {
+	limit := silentTime
+	if !d.line.stalled.IsZero() && !d.line.book.Caps.Session { // it says busy, which is more than nothing
+		limit = stallTime
+	}
+	if why == forPoll && d.core.now.Sub(d.sensors.silentSince) > limit {
 		d.port.hangUp(errSilent)
 	}
 }

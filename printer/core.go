@@ -27,6 +27,7 @@ var stageNames = [stages]string{"closed", "idle", "preflight", "mending", "sendi
 // core is what all parts share: the time of the event, the stage, what is to be done, and when to look again.
 type core struct {
 	now    time.Time // of the event
+	event  eventKind // that is taken in; tick between events
 	stage  stage
 	out    []effect
 	wake   time.Time // when to look again, zero for never
@@ -39,7 +40,7 @@ func (c *core) changed() { c.untold = true }
 // to goes to another stage.
 func (c *core) to(s stage, why string) {
 	if c.stage != s {
-		c.emit(effect{kind: doLog, text: "stage", was: stageNames[c.stage], is: stageNames[s], why: why})
+		c.emit(effect{kind: doLog, text: "stage", was: stageNames[c.stage], is: stageNames[s], event: eventNames[c.event], why: why})
 		c.stage = s
 	}
 }

@@ -152,7 +152,7 @@ func (d *delivery) place(a *attempt) bool {
 	case a.t.Holding() != "":
 		d.core.to(held, string(a.t.Holding()))
 	case a.t.Off() < len(a.plan.data):
-		d.core.to(sending, "")
+		d.core.to(sending, "it is ready again")
 	default:
 		d.core.to(proving, "all has left")
 	}

@@ -43,6 +43,10 @@ const (
 	gotPort                     // the USB port told its status, or not
 )
 
+// eventNames are the words of the log.
+var eventNames = [...]string{tick: "time", gotReplies: "answer", gotWritten: "written", gotOpened: "link", gotClosed: "link closed", gotPrint: "print", gotProbe: "probe",
+	gotBegun: "begun", gotCancel: "cancel", gotStop: "stop", gotJam: "jam cleared", gotPort: "usb port"}
+
 // An effect is one thing that is to be done.
 type effect struct {
 	kind         effectKind
@@ -60,6 +64,7 @@ type effect struct {
 	step         ProbeStep
 	text         string
 	was, is, why string
+	event        string // that led to it
 }
 
 // effectKind says what is to be done.

@@ -1,5 +1,7 @@
 package printer
 
+import "strings"
+
 // intake finds out whether a slip may begin, begins it, and tells its end.
 type intake struct {
 	core    *core
@@ -108,7 +110,7 @@ func (i *intake) end(o Outcome, a *attempt) {
 	if !i.port.up() {
 		next = closed
 	}
-	i.core.to(next, string(o.State))
+	i.core.to(next, strings.TrimSpace(string(o.State)+" "+string(o.Reason)))
 	i.port.usedAt = i.core.now
 	i.task.begun, i.task.cancel = false, i.task.stopping
 	if i.device.probing {

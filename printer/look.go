@@ -65,10 +65,15 @@ const (
 	forCover
 )
 
+// lookNames are the words of the log.
+var lookNames = [...]string{forUpkeep: "nothing is printed", forPreflight: "a slip waits", forPoll: "a slip is under way", forClaim: "a claim needs it", forLost: "the link is back",
+	forCover: "a probe waits for the cover"}
+
 // start asks the printer how it is. machine.looked is told the result: false when it does not answer; then nothing is known, and the
 // last status stands.
 func (a *asker) start(why lookWhy) {
 	a.look, a.residue.put = look{phase: lookPad, why: why, n: escpos.AskPrinter}, put{}
+	a.core.emit(effect{kind: doLog, text: "ask how it is", event: eventNames[a.core.event], why: lookNames[why]})
 }
 
 // step goes on with a look.

@@ -216,7 +216,7 @@ func (p *Printer) do(f effect) {
 	case doWarn:
 		p.log.Warn(f.text, slog.String("from", f.was), slog.String("to", f.is))
 	case doLog:
-		p.log.Debug(f.text, slog.String("from", f.was), slog.String("to", f.is), slog.String("why", f.why))
+		p.log.Debug(f.text, slog.String("from", f.was), slog.String("to", f.is), slog.String("event", f.event), slog.String("why", f.why))
 	}
 }
 

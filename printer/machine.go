@@ -70,10 +70,12 @@ var steps = [stages]func(*machine) bool{
 // on takes one event in and gives what is to be done.
 func (m *machine) on(e event, now time.Time) []effect {
 	m.core.now, m.core.out, m.core.wake = now, nil, time.Time{}
+	m.core.event = e.kind
 	m.take(e)
 	for m.act() {
 	}
 	m.askPort()
+	m.core.event = tick
 	if m.core.untold {
 		m.snapshot()
 	}

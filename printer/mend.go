@@ -32,8 +32,11 @@ func (r *residue) start() {
 
 // end goes back, with the reason when the mending has to wait.
 func (r *residue) end(reason Reason) bool {
-	back := r.mend.back
-	r.core.to(back, string(reason))
+	back, why := r.mend.back, string(reason)
+	if reason == "" {
+		why = "nothing is left of it"
+	}
+	r.core.to(back, why)
 	r.mend.over, r.mend.reason = true, reason
 	return true
 }

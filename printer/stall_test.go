@@ -143,6 +143,41 @@ func TestBusyWithoutAWord(t *testing.T) {
 	}
 }
 
+// TestBusyAndSilent: the same on a serial line with handshake, and the printer does not answer either: nobody knows more than that it is
+// busy. It is waited for as long as a person would, and not taken for one that lost its power or its link.
+func TestBusyAndSilent(t *testing.T) {
+	yes, no := true, false
+	for _, model := range []string{"epson-tm-t88", "gprinter-80"} {
+		for _, span := range []time.Duration{5 * time.Second, 12 * time.Second, 30 * time.Second, 4 * time.Minute} {
+			for _, after := range []time.Duration{300 * time.Millisecond, 700 * time.Millisecond, 1200 * time.Millisecond, 1700 * time.Millisecond} {
+				bubble(t, fmt.Sprint(model, " ", span, " after ", after), func(t *testing.T) {
+					var nak *nakker
+					b := newBench(t, options{profile: "generic-80", model: virtual.Options{Model: model, Speed: virtual.Real, Baud: 9600, Flow: virtual.None},
+						caps: link.Caps{BackChannel: true, BitsPerSec: 9600, BitsPerByte: 10}, config: func(c *printer.Config) {
+							through(c, func(conn link.Conn) link.Conn { nak = &nakker{Conn: conn}; return &wired{nakker: nak} })
+						}})
+					defer b.stop()
+					want(t, b.print("first", 5), printer.Printed, "")
+					time.Sleep(5 * time.Second)
+					time.AfterFunc(after, func() { nak.stop(span); b.set(virtual.Change{Mute: &yes}) })
+					time.AfterFunc(after+span, func() { b.set(virtual.Change{Mute: &no}) })
+					var during printer.Status
+					time.AfterFunc(after+span-time.Second, func() { during = b.p.Status() })
+					o := b.endsIn(10*time.Minute, func() printer.Outcome { return b.print("slip", 100) })
+					if o.State != printer.Printed && (o.State != printer.Uncertain || o.Reason != printer.Busy) {
+						t.Errorf("outcome %+v, reported %q", o, b.reports())
+					}
+					if span > 5*time.Second && during.Reason != printer.Busy && during.Reason != printer.Offline {
+						t.Errorf("status meanwhile %+v", during)
+					}
+					time.Sleep(10 * time.Second)
+					want(t, b.print("next", 5), printer.Printed, "")
+				})
+			}
+		}
+	}
+}
+
 // TestLostXON: a printer says busy by a character and that it is ready by another, which gets lost: it answers that it is well and nothing more
 // may be sent. After some seconds the slip goes on, and the alarm names it.
 func TestLostXON(t *testing.T) {

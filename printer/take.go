@@ -178,6 +178,6 @@ func (m *machine) begun(e event) {
 			m.line.note(evidence.Entry{Kind: evidence.Told, Reason: reasonOf(m.sensors.frame)})
 		}
 		m.core.changed()
-		m.core.to(sending, "")
+		m.core.to(sending, "its start is on disk")
 	}
 }
