@@ -86,6 +86,34 @@ func (a *asker) answered() bool {
 	return b.Order <= a.look.count
 }
 
+// watch goes on asking while surplus answers may come for longer than a printer needs to start, and a slip is under way. It reports false:
+// there is nothing else to do, or the look is over.
+func (a *asker) watch() bool {
+	l, b := &a.look, &a.line.book
+	switch {
+	case a.task.cur == nil:
+	case l.again.IsZero():
+		l.again = a.core.now
+	case l.open && b.Got != 0:
+		l.open = false
+	case l.open && !a.core.now.Before(l.again.Add(a.patience())):
+		return a.end(false)
+	case l.open:
+		l.by = later(l.by, l.again.Add(a.patience()))
+		a.core.at(l.again.Add(a.patience()))
+	case !a.core.now.Before(l.again.Add(pollBusy)) && !b.Busy():
+		b.Got, l.open, l.again = 0, true, a.core.now
+		a.questions.pending = append(slices.Clone(a.questions.pending), a.core.now)
+		a.questions.realTime(string(escpos.AppendStatus(nil, escpos.AskPrinter)))
+		a.core.at(l.again.Add(a.patience()))
+	}
+	if a.task.cur != nil && !l.open {
+		a.core.at(l.again.Add(pollBusy))
+	}
+	a.core.at(l.by)
+	return false
+}
+
 // nextQuestion takes the answer in and goes on: DLE EOT 1, and the others when that one says offline. The roll's sensors are asked as well
 // where no automatic status tells of them: some printers find out only when they print. Automatic status does not tell of a
 // cover that opens when it is offline already.

@@ -38,6 +38,8 @@ type look struct {
 	count   int       // answers in order that were open before GS r was asked
 	order   bool      // GS r is asked now: is it inside a command that another program left unfinished?
 	unheard bool      // it was not answered
+	again   time.Time // while surplus answers may come: when it was last asked, so that nobody can switch it off unseen
+	open    bool      // that is not answered yet
 	ok      bool      // when it is over: the printer told how it is
 }
 
@@ -103,8 +105,7 @@ func (a *asker) step() bool {
 		return a.wait()
 	case lookSettle:
 		if a.core.now.Before(l.by) {
-			a.core.at(l.by)
-			return false
+			return a.watch()
 		}
 		return a.nextQuestion()
 	}
@@ -138,7 +139,7 @@ func (a *asker) end(ok bool) bool {
 		a.line.book.Asked = 0
 		return true
 	}
-	a.questions.resync = a.questions.resync || !ok && !l.order && l.phase == lookAnswer && a.device.set.prof.StatusDLE
+	a.questions.resync = a.questions.resync || !ok && !l.order && (l.phase == lookAnswer || l.open) && a.device.set.prof.StatusDLE
 	a.line.book.Asked = 0
 	switch {
 	case !ok && a.port.up() && a.sensors.silentSince.IsZero() && !a.line.book.Busy() && (!a.task.cancel || a.task.cur != nil && a.core.stage != lost):

@@ -161,13 +161,13 @@ func TestBusyAndSilent(t *testing.T) {
 					time.Sleep(5 * time.Second)
 					time.AfterFunc(after, func() { nak.stop(span); b.set(virtual.Change{Mute: &yes}) })
 					time.AfterFunc(after+span, func() { b.set(virtual.Change{Mute: &no}) })
-					var during printer.Status
-					time.AfterFunc(after+span-time.Second, func() { during = b.p.Status() })
+					meanwhile := make(chan printer.Status, 1)
+					time.AfterFunc(after+span-time.Second, func() { meanwhile <- b.p.Status() })
 					o := b.endsIn(10*time.Minute, func() printer.Outcome { return b.print("slip", 100) })
 					if o.State != printer.Printed && (o.State != printer.Uncertain || o.Reason != printer.Busy) {
 						t.Errorf("outcome %+v, reported %q", o, b.reports())
 					}
-					if span > 5*time.Second && during.Reason != printer.Busy && during.Reason != printer.Offline {
+					if during := <-meanwhile; span > 5*time.Second && during.Reason != printer.Busy && during.Reason != printer.Offline {
 						t.Errorf("status meanwhile %+v", during)
 					}
 					time.Sleep(10 * time.Second)

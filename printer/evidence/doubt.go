@@ -189,7 +189,9 @@ func (c *Case) outstanding(tells bool) (n int, by time.Time, untaken int) {
 			by, handed = e.Left.Add(c.Slip.Patience), e.N
 		case Taken:
 			off += e.N
-			by = later(by, e.At.Add(c.Slip.Patience))
+			if e.N > 0 {
+				by = later(by, e.At.Add(c.Slip.Patience))
+			}
 			for len(signs) > 0 && signs[0] <= off {
 				n, signs = n+1, signs[1:]
 			}
