@@ -32,5 +32,6 @@ type CopyStatus struct {
 	Printer string           `json:"printer"`
 	At      time.Time        `json:"at"`
 
+	Pieces   int    `json:"pieces,omitempty"`   // 2 when its paper ended in the middle and it went on on the new roll
 	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for
 }

@@ -32,8 +32,8 @@ func (d *delivery) conclude(a *attempt, c evidence.Claim) {
 	}
 	o.Torn = o.State == Cancelled || o.State == Uncertain && o.Bytes > 0
 	o.Cut = !f2.IsZero() || a.facts.Tier != 'D' && !a.facts.Cut && !f1.IsZero()
-	if out := o.State == Printed || o.State == Processed || o.State == Sent; out && a.t.InPieces() && o.Alarm == "" {
-		o.Alarm = "the paper ended in the middle of the slip: it came out in two pieces; print a whole one, marked, if it is needed"
+	if out := o.State == Printed || o.State == Processed || o.State == Sent; out && a.t.InPieces() {
+		o.Pieces = 2
 	}
 	d.paper.noteRun(a, o)
 	d.device.alarm(o.Alarm)

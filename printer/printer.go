@@ -69,5 +69,6 @@ type Outcome struct {
 	Bytes   int       // how many bytes of the slip left this process
 	Alarm   string    // something a person should see although the slip is settled, e.g. cutter
 	Torn    bool      // part of the slip may lie on the counter
+	Pieces  int       // 2 when it is out, but its paper ended in the middle and it went on on the new roll; else 0
 	Message string    // for the log, English
 }

@@ -71,6 +71,8 @@ const (
 	ReasonUnproven     Reason = "unproven"      // made by itself for a printer that proves nothing: a person is asked instead
 	ReasonUnprinted    Reason = "unprintable"   // it can never be rendered
 	ReasonOrderUnclear Reason = "order_unclear" // a cancellation that does not tell one order stopped none
+	ReasonInPieces     Reason = "in_pieces"     // it came out in two pieces: a person is asked whether a whole one is wanted
+	ReasonPieces       Reason = "pieces"        // it came out in two pieces, and a person has answered
 	ReasonDropped      Reason = "dropped"       // a person decided that an old one need not come out
 )
 

@@ -41,6 +41,8 @@ var table = map[string]Text{
 	"reason:stopped":           {"程序停止", "receiptd was stopped"},
 	"reason:crash":             {"打印时程序中断", "receiptd broke off while printing"},
 	"reason:stale":             {"等得太久，等人决定", "waited too long: a person decides"},
+	"reason:in_pieces":         {"打成了两截，等人决定要不要补一张整的", "it came out in two pieces: a person decides whether a whole one is wanted"},
+	"reason:pieces":            {"打成了两截", "it came out in two pieces"},
 	"reason:not_out":           {"没有打出来", "it did not come out"},
 	"reason:late_proof":        {"前一张后来确认打出", "the one before was confirmed after all"},
 	"reason:cancelled":         {"有人取消", "somebody cancelled it"},

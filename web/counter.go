@@ -9,6 +9,7 @@ import (
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // The counter is the page that stands at the counter: what asks for a person, the last slip, the printers and the latest slips.
@@ -67,6 +68,8 @@ func (b *counterBody) Alarm() string {
 type doubt struct {
 	Slip queue.Summary
 	Copy queue.CopyStatus
+
+	Pieces bool // it came out in two pieces: is a whole one wanted?
 }
 
 // counter is the page that stands at the counter.
@@ -120,11 +123,9 @@ func (c *counter) standing(ctx context.Context, b *counterBody) error {
 	if err != nil {
 		return err
 	}
-	uncertain := false
 	for _, o := range out {
 		switch {
-		case o.State == queue.Uncertain:
-			uncertain = true
+		case o.State == queue.Uncertain: // asked about below
 		case o.Reason == "stale":
 			b.Stale = append(b.Stale, o)
 		default:
@@ -132,30 +133,31 @@ func (c *counter) standing(ctx context.Context, b *counterBody) error {
 			b.Count += o.Count
 		}
 	}
-	if uncertain {
-		b.Doubts, b.MoreDoubt, err = c.doubts(ctx)
-	}
+	b.Doubts, b.MoreDoubt, err = c.doubts(ctx)
 	return err
 }
 
-// doubts gives the oldest questions of the latest slips that are uncertain.
+// doubts gives the oldest questions of the latest slips that are uncertain or came out in two pieces.
 func (c *counter) doubts(ctx context.Context) (list []doubt, more bool, err error) {
-	slips, next, err := c.journal.Jobs(ctx, queue.Filter{State: string(queue.Uncertain), Limit: doubtsShown})
-	if err != nil {
-		return nil, false, err
-	}
-	for _, slip := range slips {
-		for _, c := range slip.Copies {
-			if c.State == queue.Uncertain {
-				list = append(list, doubt{Slip: slip, Copy: c})
+	for _, state := range []string{string(queue.Uncertain), string(vocabulary.ReasonInPieces)} {
+		slips, next, err := c.journal.Jobs(ctx, queue.Filter{State: state, Limit: doubtsShown})
+		if err != nil {
+			return nil, false, err
+		}
+		more = more || next != ""
+		for _, slip := range slips {
+			for _, c := range slip.Copies {
+				if asked := c.State == queue.Uncertain; state == string(queue.Uncertain) && asked || state != string(queue.Uncertain) && inPieces(c) {
+					list = append(list, doubt{Slip: slip, Copy: c, Pieces: !asked})
+				}
 			}
 		}
 	}
-	slices.Reverse(list)
+	slices.SortStableFunc(list, func(a, b doubt) int { return a.Copy.At.Compare(b.Copy.At) })
 	if len(list) > doubtsShown {
 		return list[:doubtsShown], true, nil
 	}
-	return list, next != "", nil
+	return list, more, nil
 }
 
 func (c *counter) openBatches(ctx context.Context, v *view, b *counterBody) error {

@@ -40,10 +40,17 @@ func (v *view) State(c queue.CopyStatus) string {
 	if c.State == queue.Printed && c.Proof == queue.ProofPerson {
 		text = v.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person"))
 	}
-	if c.Reason != "" && c.State != queue.Printed {
+	if c.Reason != "" && (c.State != queue.Printed || c.Pieces > 0) {
 		text += v.join(v.Why(c.Reason))
 	}
 	return text
+}
+
+// InPieces reports whether a person is asked about a slip that came out in two pieces.
+func (v *view) InPieces(c queue.CopyStatus) bool { return inPieces(c) }
+
+func inPieces(c queue.CopyStatus) bool {
+	return c.Reason == string(vocabulary.ReasonInPieces) && c.State != queue.Defective
 }
 
 // CopyNames lists the copies of a slip, each once.
@@ -137,8 +144,13 @@ func (v *view) Line(e queue.Event, names map[string]job.CopyName) string {
 		text = v.V("event", e.Type) + " " + v.V("batch", e.State)
 	case queue.EventPersonSaid:
 		text = v.T("doubt.yes")
-		if e.Detail == "did not come out" {
+		switch e.Detail {
+		case "did not come out":
 			text = v.V("reason", "not_out")
+		case "keeps the two pieces":
+			text = v.T("pieces.yes")
+		case "wants a whole one":
+			text = v.T("pieces.no")
 		}
 	}
 	if name := names[e.CopyID]; name != "" {

@@ -15,6 +15,7 @@ import (
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/templates"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Printing takes copies from the journal to the printers: rendered, sent, and told how it ended.
@@ -144,6 +145,9 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 		r.State = queue.Queued
 	case printer.Printed, printer.Processed, printer.Sent:
 		r.Proof = queue.Proof(out.State)
+		if out.Pieces > 1 {
+			r.Reason = string(vocabulary.ReasonInPieces)
+		}
 	}
 	return r
 }

@@ -113,7 +113,7 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 func Status(s record.View, c *record.CopyRow, nextNo int) CopyStatus {
 	st := CopyStatus{
 		CopyID: s.CopyID(c.Seq, c.Asked), Copy: c.Name, PrintNo: c.PrintNo, State: c.State, Reason: c.Reason, Proof: c.Proof,
-		Mark: c.Mark, Printer: c.Printer, At: record.FromMillis(c.At),
+		Mark: c.Mark, Printer: c.Printer, At: record.FromMillis(c.At), Pieces: c.Pieces(),
 	}
 	if st.PrintNo == 0 && c.Pending() {
 		st.PrintNo = nextNo

@@ -46,7 +46,7 @@ type Filter struct {
 	Loose    bool      // with "current": also the orders and documents of the last day
 	BatchID  int64     // one instance
 	Terminal string    // number
-	State    string    // of any copy; or "conflict"
+	State    string    // of any copy; or "conflict"; or "in_pieces": a person is asked about it
 	Kind     job.Kind  // commands are listed only when asked for
 	Q        string    // voucher, amount (42.50), last four digits, order number, or a time on the slip (12:34, 12.34, 1234, 2026-08-11, day and time)
 	From, To time.Time // of the transaction; To is not in it
@@ -124,6 +124,8 @@ func (h *History) conditions(s record.Source, f *Filter) (where string, args []a
 	case "":
 	case vocabulary.StateQueued, vocabulary.StateHeld, vocabulary.StateSending, vocabulary.StateUncertain:
 		add("seq IN (SELECT job FROM copies WHERE "+record.IsOpen+" AND state = ?)", f.State)
+	case vocabulary.State(vocabulary.ReasonInPieces):
+		add("seq IN (SELECT job FROM copies WHERE reason = 'in_pieces')") // as its index says it
 	case vocabulary.State(vocabulary.OutcomeConflict):
 		add("outcome = 'conflict'")
 	default:

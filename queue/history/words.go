@@ -46,8 +46,6 @@ var details = []struct {
 	{regexp.MustCompile(`^nothing shows that its proof waits for the paper: it counts as processed until a slip, a probe or proof = "A" says otherwise$`),
 		`看不出它的确认是打完才答的：只算“已处理”，除非以后的小票或探测量到，或写明 proof = "A"`, ""},
 	{regexp.MustCompile(`^no proof for (\d+) slips in a row: tier lowered from (.) to (.)$`), "连续 $1 张没有等到确认：证明等级从 $2 降为 $3", ""},
-	{regexp.MustCompile(`^the paper ended in the middle of the slip: it came out in two pieces; print a whole one, marked, if it is needed$`),
-		"打到一半没纸了：小票分成两张打出；要完整的一张，就补打（有标记）", ""},
 	{regexp.MustCompile(`^another device is there: (\S+) (.+), not (.+)$`), "那里是另一台打印机：$1 $2，不是 $3", ""},
 	{regexp.MustCompile(`^it is not known which device is there \((\S+)\): (.*)$`), "不知道那里是哪台打印机（$1）：$2", ""},
 	{regexp.MustCompile(`^it is not known which device is there: it does not tell its (\S+) number$`), "不知道那里是哪台打印机：它没有报 $1 号", ""},

@@ -89,6 +89,17 @@ func (c *CopyRow) OnPaper() bool {
 	return c.State == vocabulary.StatePrinted || c.State == vocabulary.StateProcessed || c.State == vocabulary.StateSent
 }
 
+// AsksForWhole reports whether a person is asked about a slip that came out in two pieces.
+func (c *CopyRow) AsksForWhole() bool { return c.OnPaper() && c.Reason == ReasonInPieces }
+
+// Pieces is on how many pieces of paper a slip lies; 0 where nothing else than one is known.
+func (c *CopyRow) Pieces() int {
+	if c.Reason == ReasonInPieces || c.Reason == ReasonPieces {
+		return 2
+	}
+	return 0
+}
+
 // Untouched reports whether a copy is as it was made with its job.
 func (c *CopyRow) Untouched() bool {
 	made := CopyRow{
@@ -124,6 +135,8 @@ const (
 	ReasonCancelled  = string(vocabulary.ReasonCancelled)  // somebody cancelled it
 	ReasonSuperseded = string(vocabulary.ReasonSuperseded) // its order was cancelled before it printed
 	ReasonUnproven   = string(vocabulary.ReasonUnproven)   // made by itself for a printer that proves nothing: a person is asked instead
+	ReasonInPieces   = string(vocabulary.ReasonInPieces)   // it came out in two pieces: a person is asked whether a whole one is wanted
+	ReasonPieces     = string(vocabulary.ReasonPieces)     // the same, and a person has answered
 	ReasonUnprinted  = string(vocabulary.ReasonUnprinted)  // it can never be rendered
 	ReasonDropped    = string(vocabulary.ReasonDropped)    // a person decided that an old one need not come out
 )

@@ -80,30 +80,18 @@ func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
 	}
 	old := list[out] // what was asked for since and did not come out is no paper
 	d := decision{target: row.Seq, batch: row.Batch}
-	again := true
-	if row.Batch != 0 && row.Kind == job.KindTransaction && !permitted {
-		b, err := record.BatchByID(t, row.Batch)
-		if err != nil {
-			return d, err
-		}
-		if again = b.State != vocabulary.BatchSettled; !again {
-			d.warnings = append(d.warnings, problemDefectiveClosed(b.BatchNo))
-		}
+	again, closed, err := t.mayReplace(&row)
+	if err != nil {
+		return d, err
+	}
+	if again = again || permitted; !again {
+		d.warnings = append(d.warnings, problemDefectiveClosed(closed))
 	}
 	why := c.Reason
 	if why == "" {
 		why = "blank_slip"
 	}
-	d.then = func(seq int64) error {
-		if err := t.copies().setState(&old, causeDefective, vocabulary.StateDefective, why, old.Proof, "reported by "+c.OperatorNo); err != nil || !again {
-			return err
-		}
-		_, err := t.copies().add(record.CopyRow{
-			Job: row.Seq, Request: seq, Name: old.Name, Printer: old.Printer, Base: job.MarkDuplicate, Operator: c.OperatorNo, Why: why,
-			Archive: old.Archive, Replaces: old.Seq,
-		})
-		return err
-	}
+	d.then = func(seq int64) error { return t.replaceDefective(&old, seq, why, c.OperatorNo, again) }
 	return d, nil
 }
 
@@ -145,24 +133,90 @@ func (t commands) resolveUncertain(c *job.Command) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	list, err := record.Copies(t, "job = ? AND state = 'uncertain' ORDER BY seq", row.Seq)
+	list, err := record.Copies(t, "job = ? AND (state = 'uncertain' OR reason = ?) ORDER BY seq", row.Seq, record.ReasonInPieces)
 	if err != nil {
 		return decision{}, err
 	}
-	if c.Copy != "" {
-		list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
-	}
+	list = slices.DeleteFunc(list, func(x record.CopyRow) bool {
+		return c.Copy != "" && x.Name != c.Copy || x.State != vocabulary.StateUncertain && !x.AsksForWhole()
+	})
 	if len(list) == 0 || c.CameOut == nil {
 		return refuse(problemNotUncertain()), nil
 	}
-	return decision{target: row.Seq, batch: row.Batch, then: func(seq int64) error {
+	d := decision{target: row.Seq, batch: row.Batch}
+	if !*c.CameOut && slices.ContainsFunc(list, func(x record.CopyRow) bool { return x.AsksForWhole() }) {
+		again, closed, err := t.mayReplace(&row)
+		if err != nil {
+			return d, err
+		}
+		if !again {
+			d.warnings = append(d.warnings, problemDefectiveClosed(closed))
+		}
+	}
+	d.then = func(seq int64) error {
 		for i := range list {
-			if err := t.answerUncertain(&list[i], seq, *c.CameOut, c.OperatorNo); err != nil {
+			if list[i].AsksForWhole() {
+				if _, err := t.answerPieces(&list[i], seq, *c.CameOut, c.OperatorNo); err != nil {
+					return err
+				}
+			} else if err := t.answerUncertain(&list[i], seq, *c.CameOut, c.OperatorNo); err != nil {
 				return err
 			}
 		}
 		return nil
-	}}, nil
+	}
+	return d, nil
+}
+
+// answerPieces settles a slip that came out in two pieces by what a person wants: to keep them, or a whole one, marked. request is who
+// gets the marked copy into its answer.
+func (t commands) answerPieces(c *record.CopyRow, request int64, keep bool, operator string) (decision, error) {
+	row, err := record.JobBySeq(t, c.Job)
+	if err != nil {
+		return decision{}, err
+	}
+	said := "keeps the two pieces"
+	if !keep {
+		said = "wants a whole one"
+	}
+	e := record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+	if _, err := t.Emit(e); err != nil {
+		return decision{}, err
+	}
+	if keep {
+		return decision{}, t.copies().setState(c, causeKept, c.State, record.ReasonPieces, c.Proof, "by "+operator)
+	}
+	d := decision{}
+	again, closed, err := t.mayReplace(&row)
+	if err != nil {
+		return d, err
+	}
+	if !again {
+		d.warnings = append(d.warnings, problemDefectiveClosed(closed))
+	}
+	return d, t.replaceDefective(c, request, record.ReasonPieces, operator, again)
+}
+
+// mayReplace reports whether a piece of paper that is no good may be replaced without a permission: not once its batch is settled, or a
+// cashier would get a reprint of a closed batch this way. closed is the number of that batch.
+func (t commands) mayReplace(row *record.JobRow) (again bool, closed string, err error) {
+	if row.Batch == 0 || row.Kind != job.KindTransaction {
+		return true, "", nil
+	}
+	b, err := record.BatchByID(t, row.Batch)
+	return b.State != vocabulary.BatchSettled, b.BatchNo, err
+}
+
+// replaceDefective ends a copy whose paper is no good, and queues a marked one for it if that is allowed.
+func (t commands) replaceDefective(old *record.CopyRow, request int64, why, operator string, again bool) error {
+	if err := t.copies().setState(old, causeDefective, vocabulary.StateDefective, why, old.Proof, "reported by "+operator); err != nil || !again {
+		return err
+	}
+	_, err := t.copies().add(record.CopyRow{
+		Job: old.Job, Request: request, Name: old.Name, Printer: old.Printer, Base: job.MarkDuplicate, Operator: operator, Why: why,
+		Archive: old.Archive, Replaces: old.Seq,
+	})
+	return err
 }
 
 // resolveReversal takes a person's word, with the case number of whoever confirmed it, that the money is settled.

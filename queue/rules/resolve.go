@@ -67,10 +67,14 @@ func (t attempts) dropReplacements(c *record.CopyRow) error {
 }
 
 // Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
-// no queues one more, marked. Error: ErrNotFound. A copy that is not uncertain is refused.
+// no queues one more, marked. Of a slip that came out in two pieces yes keeps them, and no queues a whole one, marked, while its batch is
+// open. Error: ErrNotFound. A copy that nobody asks about is refused.
 func (r *Rules) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (answer.Answer, error) {
 	return r.onCopy(ctx, copyID, func(t act, c *record.CopyRow) (decision, error) {
-		if c.State != vocabulary.StateUncertain {
+		switch {
+		case c.AsksForWhole():
+			return t.commands().answerPieces(c, c.Request, cameOut, operator)
+		case c.State != vocabulary.StateUncertain:
 			return refuse(problemNotUncertain()), nil
 		}
 		return decision{}, t.commands().answerUncertain(c, c.Request, cameOut, operator)
@@ -162,6 +166,7 @@ func (r *Rules) onCopy(ctx context.Context, id string, fn func(act, *record.Copy
 		if d.outcome != "" {
 			ans.Outcome, ans.Errors = d.outcome, answer.List(d.errors)
 		}
+		ans.Warnings = append(ans.Warnings, d.warnings...)
 		return nil
 	})
 	if errors.Is(err, record.ErrNotFound) {

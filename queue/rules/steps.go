@@ -42,6 +42,7 @@ const (
 	causeNotOut      Cause = "not out"
 	causeLateProof   Cause = "late proof"
 	causeReplaced    Cause = "replaced"
+	causeKept        Cause = "kept"
 	causeDefective   Cause = "defective"
 )
 
@@ -106,11 +107,19 @@ var steps = []Step{
 		Why: "the same after somebody had said that it did not come out: the printer's own id is the better witness, and the story must show that two pieces may lie about"},
 	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeReplaced, Attempt: unbegun,
 		Why: "the copy that it was to stand in for turned out to be printed"},
-	{From: []vocabulary.State{vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent}, To: []vocabulary.State{vocabulary.StateDefective}, By: byPerson, Cause: causeDefective, Attempt: begun,
+	{From: onPaper, To: []vocabulary.State{vocabulary.StateDefective}, By: byPerson, Cause: causeDefective, Attempt: begun,
 		Why: "blank or illegible paper; a marked copy follows while its batch is open"},
+	kept(vocabulary.StatePrinted), kept(vocabulary.StateProcessed), kept(vocabulary.StateSent),
+}
+
+// kept is the step of a slip in two pieces that somebody keeps.
+func kept(s vocabulary.State) Step {
+	return Step{From: []vocabulary.State{s}, To: []vocabulary.State{s}, By: byPerson, Cause: causeKept, Attempt: begun, Had: record.ReasonInPieces,
+		Why: "it came out in two pieces, and somebody keeps them: it is as proven as before"}
 }
 
 var (
+	onPaper   = []vocabulary.State{vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent}
 	waiting   = []vocabulary.State{vocabulary.StateQueued, vocabulary.StateHeld}
 	atPrinter = []vocabulary.State{vocabulary.StateSending, vocabulary.StateHeld}
 )

@@ -29,7 +29,7 @@ func TestSteps(t *testing.T) {
 		for _, from := range allStates {
 			for _, to := range allStates {
 				for _, no := range []int{0, 1} {
-					for _, had := range []string{"", "stale", "not_out"} {
+					for _, had := range []string{"", "stale", "not_out", "in_pieces"} {
 						c := record.CopyRow{State: from, PrintNo: no, Reason: had}
 						if rules.Legal(&c, why, to) != nil {
 							continue
@@ -45,6 +45,8 @@ func TestSteps(t *testing.T) {
 							t.Errorf("%s: from %s to %s: what has begun and ended is never sent again", why, from, to)
 						case to == vocabulary.StateQueued && no != 0:
 							t.Errorf("%s: from %s to %s with a print number", why, from, to)
+						case slices.Contains(ends, from) && slices.Contains(ends, to) && from != to:
+							t.Errorf("%s: from %s to %s: nobody's word is another proof", why, from, to)
 						case from == vocabulary.StateCancelled && (to != vocabulary.StatePrinted || had != "not_out"):
 							t.Errorf("%s: from %s to %s", why, from, to)
 						}
