@@ -303,7 +303,7 @@ func Gone(c *Case) Claim {
 func (c *Case) EndedInOrder() bool {
 	open, _ := c.Outstanding()
 	spoken := c.Slip.Tier <= 'B' && c.Device.Tier != 0 && c.Device.Tier <= c.Slip.Tier
-	return c.T.count(Lost, Farewell) > 0 && c.T.Off() == c.Slip.Size && c.T.Holding() == "" && open <= 0 && !spoken && !c.Hole() && !c.forgot() &&
+	return c.T.endedFirst() && c.T.Off() == c.Slip.Size && c.T.Holding() == "" && open <= 0 && !spoken && !c.Hole() && !c.forgot() &&
 		c.T.count(Answered, Drop) == 0
 }
 

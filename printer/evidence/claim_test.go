@@ -163,6 +163,8 @@ var rows = []row{
 		reason: evidence.LinkDown, tier: 'A', rule: "link lost", old: "3 id", new: "0.5 took 500; 3 id", isState: evidence.Printed, isRule: "its own id on a new link", doubt: evidence.Unwritten},
 	{name: "ended in order by a printer that tells nothing", slip: slipC, device: unknown, tape: signed + "1 farewell", now: 2, gone: true, state: evidence.Sent, tier: 'C',
 		rule: "the printer ended the link with all of the slip", old: "farewell", new: "lost", isState: evidence.Uncertain, isReason: evidence.LinkDown, isRule: "link lost", doubt: none},
+	{name: "ended in order on its own link", slip: slipC, device: unknown, tape: signed + "1 farewell", now: 4, gone: true, state: evidence.Sent, tier: 'C',
+		rule: "the printer ended the link with all of the slip", old: "1 farewell", new: "1 lost; 3 farewell", isState: evidence.Uncertain, isReason: evidence.LinkDown, isRule: "link lost", doubt: none},
 	{name: "ended in order, tier D", slip: slipD, device: unknown, tape: out + "1 farewell", now: 2, gone: true, state: evidence.Sent, tier: 'D',
 		rule: "the printer ended the link with all of the slip", old: "took 900", new: "took 899", isState: evidence.Uncertain, isReason: evidence.LinkDown, isRule: "link lost", doubt: none},
 	{name: "ended in order by one that has answered before", slip: slipA, device: unknown, tape: signed + "1 farewell", now: 2, gone: true, state: evidence.Sent, tier: 'C',

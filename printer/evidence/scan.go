@@ -18,6 +18,16 @@ func (t *Transcript) first() (Entry, bool) {
 	return Entry{}, false
 }
 
+// endedFirst says whether the slip's own link was ended in order: the end of a later one may be that of another cut.
+func (t *Transcript) endedFirst() bool {
+	for _, e := range t.Entries {
+		if e.Kind == Lost {
+			return e.What == Farewell
+		}
+	}
+	return false
+}
+
 // anew gives the answer to the last asking anew.
 func (t *Transcript) anew() (Entry, bool) {
 	for i := len(t.Entries) - 1; i >= 0; i-- {
