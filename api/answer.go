@@ -14,6 +14,7 @@ type Answer struct {
 	Outcome     vocabulary.Outcome `json:"outcome"`
 	TargetJobID string             `json:"target_job_id,omitempty"`
 	Copies      []CopyStatus       `json:"copies"`
+	AllPartsOut *bool              `json:"all_parts_out,omitempty"` // of an order divided among stations: each ticket came out
 	Errors      []job.Problem      `json:"errors"`
 	Warnings    []job.Problem      `json:"warnings"`
 	Fix         *job.Text          `json:"fix,omitempty"` // of a duplicate: what to send when paper was wanted
@@ -24,6 +25,7 @@ type Answer struct {
 type CopyStatus struct {
 	CopyID  string           `json:"copy_id"`
 	Copy    job.CopyName     `json:"copy"`
+	Station string           `json:"station,omitempty"` // whose ticket of an order; empty: the copy is not divided, or the kitchen's own part
 	PrintNo int              `json:"print_no"`
 	State   vocabulary.State `json:"state"`
 	Reason  string           `json:"reason,omitempty"`
@@ -35,3 +37,6 @@ type CopyStatus struct {
 	Pieces   int    `json:"pieces,omitempty"`   // 2 when its paper ended in the middle and it went on on the new roll
 	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for
 }
+
+// Name is the copy with its station: what tells the copies of a job apart.
+func (c *CopyStatus) Name() job.CopyName { return c.Copy.At(c.Station) }

@@ -126,10 +126,18 @@ func (c *checker) order(p *node) {
 	if bags == nil {
 		return
 	}
+	stations := map[string]bool{}
 	for i := range bags.arr {
 		items := bags.arr[i].get("items")
 		if items == nil {
 			continue
+		}
+		for k := range items.arr {
+			if s := items.arr[k].get("station"); s != nil && s.kind == 's' && !stations[s.text] {
+				if stations[s.text] = true; len(stations) == MaxStations+1 {
+					c.fail(s, "too_many", "/payload/bags/"+strconv.Itoa(i)+"/items/"+strconv.Itoa(k)+"/station", strconv.Itoa(MaxStations))
+				}
+			}
 		}
 		for k := range items.arr {
 			it := &items.arr[k]

@@ -35,6 +35,7 @@ type Command struct {
 	CaseNo          string      `json:"case_no,omitempty"`
 	TargetJobID     string      `json:"target_job_id,omitempty"`
 	Copy            CopyName    `json:"copy,omitempty"`
+	Station         string      `json:"station,omitempty"`    // of a kitchen copy; empty: all of them
 	CameOut         *bool       `json:"came_out,omitempty"`   // resolve_uncertain: always set
 	Resolution      string      `json:"resolution,omitempty"` // paid, refunded
 }

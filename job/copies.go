@@ -25,7 +25,10 @@ func (j *Job) DefaultCopies() []CopyName {
 
 // AllowsCopy reports whether a job of this kind and result has such a copy at all.
 func (j *Job) AllowsCopy(c CopyName) bool {
-	return slices.Contains(j.AllowedCopies(), c)
+	if s := c.Station(); s != "" && (j.Order == nil || c.Base() != CopyKitchen || !slices.Contains(j.Order.Stations(), s)) {
+		return false
+	}
+	return slices.Contains(j.AllowedCopies(), c.Base())
 }
 
 // AllowedCopies names the copies that a job of this kind and result can have.

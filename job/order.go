@@ -66,6 +66,7 @@ type Item struct {
 	Name      string   `json:"name"`
 	Spec      string   `json:"spec,omitempty"`
 	Options   []string `json:"options,omitempty"`
+	Station   string   `json:"station,omitempty"`    // who makes it: bar, 凉菜; empty: the kitchen
 	Qty       string   `json:"qty"`                  // a decimal, for goods by weight: 2, 0.5
 	Unit      string   `json:"unit,omitempty"`       // what qty counts: kg, 份
 	UnitPrice *int64   `json:"unit_price,omitempty"` // minor units; nil: not said

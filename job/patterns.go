@@ -9,6 +9,7 @@ var patternNames = map[string][2]string{
 	"^[0-9]{1,6}(\\.[0-9]{1,3})?$":               {"数量写成文字，例：\"2\" 或 \"0.5\"", "a quantity in quotes, for example \"2\" or \"0.5\""},
 	"^[0-9]{1,6}(\\.[0-9]{1,6})?$":               {"汇率写成文字，例：\"0.1301\"", "an exchange rate in quotes, for example \"0.1301\""},
 	"^-?[0-9]{1,3}(\\.[0-9]{1,4})?$":             {"百分数写成文字，例：\"13\" 或 \"3.5\"", "a percentage in quotes, for example \"13\" or \"3.5\""},
+	"^[\\p{L}\\p{N} ._-]{1,20}$":                 {"1 到 20 个字或字母、数字、空格、点、下划线、连字符", "1 to 20 letters, digits, blanks, dots, underscores or hyphens"},
 	"^[A-Za-z0-9-]{0,20}$":                       {"最多 20 个字母、数字或连字符", "at most 20 letters, digits or hyphens"},
 	"^[0-9A-Za-z._-]{1,32}$":                     {"1 到 32 个字母、数字、点、下划线或连字符", "1 to 32 letters, digits, dots, underscores or hyphens"},
 	"^[0-9A-Za-z._/-]{1,40}$":                    {"1 到 40 个字母、数字或 . _ / -", "1 to 40 letters, digits or . _ / -"},

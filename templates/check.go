@@ -49,7 +49,7 @@ func DoubtfulCopies(j *job.Job) []job.CopyName {
 	case j.Document != nil:
 		return []job.CopyName{job.CopyDocument}
 	case j.Order != nil && orderSize(j.Order) > enough:
-		return []job.CopyName{job.CopyKitchen, job.CopyCustomer}
+		return j.Tickets([]job.CopyName{job.CopyKitchen, job.CopyCustomer})
 	}
 	return nil
 }

@@ -73,7 +73,7 @@ func TestSlips(t *testing.T) {
 			t.Run(name+"."+locale, func(t *testing.T) {
 				j := sample(t, name)
 				var b strings.Builder
-				for _, copy := range j.DefaultCopies() {
+				for _, copy := range j.Tickets(j.DefaultCopies()) {
 					for _, m := range marks {
 						for _, width := range widths {
 							if m.name == "same" && j.Order == nil {

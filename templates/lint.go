@@ -97,7 +97,7 @@ func trySamples(c *compiled, id, text string) ([]receiptline.Diagnostic, error) 
 // sampleInputs gives the copies and widths in which a job shows what its template can do.
 func sampleInputs(j *job.Job, template string) []*Input {
 	var out []*Input
-	for _, copy := range j.DefaultCopies() {
+	for _, copy := range j.Tickets(j.DefaultCopies()) {
 		if name, err := templateName(j, copy); err != nil || name != template {
 			continue
 		}

@@ -18,7 +18,7 @@ var fixed = map[string]bool{
 	"Type": true, "Result": true, "Status": true, "Scope": true, "Reconciliation": true, "Currency": true,
 	"EntryMode": true, "Scheme": true, "PIN": true, "Channel": true, "Fulfilment": true, "Symbology": true,
 	"Align": true, "ReceiptLine": true, "MaskedPAN": true, "Reason": true, "Data": true,
-	"Choice": true, "RateOf": true, "Rate": true, "Markup": true,
+	"Choice": true, "RateOf": true, "Rate": true, "Markup": true, "Station": true,
 }
 
 // eachText calls set for every string of a job's payload that is free text.

@@ -147,7 +147,7 @@ func templateName(j *job.Job, copy job.CopyName) (string, error) {
 		return "reversal", nil
 	case j.Settlement != nil:
 		return "settlement", nil
-	case j.Order != nil && copy == job.CopyKitchen:
+	case j.Order != nil && copy.Base() == job.CopyKitchen:
 		return "kitchen", nil
 	case j.Order != nil:
 		return "order", nil

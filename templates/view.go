@@ -173,10 +173,10 @@ func (v *View) Small(texts []string) int {
 func (r *renderer) view(in *Input) *View {
 	v := &View{
 		Locale: r.locale, Width: in.Width, Half: in.Width / 2, SmallWidth: cmp.Or(in.Small, in.Width), Wide: in.Width >= 40,
-		Copy: string(in.Copy), Test: in.Job.Test, Mark: r.mark(in),
+		Copy: string(in.Copy.Base()), Test: in.Job.Test, Mark: r.mark(in),
 	}
 	if in.Copy != job.CopyDocument { // which has no title
-		w := slipWord(vocabulary.KindCopy, string(in.Copy))
+		w := slipWord(vocabulary.KindCopy, string(in.Copy.Base()))
 		v.CopyTitle, v.CopyTitleEn = w.zh, w.en
 	}
 	switch {

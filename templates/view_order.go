@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
@@ -23,6 +24,8 @@ type Order struct {
 	TableNo       string
 	Payment       string // the platform's own words, else ours
 	Unpaid        bool   // money is still to be collected
+	Station       string // whose ticket it is; empty: nobody's or the kitchen's
+	Part, Parts   int    // the second of three tickets; Parts is 0 for a copy that is not divided
 	Bags          []Bag
 	Fees          []Line
 	Discounts     []Line
@@ -106,7 +109,8 @@ func (r *renderer) order(v *View, in *Input, t *job.Order) {
 	if o.Cancelled { // nothing is to be delivered
 		o.Now, o.ExpectedAt = false, ""
 	}
-	o.Bags = r.bags(t)
+	ticket := r.ticket(o, in.Copy, t)
+	o.Bags = r.bags(ticket)
 	for _, f := range t.Fees {
 		name := clean(f.Name)
 		if name == "" {
@@ -133,6 +137,29 @@ func contradicted(t *job.Order) bool {
 		rest += d.Amount
 	}
 	return rest > 0
+}
+
+// ticket gives the order as one station makes it: its items, and what concerns everybody. Gifts go with the first ticket, so that they
+// are given once.
+func (r *renderer) ticket(o *Order, c job.CopyName, t *job.Order) *job.Order {
+	stations := t.Stations()
+	at := slices.Index(stations, c.Station())
+	if c.Base() != job.CopyKitchen || at < 0 {
+		return t
+	}
+	o.Station, o.Part, o.Parts = clean(c.Station()), at+1, len(stations)
+	if at > 0 {
+		o.Gifts = nil
+	}
+	own := *t
+	own.Bags = nil
+	for _, b := range t.Bags {
+		b.Items = slices.DeleteFunc(slices.Clone(b.Items), func(it job.Item) bool { return it.Station != c.Station() })
+		if len(b.Items) > 0 {
+			own.Bags = append(own.Bags, b)
+		}
+	}
+	return &own
 }
 
 func (r *renderer) bags(t *job.Order) []Bag {

@@ -129,7 +129,7 @@ func (r *renderer) shopLines(v *View, in *Input) {
 		return
 	}
 	t := in.Job.Transaction
-	if t == nil && (in.Job.Order == nil || in.Copy == job.CopyKitchen) {
+	if t == nil && (in.Job.Order == nil || in.Copy.Base() == job.CopyKitchen) {
 		return
 	}
 	v.Logo, v.Hotline = !in.Shop.Logo.empty(), clean(in.Shop.Hotline)

@@ -92,7 +92,7 @@ func (x *actions) doReprint(w http.ResponseWriter, r *http.Request) {
 	}
 	p["command"] = act
 	if c := r.PostFormValue("copy"); c != "" {
-		p["copies"] = []string{c}
+		copiesOf(p, []string{c})
 	}
 	if r.PostFormValue("first") != "" { // one form has a button for each copy
 		r.PostForm.Set("key", r.PostFormValue("key")+"-"+r.PostFormValue("copy"))
@@ -119,9 +119,26 @@ func (x *actions) doRelease(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, backOf(r), http.StatusSeeOther)
 }
 
+// copiesOf puts the copies into a command; of a station's ticket (kitchen@bar) the station is a member of its own.
+func copiesOf(p map[string]any, names []string) {
+	list := make([]job.CopyName, len(names))
+	for i, n := range names {
+		c := job.CopyName(n)
+		list[i] = c.Base()
+		if c.Station() != "" {
+			p["station"] = c.Station()
+		}
+	}
+	p["copies"] = list
+}
+
 func (x *actions) doDefective(w http.ResponseWriter, r *http.Request) {
-	a, err := x.order(r, map[string]any{"command": job.MarkDefective, "target_job_id": r.PostFormValue("target_job_id"), "copy": r.PostFormValue("copy"),
-		"reason": "blank_slip"}, false)
+	c := job.CopyName(r.PostFormValue("copy"))
+	p := map[string]any{"command": job.MarkDefective, "target_job_id": r.PostFormValue("target_job_id"), "copy": c.Base(), "reason": "blank_slip"}
+	if c.Station() != "" {
+		p["station"] = c.Station()
+	}
+	a, err := x.order(r, p, false)
 	x.finish(w, r, job.MarkDefective, a, err)
 }
 

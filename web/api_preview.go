@@ -31,9 +31,9 @@ func (x *jobsAPI) getPreview(format string) http.HandlerFunc {
 		}
 		name := job.CopyName(r.URL.Query().Get("copy"))
 		if name == "" && len(story.Summary.Copies) > 0 {
-			name = story.Summary.Copies[0].Copy
+			name = story.Summary.Copies[0].Name()
 		}
-		has := slices.ContainsFunc(story.Summary.Copies, func(c queue.CopyStatus) bool { return c.Copy == name })
+		has := slices.ContainsFunc(story.Summary.Copies, func(c queue.CopyStatus) bool { return c.Name() == name })
 		if !has || !j.AllowsCopy(name) {
 			failed(w, r, x.log, queue.ErrNotFound)
 			return
@@ -56,7 +56,7 @@ func (x *jobsAPI) getPreview(format string) http.HandlerFunc {
 func nextMark(slip queue.Summary, name job.CopyName, first job.Mark, operator string) job.Mark {
 	m := first
 	for _, c := range slip.Copies {
-		if c.Copy != name {
+		if c.Name() != name {
 			continue
 		}
 		switch c.State {

@@ -49,7 +49,7 @@ func (q *reprintRequest) payload() map[string]any {
 		}
 	}
 	if len(q.Copies) > 0 {
-		p["copies"] = q.Copies
+		copiesOf(p, q.Copies)
 	}
 	return p
 }

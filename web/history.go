@@ -32,7 +32,7 @@ type slipBody struct {
 func (b *slipBody) Names() map[string]job.CopyName {
 	names := map[string]job.CopyName{}
 	for _, c := range b.Slip.Copies {
-		names[c.CopyID] = c.Copy
+		names[c.CopyID] = c.Name()
 	}
 	return names
 }
@@ -51,8 +51,8 @@ func (h *history) firsts(story *queue.Story) []job.CopyName {
 	if born, replaced := h.journal.Born(); replaced && j.CreatedAt.Before(born) {
 		return nil // the journal that was lost may have printed any copy of it
 	}
-	return slices.DeleteFunc(j.AllowedCopies(), func(n job.CopyName) bool {
-		return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.Copy == n })
+	return slices.DeleteFunc(j.Tickets(j.AllowedCopies()), func(n job.CopyName) bool {
+		return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.Name() == n })
 	})
 }
 

@@ -180,7 +180,7 @@ func (m *meter) accepted(ctx context.Context, e queue.Event) {
 	m.jobs.WithLabelValues(string(story.Summary.Kind), string(queue.Accepted)).Inc()
 	first := map[job.CopyName]bool{} // those asked for later tell of themselves
 	for _, c := range story.Summary.Copies {
-		first[c.Copy] = true
+		first[c.Name()] = true
 	}
 	m.copies.WithLabelValues(string(queue.Queued), string(queue.ProofNone)).Add(float64(len(first)))
 	if name := story.Summary.Type; story.Summary.Kind == job.KindCommand && (strings.HasPrefix(name, "reprint_") || name == string(job.ArchiveCopy)) {

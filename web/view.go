@@ -2,6 +2,7 @@ package web
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -66,6 +67,9 @@ func (v *view) Text(t job.Text) string {
 // V words a code of the API; what has no word is shown as it is.
 func (v *view) V(kind string, code any) string {
 	c := fmt.Sprint(code)
+	if base, station, ok := strings.Cut(c, "@"); ok && kind == "copy" {
+		return v.V(kind, base) + " " + station
+	}
 	if text := v.Text(value(kind, c)); text != "" || c == "" {
 		return text
 	}

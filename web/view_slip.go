@@ -57,8 +57,8 @@ func inPieces(c queue.CopyStatus) bool {
 func (v *view) CopyNames(slip queue.Summary) []job.CopyName {
 	var list []job.CopyName
 	for _, c := range slip.Copies {
-		if !slices.Contains(list, c.Copy) {
-			list = append(list, c.Copy)
+		if !slices.Contains(list, c.Name()) {
+			list = append(list, c.Name())
 		}
 	}
 	return list
@@ -69,7 +69,7 @@ func (v *view) Latest(slip queue.Summary) []queue.CopyStatus {
 	var list []queue.CopyStatus
 	for _, name := range v.CopyNames(slip) {
 		for _, c := range slices.Backward(slip.Copies) {
-			if c.Copy == name {
+			if c.Name() == name {
 				list = append(list, c)
 				break
 			}

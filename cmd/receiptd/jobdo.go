@@ -39,7 +39,7 @@ func (g jobCommands) defective() *cobra.Command {
 				"operator_no": operator, "reason": reason}, "", wait)
 		},
 	}
-	g.a.copyFlag(cmd, &copyName, g.a.say("哪一联：merchant、cardholder 等", "which copy: merchant, cardholder, ..."))
+	g.a.copyFlag(cmd, &copyName, g.a.say("哪一联：merchant、cardholder 等；档口的单子：kitchen@bar", "which copy: merchant, cardholder, ...; a station's ticket: kitchen@bar"))
 	g.a.operatorFlag(cmd, &operator)
 	cmd.Flags().StringVar(&reason, "reason", "blank_slip", g.a.say("原因", "why"))
 	sender(g).waitFlag(cmd, &wait)
@@ -66,7 +66,7 @@ func (g jobCommands) resolve() *cobra.Command {
 				"came_out": cameOut == "yes", "operator_no": operator}, "", wait)
 		},
 	}
-	g.a.copyFlag(cmd, &copyName, g.a.say("哪一联：merchant、cardholder 等", "which copy: merchant, cardholder, ..."))
+	g.a.copyFlag(cmd, &copyName, g.a.say("哪一联：merchant、cardholder 等；档口的单子：kitchen@bar", "which copy: merchant, cardholder, ...; a station's ticket: kitchen@bar"))
 	cmd.Flags().StringVar(&cameOut, "came-out", "", g.a.say("yes 或 no：柜台上看到的", "yes or no: what lies on the counter"))
 	g.a.operatorFlag(cmd, &operator)
 	sender(g).waitFlag(cmd, &wait)

@@ -45,7 +45,7 @@ func (g reprintCommand) command() *cobra.Command {
 	fl.StringVar(&f.jobID, "job", "", g.a.say("订单或单据的任务号", "job id of an order or document"))
 	fl.BoolVar(&f.archive, "archive", false, g.a.say("已结算批次的调单副本；要 --batch、--voucher、--case 和主管密码", "a retrieval copy of a closed batch; needs --batch, --voucher, --case and the supervisor's PIN"))
 	fl.StringVar(&f.terminal, "terminal", "", g.a.say("终端号；有多台终端时要写", "terminal number; needed when there are several"))
-	fl.StringSliceVar(&f.copies, "copies", nil, g.a.say("哪几联，例如 merchant,cardholder（不写：全部）", "which copies, e.g. merchant,cardholder (default: all)"))
+	fl.StringSliceVar(&f.copies, "copies", nil, g.a.say("哪几联，例如 merchant,cardholder；档口的单子写 kitchen@bar（不写：全部）", "which copies, e.g. merchant,cardholder; a station's ticket is kitchen@bar (default: all)"))
 	g.a.operatorFlag(cmd, &f.operator)
 	fl.StringVar(&f.reason, "reason", "", g.a.say("原因：no_paper、lost、customer_request、blank_slip", "why: no_paper, lost, customer_request, blank_slip"))
 	fl.StringVar(&f.printer, "printer", "", g.a.say("换一台打印机", "another printer than the slip's own"))

@@ -68,7 +68,7 @@ func (g jobCommands) writeStory(w io.Writer, s queue.Story) {
 	fmt.Fprintln(w)
 	names := map[string]string{}
 	for _, c := range s.Summary.Copies {
-		names[c.CopyID] = g.a.lang.word(vocabulary.KindCopy, string(c.Copy)) + " "
+		names[c.CopyID] = g.a.lang.word(vocabulary.KindCopy, string(c.Name())) + " "
 	}
 	g.writeLines(w, s.Lines, names)
 }

@@ -154,6 +154,9 @@ func (g sender) command(ctx context.Context, payload map[string]any, pin string,
 	if err != nil {
 		return err
 	}
+	if name, _ := payload["copy"].(string); strings.Contains(name, "@") { // kitchen@bar
+		payload["copy"], payload["station"], _ = strings.Cut(name, "@")
+	}
 	for k, v := range payload {
 		if v == "" {
 			delete(payload, k)
@@ -258,7 +261,7 @@ func (g sender) waitedCode(ans queue.Answer) error {
 			if ans.TargetJobID != "" {
 				id = ans.TargetJobID
 			}
-			line := "receiptd job resolve " + id + " --copy " + string(c.Copy) + " --came-out yes|no"
+			line := "receiptd job resolve " + id + " --copy " + string(c.Name()) + " --came-out yes|no"
 			return codeError{exitUncertain, g.a.say("不能确定出没出纸。请看柜台上，然后："+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
 		case queue.Held, queue.Queued, queue.Sending:
 			if waiting == "" || c.Reason != "" { // the copy that is at the printer has the reason
@@ -269,7 +272,7 @@ func (g sender) waitedCode(ans queue.Answer) error {
 			}
 		case queue.Cancelled:
 			if c.Reason == "unprintable" {
-				failed = codeError{exitFailed, g.a.say("这一联打不出来："+g.a.lang.word(vocabulary.KindCopy, string(c.Copy))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Copy)+". receiptd job show tells why.")}
+				failed = codeError{exitFailed, g.a.say("这一联打不出来："+g.a.lang.word(vocabulary.KindCopy, string(c.Name()))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Name())+". receiptd job show tells why.")}
 			}
 		case queue.Sent:
 			g.a.complain(g.a.say("已发送，但这台打印机不能证明出纸；请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
@@ -292,7 +295,7 @@ func (g sender) writeAnswer(w io.Writer, ans queue.Answer) {
 			if c.PrintNo > 0 {
 				no = fmt.Sprint(c.PrintNo)
 			}
-			t.add(g.a.lang.word(vocabulary.KindCopy, string(c.Copy)), no, g.a.lang.word(vocabulary.KindState, string(c.State)), g.a.lang.proof(c.Proof), g.a.lang.word(vocabulary.KindMark, string(c.Mark)), c.Printer, g.a.lang.word(vocabulary.KindReason, c.Reason))
+			t.add(g.a.lang.word(vocabulary.KindCopy, string(c.Name())), no, g.a.lang.word(vocabulary.KindState, string(c.State)), g.a.lang.proof(c.Proof), g.a.lang.word(vocabulary.KindMark, string(c.Mark)), c.Printer, g.a.lang.word(vocabulary.KindReason, c.Reason))
 		}
 		t.write(w, "  ")
 	}
@@ -310,7 +313,7 @@ func (l language) copies(list []queue.CopyStatus) string {
 	out := make([]string, len(list))
 	for i := range list {
 		c := &list[i]
-		name := l.word(vocabulary.KindCopy, string(c.Copy))
+		name := l.word(vocabulary.KindCopy, string(c.Name()))
 		if c.PrintNo > 1 {
 			name += fmt.Sprintf("#%d", c.PrintNo)
 		}

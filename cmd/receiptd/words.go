@@ -9,6 +9,9 @@ import (
 
 // word gives the word of a code in the user's language. In English that is the code itself, as the contract has it.
 func (l language) word(kind vocabulary.Kind, code string) string {
+	if base, station, ok := strings.Cut(code, "@"); ok && kind == vocabulary.KindCopy {
+		return l.word(kind, base) + " " + station
+	}
 	if l == "zh" {
 		return vocabulary.Zh(kind, code)
 	}

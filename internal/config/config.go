@@ -7,6 +7,7 @@ package config
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	_ "time/tzdata" // shop.timezone is known on every system, Windows too
@@ -139,6 +140,7 @@ type Printer struct {
 type Route struct {
 	Kind       string `toml:"kind"`
 	Copy       string `toml:"copy"`
+	Station    string `toml:"station"`
 	Counter    string `toml:"counter"`
 	TerminalNo string `toml:"terminal_no"`
 	Printer    string `toml:"printer"`
@@ -187,6 +189,11 @@ func printerDefaults(printers []Printer, document []byte) error {
 	return nil
 }
 
+// KnowsStation reports whether a route names the station.
+func (c *Config) KnowsStation(station string) bool {
+	return slices.ContainsFunc(c.Routes, func(r Route) bool { return r.Station == station })
+}
+
 // PrinterLabel is what people call a printer: its label, or its name where it has none or is not configured.
 func (c *Config) PrinterLabel(name string) string {
 	for i := range c.Printers {
@@ -198,18 +205,31 @@ func (c *Config) PrinterLabel(name string) string {
 }
 
 // PrinterFor gives the printer that a copy goes to: the job's own wish if it names a configured printer, else the first
-// matching route, else the first printer. It is empty only when there is no printer at all.
+// matching route, else the first printer. A station's ticket ("kitchen@bar") goes where a route names the station, whatever the job wishes,
+// and like any kitchen copy where none does. It is empty only when there is no printer at all.
 func (c *Config) PrinterFor(wish, kind, copyName, counter, terminal string) string {
+	copyName, station, _ := strings.Cut(copyName, "@")
+	match := func(key, value string) bool { return key == "" || key == value }
+	routed := func(station string) string {
+		for _, r := range c.Routes {
+			if r.Station == station && match(r.Kind, kind) && match(r.Copy, copyName) && match(r.Counter, counter) && match(r.TerminalNo, terminal) {
+				return r.Printer
+			}
+		}
+		return ""
+	}
+	if station != "" {
+		if name := routed(station); name != "" {
+			return name
+		}
+	}
 	for _, p := range c.Printers {
 		if p.Name == wish {
 			return wish
 		}
 	}
-	match := func(key, value string) bool { return key == "" || key == value }
-	for _, r := range c.Routes {
-		if match(r.Kind, kind) && match(r.Copy, copyName) && match(r.Counter, counter) && match(r.TerminalNo, terminal) {
-			return r.Printer
-		}
+	if name := routed(""); name != "" {
+		return name
 	}
 	if len(c.Printers) > 0 {
 		return c.Printers[0].Name

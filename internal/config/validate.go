@@ -243,6 +243,10 @@ func (v *validator) routes(c *Config) {
 		if r.Kind != "" {
 			v.oneOf(key+"kind", r.Kind, kinds...)
 		}
+		v.line(key+"station", r.Station, 20)
+		if r.Station != "" && (r.Copy != "" && r.Copy != "kitchen" || r.Kind != "" && r.Kind != "order") {
+			v.add(key+"station", "档口只有订单的厨房联才有；去掉这段里的 kind 和 copy", "stations are of an order's kitchen copy; leave kind and copy out of this section")
+		}
 		if r.Copy != "" {
 			v.oneOf(key+"copy", r.Copy, "merchant", "bank", "cardholder", "kitchen", "customer", "delivery", "document")
 		}

@@ -86,12 +86,12 @@ func (d door) copies(j *job.Job) []job.CopyName {
 	case j.Command != nil:
 		return nil
 	case len(j.Copies) > 0:
-		return j.Copies
+		return j.Tickets(j.Copies)
 	}
 	if names := defaultCopies(d.cfg, j); names != nil {
-		return names
+		return j.Tickets(names)
 	}
-	return j.DefaultCopies()
+	return j.Tickets(j.DefaultCopies())
 }
 
 // notes finds what does not come out as a job says: characters that its printers can neither print nor draw, a clock that is not told.
@@ -101,6 +101,7 @@ func (d door) notes(j *job.Job) []job.Problem {
 	if d.shop.Zone == nil {
 		list = j.Clockless()
 	}
+	list = append(list, d.strayStations(j)...)
 	if j.Command != nil || j.Document == nil && usual(j.JSON) {
 		return list
 	}
@@ -116,6 +117,24 @@ func (d door) notes(j *job.Job) []job.Problem {
 				list = append(list, p)
 			}
 		}
+	}
+	return list
+}
+
+// strayStations finds stations for which no route is written: their tickets come out with the kitchen's.
+func (d door) strayStations(j *job.Job) []job.Problem {
+	if j.Order == nil || len(d.cfg.Printers) == 0 {
+		return nil
+	}
+	var list []job.Problem
+	for _, s := range j.Order.Stations() {
+		if s == "" || d.cfg.KnowsStation(s) {
+			continue
+		}
+		at := d.cfg.PrinterLabel(routed(d.cfg, j, job.CopyKitchen.At(s)))
+		list = append(list, job.Problem{Code: "station_unknown", Pointer: "/payload/bags",
+			Message: job.Text{Zh: "没有档口“" + s + "”的路由，它的单子打在 " + at, En: "no route names the station \"" + s + "\"; its ticket comes out at " + at},
+			Fix:     job.Text{Zh: "在配置里写一段 [[route]]，station = \"" + s + "\"，或改正菜品的 station", En: "write a [[route]] with station = \"" + s + "\" into the configuration, or correct the items' station"}})
 	}
 	return list
 }

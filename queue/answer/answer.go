@@ -18,6 +18,23 @@ type Answer = api.Answer
 // CopyStatus is one copy in an answer.
 type CopyStatus = api.CopyStatus
 
+// tellParts says of an order that is divided among stations whether each of its tickets in the answer came out.
+func tellParts(a *Answer) {
+	out, divided, all := map[job.CopyName]bool{}, false, true
+	for i := range a.Copies {
+		if c := &a.Copies[i]; c.Copy == job.CopyKitchen {
+			divided = divided || c.Station != ""
+			out[c.Name()] = out[c.Name()] || c.State == vocabulary.StatePrinted || c.State == vocabulary.StateProcessed || c.State == vocabulary.StateSent
+		}
+	}
+	for _, came := range out {
+		all = all && came
+	}
+	if divided {
+		a.AllPartsOut = &all
+	}
+}
+
 // A FileAnswer is the present answer of a file in the drop folder.
 type FileAnswer struct {
 	Answer   Answer
@@ -74,6 +91,7 @@ func OfNew(s record.View, row record.JobRow, file string, made []record.CopyRow)
 	for i := range made {
 		ans.Copies[i] = Status(s, &made[i], 1)
 	}
+	tellParts(&ans)
 	return ans
 }
 
@@ -106,13 +124,14 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 			ans.UpdatedAt = st.At
 		}
 	}
+	tellParts(ans)
 	return rev, nil
 }
 
 // Status shows a copy; nextNo is the number that it gets when it begins.
 func Status(s record.View, c *record.CopyRow, nextNo int) CopyStatus {
 	st := CopyStatus{
-		CopyID: s.CopyID(c.Seq, c.Asked), Copy: c.Name, PrintNo: c.PrintNo, State: c.State, Reason: c.Reason, Proof: c.Proof,
+		CopyID: s.CopyID(c.Seq, c.Asked), Copy: c.Name.Base(), Station: c.Name.Station(), PrintNo: c.PrintNo, State: c.State, Reason: c.Reason, Proof: c.Proof,
 		Mark: c.Mark, Printer: c.Printer, At: record.FromMillis(c.At), Pieces: c.Pieces(),
 	}
 	if st.PrintNo == 0 && c.Pending() {

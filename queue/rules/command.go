@@ -68,17 +68,22 @@ func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
 		return decision{}, err
 	}
 	have := copyNamesOf(list)
-	list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return x.Name != c.Copy })
+	list = slices.DeleteFunc(list, func(x record.CopyRow) bool { return !named(c, x.Name) })
 	if len(list) == 0 {
-		return refuse(problemNoSuchCopy(c.Copy, have)), nil
+		return refuse(problemNoSuchCopy(c.Copy.At(c.Station), have)), nil
 	}
-	out := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.OnPaper() })
 	if way := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.Pending() }); way >= 0 {
 		return refuse(problemNotPrinted(list[way].State)), nil
-	} else if out < 0 {
+	}
+	var bad []record.CopyRow // the latest on paper of each: what was asked for since and did not come out is no paper
+	for _, n := range copyNamesOf(list) {
+		if out := slices.IndexFunc(list, func(x record.CopyRow) bool { return x.Name == n && x.OnPaper() }); out >= 0 {
+			bad = append(bad, list[out])
+		}
+	}
+	if len(bad) == 0 {
 		return refuse(problemNotPrinted(list[0].State)), nil
 	}
-	old := list[out] // what was asked for since and did not come out is no paper
 	d := decision{target: row.Seq, batch: row.Batch}
 	again, closed, err := t.mayReplace(&row)
 	if err != nil {
@@ -91,7 +96,14 @@ func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
 	if why == "" {
 		why = "blank_slip"
 	}
-	d.then = func(seq int64) error { return t.replaceDefective(&old, seq, why, c.OperatorNo, again) }
+	d.then = func(seq int64) error {
+		for i := range bad {
+			if err := t.replaceDefective(&bad[i], seq, why, c.OperatorNo, again); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	return d, nil
 }
 
@@ -112,7 +124,7 @@ func (t commands) cancel(c *job.Command) (decision, error) {
 		return decision{}, err
 	}
 	list = slices.DeleteFunc(list, func(x record.CopyRow) bool {
-		return !x.Waiting() || row.Kind == job.KindCommand && x.Request != row.Seq || c.Copy != "" && x.Name != c.Copy
+		return !x.Waiting() || row.Kind == job.KindCommand && x.Request != row.Seq || !named(c, x.Name)
 	})
 	if len(list) == 0 {
 		return refuse(problemNothingToCancel()), nil
@@ -138,7 +150,7 @@ func (t commands) resolveUncertain(c *job.Command) (decision, error) {
 		return decision{}, err
 	}
 	list = slices.DeleteFunc(list, func(x record.CopyRow) bool {
-		return c.Copy != "" && x.Name != c.Copy || x.State != vocabulary.StateUncertain && !x.AsksForWhole()
+		return !named(c, x.Name) || x.State != vocabulary.StateUncertain && !x.AsksForWhole()
 	})
 	if len(list) == 0 || c.CameOut == nil {
 		return refuse(problemNotUncertain()), nil

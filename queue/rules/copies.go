@@ -208,12 +208,12 @@ func (r *Rules) copyNames(j *job.Job) []job.CopyName {
 		return nil // nobody knows whether it is a sale: no paper
 	}
 	if len(j.Copies) > 0 {
-		return j.Copies
+		return j.Tickets(j.Copies)
 	}
 	if r.o.DefaultCopies != nil {
 		if c := r.o.DefaultCopies(j); c != nil {
-			return c
+			return j.Tickets(c)
 		}
 	}
-	return j.DefaultCopies()
+	return j.Tickets(j.DefaultCopies())
 }

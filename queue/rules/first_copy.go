@@ -21,11 +21,12 @@ func (t firsts) alreadyTaken(j *job.Job, f *record.Facts, first int64) (decision
 		return again, err
 	}
 	have := copyNamesOf(list)
-	lacks := slices.DeleteFunc(slices.Clone(j.Copies), func(n job.CopyName) bool { return slices.Contains(have, n) })
+	asked := j.Tickets(j.Copies)
+	lacks := slices.DeleteFunc(slices.Clone(asked), func(n job.CopyName) bool { return slices.Contains(have, n) })
 	if len(lacks) == 0 {
 		return again, nil
 	}
-	if len(lacks) < len(j.Copies) {
+	if len(lacks) < len(asked) {
 		again.warnings = append(again.warnings, problemCopiesMixed(lacks))
 		return again, nil
 	}
@@ -76,7 +77,7 @@ func (t firsts) copiesTicketLacks(j *job.Job, f *record.Facts) (decision, error)
 	}
 	for _, seq := range same {
 		list, err := record.Copies(t, "job = ?", seq)
-		if err != nil || slices.ContainsFunc(list, func(c record.CopyRow) bool { return slices.Contains(j.Copies, c.Name) }) {
+		if err != nil || slices.ContainsFunc(list, func(c record.CopyRow) bool { return slices.Contains(j.Copies, c.Name.Base()) }) {
 			return decision{}, err
 		}
 	}
@@ -125,7 +126,7 @@ func (t firsts) whyNotFirst(row *record.JobRow, content *job.Job, names, have []
 // possibleCopies gives the copies that can be asked for: those that there are, and those that the kind allows besides.
 func (t firsts) possibleCopies(content *job.Job, have []job.CopyName) []job.CopyName {
 	list := slices.Clone(have)
-	for _, n := range []job.CopyName{job.CopyMerchant, job.CopyBank, job.CopyCardholder, job.CopyKitchen, job.CopyCustomer, job.CopyDelivery, job.CopyDocument} {
+	for _, n := range content.Tickets([]job.CopyName{job.CopyMerchant, job.CopyBank, job.CopyCardholder, job.CopyKitchen, job.CopyCustomer, job.CopyDelivery, job.CopyDocument}) {
 		if content.AllowsCopy(n) && !slices.Contains(list, n) {
 			list = append(list, n)
 		}

@@ -173,7 +173,7 @@ func (t reprints) queueReprints(j *job.Job, row record.JobRow, archive string) (
 	if err != nil {
 		return decision{}, err
 	}
-	want, firsts, p := copiesWanted(list, c.Copies)
+	want, firsts, p := copiesWanted(list, asked(content, list, c))
 	if p == nil && len(firsts) > 0 {
 		if archive != "" {
 			refused := problemNoSuchCopy(firsts[0], copyNamesOf(list))
@@ -217,6 +217,33 @@ func (t reprints) queueReprints(j *job.Job, row record.JobRow, archive string) (
 		return nil
 	}
 	return d, nil
+}
+
+// asked gives the copies that a command names: a kitchen copy is its tickets, or that of the station that is named.
+func asked(content *job.Job, list []record.CopyRow, c *job.Command) []job.CopyName {
+	names := content.Tickets(c.Copies)
+	if c.Station == "" {
+		return names
+	}
+	if len(names) == 0 {
+		names = copyNamesOf(list)
+	}
+	one := job.CopyKitchen.At(c.Station)
+	names = slices.DeleteFunc(slices.Clone(names), func(n job.CopyName) bool {
+		return n.Base() == job.CopyKitchen && n != one || len(c.Copies) == 0 && n != one
+	})
+	if !slices.Contains(names, one) {
+		names = append(names, one) // there is none: the answer says which there are
+	}
+	return names
+}
+
+// named reports whether a command that is about one copy means this one: a kitchen copy without a station means all its tickets.
+func named(c *job.Command, name job.CopyName) bool {
+	if c.Copy != "" && name.Base() != c.Copy {
+		return false
+	}
+	return c.Station == "" || name == job.CopyKitchen.At(c.Station)
 }
 
 // copiesWanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
