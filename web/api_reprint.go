@@ -16,6 +16,7 @@ type reprintRequest struct {
 	BatchNo         string   `json:"batch_no"`
 	CaseNo          string   `json:"case_no"`
 	Copies          []string `json:"copies"`
+	Station         string   `json:"station"` // of a kitchen copy; "" is all of them
 	OperatorNo      string   `json:"operator_no"`
 	Reason          string   `json:"reason"`
 	Printer         string   `json:"printer"`
@@ -43,7 +44,7 @@ func (q *reprintRequest) command() string {
 func (q *reprintRequest) payload() map[string]any {
 	p := map[string]any{"command": q.command()}
 	for k, v := range map[string]string{"voucher_no": q.VoucherNo, "target_job_id": q.TargetJobID, "expect_voucher_no": q.ExpectVoucherNo,
-		"terminal_no": q.TerminalNo, "batch_no": q.BatchNo, "case_no": q.CaseNo, "operator_no": q.OperatorNo, "reason": q.Reason} {
+		"terminal_no": q.TerminalNo, "batch_no": q.BatchNo, "case_no": q.CaseNo, "operator_no": q.OperatorNo, "reason": q.Reason, "station": q.Station} {
 		if v != "" {
 			p[k] = v
 		}

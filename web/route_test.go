@@ -6,6 +6,8 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"github.com/receiptd/receiptd/api"
 )
 
 // Whatever is asked wrongly is answered with a problem that names it.
@@ -52,5 +54,23 @@ func TestWrongRequestsAreProblems(t *testing.T) {
 		if x.status == http.StatusMethodNotAllowed && resp.Header.Get("Allow") == "" {
 			t.Error("405 without Allow")
 		}
+	}
+}
+
+// TestReprintOfAStation prints one station's ticket of an order again, and no other.
+func TestReprintOfAStation(t *testing.T) {
+	s := newShop(t)
+	s.call("POST", "/v1/jobs", `{"job_id":"o1","kind":"order","created_at":"2026-08-11T12:00:00+08:00","copies":["kitchen"],"payload":{"order_no":"1","status":"new",
+		"placed_at":"2026-08-11T12:00:00+08:00","bags":[{"items":[{"name":"a","qty":"1","station":"bar"},{"name":"b","qty":"1","station":"grill"}]}]}}`, nil)
+	s.idle()
+	var a api.Answer
+	if status := s.call("POST", "/v1/reprints", `{"target_job_id":"o1","station":"bar"}`, &a); status != 202 {
+		t.Fatal(status, a)
+	}
+	if len(a.Copies) != 1 || a.Copies[0].Station != "bar" || a.Copies[0].Mark != "duplicate" {
+		t.Errorf("%+v", a.Copies)
+	}
+	if status := s.call("POST", "/v1/reprints", `{"target_job_id":"o1","station":"cellar"}`, nil); status != 404 && status != 409 {
+		t.Error("a station that the order has not:", status)
 	}
 }
