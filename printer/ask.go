@@ -86,20 +86,18 @@ func (a *asker) answered() bool {
 	return b.Order <= a.look.count
 }
 
-// watch goes on asking while surplus answers may come for longer than a printer needs to start, and a slip is under way. It reports false:
-// there is nothing else to do, or the look is over.
+// watch goes on asking while surplus answers may come for longer than a printer needs to start, and a slip is under way. What is asked here
+// is waited for, and puts off nothing else: no question follows once the time for surplus answers is over, however late answers come.
+// It reports false: there is nothing else to do, or the look is over.
 func (a *asker) watch() bool {
 	l, b := &a.look, &a.line.book
 	switch {
 	case a.task.cur == nil:
 	case l.again.IsZero():
 		l.again = a.core.now
-	case l.open && b.Got != 0:
-		l.open = false
 	case l.open && !a.core.now.Before(l.again.Add(a.patience())):
 		return a.end(false)
 	case l.open:
-		l.by = later(l.by, l.again.Add(a.patience()))
 		a.core.at(l.again.Add(a.patience()))
 	case !a.core.now.Before(l.again.Add(pollBusy)) && !b.Busy():
 		b.Got, l.open, l.again = 0, true, a.core.now
@@ -110,7 +108,9 @@ func (a *asker) watch() bool {
 	if a.task.cur != nil && !l.open {
 		a.core.at(l.again.Add(pollBusy))
 	}
-	a.core.at(l.by)
+	if a.core.now.Before(l.by) {
+		a.core.at(l.by)
+	}
 	return false
 }
 

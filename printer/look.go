@@ -104,7 +104,10 @@ func (a *asker) step() bool {
 		}
 		return a.wait()
 	case lookSettle:
-		if a.core.now.Before(l.by) {
+		if l.open && a.line.book.Got != 0 {
+			l.open = false
+		}
+		if a.core.now.Before(l.by) || l.open {
 			return a.watch()
 		}
 		return a.nextQuestion()
