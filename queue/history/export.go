@@ -17,6 +17,14 @@ import (
 // its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
 // order mark for spreadsheets). Amounts of copies do not add up: see ExportSlips. Errors: ErrNotFound, and those of w.
 func (h *History) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
+	return h.export(ctx, batch, w, format, exportJSON, exportCSV)
+}
+
+// A writeBatch writes one batch in one format.
+type writeBatch func(s record.View, b *record.BatchRow, w io.Writer) error
+
+// export writes a batch in the format that is asked for.
+func (h *History) export(ctx context.Context, batch int64, w io.Writer, format string, asJSON, asCSV writeBatch) error {
 	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, batch)
 	if err != nil {
@@ -24,9 +32,9 @@ func (h *History) Export(ctx context.Context, batch int64, w io.Writer, format s
 	}
 	switch format {
 	case "json":
-		return exportJSON(s, &b, w)
+		return asJSON(s, &b, w)
 	case "csv":
-		return exportCSV(s, &b, w)
+		return asCSV(s, &b, w)
 	}
 	return fmt.Errorf("format %q: want json or csv", format)
 }

@@ -50,7 +50,7 @@ var signs = map[job.TransactionType]int64{
 }
 
 // eachSlip calls fn for a batch's transactions (training slips belong to no batch) in the order of their arrival, without holding them all.
-func eachSlip(s record.View, batch int64, fn func(*Slip) error) error {
+func eachSlip(s record.View, batch int64, fn func(r *record.JobRow) error) error {
 	last := int64(0)
 	for {
 		rows, err := record.Jobs(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind = 'transaction' ORDER BY seq LIMIT 500", batch, last)
@@ -59,28 +59,24 @@ func eachSlip(s record.View, batch int64, fn func(*Slip) error) error {
 		}
 		for i := range rows {
 			last = rows[i].Seq
-			slip, err := slipOf(s, &rows[i])
-			if err != nil {
-				return err
-			}
-			if err := fn(&slip); err != nil {
+			if err := fn(&rows[i]); err != nil {
 				return err
 			}
 		}
 	}
 }
 
-// slipOf says what a transaction adds to the sum of its batch. It repeats what the terminal and people said and concludes nothing.
-func slipOf(s record.View, r *record.JobRow) (slip Slip, err error) {
-	if slip.Summary, err = summary(s, r); err != nil {
-		return slip, err
+// counted says what a transaction adds to the sum of its batch, and why when it adds nothing. It repeats what the terminal and people said
+// and concludes nothing.
+func counted(s record.View, r *record.JobRow) (amount int64, left string, err error) {
+	said, err := money(s, r)
+	if err != nil {
+		return 0, "", err
 	}
-	if slip.LeftOut, err = leftOut(s, r, slip.Money); err != nil || slip.LeftOut != "" {
-		return slip, err
+	if left, err = leftOut(s, r, said); err != nil || left != "" {
+		return 0, left, err
 	}
-	amount := max(r.Amount, -r.Amount)
-	slip.Counted = signs[job.TransactionType(r.Type)] * amount
-	return slip, nil
+	return signs[job.TransactionType(r.Type)] * max(r.Amount, -r.Amount), "", nil
 }
 
 // leftOut gives why a slip adds nothing, "" when it adds up.
@@ -144,10 +140,10 @@ func (h *History) Sums(ctx context.Context, id int64) ([]Sum, error) {
 	if err != nil {
 		return nil, err
 	}
-	return sums(s, &b, func(*Slip) error { return nil })
+	return sums(s, &b, nil)
 }
 
-// sums adds up the slips of a batch, each of which it shows to fn.
+// sums adds up the slips of a batch, each of which it shows to fn; nil looks at none.
 func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error) {
 	list := []Sum{}
 	of := func(currency string) *Sum {
@@ -159,15 +155,26 @@ func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error
 		list = append(list, Sum{Currency: currency})
 		return &list[len(list)-1]
 	}
-	err := eachSlip(s, b.ID, func(slip *Slip) error {
-		sum := of(slip.Currency)
-		if slip.LeftOut == "" {
+	err := eachSlip(s, b.ID, func(r *record.JobRow) error {
+		amount, left, err := counted(s, r)
+		if err != nil {
+			return err
+		}
+		sum := of(r.Currency)
+		if left == "" {
 			sum.Slips++
-			sum.Amount += slip.Counted
+			sum.Amount += amount
 		} else {
 			sum.LeftOut++
 		}
-		return fn(slip)
+		if fn == nil {
+			return nil
+		}
+		line, err := summary(s, r)
+		if err != nil {
+			return err
+		}
+		return fn(&Slip{Summary: line, Counted: amount, LeftOut: left})
 	})
 	if err != nil || b.Settlement == 0 {
 		return list, err
@@ -205,18 +212,7 @@ func settled(s record.View, seq int64) (currency string, net int64, err error) {
 // object with the batch, its slips and their sums; "csv": a line for each slip, no line of sums, so that a column can be added up.
 // Errors: ErrNotFound, and those of w.
 func (h *History) ExportSlips(ctx context.Context, batch int64, w io.Writer, format string) error {
-	s := h.db.Read(ctx)
-	b, err := record.BatchByID(s, batch)
-	if err != nil {
-		return fmt.Errorf("batch %d: %w", batch, err)
-	}
-	switch format {
-	case "json":
-		return slipsJSON(s, &b, w)
-	case "csv":
-		return slipsCSV(s, &b, w)
-	}
-	return fmt.Errorf("format %q: want json or csv", format)
+	return h.export(ctx, batch, w, format, slipsJSON, slipsCSV)
 }
 
 func slipsJSON(s record.View, b *record.BatchRow, w io.Writer) error {
