@@ -191,8 +191,7 @@ func (t commands) answerPieces(c *record.CopyRow, request int64, keep bool, oper
 	if !keep {
 		said = "wants a whole one"
 	}
-	e := record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
-	if _, err := t.Emit(e); err != nil {
+	if err := t.personSaid(&row, c, operator, said); err != nil {
 		return decision{}, err
 	}
 	if keep {

@@ -185,8 +185,7 @@ func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool
 	if !cameOut {
 		said = "did not come out"
 	}
-	e := record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
-	if _, err := t.Emit(e); err != nil {
+	if err := t.personSaid(&row, c, operator, said); err != nil {
 		return err
 	}
 	if cameOut {
@@ -205,6 +204,12 @@ func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool
 	old := *c
 	old.Request = request
 	_, err = t.copies().recover(&old, operator, record.ReasonNotOut, false, true)
+	return err
+}
+
+// personSaid journals what a person answered about a copy.
+func (t commands) personSaid(row *record.JobRow, c *record.CopyRow, operator, said string) error {
+	_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)})
 	return err
 }
 
