@@ -123,9 +123,13 @@ func (c *counter) standing(ctx context.Context, b *counterBody) error {
 	if err != nil {
 		return err
 	}
+	asked := []string{string(vocabulary.ReasonInPieces)} // is over, and so not outstanding
 	for _, o := range out {
 		switch {
-		case o.State == queue.Uncertain: // asked about below
+		case o.State == queue.Uncertain:
+			if len(asked) == 1 {
+				asked = append(asked, string(queue.Uncertain))
+			}
 		case o.Reason == "stale":
 			b.Stale = append(b.Stale, o)
 		default:
@@ -133,13 +137,13 @@ func (c *counter) standing(ctx context.Context, b *counterBody) error {
 			b.Count += o.Count
 		}
 	}
-	b.Doubts, b.MoreDoubt, err = c.doubts(ctx)
+	b.Doubts, b.MoreDoubt, err = c.doubts(ctx, asked)
 	return err
 }
 
-// doubts gives the oldest questions of the latest slips that are uncertain or came out in two pieces.
-func (c *counter) doubts(ctx context.Context) (list []doubt, more bool, err error) {
-	for _, state := range []string{string(queue.Uncertain), string(vocabulary.ReasonInPieces)} {
+// doubts gives the oldest questions of the latest slips in these states: uncertain, or in two pieces.
+func (c *counter) doubts(ctx context.Context, states []string) (list []doubt, more bool, err error) {
+	for _, state := range states {
 		slips, next, err := c.journal.Jobs(ctx, queue.Filter{State: state, Limit: doubtsShown})
 		if err != nil {
 			return nil, false, err
@@ -147,8 +151,9 @@ func (c *counter) doubts(ctx context.Context) (list []doubt, more bool, err erro
 		more = more || next != ""
 		for _, slip := range slips {
 			for _, c := range slip.Copies {
-				if asked := c.State == queue.Uncertain; state == string(queue.Uncertain) && asked || state != string(queue.Uncertain) && inPieces(c) {
-					list = append(list, doubt{Slip: slip, Copy: c, Pieces: !asked})
+				switch uncertain := state == string(queue.Uncertain); {
+				case uncertain && c.State == queue.Uncertain, !uncertain && inPieces(c):
+					list = append(list, doubt{Slip: slip, Copy: c, Pieces: !uncertain})
 				}
 			}
 		}
