@@ -5,6 +5,7 @@ go 1.26.0
 replace github.com/qiniu/iconv => ./internal/iconv
 
 require (
+	codeberg.org/go-pdf/fpdf v0.12.0
 	github.com/DeRuina/timberjack v1.4.9
 	github.com/boombuler/barcode v1.1.0
 	github.com/chromedp/cdproto v0.159.0

@@ -173,3 +173,18 @@ func (s segment) shown(line []rune) iter.Seq2[int, rune] {
 		}
 	}
 }
+
+// LeftToRight gives the characters of a text as they are seen, from left to right, in a paragraph that runs from right to left
+// (rtl) or from left to right. Brackets are not mirrored.
+func LeftToRight(s string, rtl bool) string {
+	line := []rune(s)
+	var out []rune
+	for _, g := range order(line, rtl) {
+		part := slices.Clone(line[g.from:g.to])
+		if g.rtl {
+			slices.Reverse(part)
+		}
+		out = append(out, part...)
+	}
+	return string(out)
+}
