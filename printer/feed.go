@@ -120,7 +120,7 @@ func (d *delivery) portionRoom(a *attempt, off int) int {
 			d.line.note(evidence.Entry{Kind: evidence.ByTime})
 		}
 		share := a.facts.Mech * time.Duration(a.plan.stops[last].at) / time.Duration(len(a.plan.data))
-		if d.core.now.Sub(a.t.Began()) < share*3/2 {
+		if d.core.now.Sub(a.t.Began())-a.t.HeldFor(d.core.now) < share*3/2 {
 			return off
 		}
 	}

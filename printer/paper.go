@@ -39,7 +39,7 @@ func (p *paper) noteRun(a *attempt, o Outcome) {
 		dpi = 203
 	}
 	run := time.Duration(float64(a.slip.Dots+prof.CutFeedDots)*25.4/float64(dpi)/float64(speed)*float64(time.Second)) + cutMean
-	p.runsUntil = sooner(later(p.runsUntil, began).Add(run), p.core.now.Add(longestRun))
+	p.runsUntil = sooner(later(p.runsUntil, began).Add(run+a.t.HeldFor(p.core.now)), p.core.now.Add(longestRun))
 	if o.State == Sent {
 		p.sentRuns = p.runsUntil
 	}

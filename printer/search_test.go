@@ -142,14 +142,13 @@ func (w *world) hear(b []byte) {
 
 // wrote tells the machine how its write went.
 func (w *world) wrote() {
-	r := session.Written{N: w.written, Busy: w.busyFor}
+	r := session.Written{N: w.written}
 	if len(w.write) > 0 {
 		r.Err = os.ErrDeadlineExceeded
-		if !w.busyAt.IsZero() {
-			r.Busy = max(r.Busy, w.now.Sub(w.busyAt))
-		}
+		w.stand()
 	}
-	w.write, w.size, w.written, w.busyAt, w.lateBy = nil, 0, 0, time.Time{}, time.Time{}
+	r.Busy, w.stood = w.stood, nil
+	w.write, w.size, w.written, w.lateBy = nil, 0, 0, time.Time{}
 	w.do(event{kind: gotWritten, written: r})
 }
 
@@ -267,11 +266,11 @@ func (w *world) check(a *attempt) string {
 
 // told puts a transcript into words.
 func told(t *evidence.Transcript) string {
-	kinds := []string{"", "handed", "took", "asked", "answered", "unanswered", "looked", "told", "paused", "went on", "by time", "forgot", "lost", "drained", "stop"}
+	kinds := []string{"", "handed", "took", "asked", "answered", "unanswered", "looked", "told", "paused", "went on", "by time", "forgot", "lost", "drained", "stop", "stood"}
 	whats := []string{"", "sign", "poll", "order", "first", "second", "anew", "drop", "clearing", "farewell"}
 	var b strings.Builder
 	for i, e := range t.Entries {
-		fmt.Fprintf(&b, "%2d %v %s %s %d open %d %s\n", i, e.At.Sub(searchEpoch), kinds[e.Kind], whats[e.What], e.N, e.Open, e.Reason)
+		fmt.Fprintf(&b, "%2d %v %s %s %d open %d %s %v\n", i, e.At.Sub(searchEpoch), kinds[e.Kind], whats[e.What], e.N, e.Open, e.Reason, e.Busy)
 	}
 	return b.String()
 }

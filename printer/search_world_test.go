@@ -143,7 +143,7 @@ type world struct {
 	written  int   // bytes of it that were taken
 	size     int
 	busyAt   time.Time // since when the line says busy
-	busyFor  time.Duration
+	stood    []link.Stand
 	lateBy   time.Time
 	replies  []back
 	demux    escpos.Demux
@@ -183,7 +183,7 @@ func newWorld(s *scene) *world {
 func (w *world) clone() *world {
 	c := *w
 	c.rx, c.queue, c.flights = slices.Clone(w.rx), slices.Clone(w.queue), slices.Clone(w.flights)
-	c.write, c.replies, c.trace = slices.Clone(w.write), slices.Clone(w.replies), slices.Clone(w.trace)
+	c.write, c.replies, c.trace, c.stood = slices.Clone(w.write), slices.Clone(w.replies), slices.Clone(w.trace), slices.Clone(w.stood)
 	c.m.wire()
 	c.m.core.out, c.m.delivery.past = nil, slices.Clone(w.m.delivery.past)
 	c.m.questions.pending = slices.Clone(w.m.questions.pending)
@@ -262,12 +262,12 @@ func (s *scene) caps() link.Caps {
 // dropLink forgets what is on the link.
 func (w *world) dropLink() {
 	w.flights, w.replies, w.write, w.size, w.written = nil, nil, nil, 0, 0
-	w.demux, w.gapAt, w.lateBy, w.busyAt = escpos.Demux{}, time.Time{}, time.Time{}, time.Time{}
+	w.demux, w.gapAt, w.lateBy, w.busyAt, w.stood = escpos.Demux{}, time.Time{}, time.Time{}, time.Time{}, nil
 }
 
 // hand takes bytes from the machine.
 func (w *world) hand(b []byte) {
-	w.write, w.size, w.written, w.busyFor = tokens(b), len(b), 0, 0
+	w.write, w.size, w.written = tokens(b), len(b), 0
 	w.lateBy = w.now.Add(5 * time.Second)
 	w.push()
 }
@@ -327,10 +327,8 @@ func (w *world) push() {
 			}
 			return
 		}
-		if !w.busyAt.IsZero() {
-			w.busyFor = max(w.busyFor, w.now.Sub(w.busyAt))
-			w.busyAt = time.Time{}
-		}
+		w.stand()
+		w.busyAt = time.Time{}
 		at := w.now
 		if n := len(w.flights); n > 0 && at.Before(w.flights[n-1].at) {
 			at = w.flights[n-1].at
@@ -342,6 +340,13 @@ func (w *world) push() {
 			w.sent += t.n
 		}
 		w.write = w.write[1:]
+	}
+}
+
+// stand notes for how long the line has said busy by now.
+func (w *world) stand() {
+	if !w.busyAt.IsZero() && w.now.Sub(w.busyAt) >= link.MinStand {
+		w.stood = append(w.stood, link.Stand{From: w.busyAt, To: w.now})
 	}
 }
 

@@ -67,7 +67,7 @@ func (c *nakker) SetWriteDeadline(t time.Time) error {
 type wired struct {
 	*nakker // Conn and its other methods
 	mu      sync.Mutex
-	stood   time.Duration
+	stood   []link.Stand
 }
 
 func (c *wired) Write(p []byte) (int, error) {
@@ -76,16 +76,16 @@ func (c *wired) Write(p []byte) (int, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if d := time.Since(began); d > 500*time.Millisecond && len(p) < 400 || err != nil {
-		c.stood = max(c.stood, d)
+		c.stood = append(c.stood, link.Stand{From: began, To: began.Add(d)})
 	}
 	return n, err
 }
 func (c *wired) WriteUrgent(p []byte) (int, error) { return c.Conn.Write(p) }
-func (c *wired) Busy() time.Duration {
+func (c *wired) Busy() []link.Stand {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	d := c.stood
-	c.stood = 0
+	c.stood = nil
 	return d
 }
 func (c *wired) Resume() {

@@ -138,7 +138,8 @@ type handshaked struct {
 
 	mu       sync.Mutex
 	xoff     bool
-	stood    time.Duration
+	since    time.Time // it has said busy since, also over several writes
+	stood    []link.Stand
 	deadline time.Time
 	closed   bool
 }
@@ -154,14 +155,13 @@ func (h *handshaked) busy() bool {
 }
 
 func (h *handshaked) Write(p []byte) (n int, err error) {
-	var since time.Time
-	defer func() { h.note(&since) }()
+	defer h.note(true)
 	for pause := 10 * time.Millisecond; n < len(p); {
 		if h.busy() {
-			if since.IsZero() {
-				since = time.Now()
-			}
 			h.mu.Lock()
+			if h.since.IsZero() {
+				h.since = time.Now()
+			}
 			late, closed := !time.Now().Before(h.deadline), h.closed
 			h.mu.Unlock()
 			switch {
@@ -174,7 +174,7 @@ func (h *handshaked) Write(p []byte) (n int, err error) {
 			pause = min(2*pause, 500*time.Millisecond)
 			continue
 		}
-		h.note(&since)
+		h.note(false)
 		pause = 10 * time.Millisecond
 		took, err := h.Conn.Write(p[n:min(n+16, len(p))])
 		if n += took; err != nil {
@@ -184,21 +184,23 @@ func (h *handshaked) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// note ends a time for which the printer said busy.
-func (h *handshaked) note(since *time.Time) {
-	if !since.IsZero() {
-		h.mu.Lock()
-		h.stood = max(h.stood, time.Since(*since))
-		h.mu.Unlock()
-		*since = time.Time{}
+// note keeps when the printer said busy; still: it may go on saying so.
+func (h *handshaked) note(still bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if !h.since.IsZero() && time.Since(h.since) >= link.MinStand {
+		h.stood = append(h.stood, link.Stand{From: h.since, To: time.Now()})
+	}
+	if !still {
+		h.since = time.Time{}
 	}
 }
 
-func (h *handshaked) Busy() time.Duration {
+func (h *handshaked) Busy() []link.Stand {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	stood := h.stood
-	h.stood = 0
+	h.stood = nil
 	return stood
 }
 

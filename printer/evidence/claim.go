@@ -330,7 +330,6 @@ func (c *Case) reading() reading {
 	var r reading
 	s, began := c.Slip, c.T.Began()
 	late, forgot := c.means() == reads, c.forgot()
-	var heldAt time.Time
 	var held, resumed, allAnswered, failed, third bool
 	off, again := 0, 0 // again: questions in order that were asked anew
 	for _, e := range c.T.Entries {
@@ -341,16 +340,16 @@ func (c *Case) reading() reading {
 			if s.Paced { // the sending may have waited, and what is in the buffer now is still to be printed
 				after = after.Add(s.Mech * 5 / 4 * time.Duration(s.Window) / time.Duration(s.Size))
 			}
-			r.out = later(begin.Add(s.Mech*5/4), after).Add(CleanMargin)
-			r.due = later(begin.Add(s.Mech*3), r.sent).Add(ProofMargin)
+			r.out = later(r.out, later(begin.Add(s.Mech*5/4), after).Add(CleanMargin)) // what a hold added stays when the rest is handed over
+			r.due = later(r.due, later(begin.Add(s.Mech*3), r.sent).Add(ProofMargin))
 		case e.Kind == Taken:
 			off += e.N
 		case e.Kind == Paused && !held:
-			held, heldAt, r.read = true, e.At, false
+			held, r.read = true, false
 			allAnswered = allAnswered || off == s.Size && e.Open <= 0
 		case e.Kind == WentOn:
 			held, resumed = false, true
-			rest := max(0, s.Mech*5/4-heldAt.Sub(began))
+			rest := max(0, s.Mech*5/4-c.T.ran(later(began, s.Begin), e.At))
 			r.out = later(r.out, e.At.Add(rest+resumeTime))
 			r.due = later(r.due, e.At.Add(rest+AgainMargin))
 		case e.Kind == Asked && e.What == Anew:

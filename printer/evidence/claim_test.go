@@ -17,6 +17,7 @@ import (
 var (
 	slipA = evidence.Slip{Size: 900, Mech: time.Second, Tier: 'A', Fences: true, Cut: true, Window: 4096, Patience: evidence.ProofMargin}
 	slipB = evidence.Slip{Size: 900, Mech: time.Second, Tier: 'B', Answers: true, Cut: true, Behind: 2, Window: 4096, Patience: evidence.ProofMargin}
+	longB = evidence.Slip{Size: 900, Mech: 10 * time.Second, Tier: 'B', Answers: true, Cut: true, Behind: 2, Window: 4096, Patience: evidence.ProofMargin}
 	slipC = evidence.Slip{Size: 900, Mech: time.Second, Tier: 'C', Cut: true, Window: 4096, Patience: evidence.ProofMargin}
 	slipD = evidence.Slip{Size: 900, Mech: time.Second, Tier: 'D', Cut: true, Window: 4096}
 	newA  = evidence.Slip{Size: 900, Mech: time.Second, Tier: 'A', Fences: true, Answers: true, Cut: true, Behind: 4, Window: 4096, Patience: evidence.ProofMargin}
@@ -125,6 +126,24 @@ var rows = []row{
 	{name: "busy for as long as a start takes", slip: slipA, device: trusted, tape: "0 handed 900 left 0.5; 2.5 took 900 busy 2; 3.5 id; 3.6 id2", now: 4,
 		state: evidence.Uncertain, reason: evidence.PowerLost, tier: 'A', rule: "hole", old: "busy 2", new: "busy 0.5",
 		isState: evidence.Printed, isRule: "its own id, behind its paper", doubt: evidence.BusyUnseen},
+	// 7660a8d with a third fault: the line ran on for a moment into each of two holds, and the printer was off for a second as the second ended.
+	{name: "busy for as long as a start takes, behind two holds", slip: slipA, device: trusted,
+		tape: "0 handed 900 left 1; 0.6 told paper_out; 0.6 paused paper_out; 2.6 told; 2.6 on; 2.6 told paper_out; 2.6 paused paper_out; 4.6 told; 4.6 on; 5 took 880 busy 4.4;" +
+			"5 handed 900 left 5; 5.7 took 20 busy 5.1; 7.5 id; 7.6 id2", now: 8,
+		state: evidence.Uncertain, reason: evidence.PowerLost, tier: 'A', rule: "hole", old: "5.7 took 20 busy 5.1", new: "5.3 took 20 busy 4.7",
+		isState: evidence.Printed, isRule: "its own id, behind its paper", doubt: evidence.BusyUnseen},
+	{name: "busy for as long as a start takes, before a hold", slip: slipA, device: trusted,
+		tape: "0 handed 900 left 1; 2 told paper_out; 2 paused paper_out; 9 told; 9 on; 9.1 took 900 busy 8; 10 id; 10.1 id2", now: 11,
+		state: evidence.Uncertain, reason: evidence.PowerLost, tier: 'A', rule: "hole", old: "busy 8", new: "busy 7.5",
+		isState: evidence.Printed, isRule: "its own id, behind its paper", doubt: evidence.BusyUnseen},
+	// a mechanism does not run while it is held: what a first hold took is not paper that came out before a second
+	{name: "answers in order, all of it out behind a second hold", slip: longB, device: tierB, tape: "0 handed 900 left 0.1; 0 ask order 2; 0.1 took 900;" +
+		"0.1 told paper_out; 0.1 paused paper_out; 5 told; 5 on; 5.2 told paper_out; 5.2 paused paper_out; 6 told; 6 on; 6.1 order; 6.1 order; 19.3 well asked 19.25", now: 19.4,
+		state: evidence.Processed, tier: 'B', rule: "answers in order", old: "19.3 well asked 19.25", new: "19.2 well asked 19.15", doubt: none},
+	// what is handed over once more behind a hold does not shorten what the hold left to be printed
+	{name: "answers in order, the rest handed over behind a hold", slip: longB, device: tierB, tape: "0 handed 900 left 0.1; 0 ask order 2;" +
+		"0.1 told paper_out; 0.1 paused paper_out; 4 took 800; 6 told; 6 on; 6 handed 900 left 6.1; 6.1 took 100; 6.1 order; 6.1 order; 19.5 well asked 19.45", now: 19.6,
+		state: evidence.Processed, tier: 'B', rule: "answers in order", old: "19.5 well asked 19.45", new: "18 well asked 17.9", doubt: none},
 	{name: "busy for longer, and nothing said why", slip: slipA, device: trusted, tape: "0 handed 900 left 0.5; 9 took 900 busy 8; 10 id; 10.1 id2", now: 11,
 		state: evidence.Uncertain, reason: evidence.Busy, tier: 'A', rule: "busy unseen", old: "9 took", new: "1 paused paper_out; 8.9 on; 9 took",
 		isState: evidence.Printed, isRule: "its own id, behind its paper", doubt: evidence.BusyUnseen},

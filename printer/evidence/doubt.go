@@ -241,6 +241,13 @@ func (c *Case) idTells() bool {
 	return m == prints || c.Slip.Fences && c.Device.trusted() && m != reads
 }
 
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
 func later(a, b time.Time) time.Time {
 	if a.Before(b) {
 		return b

@@ -101,7 +101,11 @@ func (m *maker) take() {
 		n = m.r.IntN(n + 1)
 	}
 	m.off += n
-	m.note(evidence.Entry{Kind: evidence.Taken, N: n, Busy: []time.Duration{0, 0, time.Second, 6 * time.Second}[m.r.IntN(4)]})
+	busy := []time.Duration{0, 0, time.Second, 6 * time.Second}[m.r.IntN(4)]
+	if busy > 0 {
+		m.note(evidence.Entry{Kind: evidence.Stood, Left: m.now.Add(-busy), Busy: busy})
+	}
+	m.note(evidence.Entry{Kind: evidence.Taken, N: n, Busy: busy})
 }
 
 func (m *maker) holdOrGoOn() {

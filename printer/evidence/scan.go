@@ -120,53 +120,72 @@ func (t *Transcript) unwatched() bool {
 	return false
 }
 
-// busyUnseen: a portion takes its time on the line and as long as it was held, however often the driver told how far it was. A hold
-// counts from the last word before it: the printer may have stopped right behind that. As long as the driver
-// has taken nothing of the slip there is nothing to lose. With part set, a portion counts of which some is still to be taken.
+// busyUnseen: a printer that is switched off takes nothing and says nothing until it has started, so it was on through each time
+// for which the line said busy and no told hold covers as much of it as a start takes. Only what the line itself told counts: the
+// bytes of a portion run on into a hold and out of it, so the time that they need says nothing of the rest. As long as the driver has
+// taken nothing of the slip there is nothing to lose. With part set, a portion counts of which some is still to be taken.
 func (t *Transcript) busyUnseen(part bool) bool {
-	var handed, lastWord, from time.Time            // when the portion was handed over, the last word came, the hold began
-	var line, told, busy time.Duration              // what it takes on the line; for how long it was held, and the line busy on end
-	held, unexplained, off, n := false, false, 0, 0 // unexplained: it is held since nothing is known
-	for _, e := range t.Entries {
+	off, n, unseen := 0, 0, false
+	for i, e := range t.Entries {
 		switch e.Kind {
 		case Handed:
 			if off >= n || off == 0 { // not the rest of a portion
-				handed, line, told, busy = e.At, e.Left.Sub(e.At), 0, 0
+				unseen = false
 			}
 			n = e.N
-			if held && from.Before(handed) {
-				from = handed
-			}
-		case Paused:
-			if held && !unexplained {
-				told += e.At.Sub(from)
-			}
-			if from = e.At; !held {
-				from = later(lastWord, handed)
-			}
-			held, unexplained = true, e.Reason == Busy
-		case WentOn:
-			if held && !unexplained {
-				told += e.At.Sub(from)
-			}
-			held = false
+		case Stood:
+			unseen = unseen || t.uncovered(i) >= StartTime-startSlack
 		case Taken:
-			if off == 0 && e.N == 0 {
-				break
-			}
-			off += e.N
-			busy = max(busy, e.Busy)
-			elapsed := e.At.Sub(handed) - line - told
-			if held && !unexplained {
-				elapsed -= e.At.Sub(from)
-			}
-			if (part || off >= n) && busy >= StartTime-startSlack && (told == 0 && (!held || unexplained) || elapsed >= StartTime-startSlack) {
+			if off += e.N; unseen && off > 0 && (part || off >= n) {
 				return true
 			}
 		}
-		if e.Kind == Told || e.Kind == Looked || e.Kind == Answered {
-			lastWord = e.At
-		}
 	}
 	return false
+}
+
+// uncovered is the longest time on end for which the line said busy, as entry i tells, and no told hold covers.
+func (t *Transcript) uncovered(i int) (longest time.Duration) {
+	free := t.Entries[i].Left // since when nothing covers
+	to := free.Add(t.Entries[i].Busy)
+	told := false
+	for _, e := range t.Entries[:i] {
+		switch {
+		case e.Kind == Paused && e.Reason != Busy && !told:
+			told, longest = true, max(longest, earlier(e.At, to).Sub(free))
+		case told && (e.Kind == WentOn || e.Kind == Paused && e.Reason == Busy):
+			told, free = false, later(free, e.At)
+		}
+	}
+	if !told {
+		longest = max(longest, to.Sub(free))
+	}
+	return longest
+}
+
+// HeldFor is for how long in all the slip was held by now, from its beginning on.
+func (t *Transcript) HeldFor(now time.Time) time.Duration {
+	began := t.Began()
+	return now.Sub(began) - t.ran(began, now)
+}
+
+// ran is for how long between two times the mechanism can have run: not while the slip was held. Where a hold was found by asking
+// it may have begun right behind the last word before.
+func (t *Transcript) ran(from, to time.Time) (sum time.Duration) {
+	since, word, held := from, from, false
+	for _, e := range t.Entries {
+		switch {
+		case e.At.After(to):
+		case e.Kind == Told, e.Kind == Looked && e.Reason == "":
+			word = e.At
+		case e.Kind == Paused && !held:
+			held, sum = true, sum+max(0, word.Sub(since))
+		case e.Kind == WentOn && held:
+			held, since, word = false, later(from, e.At), later(from, e.At)
+		}
+	}
+	if !held {
+		sum += max(0, to.Sub(since))
+	}
+	return sum
 }

@@ -34,6 +34,9 @@ func transcript(t testing.TB, tape string) *evidence.Transcript {
 			continue
 		}
 		e := entry(t, w, &open)
+		if e.Kind == evidence.Taken && e.Busy > 0 { // up to then
+			out.Entries = append(out.Entries, evidence.Entry{At: e.At, Kind: evidence.Stood, Left: e.At.Add(-e.Busy), Busy: e.Busy, Open: open})
+		}
 		e.Open = open
 		out.Entries = append(out.Entries, e)
 	}

@@ -21,6 +21,7 @@ const (
 	Lost                       // the link ended
 	Drained                    // all that was handed over has left the driver
 	Stop                       // the caller wants an end: until Left a proof is waited for
+	Stood                      // the line said busy from Left on, for Busy; what the driver took meanwhile follows
 )
 
 // What is a question.

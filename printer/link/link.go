@@ -57,11 +57,17 @@ type Urgent interface {
 
 // Handshake is offered by links on which the printer can say busy.
 type Handshake interface {
-	// Busy gives the longest time on end for which a Write waited for a printer that said busy, since Busy was last
-	// called. A printer that is switched off says so too where a wire tells (DSR, CTS). It waits for a Write that is in
-	// progress on another goroutine.
-	Busy() time.Duration
+	// Busy gives the times on end for which a Write waited for a printer that said busy, since Busy was last called, in
+	// order and without those that are shorter than a quarter of a second. One that goes on is told again from its beginning. A printer
+	// that is switched off says busy too where a wire tells (DSR, CTS). It waits for a Write that is in progress on another goroutine.
+	Busy() []Stand
 }
+
+// A Stand is a time on end for which a line said busy.
+type Stand struct{ From, To time.Time }
+
+// MinStand is the shortest Stand that Handshake tells of.
+const MinStand = 250 * time.Millisecond
 
 // Resumer is offered by links on which the printer says busy by a character, which may get lost on the way.
 type Resumer interface {

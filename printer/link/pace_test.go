@@ -308,7 +308,7 @@ func TestCloseDuringBusy(t *testing.T) {
 	})
 }
 
-// TestBusyIsTimed: the longest time on end for which the printer said busy is told once, over the writes that it stopped.
+// TestBusyIsTimed: the times for which the printer said busy are told once each, also over the writes that it stopped.
 func TestBusyIsTimed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, f := line(t, "serial:///dev/ttyS0?flow=dtr")
@@ -327,10 +327,17 @@ func TestBusyIsTimed(t *testing.T) {
 		if _, err := c.Write([]byte("more")); err != nil {
 			t.Fatal(err)
 		}
-		if d := c.Busy(); d < 1500*time.Millisecond || d > 1500*time.Millisecond+pollBusyLimit {
-			t.Errorf("busy for %v, want 1.5 s", d)
+		want := []time.Duration{300 * time.Millisecond, 1500 * time.Millisecond}
+		got := c.Busy()
+		if len(got) != len(want) {
+			t.Fatalf("busy %v, want for %v", got, want)
 		}
-		if d := c.Busy(); d != 0 {
+		for i, s := range got {
+			if d := s.To.Sub(s.From); d < want[i] || d > want[i]+pollBusyLimit {
+				t.Errorf("busy for %v, want %v", d, want[i])
+			}
+		}
+		if d := c.Busy(); d != nil {
 			t.Errorf("told again: %v", d)
 		}
 	})

@@ -31,7 +31,7 @@ type serialConn struct {
 
 	idleAt time.Time // when the line will have sent all, by its speed; guarded by busy[writing]
 	stopAt time.Time // since when the printer says busy, zero when it does not; guarded likewise
-	stood  time.Duration
+	stood  []Stand
 	sieve  sieve
 }
 
@@ -203,14 +203,18 @@ func (c *serialConn) write(p []byte, obey bool) (n int, err error) {
 	return n, nil
 }
 
-// note keeps for how long the printer says busy.
+// note keeps when the printer says busy.
 func (c *serialConn) note(busy bool) {
 	now := time.Now()
 	switch {
 	case busy && c.stopAt.IsZero():
 		c.stopAt = now
-	case !c.stopAt.IsZero():
-		c.stood = max(c.stood, now.Sub(c.stopAt))
+	case !c.stopAt.IsZero() && now.Sub(c.stopAt) >= MinStand:
+		if n := len(c.stood); n > 0 && c.stood[n-1].From.Equal(c.stopAt) {
+			c.stood[n-1].To = now
+			break
+		}
+		c.stood = append(c.stood, Stand{c.stopAt, now})
 	}
 	if !busy {
 		c.stopAt = time.Time{}
@@ -218,14 +222,14 @@ func (c *serialConn) note(busy bool) {
 }
 
 // Busy is that of Handshake.
-func (c *serialConn) Busy() time.Duration {
+func (c *serialConn) Busy() []Stand {
 	c.busy[writing].Lock()
 	defer c.busy[writing].Unlock()
 	if !c.stopAt.IsZero() {
 		c.note(true)
 	}
 	stood := c.stood
-	c.stood = 0
+	c.stood = nil
 	return stood
 }
 

@@ -76,7 +76,13 @@ func (b *Book) Wrote(r Written, now time.Time) (part Part, unasked evidence.What
 	}
 	b.Part, b.Undo = None, 0
 	if part == Data {
-		b.Note(evidence.Entry{At: now, Kind: evidence.Taken, N: r.N, Busy: r.Busy})
+		longest := time.Duration(0)
+		for _, s := range r.Busy {
+			d := s.To.Sub(s.From)
+			b.Note(evidence.Entry{At: now, Kind: evidence.Stood, Left: s.From, Busy: d})
+			longest = max(longest, d)
+		}
+		b.Note(evidence.Entry{At: now, Kind: evidence.Taken, N: r.N, Busy: longest})
 	}
 	return part, unasked
 }

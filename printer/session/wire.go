@@ -47,7 +47,7 @@ type Inbound struct {
 type Written struct {
 	N    int
 	Err  error
-	Busy time.Duration // for how long on end the printer said busy meanwhile
+	Busy []link.Stand // when the printer said busy meanwhile
 }
 
 // A Port is the status byte of a USB printer-class port, or why it cannot be had.
