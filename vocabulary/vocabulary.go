@@ -30,6 +30,7 @@ const (
 	KindEvent    Kind = "event"    // type of an event
 	KindSource   Kind = "source"   // which way a request came
 	KindCommand  Kind = "command"  // what a command asks for
+	KindNotice   Kind = "notice"   // what somebody outside is told about
 )
 
 // The forms that a code may have beside its word.
@@ -40,6 +41,7 @@ const (
 	Slip  = "slip"  // as UnionPay terminals print it
 	Total = "total" // as settlement slips print it, shorter
 	Done  = "done"  // what is told once it was taken
+	Over  = "over"  // that it is so no longer
 )
 
 // Word gives the word of a code; a code that nobody has worded has an empty one.

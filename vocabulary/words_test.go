@@ -38,6 +38,7 @@ var sources = []struct {
 	{"job", "SettlementScope", vocabulary.KindType},
 	{"job", "OrderStatus", vocabulary.KindType},
 	{"job", "CommandName", vocabulary.KindCommand},
+	{"vocabulary", "Notice", vocabulary.KindNotice},
 }
 
 // files parses all code of receiptd but its tests.
@@ -141,7 +142,7 @@ func TestEveryCodeHasItsWords(t *testing.T) {
 		if !used[whole] && !literals[code] {
 			t.Errorf("%s: nothing has this code", key)
 		}
-		if form != "" && !slices.Contains([]string{vocabulary.Long, vocabulary.Step, vocabulary.Help, vocabulary.Slip, vocabulary.Total, vocabulary.Done, "person"}, form) {
+		if form != "" && !slices.Contains([]string{vocabulary.Long, vocabulary.Step, vocabulary.Help, vocabulary.Slip, vocabulary.Total, vocabulary.Done, vocabulary.Over, "person"}, form) {
 			t.Errorf("%s: nothing asks for this form", key)
 		}
 	}
