@@ -70,7 +70,7 @@ func (h *health) getReady(w http.ResponseWriter, r *http.Request) {
 			}
 		}
 		if len(list) == 0 {
-			return errors.New("no printer is configured")
+			return errors.New("no printer is configured: slips are taken and wait; set one up at /setup or in the configuration")
 		}
 		return nil
 	})

@@ -16,23 +16,11 @@ import (
 
 func newConfigCommand(a *app) *cobra.Command {
 	return a.group("config", "检查和查看配置", "Check and show the configuration",
-		&cobra.Command{
-			Use: "check", Short: a.say("检查配置，错误指出行", "Check the configuration; errors show the line"), Args: a.none(),
-			Example: "  receiptd config check --config ./receiptd.toml",
-			RunE: func(*cobra.Command, []string) error {
-				c, err := a.loadChecked()
-				if err != nil {
-					return err
-				}
-				return a.print(map[string]any{"path": c.Path, "printers": len(c.Printers)}, func(w io.Writer) {
-					fmt.Fprintf(w, a.say("配置没有错误，%d 台打印机。\n", "The configuration is good: %d printer(s).\n"), len(c.Printers))
-				})
-			},
-		},
+		configFiles{a}.check(), configFiles{a}.init(), configFiles{a}.example(),
 		&cobra.Command{
 			Use: "show", Short: a.say("列出每个值，以及从哪里来", "Show every value, and where it came from"), Args: a.none(),
-			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于文件，文件高于缺省值。receiptd 在运行时，最后说明哪些段改了还要等重新启动。",
-				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over the file, that over the default. While receiptd runs,\nthe end says of which sections a change waits for a restart."),
+			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于设置页写的文件（setup），那个高于配置文件（file），文件高于缺省值。receiptd 在运行时，最后说明哪些段改了还要等重新启动。",
+				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over what the set-up page wrote (setup), that over the file,\nthat over the default. While receiptd runs, the end says of which sections a change waits for a restart."),
 			RunE: func(cmd *cobra.Command, _ []string) error {
 				c, err := a.loadConfig()
 				if err != nil {
@@ -46,8 +34,11 @@ func newConfigCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(map[string]any{"config": values, "origins": c.Origins, "waits_for_restart": nonNil(waits)}, func(w io.Writer) {
+				return a.print(map[string]any{"config": values, "origins": c.Origins, "path": c.Path, "setup": setupOf(c), "waits_for_restart": nonNil(waits)}, func(w io.Writer) {
 					showConfig(w, c)
+					if c.SetUp.Hidden != nil {
+						a.complain(a.hiddenSetUp(c))
+					}
 					if len(waits) > 0 {
 						fmt.Fprintf(w, a.say("\n# 还没生效，等重新启动：%s\n", "\n# not in force yet, waits for a restart: %s\n"), strings.Join(waits, ", "))
 					}
@@ -55,6 +46,19 @@ func newConfigCommand(a *app) *cobra.Command {
 			},
 		},
 	)
+}
+
+// setupOf is the file that the set-up page wrote, "" when there is none.
+func setupOf(c *config.Config) string {
+	if c.SetUp.Data == nil {
+		return ""
+	}
+	return c.SetUp.Path
+}
+
+// hiddenSetUp says that the caller does not see all of the configuration.
+func (a *app) hiddenSetUp(c *config.Config) string {
+	return a.say("设置页写的文件没有权限读，它的值没有算进来；请用 sudo，或以 receiptd 用户运行：", "what the set-up page wrote may not be read, so its values are missing here; use sudo, or run as the user receiptd: ") + c.SetUp.Path
 }
 
 // waitsForRestart asks the running daemon of which sections a change waits for a restart.
@@ -94,6 +98,9 @@ func showConfig(w io.Writer, c *config.Config) {
 	}
 	_, _ = w.Write(data) // a closed pipe is the reader's wish
 	fmt.Fprintln(w)
+	if setup := setupOf(c); setup != "" {
+		fmt.Fprintf(w, "# file:  %s\n# setup: %s\n", c.Path, setup)
+	}
 	for _, key := range sortedKeys(c.Origins) {
 		fmt.Fprintf(w, "# %-28s %s\n", key, c.Origins[key])
 	}

@@ -57,7 +57,7 @@ func (g printerCommands) list() *cobra.Command {
 			}
 			return g.a.print(list, func(w io.Writer) {
 				if len(c.Printers) == 0 {
-					fmt.Fprintln(w, g.a.say("没有配置打印机。用 receiptd printer scan 找。", "No printer is configured. Look for one with receiptd printer scan."))
+					g.none(w)
 					return
 				}
 				t := newTable(g.a.say("名称", "NAME"), g.a.say("设备", "DEVICE"), g.a.say("型号", "PROFILE"), g.a.say("后备", "FAILOVER"))
@@ -86,6 +86,9 @@ func (g printerCommands) newStatus() *cobra.Command {
 			}
 			if err := g.a.print(map[string]any{"printers": nonNil(list)}, func(w io.Writer) { g.write(w, list) }); err != nil {
 				return err
+			}
+			if len(list) == 0 {
+				return codeError{code: exitNotReady}
 			}
 			for _, p := range list {
 				if p.State == "held" || p.State == "down" || p.State == "unknown" {
@@ -181,7 +184,17 @@ func called(name, label string) string {
 	return name + " (" + label + ")"
 }
 
+// none says that there is no printer, and what to do.
+func (g printerCommands) none(w io.Writer) {
+	fmt.Fprintln(w, g.a.say("没有配置打印机：收到的小票都在等。在页面上设置（receiptd page，打开 /setup），或用 receiptd printer scan 找。",
+		"No printer is configured: what is taken waits. Set one up on the page (receiptd page, then /setup), or look for one: receiptd printer scan."))
+}
+
 func (g printerCommands) write(w io.Writer, list []api.Printer) {
+	if len(list) == 0 {
+		g.none(w)
+		return
+	}
 	t := newTable(g.a.say("名称", "NAME"), g.a.say("状态", "STATE"), g.a.say("从", "SINCE"), g.a.say("证明", "PROOF"), g.a.say("最近证明", "LAST PROOF"), g.a.say("缺纸分钟", "NO PAPER MIN"), g.a.say("说明", "WHAT TO DO")).numbers(5)
 	for i := range list {
 		p := &list[i]

@@ -154,15 +154,13 @@ func (a *app) loadConfig() (*config.Config, error) { return a.readConfig() }
 // loadChecked is loadConfig for who is to run with it: devices, profiles and fonts are looked at too.
 func (a *app) loadChecked() (*config.Config, error) { return a.readConfig(daemon.Check) }
 
+// loader finds the configuration's parts.
+func (a *app) loader(checks ...config.Check) config.Loader {
+	return config.Loader{Path: a.configPath, Optional: a.configPath == config.DefaultPath, Environ: a.environ, Checks: checks}
+}
+
 func (a *app) readConfig(checks ...config.Check) (*config.Config, error) {
-	c, err := config.Load(a.configPath, a.environ, checks...)
-	if errors.Is(err, fs.ErrNotExist) && a.configPath == config.DefaultPath {
-		c, err = config.Parse("", nil, a.environ, checks...)
-		var wrong *config.Error
-		if errors.As(err, &wrong) {
-			wrong.Path = a.configPath // where to write what is missing
-		}
-	}
+	c, err := a.loader(checks...).Load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Join(codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}, fs.ErrNotExist)
 	}

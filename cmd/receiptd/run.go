@@ -46,13 +46,17 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 	if err != nil {
 		return err
 	}
+	if c.SetUp.Hidden != nil {
+		return fmt.Errorf("read the set-up: %w", c.SetUp.Hidden)
+	}
 	logger, closeLog, err := a.openLog(c.Log)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
 	o := daemon.Options{
-		Logger: logger, Version: version(), Load: a.loadChecked, Reload: a.hangups(), Notify: service.Notify, Watchdog: service.Watchdog(),
+		Logger: logger, Version: version(), Load: a.loadChecked, Reload: a.hangups(), File: a.configPath, WithSetUp: a.loader(daemon.Check).With,
+		Notify: service.Notify, Watchdog: service.Watchdog(),
 		Ready: func(page string) {
 			logger.Info("running", "spool", c.Spool.Dir, "data", c.Data.Dir, "printers", len(c.Printers))
 			if !a.quiet {

@@ -1,5 +1,5 @@
 // Package config reads the one TOML file of receiptd, strictly: an unknown key or a value out of range is an error that
-// shows the line. Environment variables (RECEIPTD_SECTION_KEY) lie above the file, flags above both.
+// shows the line. What the set-up page wrote lies above the file, environment variables (RECEIPTD_SECTION_KEY) above that, flags above all.
 //
 // It owns no state and starts no goroutines.
 package config
@@ -32,8 +32,10 @@ type Config struct {
 
 	// Path is the file this was read from; empty for none.
 	Path string `toml:"-"`
-	// Origins says where each value came from: "default", "file:LINE" or "env NAME".
+	// Origins says where each value came from: "default", "file:LINE", "setup:LINE" (of SetUp.Path) or "env NAME".
 	Origins map[string]string `toml:"-"`
+	// SetUp is what the set-up page wrote.
+	SetUp SetUp `toml:"-"`
 }
 
 // Spool is the drop folder.

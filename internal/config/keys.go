@@ -13,6 +13,7 @@ import (
 type position struct {
 	line, column, width int
 	section             bool // the head of a section: it sets nothing
+	setup               bool // it stands in the set-up, not in the file
 }
 
 // keyLines maps each dotted key of a document (with [n] for array tables) to its place. The document has been decoded
@@ -46,7 +47,7 @@ func keyLines(data []byte) map[string]position {
 			name = table + name
 		}
 		s := p.Shape(first)
-		out[name] = position{s.Start.Line, s.Start.Column, int(first.Length), e.Kind == unstable.Table}
+		out[name] = position{s.Start.Line, s.Start.Column, int(first.Length), e.Kind == unstable.Table, false}
 	}
 	return out
 }
@@ -55,7 +56,11 @@ func keyLines(data []byte) map[string]position {
 func origins(lines map[string]position) map[string]string {
 	out := make(map[string]string, len(lines))
 	for k, p := range lines {
-		if !p.section {
+		switch {
+		case p.section:
+		case p.setup:
+			out[k] = "setup:" + strconv.Itoa(p.line)
+		default:
 			out[k] = "file:" + strconv.Itoa(p.line)
 		}
 	}

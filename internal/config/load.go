@@ -2,9 +2,9 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"reflect"
 	"regexp"
@@ -17,6 +17,7 @@ import (
 // A Problem is one thing wrong with a configuration.
 type Problem struct {
 	Key          string // dotted: printer[1].device
+	File         string // where it stands, when that is not the Error's Path
 	Line, Column int    // 0 when it does not come from the file
 	Excerpt      string // the line with a caret below
 	Zh, En       string
@@ -42,10 +43,10 @@ func (e *Error) Text(lang string) string {
 		if lang == "zh" {
 			text = p.Zh
 		}
-		if p.Line > 0 {
-			fmt.Fprintf(&b, "%s:%d:%d: ", e.Path, p.Line, p.Column)
-		} else if e.Path != "" {
-			fmt.Fprintf(&b, "%s: ", e.Path)
+		if file := cmp.Or(p.File, e.Path); p.Line > 0 {
+			fmt.Fprintf(&b, "%s:%d:%d: ", file, p.Line, p.Column)
+		} else if file != "" {
+			fmt.Fprintf(&b, "%s: ", file)
 		}
 		b.WriteString(text)
 		if p.Excerpt != "" {
@@ -58,18 +59,19 @@ func (e *Error) Text(lang string) string {
 // A Check looks for what this package cannot know, such as devices and fonts. It tells of each key that is wrong and what to do.
 type Check func(c *Config, wrong func(key, zh, en string))
 
-// Load reads the file at path, then the environment (pairs as in os.Environ) above it. The error is an *Error when the
-// content is wrong; errors.Is(err, os.ErrNotExist) holds when there is no such file.
+// Load reads the file at path, the set-up above it (SetupFile, in the data folder), and the environment (pairs as in os.Environ) above
+// both. The error is an *Error when the content is wrong; errors.Is(err, os.ErrNotExist) holds when there is no file at path.
 func Load(path string, environ []string, checks ...Check) (*Config, error) {
-	data, err := os.ReadFile(path)
-	if err != nil {
-		return nil, fmt.Errorf("read configuration: %w", err)
-	}
-	return Parse(path, data, environ, checks...)
+	return Loader{Path: path, Environ: environ, Checks: checks}.Load()
 }
 
-// Parse is Load for content already read from path, "" for none.
+// Parse reads content that came from path, "" for none, and the environment above it; no set-up.
 func Parse(path string, data []byte, environ []string, checks ...Check) (*Config, error) {
+	return parse(path, data, environ, nil, checks)
+}
+
+// parse reads a configuration; setup gives the set-up's content for a data folder, nil for none.
+func parse(path string, data []byte, environ []string, setup func(dataDir string) (SetUp, error), checks []Check) (*Config, error) {
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as editors of Windows begin a file
 	v := validator{source: bytes.Split(data, []byte("\n"))}
 	if problems := v.document(data); len(problems) > 0 {
@@ -86,6 +88,12 @@ func Parse(path string, data []byte, environ []string, checks ...Check) (*Config
 	v.origins = c.Origins
 	if err := errors.Join(printerDefaults(c.Printers, data), resolve(c)); err != nil {
 		return nil, err
+	}
+	if setup != nil && len(problems) == 0 {
+		var err error
+		if c, err = v.setUp(c, data, environ, setup); err != nil {
+			return nil, err
+		}
 	}
 	v.check(c)
 	for _, look := range checks {

@@ -21,6 +21,10 @@ type validator struct {
 	origins  map[string]string // see Config.Origins
 	source   [][]byte
 	problems []Problem
+	setup    struct { // the set-up that lies above the file
+		path   string
+		source [][]byte
+	}
 }
 
 // add records one problem at key, with an excerpt when the key stands in the file.
@@ -31,9 +35,14 @@ func (v *validator) add(key, zh, en string) {
 		v.problems = append(v.problems, p)
 		return
 	}
-	if at, ok := v.place(key); ok && at.line <= len(v.source) {
+	at, ok := v.place(key)
+	source := v.source
+	if at.setup {
+		source, p.File = v.setup.source, v.setup.path
+	}
+	if ok && at.line <= len(source) {
 		p.Line, p.Column = at.line, at.column
-		p.Excerpt = excerpt(at.line, at.column, at.width, string(bytes.TrimRight(v.source[at.line-1], "\r")))
+		p.Excerpt = excerpt(at.line, at.column, at.width, string(bytes.TrimRight(source[at.line-1], "\r")))
 	}
 	v.problems = append(v.problems, p)
 }

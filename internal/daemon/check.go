@@ -13,13 +13,9 @@ import (
 	"github.com/receiptd/receiptd/templates"
 )
 
-// Check is the config.Check of a configuration that Run and a reload take: at least one printer, and devices, profiles and fonts
-// that can be used. It opens no device.
+// Check is the config.Check of a configuration that Run and a reload take: devices, profiles and fonts that can be used. It opens no
+// device. No printer at all is right: receiptd then runs, says so, and keeps what it takes until there is one.
 func Check(c *config.Config, wrong func(key, zh, en string)) {
-	if len(c.Printers) == 0 {
-		wrong("printer", "没有配置打印机：请写一段 [[printer]]；没有打印机可先试 receiptd run --demo",
-			"no printer is configured: write a [[printer]] section; without a printer try receiptd run --demo")
-	}
 	if _, err := templates.LoadLogo(c.Slip.Logo); err != nil {
 		zh, en := templates.LogoProblem(c.Slip.Logo, err)
 		wrong("slip.logo", zh, en)

@@ -5,6 +5,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -35,6 +36,10 @@ type Options struct {
 	// element of Reload.
 	Load   func() (*config.Config, error)
 	Reload <-chan os.Signal // a person asks for it; nil is fine
+	// File is the configuration's file, watched also while it is not there yet; "": the one that the configuration came from.
+	File string
+	// WithSetUp reads the configuration as it would be with another set-up, with Check; nil: the page sets nothing up.
+	WithSetUp func(setup []byte) (*config.Config, error)
 	// Notify tells the service manager a state in the words of sd_notify(3); nil tells nobody.
 	Notify   func(state string) error
 	Watchdog time.Duration // how often the service manager wants a sign of life; 0: never
@@ -137,7 +142,8 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.spool = folders.Use(d.journal, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
 		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
 	d.ready = &readiness{journal: d.journal, spool: d.spool, dir: cfg.Spool.Dir}
-	d.reloader = &reloader{now: &d.now, load: d.o.Load, asked: d.o.Reload, open: d.printing.openStation, manager: d.manager, log: d.log}
+	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
+		open: d.printing.openStation, manager: d.manager, log: d.log}
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed},
 		Previews: &previews{now: &d.now, printing: d.printing}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
@@ -174,6 +180,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	start("configuration", d.reloader.watch)
 	start("watchdog", func(ctx context.Context) error { return d.manager.watchdog(ctx, d.o.Watchdog, d.ready.alive) })
 	d.manager.tell("READY=1")
+	d.reloader.noPrinter()
 	if d.o.Ready != nil {
 		d.o.Ready(d.site.url())
 	}

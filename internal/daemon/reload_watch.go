@@ -15,7 +15,7 @@ const quietTime = 300 * time.Millisecond
 
 // watch reads the configuration again when its file changes or a person asks for it, until ctx ends.
 func (r *reloader) watch(ctx context.Context) error {
-	path := r.now.Load().cfg.Path
+	path := r.file
 	if r.load == nil {
 		return nil
 	}
@@ -50,11 +50,14 @@ func (r *reloader) watch(ctx context.Context) error {
 			if now := fingerprint(path); now != seen && now != 0 {
 				first := seen == 0
 				seen = now
-				r.read(ctx, first)
+				_ = r.read(ctx, first) // it is told in the log
 			}
 		case <-r.asked:
 			seen = fingerprint(path)
-			r.read(ctx, false)
+			_ = r.read(ctx, false)
+		case ended := <-r.setUp:
+			seen = fingerprint(path)
+			ended <- r.read(ctx, false)
 		}
 	}
 }

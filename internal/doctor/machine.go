@@ -29,12 +29,12 @@ func (x *examination) config() {
 			text("检查 --config 的路径和权限：ls -l 那个文件", "check the path given with --config and its permissions: ls -l FILE"))
 	case x.o.Config == nil:
 		x.add("config", Problem, "", text("没有配置", "there is no configuration"), text("用 --config 指明配置文件", "name the file with --config"))
-	case x.o.Config.Path == "":
+	case x.o.Config.Path == "" && len(x.o.Config.Printers) == 0:
 		x.add("config", Problem, config.DefaultPath, text("没有配置文件", "there is no configuration file"),
-			text("照示例写一个，再运行：receiptd config check", "write one like the example, then run: receiptd config check"))
+			text("在页面上设置（receiptd page，打开 /setup），或运行 receiptd config init 写一个带说明的", "set it up on the page (receiptd page, then /setup), or write a commented one: receiptd config init"))
 	case len(x.o.Config.Printers) == 0:
-		x.add("config", Problem, x.o.Config.Path, text("没有配置打印机", "no printer is configured"),
-			text("运行 receiptd printer scan，把找到的设备写进 [[printer]] 一段", "run receiptd printer scan, and write the device it finds into a [[printer]] section"))
+		x.add("config", Problem, x.o.Config.Path, text("没有配置打印机：收到的小票都在等", "no printer is configured: what is taken waits"),
+			text("在页面上设置（receiptd page，打开 /setup）；或运行 receiptd printer scan，把找到的设备写进 [[printer]] 一段", "set one up on the page (receiptd page, then /setup); or run receiptd printer scan, and write the device it finds into a [[printer]] section"))
 	default:
 		x.good("config", x.o.Config.Path, fmt.Sprintf("配置没有错误，%d 台打印机", len(x.o.Config.Printers)), fmt.Sprintf("good, %d printer(s)", len(x.o.Config.Printers)))
 	}
