@@ -23,16 +23,16 @@ type Answer struct {
 
 // CopyStatus is one copy in an answer.
 type CopyStatus struct {
-	CopyID  string           `json:"copy_id"`
-	Copy    job.CopyName     `json:"copy"`
-	Station string           `json:"station,omitempty"` // whose ticket of an order; empty: the copy is not divided, or the kitchen's own part
-	PrintNo int              `json:"print_no"`
-	State   vocabulary.State `json:"state"`
-	Reason  string           `json:"reason,omitempty"`
-	Proof   vocabulary.Proof `json:"proof"`
-	Mark    job.MarkKind     `json:"mark"`
-	Printer string           `json:"printer"`
-	At      time.Time        `json:"at"`
+	CopyID  string            `json:"copy_id"`
+	Copy    job.CopyName      `json:"copy"`
+	Station string            `json:"station,omitempty"` // whose ticket of an order; empty: the copy is not divided, or the kitchen's own part
+	PrintNo int               `json:"print_no"`
+	State   vocabulary.State  `json:"state"`
+	Reason  vocabulary.Reason `json:"reason,omitempty"`
+	Proof   vocabulary.Proof  `json:"proof"`
+	Mark    job.MarkKind      `json:"mark"`
+	Printer string            `json:"printer"`
+	At      time.Time         `json:"at"`
 
 	Pieces   int    `json:"pieces,omitempty"`   // 2 when its paper ended in the middle and it went on on the new roll
 	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for

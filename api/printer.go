@@ -9,25 +9,25 @@ import (
 
 // A Printer is one printer as people see it: an element of GET /v1/printers.
 type Printer struct {
-	Name       string          `json:"name"`
-	Label      string          `json:"label,omitempty"` // what people call it; empty: its name
-	Device     string          `json:"device"`
-	Profile    string          `json:"profile"`
-	State      string          `json:"state"` // ready, printing, held, link_down
-	Reason     string          `json:"reason,omitempty"`
-	Text       vocabulary.Text `json:"text"`            // what a person should know and do
-	Cause      string          `json:"cause,omitempty"` // why it cannot be used, where that is known: busy, permission, refused ...
-	What       vocabulary.Text `json:"what,omitzero"`   // with Cause: what happened
-	Fix        vocabulary.Text `json:"fix,omitzero"`    // with Cause: what to do, with the command; text is both
-	Error      string          `json:"error,omitempty"` // with Cause: what the system said
-	Since      time.Time       `json:"since"`
-	Tier       string          `json:"tier,omitempty"`
-	Early      bool            `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
-	NearEnd    bool            `json:"paper_near_end"`
-	PortStatus bool            `json:"usb_port_status,omitempty"` // how it is was told by its USB port: it tells nothing over its link
-	LastProof  time.Time       `json:"last_proof,omitzero"`
-	PaperOut   float64         `json:"paper_out_seconds"`
-	Waiting    int             `json:"waiting"`
+	Name       string               `json:"name"`
+	Label      string               `json:"label,omitempty"` // what people call it; empty: its name
+	Device     string               `json:"device"`
+	Profile    string               `json:"profile"`
+	State      vocabulary.Readiness `json:"state"` // ready, printing, held, link_down
+	Reason     vocabulary.Reason    `json:"reason,omitempty"`
+	Text       vocabulary.Text      `json:"text"`            // what a person should know and do
+	Cause      string               `json:"cause,omitempty"` // why it cannot be used, where that is known: busy, permission, refused ...
+	What       vocabulary.Text      `json:"what,omitzero"`   // with Cause: what happened
+	Fix        vocabulary.Text      `json:"fix,omitzero"`    // with Cause: what to do, with the command; text is both
+	Error      string               `json:"error,omitempty"` // with Cause: what the system said
+	Since      time.Time            `json:"since"`
+	Tier       vocabulary.Tier      `json:"tier,omitempty"`
+	Early      bool                 `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
+	NearEnd    bool                 `json:"paper_near_end"`
+	PortStatus bool                 `json:"usb_port_status,omitempty"` // how it is was told by its USB port: it tells nothing over its link
+	LastProof  time.Time            `json:"last_proof,omitzero"`
+	PaperOut   float64              `json:"paper_out_seconds"`
+	Waiting    int                  `json:"waiting"`
 }
 
 // Printers is the answer of GET /v1/printers.
@@ -37,23 +37,23 @@ type Printers struct {
 
 // A TestPage is how a test page ended: the answer of POST /v1/printers/{name}/test.
 type TestPage struct {
-	Printer string `json:"printer"`
-	State   string `json:"state"` // printed, processed, sent, uncertain
-	Reason  string `json:"reason,omitempty"`
-	Tier    string `json:"tier,omitempty"`
-	Alarm   string `json:"alarm,omitempty"`
+	Printer string            `json:"printer"`
+	State   vocabulary.State  `json:"state"` // printed, processed, sent, uncertain
+	Reason  vocabulary.Reason `json:"reason,omitempty"`
+	Tier    vocabulary.Tier   `json:"tier,omitempty"`
+	Alarm   string            `json:"alarm,omitempty"`
 }
 
 // A Probe is what a probe found: the last line of POST /v1/printers/{name}/probe.
 type Probe struct {
-	Printer string  `json:"printer"`
-	Tier    string  `json:"tier"`  // A to D
-	Early   bool    `json:"early"` // its ids come before it has printed
-	Auto    bool    `json:"auto"`  // it tells of changes by itself
-	Took    float64 `json:"took_seconds,omitempty"`
-	Least   float64 `json:"least_seconds,omitempty"`
-	Cover   bool    `json:"cover"`  // the cover was opened and closed
-	Silent  bool    `json:"silent"` // with the cover open it gave no proof
+	Printer string          `json:"printer"`
+	Tier    vocabulary.Tier `json:"tier"`  // A to D
+	Early   bool            `json:"early"` // its ids come before it has printed
+	Auto    bool            `json:"auto"`  // it tells of changes by itself
+	Took    float64         `json:"took_seconds,omitempty"`
+	Least   float64         `json:"least_seconds,omitempty"`
+	Cover   bool            `json:"cover"`  // the cover was opened and closed
+	Silent  bool            `json:"silent"` // with the cover open it gave no proof
 }
 
 // ErrNoPrinter says that no printer has that name.
@@ -61,7 +61,7 @@ var ErrNoPrinter = errors.New("no such printer")
 
 // A NotReadyError says why a printer cannot print now.
 type NotReadyError struct {
-	Reason string
+	Reason vocabulary.Reason
 	Text   vocabulary.Text // what happened and what to do
 }
 

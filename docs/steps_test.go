@@ -28,7 +28,7 @@ func stepPicture() string {
 	for _, s := range queue.Steps() {
 		from := names(s.From)
 		if s.Had != "" {
-			from += " (" + s.Had + ")"
+			from += " (" + string(s.Had) + ")"
 		}
 		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", from, names(s.To), s.Attempt, s.By, s.Why)
 	}

@@ -1,15 +1,19 @@
 package job
 
-import "time"
+import (
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
 
 // ReversalStatus is how far a reversal has come.
-type ReversalStatus string
+type ReversalStatus = vocabulary.ReversalStatus
 
 // The states of a reversal as the terminal reports them.
 const (
-	ReversalPending   ReversalStatus = "pending"
-	ReversalSucceeded ReversalStatus = "succeeded"
-	ReversalFailed    ReversalStatus = "failed"
+	ReversalPending   = vocabulary.ReversalPending
+	ReversalSucceeded = vocabulary.ReversalSucceeded
+	ReversalFailed    = vocabulary.ReversalFailed
 )
 
 // A Reversal is a notice about a transaction whose outcome the terminal never learned. It is not a voucher.
@@ -31,13 +35,13 @@ type Reversal struct {
 }
 
 // SettlementScope says what a settlement slip is. Only ScopeSettlement closes a batch.
-type SettlementScope string
+type SettlementScope = vocabulary.SettlementScope
 
 // The scopes of a settlement slip.
 const (
-	ScopeSettlement     SettlementScope = "settlement"
-	ScopeInterim        SettlementScope = "interim"
-	ScopeLastSettlement SettlementScope = "last_settlement"
+	ScopeSettlement     = vocabulary.ScopeSettlement
+	ScopeInterim        = vocabulary.ScopeInterim
+	ScopeLastSettlement = vocabulary.ScopeLastSettlement
 )
 
 // A Settlement is the terminal's own totals of a batch. The figures are printed as sent and never counted again: debit

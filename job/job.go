@@ -10,16 +10,16 @@ import (
 const Schema = "receiptd.job/1"
 
 // Kind is what a job asks for.
-type Kind string
+type Kind = vocabulary.JobKind
 
 // The kinds of jobs.
 const (
-	KindTransaction Kind = "transaction"
-	KindReversal    Kind = "reversal"
-	KindSettlement  Kind = "settlement"
-	KindOrder       Kind = "order"
-	KindDocument    Kind = "document"
-	KindCommand     Kind = "command"
+	KindTransaction = vocabulary.JobTransaction
+	KindReversal    = vocabulary.JobReversal
+	KindSettlement  = vocabulary.JobSettlement
+	KindOrder       = vocabulary.JobOrder
+	KindDocument    = vocabulary.JobDocument
+	KindCommand     = vocabulary.JobCommand
 )
 
 // CopyName names one of the slips a job asks for.

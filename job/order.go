@@ -3,17 +3,19 @@ package job
 import (
 	"math/big"
 	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // OrderStatus says what happened to an order.
-type OrderStatus string
+type OrderStatus = vocabulary.OrderStatus
 
 // The states of an order.
 const (
-	OrderNew           OrderStatus = "new"
-	OrderCancelled     OrderStatus = "cancelled"
-	OrderPartialRefund OrderStatus = "partial_refund"
-	OrderReminder      OrderStatus = "reminder"
+	OrderNew           = vocabulary.OrderNew
+	OrderCancelled     = vocabulary.OrderCancelled
+	OrderPartialRefund = vocabulary.OrderPartialRefund
+	OrderReminder      = vocabulary.OrderReminder
 )
 
 // An Order is a takeaway or kitchen ticket. Amounts are minor units of Currency. Every text in it is a guest's or a

@@ -33,13 +33,13 @@ const (
 )
 
 // ResultName is what the host answered, as far as the terminal knows.
-type ResultName string
+type ResultName = vocabulary.Result
 
 // The results of a transaction.
 const (
-	Approved ResultName = "approved"
-	Declined ResultName = "declined"
-	Unknown  ResultName = "unknown" // kept for the mirror of the money; never prints a slip
+	Approved = vocabulary.ResultApproved
+	Declined = vocabulary.ResultDeclined
+	Unknown  = vocabulary.ResultUnknown // kept for the mirror of the money; never prints a slip
 )
 
 // A Transaction is one slip of one card or scan payment.

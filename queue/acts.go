@@ -9,6 +9,7 @@ import (
 	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/queue/rules"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Accept takes one request and gives its answer, which is on disk when Accept returns, a refusal's too. It may be
@@ -27,7 +28,7 @@ func (q *Queue) AcceptAll(ctx context.Context, list []rules.Arrival) (answers []
 
 // Alarm writes down something a person should see that no printer said: reason is its code, detail says what to do. JobID
 // names the slip that showed it, "" for none.
-func (q *Queue) Alarm(ctx context.Context, jobID, reason, detail string) error {
+func (q *Queue) Alarm(ctx context.Context, jobID string, reason vocabulary.Reason, detail string) error {
 	return q.rules.Alarm(ctx, jobID, reason, detail)
 }
 
@@ -55,7 +56,7 @@ func (q *Queue) Cancel(ctx context.Context, jobID string, name job.CopyName, ope
 }
 
 // Defective notes that a copy came out blank or illegible and queues a marked one.
-func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, reason, operator string, permitted bool) (answer.Answer, error) {
+func (q *Queue) Defective(ctx context.Context, jobID string, name job.CopyName, reason vocabulary.Reason, operator string, permitted bool) (answer.Answer, error) {
 	return q.rules.Defective(ctx, jobID, name, reason, operator, permitted)
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // with puts more fields into a slip's payload.
@@ -22,7 +23,7 @@ func TestRefundedAndCompleted(t *testing.T) {
 			t.Fatalf("%+v", a)
 		}
 	}
-	want := func(id, money string) {
+	want := func(id string, money vocabulary.Money) {
 		t.Helper()
 		st, err := s.q.Show(t.Context(), id)
 		if err != nil || st.Summary.Money != money {

@@ -9,6 +9,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A step is one thing that happens in a rule's story.
@@ -39,7 +40,7 @@ func describe(a queue.Answer) string {
 	for _, c := range a.Copies {
 		s := fmt.Sprintf("%s:%s", c.Copy, c.State)
 		if c.Reason != "" {
-			s += "(" + c.Reason + ")"
+			s += "(" + string(c.Reason) + ")"
 		}
 		w = append(w, s)
 	}
@@ -49,7 +50,7 @@ func describe(a queue.Answer) string {
 // ok is the usual printed result.
 var ok = []queue.Result{}
 
-func failing(s queue.State, reason string) []queue.Result {
+func failing(s queue.State, reason vocabulary.Reason) []queue.Result {
 	return []queue.Result{{State: s, Reason: reason, Bytes: 50, Torn: true}}
 }
 

@@ -40,7 +40,7 @@ func (s *shop) state(id string, i int) string {
 	}
 	c := a.Copies[i]
 	if c.Reason != "" {
-		return string(c.State) + " " + c.Reason
+		return string(c.State) + " " + string(c.Reason)
 	}
 	return string(c.State)
 }

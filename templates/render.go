@@ -9,6 +9,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/receiptline"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // MaskPolicy says how much of a card number slips show. One policy holds for all copies of a slip.
@@ -129,7 +130,7 @@ func (s *Set) Render(in Input) (*Slip, error) {
 		return nil, err
 	}
 	fallback.Warnings = append(fallback.Warnings, receiptline.Diagnostic{
-		Severity: receiptline.Warning, Code: "template_fallback", Line: 1, Column: 1,
+		Severity: receiptline.Warning, Code: string(vocabulary.ReasonTemplateFallback), Line: 1, Column: 1,
 		Zh: "自定义模板 " + c.id() + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
 		En: "The shop's own template " + c.id() + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
 	})

@@ -29,6 +29,17 @@ const (
 	ProofPerson    Proof = "person"
 )
 
+// Tier is how much a printer can prove.
+type Tier string
+
+// The tiers, the highest first.
+const (
+	TierA Tier = "A" // that it has printed
+	TierB Tier = "B" // that it has read everything
+	TierC Tier = "C" // how it is
+	TierD Tier = "D" // nothing
+)
+
 // Outcome says what became of a request.
 type Outcome string
 
@@ -74,6 +85,22 @@ const (
 	ReasonInPieces     Reason = "in_pieces"     // it came out in two pieces: a person is asked whether a whole one is wanted
 	ReasonPieces       Reason = "pieces"        // it came out in two pieces, and a person has answered
 	ReasonDropped      Reason = "dropped"       // a person decided that an old one need not come out
+)
+
+// The reasons that people give when they ask for one more. They may give others.
+const (
+	ReasonNoPaper         Reason = "no_paper"
+	ReasonBlankSlip       Reason = "blank_slip"
+	ReasonLost            Reason = "lost"
+	ReasonCustomerRequest Reason = "customer_request"
+)
+
+// The reasons of alarms: something that a person should see.
+const (
+	ReasonJournalLost      Reason = "journal_lost"      // the journal is shorter than its seal, or damaged
+	ReasonFileReplaced     Reason = "file_replaced"     // a second file took the name of one that was not taken yet
+	ReasonTemplateFallback Reason = "template_fallback" // the shop's own template failed on a job: the built-in one was used
+	ReasonTemplateBroken   Reason = "template_broken"   // a template of the shop cannot be used at all
 )
 
 // BatchState is how a batch stands.

@@ -45,12 +45,12 @@ const (
 )
 
 // Word gives the word of a code; a code that nobody has worded has an empty one.
-func Word(kind Kind, code string) Text { return table[string(kind)+":"+code] }
+func Word[C ~string](kind Kind, code C) Text { return table[string(kind)+":"+string(code)] }
 
 // Form gives the first of the forms that the code has, else its word.
-func Form(kind Kind, code string, forms ...string) Text {
+func Form[C ~string](kind Kind, code C, forms ...string) Text {
 	for _, form := range forms {
-		if text, ok := table[string(kind)+":"+code+"/"+form]; ok {
+		if text, ok := table[string(kind)+":"+string(code)+"/"+form]; ok {
 			return text
 		}
 	}
@@ -58,11 +58,11 @@ func Form(kind Kind, code string, forms ...string) Text {
 }
 
 // Zh gives the Chinese word of a code; one that nobody has worded stays as it is.
-func Zh(kind Kind, code string) string {
+func Zh[C ~string](kind Kind, code C) string {
 	if text := Word(kind, code); text.Zh != "" {
 		return text.Zh
 	}
-	return code
+	return string(code)
 }
 
 // Table gives all words by their keys, for tests and generated documents.

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -76,8 +77,9 @@ func TestBackStaysHere(t *testing.T) {
 func TestJamCleared(t *testing.T) {
 	s := newShop(t)
 	for _, x := range []struct {
-		state, reason string
-		want          int
+		state  vocabulary.Readiness
+		reason vocabulary.Reason
+		want   int
 	}{{"ready", "", 409}, {"held", "paper_out", 409}, {"held", "cover_open", 409}, {"held", "cutter", 200}, {"held", "error", 200}, {"down", "link_down", 200}} {
 		s.printerIs(x.state, x.reason, job.Text{})
 		if status := s.call("POST", "/v1/printers/default/jam-cleared", "", nil); status != x.want {

@@ -64,9 +64,9 @@ func (h *health) getReady(w http.ResponseWriter, r *http.Request) {
 	check("printers", func(context.Context) error {
 		list := h.printers.Printers()
 		for _, p := range list {
-			ans.Printers[p.Name] = p.State
+			ans.Printers[p.Name] = string(p.State)
 			if p.Reason != "" {
-				ans.Printers[p.Name] += " " + p.Reason
+				ans.Printers[p.Name] += " " + string(p.Reason)
 			}
 		}
 		if len(list) == 0 {

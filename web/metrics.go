@@ -12,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A meter counts what the journal's feed tells since the daemon began, and reads how things stand when it is asked. No
@@ -101,10 +102,10 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
 	for _, p := range m.printers.Printers() {
-		gauge(printerDesc, 1, p.Name, p.State, p.Reason)
+		gauge(printerDesc, 1, p.Name, string(p.State), string(p.Reason))
 		gauge(sinceDesc, float64(p.Since.Unix()), p.Name)
 		if p.Tier != "" {
-			gauge(tierDesc, 1, p.Name, p.Tier)
+			gauge(tierDesc, 1, p.Name, string(p.Tier))
 		}
 		if !p.LastProof.IsZero() {
 			gauge(provenDesc, float64(p.LastProof.Unix()), p.Name)
@@ -126,7 +127,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 	if out, err := m.journal.Outstanding(ctx); err == nil {
 		ages := map[string]float64{}
 		for _, o := range out {
-			gauge(waitingDesc, float64(o.Count), o.Printer, string(o.State), o.Reason)
+			gauge(waitingDesc, float64(o.Count), o.Printer, string(o.State), string(o.Reason))
 			if o.State != queue.Uncertain {
 				ages[o.Printer] = max(ages[o.Printer], time.Since(o.Oldest).Seconds())
 			}
@@ -136,12 +137,12 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	if list, err := m.journal.Reversals(ctx, false); err == nil {
-		n := map[string]float64{"pending": 0, "failed": 0}
+		n := map[vocabulary.ReversalStatus]float64{vocabulary.ReversalPending: 0, vocabulary.ReversalFailed: 0}
 		for _, r := range list {
 			n[r.Status]++
 		}
 		for status, v := range n {
-			gauge(pendingDesc, v, status)
+			gauge(pendingDesc, v, string(status))
 		}
 	}
 }

@@ -6,14 +6,15 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
-	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A printerMoment is one state a printer came into.
 type printerMoment struct {
-	At            time.Time
-	State, Reason string
-	Text          job.Text
+	At     time.Time
+	State  vocabulary.Readiness
+	Reason vocabulary.Reason
+	Text   vocabulary.Text
 }
 
 // momentsKept is how many states of each printer are remembered since the daemon began.

@@ -26,6 +26,7 @@ import (
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 	"github.com/receiptd/receiptd/web"
 )
 
@@ -140,7 +141,7 @@ func (s *shop) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, form
 }
 
 // printerIs changes the printer's state and tells who watches.
-func (s *shop) printerIs(state, reason string, text job.Text) {
+func (s *shop) printerIs(state vocabulary.Readiness, reason vocabulary.Reason, text job.Text) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status[0].State, s.status[0].Reason, s.status[0].Text, s.status[0].Since = state, reason, text, time.Now()

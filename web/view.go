@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A view is what every page knows about who looks at it. Templates call its methods for words.
@@ -70,21 +71,21 @@ func (v *view) V(kind string, code any) string {
 	if base, station, ok := strings.Cut(c, "@"); ok && kind == "copy" {
 		return v.V(kind, base) + " " + station
 	}
-	if text := v.Text(value(kind, c)); text != "" || c == "" {
+	if text := v.Text(value(vocabulary.Kind(kind), c)); text != "" || c == "" {
 		return text
 	}
 	return c
 }
 
 // Why words a reason; one that is not ours comes out as another reason.
-func (v *view) Why(reason string) string {
+func (v *view) Why(reason vocabulary.Reason) string {
 	if reason == "" {
 		return ""
 	}
-	if text := v.Text(value("reason", reason)); text != "" {
+	if text := v.Text(value(vocabulary.KindReason, reason)); text != "" {
 		return text
 	}
-	return v.Text(value("reason", "other"))
+	return v.Text(value(vocabulary.KindReason, "other"))
 }
 
 func (v *view) join(text string) string {

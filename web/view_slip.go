@@ -16,7 +16,7 @@ import (
 
 // Kind words what a slip is.
 func (v *view) Kind(s queue.Summary) string {
-	if text := v.Text(value("type", s.Type)); text != "" {
+	if text := v.Text(value(vocabulary.KindType, s.Type)); text != "" {
 		return text
 	}
 	return v.V("kind", s.Kind)
@@ -38,7 +38,7 @@ func (v *view) Key(s queue.Summary, what any) string {
 func (v *view) State(c queue.CopyStatus) string {
 	text := v.V("state", c.State)
 	if c.State == queue.Printed && c.Proof == queue.ProofPerson {
-		text = v.Text(vocabulary.Form(vocabulary.KindState, string(c.State), "person"))
+		text = v.Text(vocabulary.Form(vocabulary.KindState, c.State, "person"))
 	}
 	if c.Reason != "" && (c.State != queue.Printed || c.Pieces > 0) {
 		text += v.join(v.Why(c.Reason))
@@ -50,7 +50,7 @@ func (v *view) State(c queue.CopyStatus) string {
 func (v *view) InPieces(c queue.CopyStatus) bool { return inPieces(c) }
 
 func inPieces(c queue.CopyStatus) bool {
-	return c.Reason == string(vocabulary.ReasonInPieces) && c.State != queue.Defective
+	return c.Reason == vocabulary.ReasonInPieces && c.State != queue.Defective
 }
 
 // CopyNames lists the copies of a slip, each once.
@@ -119,13 +119,13 @@ func (v *view) OnPaper(slip queue.Summary) []queue.CopyStatus {
 
 // Tier words a rung of the proof ladder.
 func (v *view) Tier(p api.Printer) job.Text {
-	if p.Early && p.Tier == "A" {
-		return value("tier", "early")
+	if p.Early && p.Tier == vocabulary.TierA {
+		return value(vocabulary.KindTier, "early")
 	}
-	if p.LastProof.IsZero() && (p.Tier == "A" || p.Tier == "B") {
-		return value("tier", "unmeasured")
+	if p.LastProof.IsZero() && (p.Tier == vocabulary.TierA || p.Tier == vocabulary.TierB) {
+		return value(vocabulary.KindTier, "unmeasured")
 	}
-	return value("tier", p.Tier)
+	return value(vocabulary.KindTier, p.Tier)
 }
 
 // Line words one event of a slip's story from its codes, so that no language mixes into the other; names are those of the copies, by
@@ -137,7 +137,7 @@ func (v *view) Line(e queue.Event, names map[string]job.CopyName) string {
 		text = v.V("state", e.State)
 	case queue.EventConflict:
 		code, _, _ := strings.Cut(e.Detail, " ")
-		text = cmp.Or(v.Text(value("conflict", code)), text)
+		text = cmp.Or(v.Text(value(vocabulary.KindConflict, code)), text)
 	case queue.EventReversal:
 		text = v.V("reversal", e.State)
 	case queue.EventBatch:

@@ -8,19 +8,19 @@ import (
 // words are the page's short texts by their key, in the two languages a shop reads. What the API says in codes stands in
 // package vocabulary. None says more than is known.
 var words = map[string]job.Text{
-	"title":     {Zh: "小票柜台", En: "Slip counter"},
-	"counter":   {Zh: "柜台", En: "Counter"},
-	"batches":   {Zh: "批次与结算", En: "Batches and settlement"},
-	"back":      {Zh: "返回柜台", En: "Back to the counter"},
-	"back.key":  {Zh: "小键盘 − 返回", En: "keypad − goes back"},
-	"other":     {Zh: "English", En: "中文"},
-	"other.say": {Zh: "Show this page in English", En: "用中文显示"},
-	"skip":      {Zh: "跳到内容", En: "Skip to the content"},
-	"live":      {Zh: "实时", En: "Live"},
-	"live.poll": {Zh: "每两秒刷新", En: "Refreshed every two seconds"},
-	"lost":      {Zh: "与打印程序失去联系", En: "Contact with receiptd is lost"},
-	"lost.what": {Zh: "下面是旧状态，按钮暂停。恢复后自动继续。", En: "What is shown is old and the buttons are off. It goes on by itself when contact is back."},
-	"lost.seen": {Zh: "最后一次联系", En: "Last seen"},
+	"title":        {Zh: "小票柜台", En: "Slip counter"},
+	"counter":      {Zh: "柜台", En: "Counter"},
+	"batches":      {Zh: "批次与结算", En: "Batches and settlement"},
+	"back":         {Zh: "返回柜台", En: "Back to the counter"},
+	"back.key":     {Zh: "小键盘 − 返回", En: "keypad − goes back"},
+	"other":        {Zh: "English", En: "中文"},
+	"other.say":    {Zh: "Show this page in English", En: "用中文显示"},
+	"skip":         {Zh: "跳到内容", En: "Skip to the content"},
+	"live":         {Zh: "实时", En: "Live"},
+	"live.poll":    {Zh: "每两秒刷新", En: "Refreshed every two seconds"},
+	"contact.lost": {Zh: "与打印程序失去联系", En: "Contact with receiptd is lost"},
+	"lost.what":    {Zh: "下面是旧状态，按钮暂停。恢复后自动继续。", En: "What is shown is old and the buttons are off. It goes on by itself when contact is back."},
+	"lost.seen":    {Zh: "最后一次联系", En: "Last seen"},
 
 	"journal.lost": {Zh: "日志库丢了记录：请叫管理这台机器的人", En: "The journal lost records: call whoever looks after this machine"},
 
@@ -198,6 +198,6 @@ var words = map[string]job.Text{
 }
 
 // value words a code as the page has it, in its longer form where there is one; a code that nobody has worded comes back empty.
-func value(kind, code string) job.Text {
-	return vocabulary.Form(vocabulary.Kind(kind), code, vocabulary.Long)
+func value[C ~string](kind vocabulary.Kind, code C) job.Text {
+	return vocabulary.Form(kind, code, vocabulary.Long)
 }

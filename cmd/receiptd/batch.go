@@ -63,7 +63,7 @@ func (g batchCommands) write(w io.Writer, list []queue.Batch) {
 		if !b.ClosedAt.IsZero() {
 			closed = b.ClosedAt.Local().Format("01-02 15:04")
 		}
-		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, g.a.lang.word(vocabulary.KindBatch, string(b.State)), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
+		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, word(g.a.lang, vocabulary.KindBatch, b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
 			b.OpenedAt.Local().Format("01-02 15:04"), closed, g.a.lang.closedBy(b.ClosedBy))
 	}
 	t.write(w, "")
@@ -101,7 +101,7 @@ func (g batchCommands) find(ctx context.Context, c *client.Client, arg string) (
 	default:
 		text := g.a.say("批次号 "+no+" 有几个批次，写明是哪一个：", "several batches have the number "+no+"; say which:")
 		for _, b := range page.Batches {
-			text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + g.facts(&b) + g.a.say("，", ", ") + g.a.lang.word(vocabulary.KindBatch, string(b.State))
+			text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + g.facts(&b) + g.a.say("，", ", ") + word(g.a.lang, vocabulary.KindBatch, b.State)
 		}
 		return queue.Batch{}, codeError{exitRefused, text}
 	}
@@ -173,7 +173,7 @@ func (g batchCommands) writeTally(w io.Writer, list []queue.Tally) {
 	}
 	t := newTable(g.a.say("类型", "TYPE"), g.a.say("结果", "RESULT"), g.a.say("笔数", "COUNT"), g.a.say("金额", "AMOUNT")).numbers(2, 3)
 	for _, x := range list {
-		t.add(g.a.lang.word(vocabulary.KindType, x.Type), g.a.lang.word(vocabulary.KindMoney, x.Result), strconv.Itoa(x.Count), amountWords(x.Amount, x.Currency))
+		t.add(word(g.a.lang, vocabulary.KindType, x.Type), word(g.a.lang, vocabulary.KindMoney, x.Result), strconv.Itoa(x.Count), amountWords(x.Amount, x.Currency))
 	}
 	t.write(w, "  ")
 	fmt.Fprintln(w, g.a.say("  （本机收到的笔数，仅供参考；以终端的结算为准）\n", "  (what arrived here, for information; the terminal's settlement is what counts)\n"))

@@ -99,16 +99,16 @@ func TestHelpInBothLanguages(t *testing.T) {
 func TestWords(t *testing.T) {
 	a := &app{lang: "zh"}
 	for _, s := range []queue.State{queue.Queued, queue.Sending, queue.Printed, queue.Processed, queue.Sent, queue.Held, queue.Uncertain, queue.Defective, queue.Cancelled} {
-		if a.lang.word(vocabulary.KindState, string(s)) == string(s) {
+		if word(a.lang, vocabulary.KindState, s) == string(s) {
 			t.Errorf("%s has no Chinese word", s)
 		}
 	}
 	for _, name := range copyNames {
-		if a.lang.word(vocabulary.KindCopy, name) == name {
+		if word(a.lang, vocabulary.KindCopy, name) == name {
 			t.Errorf("%s has no Chinese word", name)
 		}
 	}
-	if a.lang = "en"; a.lang.word(vocabulary.KindState, "held") != "held" {
+	if a.lang = "en"; word(a.lang, vocabulary.KindState, "held") != "held" {
 		t.Error("English takes the contract's own names")
 	}
 }

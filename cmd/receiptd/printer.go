@@ -91,7 +91,7 @@ func (g printerCommands) newStatus() *cobra.Command {
 				return codeError{code: exitNotReady}
 			}
 			for _, p := range list {
-				if p.State == "held" || p.State == "down" || p.State == "unknown" {
+				if p.State == vocabulary.PrinterHeld || p.State == vocabulary.PrinterDown || p.State == vocabulary.PrinterUnknown {
 					return codeError{code: exitNotReady}
 				}
 			}
@@ -153,23 +153,23 @@ func (g printerCommands) directStatus(cmd *cobra.Command, cfg *config.Config, ar
 }
 
 // tier says what a tier can prove. A printer whose ids come early proves no more than that it read.
-func (l language) tier(tier string, early bool) string {
-	word := func(code string) string {
+func (l language) tier(tier vocabulary.Tier, early bool) string {
+	word := func(code vocabulary.Tier) string {
 		text := vocabulary.Word(vocabulary.KindTier, code)
 		return l.say(text.Zh, text.En)
 	}
 	switch {
 	case tier == "":
 		return word("unknown")
-	case early && tier == "A":
-		return tier + " " + word("early")
+	case early && tier == vocabulary.TierA:
+		return string(tier) + " " + word("early")
 	}
-	return tier + " " + word(tier)
+	return string(tier) + " " + word(tier)
 }
 
 // proven says what a printer can prove, as far as it has shown: before its first proof the tier is only what its profile says.
 func (l language) proven(p *api.Printer) string {
-	if p.LastProof.IsZero() && (p.State == "unknown" || p.State == "down" || p.Tier == "A" || p.Tier == "B") {
+	if p.LastProof.IsZero() && (p.State == vocabulary.PrinterUnknown || p.State == vocabulary.PrinterDown || p.Tier == vocabulary.TierA || p.Tier == vocabulary.TierB) {
 		text := vocabulary.Word(vocabulary.KindTier, "unmeasured")
 		return l.say(text.Zh, text.En)
 	}
@@ -205,7 +205,7 @@ func (g printerCommands) write(w io.Writer, list []api.Printer) {
 		if !p.Since.IsZero() {
 			since = p.Since.Local().Format("01-02 15:04:05")
 		}
-		t.add(called(p.Name, p.Label), g.a.lang.word(vocabulary.KindPrinter, p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
+		t.add(called(p.Name, p.Label), word(g.a.lang, vocabulary.KindPrinter, p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
 	}
 	t.write(w, "")
 }

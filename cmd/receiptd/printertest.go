@@ -41,7 +41,7 @@ func (g printerCommands) test() *cobra.Command {
 			if err := g.a.print(r, func(w io.Writer) { g.writeTest(w, r) }); err != nil {
 				return err
 			}
-			if r.State == "uncertain" {
+			if r.State == vocabulary.StateUncertain {
 				return codeError{exitUncertain, g.a.say("不能确定测试页出没出纸，请看打印机。", "it is not known whether the page came out. Look at the printer.")}
 			}
 			return nil
@@ -50,7 +50,7 @@ func (g printerCommands) test() *cobra.Command {
 }
 
 func (g printerCommands) writeTest(w io.Writer, r api.TestPage) {
-	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, g.a.lang.word(vocabulary.KindState, r.State), g.a.lang.tier(r.Tier, r.State == "processed"))
+	fmt.Fprintf(w, "%s: %s  %s\n", r.Printer, word(g.a.lang, vocabulary.KindState, r.State), g.a.lang.tier(r.Tier, r.State == vocabulary.StateProcessed))
 	if r.Alarm != "" {
 		fmt.Fprintln(w, "  ! "+g.a.say(queue.DetailZh(r.Alarm), r.Alarm))
 	}
@@ -197,7 +197,7 @@ func (g printerCommands) writeProbe(w io.Writer, r api.Probe) {
 	if r.Cover {
 		fmt.Fprintln(w, g.a.say("  盖子开着时：", "  with the cover open: ")+map[bool]string{true: g.a.say("没有证明，对", "no proof, as it should be"), false: g.a.say("也来了证明，不可信", "a proof came: not to be trusted")}[r.Silent])
 	}
-	if !r.Auto && r.Tier != "D" {
+	if !r.Auto && r.Tier != vocabulary.TierD {
 		fmt.Fprintln(w, g.a.say("  它不会自动报告状态，receiptd 会主动问。", "  it does not tell of changes by itself; receiptd asks."))
 	}
 }

@@ -21,21 +21,21 @@ func (g jobCommands) writeSummaries(w io.Writer, list []queue.Summary) {
 			at = j.AcceptedAt.Local()
 		}
 		number := firstOf(j.VoucherNo, j.OrderNo)
-		kind := g.a.lang.word(vocabulary.KindJob, string(j.Kind))
+		kind := word(g.a.lang, vocabulary.KindJob, j.Kind)
 		switch {
 		case j.Kind == job.KindCommand:
-			kind = g.a.lang.word(vocabulary.KindCommand, j.Type)
+			kind = word(g.a.lang, vocabulary.KindCommand, j.Type)
 		case j.Type != "":
-			kind = g.a.lang.word(vocabulary.KindType, j.Type)
+			kind = word(g.a.lang, vocabulary.KindType, j.Type)
 		}
 		if j.Test {
 			kind += g.a.say("（测试）", " (test)")
 		}
 		state := g.a.lang.copies(j.Copies)
 		if j.Outcome == queue.Conflict {
-			state = g.a.lang.word(vocabulary.KindOutcome, string(j.Outcome))
+			state = word(g.a.lang, vocabulary.KindOutcome, j.Outcome)
 		}
-		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, g.a.lang.word(vocabulary.KindMoney, j.Money), state, j.JobID)
+		t.add(at.Format("01-02 15:04"), number, kind, amountWords(j.Amount, j.Currency), j.Last4, word(g.a.lang, vocabulary.KindMoney, j.Money), state, j.JobID)
 	}
 	t.write(w, "")
 }
@@ -62,13 +62,13 @@ func (g jobCommands) writeStory(w io.Writer, s queue.Story) {
 	g.writeSummaries(w, []queue.Summary{s.Summary})
 	if s.Summary.BatchNo != "" {
 		fmt.Fprintf(w, g.a.say("商户 %s  终端 %s  批次 %s（%s）\n", "merchant %s  terminal %s  batch %s (%s)\n"),
-			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, g.a.lang.word(vocabulary.KindBatch, string(s.Summary.BatchState)))
+			s.Summary.MerchantNo, s.Summary.TerminalNo, s.Summary.BatchNo, word(g.a.lang, vocabulary.KindBatch, s.Summary.BatchState))
 	}
 	sender(g).writeWarnings(w, s.Answer.Warnings)
 	fmt.Fprintln(w)
 	names := map[string]string{}
 	for _, c := range s.Summary.Copies {
-		names[c.CopyID] = g.a.lang.word(vocabulary.KindCopy, string(c.Name())) + " "
+		names[c.CopyID] = word(g.a.lang, vocabulary.KindCopy, c.Name()) + " "
 	}
 	g.writeLines(w, s.Lines, names)
 }

@@ -203,7 +203,7 @@ func storyCopy(ts *testscript.TestScript, _ bool, args []string) {
 		a, _ := s.answer(args[0])
 		for i := len(a.Copies) - 1; i >= 0; i-- {
 			if c := a.Copies[i]; string(c.Copy) == args[1] {
-				return string(c.State) == args[2] && (len(args) < 4 || c.Reason == args[3])
+				return string(c.State) == args[2] && (len(args) < 4 || string(c.Reason) == args[3])
 			}
 		}
 		return false
@@ -264,7 +264,7 @@ func storyHeld(ts *testscript.TestScript, _ bool, args []string) {
 	s.await(args[0]+" to wait because of "+args[1], func() bool {
 		var p api.Printer
 		err := s.client().Do(context.Background(), client.Call{Method: http.MethodGet, Path: "/v1/printers/" + args[0]}, &p)
-		return err == nil && p.State == "held" && p.Reason == args[1]
+		return err == nil && p.State == "held" && string(p.Reason) == args[1]
 	})
 }
 

@@ -102,7 +102,7 @@ func (g jobCommands) reportAll(all []submitted, waited bool) error {
 	err := g.a.print(all, func(w io.Writer) {
 		t := newTable(g.a.say("文件", "FILE"), g.a.say("任务", "JOB"), g.a.say("结果", "OUTCOME"), g.a.say("各联", "COPIES"))
 		for _, s := range all {
-			t.add(s.File, s.JobID, g.a.lang.word(vocabulary.KindOutcome, string(s.Outcome)), g.a.lang.copies(s.Copies))
+			t.add(s.File, s.JobID, word(g.a.lang, vocabulary.KindOutcome, s.Outcome), g.a.lang.copies(s.Copies))
 		}
 		t.write(w, "")
 	})
@@ -265,14 +265,14 @@ func (g sender) waitedCode(ans queue.Answer) error {
 			return codeError{exitUncertain, g.a.say("不能确定出没出纸。请看柜台上，然后："+line, "it is not known whether the slip came out. Look at the counter, then: "+line)}
 		case queue.Held, queue.Queued, queue.Sending:
 			if waiting == "" || c.Reason != "" { // the copy that is at the printer has the reason
-				waiting = g.a.lang.word(vocabulary.KindState, string(c.State))
+				waiting = word(g.a.lang, vocabulary.KindState, c.State)
 				if c.Reason != "" {
-					waiting = g.a.lang.word(vocabulary.KindReason, c.Reason)
+					waiting = word(g.a.lang, vocabulary.KindReason, c.Reason)
 				}
 			}
 		case queue.Cancelled:
 			if c.Reason == "unprintable" {
-				failed = codeError{exitFailed, g.a.say("这一联打不出来："+g.a.lang.word(vocabulary.KindCopy, string(c.Name()))+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Name())+". receiptd job show tells why.")}
+				failed = codeError{exitFailed, g.a.say("这一联打不出来："+word(g.a.lang, vocabulary.KindCopy, c.Name())+"。原因见 receiptd job show。", "this copy cannot be printed: "+string(c.Name())+". receiptd job show tells why.")}
 			}
 		case queue.Sent:
 			g.a.complain(g.a.say("已发送，但这台打印机不能证明出纸；请看一眼。", "sent; this printer cannot prove that it came out. Have a look."))
@@ -286,7 +286,7 @@ func (g sender) waitedCode(ans queue.Answer) error {
 
 // writeAnswer shows an answer to a person.
 func (g sender) writeAnswer(w io.Writer, ans queue.Answer) {
-	fmt.Fprintf(w, "%s  %s\n", ans.JobID, g.a.lang.word(vocabulary.KindOutcome, string(ans.Outcome)))
+	fmt.Fprintf(w, "%s  %s\n", ans.JobID, word(g.a.lang, vocabulary.KindOutcome, ans.Outcome))
 	if len(ans.Copies) > 0 {
 		t := newTable(g.a.say("联", "COPY"), g.a.say("第几次", "PRINT"), g.a.say("状态", "STATE"), g.a.say("证明", "PROOF"), g.a.say("标记", "MARK"), g.a.say("打印机", "PRINTER"), g.a.say("原因", "REASON")).numbers(1)
 		for i := range ans.Copies {
@@ -295,7 +295,7 @@ func (g sender) writeAnswer(w io.Writer, ans queue.Answer) {
 			if c.PrintNo > 0 {
 				no = fmt.Sprint(c.PrintNo)
 			}
-			t.add(g.a.lang.word(vocabulary.KindCopy, string(c.Name())), no, g.a.lang.word(vocabulary.KindState, string(c.State)), g.a.lang.proof(c.Proof), g.a.lang.word(vocabulary.KindMark, string(c.Mark)), c.Printer, g.a.lang.word(vocabulary.KindReason, c.Reason))
+			t.add(word(g.a.lang, vocabulary.KindCopy, c.Name()), no, word(g.a.lang, vocabulary.KindState, c.State), g.a.lang.proof(c.Proof), word(g.a.lang, vocabulary.KindMark, c.Mark), c.Printer, word(g.a.lang, vocabulary.KindReason, c.Reason))
 		}
 		t.write(w, "  ")
 	}
@@ -313,13 +313,13 @@ func (l language) copies(list []queue.CopyStatus) string {
 	out := make([]string, len(list))
 	for i := range list {
 		c := &list[i]
-		name := l.word(vocabulary.KindCopy, string(c.Name()))
+		name := word(l, vocabulary.KindCopy, c.Name())
 		if c.PrintNo > 1 {
 			name += fmt.Sprintf("#%d", c.PrintNo)
 		}
-		out[i] = name + " " + l.word(vocabulary.KindState, string(c.State))
+		out[i] = name + " " + word(l, vocabulary.KindState, c.State)
 		if c.Reason != "" && (c.State == queue.Held || c.State == queue.Uncertain || c.State == queue.Queued) {
-			out[i] += l.say("（", " (") + l.word(vocabulary.KindReason, c.Reason) + l.say("）", ")")
+			out[i] += l.say("（", " (") + word(l, vocabulary.KindReason, c.Reason) + l.say("）", ")")
 		}
 	}
 	return strings.Join(out, l.say("，", ", "))

@@ -8,14 +8,14 @@ import (
 )
 
 // word gives the word of a code in the user's language. In English that is the code itself, as the contract has it.
-func (l language) word(kind vocabulary.Kind, code string) string {
-	if base, station, ok := strings.Cut(code, "@"); ok && kind == vocabulary.KindCopy {
-		return l.word(kind, base) + " " + station
+func word[C ~string](l language, kind vocabulary.Kind, code C) string {
+	if base, station, ok := strings.Cut(string(code), "@"); ok && kind == vocabulary.KindCopy {
+		return word(l, kind, base) + " " + station
 	}
 	if l == "zh" {
 		return vocabulary.Zh(kind, code)
 	}
-	return code
+	return string(code)
 }
 
 // closedBy says who closed a batch: the terminal, or a person with a number.
@@ -34,5 +34,5 @@ func (l language) proof(p queue.Proof) string {
 	if p == queue.ProofNone || p == "" {
 		return "-"
 	}
-	return l.word(vocabulary.KindProof, string(p))
+	return word(l, vocabulary.KindProof, p)
 }

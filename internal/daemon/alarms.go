@@ -8,12 +8,7 @@ import (
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/templates"
-)
-
-// The reasons of alarms about templates.
-const (
-	reasonFallback = "template_fallback" // the code of the warning too
-	reasonBroken   = "template_broken"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Alarms write down what a person should see. They keep no slip from being printed; any goroutine may raise one.
@@ -24,7 +19,7 @@ type alarms struct {
 }
 
 // raise writes an alarm into the journal.
-func (a *alarms) raise(ctx context.Context, jobID, reason string, what job.Text) {
+func (a *alarms) raise(ctx context.Context, jobID string, reason vocabulary.Reason, what job.Text) {
 	if err := a.journal.Alarm(ctx, jobID, reason, what.Zh+" / "+what.En); err != nil && ctx.Err() == nil {
 		a.log.Error("an alarm cannot be recorded", "reason", reason, "err", err)
 	}
@@ -40,14 +35,14 @@ func (a *alarms) once(ctx context.Context, jobID string, failed job.Text) {
 		return
 	}
 	a.log.Error("a slip was set with the built-in template: the shop's own failed on it", "job", jobID, "what", failed.En)
-	a.raise(ctx, jobID, reasonFallback, failed)
+	a.raise(ctx, jobID, vocabulary.ReasonTemplateFallback, failed)
 }
 
 // watchTemplates takes changed overrides into use until ctx ends, and tells of broken ones.
 func (a *alarms) watchTemplates(ctx context.Context, set *templates.Set) error {
 	tell := func(e templates.Event) {
 		if e.State == templates.Broken {
-			a.raise(ctx, "", reasonBroken, job.Text{Zh: e.Zh, En: e.En})
+			a.raise(ctx, "", vocabulary.ReasonTemplateBroken, job.Text{Zh: e.Zh, En: e.En})
 			a.log.Error("a template is broken; the last good one stays in use", "template", e.Template, "what", e.En)
 			return
 		}

@@ -105,9 +105,9 @@ func (x *Direct) Status(ctx context.Context, limit time.Duration) api.Printer {
 	for {
 		st := x.station.status()
 		switch {
-		case st.State != string(printer.Unknown) && st.State != string(printer.Down), st.Cause == string(diagnosis.Dark):
+		case st.State != printer.Unknown && st.State != printer.Down, st.Cause == string(diagnosis.Dark):
 			return st
-		case st.State == string(printer.Down) && (x.station.watch.Trouble().Cause != "" || time.Since(st.Since) > directAnswer):
+		case st.State == printer.Down && (x.station.watch.Trouble().Cause != "" || time.Since(st.Since) > directAnswer):
 			return st
 		}
 		select {

@@ -58,7 +58,7 @@ func TestOutage(t *testing.T) {
 			}
 			s.await("the first to be held", func() bool {
 				got := s.copyOf(770002)
-				return got.State == queue.Held && got.Reason == string(c.reason)
+				return got.State == queue.Held && got.Reason == c.reason
 			})
 			for n := 770011; n <= 770014; n++ {
 				s.sale(n, "kitchen")

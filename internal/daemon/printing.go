@@ -96,7 +96,7 @@ func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) qu
 			return printer.ID(id), err
 		},
 		Report: func(st printer.State, r printer.Reason) {
-			c.Report(st, string(r))
+			c.Report(st, r)
 			s.leaving.hold(st == printer.Held)
 		},
 	})
@@ -138,7 +138,7 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 	sum := sha256.New()
 	sum.Write(slip.Content)
 	sum.Write(slip.Cut)
-	r := queue.Result{State: out.State, Reason: string(out.Reason), At: out.At, Bytes: out.Bytes,
+	r := queue.Result{State: out.State, Reason: out.Reason, At: out.At, Bytes: out.Bytes,
 		Hash: hex.EncodeToString(sum.Sum(nil)), Alarm: out.Alarm, Torn: out.Torn, Proof: queue.ProofNone}
 	switch out.State {
 	case printer.NotSent:
@@ -146,7 +146,7 @@ func result(out printer.Outcome, slip escpos.Slip) queue.Result {
 	case printer.Printed, printer.Processed, printer.Sent:
 		r.Proof = queue.Proof(out.State)
 		if out.Pieces > 1 {
-			r.Reason = string(vocabulary.ReasonInPieces)
+			r.Reason = vocabulary.ReasonInPieces
 		}
 	}
 	return r
@@ -168,7 +168,7 @@ func (p *printing) encode(ctx context.Context, s *station, j *job.Job, c job.Cop
 		return escpos.Slip{}, failed, err
 	}
 	for _, w := range slip.Warnings {
-		if w.Code == reasonFallback {
+		if w.Code == string(vocabulary.ReasonTemplateFallback) {
 			failed = job.Text{Zh: w.Zh, En: w.En}
 		}
 	}

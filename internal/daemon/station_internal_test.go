@@ -16,6 +16,7 @@ import (
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/templates"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // twoStations is the printing with the printers front, whose slips may go to back, and back, both running and ready.
@@ -73,7 +74,7 @@ func delivery(t *testing.T, begin error) queue.Delivery {
 	}
 	return queue.Delivery{CopyID: "x", Job: job.Parse(data).Job, Copy: "merchant", Printer: "front",
 		Begin:  func(context.Context) (queue.ProofID, error) { return queue.ProofID{'A', 'B', 'C', 'D'}, begin },
-		Report: func(queue.State, string) {}}
+		Report: func(queue.State, vocabulary.Reason) {}}
 }
 
 // TestFailoverOnlyUnwell: slips leave a printer only because that printer is unwell, and never one that stands in for

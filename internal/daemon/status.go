@@ -12,11 +12,11 @@ import (
 // status tells what is known about one printer.
 func (s *station) status() api.Printer {
 	st := s.printer.Status()
-	out := api.Printer{Name: s.name, Label: s.cfg.Label, Device: s.cfg.Device, Profile: s.profile.Name, State: string(st.State), Reason: string(st.Reason),
+	out := api.Printer{Name: s.name, Label: s.cfg.Label, Device: s.cfg.Device, Profile: s.profile.Name, State: st.State, Reason: st.Reason,
 		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds(),
 		PortStatus: st.PortStatus}
 	if st.Tier != 0 {
-		out.Tier = string(st.Tier)
+		out.Tier = vocabulary.Tier(st.Tier)
 	}
 	s.diagnose(&out, st)
 	return out
@@ -41,9 +41,9 @@ func printerText(st printer.Status) job.Text {
 		if st.NearEnd {
 			return vocabulary.Form(vocabulary.KindPrinter, "near_end", vocabulary.Help)
 		}
-		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
+		return vocabulary.Form(vocabulary.KindPrinter, st.State, vocabulary.Help)
 	case printer.Unknown:
-		return vocabulary.Form(vocabulary.KindPrinter, string(st.State), vocabulary.Help)
+		return vocabulary.Form(vocabulary.KindPrinter, st.State, vocabulary.Help)
 	}
 	text := reasonText(st.Reason)
 	if st.State == printer.OnHold && st.PortStatus {
@@ -60,7 +60,7 @@ func printerText(st printer.Status) job.Text {
 
 // reasonText says why a printer is not ready, and what to do.
 func reasonText(reason printer.Reason) job.Text {
-	if text := vocabulary.Form(vocabulary.KindReason, string(reason), vocabulary.Help); text != (vocabulary.Text{}) {
+	if text := vocabulary.Form(vocabulary.KindReason, reason, vocabulary.Help); text != (vocabulary.Text{}) {
 		return text
 	}
 	return job.Text{Zh: "打印机没有准备好：" + string(reason), En: "The printer is not ready: " + string(reason)}

@@ -31,7 +31,7 @@ func (s *testShop) alarms() (list []queue.Event) {
 		if e.Reason == "end" {
 			return list
 		}
-		if e.Type == queue.EventAlarm && strings.HasPrefix(e.Reason, "template_") {
+		if e.Type == queue.EventAlarm && strings.HasPrefix(string(e.Reason), "template_") {
 			list = append(list, e)
 		}
 	}
@@ -63,7 +63,7 @@ func TestTemplateAlarms(t *testing.T) {
 	s.await("the alarm of the broken template", func() bool { return strings.Contains(s.log.String(), "a template is broken") })
 	got := map[string]int{}
 	for _, e := range s.alarms() {
-		got[e.Reason]++
+		got[string(e.Reason)]++
 		if !strings.Contains(e.Detail, "模板") || !strings.Contains(e.Detail, "emplate") {
 			t.Errorf("says %q", e.Detail)
 		}

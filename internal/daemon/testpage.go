@@ -12,6 +12,7 @@ import (
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/receiptline"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // testPage is the ReceiptLine source of the page that shows what a printer makes of everything a slip needs: a ruler over
@@ -89,9 +90,9 @@ func (s *station) test(ctx context.Context) (api.TestPage, error) {
 		}
 		return api.TestPage{}, notReady(held)
 	}
-	r := api.TestPage{Printer: s.name, State: string(out.State), Reason: string(out.Reason), Alarm: out.Alarm}
+	r := api.TestPage{Printer: s.name, State: out.State, Reason: out.Reason, Alarm: out.Alarm}
 	if out.Tier != 0 {
-		r.Tier = string(out.Tier)
+		r.Tier = vocabulary.Tier(out.Tier)
 	}
 	return r, nil
 }
@@ -107,12 +108,12 @@ func (s *station) probe(ctx context.Context, cover bool, report func(string)) (a
 		}
 		return api.Probe{}, err
 	}
-	return api.Probe{Printer: s.name, Tier: string(r.Tier), Early: r.Early, Auto: r.Auto, Took: r.Took.Seconds(),
+	return api.Probe{Printer: s.name, Tier: vocabulary.Tier(r.Tier), Early: r.Early, Auto: r.Auto, Took: r.Took.Seconds(),
 		Least: r.Least.Seconds(), Cover: r.Cover, Silent: r.Silent}, nil
 }
 
 func notReady(r printer.Reason) error {
-	return &api.NotReadyError{Reason: string(r), Text: reasonText(r)}
+	return &api.NotReadyError{Reason: r, Text: reasonText(r)}
 }
 
 // randomID is the proof id of a page that no journal counts.

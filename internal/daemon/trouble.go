@@ -33,9 +33,9 @@ func (s *station) diagnose(out *api.Printer, st printer.Status) {
 	switch {
 	case d.Cause != diagnosis.Dark || st.State == printer.Down:
 	case sure:
-		out.State, out.Reason = string(printer.Down), string(printer.Offline)
+		out.State, out.Reason = printer.Down, printer.Offline
 	default:
-		out.State = string(printer.Unknown)
+		out.State = printer.Unknown
 	}
 }
 

@@ -82,7 +82,7 @@ func TestTroubleIsTold(t *testing.T) {
 				n := strings.Count(log.String(), "WARN")
 				cancel()
 				running.Wait()
-				if st.State != string(row.state) || st.Cause != string(row.cause) || !strings.Contains(strings.ToLower(st.Text.En), strings.ToLower(row.text)) || (row.cause != "") != (st.Fix.Zh != "" && st.What.Zh != "") {
+				if st.State != row.state || st.Cause != string(row.cause) || !strings.Contains(strings.ToLower(st.Text.En), strings.ToLower(row.text)) || (row.cause != "") != (st.Fix.Zh != "" && st.What.Zh != "") {
 					t.Errorf("%+v", st)
 				}
 				if row.cause != "" && row.state == printer.Down && (n != 1 || !strings.Contains(log.String(), "cause="+string(row.cause))) {

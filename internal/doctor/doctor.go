@@ -16,6 +16,7 @@ import (
 	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/link"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A Level says how bad a finding is.
@@ -45,11 +46,13 @@ var ErrNoAccess = errors.New("no permission to ask the daemon")
 
 // Live is what a running daemon says about a printer.
 type Live struct {
-	Name, State, Reason string
-	Device              string
-	Text                job.Text
-	Cause               diagnosis.Cause // why it cannot be used, "" when it can or is only not ready
-	What, Fix           job.Text        // with Cause
+	Name      string
+	State     vocabulary.Readiness
+	Reason    vocabulary.Reason
+	Device    string
+	Text      job.Text
+	Cause     diagnosis.Cause // why it cannot be used, "" when it can or is only not ready
+	What, Fix job.Text        // with Cause
 }
 
 // Options say what to look at. Config may be nil when ConfigErr says why.

@@ -25,6 +25,7 @@ import (
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A clinic is a shop that is examined: folders and one printer.
@@ -377,7 +378,7 @@ func (c *clinic) trouble(cause diagnosis.Cause) {
 	}
 }
 
-func (c *clinic) live(state string) {
+func (c *clinic) live(state vocabulary.Readiness) {
 	c.o.Daemon = func(context.Context) ([]doctor.Live, error) {
 		return []doctor.Live{{Name: "front", State: state, Text: job.Text{Zh: "缺纸", En: "out of paper"}}}, nil
 	}

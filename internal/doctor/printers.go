@@ -14,6 +14,7 @@ import (
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // checks name causes as findings, where several causes are one thing to look at.
@@ -107,8 +108,8 @@ func (x *examination) chinese(p config.Printer, prof *profile.Profile) {
 // printer asks the daemon that has the printer, else the printer itself.
 func (x *examination) printer(ctx context.Context, p config.Printer) {
 	l, known := x.live[p.Name]
-	if known && l.State != "down" {
-		if l.State == "held" {
+	if known && l.State != vocabulary.PrinterDown {
+		if l.State == vocabulary.PrinterHeld {
 			x.add("not_ready", Problem, p.Name, l.Text, text("看状态：receiptd printer status "+p.Name, "watch it: receiptd printer status "+p.Name))
 			return
 		}

@@ -75,7 +75,7 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (record.
 }
 
 // report notes that a copy is held or goes on, without waiting for the disk.
-func (w *worker) report(at *delivering, s vocabulary.State, reason string) {
+func (w *worker) report(at *delivering, s vocabulary.State, reason vocabulary.Reason) {
 	if s != vocabulary.StateHeld && s != vocabulary.StateSending {
 		return
 	}

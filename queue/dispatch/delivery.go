@@ -26,7 +26,7 @@ type Delivery struct {
 	// the printer's previous copy is committed with it.
 	Begin func(ctx context.Context) (record.ProofID, error)
 	// Report tells the journal that the copy is held, and why; before or after Begin. It does not block.
-	Report func(state vocabulary.State, reason string)
+	Report func(state vocabulary.State, reason vocabulary.Reason)
 }
 
 // ErrUnproven keeps a copy from beginning: see MayBegin.

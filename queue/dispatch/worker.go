@@ -54,7 +54,7 @@ type delivering struct {
 	// Guarded by the worker's mu.
 	proof   int64            // 0 until begun
 	state   vocabulary.State // as the printer last reported it
-	reason  string
+	reason  vocabulary.Reason
 	skipped bool
 }
 
@@ -141,7 +141,7 @@ func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 	w.now = at
 	w.mu.Unlock()
 	d.Begin = func(ctx context.Context) (record.ProofID, error) { return w.begin(ctx, at, d.Mark) }
-	d.Report = func(s vocabulary.State, reason string) { w.report(at, s, reason) }
+	d.Report = func(s vocabulary.State, reason vocabulary.Reason) { w.report(at, s, reason) }
 	r := w.guarded(ctx, d, at)
 	at.reading.Wait()
 	w.mu.Lock()

@@ -120,7 +120,7 @@ func exportCSV(s record.View, b *record.BatchRow, w io.Writer) error {
 	}
 	err := eachJob(s, b.ID, func(sum Summary, _ []byte) error {
 		base := []string{
-			sum.JobID, string(sum.Kind), sum.Type, sum.Money, sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
+			sum.JobID, string(sum.Kind), sum.Type, string(sum.Money), sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
 			amountText(&sum), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),
 		}
 		for i := range base {

@@ -20,7 +20,7 @@ type Summary struct {
 	Outcome      vocabulary.Outcome    `json:"outcome"` // accepted or conflict
 	Type         string                `json:"type,omitempty"`
 	Result       string                `json:"result,omitempty"`
-	Money        string                `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, refunded (all of it), completed (a pre-authorisation), reversal_pending, reversal_failed, reversed, resolved
+	Money        vocabulary.Money      `json:"money,omitempty"` // what the mirror says now: approved, declined, unknown, voided, refunded (all of it), completed (a pre-authorisation), reversal_pending, reversal_failed, reversed, resolved
 	MerchantNo   string                `json:"merchant_no,omitempty"`
 	TerminalNo   string                `json:"terminal_no,omitempty"`
 	BatchNo      string                `json:"batch_no,omitempty"`
@@ -212,11 +212,8 @@ func summary(s record.View, r *record.JobRow) (Summary, error) {
 	return sum, nil
 }
 
-// moneyVoided is said of a slip that an approved void took back.
-const moneyVoided = "voided"
-
 // money is what the mirror says about a slip now.
-func money(s record.Source, r *record.JobRow) (string, error) {
+func money(s record.Source, r *record.JobRow) (vocabulary.Money, error) {
 	switch {
 	case r.Kind == job.KindReversal:
 		m, err := record.ReversalOf(s, r.Batch, r.Voucher)
@@ -230,24 +227,24 @@ func money(s record.Source, r *record.JobRow) (string, error) {
 	}
 	st, err := record.StandingOf(s, r)
 	if err != nil || st.Voided {
-		return moneyVoided, err
+		return vocabulary.MoneyVoided, err
 	}
-	if r.Result == string(job.Approved) {
+	if r.Approved() {
 		return record.MoneyAfter(s, r)
 	}
-	return r.Result, nil
+	return vocabulary.Money(r.Result), nil
 }
 
-func mirrorWord(status string) string {
-	switch job.ReversalStatus(status) {
+func mirrorWord(status vocabulary.ReversalStatus) vocabulary.Money {
+	switch status {
 	case job.ReversalPending:
-		return "reversal_pending"
+		return vocabulary.MoneyReversalPending
 	case job.ReversalSucceeded:
-		return "reversed"
+		return vocabulary.MoneyReversed
 	case job.ReversalFailed:
-		return "reversal_failed"
+		return vocabulary.MoneyReversalFailed
 	}
-	return status
+	return vocabulary.Money(status)
 }
 
 // Last gives the slip that "reprint last" means now; terminal "" is the only terminal there is. Error: ErrNotFound.
@@ -310,11 +307,11 @@ func (h *History) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
 
 // Outstanding counts the copies of one printer that have not come out, or are not known to have.
 type Outstanding struct {
-	Printer string           `json:"printer"`
-	State   vocabulary.State `json:"state"`
-	Reason  string           `json:"reason,omitempty"`
-	Count   int              `json:"count"`
-	Oldest  time.Time        `json:"oldest"` // when the oldest was asked for
+	Printer string            `json:"printer"`
+	State   vocabulary.State  `json:"state"`
+	Reason  vocabulary.Reason `json:"reason,omitempty"`
+	Count   int               `json:"count"`
+	Oldest  time.Time         `json:"oldest"` // when the oldest was asked for
 }
 
 // Outstanding counts what is queued, at a printer, held or uncertain, by printer, state and reason.
@@ -339,18 +336,18 @@ func (h *History) Outstanding(ctx context.Context) ([]Outstanding, error) {
 
 // A Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
 type Reversal struct {
-	MerchantNo string    `json:"merchant_no"`
-	TerminalNo string    `json:"terminal_no"`
-	BatchNo    string    `json:"batch_no"`
-	VoucherNo  string    `json:"voucher_no"`
-	Status     string    `json:"status"` // pending, failed; succeeded and resolved only when all are asked for
-	Amount     int64     `json:"amount"` // minor units
-	Currency   string    `json:"currency"`
-	Last4      string    `json:"last4,omitempty"`
-	JobID      string    `json:"job_id"` // the latest notice
-	Since      time.Time `json:"since"`
-	UpdatedAt  time.Time `json:"updated_at"`
-	Resolution string    `json:"resolution,omitempty"`
-	CaseNo     string    `json:"case_no,omitempty"`
-	Operator   string    `json:"operator,omitempty"`
+	MerchantNo string                    `json:"merchant_no"`
+	TerminalNo string                    `json:"terminal_no"`
+	BatchNo    string                    `json:"batch_no"`
+	VoucherNo  string                    `json:"voucher_no"`
+	Status     vocabulary.ReversalStatus `json:"status"` // pending, failed; succeeded and resolved only when all are asked for
+	Amount     int64                     `json:"amount"` // minor units
+	Currency   string                    `json:"currency"`
+	Last4      string                    `json:"last4,omitempty"`
+	JobID      string                    `json:"job_id"` // the latest notice
+	Since      time.Time                 `json:"since"`
+	UpdatedAt  time.Time                 `json:"updated_at"`
+	Resolution vocabulary.Resolution     `json:"resolution,omitempty"`
+	CaseNo     string                    `json:"case_no,omitempty"`
+	Operator   string                    `json:"operator,omitempty"`
 }

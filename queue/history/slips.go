@@ -80,17 +80,17 @@ func counted(s record.View, r *record.JobRow) (amount int64, left string, err er
 }
 
 // leftOut gives why a slip adds nothing, "" when it adds up.
-func leftOut(s record.View, r *record.JobRow, money string) (string, error) {
+func leftOut(s record.View, r *record.JobRow, money vocabulary.Money) (string, error) {
 	switch {
 	case r.Outcome != vocabulary.OutcomeAccepted:
 		return leftOutConflict, nil
-	case r.Result != string(job.Approved):
+	case !r.Approved():
 		return r.Result, nil
 	}
 	switch money {
-	case "reversal_pending", "reversal_failed", "reversed":
-		return money, nil
-	case record.StatusResolved:
+	case vocabulary.MoneyReversalPending, vocabulary.MoneyReversalFailed, vocabulary.MoneyReversed:
+		return string(money), nil
+	case vocabulary.MoneyResolved:
 		m, err := record.ReversalOf(s, r.Batch, r.Voucher)
 		if err != nil {
 			return "", err
@@ -102,7 +102,7 @@ func leftOut(s record.View, r *record.JobRow, money string) (string, error) {
 	if signs[job.TransactionType(r.Type)] == 0 {
 		return leftOutNoSale, nil
 	}
-	return replaced(s, r, money == moneyVoided)
+	return replaced(s, r, money == vocabulary.MoneyVoided)
 }
 
 // sameBatch is the condition that void u names slip o of its own batch, by its voucher or by its reference.
@@ -121,7 +121,7 @@ func replaced(s record.View, r *record.JobRow, voided bool) (string, error) {
 	case err != nil:
 		return "", fmt.Errorf("what replaces slip %s: %w", r.JobID, err)
 	case voided && here:
-		return moneyVoided, nil
+		return string(vocabulary.MoneyVoided), nil
 	case adjusted:
 		return leftOutAdjusted, nil
 	case takesBack:
@@ -259,7 +259,7 @@ func slipsCSV(s record.View, b *record.BatchRow, w io.Writer) error {
 	}
 	_, err := sums(s, b, func(x *Slip) error {
 		row := []string{
-			x.JobID, x.Type, x.Result, x.Money, job.FormatAmount(x.Counted, x.Currency), x.LeftOut, x.MerchantNo, x.TerminalNo, x.BatchNo, x.VoucherNo,
+			x.JobID, x.Type, x.Result, string(x.Money), job.FormatAmount(x.Counted, x.Currency), x.LeftOut, x.MerchantNo, x.TerminalNo, x.BatchNo, x.VoucherNo,
 			amountText(&x.Summary), x.Currency, x.Last4, x.Operator, x.TransactedAt.Format(time.RFC3339),
 		}
 		for i := range row {

@@ -70,9 +70,9 @@ func DetailZh(text string) string {
 
 // words tells an event in both languages. In English reasons and the states of batches and reversals stand as their codes.
 func words(e *record.Event) job.Text {
-	text := vocabulary.Word(vocabulary.KindEvent, string(e.Type))
+	text := vocabulary.Word(vocabulary.KindEvent, e.Type)
 	if e.Type == vocabulary.EventCopy {
-		text = vocabulary.Form(vocabulary.KindState, string(e.State), vocabulary.Step, vocabulary.Long)
+		text = vocabulary.Form(vocabulary.KindState, e.State, vocabulary.Step, vocabulary.Long)
 	}
 	if text == (job.Text{}) {
 		text = job.Text{Zh: string(e.Type), En: string(e.Type)}
@@ -80,16 +80,16 @@ func words(e *record.Event) job.Text {
 	add := func(zh, en string) { text.Zh, text.En = text.Zh+zh, text.En+en }
 	switch e.Type {
 	case vocabulary.EventBatch:
-		add(" "+vocabulary.Zh(vocabulary.KindBatch, string(e.State)), " "+string(e.State))
+		add(" "+vocabulary.Zh(vocabulary.KindBatch, e.State), " "+string(e.State))
 	case vocabulary.EventReversal:
-		add(" "+vocabulary.Zh(vocabulary.KindReversal, string(e.State)), " "+string(e.State))
+		add(" "+vocabulary.Zh(vocabulary.KindReversal, e.State), " "+string(e.State))
 	}
 	if e.Reason != "" {
 		kind := vocabulary.KindReason
 		if e.Type == vocabulary.EventReversal { // how a person ended it
 			kind = vocabulary.KindReversal
 		}
-		add(" · "+vocabulary.Zh(kind, e.Reason), " · "+e.Reason)
+		add(" · "+vocabulary.Zh(kind, e.Reason), " · "+string(e.Reason))
 	}
 	if e.Detail != "" {
 		add(" · "+DetailZh(e.Detail), " · "+e.Detail)

@@ -114,7 +114,7 @@ func (t *Tx) recordLoss(f *finding) error {
 		}
 	}
 	text := f.Text()
-	_, err = t.Emit(record.Event{Type: vocabulary.EventAlarm, Reason: reasonLost, Detail: text.Zh + " / " + text.En})
+	_, err = t.Emit(record.Event{Type: vocabulary.EventAlarm, Reason: vocabulary.ReasonJournalLost, Detail: text.Zh + " / " + text.En})
 	db.log.Error("the journal lost something: slips from before print marked as possible duplicates", "cause", string(f.Cause), "missing events", f.Events,
 		"found", f.detail, "journal", db.path, "next", "receiptd doctor")
 	return err
@@ -143,7 +143,7 @@ func (db *DB) Acknowledge(ctx context.Context, operator string) (bool, error) {
 		if err := t.note("lost_seen", 1); err != nil {
 			return err
 		}
-		_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, Reason: reasonLost, Operator: operator, Detail: "journal loss acknowledged: " + string(l.Cause)})
+		_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, Reason: vocabulary.ReasonJournalLost, Operator: operator, Detail: "journal loss acknowledged: " + string(l.Cause)})
 		t.after = append(t.after, func() { db.loss.Store(nil) })
 		return err
 	})

@@ -23,9 +23,6 @@ const (
 // lossCauses gives each cause the number under which it is kept.
 var lossCauses = []LossCause{"", LossMissing, LossBehind, LossForeign, LossChanged, LossSeal}
 
-// reasonLost is the reason of the alarm that tells of a loss.
-const reasonLost = "journal_lost"
-
 // A Loss is what a start found missing in the journal. It stands until somebody acknowledges it. Slips from before it print marked
 // as possible duplicates, also afterwards.
 type Loss struct {

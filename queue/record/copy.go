@@ -11,7 +11,7 @@ import (
 const IsOpen = "(state = 'queued' OR state = 'held' OR state = 'sending' OR state = 'uncertain')"
 
 // IsRunnable is what a worker may take: nothing of it has left, and no person is asked about it.
-const IsRunnable = IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 AND reason <> '" + ReasonStale + "'"
+const IsRunnable = IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 AND reason <> '" + string(vocabulary.ReasonStale) + "'"
 
 // A CopyRow is one row of copies.
 type CopyRow struct {
@@ -21,11 +21,12 @@ type CopyRow struct {
 	Ord               int64
 	PrintNo           int
 	State             vocabulary.State
-	Reason            string
+	Reason            vocabulary.Reason
 	Proof             vocabulary.Proof
 	Mark              job.MarkKind // as printed; before that as expected
 	Base              job.MarkKind // why it exists: original, duplicate, recovery
-	Operator, Why     string
+	Operator          string
+	Why               vocabulary.Reason // why somebody asked for it
 	Archive           string
 	Torn, Auto, Fresh bool // fresh: a person said that it is wanted although it is old
 	Replaces          int64
@@ -90,11 +91,11 @@ func (c *CopyRow) OnPaper() bool {
 }
 
 // AsksForWhole reports whether a person is asked about a slip that came out in two pieces.
-func (c *CopyRow) AsksForWhole() bool { return c.OnPaper() && c.Reason == ReasonInPieces }
+func (c *CopyRow) AsksForWhole() bool { return c.OnPaper() && c.Reason == vocabulary.ReasonInPieces }
 
 // Pieces is on how many pieces of paper a slip lies; 0 where nothing else than one is known.
 func (c *CopyRow) Pieces() int {
-	if c.Reason == ReasonInPieces || c.Reason == ReasonPieces {
+	if c.Reason == vocabulary.ReasonInPieces || c.Reason == vocabulary.ReasonPieces {
 		return 2
 	}
 	return 0
@@ -112,7 +113,7 @@ func (c *CopyRow) Untouched() bool {
 // Sum gives the digest of a copy's row.
 func (c *CopyRow) Sum(d *Digest) int64 {
 	d.numbers(c.Seq, c.Job, c.Request, c.Ord, int64(c.PrintNo), one(c.Torn), one(c.Auto), one(c.Fresh), c.Replaces, c.Attempt, c.Asked, c.At, c.Rev)
-	d.Strings(string(c.Name), c.Printer, c.Moved, string(c.State), c.Reason, string(c.Proof), string(c.Mark), string(c.Base), c.Operator, c.Why, c.Archive)
+	d.Strings(string(c.Name), c.Printer, c.Moved, string(c.State), string(c.Reason), string(c.Proof), string(c.Mark), string(c.Base), c.Operator, string(c.Why), c.Archive)
 	return d.Sum()
 }
 
@@ -125,18 +126,3 @@ type Origin struct {
 
 // Age gives how long ago a time of the journal was.
 func Age(now time.Time, ms int64) time.Duration { return now.Sub(FromMillis(ms)) }
-
-// Reasons that the queue itself gives; others come from the printer.
-const (
-	ReasonStale      = string(vocabulary.ReasonStale)      // too old to come out by itself after an outage: a person is asked
-	ReasonCrash      = string(vocabulary.ReasonCrash)      // the daemon died while it was printed
-	ReasonNotOut     = string(vocabulary.ReasonNotOut)     // a person said that it did not come out
-	ReasonLateProof  = string(vocabulary.ReasonLateProof)  // its predecessor's proof came after all
-	ReasonCancelled  = string(vocabulary.ReasonCancelled)  // somebody cancelled it
-	ReasonSuperseded = string(vocabulary.ReasonSuperseded) // its order was cancelled before it printed
-	ReasonUnproven   = string(vocabulary.ReasonUnproven)   // made by itself for a printer that proves nothing: a person is asked instead
-	ReasonInPieces   = string(vocabulary.ReasonInPieces)   // it came out in two pieces: a person is asked whether a whole one is wanted
-	ReasonPieces     = string(vocabulary.ReasonPieces)     // the same, and a person has answered
-	ReasonUnprinted  = string(vocabulary.ReasonUnprinted)  // it can never be rendered
-	ReasonDropped    = string(vocabulary.ReasonDropped)    // a person decided that an old one need not come out
-)

@@ -65,7 +65,7 @@ func (d *Digest) Sum() int64 {
 // Link gives the chain at an event, from the chain at the one before it.
 func (e *Event) Link(before int64, d *Digest) int64 {
 	d.numbers(before, e.Seq, Millis(e.At), e.JobSeq, e.CopySeq, e.Batch, e.About)
-	d.Strings(string(e.Type), e.JobID, e.Request, e.File, e.Printer, string(e.State), e.Reason, e.Operator, e.Detail)
+	d.Strings(string(e.Type), e.JobID, e.Request, e.File, e.Printer, string(e.State), string(e.Reason), e.Operator, e.Detail)
 	return d.Sum()
 }
 

@@ -17,8 +17,8 @@ type Event struct {
 	CopyID   string               `json:"copy_id,omitempty"`
 	File     string               `json:"file,omitempty"` // the drop file whose answer changed
 	Printer  string               `json:"printer,omitempty"`
-	State    vocabulary.State     `json:"state,omitempty"`
-	Reason   string               `json:"reason,omitempty"`
+	State    vocabulary.State     `json:"state,omitempty"` // of the copy; of the batch or the reversal, where it tells of one
+	Reason   vocabulary.Reason    `json:"reason,omitempty"`
 	Operator string               `json:"operator,omitempty"`
 	Batch    int64                `json:"batch,omitempty"` // batch instance
 	Detail   string               `json:"detail,omitempty"`
@@ -26,6 +26,16 @@ type Event struct {
 	JobSeq  int64 `json:"-"`
 	CopySeq int64 `json:"-"`
 	About   int64 `json:"-"` // digest of the row that it tells of; see schema 0004
+}
+
+// BatchEvent tells of a batch; its state is the batch's.
+func BatchEvent(batch int64, state vocabulary.BatchState, operator, detail string) Event {
+	return Event{Type: vocabulary.EventBatch, Batch: batch, State: vocabulary.State(state), Operator: operator, Detail: detail}
+}
+
+// ReversalEvent tells of a reversal: its state is the reversal's, its reason how a person ended it, "" while nobody did.
+func ReversalEvent(jobID string, status vocabulary.ReversalStatus, how vocabulary.Resolution) Event {
+	return Event{Type: vocabulary.EventReversal, JobID: jobID, State: vocabulary.State(status), Reason: vocabulary.Reason(how)}
 }
 
 // EventColumns are what Events reads.

@@ -8,13 +8,14 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Facts are the searchable columns of a job.
 type Facts struct {
 	Merchant, Terminal, BatchNo string
-	Voucher, Original           int64 // NoVoucher: none; original is the voucher of this batch that a void takes back
-	Type, Result                string
+	Voucher, Original           int64  // NoVoucher: none; original is the voucher of this batch that a void takes back
+	Type, Result                string // codes of the payload: what they are codes of depends on the kind of the job
 	Amount                      int64
 	paid                        int64 // where it is not amount; 0: none
 	Currency, Last4, OrderNo    string
@@ -23,6 +24,12 @@ type Facts struct {
 	Ref, Refers                 string // what it is named by later, and what it names: see schema 0002
 	Keys                        []string
 }
+
+// Is reports whether they are a transaction's of this type.
+func (f *Facts) Is(t vocabulary.TransactionType) bool { return f.Type == string(t) }
+
+// Approved reports whether they are an approved transaction's.
+func (f *Facts) Approved() bool { return f.Result == string(vocabulary.ResultApproved) }
 
 // FactsOf gives what a job is found by.
 func FactsOf(j *job.Job) Facts {

@@ -5,18 +5,19 @@ import (
 	"errors"
 	"strings"
 
-	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // ReversalRow mirrors what the terminal said about taking a transaction back.
 type ReversalRow struct {
-	ID, Batch, Voucher           int64
-	merchant, Terminal           string
-	Status                       string
-	amount                       int64
-	currency, last4              string
-	Job, opened, updated         int64
-	Resolution, caseNo, operator string
+	ID, Batch, Voucher   int64
+	merchant, Terminal   string
+	Status               vocabulary.ReversalStatus
+	amount               int64
+	currency, last4      string
+	Job, opened, updated int64
+	Resolution           vocabulary.Resolution
+	caseNo, operator     string
 }
 
 // Scan reads a row of ReversalColumns, and more columns behind them.
@@ -27,11 +28,8 @@ func (r *ReversalRow) Scan(s Scanner, more ...any) error {
 
 // reversed reports whether the money went back to the card.
 func (r *ReversalRow) reversed() bool {
-	return r.Status == string(job.ReversalSucceeded) || r.Resolution == job.ResolutionRefunded
+	return r.Status == vocabulary.ReversalSucceeded || r.Resolution == vocabulary.ResolutionRefunded
 }
-
-// StatusResolved is the status of an entry that a person settled.
-const StatusResolved = "resolved"
 
 // ReversalColumns are what ReversalRow.Scan reads.
 const ReversalColumns = `id, batch, voucher, merchant_no, terminal_no, status, amount, currency, last4, job, opened_at, updated_at, resolution,
@@ -79,7 +77,7 @@ func StandingOf(s Source, slip *JobRow) (Standing, error) {
 		return st, err
 	}
 	st.Reversed = r.reversed()
-	st.Pending = r.Status == string(job.ReversalPending)
+	st.Pending = r.Status == vocabulary.ReversalPending
 	err = s.Row("SELECT "+IsVoided, slip.Seq).Scan(&st.Voided)
 	return st, err
 }
@@ -93,17 +91,17 @@ var followersQuery = `SELECT count(*), coalesce(sum(v.amount), 0) FROM jobs s CR
 	AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = v.batch AND r.voucher = v.voucher AND (r.status = 'succeeded' OR r.resolution = 'refunded'))`
 
 // MoneyAfter gives what became of an approved slip later: completed, refunded when all of it was given back, else approved.
-func MoneyAfter(s Source, r *JobRow) (string, error) {
+func MoneyAfter(s Source, r *JobRow) (vocabulary.Money, error) {
 	var n int
 	var sum int64
 	if err := s.Row(followersQuery, r.Seq).Scan(&n, &sum); err != nil {
 		return "", err
 	}
 	switch {
-	case n > 0 && r.Type == string(job.PreAuth):
-		return "completed", nil
+	case n > 0 && r.Is(vocabulary.TypePreAuth):
+		return vocabulary.MoneyCompleted, nil
 	case n > 0 && sum >= r.Amount:
-		return "refunded", nil
+		return vocabulary.MoneyRefunded, nil
 	}
-	return r.Result, nil
+	return vocabulary.Money(r.Result), nil
 }

@@ -11,7 +11,7 @@ import (
 
 // Alarm writes down something a person should see that no printer said: reason is its code, detail says what to do. JobID
 // names the slip that showed it, "" for none.
-func (r *Rules) Alarm(ctx context.Context, jobID, reason, detail string) error {
+func (r *Rules) Alarm(ctx context.Context, jobID string, reason vocabulary.Reason, detail string) error {
 	err := r.do(ctx, func(t act) error {
 		e := record.Event{Type: vocabulary.EventAlarm, Reason: reason, Detail: detail}
 		switch row, err := record.JobByID(t, jobID); {

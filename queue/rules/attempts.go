@@ -24,7 +24,7 @@ func (r *Rules) Record(t *journal.Tx, printer string, e Ended) error {
 }
 
 // Hold notes that a copy at a printer is held, and why, or goes on.
-func (r *Rules) Hold(t *journal.Tx, seq int64, s vocabulary.State, reason string) error {
+func (r *Rules) Hold(t *journal.Tx, seq int64, s vocabulary.State, reason vocabulary.Reason) error {
 	c, err := record.CopyBySeq(t, seq)
 	if err != nil || c.State == s && c.Reason == reason || !c.Pending() {
 		return err
@@ -46,7 +46,7 @@ func (t attempts) begin(printer string, seq int64, m job.Mark, version int64) (p
 	if err != nil {
 		return 0, err
 	}
-	if !c.Waiting() || c.Reason == record.ReasonStale || c.Printer != printer {
+	if !c.Waiting() || c.Reason == vocabulary.ReasonStale || c.Printer != printer {
 		return 0, ErrSkip
 	}
 	same, err := t.sameMark(&c, m, version)
@@ -176,7 +176,7 @@ func (t attempts) endAttempt(c *record.CopyRow, o Ended) error {
 }
 
 // uncertain notes that nobody knows whether a copy came out. An order ticket follows by itself, marked, once.
-func (t attempts) uncertain(c *record.CopyRow, reason string, torn bool) error {
+func (t attempts) uncertain(c *record.CopyRow, reason vocabulary.Reason, torn bool) error {
 	if err := t.copies().setState(c, causeLost, vocabulary.StateUncertain, reason, vocabulary.ProofNone, ""); err != nil {
 		return err
 	}
@@ -202,12 +202,12 @@ func (t attempts) notBegun(printer string, c *record.CopyRow, o Ended) error {
 		return nil // cancelled or moved meanwhile
 	}
 	if o.Err != nil {
-		e := record.Event{Type: vocabulary.EventAlarm, Printer: c.Printer, Reason: record.ReasonUnprinted, Detail: o.Err.Error(), JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
+		e := record.Event{Type: vocabulary.EventAlarm, Printer: c.Printer, Reason: vocabulary.ReasonUnprinted, Detail: o.Err.Error(), JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)}
 		if _, err := t.Emit(e); err != nil {
 			return err
 		}
 		t.r.log.Error("a copy cannot be printed", "copy", e.CopyID, "error", o.Err)
-		return t.copies().setState(c, causeUnprintable, vocabulary.StateCancelled, record.ReasonUnprinted, vocabulary.ProofNone, o.Err.Error())
+		return t.copies().setState(c, causeUnprintable, vocabulary.StateCancelled, vocabulary.ReasonUnprinted, vocabulary.ProofNone, o.Err.Error())
 	}
 	if o.State != vocabulary.StateQueued {
 		t.r.log.Error("a copy was delivered without its start in the journal", "printer", c.Printer, "state", string(o.State))
@@ -224,12 +224,12 @@ func (t attempts) notBegun(printer string, c *record.CopyRow, o Ended) error {
 			return err
 		}
 		if asked {
-			return t.copies().setState(c, causeUnproven, vocabulary.StateCancelled, record.ReasonUnproven, vocabulary.ProofNone, "")
+			return t.copies().setState(c, causeUnproven, vocabulary.StateCancelled, vocabulary.ReasonUnproven, vocabulary.ProofNone, "")
 		}
 		// A person has said meanwhile that it did not come out, so this one is wanted.
 	}
 	if o.MoveTo != "" && o.MoveTo != c.Printer {
-		return t.copies().move(c, o.MoveTo, c.Printer, "because of "+o.Reason)
+		return t.copies().move(c, o.MoveTo, c.Printer, "because of "+string(o.Reason))
 	}
 	state := waitingState(o.Reason)
 	if c.State == state && c.Reason == o.Reason {
@@ -247,8 +247,8 @@ func IsAsked(s record.Source, c *record.CopyRow) (asked bool, err error) {
 // move gives a copy of which nothing was sent to another printer. standIn is the printer that should have printed it, "" when
 // the new one is the right one. One that waits for a person's word goes on waiting.
 func (t copies) move(c *record.CopyRow, to, standIn, why string) error {
-	from, state, reason := c.Printer, vocabulary.StateQueued, ""
-	if c.Reason == record.ReasonStale {
+	from, state, reason := c.Printer, vocabulary.StateQueued, vocabulary.Reason("")
+	if c.Reason == vocabulary.ReasonStale {
 		state, reason = c.State, c.Reason
 	}
 	if err := t.Exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, standIn, c.Seq); err != nil {
@@ -260,7 +260,7 @@ func (t copies) move(c *record.CopyRow, to, standIn, why string) error {
 }
 
 // waitingState is the state of a copy that waits: held when there is a reason that a person can see.
-func waitingState(reason string) vocabulary.State {
+func waitingState(reason vocabulary.Reason) vocabulary.State {
 	if reason == "" {
 		return vocabulary.StateQueued
 	}
@@ -294,11 +294,11 @@ func (t attempts) afterCrash() error {
 	}
 	for i := range list {
 		c := &list[i]
-		err := t.Exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", record.Millis(t.Now), record.ReasonCrash, c.Attempt)
+		err := t.Exec("UPDATE attempts SET ended = ?, outcome = 'uncertain', reason = ? WHERE proof = ?", record.Millis(t.Now), vocabulary.ReasonCrash, c.Attempt)
 		if err != nil {
 			return err
 		}
-		if err := t.uncertain(c, record.ReasonCrash, true); err != nil {
+		if err := t.uncertain(c, vocabulary.ReasonCrash, true); err != nil {
 			return err
 		}
 	}

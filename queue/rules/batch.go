@@ -103,7 +103,7 @@ func (t batches) openInstance(f *record.Facts, ms int64) (record.BatchRow, error
 	if err != nil {
 		return b, err
 	}
-	_, err = t.Emit(record.Event{Type: vocabulary.EventBatch, Batch: b.ID, State: vocabulary.State(b.State), Detail: b.Terminal + " " + b.BatchNo})
+	_, err = t.Emit(record.BatchEvent(b.ID, b.State, "", b.Terminal+" "+b.BatchNo))
 	return b, err
 }
 
@@ -130,7 +130,7 @@ func (t batches) supersede(b *record.BatchRow, ended int64) error {
 	if err := t.Exec("UPDATE batches SET state = ?, ended = nullif(?, 0) WHERE id = ?", b.State, ended, b.ID); err != nil {
 		return err
 	}
-	_, err := t.Emit(record.Event{Type: vocabulary.EventBatch, Batch: b.ID, State: vocabulary.State(b.State), Detail: b.Terminal + " " + b.BatchNo + " without settlement"})
+	_, err := t.Emit(record.BatchEvent(b.ID, b.State, "", b.Terminal+" "+b.BatchNo+" without settlement"))
 	return err
 }
 
@@ -218,8 +218,7 @@ func (t batches) close(b *record.BatchRow, at int64, by, operator string, settle
 	if err != nil {
 		return err
 	}
-	e := record.Event{Type: vocabulary.EventBatch, Batch: b.ID, State: vocabulary.State(vocabulary.BatchSettled), Operator: operator, Detail: b.Terminal + " " + b.BatchNo + " by " + by}
-	_, err = t.Emit(e)
+	_, err = t.Emit(record.BatchEvent(b.ID, vocabulary.BatchSettled, operator, b.Terminal+" "+b.BatchNo+" by "+by))
 	return err
 }
 

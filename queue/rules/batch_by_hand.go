@@ -44,7 +44,7 @@ func (r *Rules) ReopenBatch(ctx context.Context, id int64, operator string) (ans
 		if err != nil {
 			return decision{}, err
 		}
-		_, err = t.Emit(record.Event{Type: vocabulary.EventBatch, Batch: id, State: vocabulary.State(state), Operator: operator, Detail: b.Terminal + " " + b.BatchNo + " reopened"})
+		_, err = t.Emit(record.BatchEvent(id, state, operator, b.Terminal+" "+b.BatchNo+" reopened"))
 		return decision{}, err
 	})
 }

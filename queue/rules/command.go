@@ -94,7 +94,7 @@ func (t commands) defective(c *job.Command, permitted bool) (decision, error) {
 	}
 	why := c.Reason
 	if why == "" {
-		why = "blank_slip"
+		why = vocabulary.ReasonBlankSlip
 	}
 	d.then = func(seq int64) error {
 		for i := range bad {
@@ -131,7 +131,7 @@ func (t commands) cancel(c *job.Command) (decision, error) {
 	}
 	return decision{target: content, batch: row.Batch, then: func(int64) error {
 		for i := range list {
-			if err := t.copies().setState(&list[i], causeCancel, vocabulary.StateCancelled, record.ReasonCancelled, vocabulary.ProofNone, "by "+c.OperatorNo); err != nil {
+			if err := t.copies().setState(&list[i], causeCancel, vocabulary.StateCancelled, vocabulary.ReasonCancelled, vocabulary.ProofNone, "by "+c.OperatorNo); err != nil {
 				return err
 			}
 		}
@@ -145,7 +145,7 @@ func (t commands) resolveUncertain(c *job.Command) (decision, error) {
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
-	list, err := record.Copies(t, "job = ? AND (state = 'uncertain' OR reason = ?) ORDER BY seq", row.Seq, record.ReasonInPieces)
+	list, err := record.Copies(t, "job = ? AND (state = 'uncertain' OR reason = ?) ORDER BY seq", row.Seq, vocabulary.ReasonInPieces)
 	if err != nil {
 		return decision{}, err
 	}
@@ -195,7 +195,7 @@ func (t commands) answerPieces(c *record.CopyRow, request int64, keep bool, oper
 		return decision{}, err
 	}
 	if keep {
-		return decision{}, t.copies().setState(c, causeKept, c.State, record.ReasonPieces, c.Proof, "by "+operator)
+		return decision{}, t.copies().setState(c, causeKept, c.State, vocabulary.ReasonPieces, c.Proof, "by "+operator)
 	}
 	d := decision{}
 	again, closed, err := t.mayReplace(&row)
@@ -205,7 +205,7 @@ func (t commands) answerPieces(c *record.CopyRow, request int64, keep bool, oper
 	if !again {
 		d.warnings = append(d.warnings, problemDefectiveClosed(closed))
 	}
-	return d, t.replaceDefective(c, request, record.ReasonPieces, operator, again)
+	return d, t.replaceDefective(c, request, vocabulary.ReasonPieces, operator, again)
 }
 
 // mayReplace reports whether a piece of paper that is no good may be replaced without a permission: not once its batch is settled, or a
@@ -219,7 +219,7 @@ func (t commands) mayReplace(row *record.JobRow) (again bool, closed string, err
 }
 
 // replaceDefective ends a copy whose paper is no good, and queues a marked one for it if that is allowed.
-func (t commands) replaceDefective(old *record.CopyRow, request int64, why, operator string, again bool) error {
+func (t commands) replaceDefective(old *record.CopyRow, request int64, why vocabulary.Reason, operator string, again bool) error {
 	if err := t.copies().setState(old, causeDefective, vocabulary.StateDefective, why, old.Proof, "reported by "+operator); err != nil || !again {
 		return err
 	}
@@ -254,8 +254,9 @@ func (t commands) resolveReversal(c *job.Command) (decision, error) {
 		if err != nil {
 			return err
 		}
-		_, err = t.Emit(record.Event{Type: vocabulary.EventReversal, JobID: row.JobID, State: record.StatusResolved, Reason: c.Resolution, Operator: c.OperatorNo,
-			Batch: r.Batch, Detail: record.VoucherText(r.Voucher) + " case " + c.CaseNo, JobSeq: r.Job})
+		e := record.ReversalEvent(row.JobID, vocabulary.ReversalResolved, c.Resolution)
+		e.JobSeq, e.Batch, e.Operator, e.Detail = r.Job, r.Batch, c.OperatorNo, record.VoucherText(r.Voucher)+" case "+c.CaseNo
+		_, err = t.Emit(e)
 		return err
 	}}, nil
 }

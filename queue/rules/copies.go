@@ -54,7 +54,7 @@ func (t copies) enqueue(c *record.CopyRow, rev int64) {
 }
 
 // setState changes a copy's state and tells it. A step that is not in the table is refused: see steps.
-func (t copies) setState(c *record.CopyRow, why Cause, state vocabulary.State, reason string, proof vocabulary.Proof, detail string) error {
+func (t copies) setState(c *record.CopyRow, why Cause, state vocabulary.State, reason vocabulary.Reason, proof vocabulary.Proof, detail string) error {
 	if err := Legal(c, why, state); err != nil {
 		return err
 	}
@@ -183,7 +183,7 @@ func (t copies) originals(seq int64, j *job.Job, names []job.CopyName) ([]record
 }
 
 // recover inserts the marked copy that stands in for one that did not come out whole.
-func (t copies) recover(old *record.CopyRow, operator, why string, auto, torn bool) (record.CopyRow, error) {
+func (t copies) recover(old *record.CopyRow, operator string, why vocabulary.Reason, auto, torn bool) (record.CopyRow, error) {
 	return t.add(record.CopyRow{
 		Job: old.Job, Request: old.Request, Name: old.Name, Printer: old.Printer, Moved: old.Moved, Ord: old.Ord,
 		Base: job.MarkRecovery, Operator: operator, Why: why, Archive: old.Archive, Torn: torn, Auto: auto, Replaces: old.Seq,

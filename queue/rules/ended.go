@@ -9,7 +9,7 @@ import (
 // A Result is how a delivery ended.
 type Result struct {
 	State  vocabulary.State // Printed, Processed, Sent; Queued when not one byte left (not ready; Reason says why); Uncertain; Cancelled when the rest was cancelled inside the printer (a marked copy follows)
-	Reason string
+	Reason vocabulary.Reason
 	Proof  vocabulary.Proof
 	At     time.Time
 	Bytes  int    // bytes of the slip that left

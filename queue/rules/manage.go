@@ -41,7 +41,7 @@ func (r *Rules) Cancel(ctx context.Context, jobID string, name job.CopyName, ope
 }
 
 // Defective notes that a copy came out blank or illegible and queues a marked one.
-func (r *Rules) Defective(ctx context.Context, jobID string, name job.CopyName, reason, operator string, permitted bool) (answer.Answer, error) {
+func (r *Rules) Defective(ctx context.Context, jobID string, name job.CopyName, reason vocabulary.Reason, operator string, permitted bool) (answer.Answer, error) {
 	c := job.Command{Name: job.MarkDefective, TargetJobID: jobID, Copy: name, Reason: reason, OperatorNo: operator}
 	return r.Do(ctx, "", c, "", "", permitted)
 }

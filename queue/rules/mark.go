@@ -10,7 +10,7 @@ import (
 // a name is the original, and every later one is marked.
 func (r *Rules) Mark(s record.Source, c *record.CopyRow, row *record.JobRow, now int64) (job.Mark, error) {
 	m := job.Mark{
-		Kind: c.Base, At: record.FromMillis(c.Asked), Operator: c.Operator, Reason: c.Why, TornPiece: c.Torn, Archive: c.Archive, From: c.Moved,
+		Kind: c.Base, At: record.FromMillis(c.Asked), Operator: c.Operator, Reason: string(c.Why), TornPiece: c.Torn, Archive: c.Archive, From: c.Moved,
 		Possible: r.replaced() && min(row.Created, row.At) < record.Millis(r.born()),
 	}
 	if row.Batch == 0 || row.Kind != job.KindTransaction {

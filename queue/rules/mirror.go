@@ -92,14 +92,14 @@ func (t mirror) moveReversal(seq int64, j *job.Job, f *record.Facts, batch int64
 	if err != nil {
 		return err
 	}
-	status := string(j.Reversal.Status)
+	status := j.Reversal.Status
 	now := record.Millis(t.Now)
 	switch {
 	case old.ID == 0:
 		err = t.Exec(`INSERT INTO reversals (batch, voucher, merchant_no, terminal_no, status, amount, currency, last4, job, opened_at, updated_at)
 			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
 			batch, f.Voucher, f.Merchant, f.Terminal, status, f.Amount, f.Currency, f.Last4, seq, now, now)
-	case old.Status == string(job.ReversalSucceeded), old.Status == record.StatusResolved && status != string(job.ReversalSucceeded):
+	case old.Status == job.ReversalSucceeded, old.Status == vocabulary.ReversalResolved && status != job.ReversalSucceeded:
 		status = old.Status
 	default:
 		err = t.Exec("UPDATE reversals SET status = ?, job = ?, updated_at = ? WHERE id = ?", status, seq, now, old.ID)
@@ -107,6 +107,8 @@ func (t mirror) moveReversal(seq int64, j *job.Job, f *record.Facts, batch int64
 	if err != nil {
 		return err
 	}
-	_, err = t.Emit(record.Event{Type: vocabulary.EventReversal, JobID: j.ID, State: vocabulary.State(status), Batch: batch, Detail: record.VoucherText(f.Voucher), JobSeq: seq})
+	e := record.ReversalEvent(j.ID, status, "")
+	e.JobSeq, e.Batch, e.Detail = seq, batch, record.VoucherText(f.Voucher)
+	_, err = t.Emit(e)
 	return err
 }

@@ -72,13 +72,13 @@ func (t orders) decide(j *job.Job, f *record.Facts) (decision, error) {
 	}
 	d.then = func(seq int64) error {
 		if len(doubt) > 0 {
-			e := record.Event{Type: vocabulary.EventAlarm, JobID: j.ID, Reason: reasonOrderUnclear, Detail: "none was stopped: " + strings.Join(doubt, ", "), JobSeq: seq}
+			e := record.Event{Type: vocabulary.EventAlarm, JobID: j.ID, Reason: vocabulary.ReasonOrderUnclear, Detail: "none was stopped: " + strings.Join(doubt, ", "), JobSeq: seq}
 			if _, err := t.Emit(e); err != nil {
 				return err
 			}
 		}
 		for i := range stop {
-			if err := t.copies().setState(&stop[i], causeOrderGone, vocabulary.StateCancelled, record.ReasonSuperseded, vocabulary.ProofNone, "order cancelled"); err != nil {
+			if err := t.copies().setState(&stop[i], causeOrderGone, vocabulary.StateCancelled, vocabulary.ReasonSuperseded, vocabulary.ProofNone, "order cancelled"); err != nil {
 				return err
 			}
 		}
@@ -86,9 +86,6 @@ func (t orders) decide(j *job.Job, f *record.Facts) (decision, error) {
 	}
 	return d, nil
 }
-
-// reasonOrderUnclear is of the alarm about a cancellation that may mean several orders, or none that waits.
-const reasonOrderUnclear = string(vocabulary.ReasonOrderUnclear)
 
 // A ticket is an earlier job with a cancellation's order number.
 type ticket struct {

@@ -28,7 +28,7 @@ func problemVoucherConflict(voucher int64, other string) job.Problem {
 		"在终端上核对这笔交易；以终端记录为准", "check this transaction on the terminal; the terminal's record counts")
 }
 
-func problemLateApproval(voucher int64, status string) job.Problem {
+func problemLateApproval(voucher int64, status vocabulary.ReversalStatus) job.Problem {
 	return say("late_approval", "/payload/result",
 		fmt.Sprintf("凭证 %s 有冲正记录（%s），现又收到“成功”，未打印", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindReversal, status)),
 		fmt.Sprintf("voucher %s has a reversal (%s), and now an approval arrived; not printed", record.VoucherText(voucher), status),
@@ -148,7 +148,7 @@ func problemNoSettlement() job.Problem {
 func copyList(names []job.CopyName) (zh, en string) {
 	var z, e []string
 	for _, n := range names {
-		z, e = append(z, vocabulary.Zh(vocabulary.KindCopy, string(n))+" "+string(n)), append(e, string(n))
+		z, e = append(z, vocabulary.Zh(vocabulary.KindCopy, n)+" "+string(n)), append(e, string(n))
 	}
 	return strings.Join(z, "、"), strings.Join(e, ", ")
 }
@@ -156,7 +156,7 @@ func copyList(names []job.CopyName) (zh, en string) {
 func problemNoSuchCopy(name job.CopyName, can []job.CopyName) job.Problem {
 	zh, en := copyList(can)
 	return say("copy_unknown", "/payload/copies",
-		fmt.Sprintf("这份单据没有%s", vocabulary.Zh(vocabulary.KindCopy, string(name))), fmt.Sprintf("this slip has no %s copy", name),
+		fmt.Sprintf("这份单据没有%s", vocabulary.Zh(vocabulary.KindCopy, name)), fmt.Sprintf("this slip has no %s copy", name),
 		"它可以有："+zh+"；copies 写其中的，或不写（打已有的各联）", "it can have: "+en+"; name one of these in copies, or none for all there are")
 }
 
@@ -169,19 +169,19 @@ func problemNoCopies() job.Problem {
 func problemFirstUnknown(name job.CopyName, have []job.CopyName) job.Problem {
 	zh, en := copyList(have)
 	return say("copy_unknown", "/payload/copies",
-		fmt.Sprintf("%s可能已经打过：打印记录换过新的，这份单据比它早", vocabulary.Zh(vocabulary.KindCopy, string(name))),
+		fmt.Sprintf("%s可能已经打过：打印记录换过新的，这份单据比它早", vocabulary.Zh(vocabulary.KindCopy, name)),
 		fmt.Sprintf("the %s copy may have been printed already: the journal was replaced after this slip was made", name),
 		"补打已有的联（会有标记）："+zh, "reprint a copy that it has, which comes marked: "+en)
 }
 
 func problemFirstUndone(name job.CopyName, voucher int64, st record.Standing) job.Problem {
 	p := say("slip_undone", "/payload/copies",
-		fmt.Sprintf("凭证 %s 已撤销或冲正，不再打第一张%s", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, string(name))),
+		fmt.Sprintf("凭证 %s 已撤销或冲正，不再打第一张%s", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, name)),
 		fmt.Sprintf("voucher %s was voided or reversed: its first %s copy is not printed any more", record.VoucherText(voucher), name),
 		"补打它已有的联（会写明），或打撤销、冲正本身的单据", "reprint a copy that it has, which says so, or print the slip of the void or reversal itself")
 	if st.Pending {
 		p = say("reversal_pending", "/payload/copies",
-			fmt.Sprintf("凭证 %s 冲正待处理，暂不打第一张%s", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, string(name))),
+			fmt.Sprintf("凭证 %s 冲正待处理，暂不打第一张%s", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindCopy, name)),
 			fmt.Sprintf("the reversal of voucher %s is pending: its first %s copy is not printed now", record.VoucherText(voucher), name),
 			"请勿重复刷卡；冲正有结果后再试", "do not charge again; try again when the reversal has a result")
 	}
@@ -210,13 +210,13 @@ func problemPrinterUnknown(name string) job.Problem {
 		"用 receiptd printer list 看有哪些，或不指定", "see receiptd printer list, or name none")
 }
 
-func problemNotYetPrinted(name job.CopyName, s vocabulary.State, reason, printer string) job.Problem {
-	zh, en := vocabulary.Zh(vocabulary.KindState, string(s)), string(s)
+func problemNotYetPrinted(name job.CopyName, s vocabulary.State, reason vocabulary.Reason, printer string) job.Problem {
+	zh, en := vocabulary.Zh(vocabulary.KindState, s), string(s)
 	if reason != "" {
-		zh, en = zh+"，"+vocabulary.Zh(vocabulary.KindReason, reason), en+", "+reason
+		zh, en = zh+"，"+vocabulary.Zh(vocabulary.KindReason, reason), en+", "+string(reason)
 	}
 	return say("not_yet_printed", "",
-		fmt.Sprintf("%s还没打完（%s；打印机 %s）", vocabulary.Zh(vocabulary.KindCopy, string(name)), zh, printer),
+		fmt.Sprintf("%s还没打完（%s；打印机 %s）", vocabulary.Zh(vocabulary.KindCopy, name), zh, printer),
 		fmt.Sprintf("the %s copy is not finished yet (%s, printer %s)", name, en, printer),
 		"等它打出；先看打印机缺纸或开盖", "wait for it; check the printer's paper and cover first")
 }
@@ -249,7 +249,7 @@ func problemJobUnknown(id string) job.Problem {
 
 func problemNotPrinted(s vocabulary.State) job.Problem {
 	return say("not_yet_printed", "/payload/copy",
-		fmt.Sprintf("这一联没有打印记录（%s）", vocabulary.Zh(vocabulary.KindState, string(s))), fmt.Sprintf("this copy is not known as printed (%s)", s),
+		fmt.Sprintf("这一联没有打印记录（%s）", vocabulary.Zh(vocabulary.KindState, s)), fmt.Sprintf("this copy is not known as printed (%s)", s),
 		"先处理它现在的状态", "settle its present state first")
 }
 

@@ -34,7 +34,7 @@ func (t attempts) lateProof(id record.ProofID, at time.Time) error {
 	if err != nil {
 		return err
 	}
-	if outcome != string(vocabulary.StateUncertain) || c.State != vocabulary.StateUncertain && (c.State != vocabulary.StateCancelled || c.Reason != record.ReasonNotOut) {
+	if outcome != string(vocabulary.StateUncertain) || c.State != vocabulary.StateUncertain && (c.State != vocabulary.StateCancelled || c.Reason != vocabulary.ReasonNotOut) {
 		return nil // its own delivery tells, or a person settled it
 	}
 	if err := t.Exec("UPDATE attempts SET outcome = 'printed', ended = ? WHERE proof = ?", record.Millis(at), proof); err != nil {
@@ -58,7 +58,7 @@ func (t attempts) dropReplacements(c *record.CopyRow) error {
 	}
 	for i := range list {
 		if list[i].Waiting() {
-			if err := t.copies().setState(&list[i], causeReplaced, vocabulary.StateCancelled, record.ReasonLateProof, vocabulary.ProofNone, ""); err != nil {
+			if err := t.copies().setState(&list[i], causeReplaced, vocabulary.StateCancelled, vocabulary.ReasonLateProof, vocabulary.ProofNone, ""); err != nil {
 				return err
 			}
 		}
@@ -87,7 +87,7 @@ func (r *Rules) Release(ctx context.Context, printer string, print bool, operato
 	n := 0
 	err := r.do(ctx, func(t act) error {
 		n = 0
-		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, record.ReasonStale)
+		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, vocabulary.ReasonStale)
 		if err != nil {
 			return err
 		}
@@ -96,9 +96,9 @@ func (r *Rules) Release(ctx context.Context, printer string, print bool, operato
 			if len(copyIDs) > 0 && !slices.Contains(copyIDs, t.CopyID(c.Seq, c.Asked)) {
 				continue
 			}
-			why, state, reason := causeRelease, vocabulary.StateQueued, ""
+			why, state, reason := causeRelease, vocabulary.StateQueued, vocabulary.Reason("")
 			if !print {
-				why, state, reason = causeDrop, vocabulary.StateCancelled, record.ReasonDropped
+				why, state, reason = causeDrop, vocabulary.StateCancelled, vocabulary.ReasonDropped
 			}
 			if err := t.Exec("UPDATE copies SET fresh = 1 WHERE seq = ?", c.Seq); err != nil {
 				return err
@@ -132,7 +132,7 @@ func (r *Rules) HoldStale(ctx context.Context, printer string) error {
 			if limit == 0 || c.Fresh || record.Age(t.Now, c.Asked) <= limit {
 				continue
 			}
-			if err := t.copies().setState(c, causeStale, vocabulary.StateHeld, record.ReasonStale, vocabulary.ProofNone, ""); err != nil {
+			if err := t.copies().setState(c, causeStale, vocabulary.StateHeld, vocabulary.ReasonStale, vocabulary.ProofNone, ""); err != nil {
 				return err
 			}
 		}
@@ -194,7 +194,7 @@ func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool
 		}
 		return t.attempts().dropReplacements(c)
 	}
-	if err := t.copies().setState(c, causeNotOut, vocabulary.StateCancelled, record.ReasonNotOut, vocabulary.ProofNone, "by "+operator); err != nil {
+	if err := t.copies().setState(c, causeNotOut, vocabulary.StateCancelled, vocabulary.ReasonNotOut, vocabulary.ProofNone, "by "+operator); err != nil {
 		return err
 	}
 	replaced, err := t.replacement(c.Seq)
@@ -203,7 +203,7 @@ func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool
 	}
 	old := *c
 	old.Request = request
-	_, err = t.copies().recover(&old, operator, record.ReasonNotOut, false, true)
+	_, err = t.copies().recover(&old, operator, vocabulary.ReasonNotOut, false, true)
 	return err
 }
 

@@ -28,12 +28,12 @@ const (
 	causeGoOn        Cause = "go on"
 	causeNothingLeft Cause = "nothing left"
 	causeCleared     Cause = "cleared"
-	causeLost        Cause = "lost"
+	causeLost        Cause = "link or power lost"
 	causeNoStart     Cause = "no start"
-	causeUnprintable Cause = "unprintable"
-	causeUnproven    Cause = "unproven"
+	causeUnprintable Cause = "cannot be rendered"
+	causeUnproven    Cause = "cannot be proven"
 	causeMove        Cause = "move"
-	causeStale       Cause = "stale"
+	causeStale       Cause = "too old"
 	causeRelease     Cause = "release"
 	causeDrop        Cause = "drop"
 	causeCancel      Cause = "cancel"
@@ -57,9 +57,9 @@ const (
 type Step struct {
 	From, To []vocabulary.State
 	By       string
-	Why      string // in words
-	Attempt  string // whether it has begun: yes, no, either
-	Had      string // the reason that it must have had; "" any
+	Why      string            // in words
+	Attempt  string            // whether it has begun: yes, no, either
+	Had      vocabulary.Reason // the reason that it must have had; "" any
 	Cause    Cause
 }
 
@@ -89,9 +89,9 @@ var steps = []Step{
 		Why: "it goes to another printer: a person, a route or a failover says so"},
 	{From: waiting, To: []vocabulary.State{vocabulary.StateHeld}, By: byReceiptd, Cause: causeStale, Attempt: unbegun,
 		Why: "it is too old to pour out after an outage: a person is asked"},
-	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateQueued}, By: byPerson, Cause: causeRelease, Attempt: unbegun, Had: record.ReasonStale,
+	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateQueued}, By: byPerson, Cause: causeRelease, Attempt: unbegun, Had: vocabulary.ReasonStale,
 		Why: "the old one is wanted all the same"},
-	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPerson, Cause: causeDrop, Attempt: unbegun, Had: record.ReasonStale,
+	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPerson, Cause: causeDrop, Attempt: unbegun, Had: vocabulary.ReasonStale,
 		Why: "the old one is not wanted any more"},
 	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byPerson, Cause: causeCancel, Attempt: unbegun,
 		Why: "somebody cancelled it before anything left"},
@@ -103,7 +103,7 @@ var steps = []Step{
 		Why: "somebody says that it did not come out. This piece of paper is over, so it is cancelled; what replaces it is a copy of its own, marked"},
 	{From: []vocabulary.State{vocabulary.StateUncertain}, To: []vocabulary.State{vocabulary.StatePrinted}, By: byPrinter, Cause: causeLateProof, Attempt: begun,
 		Why: "the printer answered its very id after all"},
-	{From: []vocabulary.State{vocabulary.StateCancelled}, To: []vocabulary.State{vocabulary.StatePrinted}, By: byPrinter, Cause: causeLateProof, Attempt: begun, Had: record.ReasonNotOut,
+	{From: []vocabulary.State{vocabulary.StateCancelled}, To: []vocabulary.State{vocabulary.StatePrinted}, By: byPrinter, Cause: causeLateProof, Attempt: begun, Had: vocabulary.ReasonNotOut,
 		Why: "the same after somebody had said that it did not come out: the printer's own id is the better witness, and the story must show that two pieces may lie about"},
 	{From: waiting, To: []vocabulary.State{vocabulary.StateCancelled}, By: byReceiptd, Cause: causeReplaced, Attempt: unbegun,
 		Why: "the copy that it was to stand in for turned out to be printed"},
@@ -114,7 +114,7 @@ var steps = []Step{
 
 // kept is the step of a slip in two pieces that somebody keeps.
 func kept(s vocabulary.State) Step {
-	return Step{From: []vocabulary.State{s}, To: []vocabulary.State{s}, By: byPerson, Cause: causeKept, Attempt: begun, Had: record.ReasonInPieces,
+	return Step{From: []vocabulary.State{s}, To: []vocabulary.State{s}, By: byPerson, Cause: causeKept, Attempt: begun, Had: vocabulary.ReasonInPieces,
 		Why: "it came out in two pieces, and somebody keeps them: it is as proven as before"}
 }
 

@@ -29,7 +29,7 @@ func TestSteps(t *testing.T) {
 		for _, from := range allStates {
 			for _, to := range allStates {
 				for _, no := range []int{0, 1} {
-					for _, had := range []string{"", "stale", "not_out", "in_pieces"} {
+					for _, had := range []vocabulary.Reason{"", "stale", "not_out", "in_pieces"} {
 						c := record.CopyRow{State: from, PrintNo: no, Reason: had}
 						if rules.Legal(&c, why, to) != nil {
 							continue

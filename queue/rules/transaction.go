@@ -52,7 +52,7 @@ func (t mirror) nextStep(j *job.Job, f *record.Facts, batch int64, d *decision) 
 		return true, err
 	}
 	// An adjustment changes a sale that was approved; an unknown result that is learned after its reversal began is a conflict.
-	if f.Result != string(job.Approved) || d.revision > 0 && f.Type == string(job.Adjustment) {
+	if !f.Approved() || d.revision > 0 && f.Is(job.Adjustment) {
 		return false, nil
 	}
 	r, err := record.ReversalOf(t, batch, f.Voucher)
@@ -87,7 +87,7 @@ func (t mirror) sameVoucher(j *job.Job, f *record.Facts, batch int64, d *decisio
 	if err := rows.Err(); err != nil || d.revision == 0 {
 		return false, err
 	}
-	adjusted := f.Type == string(job.Adjustment)
+	adjusted := f.Is(job.Adjustment)
 	learned := lastResult == string(job.Unknown) && f.Result != lastResult && f.Type == lastType
 	if adjusted || learned {
 		return false, nil
