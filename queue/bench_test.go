@@ -2,7 +2,9 @@ package queue_test
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"flag"
 	"fmt"
 	"os"
@@ -95,7 +97,8 @@ func middle(list []float64) float64 {
 func acceptDropped(b *testing.B, q *queue.Queue, from, n int) float64 {
 	list := make([]queue.Arrival, n)
 	for i := range list {
-		list[i] = queue.Arrival{File: fmt.Sprintf("%d.json", from+i), Parsed: refSlip(from + i), Source: queue.SourceSpool}
+		sum := sha256.Sum256(fmt.Append(nil, from+i))
+		list[i] = queue.Arrival{File: fmt.Sprintf("sale-%08d.json", from+i), Parsed: refSlip(from + i), Source: queue.SourceSpool, SHA256: hex.EncodeToString(sum[:])}
 	}
 	start := time.Now()
 	for chunk := range slices.Chunk(list, 128) {
@@ -185,8 +188,12 @@ func BenchmarkGrown(b *testing.B) {
 	}
 }
 
-// grow adds what the journal lacks of -slips: a run that was ended is gone on with.
+// grow adds what the journal lacks of -slips, as a shop does: each slip comes as a file, and its copies come out of one of several
+// printers that take no time. A run that was ended is gone on with.
 func grow(b *testing.B, path string, o queue.Options) {
+	const printers = 64 // as many starts and ends share a commit
+	var turn atomic.Int64
+	o.Route = func(*job.Job, job.CopyName) string { return fmt.Sprintf("p%02d", turn.Add(1)%printers) }
 	q, err := queue.Open(b.Context(), path, o)
 	if err != nil {
 		b.Fatal(err)
@@ -201,14 +208,43 @@ func grow(b *testing.B, path string, o queue.Options) {
 	if err := db.QueryRow("SELECT count(*) FROM jobs").Scan(&n); err != nil {
 		b.Fatal(err)
 	}
-	for ; n < *slips; n += 5000 {
-		acceptMany(b, q, n, min(5000, *slips-n), 256)
-		// They came out long ago; printing them would take as long again.
-		err := queue.Exec(q, "UPDATE copies SET state = 'printed', proof = 'printed', print_no = 1 WHERE (state = 'queued' OR state = 'held' OR state = 'sending' OR state = 'uncertain') AND state = 'queued'")
-		if err != nil {
+	if n >= *slips {
+		return
+	}
+	ctx, cancel := context.WithCancel(b.Context())
+	names := make([]string, printers)
+	for i := range names {
+		names[i] = fmt.Sprintf("p%02d", i)
+	}
+	done := make(chan error, 1)
+	go func() { done <- q.Run(ctx, names, printAtOnce) }()
+	for ; n < *slips; n += 1000 {
+		acceptDropped(b, q, n, min(1000, *slips-n))
+		for open := 1000; open > 200; time.Sleep(time.Millisecond) {
+			if err := db.QueryRow("SELECT count(*) FROM copies WHERE " + queue.IsOpen).Scan(&open); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for open := 1; open > 0; time.Sleep(time.Millisecond) {
+		if err := db.QueryRow("SELECT count(*) FROM copies WHERE " + queue.IsOpen).Scan(&open); err != nil {
 			b.Fatal(err)
 		}
 	}
+	cancel()
+	if err := <-done; err != nil {
+		b.Fatal(err)
+	}
+}
+
+// printAtOnce is a printer that takes no time.
+func printAtOnce(ctx context.Context, d queue.Delivery) queue.Result {
+	id, err := d.Begin(ctx)
+	if err != nil {
+		return queue.Result{State: queue.Queued}
+	}
+	sum := sha256.Sum256(append(id[:], d.CopyID...))
+	return queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 1800, Hash: hex.EncodeToString(sum[:])}
 }
 
 // ask times the questions that a cashier waits for.

@@ -23,6 +23,7 @@ func TestPurgedIsGone(t *testing.T) {
 		s.accept(strings.Replace(order(id, id, "new"), `"bags"`, `"customer":{"name":"苏女士","address":"`+address+`"},"bags"`, 1))
 		s.settled(id)
 	}
+	kept := s.contents("kind = 'order'")
 	s.wait(40 * 24 * time.Hour)
 	for i := range 30 {
 		id := fmt.Sprint("y", i)
@@ -37,6 +38,11 @@ func TestPurgedIsGone(t *testing.T) {
 			data, err := os.ReadFile(s.path + side)
 			if n := bytes.Count(data, []byte(address)); n > 0 {
 				t.Errorf("%s: journal.db%s still holds the address %d times (%v)", when, side, n, err)
+			}
+			for i, packed := range kept {
+				if tail := packed[len(packed)-40:]; bytes.Contains(data, tail) {
+					t.Errorf("%s: journal.db%s still holds the content of order %d", when, side, i)
+				}
 			}
 		}
 	}
@@ -75,4 +81,27 @@ func TestDocumentsAlone(t *testing.T) {
 		}
 		s.answer("young")
 	}
+}
+
+// contents gives the contents of the jobs that a condition selects, as the journal keeps them.
+func (s *shop) contents(where string) (kept [][]byte) {
+	s.t.Helper()
+	db := s.raw()
+	defer db.Close()
+	rows, err := db.Query("SELECT json FROM jobs WHERE " + where)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b []byte
+		if err := rows.Scan(&b); err != nil {
+			s.t.Fatal(err)
+		}
+		kept = append(kept, b)
+	}
+	if err := rows.Err(); err != nil || len(kept) == 0 {
+		s.t.Fatal(err, "nothing is kept")
+	}
+	return kept
 }

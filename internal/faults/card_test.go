@@ -4,6 +4,7 @@ package faults
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -20,6 +21,8 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/receiptd/receiptd/queue/record"
 )
 
 var (
@@ -125,10 +128,43 @@ func (h *house) search(planted map[string][]byte) {
 	if err != nil {
 		h.t.Error(err)
 	}
+	h.lookIntoContents(look)
 	for name, data := range planted {
 		if leaked != "" && strings.Contains(plain(name+string(data)), leaked) {
 			h.t.Logf("%s: %s", name, data)
 		}
+	}
+}
+
+// lookIntoContents shows the contents that the journal holds, which are packed there.
+func (h *house) lookIntoContents(look func(where, text string)) {
+	h.t.Helper()
+	db, err := sql.Open("sqlite", "file:"+h.path("data", "journal.db"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := db.QueryContext(h.t.Context(), "SELECT job_id, json FROM jobs")
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	defer rows.Close()
+	n := 0
+	for rows.Next() {
+		var id string
+		var kept []byte
+		if err := rows.Scan(&id, &kept); err != nil {
+			h.t.Fatal(err)
+		}
+		text, err := record.Unpack(kept)
+		if err != nil {
+			h.t.Errorf("the content of %s: %v", id, err)
+		}
+		look("the content of "+id, string(text))
+		n += len(text)
+	}
+	if err := rows.Err(); err != nil || n == 0 {
+		h.t.Errorf("the journal's contents: %v, %d bytes", err, n)
 	}
 }
 

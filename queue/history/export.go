@@ -53,8 +53,8 @@ func eachJob(s record.View, batch int64, fn func(Summary, []byte) error) error {
 			if err != nil {
 				return err
 			}
-			var text []byte
-			if err := s.Row("SELECT json FROM jobs WHERE seq = ?", last).Scan(&text); err != nil {
+			text, err := record.Content(s, last)
+			if err != nil {
 				return err
 			}
 			if err := fn(sum, text); err != nil {

@@ -192,8 +192,8 @@ func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error
 
 // settled reads debit less credit of a settlement: what was taken and stayed taken, however the terminal counts its voids.
 func settled(s record.View, seq int64) (currency string, net int64, err error) {
-	var text []byte
-	if err := record.NoRow(s.Row("SELECT json FROM jobs WHERE seq = ?", seq).Scan(&text)); err != nil {
+	text, err := record.Content(s, seq)
+	if err != nil {
 		return "", 0, err
 	}
 	var j struct {

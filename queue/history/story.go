@@ -39,11 +39,9 @@ func (h *History) Show(ctx context.Context, jobID string) (Story, error) {
 	if st.Answer, err = answer.For(s, row); err != nil {
 		return st, err
 	}
-	var text []byte
-	if err := s.Row("SELECT json FROM jobs WHERE seq = ?", row.Seq).Scan(&text); err != nil {
-		return st, record.NoRow(err)
+	if st.Job, err = record.Content(s, row.Seq); err != nil {
+		return st, err
 	}
-	st.Job = text
 	st.Lines, err = lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+record.HeldUnder+") ORDER BY seq LIMIT 1000",
 		row.Seq, row.JobID+record.HeldMark, row.JobID+record.HeldMark+":")
 	return st, err

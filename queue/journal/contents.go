@@ -60,9 +60,9 @@ func (c *contents) job(s record.Source, seq int64) (*job.Job, error) {
 	if j := c.get(seq); j != nil {
 		return j, nil
 	}
-	var text []byte
-	if err := s.Row("SELECT json FROM jobs WHERE seq = ?", seq).Scan(&text); err != nil {
-		return nil, record.NoRow(err)
+	text, err := record.Content(s, seq)
+	if err != nil {
+		return nil, err
 	}
 	if len(text) == 0 {
 		return nil, record.ErrNotFound

@@ -68,7 +68,14 @@ func newestRows(table string, last int64) string {
 
 // brokenLinks follows the chain of events.
 func brokenLinks(s record.Source, last int64) (found []string, err error) {
-	rows, err := s.Query("SELECT " + record.EventColumns + `, about, chain, coalesce((SELECT g.chain FROM gaps g WHERE g.seq = events.seq - 1), -1)
+	columns := record.EventColumns
+	var short bool // not in a backup of an older version
+	if err := s.Row("SELECT EXISTS (SELECT 1 FROM pragma_table_info('events') WHERE name = 'same')").Scan(&short); err != nil {
+		return nil, err
+	} else if !short {
+		columns = record.EventColumnsAsWritten
+	}
+	rows, err := s.Query("SELECT " + columns + `, about, chain, coalesce((SELECT g.chain FROM gaps g WHERE g.seq = events.seq - 1), -1)
 		FROM events` + newestRows("events", last) + " ORDER BY seq")
 	if err != nil {
 		return nil, err

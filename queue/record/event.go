@@ -26,6 +26,7 @@ type Event struct {
 	JobSeq  int64 `json:"-"`
 	CopySeq int64 `json:"-"`
 	About   int64 `json:"-"` // digest of the row that it tells of; see schema 0004
+	Same    Same  `json:"-"`
 }
 
 // BatchEvent tells of a batch; its state is the batch's.
@@ -38,9 +39,26 @@ func ReversalEvent(jobID string, status vocabulary.ReversalStatus, how vocabular
 	return Event{Type: vocabulary.EventReversal, JobID: jobID, State: vocabulary.State(status), Reason: vocabulary.Reason(how)}
 }
 
-// EventColumns are what Events reads.
-const EventColumns = `seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, printer, state, reason, operator,
-	coalesce(batch, 0), detail`
+// Same says which texts of an event are those of its job's row: the journal holds them there only. It is for jobs that stay as long as their
+// events, and for a file that stays the job's.
+type Same int
+
+// The texts.
+const (
+	SameID      Same = 1 << iota // JobID
+	SameRequest                  // Request is the job's id
+	SameFile                     // File
+)
+
+// EventColumns are what Events reads; EventColumnsAsWritten are the same without looking into jobs, for a journal from before schema 0006.
+const (
+	EventColumns = `seq, at, type, coalesce(job, 0),
+		iif(same & 1, coalesce((SELECT j.job_id FROM jobs j WHERE j.seq = events.job), ''), job_id),
+		iif(same & 2, coalesce((SELECT j.job_id FROM jobs j WHERE j.seq = events.job), ''), request), coalesce(copy, 0),
+		iif(same & 4, coalesce((SELECT j.file FROM jobs j WHERE j.seq = events.job), ''), file), ` + eventRest
+	EventColumnsAsWritten = "seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, " + eventRest
+	eventRest             = "printer, state, reason, operator, coalesce(batch, 0), detail"
+)
 
 // Events gives the events that a query for EventColumns finds, with the ids of their copies.
 func Events(s View, query string, args ...any) ([]Event, error) {

@@ -66,6 +66,7 @@ func (r *Rules) examine(a *Arrival) {
 			return
 		}
 	}
+	a.kept = record.Pack(j.JSON)
 	if r.o.Notes != nil {
 		a.Parsed.Warnings = slices.Concat(a.Parsed.Warnings, r.o.Notes(j))
 	}

@@ -16,6 +16,8 @@ type Arrival struct {
 	Source    vocabulary.Source
 	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)
 	Age       time.Duration // how long ago it came, as far as is known; an old reprint command is refused
+
+	kept []byte // the job's content as the journal keeps it; made before the transaction
 }
 
 // maxCommandAge is the age from which a reprint command in the drop folder is refused: nobody waits for it any more.

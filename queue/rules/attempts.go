@@ -134,7 +134,7 @@ func (t attempts) endDelivery(printer string, o Ended) error {
 		err = t.removeAttempt(o.Attempt)
 	} else {
 		err = t.Exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, hash = ? WHERE proof = ? AND ended IS NULL",
-			record.Millis(o.At), o.State, o.Reason, o.Bytes, o.Hash, o.Attempt)
+			record.Millis(o.At), o.State, o.Reason, o.Bytes, digestBytes(o.Hash), o.Attempt)
 	}
 	if err != nil {
 		return err

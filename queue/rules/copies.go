@@ -89,7 +89,10 @@ func (t copies) tell(c *record.CopyRow, detail string) error {
 	e := record.Event{
 		Type: vocabulary.EventCopy, JobID: n.JobID, Request: n.Request, File: n.File, Printer: c.Printer, State: c.State, Reason: c.Reason,
 		Operator: c.Operator, Batch: n.Batch, Detail: detail, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked),
-		About: c.Sum(t.Digest()),
+		About: c.Sum(t.Digest()), Same: record.SameID,
+	}
+	if c.Request == c.Job {
+		e.Same = sameAsJob(e.File)
 	}
 	if _, err := t.Emit(e); err != nil {
 		return err
@@ -120,7 +123,7 @@ func (t copies) tellOfReplaced(c *record.CopyRow, e record.Event) error {
 		if err != nil {
 			return err
 		}
-		e.Request, e.File = n.Request, n.File
+		e.Request, e.File, e.Same = n.Request, n.File, record.SameID
 		if _, err := t.Emit(e); err != nil {
 			return err
 		}
@@ -150,6 +153,7 @@ func (t copies) tellOtherFiles(request int64, e record.Event) error {
 	if err := rows.Err(); err != nil {
 		return err
 	}
+	e.Same &^= record.SameFile
 	for _, e.File = range files {
 		if _, err := t.Emit(e); err != nil {
 			return err

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"encoding/hex"
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
@@ -24,12 +25,16 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 			return row, err
 		}
 	}
+	kept := a.kept
+	if j != a.Parsed.Job {
+		kept = record.Pack(j.JSON)
+	}
 	seq := t.NewJob()
 	_, zone := f.Transacted.Zone()
 	values := []any{
 		a.File, seq, j.ID, j.Hash, string(j.Kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
 		f.Terminal, f.BatchNo, record.OrNull(f.Voucher, record.NoVoucher), record.OrNull(f.Original, record.NoVoucher), f.Type, f.Result, d.revision, f.Amount, f.Currency, f.Last4, f.OrderNo,
-		record.Millis(f.Transacted), zone, f.Operator, joinNames(d.names), t.LastEvent() + 1, note, j.JSON, f.Ref, f.Refers,
+		record.Millis(f.Transacted), zone, f.Operator, joinNames(d.names), t.LastEvent() + 1, note, kept, f.Ref, f.Refers,
 	}
 	err := t.Exec("INSERT INTO jobs (file, "+record.TakenColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
@@ -53,6 +58,8 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 		e.Type, e.Detail = vocabulary.EventAnswered, strings.TrimSpace(string(d.outcome)+" "+codes(d.errors))
 	case vocabulary.OutcomeConflict:
 		e.Type, e.Detail = vocabulary.EventConflict, codes(d.errors)
+	default: // a job that was taken stays as long as its events
+		e.Same = sameAsJob(e.File)
 	}
 	t.Digest().Add(values[1:]...)
 	e.About = t.Digest().Sum()
@@ -83,5 +90,23 @@ func (t intake) storeFile(a Arrival, o vocabulary.Outcome, shown int64, n record
 		id = a.Parsed.Job.ID
 	}
 	return t.Exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.FileSeq, a.File, a.SHA256, o, id, record.OrNull(shown, 0), record.Millis(t.Now), t.LastEvent(), n.Text())
+		a.FileSeq, a.File, digestBytes(a.SHA256), o, id, record.OrNull(shown, 0), record.Millis(t.Now), t.LastEvent(), n.Text())
+}
+
+// sameAsJob says of an event with its job's own file that its texts need not be written again. A file may still become the job's where
+// it has none.
+func sameAsJob(file string) record.Same {
+	if file == "" {
+		return record.SameID | record.SameRequest
+	}
+	return record.SameID | record.SameRequest | record.SameFile
+}
+
+// digestBytes gives a digest as the journal keeps it: the bytes that the hex digits stand for.
+func digestBytes(digits string) any {
+	b, err := hex.DecodeString(digits)
+	if err != nil || len(b) == 0 {
+		return digits
+	}
+	return b
 }
