@@ -66,6 +66,7 @@ func (s *station) tell(st printer.Status) {
 			s.watch.Tell(s.watch.Silence())
 		}
 	case printer.Ready, printer.Printing, printer.OnHold: // it has answered, or is never asked
+		s.watch.Answered()
 		d, _ := s.trouble(st)
 		s.watch.Tell(d)
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/receiptd/receiptd/printer/link"
 )
@@ -165,6 +166,68 @@ func TestWatchTellsOnce(t *testing.T) {
 	fails = context.Canceled
 	if _, err := open(ctx); err == nil || w.Trouble().Cause != "" {
 		t.Errorf("%v, %+v", err, w.Trouble())
+	}
+}
+
+// speedLine is a serial line behind which a printer listens at one speed.
+type speedLine struct {
+	link.Conn
+	right bool
+	asked []byte
+}
+
+func (*speedLine) SetWriteDeadline(time.Time) error { return nil }
+func (*speedLine) SetReadDeadline(time.Time) error  { return nil }
+func (*speedLine) Close() error                     { return nil }
+func (f *speedLine) Write(p []byte) (int, error)    { f.asked = p; return len(p), nil }
+func (f *speedLine) Read(p []byte) (int, error) {
+	if !f.right || f.asked == nil {
+		return 0, os.ErrDeadlineExceeded
+	}
+	f.asked = nil
+	return copy(p, "\x12"), nil
+}
+
+// A printer that never answered at its speed, and does at another, is told as such by whoever holds the line; one that has answered
+// is never asked at another speed: a slip of its may be under way.
+func TestWatchFindsTheSpeed(t *testing.T) {
+	var log strings.Builder
+	w := NewWatch("front", "serial:///dev/ttyUSB0?baud=9600&flow=none", slog.New(slog.NewTextHandler(&log, nil)))
+	var tried []string
+	w.raw = func(_ context.Context, device string) (link.Conn, error) {
+		tried = append(tried, device)
+		return &speedLine{right: strings.Contains(device, "baud=19200")}, nil
+	}
+	again := func() {
+		t.Helper()
+		if _, err := w.Open(func(context.Context) (link.Conn, error) { return &fakeLine{lines: link.Signals{DSR: true}}, nil })(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	again()
+	again() // the link was lost: that says nothing of its speed
+	if len(tried) != 0 {
+		t.Fatalf("tried %v before it was known to be silent", tried)
+	}
+	w.Tell(w.Silence())
+	again()
+	if d := w.Silence(); d.Cause != WrongSpeed || !strings.Contains(d.What.En, "9600") || !strings.Contains(d.Fix.En, "19200") {
+		t.Errorf("%v: %+v", tried, d)
+	}
+	if !strings.Contains(log.String(), "cause=wrong_speed") {
+		t.Errorf("log:\n%s", log.String())
+	}
+	n := len(tried)
+	again()
+	if len(tried) != n {
+		t.Error("tried again at once")
+	}
+	w.Answered()
+	w.tried = time.Time{}
+	w.Tell(w.Silence())
+	again()
+	if d := w.Silence(); len(tried) != n || d.Cause != NoAnswer {
+		t.Errorf("after it answered: %v, %+v", tried[n:], d)
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strconv"
 	"sync"
+	"time"
 
 	"github.com/receiptd/receiptd/printer/link"
 )
@@ -26,6 +28,10 @@ type Watch struct {
 	conn    link.Conn // the link that was opened last; it may be closed
 	heard   string    // what answers there, when it is no printer
 	lit     bool      // a modem line was seen on since this began: the cable has one
+	spoke   bool      // the printer has answered since this began
+	speed   int       // at which a printer answered that never did at its own; 0: none found
+	tried   time.Time // when other speeds were tried last
+	raw     func(context.Context, string) (link.Conn, error)
 }
 
 // NewWatch watches one printer. log may be nil.
@@ -33,12 +39,13 @@ func NewWatch(printer, device string, log *slog.Logger) *Watch {
 	if log == nil {
 		log = slog.New(slog.DiscardHandler)
 	}
-	return &Watch{device: device, printer: printer, log: log.With(slog.String("printer", printer)), holder: WhoHas}
+	return &Watch{device: device, printer: printer, log: log.With(slog.String("printer", printer)), holder: WhoHas, raw: openRaw}
 }
 
 // Open wraps a function that opens the link. A failure is diagnosed and told to the log when its cause is another than before.
 func (w *Watch) Open(open func(context.Context) (link.Conn, error)) func(context.Context) (link.Conn, error) {
 	return func(ctx context.Context) (link.Conn, error) {
+		w.otherSpeed(ctx)
 		conn, err := open(ctx)
 		if err != nil {
 			if !errors.Is(ctx.Err(), context.Canceled) {
@@ -48,6 +55,45 @@ func (w *Watch) Open(open func(context.Context) (link.Conn, error)) func(context
 		}
 		return w.opened(conn), nil
 	}
+}
+
+func openRaw(ctx context.Context, device string) (link.Conn, error) {
+	return link.Open(ctx, device, link.Options{})
+}
+
+// How long other speeds are waited for, and how often they are tried.
+const (
+	speedTime  = 400 * time.Millisecond // for an answer at one of them
+	speedsEach = 2 * time.Minute
+)
+
+// otherSpeed tries whether a printer on a serial line, which was open before and never answered, does so at another speed. It is
+// called between two links: nobody else has the line then, and no slip was ever begun on it.
+func (w *Watch) otherSpeed(ctx context.Context) {
+	w.mu.Lock()
+	silent := w.told == NoAnswer || w.told == Dark || w.told == WrongSpeed
+	wanted := silent && !w.spoke && (w.tried.IsZero() || time.Since(w.tried) > speedsEach)
+	if wanted {
+		w.tried = time.Now()
+	}
+	w.mu.Unlock()
+	if !wanted {
+		return
+	}
+	baud, _, _ := OtherSpeed(ctx, w.device, speedTime, w.raw)
+	w.mu.Lock()
+	w.speed = baud
+	w.mu.Unlock()
+	if baud != 0 {
+		w.Tell(w.Silence())
+	}
+}
+
+// Answered notes that the printer is there: it has answered, or is one that is never asked.
+func (w *Watch) Answered() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.spoke, w.speed = true, 0
 }
 
 // sorted puts an error into words.
@@ -111,9 +157,12 @@ func (w *Watch) Silence() Diagnosis {
 	}
 	w.mu.Lock()
 	c := Case{Device: d, Cause: NoAnswer, Printer: w.printer, Detail: w.heard}
+	speed := w.speed
 	w.mu.Unlock()
 	dark, _ := w.Dark()
 	switch {
+	case speed != 0:
+		c.Cause, c.Detail = WrongSpeed, strconv.Itoa(speed)
 	case c.Detail != "":
 		c.Cause = OtherService
 	case dark:

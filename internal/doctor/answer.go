@@ -3,9 +3,6 @@ package doctor
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -21,23 +18,9 @@ var (
 	quickTime  = 400 * time.Millisecond // at each other speed of a serial line
 )
 
-const (
-	quietTime = 60 * time.Millisecond // nothing may follow an answer for so long
-	maxSaid   = 256                   // bytes that come back to one question at most
-)
-
-// speeds are tried on a silent serial line, the usual ones first.
-var speeds = []int{9600, 115200, 38400, 19200, 57600, 4800, 2400}
-
-// errBlocked says that the line took no byte: flow control holds it.
-var errBlocked = errors.New("the line takes no bytes")
-
-// errBabble says that what answers is no printer, or is heard at the wrong speed.
-var errBabble = errors.New("more came back than an answer")
-
 // answers asks an open printer how it is.
 func (x *examination) answers(ctx context.Context, p config.Printer, conn link.Conn) {
-	var other otherService
+	var other diagnosis.ServiceError
 	status, err := ask(conn, answerTime)
 	switch {
 	case err == nil:
@@ -93,50 +76,27 @@ func (x *examination) serial(ctx context.Context, p config.Printer, cause error,
 	if err != nil {
 		return
 	}
-	if errors.Is(cause, errBlocked) {
+	if errors.Is(cause, diagnosis.ErrBlocked) {
 		found := diagnosis.Case{Device: d, Cause: diagnosis.Blocked, Printer: p.Name}.Diagnosis()
-		found.Fix.Zh += "：" + with(p.Device, "flow", "none")
-		found.Fix.En += ": " + with(p.Device, "flow", "none")
+		found.Fix.Zh += "：" + diagnosis.With(p.Device, "flow", "none")
+		found.Fix.En += ": " + diagnosis.With(p.Device, "flow", "none")
 		x.diagnosed(p, found)
 		return
 	}
-	for _, baud := range speeds {
-		if baud == d.Baud || ctx.Err() != nil {
-			continue
-		}
-		other := with(p.Device, "baud", strconv.Itoa(baud))
-		conn, err := x.o.Open(ctx, other)
-		if err != nil {
-			continue
-		}
-		_, err = ask(conn, quickTime)
-		conn.Close()
-		if err == nil {
-			found := diagnosis.Case{Device: d, Cause: diagnosis.WrongSpeed, Detail: strconv.Itoa(baud), Printer: p.Name}.Diagnosis()
-			found.Fix = text("把 device 改成："+other, "change device to: "+other)
-			x.diagnosed(p, found)
-			return
-		}
+	if baud, other, ok := diagnosis.OtherSpeed(ctx, p.Device, quickTime, x.o.Open); ok {
+		found := diagnosis.Case{Device: d, Cause: diagnosis.WrongSpeed, Detail: strconv.Itoa(baud), Printer: p.Name}.Diagnosis()
+		found.Fix = text("把 device 改成："+other, "change device to: "+other)
+		x.diagnosed(p, found)
+		return
 	}
 	x.mute(p, dark)
-}
-
-// with gives a device with one parameter changed.
-func with(device, key, value string) string {
-	base, query, _ := strings.Cut(device, "?")
-	q, err := url.ParseQuery(query)
-	if err != nil {
-		q = url.Values{}
-	}
-	q.Set(key, value)
-	return base + "?" + q.Encode()
 }
 
 // ask puts the four real-time questions. An error means that none was answered.
 func ask(conn link.Conn, limit time.Duration) (escpos.Status, error) {
 	var s escpos.Status
 	for _, n := range []byte{escpos.AskPrinter, escpos.AskOffline, escpos.AskError, escpos.AskRoll} {
-		b, err := question(conn, n, limit)
+		b, err := diagnosis.Ask(conn, n, limit)
 		if err != nil && n == escpos.AskPrinter {
 			return s, err
 		}
@@ -145,65 +105,6 @@ func ask(conn link.Conn, limit time.Duration) (escpos.Status, error) {
 		}
 	}
 	return s, nil
-}
-
-// question puts one question and waits for its answer: one byte, and nothing else but flow control and automatic status. A
-// network device that is no printer, and noise at a wrong speed, say more.
-func question(conn link.Conn, n byte, limit time.Duration) (byte, error) {
-	end := time.Now().Add(limit)
-	if err := errors.Join(conn.SetWriteDeadline(end), conn.SetReadDeadline(end)); err != nil {
-		return 0, fmt.Errorf("ask the printer: %w", err)
-	}
-	if _, err := conn.Write(escpos.AppendStatus(nil, n)); err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) {
-			return 0, errBlocked
-		}
-		return 0, fmt.Errorf("ask the printer: %w", err)
-	}
-	var said []byte
-	buf := make([]byte, 256)
-	for len(said) < maxSaid {
-		m, err := conn.Read(buf)
-		said = append(said, buf[:m]...)
-		if name := diagnosis.Service(said); name != "" {
-			return 0, otherService(name)
-		}
-		if b, ok := answer(said); ok && errors.Is(err, os.ErrDeadlineExceeded) {
-			return b, nil
-		}
-		if err != nil {
-			return 0, fmt.Errorf("wait for the printer's answer: %w", err)
-		}
-		if err := conn.SetReadDeadline(time.Now().Add(quietTime)); err != nil {
-			return 0, fmt.Errorf("wait for the printer's answer: %w", err)
-		}
-	}
-	return 0, errBabble
-}
-
-// otherService names what answers and is no printer.
-type otherService string
-
-func (e otherService) Error() string { return "no printer answers but " + string(e) }
-
-// answer takes the answer out of what a printer said: XON, XOFF and automatic status (four bytes, of which the first has bits 0,
-// 1, 4 and 7 as 0, 0, 1, 0) may stand around it. In the answer these bits are 0, 1, 1, 0 (Epson programming guide, DLE EOT, GS a).
-func answer(said []byte) (byte, bool) {
-	var b byte
-	count := 0
-	for i := 0; i < len(said); i++ {
-		switch c := said[i]; {
-		case c == 0x11 || c == 0x13:
-		case c&0x93 == 0x10:
-			i += 3
-		case c&0x93 == 0x12:
-			b = c
-			count++
-		default:
-			return 0, false
-		}
-	}
-	return b, count == 1
 }
 
 // untrue is what to do when the printer says what is not so.
