@@ -118,14 +118,23 @@ func (s *Set) Render(in Input) (*Slip, error) {
 	if in.Locale == "" {
 		in.Locale = s.locale
 	}
+	slip, err := s.render(name, &in)
+	if err == nil && in.Mark.Electronic > 0 {
+		err = slip.frame(&in)
+	}
+	return slip, err
+}
+
+// render fills the template in use, or the built-in one when that fails.
+func (s *Set) render(name string, in *Input) (*Slip, error) {
 	t := s.table.Load()
 	c := t.find(name, in.Locale)
-	slip, err := c.render(&in)
+	slip, err := c.render(in)
 	builtin := t.builtin(c)
 	if err == nil || c == builtin {
 		return slip, err
 	}
-	fallback, fallbackErr := builtin.render(&in)
+	fallback, fallbackErr := builtin.render(in)
 	if fallbackErr != nil {
 		return nil, err
 	}
