@@ -12,6 +12,7 @@ const (
 	ReprintSettlement = vocabulary.CommandReprintSettlement
 	ReprintJob        = vocabulary.CommandReprintJob
 	ArchiveCopy       = vocabulary.CommandArchiveCopy
+	ElectronicCopy    = vocabulary.CommandElectronicCopy
 	MarkDefective     = vocabulary.CommandMarkDefective
 	Cancel            = vocabulary.CommandCancel
 	ResolveUncertain  = vocabulary.CommandResolveUncertain

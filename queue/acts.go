@@ -50,6 +50,11 @@ func (q *Queue) Do(ctx context.Context, id string, c job.Command, counter, print
 	return q.rules.Do(ctx, id, c, counter, printer, permitted)
 }
 
+// KeepElectronic stores the file of an electronic copy as it was made, unless there is one already. Error: ErrNotFound.
+func (q *Queue) KeepElectronic(ctx context.Context, jobID string, no int, file []byte) error {
+	return q.rules.KeepElectronic(ctx, jobID, no, file)
+}
+
 // Cancel stops the copies of a job, or one of them, of which nothing has left.
 func (q *Queue) Cancel(ctx context.Context, jobID string, name job.CopyName, operator string) (answer.Answer, error) {
 	return q.rules.Cancel(ctx, jobID, name, operator)

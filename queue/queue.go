@@ -57,7 +57,7 @@ type Options struct {
 	// PersonalDays is how long orders and documents are kept; 0 is 30.
 	PersonalDays int
 	// Allow names the commands that the drop folder may give although they need a permission: archive_copy,
-	// resolve_reversal.
+	// resolve_reversal, electronic_copy (of settled batches).
 	Allow []string
 	// ReplaceCorrupt lets Open begin a new journal when the old one is damaged; the old one is kept aside.
 	ReplaceCorrupt bool

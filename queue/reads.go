@@ -83,6 +83,16 @@ func (q *Queue) Show(ctx context.Context, jobID string) (history.Story, error) {
 	return q.history.Show(ctx, jobID)
 }
 
+// Electronic lists the electronic copies of a job, or those that one command asked for. Error: ErrNotFound.
+func (q *Queue) Electronic(ctx context.Context, jobID string) ([]answer.ElectronicCopy, error) {
+	return q.history.Electronic(ctx, jobID)
+}
+
+// ElectronicFile gives the file of an electronic copy, nil when it was not made yet. Error: ErrNotFound.
+func (q *Queue) ElectronicFile(ctx context.Context, jobID string, no int) ([]byte, error) {
+	return q.history.ElectronicFile(ctx, jobID, no)
+}
+
 // BatchLines tells what happened to a batch instance itself.
 func (q *Queue) BatchLines(ctx context.Context, id int64) ([]history.Line, error) {
 	return q.history.BatchLines(ctx, id)

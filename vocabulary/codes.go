@@ -127,8 +127,9 @@ const (
 	EventConflict   EventType = "conflict" // two stories about one voucher: a person should look
 	EventAlarm      EventType = "alarm"    // something a person should see
 	EventLateProof  EventType = "late_proof"
-	EventPersonSaid EventType = "person"    // somebody answered a question
-	EventRetention  EventType = "retention" // old records were removed
+	EventPersonSaid EventType = "person"     // somebody answered a question
+	EventRetention  EventType = "retention"  // old records were removed
+	EventElectronic EventType = "electronic" // a slip was asked for as a file
 )
 
 // Source says which way a request came.

@@ -139,6 +139,7 @@ const (
 	CommandReprintSettlement CommandName = "reprint_settlement"
 	CommandReprintJob        CommandName = "reprint_job"
 	CommandArchiveCopy       CommandName = "archive_copy"
+	CommandElectronicCopy    CommandName = "electronic_copy"
 	CommandMarkDefective     CommandName = "mark_defective"
 	CommandCancel            CommandName = "cancel"
 	CommandResolveUncertain  CommandName = "resolve_uncertain"

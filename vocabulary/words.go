@@ -126,6 +126,8 @@ var table = map[string]Text{
 	"command:first_copy/done":         {"打印已登记", "The print was taken"},
 	"command:archive_copy":            {"归档副本", "Archive copy"},
 	"command:archive_copy/done":       {"归档副本已登记", "The archive copy was taken"},
+	"command:electronic_copy":         {"电子存根", "Electronic copy"},
+	"command:electronic_copy/done":    {"电子存根已登记", "The electronic copy was taken"},
 	"command:mark_defective":          {"报废票", "Report of a blank slip"},
 	"command:mark_defective/done":     {"空白或看不清已登记", "It is noted that the slip cannot be read"},
 	"command:cancel":                  {"取消", "Cancellation"},
@@ -259,6 +261,7 @@ var table = map[string]Text{
 	"event:late_proof/long": {"打印机后来确认已打印", "The printer confirmed it later"},
 	"event:person":          {"有人回答", "a person said"},
 	"event:person/long":     {"有人回答了“打出来了吗”", "A person answered whether it came out"},
+	"event:electronic":      {"电子存根", "electronic copy"},
 	"event:retention":       {"按期清理", "removed by retention"},
 	"event:retention/long":  {"按期清理", "Removed by age"},
 

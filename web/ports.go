@@ -31,7 +31,7 @@ type Tester interface {
 
 // Previews draws a slip as it would come out; the daemon fills it.
 type Previews interface {
-	// Preview writes a PNG ("png") or text ("txt") of one copy of a job as it comes out with this mark.
+	// Preview writes a PNG ("png"), text ("txt") or PDF ("pdf") of one copy of a job as it comes out with this mark.
 	Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error
 }
 

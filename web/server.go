@@ -87,6 +87,7 @@ func (s *Server) programs(o Options) {
 	jobs.routes(s.program)
 	jobs.previewRoutes(s.program)
 	jobs.reprintRoutes(s.program)
+	jobs.slipRoutes(s.program)
 	(&batchesAPI{door: s.door, journal: o.Journal, log: s.log}).routes(s.program)
 	(&printersAPI{printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
 	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: s.log}).routes(s.program)

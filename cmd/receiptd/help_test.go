@@ -55,7 +55,7 @@ func TestContractCommands(t *testing.T) {
 	for path, flags := range map[string]string{
 		"run": "demo", "job check": "", "job preview": "output width profile copy", "job submit": "wait",
 		"job list": "batch terminal state search limit", "job show": "", "job schema": "", "job cancel": "copy", "job defective": "copy",
-		"job resolve": "copy came-out", "reprint": "last voucher settlement job terminal copies operator reason printer id wait archive batch case pin-file",
+		"job resolve": "copy came-out", "job slip": "output copy operator reason case id no list pin-file", "reprint": "last voucher settlement job terminal copies operator reason printer id wait archive batch case pin-file",
 		"reversal list": "", "reversal resolve": "pin-file", "batch list": "", "batch show": "", "batch settle": "pin-file", "batch reopen": "pin-file",
 		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "cover record",
 		"printer move": "", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",

@@ -21,7 +21,7 @@ type jobCommands struct{ a *app }
 
 func (g jobCommands) command() *cobra.Command {
 	return g.a.group("job", "检查、预览、提交、查找任务", "Check, preview, submit and find jobs", g.check(), g.preview(), g.submit(),
-		g.list(), g.show(), g.schema(), g.cancel(), g.defective(), g.resolve())
+		g.list(), g.show(), g.schema(), g.cancel(), g.defective(), g.resolve(), g.slip())
 }
 
 // checked is what one file's check found.

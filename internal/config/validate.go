@@ -109,7 +109,7 @@ func (v *validator) check(c *Config) {
 	v.span("spool.settle", c.Spool.Settle, time.Second, time.Hour)
 	v.span("spool.rescan", c.Spool.Rescan, 100*time.Millisecond, time.Hour)
 	for _, name := range c.Spool.Allow {
-		v.oneOf("spool.allow", name, "archive_copy", "resolve_reversal")
+		v.oneOf("spool.allow", name, "archive_copy", "electronic_copy", "resolve_reversal")
 	}
 	for _, name := range c.Guard.Trust {
 		v.oneOf("guard.trust", name, "qr", "barcode")

@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/pdf"
 	"github.com/receiptd/receiptd/printer/raster"
 )
 
@@ -34,5 +35,9 @@ func (v *previews) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, 
 	}
 	v.drawing.Lock()
 	defer v.drawing.Unlock()
+	if format == "pdf" {
+		about := pdf.About{Title: j.ID, Language: j.Locale, Made: m.At, Maker: "receiptd"}
+		return pdf.Write(w, slip.Layout, s.profile, s.fonts, about)
+	}
 	return raster.PNG(w, slip.Layout, s.profile, s.fonts)
 }

@@ -18,6 +18,9 @@ type Answer = api.Answer
 // CopyStatus is one copy in an answer.
 type CopyStatus = api.CopyStatus
 
+// ElectronicCopy is a slip as a file.
+type ElectronicCopy = api.ElectronicCopy
+
 // tellParts says of an order that is divided among stations whether each of its tickets in the answer came out.
 func tellParts(a *Answer) {
 	out, divided, all := map[job.CopyName]bool{}, false, true

@@ -35,6 +35,7 @@ var details = []struct {
 	{regexp.MustCompile(`^by ?(.*)$`), "人工操作 $1", ""},
 	{regexp.MustCompile(`^came out$`), "打出来了", ""},
 	{regexp.MustCompile(`^did not come out$`), "没有打出来", ""},
+	{regexp.MustCompile(`^file (\d+) of the (\w+)(\S*) copy$`), "第 $1 份，@2$3", vocabulary.KindCopy},
 	{regexp.MustCompile(`^removed by age$`), "到期", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) reopened$`), "终端 $1 批次 $2 撤回结算", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) without settlement$`), "终端 $1 批次 $2 没有结算就换了批次", ""},

@@ -32,6 +32,8 @@ func (t commands) decide(a Arrival, j *job.Job) (decision, error) {
 		return t.resolveUncertain(c)
 	case job.ResolveReversal:
 		return t.resolveReversal(c)
+	case job.ElectronicCopy:
+		return t.electronicCopy(c, t.permitted(a, c.Name))
 	}
 	return decision{}, errors.New("unknown command " + string(c.Name)) // the schema lets none through
 }

@@ -115,6 +115,12 @@ func problemBatchSettled(batchNo string) job.Problem {
 		`for a retrieval request: archive_copy with batch_no, voucher_no, case_no (needs permission); the settlement slip: reprint_settlement`)
 }
 
+func problemElectronicSettled(batchNo string) job.Problem {
+	return say("batch_settled", "/payload/case_no",
+		fmt.Sprintf("批次 %s 已结算，电子存根要作为调单副本", batchNo), fmt.Sprintf("batch %s is settled: an electronic copy of its slips is a retrieval copy", batchNo),
+		"写上调单编号 case_no，由主管用密码操作", "give the case number as case_no and let a supervisor do it with the PIN")
+}
+
 func problemBatchOpen(batchNo string) job.Problem {
 	return say("batch_open", "/payload/batch_no",
 		fmt.Sprintf("批次 %s 未结算，不需要归档副本", batchNo), fmt.Sprintf("batch %s is not settled: no archive copy is needed", batchNo),

@@ -150,6 +150,7 @@ func (t retention) purge(query string, before int64) (int, error) {
 		for _, q := range []string{
 			"DELETE FROM attempts WHERE proof IN (SELECT attempt FROM copies WHERE job = ?)",
 			"DELETE FROM copies WHERE job = ?",
+			"DELETE FROM electronic WHERE job = ?",
 			"INSERT OR REPLACE INTO gaps (seq, chain) SELECT seq, chain FROM events WHERE job = ?",
 			"DELETE FROM events WHERE job = ?",
 			"DELETE FROM files WHERE job = ?",
