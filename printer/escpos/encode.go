@@ -28,61 +28,97 @@ func Encode(l *receiptline.Layout, p *profile.Profile, o Options) (Slip, []Warni
 	defer encoders.Put(e)
 	e.reset(l, p, o)
 	last, cut := raster.End(l)
-	e.plan(l.Rows[:last])
+	e.planner.plan(l.Rows[:last])
 	e.begin()
 	for i := 0; i < last; i++ {
 		if n := e.blanks(i, last); n > 0 {
-			e.blank(n)
+			e.paper.blank(n)
 			i += n - 1
 			continue
 		}
 		e.encode(i)
 	}
-	e.settle()
-	s := Slip{Content: e.take(), Dots: e.dots, Drawn: e.drawn}
+	e.paper.settle()
+	s := Slip{Content: e.out.take(), Dots: e.paper.dots, Drawn: e.report.drawn}
 	if cut {
-		e.cut()
-		s.Cut = e.take()
+		e.paper.cut()
+		s.Cut = e.out.take()
 	}
-	e.l, e.o = nil, Options{}
-	return s, e.warnings
+	warnings := e.report.warnings
+	e.job, e.report = job{}, report{} // nothing of the document stays
+	return s, warnings
 }
 
-// An encoder holds what the printer will know at the point reached so far, so that only changes are sent.
+// An encoder turns rows into bytes. Its parts each have their own state; reset says which of the others a part calls.
 type encoder struct {
-	*wire
+	out     *wire
+	job     job
+	modes   modes
+	bars    bars
+	paper   paper
+	pen     pen
+	planner planner
+	report  report
+}
+
+// A job is what is printed, and on what. It does not change.
+type job struct {
 	l     *receiptline.Layout
 	p     *profile.Profile
 	o     Options
 	chars *profile.Chars
+}
 
-	lineAlign []uint8    // by row: what ESC a is to be
-	costs     [][3]uint8 // by row: from which alignment each one is best reached
+// modes are what the printer will be set to at the point reached so far, so that only changes are sent.
+type modes struct {
+	out *wire
+	job *job
 
-	places []placed // of the images and codes, in order
-	placed int      // how many of them are done
+	align   uint8 // ESC a
+	tight   bool  // line pitch 24 instead of the default
+	twoByte bool  // FS & instead of FS .
+	page    int   // ESC t
+	small   bool  // font B: ESC M 1, or its bit of ESC !
+	size    byte  // GS !, or the size bits of ESC ! and FS !
+	bold    bool
+	invert  bool
+	line1   bool // one-byte characters are underlined
+	line2   bool // two-byte characters are underlined
+}
 
-	align    uint8 // ESC a
-	tight    bool  // line pitch 24 instead of the default
-	twoByte  bool  // FS & instead of FS .
-	page     int   // ESC t
-	small    bool  // font B: ESC M 1, or its bit of ESC !
-	size     byte  // GS !, or the size bits of ESC ! and FS !
-	bold     bool
-	invert   bool
-	line1    bool // one-byte characters are underlined
-	line2    bool // two-byte characters are underlined
+// bars are the settings of its own codes.
+type bars struct {
 	barWide  int  // GS w, 0: not known
 	barHigh  int  // GS h
 	hriBelow bool // GS H
+}
 
-	font     bool // the row at work is in font B
-	cell     int  // dots a cell of it is wide
-	x        int  // dots from the left margin, in the row at work
-	high     int  // magnification the row at work leaves room for
-	lift     bool
-	feed     int // dots that are still to be fed
-	dots     int // paper used so far
+// paper is how far the paper has come.
+type paper struct {
+	out   *wire
+	job   *job
+	modes *modes
+
+	feed int // dots that are still to be fed
+	dots int // used so far
+}
+
+// A pen prints characters in the row at work.
+type pen struct {
+	out   *wire
+	job   *job
+	modes *modes
+
+	font bool // the row is in font B
+	cell int  // dots a cell of it is wide
+	x    int  // dots from the left margin
+	high int  // magnification the row leaves room for
+	lift bool
+}
+
+// report is what does not come out as the document says.
+type report struct {
+	job      *job
 	drawn    []int
 	warnings []Warning
 }
@@ -91,31 +127,31 @@ type encoder struct {
 // (Epson programming guide, GS a; reports on XP-300, XP-C2008 and others), so both are said explicitly. ESC R 0 is the set of
 // ASCII: with another country's, which switches or an earlier program may have chosen, $ # \ and others print as its letters.
 func (e *encoder) begin() {
-	e.initialize()
-	e.row = append(e.row, 0x1B, 'R', 0)
-	switch e.p.TwoByte {
+	e.out.initialize()
+	e.out.row = append(e.out.row, 0x1B, 'R', 0)
+	switch e.job.p.TwoByte {
 	case "":
-		e.row = append(e.row, 0x1C, '.')
+		e.out.row = append(e.out.row, 0x1C, '.')
 	case "shift_jis":
-		e.row = append(e.row, 0x1C, 'C', 1, 0x1C, '&') // FS C 1: Shift-JIS instead of JIS
+		e.out.row = append(e.out.row, 0x1C, 'C', 1, 0x1C, '&') // FS C 1: Shift-JIS instead of JIS
 	default:
-		e.row = append(e.row, 0x1C, '&')
+		e.out.row = append(e.out.row, 0x1C, '&')
 	}
-	e.twoByte = e.p.TwoByte != ""
-	if e.p.StatusASB {
-		e.row = append(e.row, 0x1D, 'a', 0xFF)
+	e.modes.twoByte = e.job.p.TwoByte != ""
+	if e.job.p.StatusASB {
+		e.out.row = append(e.out.row, 0x1D, 'a', 0xFF)
 	}
 }
 
 func (e *encoder) encode(i int) {
-	r := &e.l.Rows[i]
-	e.font, e.cell = r.Small && e.p.SmallDots > 0, raster.CellDots(r, e.p)
+	r := &e.job.l.Rows[i]
+	e.pen.font, e.pen.cell = r.Small && e.job.p.SmallDots > 0, raster.CellDots(r, e.job.p)
 	switch r.Kind {
 	case receiptline.TextRow:
 		switch {
 		case len(r.Runs) == 0 && len(r.Bars) == 0:
-			e.feed += raster.Advance(e.l, i, e.p)
-		case raster.Drawn(r, e.p):
+			e.paper.feed += raster.Advance(e.job.l, i, e.job.p)
+		case raster.Drawn(r, e.job.p):
 			e.dotsRow(i)
 		default:
 			e.textRow(i)
@@ -125,9 +161,9 @@ func (e *encoder) encode(i int) {
 	case receiptline.ImageRow, receiptline.CodeRow, receiptline.LogoRow:
 		e.object(i)
 	case receiptline.CutRow:
-		e.settle()
-		e.cut()
-		e.dots += e.p.CutFeedDots
+		e.paper.settle()
+		e.paper.cut()
+		e.paper.dots += e.job.p.CutFeedDots
 	case receiptline.CommandRow:
 		e.command(r)
 	}
@@ -137,7 +173,7 @@ func (e *encoder) encode(i int) {
 func (e *encoder) blanks(i, last int) int {
 	n := 0
 	for ; i < last; i++ {
-		r := &e.l.Rows[i]
+		r := &e.job.l.Rows[i]
 		if r.Kind != receiptline.TextRow || len(r.Runs) > 0 || len(r.Bars) > 0 || r.Height > 1 {
 			break
 		}
@@ -147,103 +183,103 @@ func (e *encoder) blanks(i, last int) int {
 }
 
 // blank feeds n ordinary rows: LF, or ESC d n where that is shorter.
-func (e *encoder) blank(n int) {
-	e.settle()
-	e.setTight(false)
-	e.dots += n * e.p.LineDots
+func (a *paper) blank(n int) {
+	a.settle()
+	a.modes.setTight(false)
+	a.dots += n * a.job.p.LineDots
 	for n > 0 {
 		if n < 4 {
-			e.row = append(e.row, "\n\n\n"[:n]...)
+			a.out.row = append(a.out.row, "\n\n\n"[:n]...)
 			break
 		}
 		k := min(n, 255)
-		e.feedLines(k)
+		a.out.feedLines(k)
 		n -= k
 	}
 }
 
 // lineFeed ends text row or rule i.
-func (e *encoder) lineFeed(i int) {
-	e.setTight(raster.Tight(e.l, i))
-	e.row = append(e.row, '\n')
-	lead := raster.Leading(e.l, i, e.p)
-	e.dots += raster.Advance(e.l, i, e.p) - lead
-	e.feed += lead
-	e.flush()
+func (a *paper) lineFeed(i int) {
+	a.modes.setTight(raster.Tight(a.job.l, i))
+	a.out.row = append(a.out.row, '\n')
+	lead := raster.Leading(a.job.l, i, a.job.p)
+	a.dots += raster.Advance(a.job.l, i, a.job.p) - lead
+	a.feed += lead
+	a.out.flush()
 }
 
 // setTight chooses the line pitch: the default (ESC 2), or none of its own (ESC 3 0), with which the paper moves by the
 // height of the characters. Other values of ESC 3 are avoided: their unit differs from model to model.
-func (e *encoder) setTight(tight bool) {
+func (m *modes) setTight(tight bool) {
 	switch {
-	case tight == e.tight:
+	case tight == m.tight:
 	case tight:
-		e.linePitch(0)
+		m.out.linePitch(0)
 	default:
-		e.defaultPitch()
+		m.out.defaultPitch()
 	}
-	e.tight = tight
+	m.tight = tight
 }
 
 // settle feeds what is still to be fed, so that the next print begins in the right place: whole lines by LF, the rest
 // as white dots one byte wide, of double height (m = 2) where that comes out even: to a printer that does not know the
 // command, zeros are nothing. ESC J would be shorter, but its unit differs from model to model.
-func (e *encoder) settle() {
-	e.dots += e.feed
-	for ; e.feed >= e.p.LineDots; e.feed -= e.p.LineDots {
-		e.setTight(false)
-		e.row = append(e.row, '\n')
+func (a *paper) settle() {
+	a.dots += a.feed
+	for ; a.feed >= a.job.p.LineDots; a.feed -= a.job.p.LineDots {
+		a.modes.setTight(false)
+		a.out.row = append(a.out.row, '\n')
 	}
-	if e.feed > 0 && e.p.RasterRows > 0 {
-		mode, rows := byte(0), e.feed
+	if a.feed > 0 && a.job.p.RasterRows > 0 {
+		mode, rows := byte(0), a.feed
 		if rows%2 == 0 {
 			mode, rows = 2, rows/2
 		}
-		e.row = append(e.row, 0x1D, 'v', '0', mode, 1, 0, byte(rows), 0)
-		e.row = append(e.row, make([]byte, rows)...)
+		a.out.row = append(a.out.row, 0x1D, 'v', '0', mode, 1, 0, byte(rows), 0)
+		a.out.row = append(a.out.row, make([]byte, rows)...)
 	}
-	e.feed = 0
+	a.feed = 0
 }
 
 // setAlign sends ESC a n, which acts at a line start only.
-func (e *encoder) setAlign(a uint8) {
-	if a != e.align {
-		e.row = append(e.row, 0x1B, 'a', a)
-		e.align = a
+func (m *modes) setAlign(a uint8) {
+	if a != m.align {
+		m.out.row = append(m.out.row, 0x1B, 'a', a)
+		m.align = a
 	}
 }
 
 // cut sends the feed to the cutter and the cut; without a cutter it feeds up to the tear bar. GS V 65 and 66 feed by
 // themselves (Epson programming guide p. 373).
-func (e *encoder) cut() {
-	switch e.p.Cutter {
+func (a *paper) cut() {
+	switch a.job.p.Cutter {
 	case "full":
-		e.row = append(e.row, 0x1D, 'V', 65, 0)
+		a.out.row = append(a.out.row, 0x1D, 'V', 65, 0)
 	case "partial":
-		e.row = append(e.row, 0x1D, 'V', 66, 0)
+		a.out.row = append(a.out.row, 0x1D, 'V', 66, 0)
 	default:
-		e.feedLines((e.p.CutFeedDots + e.p.LineDots - 1) / e.p.LineDots)
+		a.out.feedLines((a.job.p.CutFeedDots + a.job.p.LineDots - 1) / a.job.p.LineDots)
 	}
 }
 
 // command sends the raw bytes of a trusted template and forgets what it knew about the printer's settings.
 func (e *encoder) command(r *receiptline.Row) {
-	if !e.o.Commands {
-		e.warn(r, "command_dropped", 0, "命令未发送：本打印机不允许模板发送原始命令。", "Command not sent: raw commands are not allowed here.")
+	if !e.job.o.Commands {
+		e.report.warn(r, "command_dropped", 0, "命令未发送：本打印机不允许模板发送原始命令。", "Command not sent: raw commands are not allowed here.")
 		return
 	}
-	e.settle()
-	e.row = append(e.row, r.Raw...)
-	e.row = append(e.row, 0x1B, 'a', 0, 0x1D, '!', 0, 0x1B, 'E', 0, 0x1B, '-', 0, 0x1D, 'B', 0)
-	if e.p.SmallDots > 0 {
-		e.row = append(e.row, 0x1B, 'M', 0)
+	e.paper.settle()
+	e.out.row = append(e.out.row, r.Raw...)
+	e.out.row = append(e.out.row, 0x1B, 'a', 0, 0x1D, '!', 0, 0x1B, 'E', 0, 0x1B, '-', 0, 0x1D, 'B', 0)
+	if e.job.p.SmallDots > 0 {
+		e.out.row = append(e.out.row, 0x1B, 'M', 0)
 	}
-	e.align, e.small, e.size, e.bold, e.line1, e.invert = 0, false, 0, false, false, false
-	e.barWide, e.barHigh, e.page = 0, 0, -1
-	if e.p.TwoByte != "" {
-		e.row = append(e.row, 0x1C, '-', 0, 0x1C, '&')
-		e.line2, e.twoByte = false, true
+	e.modes.align, e.modes.small, e.modes.size, e.modes.bold, e.modes.line1, e.modes.invert = 0, false, 0, false, false, false
+	e.bars.barWide, e.bars.barHigh, e.modes.page = 0, 0, -1
+	if e.job.p.TwoByte != "" {
+		e.out.row = append(e.out.row, 0x1C, '-', 0, 0x1C, '&')
+		e.modes.line2, e.modes.twoByte = false, true
 	}
-	e.setTight(!e.tight) // said anew, whatever the command did
-	e.setTight(!e.tight)
+	e.modes.setTight(!e.modes.tight) // said anew, whatever the command did
+	e.modes.setTight(!e.modes.tight)
 }

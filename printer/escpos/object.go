@@ -11,34 +11,34 @@ import (
 
 // object prints an image or a code: by the printer's own command where that gives the same dots, else as a raster.
 func (e *encoder) object(i int) {
-	r := &e.l.Rows[i]
-	pl, err := e.places[e.placed].Placement, e.places[e.placed].err
-	e.placed++
+	r := &e.job.l.Rows[i]
+	pl, err := e.planner.places[e.planner.placed].Placement, e.planner.places[e.planner.placed].err
+	e.planner.placed++
 	if err != nil {
 		e.lost(r, err)
 		return
 	}
 	if pl.Shrunk && r.Kind == receiptline.CodeRow {
-		e.warn(r, "code_shrunk", 0, fmt.Sprintf("第%d行的条码太宽，已缩小，可能扫不出来；请减少内容。", r.Line),
+		e.report.warn(r, "code_shrunk", 0, fmt.Sprintf("第%d行的条码太宽，已缩小，可能扫不出来；请减少内容。", r.Line),
 			fmt.Sprintf("Line %d: the code was too wide and is printed smaller; it may not scan. Shorten its content.", r.Line))
 	}
-	e.settle()
+	e.paper.settle()
 	if r.Kind == receiptline.LogoRow {
-		e.logo(r, pl, e.lineAlign[i])
+		e.logo(r, pl, e.planner.lineAlign[i])
 		return
 	}
 	if pl.Native {
 		if data, ok := nativeCode(r.Code, pl); ok {
-			e.place(pl, e.lineAlign[i], func() { e.native(r.Code, pl, data) })
-			e.dots += pl.Height
+			e.place(pl, e.planner.lineAlign[i], func() { e.native(r.Code, pl, data) })
+			e.paper.dots += pl.Height
 			return
 		}
 	}
-	if e.p.RasterRows == 0 {
+	if e.job.p.RasterRows == 0 {
 		e.lost(r, errors.New("this printer prints no graphics"))
 		return
 	}
-	o, err := raster.NewObject(r, e.l, e.p, e.o.Fonts)
+	o, err := raster.NewObject(r, e.job.l, e.job.p, e.job.o.Fonts)
 	if err != nil {
 		e.lost(r, err)
 		return
@@ -48,8 +48,8 @@ func (e *encoder) object(i int) {
 		e.lost(r, err)
 		return
 	}
-	e.place(pl, e.lineAlign[i], func() { e.bands(b, b.Stride) })
-	e.dots += b.Height
+	e.place(pl, e.planner.lineAlign[i], func() { e.bands(b, b.Stride) })
+	e.paper.dots += b.Height
 }
 
 // logo prints a picture out of the printer's memory: FS p n, or GS ( L fn 69 with the number's two digits as key code
@@ -57,22 +57,22 @@ func (e *encoder) object(i int) {
 func (e *encoder) logo(r *receiptline.Row, pl raster.Placement, align uint8) {
 	n := byte(r.Logo.Number)
 	switch {
-	case e.p.NVLogo == "fs_p":
-		e.place(pl, align, func() { e.row = append(e.row, 0x1C, 'p', n, 0) })
-	case e.p.NVLogo == "gs_l" && n < 100:
+	case e.job.p.NVLogo == "fs_p":
+		e.place(pl, align, func() { e.out.row = append(e.out.row, 0x1C, 'p', n, 0) })
+	case e.job.p.NVLogo == "gs_l" && n < 100:
 		e.place(pl, align, func() {
-			e.row = append(e.row, 0x1D, '(', 'L', 6, 0, '0', 'E', '0'+n/10, '0'+n%10, 1, 1)
+			e.out.row = append(e.out.row, 0x1D, '(', 'L', 6, 0, '0', 'E', '0'+n/10, '0'+n%10, 1, 1)
 		})
-	case e.p.NVLogo == "gs_l":
-		e.warn(r, "no_logo", 0, fmt.Sprintf("第%d行的图标没有打印：这种打印机的图标编号是 1 到 99。", r.Line),
+	case e.job.p.NVLogo == "gs_l":
+		e.report.warn(r, "no_logo", 0, fmt.Sprintf("第%d行的图标没有打印：这种打印机的图标编号是 1 到 99。", r.Line),
 			fmt.Sprintf("Line %d: the logo is not printed: this printer numbers them from 1 to 99.", r.Line))
 		return
 	default:
-		e.warn(r, "no_logo", 0, fmt.Sprintf("第%d行的图标没有打印：这种打印机不能存图标，请改用 image。", r.Line),
+		e.report.warn(r, "no_logo", 0, fmt.Sprintf("第%d行的图标没有打印：这种打印机不能存图标，请改用 image。", r.Line),
 			fmt.Sprintf("Line %d: the logo is not printed: this printer stores none. Use an image instead.", r.Line))
 		return
 	}
-	e.dots += pl.Height
+	e.paper.dots += pl.Height
 }
 
 // lost names an object that does not come out.
@@ -84,43 +84,43 @@ func (e *encoder) lost(r *receiptline.Row, err error) {
 	case r.Kind == receiptline.CodeRow:
 		code = "not_printable"
 	}
-	e.warn(r, code, 0, fmt.Sprintf("第%d行的图像或条码打不出来：%v。", r.Line, err),
+	e.report.warn(r, code, 0, fmt.Sprintf("第%d行的图像或条码打不出来：%v。", r.Line, err),
 		fmt.Sprintf("Line %d: the image or code cannot be printed: %v.", r.Line, err))
 }
 
 // place brings the object to its place, by ESC a or by a left margin (GS L), and takes the margin away again.
 func (e *encoder) place(pl raster.Placement, align uint8, print func()) {
-	e.setAlign(align)
+	e.modes.setAlign(align)
 	margin := align == 0 && pl.X > 0
 	if margin {
-		e.row = append(e.row, 0x1D, 'L', byte(pl.X), byte(pl.X>>8))
+		e.out.row = append(e.out.row, 0x1D, 'L', byte(pl.X), byte(pl.X>>8))
 	}
 	print()
 	if margin {
-		e.row = append(e.row, 0x1D, 'L', 0, 0)
+		e.out.row = append(e.out.row, 0x1D, 'L', 0, 0)
 	}
-	e.flush()
+	e.out.flush()
 }
 
 // native sends the printer's own command with its settings.
 func (e *encoder) native(c *receiptline.Code, pl raster.Placement, data []byte) {
 	if c.Symbology == "qrcode" {
-		e.row = append(e.row, data...)
+		e.out.row = append(e.out.row, data...)
 		return
 	}
-	if e.hriBelow != c.HRI {
-		e.hri(2 * bit(c.HRI))
-		e.hriBelow = c.HRI
+	if e.bars.hriBelow != c.HRI {
+		e.out.hri(2 * bit(c.HRI))
+		e.bars.hriBelow = c.HRI
 	}
-	if e.barHigh != c.Height {
-		e.barHeight(c.Height)
-		e.barHigh = c.Height
+	if e.bars.barHigh != c.Height {
+		e.out.barHeight(c.Height)
+		e.bars.barHigh = c.Height
 	}
-	if e.barWide != pl.Module {
-		e.row = append(e.row, 0x1D, 'w', byte(pl.Module))
-		e.barWide = pl.Module
+	if e.bars.barWide != pl.Module {
+		e.out.row = append(e.out.row, 0x1D, 'w', byte(pl.Module))
+		e.bars.barWide = pl.Module
 	}
-	e.row = append(e.row, data...)
+	e.out.row = append(e.out.row, data...)
 }
 
 // nativeCode is the command that prints c; false if it would contain a real-time request or be too long.
@@ -232,12 +232,12 @@ func hasRealTime(b []byte) bool {
 
 // bands sends the first stride bytes of each row of b by GS v 0, in bands within the printer's limits.
 func (e *encoder) bands(b *raster.Bitmap, stride int) {
-	rows := bandRows(stride, e.p)
+	rows := bandRows(stride, e.job.p)
 	for y := 0; y < b.Height; y += rows {
 		n := min(rows, b.Height-y)
-		e.row = append(e.row, 0x1D, 'v', '0', 0, byte(stride), byte(stride>>8), byte(n), byte(n>>8))
+		e.out.row = append(e.out.row, 0x1D, 'v', '0', 0, byte(stride), byte(stride>>8), byte(n), byte(n>>8))
 		for j := y; j < y+n; j++ {
-			e.row = append(e.row, b.Bits[j*b.Stride:j*b.Stride+stride]...)
+			e.out.row = append(e.out.row, b.Bits[j*b.Stride:j*b.Stride+stride]...)
 		}
 	}
 }

@@ -16,22 +16,22 @@ type Warning struct {
 }
 
 // warn adds a warning about r, once for each character and code.
-func (e *encoder) warn(r *receiptline.Row, code string, c rune, zh, en string) {
-	for i := range e.warnings {
-		if w := &e.warnings[i]; w.Code == code && w.Rune == c && (c != 0 || w.Line == r.Line) {
+func (t *report) warn(r *receiptline.Row, code string, c rune, zh, en string) {
+	for i := range t.warnings {
+		if w := &t.warnings[i]; w.Code == code && w.Rune == c && (c != 0 || w.Line == r.Line) {
 			return
 		}
 	}
 	row := 0
-	for i := range e.l.Rows {
-		if &e.l.Rows[i] == r {
+	for i := range t.job.l.Rows {
+		if &t.job.l.Rows[i] == r {
 			row = i
 		}
 	}
-	e.warnings = append(e.warnings, Warning{Row: row, Line: r.Line, Code: code, Rune: c, Zh: zh, En: en})
+	t.warnings = append(t.warnings, Warning{Row: row, Line: r.Line, Code: code, Rune: c, Zh: zh, En: en})
 }
 
-func (e *encoder) warnRune(r *receiptline.Row, code string, c rune, zh, en string) {
-	e.warn(r, code, c, fmt.Sprintf("第%d行的字符“%c”(U+%04X)%s", r.Line, c, c, zh),
+func (t *report) warnRune(r *receiptline.Row, code string, c rune, zh, en string) {
+	t.warn(r, code, c, fmt.Sprintf("第%d行的字符“%c”(U+%04X)%s", r.Line, c, c, zh),
 		fmt.Sprintf("Line %d: character %q (U+%04X) %s", r.Line, c, c, en))
 }

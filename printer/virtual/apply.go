@@ -34,7 +34,7 @@ func (m *machine) apply(c Change) {
 		s.feeding = true
 		m.host.note()
 		if m.cond.online() || !s.cover {
-			m.mech.advance(m.page.set.pitch)
+			m.mech.advance(m.sets.page.set.pitch)
 		}
 		s.feeding = false
 	}

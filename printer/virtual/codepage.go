@@ -41,18 +41,18 @@ var upperHalves = sync.OnceValue(func() map[string][]rune {
 })
 
 // single is the character that one byte prints outside two-byte mode.
-func (p *page) single(b byte) rune {
+func (k *characters) single(b byte) rune {
 	if b < 0x7F {
-		return p.set.national.of(b)
+		return k.page.set.national.of(b)
 	}
-	name, ok := p.model.CodePages[p.set.page]
+	name, ok := k.page.model.CodePages[k.page.set.page]
 	if !ok {
-		name = epsonPages[p.set.page]
+		name = epsonPages[k.page.set.page]
 	}
 	half := upperHalves()[name]
 	switch {
 	case half == nil:
-		p.census.miss("ESC t " + decimal(p.set.page))
+		k.page.census.miss("ESC t " + decimal(k.page.set.page))
 	case b >= 0x80:
 		return half[b-0x80]
 	}

@@ -128,7 +128,7 @@ func (ip *interpreter) ownGlyphs(c []byte, n int) {
 	case '&':
 		ip.defineGlyphs(int(c[2]), int(c[3]), int(c[4]))
 	case '?':
-		delete(p.ram.narrow, narrowKey{p.set.st.fontB, c[2]})
+		delete(ip.sets.mem.ram.narrow, narrowKey{p.set.st.fontB, c[2]})
 	}
 }
 
@@ -140,7 +140,7 @@ func (ip *interpreter) defineGlyphs(y, code, last int) {
 	columns := 0
 	ip.expect(1, func(b []byte) { columns = int(b[0]) }, func() {
 		ip.collect(int64(columns*y), func(d []byte) {
-			ip.page.ram.define(narrowKey{ip.page.set.st.fontB, byte(code)}, y, d)
+			ip.sets.mem.ram.define(narrowKey{ip.page.set.st.fontB, byte(code)}, y, d)
 			ip.defineGlyphs(y, code+1, last)
 		})
 	})

@@ -14,14 +14,14 @@ func (ip *interpreter) commandFS(c []byte) {
 	case 'p':
 		ip.printNumbered(c)
 	case 'q':
-		ip.page.flash.forgetNumbered()
+		ip.sets.mem.flash.forgetNumbered()
 		ip.defineNumbered(1, n)
 	case '(':
 		ip.collect(int64(word(c[3], c[4])), func(d []byte) { ip.bracketFS(c, d) })
 	case '2':
-		ip.page.ram.defineWide([2]byte{c[2], c[3]}, c[4:])
+		ip.sets.mem.ram.defineWide([2]byte{c[2], c[3]}, c[4:])
 	case '?':
-		delete(ip.page.ram.wide, [2]byte{c[2], c[3]})
+		delete(ip.sets.mem.ram.wide, [2]byte{c[2], c[3]})
 	case 'C':
 		if digit(c[2]) < 0 { // Japanese models only; what others make of another n is not ours
 			ip.census.miss(nameOf(c) + " " + decimal(c[2]))
@@ -79,7 +79,7 @@ func (ip *interpreter) defineNumbered(n, last int) {
 	ip.expect(4, func(b []byte) { head = append(head, b...) }, func() {
 		x, y := word(head[0], head[1]), word(head[2], head[3])
 		ip.collect(int64(x)*int64(y)*8, func(d []byte) {
-			if len(d) < x*y*8 || !ip.page.flash.keepNumbered(n, columnRaster(d, 8*x, y)) {
+			if len(d) < x*y*8 || !ip.sets.mem.flash.keepNumbered(n, columnRaster(d, 8*x, y)) {
 				ip.census.miss("FS q beyond the memory")
 			}
 			ip.defineNumbered(n+1, last)
@@ -91,7 +91,7 @@ func (ip *interpreter) defineNumbered(n, last int) {
 func (ip *interpreter) printNumbered(c []byte) {
 	p := ip.page
 	name := "NV logo " + strconv.Itoa(int(c[2]))
-	r, ok := p.flash.numbered[int(c[2])]
+	r, ok := ip.sets.mem.flash.numbered[int(c[2])]
 	switch m := digit(c[3]); {
 	case p.sheet.on:
 		ip.census.miss("FS p in page mode")

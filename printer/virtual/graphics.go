@@ -1,38 +1,45 @@
 package virtual
 
+// pictures keeps pictures and prints them.
+type pictures struct {
+	page   *page
+	mem    *memory
+	stored raster // what GS ( L fn 112 stored
+}
+
 // graphics is GS ( L m fn: 112 and 113 store a picture for 50 to print; 67 and 68 write one into flash for 69, 83 and 84 into
 // memory for 85 (EREF, GS ( L). The functions that ask for capacity and lists (48, 51, 52, 64, 80) do not answer.
-func (p *page) graphics(d []byte) {
+func (g *pictures) graphics(d []byte) {
 	if len(d) < 2 || d[0] != 48 {
-		p.census.miss("GS ( L " + decimal(d[:min(len(d), 2)]...))
+		g.page.census.miss("GS ( L " + decimal(d[:min(len(d), 2)]...))
 		return
 	}
 	ok := true
 	switch fn := d[1]; fn {
 	case 112, 113:
-		ok = p.storeGraphics(d)
+		ok = g.storeGraphics(d)
 	case 2, 50:
-		p.printStored()
+		g.printStored()
 	case 65:
-		p.flash.forgetKeyed()
+		g.mem.flash.forgetKeyed()
 	case 66:
-		ok = forgetKey(&p.flash, d)
+		ok = forgetKey(&g.mem.flash, d)
 	case 81:
-		p.ram.forgetKeyed()
+		g.mem.ram.forgetKeyed()
 	case 82:
-		ok = forgetKey(&p.ram, d)
+		ok = forgetKey(&g.mem.ram, d)
 	case 67, 68:
-		ok = defineGraphics(&p.flash, d, fn == 68)
-		p.buffer.push(op{kind: opNV})
+		ok = defineGraphics(&g.mem.flash, d, fn == 68)
+		g.page.buffer.push(op{kind: opNV})
 	case 83, 84:
-		ok = defineGraphics(&p.ram, d, fn == 84)
+		ok = defineGraphics(&g.mem.ram, d, fn == 84)
 	case 69, 85:
-		ok = p.printGraphics(d)
+		ok = g.printGraphics(d)
 	default:
 		ok = false
 	}
 	if !ok {
-		p.census.miss("GS ( L " + decimal(d[:2]...))
+		g.page.census.miss("GS ( L " + decimal(d[:2]...))
 	}
 }
 
@@ -44,21 +51,21 @@ func forgetKey(s *store, d []byte) bool {
 }
 
 // storeGraphics is fn 112, rows, and fn 113, columns: a bx by c xL xH yL yH d... Of a picture in several colours this printer has one.
-func (p *page) storeGraphics(d []byte) bool {
+func (g *pictures) storeGraphics(d []byte) bool {
 	if len(d) < 10 || d[2] != 48 || d[5] != 49 || d[3] < 1 || d[3] > 2 || d[4] < 1 || d[4] > 2 {
 		return false
 	}
 	r, ok := readGraphics(d[6:], d[1] == 113)
 	if !ok || r.h > sheetRows {
-		p.line.garbage = true
+		g.page.line.garbage = true
 		return false
 	}
 	r.sx, r.sy = int(d[3]), int(d[4])
-	if p.sheet.on { // it is set at once; fn 50 is for standard mode (Metapace T-3 manual; receiptio sends none)
-		p.sheetRaster(r)
+	if g.page.sheet.on { // it is set at once; fn 50 is for standard mode (Metapace T-3 manual; receiptio sends none)
+		g.page.sheetRaster(r)
 		return true
 	}
-	p.stored = r
+	g.stored = r
 	return true
 }
 
@@ -94,22 +101,22 @@ func defineGraphics(s *store, d []byte, columns bool) bool {
 }
 
 // printGraphics is fn 69 and fn 85: kc1 kc2 x y.
-func (p *page) printGraphics(d []byte) bool {
+func (g *pictures) printGraphics(d []byte) bool {
 	if len(d) < 4 {
 		return false
 	}
-	s, name := &p.flash, "NV logo "+string(d[2:4])
+	s, name := &g.mem.flash, "NV logo "+string(d[2:4])
 	if d[1] == 85 {
-		s, name = &p.ram, "logo "+string(d[2:4])
+		s, name = &g.mem.ram, "logo "+string(d[2:4])
 	}
 	r, ok := s.keyed[[2]byte(d[2:4])]
 	switch {
-	case !ok && d[1] == 69 && !p.sheet.on:
-		p.logo(name)
+	case !ok && d[1] == 69 && !g.page.sheet.on:
+		g.page.logo(name)
 	case !ok || len(d) < 6 || d[4] < 1 || d[4] > 2 || d[5] < 1 || d[5] > 2:
 		return false
 	default:
-		p.printKept(r, int(d[4]), int(d[5]), name)
+		g.page.printKept(r, int(d[4]), int(d[5]), name)
 	}
 	return true
 }
@@ -122,25 +129,25 @@ func (ip *interpreter) pictureGS(c []byte) {
 		ip.rasterCommand(c)
 	case '*':
 		x, y := int(c[2]), int(c[3])
-		ip.collect(int64(x)*int64(y)*8, func(d []byte) { p.ram.image = columnRaster(d, 8*x, y) })
+		ip.collect(int64(x)*int64(y)*8, func(d []byte) { p.mem.ram.image = columnRaster(d, 8*x, y) })
 	case '/':
 		m := digit(c[2])
-		if p.ram.image.w == 0 || m < 0 || m > 3 {
+		if p.mem.ram.image.w == 0 || m < 0 || m > 3 {
 			ip.census.miss("GS / " + decimal(c[2]))
 			return
 		}
-		p.printKept(p.ram.image, 1+m&1, 1+m>>1&1, "")
+		p.printKept(p.mem.ram.image, 1+m&1, 1+m>>1&1, "")
 	}
 }
 
 // printStored prints what fn 112 stored.
-func (p *page) printStored() {
-	r := p.stored
+func (g *pictures) printStored() {
+	r := g.stored
 	if r.w == 0 {
 		return
 	}
-	p.stored = raster{}
-	p.printWhole(r)
+	g.stored = raster{}
+	g.page.printWhole(r)
 }
 
 // printKept prints a picture that was defined before, magnified. With a name it reads as that.

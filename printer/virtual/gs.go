@@ -84,24 +84,24 @@ func (ip *interpreter) extended(c, d []byte) {
 	case x == 'H' && !ip.model.NoGSH:
 		ip.processID(d)
 	case x == 'L' && !ip.model.NoGraphics:
-		ip.page.graphics(d)
+		ip.sets.pictures.graphics(d)
 	case x == 'k' && ip.model.NoQR:
 		ip.census.miss(nameOf(c))
 		ip.page.line.garbage = true
 		for _, b := range d[min(3, len(d)):] {
 			if b >= 0x20 {
-				ip.page.text(b)
+				ip.sets.chars.text(b)
 			}
 		}
 	case x == 'k':
-		ip.page.symbolCommand(d)
+		ip.sets.symbols.symbolCommand(d)
 	case x == 'D' && len(d) >= 1 && d[0] == 20:
 		for n := 1; n+1 < len(d); n += 2 {
 			switch d[n] {
 			case 1:
-				ip.pulseOff = d[n+1]%48 == 0
+				ip.off.pulse = d[n+1]%48 == 0
 			case 2:
-				ip.powerOffOn = d[n+1]%48 == 1
+				ip.off.power = d[n+1]%48 == 1
 			}
 		}
 	default:

@@ -5,7 +5,7 @@ package virtual
 //
 //	host         the interface: links, receive buffer, answers
 //	interpreter  takes commands in order out of the receive buffer
-//	page         sets characters, bar codes and pictures into lines
+//	typesetter   sets characters, bar codes and pictures into lines
 //	mechanics    print buffer, motor, cutter, paper
 //	condition    sensors and faults, which all of them look at
 //	hooks        faults that wait for an exact count
@@ -17,7 +17,7 @@ type machine struct {
 	hooks  hooks
 	host   host
 	interp interpreter
-	page   page
+	sets   typesetter
 	mech   mechanics
 	count  Counters
 	census census
@@ -34,8 +34,8 @@ func (m *machine) build(o Options, model *Model, pieces *pieceLog, wake func()) 
 	m.mech = mechanics{model: model, real: o.Speed == Real, cond: &m.cond, host: &m.host, hooks: &m.hooks, count: &m.count,
 		pieces: pieces, wake: wake, paperEnds: m.paperEnds}
 	m.mech.paper.y = model.HeadToCut // the roll is loaded up to the cutter
-	m.page = page{model: model, buffer: &m.mech.buffer, census: &m.census}
-	m.interp = interpreter{model: model, cond: &m.cond, host: &m.host, buffer: &m.mech.buffer, page: &m.page, hooks: &m.hooks,
+	m.sets.build(model, &m.mech.buffer, &m.census)
+	m.interp = interpreter{model: model, cond: &m.cond, host: &m.host, buffer: &m.mech.buffer, sets: &m.sets, page: &m.sets.page, hooks: &m.hooks,
 		count: &m.count, census: &m.census}
 	m.reset()
 }
@@ -43,7 +43,7 @@ func (m *machine) build(o Options, model *Model, pieces *pieceLog, wake func()) 
 // reset is what power-on does to everything in RAM.
 func (m *machine) reset() {
 	m.cond.fault, m.cond.openedBusy, m.cond.flash = faultNone, false, false
-	m.page.reset()
+	m.sets.reset()
 	m.interp.reset()
 	m.mech.clear()
 	m.host.reset()

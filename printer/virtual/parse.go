@@ -7,22 +7,28 @@ type interpreter struct {
 	cond   *condition
 	host   *host
 	buffer *printBuffer
-	page   *page
+	sets   *typesetter
+	page   *page // of sets
 	hooks  *hooks
 	count  *Counters
 	census *census
 	taken  int64 // bytes parsed since New
 
-	cmd        []byte  // bytes of a command whose fixed part is not complete
-	payload    payload // rest of a command with data
-	deaf       bool    // deselected with ESC =
-	pulseOff   bool    // GS ( D: DLE DC4 fn 1 disabled
-	powerOffOn bool    // GS ( D: DLE DC4 fn 2 enabled
+	cmd     []byte  // bytes of a command whose fixed part is not complete
+	payload payload // rest of a command with data
+	deaf    bool    // deselected with ESC =
+	off     switches
+}
+
+// switches are what GS ( D chose.
+type switches struct {
+	pulse bool // DLE DC4 fn 1 disabled
+	power bool // DLE DC4 fn 2 enabled
 }
 
 // reset is what power-on does to the interpreter.
 func (ip *interpreter) reset() {
-	ip.cmd, ip.payload, ip.deaf, ip.pulseOff, ip.powerOffOn = nil, payload{}, false, false, false
+	ip.cmd, ip.payload, ip.deaf, ip.off = nil, payload{}, false, switches{}
 }
 
 // A payload is data that a command announced.
@@ -35,7 +41,7 @@ type payload struct {
 
 // idle reports whether the parser stands between two commands with an empty line buffer.
 func (ip *interpreter) idle() bool {
-	return len(ip.cmd) == 0 && ip.payload.left == 0 && ip.page.idle()
+	return len(ip.cmd) == 0 && ip.payload.left == 0 && ip.sets.idle()
 }
 
 // parse takes bytes from b until one of them gave the mechanism something to do, and returns how many it took: at least one.
@@ -49,8 +55,8 @@ func (ip *interpreter) parse(b []byte) int {
 			ip.cmd = append(ip.cmd, b[used])
 			used++
 			ip.tryCommand()
-		case ip.page.takes(b[used]):
-			ip.page.trail(b[used])
+		case ip.sets.chars.takes(b[used]):
+			ip.sets.chars.trail(b[used])
 			used++
 		default:
 			ip.census.at = ip.taken + int64(used)
@@ -68,7 +74,7 @@ func (ip *interpreter) begin(b byte) {
 	case b < 0x20:
 		ip.control(b)
 	case !ip.deaf:
-		ip.page.text(b)
+		ip.sets.chars.text(b)
 	}
 }
 

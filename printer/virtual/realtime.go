@@ -11,12 +11,12 @@ func (m *machine) realTime(s []byte) {
 	case 0x14:
 		switch s[2] {
 		case 1:
-			if m.interp.pulseOff || m.cond.fault != faultNone {
+			if m.interp.off.pulse || m.cond.fault != faultNone {
 				return
 			}
 			m.count.Drawer++
 		case 2:
-			if m.interp.powerOffOn {
+			if m.interp.off.power {
 				m.powerOff()
 				m.host.reply(kindBlock, 0x3B, 0x30, 0) // its last word
 			}
@@ -84,7 +84,7 @@ func (m *machine) clearBuffers() {
 // dropBuffers empties receive and print buffer; settings stay. Proof requests among the dropped never answer.
 func (m *machine) dropBuffers() {
 	m.host.rx = m.host.rx[:0]
-	m.page.drop()
+	m.sets.drop()
 	m.interp.cmd = m.interp.cmd[:0]
 	m.mech.buffer.clear(m.mech.motor.running)
 	m.mech.paper.interrupted()

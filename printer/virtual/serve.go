@@ -18,19 +18,24 @@ type link struct {
 	tcp      bool
 
 	// under Printer.mu
-	dead     bool // cut: nothing passes any more
-	closing  bool // the peer has said its last; what was answered still goes out
+	dead    bool // cut: nothing passes any more
+	closing bool // the peer has said its last; what was answered still goes out
+	outbox
+
+	outReady chan struct{}
+	room     chan struct{} // the receive buffer has room, or the reader should look again
+	ended    chan struct{}
+	once     sync.Once
+}
+
+// An outbox is what is still to be said on a link, under Printer.mu.
+type outbox struct {
 	out      []message
 	sending  []byte    // rest of the message being sent
 	due      time.Time // before which it may not leave
 	inBlock  bool      // a block reply is being sent
 	flowByte byte
 	writing  time.Time // since when a write to the host has been going on; zero: none is
-
-	outReady chan struct{}
-	room     chan struct{} // the receive buffer has room, or the reader should look again
-	ended    chan struct{}
-	once     sync.Once
 }
 
 func (o *Options) newLink(rwc io.ReadWriteCloser, flow Flow) *link {

@@ -13,10 +13,8 @@ type settings struct {
 	align    int      // 0 left, 1 centre, 2 right
 	left     int      // GS L
 	width    int      // GS W; 0: up to the right end
-	pitch    int      // line spacing, dots
-	space    int      // ESC SP
-	kspace   [2]int
-	tabs     []int // columns in dots
+	spacing           // of the mode in force
+	tabs     []int    // columns in dots
 	flip     bool
 	bar      barStyle
 }
@@ -32,9 +30,9 @@ type barStyle struct {
 func (p *page) defaults() {
 	p.set = settings{
 		st: style{w: 1, h: 1}, kanji: style{w: 1, h: 1}, cjk: p.model.CJKAfterReset && p.model.TwoByte != "",
-		pitch: 30, bar: barStyle{high: 162, module: 3},
+		spacing: spacing{pitch: 30}, bar: barStyle{high: 162, module: 3},
 	}
-	p.ram = store{}
+	p.mem.ram = store{}
 	p.sheet = sheet{area: p.wholeSheet(), away: spacing{pitch: p.set.pitch}}
 	p.line.clear()
 }

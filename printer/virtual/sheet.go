@@ -31,7 +31,7 @@ type sheetRun struct {
 
 // spacing is what page mode and standard mode each have for themselves (EREF, ESC L).
 type spacing struct {
-	pitch, space int
+	pitch, space int // of lines, dots; of characters, ESC SP
 	kspace       [2]int
 }
 
@@ -49,9 +49,7 @@ func (p *page) wholeSheet() rect { return rect{0, 0, p.model.Dots, sheetRows} }
 
 // swapSpacing changes between the spacings of the two modes.
 func (p *page) swapSpacing() {
-	now := spacing{p.set.pitch, p.set.space, p.set.kspace}
-	p.set.pitch, p.set.space, p.set.kspace = p.sheet.away.pitch, p.sheet.away.space, p.sheet.away.kspace
-	p.sheet.away = now
+	p.set.spacing, p.sheet.away = p.sheet.away, p.set.spacing
 }
 
 // openSheet is ESC L. It works at the beginning of a line only.

@@ -34,19 +34,25 @@ const (
 	cnDataMatrix = 54
 )
 
+// symbols prints two-dimensional codes.
+type symbols struct {
+	page  *page
+	codes codes // what GS ( k stored
+}
+
 // symbolCommand is GS ( k cn fn ...: settings, 80 stores data, 81 prints them.
-func (p *page) symbolCommand(d []byte) {
+func (y *symbols) symbolCommand(d []byte) {
 	if len(d) < 3 || d[0] < cnPDF417 || d[0] > cnDataMatrix {
-		p.census.miss("GS ( k " + decimal(d[:min(2, len(d))]...))
+		y.page.census.miss("GS ( k " + decimal(d[:min(2, len(d))]...))
 		return
 	}
-	if p.codes == nil {
-		p.codes = codes{}
+	if y.codes == nil {
+		y.codes = codes{}
 	}
-	s := p.codes[d[0]]
+	s := y.codes[d[0]]
 	if s == nil {
 		s = &symbol{}
-		p.codes[d[0]] = s
+		y.codes[d[0]] = s
 	}
 	switch {
 	case d[1] == 67:
@@ -54,7 +60,7 @@ func (p *page) symbolCommand(d []byte) {
 	case d[1] == 80 && d[2] == 48:
 		s.data = slices.Clone(d[3:])
 	case d[1] == 81:
-		p.printSymbol(d[0], s)
+		y.printSymbol(d[0], s)
 	case d[0] == cnQR && d[1] == 65:
 		s.kind = d[2]
 	case d[0] == cnQR && d[1] == 69, d[0] == cnAztec && d[1] == 69:
@@ -62,7 +68,7 @@ func (p *page) symbolCommand(d []byte) {
 	case d[0] == cnPDF417 && s.pdf417(d[1:]):
 	case (d[0] == cnAztec || d[0] == cnDataMatrix) && d[1] == 66 && s.shape(d[2:]):
 	default:
-		p.census.miss("GS ( k " + decimal(d[0], d[1]))
+		y.page.census.miss("GS ( k " + decimal(d[0], d[1]))
 	}
 }
 
@@ -76,7 +82,7 @@ func (s *symbol) shape(d []byte) bool {
 }
 
 // printSymbol prints what fn 80 stored, without a quiet zone.
-func (p *page) printSymbol(cn byte, s *symbol) {
+func (y *symbols) printSymbol(cn byte, s *symbol) {
 	var bc barcode.Barcode
 	var r raster
 	var err error
@@ -85,11 +91,11 @@ func (p *page) printSymbol(cn byte, s *symbol) {
 	switch cn {
 	case cnQR:
 		if s.kind == 51 {
-			p.notDrawn(cn, "Micro QR", s)
+			y.notDrawn(cn, "Micro QR", s)
 			return
 		}
 		if s.kind != 0 && s.kind != 50 {
-			p.census.miss("GS ( k 49 65 " + decimal(s.kind)) // drawn as model 2
+			y.page.census.miss("GS ( k 49 65 " + decimal(s.kind)) // drawn as model 2
 		}
 		level := qr.L
 		if s.level >= 48 && s.level <= 51 {
@@ -99,7 +105,7 @@ func (p *page) printSymbol(cn byte, s *symbol) {
 		bc, err = qr.Encode(string(s.data), level, qr.Unicode)
 	case cnPDF417:
 		name, tall = "PDF417", s.pdfTall()
-		r, err = drawPDF417(s, p.room()/s.dots())
+		r, err = drawPDF417(s, y.page.room()/s.dots())
 	case cnAztec:
 		name = "Aztec"
 		bc, err = s.aztec()
@@ -107,27 +113,27 @@ func (p *page) printSymbol(cn byte, s *symbol) {
 		name = "DataMatrix"
 		bc, err = datamatrix.Encode(string(s.data))
 		if err == nil && (digit(s.options) == 1 || s.rows != 0 && int(s.rows) != bc.Bounds().Dy()) {
-			p.census.miss("GS ( k 54 66") // the size that fits is drawn
+			y.page.census.miss("GS ( k 54 66") // the size that fits is drawn
 		}
 	case cnMaxiCode:
-		p.notDrawn(cn, "MaxiCode", s)
+		y.notDrawn(cn, "MaxiCode", s)
 		return
 	case cnDataBar:
-		p.notDrawn(cn, "GS1 DataBar", s)
+		y.notDrawn(cn, "GS1 DataBar", s)
 		return
 	default:
-		p.notDrawn(cn, "Composite", s)
+		y.notDrawn(cn, "Composite", s)
 		return
 	}
 	if err == nil && bc != nil {
 		r = dots(bc)
 	}
 	r.sx, r.sy = s.dots(), s.dots()*tall
-	if err != nil || len(s.data) == 0 || !p.line.empty() || r.w*r.sx > p.room() {
-		p.refuseCode(name+" that cannot be printed", 0)
+	if err != nil || len(s.data) == 0 || !y.page.line.empty() || r.w*r.sx > y.page.room() {
+		y.page.refuseCode(name+" that cannot be printed", 0)
 		return
 	}
-	p.block(item{h: r.h * r.sy, images: []raster{r}, label: "[" + name + " " + string(s.data) + "]"}, r.w*r.sx, 0)
+	y.page.block(item{h: r.h * r.sy, images: []raster{r}, label: "[" + name + " " + string(s.data) + "]"}, r.w*r.sx, 0)
 }
 
 // dots is the width of a module.
@@ -166,12 +172,12 @@ func (s *symbol) aztec() (barcode.Barcode, error) {
 }
 
 // notDrawn counts a code that this printer cannot draw and prints a frame in its place.
-func (p *page) notDrawn(cn byte, name string, s *symbol) {
-	p.census.miss("GS ( k " + decimal(cn, 81))
+func (y *symbols) notDrawn(cn byte, name string, s *symbol) {
+	y.page.census.miss("GS ( k " + decimal(cn, 81))
 	if cn == cnQR {
-		p.census.miss("GS ( k 49 65 51")
+		y.page.census.miss("GS ( k 49 65 51")
 	}
-	p.placeholder(name, s.data)
+	y.page.placeholder(name, s.data)
 }
 
 // placeholder is a frame where a code should be, which reads as the code would.

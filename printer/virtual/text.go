@@ -72,48 +72,35 @@ func (l *line) moveTo(x, area int) {
 type page struct {
 	model  *Model
 	buffer *printBuffer
-
 	census *census
+	mem    *memory
 
-	set    settings
-	line   line
-	sheet  sheet  // page mode
-	lead   byte   // first byte of a two-byte character, 0: none
-	four   []byte // what has come of a character of three or four bytes
-	codes  codes  // what GS ( k stored
-	stored raster // what GS ( L fn 112 stored
-	ram    store  // what the host defined: gone with ESC @ and power
-	flash  store  // what it wrote into memory that keeps
+	set   settings
+	line  line
+	sheet sheet // page mode
 }
 
-// reset is what power-on does to the page.
-func (p *page) reset() {
-	*p = page{model: p.model, buffer: p.buffer, census: p.census, flash: p.flash}
-	p.defaults()
-}
+// characters makes bytes of text into characters of the page.
+type characters struct {
+	page *page
+	mem  *memory
 
-// drop forgets the line and the sheet that are being set; settings stay (PG, DLE ENQ).
-func (p *page) drop() {
-	p.closeSheet()
-	p.line.clear()
-	p.lead, p.four = 0, nil
+	lead byte   // first byte of a two-byte character, 0: none
+	four []byte // what has come of a character of three or four bytes
 }
 
 // amidCharacter reports whether the next byte belongs to a character that has begun.
-func (p *page) amidCharacter() bool { return p.lead != 0 || len(p.four) > 0 }
+func (k *characters) amidCharacter() bool { return k.lead != 0 || len(k.four) > 0 }
 
 // takes reports whether b is the rest of a character that has begun. In two-byte mode any byte is; in UTF-8 what cannot be
 // breaks the character off.
-func (p *page) takes(b byte) bool {
-	if p.set.utf8 && len(p.four) > 0 && b&0xC0 != 0x80 {
-		p.four = p.four[:0]
-		p.put('\uFFFD', false, nil)
+func (k *characters) takes(b byte) bool {
+	if k.page.set.utf8 && len(k.four) > 0 && b&0xC0 != 0x80 {
+		k.four = k.four[:0]
+		k.page.put('\uFFFD', false, nil)
 	}
-	return p.amidCharacter()
+	return k.amidCharacter()
 }
-
-// idle reports that nothing is set that is not given to the print buffer.
-func (p *page) idle() bool { return !p.amidCharacter() && p.line.empty() && !p.sheet.wait }
 
 // area is the printable width of a line, dots.
 func (p *page) area() int {
@@ -125,40 +112,40 @@ func (p *page) area() int {
 }
 
 // text takes one byte of text.
-func (p *page) text(b byte) {
+func (k *characters) text(b byte) {
 	switch {
-	case b >= 0x20 && b < 0x7F && p.ram.defined(p.set, b) != nil:
-		p.put('\uFFFC', false, p.ram.defined(p.set, b))
+	case b >= 0x20 && b < 0x7F && k.mem.ram.defined(k.page.set, b) != nil:
+		k.page.put('\uFFFC', false, k.mem.ram.defined(k.page.set, b))
 		return
-	case p.set.utf8 && b >= 0x80:
-		p.four = append(p.four[:0], b)
-		p.utf8()
+	case k.page.set.utf8 && b >= 0x80:
+		k.four = append(k.four[:0], b)
+		k.utf8()
 		return
-	case p.set.utf8:
-		p.put(rune(b), false, nil)
+	case k.page.set.utf8:
+		k.page.put(rune(b), false, nil)
 		return
-	case b < 0x80 || !p.set.cjk:
-		p.put(p.single(b), false, nil)
+	case b < 0x80 || !k.page.set.cjk:
+		k.page.put(k.single(b), false, nil)
 		return
 	}
 	if b == 0x80 || b == 0xFF { // no lead byte: GBK's euro is not in any printer
-		p.put('\uFFFD', false, nil)
+		k.page.put('\uFFFD', false, nil)
 		return
 	}
-	p.lead = b
+	k.lead = b
 }
 
 // utf8 prints the character that has come as soon as it is whole; a byte of it that does not fit begins another.
-func (p *page) utf8() {
-	if !utf8.FullRune(p.four) {
+func (k *characters) utf8() {
+	if !utf8.FullRune(k.four) {
 		return
 	}
-	r, n := utf8.DecodeRune(p.four)
-	rest := append([]byte(nil), p.four[n:]...)
-	p.four = p.four[:0]
-	p.put(r, wideRune(r), nil)
+	r, n := utf8.DecodeRune(k.four)
+	rest := append([]byte(nil), k.four[n:]...)
+	k.four = k.four[:0]
+	k.page.put(r, wideRune(r), nil)
 	for _, b := range rest {
-		p.text(b)
+		k.text(b)
 	}
 }
 
@@ -169,35 +156,35 @@ func wideRune(r rune) bool {
 }
 
 // trail takes the byte after a lead byte, whatever it is: a request that was sent in between is eaten here.
-func (p *page) trail(b byte) {
-	if len(p.four) > 0 {
-		p.four = append(p.four, b)
-		if p.set.utf8 {
-			p.utf8()
+func (k *characters) trail(b byte) {
+	if len(k.four) > 0 {
+		k.four = append(k.four, b)
+		if k.page.set.utf8 {
+			k.utf8()
 			return
 		}
-		if len(p.four) == 4 {
-			out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(p.four)
-			p.four = p.four[:0]
+		if len(k.four) == 4 {
+			out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(k.four)
+			k.four = k.four[:0]
 			ch := '\uFFFD'
 			if err == nil {
 				ch = []rune(string(out))[0]
 			}
-			p.put(ch, true, nil)
+			k.page.put(ch, true, nil)
 		}
 		return
 	}
-	lead := p.lead
-	p.lead = 0
-	if b >= 0x30 && b <= 0x39 && p.model.TwoByte == "gb18030" {
-		p.four = append(p.four[:0], lead, b)
+	lead := k.lead
+	k.lead = 0
+	if b >= 0x30 && b <= 0x39 && k.page.model.TwoByte == "gb18030" {
+		k.four = append(k.four[:0], lead, b)
 		return
 	}
-	if g := p.ram.wide[[2]byte{lead, b}]; g != nil {
-		p.put('\uFFFC', true, g)
+	if g := k.mem.ram.wide[[2]byte{lead, b}]; g != nil {
+		k.page.put('\uFFFC', true, g)
 		return
 	}
-	p.put(twoByte(lead, b), true, nil)
+	k.page.put(twoByte(lead, b), true, nil)
 }
 
 var gbk = sync.OnceValue(func() []rune {
