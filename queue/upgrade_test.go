@@ -113,6 +113,10 @@ func upgradeAndBack(t *testing.T, commit string, form int, state queue.State) {
 		}
 	}
 	stop()
+	s.countsAreRight()
+	if list, err := s.q.Batches(t.Context(), ""); err != nil || len(list) != 1 || list[0].Slips != 4 {
+		t.Errorf("batches after the upgrade: %+v, %v", list, err)
+	}
 	now := s.form()
 	s.q.Close()
 

@@ -93,7 +93,7 @@ func batchOf(s record.Source, b *record.BatchRow, open map[int64]int) (Batch, er
 		Unprinted: open[b.ID],
 	}
 	// Notices of reversals have vouchers too; they are few, and this count need not read the slips.
-	err := s.Row(`SELECT (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher >= 0) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.ID).Scan(&out.Slips)
+	err := s.Row(`SELECT (SELECT vouchers FROM batches WHERE id = ?1) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.ID).Scan(&out.Slips)
 	if err != nil {
 		return out, err
 	}

@@ -58,6 +58,10 @@ func newest(rows []record.JobRow, limit int) []record.JobRow {
 	return rows[:min(len(rows), limit)]
 }
 
+// bucketsAtOnce is how many buckets one query asks at most. A walk begins with one and takes four times as many each time: what is
+// found lies most often in the latest, and of a million slips there are 245.
+const bucketsAtOnce = 64
+
 // byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
 func (h *History) byKeys(s journal.Reader, keys []string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	var last int64
@@ -68,31 +72,32 @@ func (h *History) byKeys(s journal.Reader, keys []string, before int64, limit in
 	if err := s.Row("SELECT coalesce(min(seq), 0) FROM jobs").Scan(&first); err != nil {
 		return nil, err
 	}
-	marks := strings.TrimSuffix(strings.Repeat("?, ", len(keys)), ", ")
-	ask := "SELECT " + record.JobColumns + " FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket = ? AND key IN (" + marks + ")) AND seq < ?" +
-		where + " ORDER BY seq DESC LIMIT ?"
-	once, done, err := s.Prepare(ask) // once for all buckets
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = done() }()
+	in := make([]any, 0, bucketsAtOnce+len(keys)+1+len(args)+1)
 	var list []record.JobRow
-	for bucket := record.BucketOf(min(last, before)); bucket >= record.BucketOf(first); bucket-- {
-		in := []any{bucket}
+	bucket, end := record.BucketOf(min(last, before)), record.BucketOf(first)
+	for n := int64(1); bucket >= end && len(list) < limit; n = min(4*n, bucketsAtOnce) {
+		n := min(n, bucket-end+1)
+		in = in[:0]
+		for range n {
+			in = append(in, bucket)
+			bucket--
+		}
 		for _, k := range keys {
 			in = append(in, k)
 		}
-		all := append(append(in, before), args...)
-		rows, err := record.ScanJobs(once(append(all, limit-len(list))...))
+		in = append(append(append(in, before), args...), limit-len(list))
+		rows, err := record.ScanJobs(s.Unprepared().Query("SELECT "+record.JobColumns+" FROM jobs WHERE seq IN (SELECT job FROM keys WHERE bucket IN ("+marks(int(n))+
+			") AND key IN ("+marks(len(keys))+")) AND seq < ?"+where+" ORDER BY seq DESC LIMIT ?", in...))
 		if err != nil {
 			return nil, err
 		}
-		if list = append(list, rows...); len(list) >= limit {
-			break
-		}
+		list = append(list, rows...)
 	}
 	return list, nil
 }
+
+// marks gives n places for values.
+func marks(n int) string { return strings.TrimSuffix(strings.Repeat("?, ", n), ", ") }
 
 // searchKeysOf reads what a person typed. Digits may be a voucher, the last four, an amount or an order number: all are
 // looked for.

@@ -45,9 +45,10 @@ func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) 
 	return f, t.note("damage", sum)
 }
 
-// tailChecked is how many of the newest events, jobs and copies of a big journal are looked at when it is opened; Verify looks at
-// all.
-const tailChecked = 2000
+// tailChecked is how many of the newest events, jobs and copies of a big journal are looked at when it is opened: more than a crash
+// can have caught between two checkpoints of the write-ahead log (1000 pages, of which a slip that comes alone writes some ten).
+// Verify looks at all. 2000 cost 100 ms of processor and 15 MB of memory at each start, whatever the journal's size.
+const tailChecked = 256
 
 // isSmall reports whether the journal is small enough to be read whole when it is opened.
 func (t *Tx) isSmall() (small bool, err error) {

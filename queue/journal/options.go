@@ -40,4 +40,4 @@ func (o *Options) fill() {
 }
 
 // checkedSize is the size of journal up to which Open checks every page; a bigger one is checked by Verify.
-const checkedSize = 16 << 20
+const checkedSize = 2 << 20

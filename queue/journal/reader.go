@@ -63,12 +63,3 @@ func (db *DB) prepared(query string) (*sql.Stmt, error) {
 	db.readers.statements[query] = s
 	return s, nil
 }
-
-// Prepare prepares a query that is asked several times and hardly ever again. done ends it.
-func (r Reader) Prepare(query string) (ask func(args ...any) (record.Rows, error), done func() error, err error) {
-	s, err := r.db.readers.pool.PrepareContext(r.ctx, query)
-	if err != nil {
-		return nil, nil, err
-	}
-	return func(args ...any) (record.Rows, error) { return orNil(s.QueryContext(r.ctx, args...)) }, s.Close, nil
-}
