@@ -39,6 +39,7 @@ type realShop struct {
 	addr    string
 	page    net.Listener // at addr, for the first start: nobody else gets that address meanwhile
 	cfg     *config.Config
+	loader  config.Loader
 	demo    string
 	printer *virtual.Printer
 	stop    func()
@@ -56,9 +57,12 @@ func newRealShop(t *testing.T, o virtual.Options) *realShop {
 	t.Cleanup(func() { cancel(); wg.Wait(); panel.Close() })
 	s.demo, s.addr, s.page = panel.URL, page.Addr().String(), page
 	var err error
-	s.cfg, err = config.Parse("shop.toml", fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=%q\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nprofile=\"generic-80\"\nproof=\"A\"\nidle_close=\"1h\"\n",
-		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, device.Addr()), nil)
-	if err != nil {
+	s.loader = config.Loader{Path: filepath.Join(s.dir, "shop.toml"), Checks: []config.Check{daemon.Check}}
+	if err := os.WriteFile(s.loader.Path, fmt.Appendf(nil, "[spool]\ndir=%q\n[data]\ndir=%q\n[http]\nlisten=%q\n[[printer]]\nname=\"front\"\ndevice=\"tcp://%s\"\nprofile=\"generic-80\"\nproof=\"A\"\nidle_close=\"1h\"\n",
+		filepath.Join(s.dir, "spool"), filepath.Join(s.dir, "data"), s.addr, device.Addr()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s.cfg, err = s.loader.Load(); err != nil {
 		t.Fatal(err)
 	}
 	if err := os.MkdirAll(filepath.Join(s.dir, "data"), 0o750); err != nil {
@@ -89,7 +93,7 @@ func (s *realShop) start() string {
 	ctx, cancel := context.WithCancel(context.Background())
 	ready := make(chan string, 1)
 	done := make(chan error, 1)
-	o := daemon.Options{Version: "1.0", Demo: s.demo, Page: s.page, Ready: func(link string) { ready <- link }}
+	o := daemon.Options{Version: "1.0", Demo: s.demo, Page: s.page, Load: s.loader.Load, WithSetUp: s.loader.With, Ready: func(link string) { ready <- link }}
 	s.page = nil
 	go func() { done <- daemon.Run(ctx, s.cfg, o) }()
 	s.stop = sync.OnceFunc(func() {

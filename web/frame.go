@@ -26,12 +26,13 @@ type frame struct {
 	journal *queue.Queue
 	shop    func() Shop
 	version string
+	setup   bool // there is a set-up page
 	log     *slog.Logger
 }
 
 func (f *frame) view(r *http.Request, page, title string) *view {
 	shop := f.shop()
-	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Paired: f.door.paired(r), Form: f.door.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version}
+	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Paired: f.door.paired(r), Form: f.door.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, SetUp: f.setup}
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}

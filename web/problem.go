@@ -50,11 +50,16 @@ func failed(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error)
 
 // problemOf words an error and gives its HTTP status, 0 when the asker has gone. An error of ours is logged here.
 func problemOf(r *http.Request, log *slog.Logger, err error) (int, job.Problem) {
+	var broken *api.BrokenConfigError
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
 		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
 	case errors.Is(err, api.ErrNoPrinter):
 		return http.StatusNotFound, problem("printer_unknown", "没有这台打印机。", "There is no such printer.", "用 receiptd printer list 看有哪些。", "See receiptd printer list.")
+	case errors.Is(err, api.ErrNoSetup):
+		return http.StatusNotFound, problem("not_found", "这个 receiptd 不在页面上设置。", "This receiptd is not set up on its page.", "改配置文件。", "Change the configuration file.")
+	case errors.As(err, &broken):
+		return http.StatusConflict, problem("config_invalid", broken.Text.Zh, broken.Text.En, "改正后再试：receiptd config check。", "Correct it, then try again: receiptd config check.")
 	case errors.Is(err, queue.ErrFull):
 		return http.StatusInsufficientStorage, problem("disk_full", "磁盘满了,没有收下。", "The disk is full; nothing was taken.", "清出空间后重发同一个任务。", "Free some space, then send the same job again.")
 	case r.Context().Err() != nil:

@@ -33,6 +33,8 @@ type Options struct {
 	Parse  func(data []byte) job.Result // reads a job; nil: job.Parse
 	// Waiting names the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func() []string
+	// SetUp is asked by the set-up page; nil: there is none.
+	SetUp SetUp
 	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
 	Checks map[string]func(ctx context.Context) error
 }
@@ -92,6 +94,7 @@ func (s *Server) programs(o Options) {
 	(&printersAPI{printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
 	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: s.log}).routes(s.program)
 	(&configAPI{waiting: o.Waiting}).routes(s.program)
+	(&setupAPI{door: s.door, setup: o.SetUp, log: s.log}).routes(s.program)
 	s.live.routes(s.program)
 }
 
@@ -105,7 +108,7 @@ func (s *Server) openToAll(o Options, counts *meter) {
 
 // pages are for browsers that were paired.
 func (s *Server) pages(o Options) {
-	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, log: s.log}
+	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, setup: o.SetUp != nil, log: s.log}
 	paired := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, f.page(h)) }
 	s.mux.HandleFunc("GET /pair", f.pair)
 	s.mux.Handle("GET /static/", http.FileServerFS(files))
@@ -118,6 +121,9 @@ func (s *Server) pages(o Options) {
 	forms.routes(paired)
 	forms.supervisedRoutes(paired)
 	(&machines{frame: f, printers: o.Printers, moments: s.live.moments, demo: o.Demo != ""}).routes(paired)
+	if o.SetUp != nil {
+		(&setupPage{frame: f, door: s.door, setup: o.SetUp, printers: o.Printers, log: s.log}).routes(paired)
+	}
 	(&demo{frame: f, address: o.Demo, log: s.log}).routes(paired)
 	choiceRoutes(paired)
 }

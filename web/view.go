@@ -26,6 +26,7 @@ type view struct {
 	Search    string
 	Now       time.Time
 	Version   string
+	SetUp     bool // there is a set-up page
 	Body      any
 }
 

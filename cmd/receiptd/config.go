@@ -16,7 +16,7 @@ import (
 
 func newConfigCommand(a *app) *cobra.Command {
 	return a.group("config", "检查和查看配置", "Check and show the configuration",
-		configFiles{a}.check(), configFiles{a}.init(), configFiles{a}.example(),
+		configFiles{a}.check(), configFiles{a}.init(), configFiles{a}.example(), configFiles{a}.undo(),
 		&cobra.Command{
 			Use: "show", Short: a.say("列出每个值，以及从哪里来", "Show every value, and where it came from"), Args: a.none(),
 			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于设置页写的文件（setup），那个高于配置文件（file），文件高于缺省值。receiptd 在运行时，最后说明哪些段改了还要等重新启动。",

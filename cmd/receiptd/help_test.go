@@ -60,7 +60,7 @@ func TestContractCommands(t *testing.T) {
 		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "cover record",
 		"printer move": "", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",
 		"template new": "", "virtual-printer": "listen control profile replay paper speed baud", "journal backup": "", "journal verify": "", "journal restore": "", "journal acknowledge": "", "page": "",
-		"supervisor set-pin": "pin-file", "config check": "", "config init": "", "config example": "", "config show": "", "version": "",
+		"supervisor set-pin": "pin-file", "config check": "", "config init": "", "config example": "", "config undo": "pin-file", "config show": "", "version": "",
 		"service install": "", "service uninstall": "", "service start": "", "service stop": "", "service status": "",
 	} {
 		c, rest, err := root.Find(strings.Fields(path))

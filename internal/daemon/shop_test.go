@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,18 +26,19 @@ import (
 
 // A testShop is a daemon in this process with virtual printers behind real sockets.
 type testShop struct {
-	t        *testing.T
-	dir      string
-	config   string
-	printers map[string]*virtual.Printer
-	addrs    map[string]string
-	log      logBuffer
-	reload   chan os.Signal
-	notified chan string
-	stop     context.CancelFunc
-	done     chan error
-	patience time.Duration // beside the usual 20 s
-	page     net.Listener  // nil: no page
+	t         *testing.T
+	dir       string
+	config    string
+	printers  map[string]*virtual.Printer
+	addrs     map[string]string
+	log       logBuffer
+	reload    chan os.Signal
+	notified  chan string
+	stop      context.CancelFunc
+	done      chan error
+	patience  time.Duration // beside the usual 20 s
+	page      net.Listener  // nil: no page
+	withSetUp bool          // there is a set-up page
 }
 
 // logBuffer is a log that is read while it is written.
@@ -101,6 +103,38 @@ func (s *testShop) put(text string) {
 
 func (s *testShop) load() (*config.Config, error) { return config.Load(s.config, nil, daemon.Check) }
 
+// setUp is how the daemon tries a set-up, nil when this shop has no set-up page.
+func (s *testShop) setUp() func([]byte) (*config.Config, error) {
+	if !s.withSetUp {
+		return nil
+	}
+	return config.Loader{Path: s.config, Checks: []config.Check{daemon.Check}}.With
+}
+
+// listenPage opens the page's address.
+func (s *testShop) listenPage() string {
+	s.t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.page = l
+	return l.Addr().String()
+}
+
+func bodyOf(t *testing.T, resp *http.Response, err error) string {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(data)
+}
+
 // start runs the daemon and waits until everything runs.
 func (s *testShop) start() {
 	s.t.Helper()
@@ -113,7 +147,7 @@ func (s *testShop) start() {
 	ready := make(chan struct{})
 	logger := slog.New(slog.NewTextHandler(&s.log, nil))
 	go func() {
-		s.done <- daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Page: s.page, Ready: func(string) { close(ready) }, Load: s.load, Reload: s.reload,
+		s.done <- daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Page: s.page, Ready: func(string) { close(ready) }, Load: s.load, WithSetUp: s.setUp(), Reload: s.reload,
 			Notify: func(state string) error { s.notified <- state; return nil }, Watchdog: 100 * time.Millisecond})
 	}()
 	select {

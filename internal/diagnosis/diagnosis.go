@@ -20,7 +20,7 @@ type Cause string
 const (
 	NotFound     = Cause(link.NotFound)
 	NoName       = Cause(link.NoName)
-	LocalName    = Cause("local_name") // a name of .local, which this program cannot look up
+	LocalName    = Cause("local_name") // a name of .local to which nobody answers
 	NoNames      = Cause(link.NoNames)
 	NoZone       = Cause(link.NoZone)
 	Permission   = Cause(link.Permission)

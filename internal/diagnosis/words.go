@@ -25,7 +25,7 @@ var words = map[Cause]func(Case) (what, fix vocabulary.Text){
 		return text("找不到主机名 "+c.host(), "the host name "+c.host()+" is not known"), text("查看主机名，或改写打印机自检页上的 IP 地址", "check the name, or write the IP address of the printer's self-test slip")
 	},
 	LocalName: func(c Case) (vocabulary.Text, vocabulary.Text) {
-		return text(c.host()+" 是 .local 名字，receiptd 不能这样查", "the name "+c.host()+" is one of .local, which receiptd does not look up"), text("改写打印机自检页上的 IP 地址，并在路由器里固定它", "write the IP address of the printer's self-test slip, and have the router keep it")
+		return text("本机所在的网络里没有设备答应 "+c.host()+" 这个名字", "no device in this machine's networks answers to the name "+c.host()), text("看打印机开机、接上网了没有；不在同一个网段就改写自检页上的 IP 地址，并在路由器里固定它", "see that the printer is on and wired; if it is in another network write the IP address of its self-test slip, and have the router keep it")
 	},
 	NoNames:    same("查不了主机名：名称服务器（DNS）没有应答", "no name server (DNS) answers, so the host cannot be looked up", "查看这台机器的网络；最好改写 IP 地址，打印就不靠名称服务器", "check this machine's network; better write the IP address: printing then needs no name server"),
 	NoZone:     same("这个 IPv6 地址（fe80::）只在一个网络里有效，没写是哪一个", "this IPv6 address (fe80::) counts in one network only, and does not say which", "在地址后写网卡名，例如 tcp://[fe80::1%eth0]:9100（网卡：ip link），或改写 IPv4 地址", "name the network card behind it, like tcp://[fe80::1%eth0]:9100 (cards: ip link), or write the IPv4 address"),

@@ -54,6 +54,12 @@ type Guard struct {
 // NewGuard makes the guard of a file, which may be missing.
 func NewGuard(file string) *Guard { return &Guard{file: file} }
 
+// Exists reports whether a PIN is set. One that cannot be looked at is.
+func (g *Guard) Exists() bool {
+	_, err := os.Lstat(g.file)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
 // Check compares a PIN with the stored hash: ErrNone, ErrWrong or ErrTooMany when it is not the one.
 func (g *Guard) Check(pin string) error {
 	g.mu.Lock()

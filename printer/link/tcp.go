@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"sync"
 	"sync/atomic"
@@ -34,10 +35,22 @@ func openTCP(ctx context.Context, d Device, o Options) (Conn, error) {
 	}
 	dialer := net.Dialer{Timeout: timeout, KeepAliveConfig: keepAlive}
 	c, err := dialer.DialContext(ctx, "tcp", d.Address)
+	if host, port, split := net.SplitHostPort(d.Address); err != nil && split == nil && isLocalName(host) && nameUnknown(err) {
+		var a netip.Addr
+		if a, err = lookupLocal(ctx, host); err == nil {
+			c, err = dialer.DialContext(ctx, "tcp", net.JoinHostPort(a.String(), port))
+		}
+	}
 	if err != nil {
 		return nil, openError(d, err)
 	}
 	return &tcpConn{c: c.(*net.TCPConn), name: d.Address}, nil
+}
+
+// nameUnknown reports that the system knows no such name, or asked nobody who could.
+func nameUnknown(err error) bool {
+	var name *net.DNSError
+	return errors.As(err, &name)
 }
 
 func (c *tcpConn) Caps() Caps { return Caps{BackChannel: true, Session: true} }

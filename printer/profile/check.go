@@ -34,6 +34,7 @@ func (p *Profile) check() error {
 	if p.RasterRows > 0 {
 		between("raster_bytes", p.RasterBytes, 24*(p.WidthDots+7)/8, 1<<16)
 	}
+	oneOf("grade", p.Grade, "documented", "reported", "assumed")
 	oneOf("two_byte", p.TwoByte, append([]string{""}, twoByteNames()...)...)
 	oneOf("cutter", p.Cutter, "", "partial", "full")
 	oneOf("nv_logo", p.NVLogo, "", "fs_p", "gs_l")
