@@ -17,7 +17,7 @@ import (
 )
 
 // The unit starts the daemon again after every end but those that only a person's edit mends, and the program ends as the unit
-// expects: a fault of its own never with a code of that list. (packaging/test-systemd.sh shows it in a real systemd.)
+// expects: a fault of its own never with a code of that list. (`tools/lab/run systemd` shows it in a real systemd.)
 func TestEndsAsTheUnitExpects(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // no unit, no signals

@@ -1,0 +1,149 @@
+#!/bin/bash
+# What receiptd does under a real systemd, part by part: bash systemd.sh PART...
+# It takes the machine apart in which it runs: systemd_test.go copies it into a guest. PATIENCE=N stretches the limits.
+set -euo pipefail
+fail() {
+  echo "systemd: $*" >&2
+  journalctl -u receiptd --no-pager -n 40 >&2 || true
+  exit 1
+}
+[ -e /run/lab/agent ] || fail "this is no guest of the lab"
+config=/etc/receiptd/receiptd.toml
+spool=/var/spool/receiptd
+prop() { systemctl show receiptd -p "$1" --value; }
+# alive: the process that runs and said that it is ready; nothing when there is none.
+alive() { systemctl show receiptd -p ActiveState -p MainPID | sort | tr '\n' ' ' | sed -n 's/^ActiveState=active MainPID=\([1-9][0-9]*\) $/\1/p'; }
+now() { cut -d' ' -f1 /proc/uptime; }
+since() { echo "$(now) $1" | awk '{printf "%.1f", $1 - $2}'; }
+# back OLD_PID SECONDS WHAT: another process is ready within that time.
+back() {
+  local from most=$(($2 * ${PATIENCE:-1})) pid
+  from=$(now)
+  while pid=$(alive); [ -z "$pid" ] || [ "$pid" = "$1" ]; do
+    [ "$(since "$from" | cut -d. -f1)" -le "$most" ] || fail "$3: not back within $most s: $(prop ActiveState)/$(prop SubState), $(prop Result)"
+    sleep 0.2
+  done
+  echo "systemd: $3: back after $(since "$from") s"
+}
+
+# old: the package of an earlier commit, with slips that wait because there is no paper. SLIPS files lie in /root/slips.
+old() {
+  useradd --create-home clerk
+  dpkg -i /root/old.deb >/root/old.log 2>&1 || { cat /root/old.log >&2; fail "the old package does not install"; }
+  usermod -aG receiptd clerk
+  cp /root/receiptd.toml "$config"
+  systemctl enable --now receiptd || fail "the old one does not start"
+  drop
+}
+# drop: an unprivileged member of the group drops what lies in /root/slips.
+drop() {
+  local f name
+  for f in /root/slips/*.json; do
+    name=$(basename "$f")
+    su clerk -c "cat >$spool/incoming/.$name.tmp && mv $spool/incoming/.$name.tmp $spool/incoming/$name" <"$f" || fail "the clerk cannot drop"
+  done
+  for f in /root/slips/*.json; do
+    name=$(basename "$f")
+    for _ in $(seq 300); do [ ! -s "$spool/results/$name" ] || break; sleep 0.2; done
+    su clerk -c "cat $spool/results/$name" | grep -q '"outcome": *"accepted"' || fail "$name is not accepted: $(cat "$spool/results/$name" 2>&1)"
+  done
+}
+upgrade() {
+  local pid
+  pid=$(alive)
+  dpkg -i --force-confold /root/new.deb >/root/new.log 2>&1 || { cat /root/new.log >&2; fail "the new package does not install"; }
+  back "$pid" 45 "upgrade"
+  systemctl is-enabled --quiet receiptd || fail "no longer enabled"
+  su clerk -c "touch $spool/clerk" 2>/dev/null && fail "the clerk may write beside the drop folder"
+  [ "$(stat -c %G /dev/usb/lp0)" = lp ] || fail "the printer belongs to $(stat -c %G /dev/usb/lp0)"
+  [ -e /dev/receiptd/usb-04b8-0e15-S1 ] || fail "udev gave the printer no name: $(ls -l /dev/receiptd 2>&1)"
+}
+crashes() {
+  local pid signal
+  for signal in ABRT SEGV KILL QUIT BUS TERM; do # QUIT ends a Go program as a panic does, with status 2
+    pid=$(alive)
+    kill -s "$signal" "$pid"
+    back "$pid" 10 "$signal"
+  done
+  for _ in 1 2 3 4 5 6; do # in less time than any limit forgets
+    pid=$(alive)
+    kill -s KILL "$pid"
+    back "$pid" 10 "KILL again"
+  done
+}
+watchdog() {
+  local pid
+  pid=$(alive)
+  kill -s STOP "$pid"
+  back "$pid" 45 STOP
+  journalctl -u receiptd --no-pager | grep -qi 'watchdog timeout' || fail "it was not the watchdog"
+}
+reload() {
+  local pid
+  pid=$(alive)
+  sed -i 's/^name = "front"/&\nlabel = "Counter"/' "$config"
+  systemctl reload receiptd || fail "reload"
+  for _ in $(seq 100); do ! receiptd printer status --json 2>/dev/null | grep -q '"label": *"Counter"' || break; sleep 0.2; done
+  receiptd printer status --json | grep -q '"label": *"Counter"' || fail "the reload changed nothing: $(receiptd printer status --json 2>&1)"
+  [ "$(alive)" = "$pid" ] || fail "the reload ended it"
+  cp "$config" /root/good.toml
+  echo 'wrong = 1' >>"$config"
+  systemctl reload receiptd || true # it may say so; it must go on
+  sleep 3
+  [ "$(alive)" = "$pid" ] || fail "a wrong configuration ended it"
+  cp /root/good.toml "$config"
+}
+stays() {
+  systemctl stop receiptd
+  sleep 4
+  [ "$(prop ActiveState)" = inactive ] || fail "after systemctl stop it is $(prop ActiveState)"
+  # What only an edit mends is not tried again.
+  cp "$config" /root/good.toml
+  echo 'wrong = 1' >>"$config"
+  systemctl start receiptd 2>/dev/null && fail "it starts with a wrong configuration"
+  sleep 4
+  [ "$(prop ActiveState)/$(prop ExecMainStatus)/$(prop NRestarts)" = failed/3/0 ] || fail "wrong configuration: $(prop ActiveState), status $(prop ExecMainStatus), $(prop NRestarts) restarts"
+  # One that is not there is: its disk may come late.
+  mkdir -p /etc/systemd/system/receiptd.service.d
+  printf '[Service]\nExecStart=\nExecStart=/usr/bin/receiptd run --quiet --config /srv/late.toml\n' >/etc/systemd/system/receiptd.service.d/late.conf
+  systemctl daemon-reload
+  systemctl start receiptd 2>/dev/null && fail "it starts without a configuration"
+  install -D -m 644 /root/good.toml /srv/late.toml
+  back 0 10 "configuration that came late"
+  systemctl stop receiptd
+  rm -rf /etc/systemd/system/receiptd.service.d
+  cp /root/good.toml "$config"
+  systemctl daemon-reload
+  systemctl start receiptd || fail "it does not start again"
+}
+# folders: those that the configuration names elsewhere are made, and opened to the service; what its user cannot use is refused
+# with the command. In the end a purge keeps the journal and leaves nothing else.
+folders() {
+  systemctl stop receiptd
+  sed -i '/^\[spool\]/,/^dir/d; /^\[data\]/,/^dir/d' "$config"
+  printf '[spool]\ndir = "/srv/my shop/drop"\n[data]\ndir = "/srv/journal"\n' >>"$config"
+  install -d -m 700 "/srv/my shop"
+  receiptd --lang en service install >/root/refused 2>&1 && fail "it installs with a folder that the service cannot enter"
+  grep -qF "sudo chmod o+x '/srv/my shop'" /root/refused || fail "no command: $(cat /root/refused)"
+  chmod o+x "/srv/my shop"
+  receiptd --lang en service install --dry-run | grep -qF 'make   /srv/journal receiptd 0750' || fail "the dry run does not show the folder"
+  [ ! -e /srv/journal ] || fail "the dry run made a folder"
+  receiptd --lang en service install || fail "service install"
+  systemctl start receiptd || fail "it does not start with folders elsewhere"
+  [ "$(stat -c '%U:%G %a' /srv/journal)" = "receiptd:receiptd 750" ] || fail "the data folder: $(stat -c '%U:%G %a' /srv/journal)"
+  [ "$(stat -c %a "/srv/my shop/drop/incoming")" = 2770 ] || fail "the drop folder: $(stat -c %a "/srv/my shop/drop/incoming")"
+  [ -s /srv/journal/journal.db ] || fail "no journal where the configuration says"
+}
+purge() {
+  dpkg --purge receiptd >/root/purged 2>&1 || { cat /root/purged >&2; fail "the purge"; }
+  grep -q 'the journal stays in /srv/journal' /root/purged || fail "the purge does not say where: $(cat /root/purged)"
+  [ -s /srv/journal/journal.db ] || fail "the purge took the journal"
+  [ -s /var/lib/receiptd/journal.db ] || fail "the purge took the journal of before"
+  for f in /srv/journal/ballast /srv/journal/token /etc/systemd/system/receiptd.service.d /etc/receiptd /var/log/receiptd "/srv/my shop/drop" \
+    /usr/bin/receiptd /usr/lib/systemd/system/receiptd.service /etc/systemd/system/multi-user.target.wants/receiptd.service; do
+    [ ! -e "$f" ] && [ ! -L "$f" ] || fail "the purge left $f"
+  done
+  ! systemctl is-active --quiet receiptd || fail "it still runs"
+}
+for part in "$@"; do "$part"; done
+echo "systemd: $*: well"
