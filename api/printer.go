@@ -27,6 +27,7 @@ type Printer struct {
 	PortStatus bool                 `json:"usb_port_status,omitempty"` // how it is was told by its USB port: it tells nothing over its link
 	LastProof  time.Time            `json:"last_proof,omitzero"`
 	PaperOut   float64              `json:"paper_out_seconds"`
+	Paused     time.Time            `json:"paused_since,omitzero"` // a person has paused it, since then; its state is held then
 	Waiting    int                  `json:"waiting"`
 }
 

@@ -131,6 +131,29 @@ func (q *Queue) Move(ctx context.Context, from, to, operator string) (int, error
 	return n, err
 }
 
+// Pause lets nothing more begin at a printer until it is resumed, whatever happens to the machine meanwhile: what waits keeps waiting,
+// a slip of which something has left comes out whole. on false lets it go on. It reports whether anything changed.
+func (q *Queue) Pause(ctx context.Context, printer string, on bool, operator string) (bool, error) {
+	changed, since, err := q.rules.Pause(ctx, printer, on, operator)
+	if err == nil {
+		q.dispatch.Pause(printer, on, since)
+	}
+	return changed, err
+}
+
+// Paused tells since when a person has paused a printer; ok is false when it is not. It reads no disk.
+func (q *Queue) Paused(printer string) (since time.Time, ok bool) { return q.dispatch.Paused(printer) }
+
+// CancelWaiting cancels what waits for a printer and of which nothing has left, as far as it was asked for by then. It gives the
+// number of copies cancelled. The caller has checked the operator's permission.
+func (q *Queue) CancelWaiting(ctx context.Context, printer string, then time.Time, operator string) (int, error) {
+	n, err := q.rules.CancelWaiting(ctx, printer, then, operator)
+	if err == nil && n > 0 {
+		q.dispatch.GiveUpWaiting(printer)
+	}
+	return n, err
+}
+
 // MarkWritten notes that this revision of a file's answer stands in the results folder. It does not block: the note goes
 // to disk within a second; lost in a crash it costs one needless rewrite.
 func (q *Queue) MarkWritten(file string, revision int64) { q.written.Mark(file, revision) }

@@ -2,6 +2,7 @@ package queue
 
 import (
 	"context"
+	"errors"
 
 	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
@@ -29,5 +30,12 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	}
 	r.Use(db)
 	d.Use(db)
+	paused, err := rules.Paused(db.Read(ctx))
+	if err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	for printer, since := range paused {
+		d.Pause(printer, true, since)
+	}
 	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now), written: rules.NewWritten(db, o.Logger)}, nil
 }

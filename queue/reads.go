@@ -51,6 +51,11 @@ func (q *Queue) Outstanding(ctx context.Context) ([]history.Outstanding, error) 
 	return q.history.Outstanding(ctx)
 }
 
+// Unbegun counts what waits for a printer and of which nothing has left, by state and reason: what CancelWaiting cancels.
+func (q *Queue) Unbegun(ctx context.Context, printer string) ([]history.Outstanding, error) {
+	return q.history.Unbegun(ctx, printer)
+}
+
 // Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
 // number may be left out.
 func (q *Queue) Batches(ctx context.Context, batchNo string) ([]history.Batch, error) {

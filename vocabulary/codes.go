@@ -85,6 +85,7 @@ const (
 	ReasonInPieces     Reason = "in_pieces"     // it came out in two pieces: a person is asked whether a whole one is wanted
 	ReasonPieces       Reason = "pieces"        // it came out in two pieces, and a person has answered
 	ReasonDropped      Reason = "dropped"       // a person decided that an old one need not come out
+	ReasonPaused       Reason = "paused"        // of a printer: a person has paused it
 )
 
 // The reasons that people give when they ask for one more. They may give others.

@@ -29,7 +29,7 @@ func (h *history) batches(w http.ResponseWriter, r *http.Request) {
 	b := batchesBody{Batches: list}
 	b.Done = done(r, h.journal)
 	v.Body = b
-	h.frame.show(w, http.StatusOK, v)
+	h.frame.show(w, r, http.StatusOK, v)
 }
 
 // batchBody is one batch, where a supervisor settles it.
@@ -85,7 +85,7 @@ func (h *history) batch(w http.ResponseWriter, r *http.Request) {
 	}
 	v := h.frame.view(r, "batch", "batch")
 	v.Body = b
-	h.frame.show(w, http.StatusOK, v)
+	h.frame.show(w, r, http.StatusOK, v)
 }
 
 // reversal is the page on which a supervisor records how a reversal ended.
@@ -99,7 +99,7 @@ func (h *history) reversal(w http.ResponseWriter, r *http.Request) {
 		if x.JobID == r.PathValue("id") {
 			v := h.frame.view(r, "reversal", "reversal.resolve")
 			v.Body = x
-			h.frame.show(w, http.StatusOK, v)
+			h.frame.show(w, r, http.StatusOK, v)
 			return
 		}
 	}

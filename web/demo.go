@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/queue"
 )
 
 // A demo lets the page play with the virtual printer, which is on this machine.
@@ -41,7 +42,7 @@ var demoClient = &http.Client{Timeout: 5 * time.Second}
 func (d *demo) picture(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("picture")
 	if d.address == "" || name != "roll.png" && name != "hanging.png" {
-		http.NotFound(w, r)
+		d.frame.broken(w, r, queue.ErrNotFound)
 		return
 	}
 	req, err := http.NewRequestWithContext(r.Context(), http.MethodGet, d.address+"/"+name, nil)

@@ -64,7 +64,7 @@ func (h *history) voucher(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	v.Search, v.Body = no, b
-	h.frame.show(w, status, v)
+	h.frame.show(w, r, status, v)
 }
 
 func (h *history) notLast(w http.ResponseWriter, r *http.Request, v *view, err error) {
@@ -124,5 +124,5 @@ func (h *history) search(w http.ResponseWriter, r *http.Request) {
 		b.Say = v.T("search.help")
 	}
 	v.Search, v.Body = q, b
-	h.frame.show(w, http.StatusOK, v)
+	h.frame.show(w, r, http.StatusOK, v)
 }

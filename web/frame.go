@@ -28,6 +28,7 @@ type frame struct {
 	version string
 	setup   bool // there is a set-up page
 	log     *slog.Logger
+	alarms  *alarmList
 }
 
 func (f *frame) view(r *http.Request, page, title string) *view {
@@ -55,11 +56,12 @@ func (f *frame) terminals(ctx context.Context, v *view) error {
 }
 
 // show writes a page. It is rendered before the first byte leaves, so that an error is one page and not half of one.
-func (f *frame) show(w http.ResponseWriter, status int, v *view) {
+func (f *frame) show(w http.ResponseWriter, r *http.Request, status int, v *view) {
 	var buf bytes.Buffer
+	f.alarmed(r, v)
 	if err := pages.ExecuteTemplate(&buf, v.Page, v); err != nil {
 		f.log.Error("the page cannot be written", "page", v.Page, "err", err)
-		http.Error(w, "internal error", http.StatusInternalServerError)
+		http.Error(w, words["internal"].Zh+"\n"+words["internal"].En, http.StatusInternalServerError)
 		return
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
@@ -81,7 +83,20 @@ func (f *frame) notice(w http.ResponseWriter, r *http.Request, status int, n not
 		n.Back = "/"
 	}
 	v.Body = n
-	f.show(w, status, v)
+	f.show(w, r, status, v)
+}
+
+// problems is a page that says what an API client gets as a problem document, in both languages: see visit.
+func (f *frame) problems(w http.ResponseWriter, r *http.Request, status int, problems []job.Problem) {
+	if r.Method == http.MethodHead {
+		w.WriteHeader(status)
+		return
+	}
+	title := words["refused"]
+	if status == http.StatusNotFound {
+		title, problems = words["notfound"], []job.Problem{{Message: words["notfound.how"]}}
+	}
+	f.notice(w, r, status, notice{Title: title, Problems: problems})
 }
 
 // broken shows what the journal would not do.
@@ -101,7 +116,7 @@ func (f *frame) broken(w http.ResponseWriter, r *http.Request, err error) {
 func (f *frame) page(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		if !f.door.paired(r) {
-			f.show(w, http.StatusForbidden, f.view(r, "unpaired", "title"))
+			f.show(w, r, http.StatusForbidden, f.view(r, "unpaired", "title"))
 			return
 		}
 		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), f.door.formToken()) {

@@ -79,5 +79,5 @@ func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	}
 	b.Done = done(r, h.journal)
 	v.Body = b
-	h.frame.show(w, http.StatusOK, v)
+	h.frame.show(w, r, http.StatusOK, v)
 }

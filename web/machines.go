@@ -3,15 +3,18 @@ package web
 import (
 	"errors"
 	"net/http"
+	"strconv"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
 )
 
 // The machines are the printers' pages.
 type machines struct {
 	frame    *frame
 	printers Printers
+	journal  *queue.Queue
 	moments  *moments
 	demo     bool // the virtual printer is shown with its faults
 }
@@ -25,9 +28,12 @@ func (m *machines) routes(paired register) {
 type printerBody struct {
 	Printer api.Printer
 	Story   []printerMoment
+	Waiting []queue.Outstanding // what waits for it and of which nothing has left
+	Count   int                 // of them
 	Demo    bool
 	Faults  []fault
 	Done    string
+	Dropped string // how many were cancelled, "" when nobody asked
 }
 
 func (m *machines) printer(w http.ResponseWriter, r *http.Request) {
@@ -38,8 +44,17 @@ func (m *machines) printer(w http.ResponseWriter, r *http.Request) {
 	}
 	v := m.frame.view(r, "printer", "printer")
 	v.Title = v.Printer(p.Name)
-	v.Body = printerBody{Printer: p, Story: m.moments.story(p.Name), Demo: m.demo, Faults: faults, Done: r.URL.Query().Get("asked")}
-	m.frame.show(w, http.StatusOK, v)
+	waiting, count, err := m.waiting(r.Context(), p.Name)
+	if err != nil {
+		m.frame.broken(w, r, err)
+		return
+	}
+	body := printerBody{Printer: p, Waiting: waiting, Count: count, Story: m.moments.story(p.Name), Demo: m.demo, Faults: faults, Done: r.URL.Query().Get("asked")}
+	if n, err := strconv.Atoi(r.URL.Query().Get("cancelled")); err == nil {
+		body.Dropped = strconv.Itoa(n)
+	}
+	v.Body = body
+	m.frame.show(w, r, http.StatusOK, v)
 }
 
 // doPrinter asks a printer for a test page, or tells it that a jam is cleared.

@@ -29,6 +29,12 @@ type Tester interface {
 	Probe(ctx context.Context, name string, cover bool, report func(step string)) (api.Probe, error)
 }
 
+// A Pauser lets people pause printers; what fills Printers may also be one.
+type Pauser interface {
+	// Pause lets nothing more begin at a printer, or lets it go on. What is at the printer comes out. It stays so over a restart.
+	Pause(ctx context.Context, name string, on bool, operator string) error
+}
+
 // Previews draws a slip as it would come out; the daemon fills it.
 type Previews interface {
 	// Preview writes a PNG ("png"), text ("txt") or PDF ("pdf") of one copy of a job as it comes out with this mark.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
@@ -25,8 +26,35 @@ func problem(code, zh, en, fixZh, fixEn string) job.Problem {
 	return job.Problem{Code: code, Message: job.Text{Zh: zh, En: en}, Fix: job.Text{Zh: fixZh, En: fixEn}}
 }
 
-// fail answers with problem+json; there is at least one problem.
+// A visit is an answer to somebody who looks at a browser: what is a problem document for a program is a page there.
+type visit struct {
+	http.ResponseWriter
+	show func(status int, problems []job.Problem)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (v *visit) Unwrap() http.ResponseWriter { return v.ResponseWriter }
+
+// wantsPage tells a browser's address bar, link or form from a program and from the page's own script: it names HTML.
+func wantsPage(r *http.Request) bool {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" && mode != "navigate" {
+		return false
+	}
+	for _, kind := range strings.Split(r.Header.Get("Accept"), ",") {
+		name, more, _ := strings.Cut(kind, ";")
+		if strings.EqualFold(strings.TrimSpace(name), "text/html") {
+			return strings.ReplaceAll(more, " ", "") != "q=0"
+		}
+	}
+	return false
+}
+
+// fail answers with problem+json, or with a page where a person looks; there is at least one problem.
 func fail(w http.ResponseWriter, status int, problems ...job.Problem) {
+	if v, ok := w.(*visit); ok {
+		v.show(status, problems)
+		return
+	}
 	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
 	w.WriteHeader(status)
 	first := problems[0]

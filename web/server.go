@@ -37,11 +37,13 @@ type Options struct {
 	SetUp SetUp
 	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
 	Checks map[string]func(ctx context.Context) error
+	Alarms []Alarms // what needs a person beside what the journal and the printers tell
 }
 
 // Server answers requests: it puts the parts together and leads each request to its part.
 type Server struct {
 	door  *door
+	frame *frame
 	live  *live
 	log   *slog.Logger
 	api   []string // patterns of the API, as registered
@@ -108,11 +110,14 @@ func (s *Server) openToAll(o Options, counts *meter) {
 
 // pages are for browsers that were paired.
 func (s *Server) pages(o Options) {
-	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, setup: o.SetUp != nil, log: s.log}
+	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, setup: o.SetUp != nil, log: s.log,
+		alarms: &alarmList{journal: o.Journal, printers: o.Printers, more: o.Alarms}}
+	s.frame = f
 	paired := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, f.page(h)) }
 	s.mux.HandleFunc("GET /pair", f.pair)
-	s.mux.Handle("GET /static/", http.FileServerFS(files))
-	(&counter{frame: f, journal: o.Journal, printers: o.Printers}).routes(paired)
+	static := http.FileServerFS(files)
+	s.mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) { static.ServeHTTP(&unrouted{ResponseWriter: w}, r) })
+	(&counter{frame: f, journal: o.Journal, alarms: f.alarms, backlogs: &backlogs{}}).routes(paired)
 	past := &history{frame: f, journal: o.Journal}
 	past.routes(paired)
 	past.findRoutes(paired)
@@ -120,7 +125,9 @@ func (s *Server) pages(o Options) {
 	forms := &actions{frame: f, door: s.door, journal: o.Journal}
 	forms.routes(paired)
 	forms.supervisedRoutes(paired)
-	(&machines{frame: f, printers: o.Printers, moments: s.live.moments, demo: o.Demo != ""}).routes(paired)
+	machines := &machines{frame: f, printers: o.Printers, journal: o.Journal, moments: s.live.moments, demo: o.Demo != ""}
+	machines.routes(paired)
+	machines.waitingRoutes(paired, forms.supervised)
 	if o.SetUp != nil {
 		(&setupPage{frame: f, door: s.door, setup: o.SetUp, printers: o.Printers, log: s.log}).routes(paired)
 	}
@@ -143,11 +150,15 @@ func (s *Server) Handler() http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
+		body := http.MaxBytesReader(w, r.Body, job.MaxSize+1)
+		if wantsPage(r) {
+			w = &visit{ResponseWriter: w, show: func(status int, problems []job.Problem) { s.frame.problems(w, r, status, problems) }}
+		}
 		if !loopbackHost(r.Host) {
 			fail(w, http.StatusForbidden, problem("wrong_host", "地址不对;请用 http://127.0.0.1 打开。", "This address is not the daemon's.", "用启动时显示的地址。", "Use the address shown at start."))
 			return
 		}
-		r.Body = http.MaxBytesReader(w, r.Body, job.MaxSize+1)
+		r.Body = body
 		s.guard.Handler(http.HandlerFunc(s.route)).ServeHTTP(w, r)
 	})
 }

@@ -78,7 +78,7 @@ func (x *setupPage) show(w http.ResponseWriter, r *http.Request, found []api.Fou
 	}
 	b.Edit, b.New = edited(s, r.URL.Query())
 	v.Body = b
-	x.frame.show(w, http.StatusOK, v)
+	x.frame.show(w, r, http.StatusOK, v)
 }
 
 // edited is what the printer's form begins with: the printer that the address names, with the values that it names.
@@ -209,7 +209,7 @@ func (x *setupPage) ask(w http.ResponseWriter, r *http.Request, status int, plan
 		b.Fields = append(b.Fields, field{route, r.PostFormValue(route)})
 	}
 	v.Body = b
-	x.frame.show(w, status, v)
+	x.frame.show(w, r, status, v)
 }
 
 func changedRoutes(r *http.Request) []string {

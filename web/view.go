@@ -26,7 +26,8 @@ type view struct {
 	Search    string
 	Now       time.Time
 	Version   string
-	SetUp     bool // there is a set-up page
+	SetUp     bool    // there is a set-up page
+	Alarms    []Alarm // what needs a person, on every page; nil: not read yet
 	Body      any
 }
 
@@ -48,6 +49,25 @@ func (v *view) T(key string, args ...any) string {
 		return fmt.Sprintf(text, args...)
 	}
 	return text
+}
+
+// Word gives one of the page's texts in both languages.
+func (v *view) Word(key string) job.Text { return words[key] }
+
+// Other gives a text in the language that the page is not in: a browser that is not paired has not said which one its reader knows.
+func (v *view) Other(t job.Text) string {
+	if v.Zh {
+		return t.En
+	}
+	return t.Zh
+}
+
+// OtherLang is that language, for the lang attribute.
+func (v *view) OtherLang() string {
+	if v.Zh {
+		return "en"
+	}
+	return "zh-CN"
 }
 
 // Printer is what people call a printer.

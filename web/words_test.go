@@ -31,7 +31,7 @@ func TestWords(t *testing.T) {
 			}
 		}
 	}
-	collect(files, "pages/*.html", regexp.MustCompile(`\.T "([^"]+)"`))
+	collect(files, "pages/*.html", regexp.MustCompile(`\.(?:T|Word) "([^"]+)"`))
 	collect(os.DirFS("."), "*.go", regexp.MustCompile(`words\["([^"]+)"\]`), regexp.MustCompile(`v\.T\("([^"]+)"`), regexp.MustCompile(`\.view\(r, "[^"]+", "([^"]+)"\)`))
 	for _, f := range faults {
 		asked[f.Key] = true

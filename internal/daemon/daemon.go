@@ -144,7 +144,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.ready = &readiness{journal: d.journal, spool: d.spool, dir: cfg.Spool.Dir}
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
-	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed},
+	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
 		Previews: &previews{now: &d.now, printing: d.printing}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
 		Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Checks: d.ready.checks(), Logger: d.log, Parse: parse}}

@@ -8,12 +8,15 @@ import (
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Printers are all printers as page and API ask for them.
 type printers struct {
 	now     *inForce
 	changed *broadcast
+	journal *queue.Queue
 }
 
 // Changed gives a channel that is closed when a printer's status next changes.
@@ -25,8 +28,25 @@ func (p *printers) Printers() []api.Printer {
 	out := make([]api.Printer, len(stations))
 	for i, s := range stations {
 		out[i] = s.status()
+		if since, ok := p.journal.Paused(s.name); ok {
+			out[i].State, out[i].Reason = vocabulary.PrinterHeld, vocabulary.ReasonPaused
+			out[i].Text, out[i].Since, out[i].Paused = reasonText(vocabulary.ReasonPaused), since, since
+			out[i].Cause, out[i].What, out[i].Fix, out[i].Error = "", job.Text{}, job.Text{}, ""
+		}
 	}
 	return out
+}
+
+// Pause lets nothing more begin at a printer, or lets it go on; see queue.Pause.
+func (p *printers) Pause(ctx context.Context, name string, on bool, operator string) error {
+	if p.now.Load().station(name) == nil {
+		return api.ErrNoPrinter
+	}
+	if _, err := p.journal.Pause(ctx, name, on, operator); err != nil {
+		return err
+	}
+	p.changed.send()
+	return nil
 }
 
 // Command asks a printer for something that takes paper or time.

@@ -22,12 +22,20 @@ func (w *worker) begin(ctx context.Context, at *delivering, m job.Mark) (record.
 	if err := ctx.Err(); err != nil {
 		return record.ProofID{}, fmt.Errorf("begin copy: %w", err)
 	}
+	if w.d.isPaused(w.printer) {
+		return record.ProofID{}, ErrPaused
+	}
 	ctx = context.WithoutCancel(ctx)
 	w.mu.Lock()
 	if at.proof != 0 || w.now != at {
 		w.mu.Unlock()
 		return record.ProofID{}, errors.New("an attempt begins once")
 	}
+	if at.givenUp {
+		w.mu.Unlock()
+		return record.ProofID{}, ErrPaused
+	}
+	at.begins = true
 	before := w.takeResult()
 	w.mu.Unlock()
 	begun := make(chan bool, 1)

@@ -33,12 +33,13 @@ type Dispatcher struct {
 	db    *journal.DB // set once by Use, before a worker runs
 
 	mu      sync.Mutex
-	workers map[string]*worker // guarded by mu; by printer
+	workers map[string]*worker   // guarded by mu; by printer
+	paused  map[string]time.Time // guarded by mu; by printer: since when nothing may begin there
 }
 
 // New gives a dispatcher for a journal that is about to be opened: see Use.
 func New(r *rules.Rules, o Options) *Dispatcher {
-	return &Dispatcher{o: o, log: o.Logger, rules: r, workers: map[string]*worker{}}
+	return &Dispatcher{o: o, log: o.Logger, rules: r, workers: map[string]*worker{}, paused: map[string]time.Time{}}
 }
 
 // Use gives the dispatcher its journal.

@@ -56,6 +56,8 @@ type delivering struct {
 	state   vocabulary.State // as the printer last reported it
 	reason  vocabulary.Reason
 	skipped bool
+	begins  bool // its start is being written: it is given up no more
+	givenUp bool // it may not begin any more
 }
 
 // ended is the end of a delivery, with whether the copy's own transaction happened.
@@ -69,6 +71,12 @@ func (w *worker) run(ctx, offering context.Context) {
 	wait := firstWait
 	var lastJob int64
 	for offering.Err() == nil {
+		if w.d.isPaused(w.printer) {
+			w.flush()
+			w.forgetAhead()
+			w.pause(offering, 0)
+			continue
+		}
 		a, err := w.nextCopy(ctx)
 		if err != nil && offering.Err() == nil && !errors.Is(err, record.ErrNotFound) {
 			w.d.log.Error("the journal cannot be read", "printer", w.printer, "error", err)

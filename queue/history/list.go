@@ -334,6 +334,27 @@ func (h *History) Outstanding(ctx context.Context) ([]Outstanding, error) {
 	return list, rows.Err()
 }
 
+// Unbegun counts what waits for a printer and of which nothing has left, by state and reason: what may be cancelled.
+func (h *History) Unbegun(ctx context.Context, printer string) ([]Outstanding, error) {
+	rows, err := h.db.Read(ctx).Query("SELECT state, reason, count(*), min(asked) FROM copies WHERE printer = ? AND "+record.IsOpen+
+		" AND state IN ('queued', 'held') AND print_no = 0 GROUP BY 1, 2 ORDER BY 1, 2", printer)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var list []Outstanding
+	for rows.Next() {
+		o := Outstanding{Printer: printer}
+		var oldest int64
+		if err := rows.Scan(&o.State, &o.Reason, &o.Count, &oldest); err != nil {
+			return nil, err
+		}
+		o.Oldest = record.FromMillis(oldest)
+		list = append(list, o)
+	}
+	return list, rows.Err()
+}
+
 // A Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
 type Reversal struct {
 	MerchantNo string                    `json:"merchant_no"`

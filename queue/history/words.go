@@ -33,6 +33,8 @@ var details = []struct {
 	{regexp.MustCompile(`^moved from (\S+) by ?(.*)$`), "从 $1 人工转来 $2", ""},
 	{regexp.MustCompile(`^reported by ?(.*)$`), "人工报告 $1", ""},
 	{regexp.MustCompile(`^by ?(.*)$`), "人工操作 $1", ""},
+	{regexp.MustCompile(`^the printer is paused$`), "打印机暂停", ""},
+	{regexp.MustCompile(`^the printer goes on$`), "打印机恢复", ""},
 	{regexp.MustCompile(`^came out$`), "打出来了", ""},
 	{regexp.MustCompile(`^did not come out$`), "没有打出来", ""},
 	{regexp.MustCompile(`^file (\d+) of the (\w+)(\S*) copy$`), "第 $1 份，@2$3", vocabulary.KindCopy},

@@ -1,5 +1,5 @@
 // The counter page's only script. Everything works without it; with it the page lives: it follows the daemon's events,
-// turns grey when the daemon is lost, listens to the keypad, and beeps when a person is needed.
+// turns grey when the daemon is lost, listens to the keypad, and makes heard what needs a person.
 "use strict";
 
 const $ = (id) => document.getElementById(id);
@@ -9,12 +9,14 @@ const paired = !!$("no");
 // ---- Following the daemon ----
 
 const quiet = 2500; // ms without a sign of life before asking
+const hiddenQuiet = 10000; // the same while nobody sees the page
 const patience = 1500; // ms that an answer may take
 let seen = Date.now(); // of the last sign of life
 let source = null;
 let asking = false;
 let again = false;
 let lost = false;
+let lostAt = 0;
 
 function alive(how) {
   seen = Date.now();
@@ -33,6 +35,7 @@ function alive(how) {
 function dead() {
   if (lost) return;
   lost = true;
+  lostAt = Date.now();
   const at = new Date(seen);
   $("seen").textContent = at.toLocaleTimeString("en-GB");
   $("lost").hidden = false;
@@ -48,14 +51,15 @@ async function refresh(how) {
   try {
     do {
       again = false;
-      // The page that answers a form has nothing that lives: there it is enough that the daemon answers.
-      const living = document.querySelector("[data-live]");
-      const answer = await fetch(living ? location.href : "/healthz", { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
+      // A page that only says something, as the answer to a form does, is not asked for again: what lives on it stands at the counter too.
+      const own = page !== "notice";
+      const answer = await fetch(own ? location.href : "/", { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
       if (!answer.ok && answer.status !== 404 && answer.status !== 403) throw new Error(answer.status);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
-      if (living && fresh.body.dataset.page !== page) { location.reload(); return; } // another page now: not paired any more, or gone
+      const there = fresh.body.dataset.page;
+      if (own ? there !== page : there === "unpaired") { location.reload(); return; } // another page now: not paired any more, or gone
       alive(how);
-      if (living) take(fresh);
+      take(fresh);
     } while (again);
   } catch {
     dead();
@@ -71,10 +75,12 @@ function take(fresh) {
     const now = fresh.getElementById(old.id);
     if (!now || now.outerHTML === was.get(old.id)) continue;
     if (old.contains(document.activeElement) && document.activeElement.matches("input:not([type=hidden]), select")) continue;
-    if (old.querySelector("details[open]")) continue;
+    const opened = [...old.querySelectorAll("details")].map((d) => d.open);
+    if (opened.includes(true) && [...old.querySelectorAll("input:not([type=hidden])")].some((i) => i.value !== i.defaultValue)) continue;
     const focus = old.contains(document.activeElement) ? document.activeElement.id : "";
     was.set(old.id, now.outerHTML);
     old.replaceWith(document.adoptNode(now));
+    for (const [i, d] of now.querySelectorAll("details").entries()) d.open = opened[i] || false;
     if (focus && $(focus)) $(focus).focus();
   }
   for (const img of document.querySelectorAll("img[data-reload]")) img.src = img.src.split("?")[0] + "?" + Date.now();
@@ -91,7 +97,8 @@ function follow() {
     source.addEventListener(kind, () => refresh("live"));
 }
 
-// A browser allows few open streams to one address: a page that nobody sees gives its own back.
+// A browser allows few open streams to one address: a page that nobody sees gives its own back, and asks now and then, so that it can
+// still be heard.
 function watch() {
   if (document.hidden) { if (source) source.close(); source = null; return; }
   follow();
@@ -103,7 +110,10 @@ if (paired) {
   watch();
   document.addEventListener("visibilitychange", watch);
   setInterval(() => {
-    if (document.hidden) return;
+    if (document.hidden) {
+      if (Date.now() - seen > hiddenQuiet) refresh("poll");
+      return;
+    }
     if (Date.now() - seen > quiet || lost) refresh("poll");
     if (source && source.readyState === EventSource.CLOSED) follow();
   }, 500);
@@ -113,7 +123,6 @@ if (paired) {
 
 document.addEventListener("submit", (e) => {
   const form = e.target;
-  if (form.id === "shift") { shift(); return; }
   if (lost || form.dataset.sent) { e.preventDefault(); return; }
   if (form.method !== "post") return;
   form.dataset.sent = "1";
@@ -123,41 +132,107 @@ document.addEventListener("submit", (e) => {
 
 // ---- Sound ----
 
-let audio = null;
+// What needs a person is a set: each member sounds when it is new, and again until it is over or somebody presses "heard". Nothing that
+// is open keeps another silent.
 
-// shift begins sounds: browsers allow them only after a person did something.
-function shift() { localStorage.setItem("sound", $("operator") ? "on" : "off"); }
+const repeat = 20000; // ms between two sounds of what nobody has heard
+const lostQuiet = 10000; // ms without the daemon before that sounds too: it may only be starting anew
+const tones = { reversal: [6, 0.12, 1175], question: [3, 0.2, 880], printer: [2, 0.6, 880] }; // times, seconds, Hz; the worst first
+const toneOf = (kind) => kind === "lost" ? "reversal" : tones[kind] ? kind : "question";
 
-function sounds() {
-  if (localStorage.getItem("sound") !== "on" || audio) return;
-  audio = new AudioContext();
-  audio.resume();
-  if ($("sound")) $("sound").hidden = false;
+// stored is a table that other pages of this browser share; without storage it lasts as long as the page.
+function stored(storage, name) {
+  let own = {};
+  return {
+    get: () => { try { return JSON.parse(storage().getItem(name)) || {}; } catch { return own; } },
+    set: (table) => {
+      own = Object.fromEntries(Object.entries(table).slice(-300));
+      try { storage().setItem(name, JSON.stringify(own)); } catch { /* it lasts as long as the page */ }
+    },
+  };
 }
 
-function beep(times, length) {
-  if (!audio) return;
+const rung = stored(() => sessionStorage, "rung"); // when each member last sounded in this tab
+const hushed = stored(() => localStorage, "hushed"); // members that somebody has heard, in this browser
+const title = document.title;
+let audio = null;
+let mute = false; // this browser has no sound at all
+
+// sounding tells whether the browser lets the page be heard.
+const sounding = () => !!audio && (!audio.state || audio.state === "running");
+
+// sounds asks the browser for sound; most allow it only after a person did something on the page.
+function sounds() {
+  try {
+    if (!audio) { audio = new AudioContext(); audio.onstatechange = listen; }
+    if (!sounding()) Promise.resolve(audio.resume()).then(listen, listen);
+  } catch { mute = true; }
+}
+
+// beep sounds from a moment of the audio clock on, and gives the moment when it has ended.
+function beep(from, [times, length, pitch]) {
   for (let i = 0; i < times; i++) {
-    const tone = audio.createOscillator(), loud = audio.createGain(), from = audio.currentTime + i * (length + 0.15);
-    tone.frequency.value = 880;
+    const tone = audio.createOscillator(), loud = audio.createGain(), at = from + i * (length + 0.15);
+    tone.frequency.value = pitch;
     loud.gain.value = 0.25;
     tone.connect(loud).connect(audio.destination);
-    tone.start(from);
-    tone.stop(from + length);
+    tone.start(at);
+    tone.stop(at + length);
   }
+  return from + times * (length + 0.15) + 0.3;
 }
 
-let heard = "";
+// members are what needs a person now, by the last page that came.
+function members() {
+  const list = [...document.querySelectorAll("#alarms [data-alarm]")].map((e) => ({ key: e.dataset.key, tone: toneOf(e.dataset.alarm) }));
+  if (lost && Date.now() - lostAt > lostQuiet) list.push({ key: "contact:" + lostAt, tone: "printer" });
+  return list;
+}
 
-// listen beeps when something new needs a person: two long ones for the printer, three short ones for a question.
+// listen makes heard what is new or was not heard, and shows whether it can be.
 function listen() {
-  const now = $("alarm") ? $("alarm").dataset.alarm : "";
-  if (now && now !== heard) { if (now === "printer") beep(2, 0.6); else beep(3, 0.2); }
-  heard = now;
+  if (!paired) return;
+  const now = Date.now(), quietly = hushed.get(), all = members();
+  const loud = all.filter((m) => !(m.key in quietly));
+  if (sounding() && loud.length) {
+    const before = rung.get();
+    const due = loud.filter((m) => !(now - before[m.key] < repeat));
+    if (due.length) {
+      let from = audio.currentTime;
+      for (const kind of Object.keys(tones)) if (due.some((m) => m.tone === kind)) from = beep(from, tones[kind]);
+      for (const m of due) { delete before[m.key]; before[m.key] = now; }
+      rung.set(before);
+    }
+  }
+  const bell = $("bell"), blocked = !mute && !sounding();
+  $("unblock").hidden = !blocked;
+  $("nosound").hidden = !mute;
+  if ($("sound")) $("sound").hidden = !sounding();
+  $("hush").hidden = loud.length === 0 || blocked;
+  $("hushed").hidden = all.length === 0 || loud.length > 0;
+  $("hushed").textContent = bell.dataset.word + all.length;
+  bell.hidden = !(blocked || mute || all.length);
+  bell.classList.toggle("rings", loud.length > 0);
+  document.title = loud.length ? "(" + loud.length + ") " + title : title;
 }
 
-document.addEventListener("pointerdown", sounds);
-document.addEventListener("keydown", sounds);
+// hush notes that somebody has heard what is open now. What comes later sounds.
+function hush() {
+  const table = hushed.get();
+  for (const m of members()) { delete table[m.key]; table[m.key] = Date.now(); }
+  hushed.set(table);
+  listen();
+}
+
+if (paired) {
+  $("unblock").addEventListener("click", sounds);
+  $("hush").addEventListener("click", hush);
+  document.addEventListener("pointerdown", sounds);
+  document.addEventListener("keydown", sounds);
+  addEventListener("storage", listen);
+  setInterval(listen, 1000);
+  sounds();
+}
 
 // ---- Keypad ----
 

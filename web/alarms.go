@@ -1,0 +1,167 @@
+package web
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// An Alarm is one thing that needs a person now. Every page makes each of them heard, again and again, until it is over or somebody
+// says that it was heard.
+type Alarm struct {
+	Key  string   // of this very occurrence: when the same happens again it has another key, and sounds anew
+	Kind string   // what it is; reversals and printers sound in ways of their own, everything else like a question
+	Text job.Text // what it is, in a few words
+	Link string   // the page of this site where it is dealt with
+}
+
+// The kinds of alarms that the pages make themselves, the worst first.
+const (
+	alarmLost     = "lost" // records of the journal
+	alarmReversal = "reversal"
+	alarmDoubt    = "doubt" // did it come out? a whole one?
+	alarmStale    = "stale"
+	alarmPrinter  = "printer" // waits for a hand
+)
+
+// Alarms gives further alarms beside those that the journal and the printers give. It is asked with each page.
+type Alarms func(ctx context.Context) ([]Alarm, error)
+
+// An alarmList collects what needs a person, for every page.
+type alarmList struct {
+	journal  *queue.Queue
+	printers Printers
+	more     []Alarms
+}
+
+// standing is what asks for a person, as the counter page shows it.
+type standing struct {
+	Lost      *job.Text // what the journal lost
+	Reversals []queue.Reversal
+	Doubts    []doubt
+	MoreDoubt bool
+	Stale     []queue.Outstanding
+	Waiting   []queue.Outstanding // copies that have not come out, by printer and cause
+	Count     int                 // of them
+	Printers  []api.Printer
+}
+
+// read reads what asks for a person: reversals, doubts, what waits, printers.
+func (a *alarmList) read(ctx context.Context) (*standing, error) {
+	b := &standing{Printers: a.printers.Printers()}
+	if l, lost := a.journal.Loss(); lost {
+		text := l.Text()
+		b.Lost = &text
+	}
+	var err error
+	if b.Reversals, err = a.journal.Reversals(ctx, false); err != nil {
+		return nil, err
+	}
+	out, err := a.journal.Outstanding(ctx)
+	if err != nil {
+		return nil, err
+	}
+	asked := []string{string(vocabulary.ReasonInPieces)} // is over, and so not outstanding
+	for _, o := range out {
+		switch {
+		case o.State == queue.Uncertain:
+			if len(asked) == 1 {
+				asked = append(asked, string(queue.Uncertain))
+			}
+		case o.Reason == vocabulary.ReasonStale:
+			b.Stale = append(b.Stale, o)
+		default:
+			b.Waiting = append(b.Waiting, o)
+			b.Count += o.Count
+		}
+	}
+	b.Doubts, b.MoreDoubt, err = doubts(ctx, a.journal, asked)
+	return b, err
+}
+
+// of gives the alarms of what stands, the worst first, and the further ones. Each question has one of its own: the second one sounds
+// while the first is still open.
+func (a *alarmList) of(ctx context.Context, b *standing) ([]Alarm, error) {
+	var list []Alarm
+	if b.Lost != nil {
+		list = append(list, Alarm{Key: "lost:" + b.Lost.En, Kind: alarmLost, Text: words["journal.lost"], Link: "/"})
+	}
+	for i := range b.Reversals {
+		r := &b.Reversals[i]
+		text := vocabulary.Word(vocabulary.KindReversal, string(r.Status))
+		text.Zh, text.En = text.Zh+" "+r.VoucherNo, text.En+" "+r.VoucherNo
+		list = append(list, Alarm{Key: fmt.Sprintf("reversal:%s:%s:%s:%s:%d", r.TerminalNo, r.BatchNo, r.VoucherNo, r.Status, r.Since.UnixMilli()), Kind: alarmReversal, Text: text, Link: "/reversals/" + r.JobID})
+	}
+	for i := range b.Doubts {
+		d := &b.Doubts[i]
+		text := words["alarm.doubt"]
+		if d.Pieces {
+			text = words["alarm.pieces"]
+		}
+		text.Zh, text.En = text.Zh+" "+d.Slip.VoucherNo, text.En+" "+d.Slip.VoucherNo
+		list = append(list, Alarm{Key: fmt.Sprintf("doubt:%s:%s", d.Copy.CopyID, d.Copy.State), Kind: alarmDoubt, Text: text, Link: "/"})
+	}
+	for _, o := range b.Stale {
+		list = append(list, Alarm{Key: fmt.Sprintf("stale:%s:%d:%d", o.Printer, o.Oldest.UnixMilli(), o.Count), Kind: alarmStale, Text: words["alarm.stale"], Link: "/"})
+	}
+	list = append(list, b.printerAlarms()...)
+	for _, more := range a.more {
+		further, err := more(ctx)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, further...)
+	}
+	return list, nil
+}
+
+// printerAlarms are the printers that wait for a hand. One that cannot be reached counts once something waits for it: overnight the
+// printers are switched off, and nobody is there. One that a person has paused needs nobody.
+func (b *standing) printerAlarms() []Alarm {
+	var list []Alarm
+	for _, p := range b.Printers {
+		down := p.State == vocabulary.PrinterDown
+		if !down && p.State != vocabulary.PrinterHeld || !p.Paused.IsZero() || down && !b.waitsFor(p.Name) {
+			continue
+		}
+		word := vocabulary.Word(vocabulary.KindReason, string(p.Reason))
+		if p.Reason == "" {
+			word = vocabulary.Word(vocabulary.KindPrinter, string(p.State))
+		}
+		name := p.Label
+		if name == "" {
+			name = p.Name
+		}
+		list = append(list, Alarm{Key: fmt.Sprintf("printer:%s:%s:%d", p.Name, p.Reason, p.Since.UnixMilli()), Kind: alarmPrinter,
+			Text: job.Text{Zh: name + "：" + word.Zh, En: name + ": " + word.En}, Link: "/printers/" + p.Name})
+	}
+	return list
+}
+
+func (b *standing) waitsFor(printer string) bool {
+	for _, o := range b.Waiting {
+		if o.Printer == printer {
+			return true
+		}
+	}
+	return false
+}
+
+// alarmed fills in what a page makes heard, if it has not done so itself: a page that cannot be told still opens.
+func (f *frame) alarmed(r *http.Request, v *view) {
+	if !v.Paired || v.Alarms != nil || f.alarms == nil {
+		return
+	}
+	b, err := f.alarms.read(r.Context())
+	if err == nil {
+		v.Alarms, err = f.alarms.of(r.Context(), b)
+	}
+	if err != nil && r.Context().Err() == nil {
+		f.log.Error("what needs a person cannot be read", "err", err)
+	}
+}
