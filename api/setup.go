@@ -106,8 +106,11 @@ type Profile struct {
 
 // Millimetres is the paper that the printable width belongs to.
 func (p *Profile) Millimetres() int {
-	if wide := float64(p.Dots) / float64(p.DPI) * 25.4; wide < 56 {
+	switch wide := float64(p.Dots) / float64(p.DPI) * 25.4; {
+	case wide < 56:
 		return 58
+	case wide < 68: // impact printers
+		return 76
 	}
 	return 80
 }

@@ -57,6 +57,7 @@ func (g doctorCommand) command() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&printer, "printer", "", g.a.say("只查这台打印机", "look at this printer only"))
+	printerCommands(g).complete(cmd, "printer")
 	cmd.Flags().StringVar(&bundle, "bundle", "", g.a.say("另写一个 zip 给技术人员", "also write a zip for a technician"))
 	return cmd
 }

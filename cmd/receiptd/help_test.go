@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"io"
 	"os"
@@ -46,6 +47,19 @@ func TestCommandsDocument(t *testing.T) {
 	}
 	if !bytes.Equal(have, b.Bytes()) {
 		t.Error("docs/commands.md is out of date: go test ./cmd/receiptd -run TestCommandsDocument -update")
+	}
+}
+
+// TestManual: each command has a page for man(1), the same each time, with the exit codes.
+func TestManual(t *testing.T) {
+	for _, c := range manual(rootIn("en")) {
+		var a, b strings.Builder
+		if err := errors.Join(writeMan(&a, c), writeMan(&b, c)); err != nil {
+			t.Fatal(err)
+		}
+		if a.String() != b.String() || !strings.Contains(a.String(), ".SH EXIT STATUS") || !strings.Contains(a.String(), "RECEIPTD_CONFIG") || strings.Contains(a.String(), "Auto generated") {
+			t.Errorf("%s:\n%s", c.CommandPath(), a.String())
+		}
 	}
 }
 

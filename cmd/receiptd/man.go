@@ -6,8 +6,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/cobra/doc"
 	"github.com/spf13/pflag"
 )
 
@@ -20,14 +22,14 @@ func newManCommand(a *app) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pages := manual(cmd.Root())
 			if markdown {
-				return writeManual(args[0], func(w io.Writer) { writeMarkdown(w, pages) })
+				return writeManual(args[0], func(w io.Writer) error { writeMarkdown(w, pages); return nil })
 			}
 			if err := os.MkdirAll(args[0], 0o755); err != nil {
 				return fmt.Errorf("make folder for manual pages: %w", err)
 			}
 			for _, p := range pages {
 				path := filepath.Join(args[0], strings.ReplaceAll(p.CommandPath(), " ", "-")+".1")
-				if err := writeManual(path, func(w io.Writer) { writeMan(w, p) }); err != nil {
+				if err := writeManual(path, func(w io.Writer) error { return writeMan(w, p) }); err != nil {
 					return err
 				}
 			}
@@ -38,9 +40,11 @@ func newManCommand(a *app) *cobra.Command {
 	return cmd
 }
 
-func writeManual(path string, write func(w io.Writer)) error {
+func writeManual(path string, write func(w io.Writer) error) error {
 	var b strings.Builder
-	write(&b)
+	if err := write(&b); err != nil {
+		return err
+	}
 	if err := os.WriteFile(path, []byte(b.String()), 0o644); err != nil {
 		return fmt.Errorf("write manual: %w", err)
 	}
@@ -111,62 +115,25 @@ func eachFlag(set *pflag.FlagSet, do func(name, help string)) {
 	})
 }
 
-// roff keeps a text from being taken for a request of the formatter.
-func roff(s string) string {
-	s = strings.ReplaceAll(s, `\`, `\e`)
-	s = strings.ReplaceAll(s, "-", `\-`)
-	lines := strings.Split(s, "\n")
-	for i, l := range lines {
-		if strings.HasPrefix(l, ".") || strings.HasPrefix(l, "'") {
-			lines[i] = `\&` + l
-		}
+// writeMan writes one page for man(1): what cobra makes of the command, and what is true for all of them.
+func writeMan(w io.Writer, c *cobra.Command) error {
+	c.Root().DisableAutoGenTag = true
+	day := builtAt() // the same program gives the same pages
+	if day.IsZero() {
+		day = time.Unix(0, 0).UTC()
 	}
-	return strings.Join(lines, "\n")
-}
-
-// writeMan writes one page in man(7).
-func writeMan(w io.Writer, c *cobra.Command) {
-	name := strings.ReplaceAll(c.CommandPath(), " ", "-")
-	fmt.Fprintf(w, ".TH %q 1 \"\" \"receiptd\" \"receiptd\"\n.SH NAME\n%s \\- %s\n", strings.ToUpper(name), roff(name), roff(c.Short))
-	fmt.Fprintf(w, ".SH SYNOPSIS\n.B %s\n", roff(c.UseLine()))
-	if c.Long != "" {
-		fmt.Fprintf(w, ".SH DESCRIPTION\n%s\n", strings.ReplaceAll(roff(c.Long), "\n\n", "\n.PP\n"))
+	if err := doc.GenMan(c, &doc.GenManHeader{Title: strings.ToUpper(strings.ReplaceAll(c.CommandPath(), " ", "-")), Section: "1", Source: "receiptd", Manual: "receiptd", Date: &day}, w); err != nil {
+		return fmt.Errorf("make manual page of %s: %w", c.CommandPath(), err)
 	}
-	options := func(title string, set *pflag.FlagSet) {
-		head := ".SH " + title + "\n"
-		eachFlag(set, func(name, help string) {
-			fmt.Fprintf(w, "%s.TP\n.B %s\n%s\n", head, roff(name), roff(help))
-			head = ""
-		})
-	}
-	options("OPTIONS", c.LocalFlags())
-	options("GLOBAL OPTIONS", c.InheritedFlags())
-	if c.Example != "" {
-		fmt.Fprintf(w, ".SH EXAMPLES\n.nf\n%s\n.fi\n", roff(c.Example))
-	}
-	fmt.Fprint(w, ".SH EXIT STATUS\n")
+	fmt.Fprint(w, "\n.SH EXIT STATUS\n")
 	for _, e := range exitTable {
-		fmt.Fprintf(w, ".TP\n.B %d\n%s\n", e.code, roff(e.meaning))
+		fmt.Fprintf(w, ".TP\n.B %d\n%s\n", e.code, e.meaning)
 	}
 	fmt.Fprint(w, ".SH ENVIRONMENT\n")
 	for _, e := range environment {
-		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", e[0], roff(e[1]))
+		fmt.Fprintf(w, ".TP\n.B %s\n%s\n", e[0], e[1])
 	}
-	var see []string
-	if c.HasParent() {
-		see = append(see, c.Parent().CommandPath())
-	}
-	for _, sub := range c.Commands() {
-		if !sub.Hidden && sub.Name() != "help" {
-			see = append(see, sub.CommandPath())
-		}
-	}
-	for i, s := range see {
-		see[i] = ".BR " + roff(strings.ReplaceAll(s, " ", "-")) + " (1)"
-	}
-	if len(see) > 0 {
-		fmt.Fprintf(w, ".SH SEE ALSO\n%s\n", strings.Join(see, ",\n"))
-	}
+	return nil
 }
 
 // writeMarkdown writes all commands as one document.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -17,7 +18,7 @@ import (
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
-	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -38,12 +39,8 @@ func (g printerCommands) list() *cobra.Command {
 		Use: "list", Short: g.a.say("列出配置的打印机，或已知的型号", "List the configured printers, or the known profiles"), Args: g.a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			if profiles {
-				names := profile.Names()
-				return g.a.print(names, func(w io.Writer) {
-					for _, n := range names {
-						fmt.Fprintln(w, n)
-					}
-				})
+				list := daemon.Profiles()
+				return g.a.print(list, func(w io.Writer) { g.writeProfiles(w, list) })
 			}
 			c, err := g.a.loadConfig()
 			if err != nil {
@@ -68,8 +65,26 @@ func (g printerCommands) list() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().BoolVar(&profiles, "profiles", false, g.a.say("列出可以写的型号", "list the profiles that a printer may name"))
+	cmd.Flags().BoolVar(&profiles, "profiles", false, g.a.say("列出可以写的型号：厂商、纸宽、点数、证据和说明", "list the profiles that a printer may name: maker, paper, dots, evidence and notes"))
 	return cmd
+}
+
+// grades are how well a profile's facts are known.
+var grades = map[string]job.Text{"documented": {Zh: "厂商文档", En: "maker's documents"}, "reported": {Zh: "用户报告", En: "users' reports"}, "assumed": {Zh: "保守假定", En: "careful assumptions"}}
+
+// writeProfiles lists the profiles, with their notes below each: they are long.
+func (g printerCommands) writeProfiles(w io.Writer, list []api.Profile) {
+	t := newTable(g.a.say("型号", "PROFILE"), g.a.say("厂商", "MAKER"), g.a.say("纸宽", "PAPER"), "DPI", g.a.say("每行格数", "CELLS"), g.a.say("切刀", "CUTTER"), g.a.say("汉字库", "CHINESE FONT"), g.a.say("证据", "EVIDENCE"))
+	for i := range list {
+		p := &list[i]
+		grade := grades[p.Grade]
+		t.add(p.Name, p.Maker, fmt.Sprintf("%d mm", p.Millimetres()), fmt.Sprint(p.DPI), fmt.Sprint(p.Columns), cmp.Or(p.Cutter, "-"), g.a.say(map[bool]string{true: "有", false: "没有"}[p.Chinese], map[bool]string{true: "yes", false: "no"}[p.Chinese]), g.a.say(grade.Zh, grade.En))
+	}
+	t.write(w, "")
+	fmt.Fprintln(w)
+	for i := range list {
+		fmt.Fprintf(w, "%s\n  %s\n", list[i].Name, list[i].Notes)
+	}
 }
 
 func (g printerCommands) newStatus() *cobra.Command {
