@@ -162,7 +162,7 @@ func TestSetUpRefuses(t *testing.T) {
 func TestFindPrinters(t *testing.T) {
 	s, up := setUpShop(t)
 	v := s.visitor()
-	fields := v.form(v.page("/setup"), "/do/setup/find", "")
+	fields := v.form(v.page("/setup"), "/do/setup/find#found", "")
 	_, body := v.post("/do/setup/find", with(fields, "where", "local"))
 	wants(t, body, "串口", "没有权限", "运行 x", "/setup?device=serial%3A%2F%2F%2Fdev%2FttyUSB0%3Fbaud%3D9600%26flow%3Ddtr&amp;identity=#form")
 	if status, _ := v.post("/do/setup/find", with(fields, "where", "network")); status != http.StatusForbidden || len(up.fields) != 1 {
