@@ -15,6 +15,7 @@ type Answer struct {
 	TargetJobID string             `json:"target_job_id,omitempty"`
 	Copies      []CopyStatus       `json:"copies"`
 	AllPartsOut *bool              `json:"all_parts_out,omitempty"` // of an order divided among stations: each ticket came out
+	Overdue     bool               `json:"overdue,omitempty"`       // a slip is not out within the time that was asked for
 	Errors      []job.Problem      `json:"errors"`
 	Warnings    []job.Problem      `json:"warnings"`
 	Fix         *job.Text          `json:"fix,omitempty"` // of a duplicate: what to send when paper was wanted
@@ -34,6 +35,7 @@ type CopyStatus struct {
 	Printer string            `json:"printer"`
 	At      time.Time         `json:"at"`
 
+	Overdue  bool   `json:"overdue,omitempty"`  // it is not out within the time that was asked for
 	Pieces   int    `json:"pieces,omitempty"`   // 2 when its paper ended in the middle and it went on on the new roll
 	Replaces string `json:"replaces,omitempty"` // the copy_id of the copy in this answer that it stands in for
 }

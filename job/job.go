@@ -48,6 +48,7 @@ type Job struct {
 	Copies    []CopyName `json:"copies,omitempty"`
 	Locale    string     `json:"locale,omitempty"`
 	Test      bool       `json:"test,omitempty"`
+	DueIn     int        `json:"due_in,omitempty"` // seconds within which its slips must be out; 0: the shop's configuration says
 
 	Transaction *Transaction `json:"-"`
 	Reversal    *Reversal    `json:"-"`

@@ -32,6 +32,9 @@ func (q *Queue) Alarm(ctx context.Context, jobID string, reason vocabulary.Reaso
 	return q.rules.Alarm(ctx, jobID, reason, detail)
 }
 
+// Overdue notes of copies that they are not out although they should be, once for each, as long as they are not.
+func (q *Queue) Overdue(ctx context.Context, seqs []int64) error { return q.rules.Overdue(ctx, seqs) }
+
 // CloseBatch settles a batch by hand, for software that drops no settlement job. Its warnings say what is still open.
 // The caller has checked the operator's permission. Error: ErrNotFound.
 func (q *Queue) CloseBatch(ctx context.Context, id int64, operator string) (answer.Answer, error) {

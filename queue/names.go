@@ -8,6 +8,7 @@ import (
 	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/notices"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/queue/rules"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -24,6 +25,13 @@ var (
 	ErrBusy     = journal.ErrBusy // from Writable
 	ErrFull     = journal.ErrFull // from Accept: nothing was taken; ask again later
 	ErrSkip     = rules.ErrSkip   // from Begin: this copy must not start now
+)
+
+// A Ticket is a slip that is not out, or not known to be; Limits say within which time those of each kind should be.
+type (
+	Ticket    = history.Ticket
+	Limits    = history.Limits
+	Condition = notices.Condition
 )
 
 // An Event is one line of the audit and one message of the feed.

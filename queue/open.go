@@ -7,6 +7,7 @@ import (
 	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/notices"
 	"github.com/receiptd/receiptd/queue/rules"
 )
 
@@ -37,5 +38,5 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	for printer, since := range paused {
 		d.Pause(printer, true, since)
 	}
-	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now), written: rules.NewWritten(db, o.Logger)}, nil
+	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now), written: rules.NewWritten(db, o.Logger), notices: notices.New(db)}, nil
 }

@@ -20,6 +20,7 @@ import (
 	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/queue/notices"
 	"github.com/receiptd/receiptd/queue/rules"
 )
 
@@ -75,6 +76,7 @@ type Queue struct {
 	dispatch *dispatch.Dispatcher
 	history  *history.History
 	written  *rules.Written
+	notices  *notices.Notices
 }
 
 func (o *Options) fill() {
@@ -108,6 +110,12 @@ func (q *Queue) Close() error {
 
 // Born is when this journal began, and whether an earlier one was lost before it.
 func (q *Queue) Born() (at time.Time, replaced bool) { return q.db.Born() }
+
+// ID is a name of this journal: another one, or one that was begun anew, has another.
+func (q *Queue) ID() string { return q.db.ID() }
+
+// Notices are what somebody outside is told, and how far each receiver was told.
+func (q *Queue) Notices() *notices.Notices { return q.notices }
 
 // DiskFull reports whether the journal lives on its ballast: states are still written, new jobs are not taken.
 func (q *Queue) DiskFull() bool { return q.db.DiskFull() }

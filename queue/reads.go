@@ -3,6 +3,7 @@ package queue
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/history"
@@ -55,6 +56,34 @@ func (q *Queue) Outstanding(ctx context.Context) ([]history.Outstanding, error) 
 func (q *Queue) Unbegun(ctx context.Context, printer string) ([]history.Outstanding, error) {
 	return q.history.Unbegun(ctx, printer)
 }
+
+// Watched gives tickets that have a limit and of which nobody was told yet that they are not out, the one first whose time ends first.
+func (q *Queue) Watched(ctx context.Context, limits history.Limits, most int) ([]history.Ticket, error) {
+	return q.history.Watched(ctx, limits, most)
+}
+
+// OverdueTickets gives the tickets that are not out in time, the oldest first.
+func (q *Queue) OverdueTickets(ctx context.Context, limits history.Limits, most int) ([]history.Ticket, error) {
+	return q.history.Overdue(ctx, limits, most)
+}
+
+// CountOverdue counts the tickets that are not out in time, by printer.
+func (q *Queue) CountOverdue(ctx context.Context) (map[string]int, error) {
+	return q.history.CountOverdue(ctx)
+}
+
+// Uncertain gives the slips of which nobody knows whether they came out, the oldest first.
+func (q *Queue) Uncertain(ctx context.Context, most int) ([]history.Ticket, error) {
+	return q.history.Uncertain(ctx, most)
+}
+
+// UnsettledBatches gives the batches that were opened before a time and are not settled.
+func (q *Queue) UnsettledBatches(ctx context.Context, before time.Time) ([]history.Batch, error) {
+	return q.history.Unsettled(ctx, before)
+}
+
+// LastCopy gives the number of the newest copy, 0 for none.
+func (q *Queue) LastCopy(ctx context.Context) (int64, error) { return q.history.LastCopy(ctx) }
 
 // Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
 // number may be left out.

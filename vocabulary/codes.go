@@ -84,6 +84,7 @@ const (
 	ReasonOrderUnclear Reason = "order_unclear" // a cancellation that does not tell one order stopped none
 	ReasonInPieces     Reason = "in_pieces"     // it came out in two pieces: a person is asked whether a whole one is wanted
 	ReasonPieces       Reason = "pieces"        // it came out in two pieces, and a person has answered
+	ReasonOverdue      Reason = "overdue"       // not out within the time that was asked for
 	ReasonDropped      Reason = "dropped"       // a person decided that an old one need not come out
 	ReasonPaused       Reason = "paused"        // of a printer: a person has paused it
 )

@@ -50,6 +50,7 @@ var table = map[string]Text{
 	"reason:moved":             {"换了打印机", "moved to another printer"},
 	"reason:unproven":          {"打印机无法确认，等人决定", "the printer cannot confirm: a person decides"},
 	"reason:unprintable":       {"无法排版", "it cannot be laid out"},
+	"reason:overdue":           {"过了时间还没打出来", "not out in time"},
 	"reason:dropped":           {"决定不打", "not wanted any more"},
 	"reason:paused":            {"有人暂停了它", "paused by a person"},
 	"reason:paused/help":       {"有人暂停了这台打印机：来的小票先等着，点“恢复打印”才继续。", "Somebody paused this printer: slips wait until it is resumed."},

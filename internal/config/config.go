@@ -26,6 +26,8 @@ type Config struct {
 	Slip      Slip      `toml:"slip"`
 	Money     []Money   `toml:"money"`
 	Guard     Guard     `toml:"guard"`
+	Watch     Watch     `toml:"watch"`
+	Notify    []Notify  `toml:"notify"`
 	Log       Log       `toml:"log"`
 	Printers  []Printer `toml:"printer"`
 	Routes    []Route   `toml:"route"`
@@ -109,6 +111,32 @@ type Guard struct {
 	Trust []string `toml:"trust"` // types of blocks whose codes hold no card numbers: qr, barcode
 }
 
+// Watch says when something has taken too long. 0 and "" are never.
+type Watch struct {
+	Printer     Duration `toml:"printer"` // a printer that is not ready
+	Transaction Duration `toml:"transaction"`
+	Reversal    Duration `toml:"reversal"`
+	Settlement  Duration `toml:"settlement"`
+	Order       Duration `toml:"order"` // its slips must be out within this
+	Document    Duration `toml:"document"`
+	SettledBy   string   `toml:"settled_by"` // 23:30: batches must be settled by this time of day
+}
+
+// Notify is one receiver of messages.
+type Notify struct {
+	Name       string   `toml:"name"`
+	Form       string   `toml:"form"` // json, wecom, dingtalk, feishu, slack
+	URL        Key      `toml:"url"`
+	URLFile    string   `toml:"url_file"`
+	Secret     Key      `toml:"secret"`
+	SecretFile string   `toml:"secret_file"`
+	CAFile     string   `toml:"ca_file"`
+	Private    []string `toml:"private"` // private addresses and networks that it may be at
+	Events     []string `toml:"events"`  // what it is told; empty: everything
+	Share      []string `toml:"share"`   // amount
+	From       string   `toml:"from"`    // who tells: the shop's name
+}
+
 // Log says what is logged and where.
 type Log struct {
 	Level    string `toml:"level"`  // debug, info, warn, error
@@ -158,6 +186,7 @@ func Default() *Config {
 		Templates: Templates{Dir: folder("/etc/receiptd/templates", "templates")},
 		Journal:   Journal{RetentionMonths: 24, DocumentDays: 30},
 		Slip:      Slip{MaskPolicy: "unionpay_6_4", PrintExpiry: "never"},
+		Watch:     Watch{Printer: Duration(time.Minute)},
 		Log:       Log{Level: "info", Format: "text", MaxMB: 10, MaxFiles: 5},
 	}
 }

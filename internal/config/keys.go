@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -87,7 +88,7 @@ func walk(t reflect.Type, prefix string, f func(key string, field reflect.Struct
 			walk(ft.Elem(), prefix+name+".", f)
 			continue
 		}
-		if ft.Kind() == reflect.Struct {
+		if ft.Kind() == reflect.Struct && ft != reflect.TypeFor[Key]() {
 			walk(ft, prefix+name+".", func(key string, sub reflect.StructField, index []int) {
 				f(key, sub, append([]int{i}, index...))
 			})
@@ -98,7 +99,7 @@ func walk(t reflect.Type, prefix string, f func(key string, field reflect.Struct
 }
 
 // applyEnv sets the single-valued keys from RECEIPTD_SECTION_KEY, e.g. RECEIPTD_SPOOL_DIR or RECEIPTD_HTTP_LISTEN (a list
-// is separated by commas). Printers and routes are only in the file.
+// is separated by commas). Sections that may stand several times are only in the file.
 func applyEnv(c *Config, environ []string) []Problem {
 	env := make(map[string]string)
 	for _, pair := range environ {
@@ -111,7 +112,7 @@ func applyEnv(c *Config, environ []string) []Problem {
 	walk(root.Type(), "", func(key string, _ reflect.StructField, index []int) {
 		name := "RECEIPTD_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
 		value, ok := env[name]
-		if !ok || strings.HasPrefix(key, "printer.") || strings.HasPrefix(key, "route.") {
+		if section, _, _ := strings.Cut(key, "."); !ok || slices.Contains([]string{"printer", "route", "money", "notify"}, section) {
 			return
 		}
 		if err := setText(root.FieldByIndex(index), value); err != nil {

@@ -75,13 +75,13 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 	data = bytes.TrimPrefix(data, []byte("\xef\xbb\xbf")) // as editors of Windows begin a file
 	v := validator{source: bytes.Split(data, []byte("\n"))}
 	if problems := v.document(data); len(problems) > 0 {
-		return nil, &Error{Path: path, Problems: problems}
+		return nil, &Error{Path: path, Problems: conceal(problems, data)}
 	}
 	c := Default()
 	c.Path = path
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().EnableUnmarshalerInterface()
 	if err := dec.Decode(c); err != nil {
-		return nil, &Error{Path: path, Problems: tomlProblems(err)}
+		return nil, &Error{Path: path, Problems: conceal(tomlProblems(err), data)}
 	}
 	c.Origins = origins(v.lines)
 	problems := applyEnv(c, environ)
@@ -102,7 +102,7 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 		}
 	}
 	if problems = append(problems, v.problems...); len(problems) > 0 {
-		return nil, &Error{Path: path, Problems: problems}
+		return nil, &Error{Path: path, Problems: conceal(problems, data)}
 	}
 	return c, nil
 }
@@ -160,6 +160,10 @@ func resolve(c *Config) error {
 	}
 	for i := range c.Printers {
 		paths = append(paths, &c.Printers[i].Font)
+	}
+	for i := range c.Notify {
+		n := &c.Notify[i]
+		paths = append(paths, &n.URLFile, &n.SecretFile, &n.CAFile)
 	}
 	for _, p := range paths {
 		rooted := filepath.IsAbs(*p) || strings.HasPrefix(filepath.ToSlash(*p), "/") // on Windows /x is of the current drive

@@ -13,6 +13,11 @@ func (v *validator) types(key string, t reflect.Type, value any) {
 	case reflect.TypeFor[Duration]():
 		v.duration(key, value)
 		return
+	case reflect.TypeFor[Key]():
+		if _, ok := value.(string); !ok {
+			v.add(key, "要写成带引号的文字", "wants a text in quotes")
+		}
+		return
 	case reflect.TypeFor[Strings]():
 		if _, one := value.(string); !one && !isListOfText(value) {
 			v.add(key, "要写成带引号的文字，或方括号里的几个", "wants a text in quotes, or several in brackets")

@@ -142,6 +142,8 @@ func (v *validator) check(c *Config) {
 	v.oneOf("log.format", c.Log.Format, "text", "json")
 	v.within("log.max_mb", c.Log.MaxMB, 1, 1000)
 	v.within("log.max_files", c.Log.MaxFiles, 1, 100)
+	v.watch(c.Watch)
+	v.notify(c.Notify)
 	v.printers(c)
 	v.routes(c)
 }

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -49,6 +50,35 @@ func (d *Duration) UnmarshalText(text []byte) error {
 
 // MarshalText writes "30s".
 func (d Duration) MarshalText() ([]byte, error) { return []byte(time.Duration(d).String()), nil }
+
+// A Key is a text that nobody may see who reads a configuration: whoever prints it gets a mark instead.
+type Key struct{ text string }
+
+// hidden stands in place of a key.
+const hidden = "(hidden)"
+
+// Reveal gives the text, for its one use.
+func (k Key) Reveal() string { return k.text }
+
+// String hides it.
+func (k Key) String() string {
+	if k.text == "" {
+		return ""
+	}
+	return hidden
+}
+
+// GoString hides it.
+func (k Key) GoString() string { return strconv.Quote(k.String()) }
+
+// MarshalText hides it from config show.
+func (k Key) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads it.
+func (k *Key) UnmarshalText(text []byte) error {
+	k.text = string(text)
+	return nil
+}
 
 // Strings is one string or a list of strings.
 type Strings []string

@@ -20,6 +20,7 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 		zh, en := templates.LogoProblem(c.Slip.Logo, err)
 		wrong("slip.logo", zh, en)
 	}
+	checkNotify(c, wrong)
 	names := map[link.Device]string{}
 	for i, p := range c.Printers {
 		key := fmt.Sprintf("printer[%d].", i)

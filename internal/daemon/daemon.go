@@ -18,6 +18,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/notify"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
 	"github.com/receiptd/receiptd/web"
@@ -86,6 +87,7 @@ type daemon struct {
 	site     *site
 	ready    *readiness
 	manager  *manager
+	notifier *notify.Notifier
 	log      *slog.Logger
 }
 
@@ -142,6 +144,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.spool = folders.Use(d.journal, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
 		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
 	d.ready = &readiness{journal: d.journal, spool: d.spool, dir: cfg.Spool.Dir}
+	d.notifier = notify.New(notify.Options{Journal: d.journal.Notices(), ID: d.journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
@@ -161,7 +164,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	var first onceError
 	fail := func(err error) { first.set(err); stopAbove() }
 	waiting := &homeless{now: &d.now, journal: d.journal, log: d.log}
-	run := &running{now: &d.now, printing: d.printing, homeless: waiting, above: above, below: below, fail: fail, stop: map[*station]func(){}}
+	run := &running{now: &d.now, printing: d.printing, homeless: waiting, notifier: d.notifier, above: above, below: below, fail: fail, stop: map[*station]func(){}}
 	d.reloader.running = run
 	var parts sync.WaitGroup
 	start := func(name string, run func(context.Context) error) {
@@ -172,6 +175,9 @@ func (d *daemon) serve(ctx context.Context) error {
 		})
 	}
 	run.startAll()
+	defer d.notifier.Close()
+	watch := &watcher{now: &d.now, journal: d.journal, printers: &printers{&d.now, &d.changed, d.journal}, notifier: d.notifier, log: d.log}
+	start("watch", watch.run)
 	start("retention", func(ctx context.Context) error { d.journal.Retain(ctx); return nil })
 	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)

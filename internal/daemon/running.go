@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/receiptd/receiptd/notify"
 	"github.com/receiptd/receiptd/templates"
 )
 
@@ -15,6 +16,7 @@ type running struct {
 	now          *inForce
 	printing     *printing
 	homeless     *homeless
+	notifier     *notify.Notifier
 	above, below context.Context // of workers and of printers: a worker ends before its printer
 	fail         func(error)     // tells that a part broke and everything is to end
 	workers      sync.WaitGroup  // and the watch over templates
@@ -30,6 +32,14 @@ func (r *running) startAll() {
 		r.start(s)
 	}
 	r.watch(n.templates)
+	r.tell(n)
+}
+
+// tell tells the receivers of a setup from now on.
+func (r *running) tell(n *setup) {
+	if err := r.notifier.Use(r.above, receivers(n.cfg)); err != nil && r.above.Err() == nil {
+		r.printing.log.Error("nobody outside is told of anything: the journal does not know whom", "err", err)
+	}
 }
 
 // start runs a printer and its worker.
@@ -94,6 +104,7 @@ func (r *running) change(ctx context.Context, n *setup) {
 		r.unwatch()
 		r.watch(n.templates)
 	}
+	r.tell(n)
 	r.homeless.rehome(ctx)
 }
 

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/link"
 )
@@ -37,7 +38,7 @@ func WriteBundle(ctx context.Context, w io.Writer, o Options, list []Finding) er
 	b.addJSON("version.json", map[string]string{"version": o.Version, "go": runtime.Version(), "os": runtime.GOOS, "arch": runtime.GOARCH, "at": b.at.Format(time.RFC3339)})
 	b.addJSON("devices.json", link.Scan(ctx))
 	if c := o.Config; c != nil {
-		b.addFile("receiptd.toml", c.Path)
+		b.addConfig(c.Path)
 		b.addFile("tiers.json", filepath.Join(c.Data.Dir, "tiers.json"))
 		b.addJSON("folders.json", sizes(c.Data.Dir, c.Spool.Dir))
 		b.addFile("receiptd.log", c.Log.File)
@@ -126,6 +127,19 @@ func (b *bundle) addFile(name, path string) {
 	b.add(name, data)
 }
 
+// addConfig adds the configuration without its keys.
+func (b *bundle) addConfig(path string) {
+	if path == "" {
+		return
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		b.leftOut("receiptd.toml", err)
+		return
+	}
+	b.add("receiptd.toml", config.Conceal(data))
+}
+
 func (b *bundle) command(ctx context.Context, name, program string, args ...string) {
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -194,6 +208,13 @@ func secretsOf(o Options) []string {
 		data, err := os.ReadFile(filepath.Join(o.Config.Data.Dir, name))
 		if s := strings.TrimSpace(string(data)); err == nil && len(s) >= 4 {
 			out = append(out, s)
+		}
+	}
+	for _, n := range o.Config.Notify {
+		for _, key := range []string{n.URL.Reveal(), n.Secret.Reveal()} {
+			if len(key) >= 4 {
+				out = append(out, key)
+			}
 		}
 	}
 	return out

@@ -105,8 +105,9 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 	if err != nil {
 		return 0, err
 	}
-	next := map[job.CopyName]int{}
+	next, out := map[job.CopyName]int{}, map[job.CopyName]bool{}
 	for i := range list {
+		out[list[i].Name] = out[list[i].Name] || list[i].OnPaper()
 		next[list[i].Name] = max(next[list[i].Name], list[i].PrintNo)
 	}
 	shown := map[int64]string{} // copies in the answer, which come before what replaces them
@@ -121,6 +122,12 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 		}
 		st := Status(s, c, next[c.Name]+1)
 		st.Replaces, shown[c.Seq] = replaced, st.CopyID
+		if !out[c.Name] && (c.Pending() || c.State == vocabulary.StateUncertain) {
+			if err := s.Row("SELECT "+record.IsOverdue+" FROM copies c WHERE c.seq = ?", c.Seq).Scan(&st.Overdue); err != nil {
+				return 0, err
+			}
+			ans.Overdue = ans.Overdue || st.Overdue
+		}
 		ans.Copies = append(ans.Copies, st)
 		rev = max(rev, c.Rev)
 		if st.At.After(ans.UpdatedAt) {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -51,6 +52,9 @@ type readers struct {
 
 // Born is when this journal began, and whether an earlier one was lost before it.
 func (db *DB) Born() (at time.Time, replaced bool) { return db.born, db.replaced }
+
+// ID is a name of this journal: another one, or one that was begun anew, has another.
+func (db *DB) ID() string { return strconv.FormatInt(db.birthID, 36) }
 
 func (db *DB) now() time.Time { return db.o.Now() }
 

@@ -13,6 +13,9 @@ const IsOpen = "(state = 'queued' OR state = 'held' OR state = 'sending' OR stat
 // IsRunnable is what a worker may take: nothing of it has left, and no person is asked about it.
 const IsRunnable = IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 AND reason <> '" + string(vocabulary.ReasonStale) + "'"
 
+// IsOverdue asks whether it was told of copy c that it was not out in time. The condition is that of the index events_overdue.
+const IsOverdue = "EXISTS (SELECT 1 FROM events e WHERE e.copy = c.seq AND (e.type = 'alarm' AND e.reason = 'overdue'))"
+
 // A CopyRow is one row of copies.
 type CopyRow struct {
 	Seq, Job, Request int64

@@ -78,6 +78,11 @@ func (t copies) originOf(jobSeq, request int64) (n record.Origin, err error) {
 
 // tell tells of a copy's state, once for each file whose answer shows it.
 func (t copies) tell(c *record.CopyRow, detail string) error {
+	return t.tellAs(c, vocabulary.EventCopy, c.Reason, detail)
+}
+
+// tellAs is tell with an event of another type.
+func (t copies) tellAs(c *record.CopyRow, kind vocabulary.EventType, reason vocabulary.Reason, detail string) error {
 	n := c.Origin
 	if n == nil {
 		read, err := t.originOf(c.Job, c.Request)
@@ -87,7 +92,7 @@ func (t copies) tell(c *record.CopyRow, detail string) error {
 		n = &read
 	}
 	e := record.Event{
-		Type: vocabulary.EventCopy, JobID: n.JobID, Request: n.Request, File: n.File, Printer: c.Printer, State: c.State, Reason: c.Reason,
+		Type: kind, JobID: n.JobID, Request: n.Request, File: n.File, Printer: c.Printer, State: c.State, Reason: reason,
 		Operator: c.Operator, Batch: n.Batch, Detail: detail, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked),
 		About: c.Sum(t.Digest()), Same: record.SameID,
 	}

@@ -76,6 +76,12 @@ func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 		if err != nil {
 			return err
 		}
+		// What somebody was told, or nobody wants to be, is kept as long as answers are.
+		err = t.Exec(`DELETE FROM notices WHERE at < ? AND (begun <> 0 OR over <> 0) AND seq <= coalesce((SELECT min(cursor) FROM receivers), seq)`,
+			record.Millis(now.Add(-answer.Kept)))
+		if err != nil {
+			return err
+		}
 		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(r.born()), personal, record.Millis(now.Add(-answer.Kept)))
 	})
 }

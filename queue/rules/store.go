@@ -32,12 +32,12 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 	seq := t.NewJob()
 	_, zone := f.Transacted.Zone()
 	values := []any{
-		a.File, seq, j.ID, j.Hash, string(j.Kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
+		j.DueIn, a.File, seq, j.ID, j.Hash, string(j.Kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
 		f.Terminal, f.BatchNo, record.OrNull(f.Voucher, record.NoVoucher), record.OrNull(f.Original, record.NoVoucher), f.Type, f.Result, d.revision, f.Amount, f.Currency, f.Last4, f.OrderNo,
 		record.Millis(f.Transacted), zone, f.Operator, joinNames(d.names), t.LastEvent() + 1, note, kept, f.Ref, f.Refers,
 	}
-	err := t.Exec("INSERT INTO jobs (file, "+record.TakenColumns+`)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
+	err := t.Exec("INSERT INTO jobs (due, file, "+record.TakenColumns+`)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 			?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
 			?, ?, ?, ?, ?, ?, ?, ?)`, values...)
 	if err != nil {
@@ -61,7 +61,7 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 	default: // a job that was taken stays as long as its events
 		e.Same = sameAsJob(e.File)
 	}
-	t.Digest().Add(values[1:]...)
+	t.Digest().Add(values[2:]...)
 	e.About = t.Digest().Sum()
 	_, err = t.Emit(e)
 	return row, err
