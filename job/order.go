@@ -46,6 +46,7 @@ type Order struct {
 	Taxes              []Tax           `json:"taxes,omitempty"`
 	Currency           string          `json:"currency,omitempty"`
 	Remark             string          `json:"remark,omitempty"`
+	EReceipt           *EReceipt       `json:"e_receipt,omitempty"`
 	Tableware          *int            `json:"tableware,omitempty"` // sets; 0: none wanted; nil: not said
 	Customer           OrderCustomer   `json:"customer,omitzero"`
 	Invoice            OrderInvoice    `json:"invoice,omitzero"`

@@ -16,6 +16,7 @@ var patternNames = map[string][2]string{
 	"^[0-9A-Za-z-]{1,15}$":                       {"1 到 15 个字母、数字或连字符", "1 to 15 letters, digits or hyphens"},
 	"^[0-9A-Za-z]{0,11}$":                        {"最多 11 个字母或数字", "at most 11 letters or digits"},
 	"^([0-9]{4}[-/](0[1-9]|1[0-2]))?$":           {"年-月，例：2028-09", "year and month, for example 2028-09"},
+	"^https?://[!-~]{1,290}$":                    {"网址，http:// 或 https:// 开头，最多约 290 个字符，不含空格", "a link that begins with http:// or https://, about 290 characters at most, no blanks"},
 	"^[0-9]{0,3}$":                               {"最多 3 位数字", "at most 3 digits"},
 	"^([0-9A-Fa-f]{2}){0,16}$":                   {"最多 16 字节的十六进制数", "hexadecimal, at most 16 bytes"},
 	"^([0-9A-Fa-f]{16})?$":                       {"16 位十六进制数", "16 hexadecimal digits"},

@@ -68,7 +68,13 @@ type Transaction struct {
 	Scan           *Scan           `json:"scan,omitempty"`
 	HostMessages   HostMessages    `json:"host_messages,omitzero"`
 	Remarks        []string        `json:"remarks,omitempty"`
+	EReceipt       *EReceipt       `json:"e_receipt,omitempty"`
 	OrderNo        string          `json:"order_no,omitempty"`
+}
+
+// EReceipt is where the customer finds the slip on the net.
+type EReceipt struct {
+	URL string `json:"url,omitempty"` // empty: none, or it was withheld
 }
 
 // Merchant is the shop as its acquirer knows it.

@@ -24,6 +24,7 @@ type View struct {
 	Test        bool
 	Mark        Mark
 	Logo        bool // the shop has one for this slip: {logo:shop}
+	EReceipt    string // a link to the slip on the net, on what customers get
 	Hotline     string
 	Footer      []string
 

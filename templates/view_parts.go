@@ -133,7 +133,23 @@ func (r *renderer) shopLines(v *View, in *Input) {
 		return
 	}
 	v.Logo, v.Hotline = !in.Shop.Logo.empty(), clean(in.Shop.Hotline)
+	v.EReceipt = eReceipt(in)
 	if t == nil || t.Result == job.Approved {
 		v.Footer = cleanAll(in.Shop.Footer)
 	}
+}
+
+// eReceipt gives the link of a slip that a customer gets; other copies have none.
+func eReceipt(in *Input) string {
+	var link *job.EReceipt
+	switch {
+	case in.Job.Transaction != nil && in.Copy == job.CopyCardholder:
+		link = in.Job.Transaction.EReceipt
+	case in.Job.Order != nil && in.Copy == job.CopyCustomer:
+		link = in.Job.Order.EReceipt
+	}
+	if link == nil {
+		return ""
+	}
+	return clean(link.URL)
 }
