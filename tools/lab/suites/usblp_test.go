@@ -174,10 +174,12 @@ func usbOtherNode(t *testing.T, s *till, p *usbPrinter, n int) {
 func usbNAK(t *testing.T, s *till, p *usbPrinter, n int) {
 	p.NAK(true)
 	s.drop(t, n)
-	within(t, 2*time.Minute, "the status to say that the printer takes nothing", func() bool {
-		return !strings.Contains(s.status(t), `"state": "ready"`) && strings.Contains(s.status(t), `"state"`)
+	status := ""
+	within(t, 3*time.Minute, "the status to say that the printer takes nothing", func() bool {
+		status = s.status(t)
+		return strings.Contains(status, `"down"`) || strings.Contains(status, `"held"`)
 	})
-	t.Log(s.status(t))
+	t.Log(status)
 	p.NAK(false)
 	s.settled(t, n)
 	s.drop(t, n+500)
