@@ -17,7 +17,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	o.fill()
 	var d *dispatch.Dispatcher
 	r := rules.New(rules.Options{
-		Logger: o.Logger, Now: o.Now, Route: o.Route, Known: o.Known, Check: o.Check, Notes: o.Notes, DefaultCopies: o.DefaultCopies,
+		Logger: o.Logger, Now: o.Now, Route: o.Route, Known: o.Known, Label: o.Label, Check: o.Check, Notes: o.Notes, DefaultCopies: o.DefaultCopies,
 		StaleAfter: o.StaleAfter, LateAfter: o.LateAfter, RetentionMonths: o.RetentionMonths, PersonalDays: o.PersonalDays, Allow: o.Allow,
 		Wake: func(printer string) { d.Wake(printer) },
 	})
@@ -38,5 +38,5 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	for printer, since := range paused {
 		d.Pause(printer, true, since)
 	}
-	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now), written: rules.NewWritten(db, o.Logger), notices: notices.New(db)}, nil
+	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now, o.Label), written: rules.NewWritten(db, o.Logger), notices: notices.New(db)}, nil
 }

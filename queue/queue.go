@@ -34,6 +34,8 @@ type Options struct {
 	// Known reports whether there is a printer of that name; nil knows all. A command for an unknown one is refused, a slip that
 	// wishes for one goes the ordinary way, with a warning.
 	Known func(printer string) bool
+	// Label gives what people call a printer, for the texts that they read; nil: its name. It is asked each time.
+	Label func(printer string) string
 	// Check finds what is wrong with a job beyond its schema, e.g. in a document's markup; nil finds nothing. It is called
 	// outside the transaction.
 	Check func(j *job.Job) []job.Problem
@@ -85,6 +87,9 @@ func (o *Options) fill() {
 	}
 	if o.Now == nil {
 		o.Now = time.Now
+	}
+	if o.Label == nil {
+		o.Label = func(printer string) string { return printer }
 	}
 	if o.LateAfter == 0 {
 		o.LateAfter = 5 * time.Minute

@@ -131,3 +131,26 @@ func TestAlarmsInChinese(t *testing.T) {
 		t.Errorf("only %d sentences were found", found)
 	}
 }
+
+// TestLabels: what the journal tells people names a printer as they call it.
+func TestLabels(t *testing.T) {
+	s := newShop(t, func(o *queue.Options) {
+		o.Label = func(name string) string { return map[string]string{"default": "前台 1", "bar": "吧台"}[name] }
+	})
+	s.accept(slip{id: "a"}.String())
+	a := s.accept(byVoucher("r", "105233", ""))
+	if len(a.Errors) != 1 || a.Errors[0].Code != "not_yet_printed" || !strings.Contains(a.Errors[0].Message.Zh, "打印机 前台 1") ||
+		!strings.Contains(a.Errors[0].Message.En, "printer 前台 1") {
+		t.Errorf("%+v", a.Errors)
+	}
+	if _, err := s.q.Move(t.Context(), "default", "bar", "07"); err != nil {
+		t.Fatal(err)
+	}
+	st, err := s.q.Show(t.Context(), "a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if last := st.Lines[len(st.Lines)-1].Text; !strings.Contains(last.Zh, "从 前台 1 人工转来 07 [吧台]") || !strings.Contains(last.En, "moved from 前台 1 by 07 [吧台]") {
+		t.Errorf("%+v", last)
+	}
+}

@@ -2,7 +2,6 @@ package web
 
 import (
 	"net/http"
-	"slices"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -37,25 +36,6 @@ func (b *slipBody) Names() map[string]job.CopyName {
 	return names
 }
 
-// firsts gives the copies of which there never was one and that may be asked for. The journal decides when they are.
-func (h *history) firsts(story *queue.Story) []job.CopyName {
-	slip := story.Summary
-	j, err := job.FromJSON(story.Job)
-	if err != nil || slip.Outcome != queue.Accepted || slip.Kind == job.KindTransaction && slip.BatchState == queue.BatchSettled {
-		return nil
-	}
-	switch slip.Money {
-	case "voided", "reversed", "reversal_pending":
-		return nil
-	}
-	if born, replaced := h.journal.Born(); replaced && j.CreatedAt.Before(born) {
-		return nil // the journal that was lost may have printed any copy of it
-	}
-	return slices.DeleteFunc(j.Tickets(j.AllowedCopies()), func(n job.CopyName) bool {
-		return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.Name() == n })
-	})
-}
-
 // slip is the page of one slip.
 func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
@@ -72,7 +52,7 @@ func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	settled := b.Slip.BatchState == queue.BatchSettled && b.Slip.Kind == job.KindTransaction
 	b.Archive = settled && len(b.Slip.Copies) > 0
 	b.Reprint = !settled && len(b.Slip.Copies) > 0 && b.Slip.Outcome == queue.Accepted
-	b.Firsts = h.firsts(&story)
+	b.Firsts = story.Firsts
 	b.Armed = b.Reprint && r.URL.Query().Get("print") != ""
 	if last, err := h.journal.Last(ctx, b.Slip.TerminalNo); err == nil {
 		b.IsLast = last.JobID == b.Slip.JobID

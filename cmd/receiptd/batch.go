@@ -61,10 +61,10 @@ func (g batchCommands) write(w io.Writer, list []queue.Batch) {
 	for _, b := range list {
 		closed := ""
 		if !b.ClosedAt.IsZero() {
-			closed = b.ClosedAt.Local().Format("01-02 15:04")
+			closed = b.ClosedAt.In(g.a.zone).Format("01-02 15:04")
 		}
 		t.add(idPrefix+strconv.FormatInt(b.ID, 10), b.BatchNo, b.MerchantNo, b.TerminalNo, word(g.a.lang, vocabulary.KindBatch, b.State), strconv.Itoa(b.Slips), strconv.Itoa(b.Unprinted),
-			b.OpenedAt.Local().Format("01-02 15:04"), closed, g.a.lang.closedBy(b.ClosedBy))
+			b.OpenedAt.In(g.a.zone).Format("01-02 15:04"), closed, g.a.lang.closedBy(b.ClosedBy))
 	}
 	t.write(w, "")
 }

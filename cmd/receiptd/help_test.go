@@ -177,3 +177,22 @@ func TestSlipTime(t *testing.T) {
 		t.Error(b.String())
 	}
 }
+
+// TestShopClock: times are shown by the shop's clock, wherever the machine's stands.
+func TestShopClock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "receiptd.toml")
+	if err := os.WriteFile(path, []byte("[shop]\ntimezone = \"Pacific/Kiritimati\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	a := &app{lang: "en"}
+	newRootCommand(a)
+	a.configPath = path
+	if _, err := a.loadConfig(); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	reversalCommands{a: a}.write(&b, []queue.Reversal{{Since: time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC), Status: "pending"}})
+	if !strings.Contains(b.String(), "08-12 02:00") {
+		t.Error(b.String())
+	}
+}

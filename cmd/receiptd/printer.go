@@ -215,10 +215,10 @@ func (g printerCommands) write(w io.Writer, list []api.Printer) {
 		p := &list[i]
 		proven, since := "-", "-"
 		if !p.LastProof.IsZero() {
-			proven = p.LastProof.Local().Format("01-02 15:04:05")
+			proven = p.LastProof.In(g.a.zone).Format("01-02 15:04:05")
 		}
 		if !p.Since.IsZero() {
-			since = p.Since.Local().Format("01-02 15:04:05")
+			since = p.Since.In(g.a.zone).Format("01-02 15:04:05")
 		}
 		t.add(called(p.Name, p.Label), word(g.a.lang, vocabulary.KindPrinter, p.State), since, g.a.lang.proven(p), proven, fmt.Sprintf("%.0f", p.PaperOut/60), g.a.say(p.Text.Zh, p.Text.En))
 	}

@@ -57,7 +57,7 @@ func (g reversalCommands) write(w io.Writer, list []queue.Reversal) {
 	open := false
 	for _, r := range list {
 		open = open || r.Status == "pending" || r.Status == "failed"
-		t.add(r.Since.Local().Format("01-02 15:04"), r.VoucherNo, r.BatchNo, r.TerminalNo, amountWords(r.Amount, r.Currency), r.Last4, word(g.a.lang, vocabulary.KindReversal, r.Status), word(g.a.lang, vocabulary.KindReversal, r.Resolution), r.CaseNo)
+		t.add(r.Since.In(g.a.zone).Format("01-02 15:04"), r.VoucherNo, r.BatchNo, r.TerminalNo, amountWords(r.Amount, r.Currency), r.Last4, word(g.a.lang, vocabulary.KindReversal, r.Status), word(g.a.lang, vocabulary.KindReversal, r.Resolution), r.CaseNo)
 	}
 	t.write(w, "")
 	if open {

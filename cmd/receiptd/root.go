@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,9 +29,11 @@ type app struct {
 	json       bool
 	lang       language // known before the command line is read
 	quiet      bool
+	zone       *time.Location // the shop's clock, which times are shown by: the machine's until a configuration names another
 }
 
 func newRootCommand(a *app) *cobra.Command {
+	a.zone = time.Local
 	root := &cobra.Command{
 		Use:   "receiptd",
 		Short: a.say("有凭有据地打印签购单，结算前可以补打", "Prints payment slips with proof, and reprints them until settlement"),
@@ -163,6 +166,11 @@ func (a *app) readConfig(checks ...config.Check) (*config.Config, error) {
 	c, err := a.loader(checks...).Load()
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, errors.Join(codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}, fs.ErrNotExist)
+	}
+	if err == nil {
+		if zone := c.Shop.Zone(); zone != nil {
+			a.zone = zone
+		}
 	}
 	return c, err
 }

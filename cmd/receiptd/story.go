@@ -18,7 +18,7 @@ func (g jobCommands) writeSummaries(w io.Writer, list []queue.Summary) {
 		j := &list[i]
 		at := j.TransactedAt // as the paper says it
 		if at.IsZero() {
-			at = j.AcceptedAt.Local()
+			at = j.AcceptedAt.In(g.a.zone)
 		}
 		number := firstOf(j.VoucherNo, j.OrderNo)
 		kind := word(g.a.lang, vocabulary.KindJob, j.Kind)
@@ -76,6 +76,6 @@ func (g jobCommands) writeStory(w io.Writer, s queue.Story) {
 // writeLines tells what happened; names says which copy an id is.
 func (g jobCommands) writeLines(w io.Writer, lines []queue.Line, names map[string]string) {
 	for _, l := range lines {
-		fmt.Fprintf(w, "  %s  %s%s\n", l.At.Local().Format(time.DateTime), names[l.Event.CopyID], g.a.say(l.Text.Zh, l.Text.En))
+		fmt.Fprintf(w, "  %s  %s%s\n", l.At.In(g.a.zone).Format(time.DateTime), names[l.Event.CopyID], g.a.say(l.Text.Zh, l.Text.En))
 	}
 }

@@ -21,6 +21,7 @@ func openJournal(ctx context.Context, now *inForce, p *printing, log *slog.Logge
 		Logger:          log,
 		Route:           func(j *job.Job, c job.CopyName) string { return now.Load().route(j, c) },
 		Known:           func(name string) bool { return now.Load().knows(name) },
+		Label:           func(name string) string { return now.Load().cfg.PrinterLabel(name) },
 		Check:           func(j *job.Job) []job.Problem { p.expect(j); return now.Load().door().check(j) },
 		Notes:           func(j *job.Job) []job.Problem { return now.Load().door().notes(j) },
 		DefaultCopies:   func(j *job.Job) []job.CopyName { return defaultCopies(now.Load().cfg, j) },

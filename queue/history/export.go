@@ -111,32 +111,41 @@ var csvHead = []string{
 }
 
 func exportCSV(s record.View, b *record.BatchRow, w io.Writer) error {
+	return writeCSV(w, csvHead, func(line func(...string) error) error {
+		return eachJob(s, b.ID, func(sum Summary, _ []byte) error {
+			base := []string{
+				sum.JobID, string(sum.Kind), sum.Type, string(sum.Money), sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
+				amountText(&sum), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),
+			}
+			if len(sum.Copies) == 0 {
+				return line(append(base, "", "", "", "", "", "", "")...)
+			}
+			for _, x := range sum.Copies {
+				row := append(base[:len(base):len(base)], string(x.Copy), strconv.Itoa(x.PrintNo), string(x.Mark), string(x.State), string(x.Proof),
+					x.Printer, x.At.Format(time.RFC3339))
+				if err := line(row...); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	})
+}
+
+// writeCSV writes a table for spreadsheets: a byte order mark, its head, and what lines writes line by line.
+func writeCSV(w io.Writer, head []string, lines func(line func(...string) error) error) error {
 	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
 		return err
 	}
 	c := csv.NewWriter(w)
-	if err := c.Write(csvHead); err != nil {
+	if err := c.Write(head); err != nil {
 		return err
 	}
-	err := eachJob(s, b.ID, func(sum Summary, _ []byte) error {
-		base := []string{
-			sum.JobID, string(sum.Kind), sum.Type, string(sum.Money), sum.MerchantNo, sum.TerminalNo, sum.BatchNo, sum.VoucherNo,
-			amountText(&sum), sum.Currency, sum.Last4, sum.Operator, sum.TransactedAt.Format(time.RFC3339),
+	err := lines(func(row ...string) error {
+		for i := range row {
+			row[i] = inert(row[i])
 		}
-		for i := range base {
-			base[i] = inert(base[i])
-		}
-		if len(sum.Copies) == 0 {
-			return c.Write(append(base, "", "", "", "", "", "", ""))
-		}
-		for _, x := range sum.Copies {
-			row := append(base[:len(base):len(base)], string(x.Copy), strconv.Itoa(x.PrintNo), string(x.Mark), string(x.State), string(x.Proof),
-				inert(x.Printer), x.At.Format(time.RFC3339))
-			if err := c.Write(row); err != nil {
-				return err
-			}
-		}
-		return nil
+		return c.Write(row)
 	})
 	if err != nil {
 		return err

@@ -11,9 +11,12 @@ import (
 
 // A History reads what the journal knows. Its methods may be used by many goroutines.
 type History struct {
-	db  *journal.DB
-	now func() time.Time
+	db    *journal.DB
+	now   func() time.Time
+	label func(printer string) string // what people call it
 }
 
-// New gives the history of a journal; now is the clock of the machine.
-func New(db *journal.DB, now func() time.Time) *History { return &History{db: db, now: now} }
+// New gives the history of a journal; now is the clock of the machine, label what people call a printer.
+func New(db *journal.DB, now func() time.Time, label func(printer string) string) *History {
+	return &History{db: db, now: now, label: label}
+}

@@ -2,7 +2,6 @@ package history
 
 import (
 	"context"
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -250,28 +249,13 @@ var slipsHead = []string{
 }
 
 func slipsCSV(s record.View, b *record.BatchRow, w io.Writer) error {
-	if _, err := io.WriteString(w, "\uFEFF"); err != nil {
+	return writeCSV(w, slipsHead, func(line func(...string) error) error {
+		_, err := sums(s, b, func(x *Slip) error {
+			return line(x.JobID, x.Type, x.Result, string(x.Money), job.FormatAmount(x.Counted, x.Currency), x.LeftOut, x.MerchantNo, x.TerminalNo, x.BatchNo,
+				x.VoucherNo, amountText(&x.Summary), x.Currency, x.Last4, x.Operator, x.TransactedAt.Format(time.RFC3339))
+		})
 		return err
-	}
-	c := csv.NewWriter(w)
-	if err := c.Write(slipsHead); err != nil {
-		return err
-	}
-	_, err := sums(s, b, func(x *Slip) error {
-		row := []string{
-			x.JobID, x.Type, x.Result, string(x.Money), job.FormatAmount(x.Counted, x.Currency), x.LeftOut, x.MerchantNo, x.TerminalNo, x.BatchNo, x.VoucherNo,
-			amountText(&x.Summary), x.Currency, x.Last4, x.Operator, x.TransactedAt.Format(time.RFC3339),
-		}
-		for i := range row {
-			row[i] = inert(row[i])
-		}
-		return c.Write(row)
 	})
-	if err != nil {
-		return err
-	}
-	c.Flush()
-	return c.Error()
 }
 
 // amountText writes the amount of a line; a settlement and other slips without a currency have none.

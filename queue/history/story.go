@@ -3,11 +3,13 @@ package history
 import (
 	"context"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A Story is everything the journal knows about one job.
@@ -16,6 +18,8 @@ type Story struct {
 	Answer  answer.Answer   `json:"answer"`
 	Lines   []Line          `json:"lines"`
 	Job     json.RawMessage `json:"job,omitempty"` // sanitised; empty when retention took it
+
+	Firsts []job.CopyName `json:"-"` // copies that were never printed and may be, as the first of their name
 }
 
 // A Line is one thing that happened, in words.
@@ -42,17 +46,38 @@ func (h *History) Show(ctx context.Context, jobID string) (Story, error) {
 	if st.Job, err = record.Content(s, row.Seq); err != nil {
 		return st, err
 	}
-	st.Lines, err = lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+record.HeldUnder+") ORDER BY seq LIMIT 1000",
+	if st.Firsts, err = h.firsts(s, &row, &st); err != nil {
+		return st, err
+	}
+	st.Lines, err = h.lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+record.HeldUnder+") ORDER BY seq LIMIT 1000",
 		row.Seq, row.JobID+record.HeldMark, row.JobID+record.HeldMark+":")
 	return st, err
 }
 
-// BatchLines tells what happened to a batch instance itself.
-func (h *History) BatchLines(ctx context.Context, id int64) ([]Line, error) {
-	return lines(h.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
+// firsts gives the copies of which there never was one and that may be asked for. The rules decide by the same when they are.
+func (h *History) firsts(s record.View, row *record.JobRow, st *Story) ([]job.CopyName, error) {
+	content, err := job.FromJSON(st.Job)
+	if err != nil || row.Outcome != vocabulary.OutcomeAccepted || row.Kind == job.KindCommand {
+		return nil, nil // it cannot be printed at all
+	}
+	var born time.Time
+	if at, replaced := h.db.Born(); replaced {
+		born = at
+	}
+	if no, err := record.WhyNoFirst(s, row, born); err != nil || no.Refused() {
+		return nil, err
+	}
+	return slices.DeleteFunc(content.Tickets(content.AllowedCopies()), func(n job.CopyName) bool {
+		return slices.ContainsFunc(st.Summary.Copies, func(c answer.CopyStatus) bool { return c.Name() == n })
+	}), nil
 }
 
-func lines(s record.View, where string, args ...any) ([]Line, error) {
+// BatchLines tells what happened to a batch instance itself.
+func (h *History) BatchLines(ctx context.Context, id int64) ([]Line, error) {
+	return h.lines(h.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
+}
+
+func (h *History) lines(s record.View, where string, args ...any) ([]Line, error) {
 	events, err := record.Events(s, "SELECT "+record.EventColumns+" FROM events WHERE "+where, args...)
 	if err != nil {
 		return nil, err
@@ -62,7 +87,7 @@ func lines(s record.View, where string, args ...any) ([]Line, error) {
 		if i > 0 && e.CopyID != "" && e.CopyID == events[i-1].CopyID && e.State == events[i-1].State && e.At.Equal(events[i-1].At) && e.File != events[i-1].File {
 			continue // the same, for another file
 		}
-		lines = append(lines, Line{At: e.At, Text: words(&e), Event: e})
+		lines = append(lines, Line{At: e.At, Text: h.words(&e), Event: e})
 	}
 	return lines, nil
 }

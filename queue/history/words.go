@@ -28,9 +28,9 @@ var details = []struct {
 	{regexp.MustCompile(`^late proof$`), "确认晚到", ""},
 	{regexp.MustCompile(`^order cancelled$`), "订单已取消", ""},
 	{regexp.MustCompile(`^none was stopped: (.*)$`), "没有停打任何单：$1", ""},
-	{regexp.MustCompile(`^moved from (\S+) because of (\w+)$`), "从 $1 转来，原因：@2", vocabulary.KindReason},
-	{regexp.MustCompile(`^moved from (\S+) to follow the routes$`), "从 $1 转来，按现在的路由", ""},
-	{regexp.MustCompile(`^moved from (\S+) by ?(.*)$`), "从 $1 人工转来 $2", ""},
+	{regexp.MustCompile(`^moved from (.+) because of (\w+)$`), "从 $1 转来，原因：@2", vocabulary.KindReason},
+	{regexp.MustCompile(`^moved from (.+) to follow the routes$`), "从 $1 转来，按现在的路由", ""},
+	{regexp.MustCompile(`^moved from (.+) by ?(.*)$`), "从 $1 人工转来 $2", ""},
 	{regexp.MustCompile(`^reported by ?(.*)$`), "人工报告 $1", ""},
 	{regexp.MustCompile(`^by ?(.*)$`), "人工操作 $1", ""},
 	{regexp.MustCompile(`^the printer is paused$`), "打印机暂停", ""},
@@ -71,8 +71,18 @@ func DetailZh(text string) string {
 	return text
 }
 
+// labelled gives what an event tells with what people call the printer that it names.
+func (h *History) labelled(detail string) string {
+	const moved = "moved from "
+	rest, ok := strings.CutPrefix(detail, moved)
+	if name, why, found := strings.Cut(rest, " "); ok && found {
+		return moved + h.label(name) + " " + why
+	}
+	return detail
+}
+
 // words tells an event in both languages. In English reasons and the states of batches and reversals stand as their codes.
-func words(e *record.Event) job.Text {
+func (h *History) words(e *record.Event) job.Text {
 	text := vocabulary.Word(vocabulary.KindEvent, e.Type)
 	if e.Type == vocabulary.EventCopy {
 		text = vocabulary.Form(vocabulary.KindState, e.State, vocabulary.Step, vocabulary.Long)
@@ -94,11 +104,11 @@ func words(e *record.Event) job.Text {
 		}
 		add(" · "+vocabulary.Zh(kind, e.Reason), " · "+string(e.Reason))
 	}
-	if e.Detail != "" {
-		add(" · "+DetailZh(e.Detail), " · "+e.Detail)
+	if detail := h.labelled(e.Detail); detail != "" {
+		add(" · "+DetailZh(detail), " · "+detail)
 	}
 	if e.Printer != "" {
-		add(" ["+e.Printer+"]", " ["+e.Printer+"]")
+		add(" ["+h.label(e.Printer)+"]", " ["+h.label(e.Printer)+"]")
 	}
 	if e.Operator != "" {
 		add(" ("+e.Operator+")", " ("+e.Operator+")")

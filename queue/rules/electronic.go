@@ -49,7 +49,7 @@ func (t commands) electronicCopy(c *job.Command, permitted bool) (decision, erro
 	}
 	m := job.Mark{
 		Kind: job.MarkOriginal, PrintNo: 1, At: t.Now, Operator: c.OperatorNo, Reason: string(c.Reason), Archive: archive,
-		Voided: st.Voided, Reversed: st.Reversed, Possible: t.r.replaced() && min(row.Created, row.At) < record.Millis(t.r.born()),
+		Voided: st.Voided, Reversed: st.Reversed, Possible: t.r.mayPrecede(&row),
 	}
 	d.then = func(seq int64) error { return t.addElectronic(&row, seq, name, m) }
 	return d, nil

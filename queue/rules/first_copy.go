@@ -97,50 +97,31 @@ func (t firsts) whyNotFirst(row *record.JobRow, content *job.Job, names, have []
 			return &p, nil
 		}
 	}
-	if t.r.mayPrecede(row) {
-		p := problemFirstUnknown(names[0], have)
-		return &p, nil
-	}
-	if row.Kind != job.KindTransaction || row.Batch == 0 {
-		return nil, nil
-	}
-	b, err := record.BatchByID(t, row.Batch)
-	if err != nil {
+	no, err := record.WhyNoFirst(t, row, t.r.replacedAt())
+	if err != nil || !no.Refused() {
 		return nil, err
 	}
-	if b.State == vocabulary.BatchSettled {
-		p := problemBatchSettled(b.BatchNo)
-		return &p, nil
+	var p job.Problem
+	switch {
+	case no.Precedes:
+		p = problemFirstUnknown(names[0], have)
+	case no.Settled != "":
+		p = problemBatchSettled(no.Settled)
+	default:
+		p = problemFirstUndone(names[0], row.Voucher, no.Undone)
 	}
-	st, err := record.StandingOf(t, row)
-	if err != nil {
-		return nil, err
-	}
-	if st.Voided || st.Reversed || st.Pending {
-		p := problemFirstUndone(names[0], row.Voucher, st)
-		return &p, nil
-	}
-	return nil, nil
+	return &p, nil
 }
 
 // possibleCopies gives the copies that can be asked for: those that there are, and those that the kind allows besides.
 func (t firsts) possibleCopies(content *job.Job, have []job.CopyName) []job.CopyName {
 	list := slices.Clone(have)
-	for _, n := range content.Tickets([]job.CopyName{job.CopyMerchant, job.CopyBank, job.CopyCardholder, job.CopyKitchen, job.CopyCustomer, job.CopyDelivery, job.CopyDocument}) {
-		if content.AllowsCopy(n) && !slices.Contains(list, n) {
+	for _, n := range content.Tickets(content.AllowedCopies()) {
+		if !slices.Contains(list, n) {
 			list = append(list, n)
 		}
 	}
 	return list
-}
-
-// mayPrecede reports whether a slip is older than a journal that replaced another: the lost one may have printed any copy of it.
-func (r *Rules) mayPrecede(row *record.JobRow) bool {
-	made := row.Created
-	if made == 0 {
-		made = record.Millis(row.Transacted)
-	}
-	return r.replaced() && made < record.Millis(r.born())
 }
 
 // asRequest gives the row and the facts that a request for first copies is kept with: the slip's own content stays with the slip.

@@ -11,7 +11,7 @@ import (
 func (r *Rules) Mark(s record.Source, c *record.CopyRow, row *record.JobRow, now int64) (job.Mark, error) {
 	m := job.Mark{
 		Kind: c.Base, At: record.FromMillis(c.Asked), Operator: c.Operator, Reason: string(c.Why), TornPiece: c.Torn, Archive: c.Archive, From: c.Moved,
-		Possible: r.replaced() && min(row.Created, row.At) < record.Millis(r.born()),
+		Possible: r.mayPrecede(row),
 	}
 	if row.Batch == 0 || row.Kind != job.KindTransaction {
 		var err error
@@ -70,4 +70,9 @@ var markQuery = `SELECT (SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE
 func nextNo(s record.Source, c *record.CopyRow) (no int, err error) {
 	err = s.Row("SELECT coalesce(max(print_no), 0) + 1 FROM copies WHERE job = ? AND name = ?", c.Job, c.Name).Scan(&no)
 	return no, err
+}
+
+// mayPrecede reports whether a slip may be older than a journal that replaced another: the lost one may have printed it.
+func (r *Rules) mayPrecede(row *record.JobRow) bool {
+	return min(row.Created, row.At) < record.Millis(r.replacedAt())
 }

@@ -173,7 +173,7 @@ func (t reprints) queueReprints(j *job.Job, row record.JobRow, archive string) (
 	if err != nil {
 		return decision{}, err
 	}
-	want, firsts, p := copiesWanted(list, asked(content, list, c))
+	want, firsts, p := copiesWanted(list, asked(content, list, c), t.r.o.Label)
 	if p == nil && len(firsts) > 0 {
 		if archive != "" {
 			refused := problemNoSuchCopy(firsts[0], copyNamesOf(list))
@@ -248,7 +248,7 @@ func named(c *job.Command, name job.CopyName) bool {
 
 // copiesWanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
 // printed.
-func copiesWanted(list []record.CopyRow, asked []job.CopyName) (want, firsts []job.CopyName, p *job.Problem) {
+func copiesWanted(list []record.CopyRow, asked []job.CopyName, label func(printer string) string) (want, firsts []job.CopyName, p *job.Problem) {
 	have := copyNamesOf(list)
 	if want = asked; len(want) == 0 {
 		want = have
@@ -264,7 +264,7 @@ func copiesWanted(list []record.CopyRow, asked []job.CopyName) (want, firsts []j
 	}
 	for i := range list {
 		if x := &list[i]; x.Pending() && slices.Contains(want, x.Name) {
-			p := problemNotYetPrinted(x.Name, x.State, x.Reason, x.Printer)
+			p := problemNotYetPrinted(x.Name, x.State, x.Reason, label(x.Printer))
 			return nil, nil, &p
 		}
 	}

@@ -21,6 +21,8 @@ type Options struct {
 	Route func(j *job.Job, c job.CopyName) string
 	// Known reports whether there is a printer of that name; nil knows all.
 	Known func(printer string) bool
+	// Label gives what people call a printer.
+	Label func(printer string) string
 	// Check finds what is wrong with a job beyond its schema; nil finds nothing. It is called outside the transaction.
 	Check func(j *job.Job) []job.Problem
 	// Notes finds what a person should know about a job that is taken; nil finds nothing. It is called outside the transaction.
@@ -57,7 +59,14 @@ func New(o Options) *Rules { return &Rules{o: o, log: o.Logger} }
 func (r *Rules) Use(db *journal.DB) { r.db = db }
 
 func (r *Rules) born() time.Time { at, _ := r.db.Born(); return at }
-func (r *Rules) replaced() bool  { _, replaced := r.db.Born(); return replaced }
+
+// replacedAt is when this journal began and replaced another; zero: it replaced none.
+func (r *Rules) replacedAt() time.Time {
+	if at, replaced := r.db.Born(); replaced {
+		return at
+	}
+	return time.Time{}
+}
 
 // StaleAfter gives the age at which a kind's copies wait for a person; 0 is never.
 func (r *Rules) StaleAfter(k job.Kind) time.Duration {
