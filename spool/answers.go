@@ -24,7 +24,7 @@ const (
 	answerPortion = 16
 	answerShare   = 9
 	answerRetry   = time.Second     // after a write that failed
-	answerTick    = 5 * time.Second // between two looks at what is due: a beat, old answers, folders that were swapped
+	answerTick    = quietRescan // between two looks at what is due: a beat, old answers, folders that were swapped
 	reviewTick    = time.Second     // the same, while those of before the start are compared
 )
 
@@ -84,7 +84,7 @@ func (w *answerWriter) run(ctx context.Context) error {
 			return err
 		case <-tick.C:
 			w.due(ctx)
-			if tick.Reset(answerTick); len(w.review) > 0 {
+			if tick.Reset(inStep(answerTick)); len(w.review) > 0 {
 				tick.Reset(reviewTick)
 			}
 		case <-sync.C:

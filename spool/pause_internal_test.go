@@ -3,6 +3,7 @@ package spool
 import (
 	"runtime"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -37,4 +38,25 @@ func TestQuietFolder(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, k.pause(w), row.want)
 		}
 	}
+}
+
+// TestInStep: whenever two loops begin a long pause, they end it at the same moment, and never later than they would alone.
+func TestInStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ends []time.Time
+		for _, late := range []time.Duration{0, time.Second, 7 * time.Second} {
+			time.Sleep(late)
+			p := inStep(quietRescan)
+			if p <= 0 || p > quietRescan {
+				t.Fatalf("a pause of %v", p)
+			}
+			ends = append(ends, time.Now().Add(p))
+		}
+		if !ends[0].Equal(ends[1]) || !ends[0].Equal(ends[2]) {
+			t.Errorf("they end at %v", ends)
+		}
+		if p := inStep(2 * time.Second); p != 2*time.Second {
+			t.Errorf("a short pause becomes %v", p)
+		}
+	})
 }

@@ -27,7 +27,7 @@ type pulse struct {
 
 // newPulse is of a loop that looks around at least once in each pause.
 func newPulse(pause time.Duration) *pulse {
-	return &pulse{limit: max(stillAfter, 3*pause), born: time.Now()}
+	return &pulse{limit: max(stillAfter, 2*pause), born: time.Now()}
 }
 
 func (p *pulse) beat() { p.last.Store(int64(time.Since(p.born))) }

@@ -92,7 +92,7 @@ func (k *taker) run(ctx context.Context) error {
 				k.scan(ctx)
 			}
 		}
-		tick.Reset(k.pause(w))
+		tick.Reset(inStep(k.pause(w)))
 		if !k.wait(ctx, w, tick.C) {
 			return nil
 		}
@@ -101,7 +101,16 @@ func (k *taker) run(ctx context.Context) error {
 
 // quietRescan is how often a folder is looked through that tells of everything by itself and in which nothing waits: each look wakes
 // a machine that may run on little power.
-const quietRescan = 5 * time.Second
+const quietRescan = 10 * time.Second
+
+// inStep shortens a long pause so that all loops end theirs at the same moment: one wake-up of the machine, and of the runtime's own
+// threads, serves all. Short pauses stay as they are.
+func inStep(pause time.Duration) time.Duration {
+	if pause < quietRescan {
+		return pause
+	}
+	return pause - time.Duration(time.Now().UnixNano())%pause
+}
 
 // pause is the time to the next look, if nothing happens before. A watch over a network share tells only of what this machine does.
 func (k *taker) pause(w *watch) time.Duration {
