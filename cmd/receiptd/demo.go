@@ -35,14 +35,16 @@ type demo struct {
 	socket  net.Listener
 	panel   net.Listener
 	page    net.Listener
+	slips   bool // each slip is shown as text too
 }
 
 // runDemo runs receiptd on a virtual printer until ctx ends.
-func (a *app) runDemo(ctx context.Context, dir string) error {
+func (a *app) runDemo(ctx context.Context, dir string, slips bool) error {
 	d, err := a.newDemo(ctx, dir)
 	if err != nil {
 		return err
 	}
+	d.slips = slips
 	cfg, err := config.Load(d.config, nil)
 	if err != nil {
 		return err
@@ -63,7 +65,10 @@ func (a *app) runDemo(ctx context.Context, dir string) error {
 			a.complain(err.Error())
 		}
 	})
-	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Page: d.page, Ready: d.welcome})
+	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Page: d.page, Ready: func(page string) {
+		d.welcome(page)
+		peers.Go(func() { d.whatNext(ctx, page) })
+	}})
 	cancel()
 	panel.Close()
 	peers.Wait()
@@ -149,53 +154,6 @@ func writeSynced(path string, data []byte) error {
 	}
 	return f.Sync()
 }
-
-// tell shows one piece of paper.
-func (d *demo) tell(p virtual.Piece) {
-	w := d.a.stdout
-	fmt.Fprintf(w, "\n--- %s %d  %s\n", d.a.say("柜台上的小票", "slip on the counter"), p.N, filepath.Join(d.paper, fmt.Sprintf("piece-%d.png", p.N)))
-	fmt.Fprintln(w, p.Text())
-}
-
-// welcome shows where everything is and what to try.
-func (d *demo) welcome(page string) {
-	exe := "go run ./cmd/receiptd"
-	if len(os.Args) > 0 && filepath.Base(os.Args[0]) == "receiptd" && !isGoRun() {
-		exe = os.Args[0]
-	}
-	cfg := " --config " + d.config
-	w := d.a.stdout
-	fmt.Fprintf(w, d.a.say(demoTextZh, demoTextEn), d.dir, filepath.Join(d.spool, "incoming"), filepath.Join(d.spool, "results"), d.paper, d.a.shownLink(page), d.control)
-	fmt.Fprintf(w, "  cp examples/jobs/05-pre-auth.json %s/\n", filepath.Join(d.spool, "incoming"))
-	fmt.Fprintf(w, "  %s reprint --last --operator 01%s\n", exe, cfg)
-	fmt.Fprintf(w, "  %s reprint --voucher 105233%s\n", exe, cfg)
-	fmt.Fprintf(w, "  curl -d '{\"paper\":\"out\"}' %s/state      # %s\n", d.control, d.a.say("抽掉纸", "pull the paper"))
-	fmt.Fprintf(w, "  curl -d '{\"paper\":\"ok\"}' %s/state       # %s\n", d.control, d.a.say("装上纸", "load a roll"))
-	fmt.Fprintf(w, "  cp examples/jobs/17-settlement.json %s/     # %s\n", filepath.Join(d.spool, "incoming"), d.a.say("结算：之后补打会被拒绝", "settlement: afterwards reprints are refused"))
-	fmt.Fprintln(w, d.a.say("\n按 Ctrl-C 结束。", "\nCtrl-C ends it."))
-}
-
-const demoTextEn = `receiptd demo: everything is in %s
-
-  drop folder      %s
-  answers          %s
-  paper            %s   (what lies on the counter, PNG and text)
-  counter page     %s
-  virtual printer  %s/pieces
-
-Try, in another terminal:
-`
-
-const demoTextZh = `receiptd 演示：所有文件都在 %s
-
-  投递文件夹  %s
-  应答        %s
-  纸          %s   （柜台上的小票，PNG 和文本）
-  柜台页面    %s
-  虚拟打印机  %s/pieces
-
-另开一个终端试试：
-`
 
 // isGoRun tells a binary that `go run` built: it lies in a temporary folder and cannot be named in an instruction.
 func isGoRun() bool {

@@ -13,7 +13,7 @@ import (
 )
 
 func newRunCommand(a *app) *cobra.Command {
-	var demo bool
+	var demo, slips bool
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "run",
@@ -27,13 +27,14 @@ func newRunCommand(a *app) *cobra.Command {
 		Args:    a.none(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if demo {
-				return a.runDemo(cmd.Context(), dir)
+				return a.runDemo(cmd.Context(), dir, slips)
 			}
 			return a.runDaemon(cmd)
 		},
 	}
 	cmd.Flags().BoolVar(&demo, "demo", false, a.say("临时数据、虚拟打印机、样例任务", "throw-away data, a virtual printer, sample jobs"))
 	cmd.Flags().StringVar(&dir, "demo-dir", "", a.say("配 --demo：用这个文件夹（不写：新建临时的）", "with --demo: the folder to use (default: a new temporary one)"))
+	cmd.Flags().BoolVar(&slips, "demo-slips", false, a.say("配 --demo：把每张小票也显示成文字", "with --demo: show each slip as text too"))
 	return cmd
 }
 

@@ -90,6 +90,7 @@ func (m *machine) state() State {
 
 // Handler is the control interface:
 //
+//	GET  /                the printer's page: its paper, its switches
 //	GET  /pieces          all pieces as JSON
 //	GET  /pieces/N.png    one piece; also N.txt
 //	GET  /hanging.png     what hangs out of the printer
@@ -112,6 +113,9 @@ func (p *Printer) Handler() http.Handler {
 	})
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.State()) })
 	mux.HandleFunc("POST /state", p.serveChange)
+	mux.HandleFunc("GET /{$}", p.servePanel)
+	mux.HandleFunc("POST /switch", p.serveSwitch)
+	mux.HandleFunc("/", p.serveNothing)
 	return ownPagesOnly(mux)
 }
 
