@@ -12,6 +12,7 @@ import (
 var (
 	cuts        = flag.Int("cuts", 8, "power cuts of the suite powercuts; nightly does 100")
 	mountOption = flag.String("mount", "", "for the disk of powercuts; \"-o nobarrier\" shows that the lab finds what is lost")
+	parts       = flag.String("parts", "crashes watchdog reload stays", "what the suite systemd does between upgrade and purge")
 	seed        = flag.Uint64("seed", 0, "seed of the random moments; 0 takes one from the clock")
 )
 

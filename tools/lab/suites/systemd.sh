@@ -1,7 +1,7 @@
 #!/bin/bash
 # What receiptd does under a real systemd, part by part: bash systemd.sh PART...
 # It takes the machine apart in which it runs: systemd_test.go copies it into a guest. PATIENCE=N stretches the limits.
-set -euo pipefail
+set -euo pipefail # so no grep -q behind a pipe: it ends early, and what writes into it then fails
 fail() {
   echo "systemd: $*" >&2
   journalctl -u receiptd --no-pager -n 40 >&2 || true
@@ -45,7 +45,7 @@ drop() {
   for f in /root/slips/*.json; do
     name=$(basename "$f")
     for _ in $(seq 300); do [ ! -s "$spool/results/$name" ] || break; sleep 0.2; done
-    su clerk -c "cat $spool/results/$name" | grep -q '"outcome": *"accepted"' || fail "$name is not accepted: $(cat "$spool/results/$name" 2>&1)"
+    su clerk -c "cat $spool/results/$name" | grep '"outcome": *"accepted"' >/dev/null || fail "$name is not accepted: $(cat "$spool/results/$name" 2>&1)"
   done
 }
 upgrade() {
@@ -76,15 +76,15 @@ watchdog() {
   pid=$(alive)
   kill -s STOP "$pid"
   back "$pid" 45 STOP
-  journalctl -u receiptd --no-pager | grep -qi 'watchdog timeout' || fail "it was not the watchdog"
+  journalctl -u receiptd --no-pager | grep -i 'watchdog timeout' >/dev/null || fail "it was not the watchdog"
 }
 reload() {
   local pid
   pid=$(alive)
   sed -i 's/^name = "front"/&\nlabel = "Counter"/' "$config"
   systemctl reload receiptd || fail "reload"
-  for _ in $(seq 100); do ! receiptd printer status --json 2>/dev/null | grep -q '"label": *"Counter"' || break; sleep 0.2; done
-  receiptd printer status --json | grep -q '"label": *"Counter"' || fail "the reload changed nothing: $(receiptd printer status --json 2>&1)"
+  for _ in $(seq 100); do ! receiptd printer status --json 2>/dev/null | grep '"label": *"Counter"' >/dev/null || break; sleep 0.2; done
+  receiptd printer status --json | grep '"label": *"Counter"' >/dev/null || fail "the reload changed nothing: $(receiptd printer status --json 2>&1)"
   [ "$(alive)" = "$pid" ] || fail "the reload ended it"
   cp "$config" /root/good.toml
   echo 'wrong = 1' >>"$config"
@@ -126,7 +126,7 @@ folders() {
   receiptd --lang en service install >/root/refused 2>&1 && fail "it installs with a folder that the service cannot enter"
   grep -qF "sudo chmod o+x '/srv/my shop'" /root/refused || fail "no command: $(cat /root/refused)"
   chmod o+x "/srv/my shop"
-  receiptd --lang en service install --dry-run | grep -qF 'make   /srv/journal receiptd 0750' || fail "the dry run does not show the folder"
+  receiptd --lang en service install --dry-run | grep -F 'make   /srv/journal receiptd 0750' >/dev/null || fail "the dry run does not show the folder"
   [ ! -e /srv/journal ] || fail "the dry run made a folder"
   receiptd --lang en service install || fail "service install"
   systemctl start receiptd || fail "it does not start with folders elsewhere"
