@@ -57,6 +57,9 @@ type Probe struct {
 	Silent  bool            `json:"silent"` // with the cover open it gave no proof
 }
 
+// ErrNoReceiver says that no section of receivers has that name.
+var ErrNoReceiver = errors.New("no [[notify]] section has this name")
+
 // ErrNoPrinter says that no printer has that name.
 var ErrNoPrinter = errors.New("no such printer")
 

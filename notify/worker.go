@@ -2,7 +2,6 @@ package notify
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"sync"
@@ -156,4 +155,4 @@ func asFailure(f *Failure) error {
 }
 
 // ErrNoReceiver says that no section has that name.
-var ErrNoReceiver = errors.New("no [[notify]] section has this name")
+var ErrNoReceiver = api.ErrNoReceiver

@@ -178,6 +178,8 @@ func TestOpenAPI(t *testing.T) {
 		{"POST", "/v1/batches/{id}/reopen", "/v1/batches/99/reopen", "", 404, []string{"X-Supervisor-Pin", rightPin}},
 		{"GET", "/v1/reversals", "", "", 200, nil},
 		{"GET", "/v1/config", "", "", 200, nil},
+		{"GET", "/v1/notify", "", "", 200, nil},
+		{"POST", "/v1/notify/{name}/test", "/v1/notify/owner/test", "", 404, nil},
 		{"GET", "/v1/setup", "", "", 200, nil},
 		{"POST", "/v1/setup/undo", "/v1/setup/undo?version=none", "", 403, nil},
 		{"POST", "/v1/setup/undo", "/v1/setup/undo?version=none", "", 409, []string{"X-Supervisor-Pin", rightPin}},

@@ -22,6 +22,7 @@ type meter struct {
 	journal  *queue.Queue
 	printers Printers
 	version  string
+	notifier Notifier // nil: there is none; set before anybody asks
 
 	jobs      *prometheus.CounterVec
 	rejects   *prometheus.CounterVec
@@ -51,6 +52,10 @@ var (
 	pendingDesc = prometheus.NewDesc("receiptd_reversals_standing", "Reversals that are pending or failed and that nobody resolved.", []string{"status"}, nil)
 	lostDesc    = prometheus.NewDesc("receiptd_journal_lost", "1 while nobody has acknowledged that the journal lost records.", nil, nil)
 	fullDesc    = prometheus.NewDesc("receiptd_journal_disk_full", "1 while the journal lives on its ballast and takes no new jobs.", nil, nil)
+	overdueDesc = prometheus.NewDesc("receiptd_overdue", "Slips that are not out within the time that was asked for.", []string{"printer"}, nil)
+	untoldDesc  = prometheus.NewDesc("receiptd_notify_pending", "Messages that a receiver has not been told.", []string{"receiver"}, nil)
+	failingDesc = prometheus.NewDesc("receiptd_notify_failing", "1 while a receiver takes no messages, by why.", []string{"receiver", "code"}, nil)
+	givenUpDesc = prometheus.NewDesc("receiptd_notify_given_up_total", "Messages that a receiver did not take for a day.", []string{"receiver"}, nil)
 	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
 )
 
@@ -88,7 +93,7 @@ func (m *meter) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range m.counters() {
 		c.Describe(ch)
 	}
-	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, infoDesc} {
+	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, overdueDesc, untoldDesc, failingDesc, givenUpDesc, infoDesc} {
 		ch <- d
 	}
 }
@@ -136,6 +141,12 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 			gauge(ageDesc, age, name)
 		}
 	}
+	if late, err := m.journal.CountOverdue(ctx); err == nil {
+		for printer, n := range late {
+			gauge(overdueDesc, float64(n), printer)
+		}
+	}
+	m.collectReceivers(ctx, ch)
 	if list, err := m.journal.Reversals(ctx, false); err == nil {
 		n := map[vocabulary.ReversalStatus]float64{vocabulary.ReversalPending: 0, vocabulary.ReversalFailed: 0}
 		for _, r := range list {
@@ -143,6 +154,24 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		}
 		for status, v := range n {
 			gauge(pendingDesc, v, string(status))
+		}
+	}
+}
+
+// collectReceivers tells how it stands with the receivers of messages.
+func (m *meter) collectReceivers(ctx context.Context, ch chan<- prometheus.Metric) {
+	if m.notifier == nil {
+		return
+	}
+	list, err := m.notifier.Receivers(ctx)
+	if err != nil {
+		return
+	}
+	for _, r := range list {
+		ch <- prometheus.MustNewConstMetric(untoldDesc, prometheus.GaugeValue, float64(r.Pending), r.Name)
+		ch <- prometheus.MustNewConstMetric(givenUpDesc, prometheus.CounterValue, float64(r.GivenUp), r.Name)
+		if r.Failure != "" {
+			ch <- prometheus.MustNewConstMetric(failingDesc, prometheus.GaugeValue, 1, r.Name, r.Failure)
 		}
 	}
 }

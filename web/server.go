@@ -37,6 +37,8 @@ type Options struct {
 	SetUp SetUp
 	// Checks are further conditions of readiness by name, such as the drop folder; each is asked with a deadline.
 	Checks map[string]func(ctx context.Context) error
+	// Notify tells somebody outside; nil: nobody is told.
+	Notify Notifier
 	Alarms []Alarms // what needs a person beside what the journal and the printers tell
 }
 
@@ -69,6 +71,7 @@ func New(o Options) *Server {
 			"请在柜台页上操作。", "Use the counter page."))
 	}))
 	counts := newMeter(o.Journal, o.Printers, o.Version)
+	counts.notifier = o.Notify
 	s.live = &live{journal: o.Journal, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Journal.Subscribe(-1), log: o.Logger}
 	s.programs(o)
 	s.openToAll(o, counts)
@@ -95,6 +98,7 @@ func (s *Server) programs(o Options) {
 	(&batchesAPI{door: s.door, journal: o.Journal, log: s.log}).routes(s.program)
 	(&printersAPI{printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
 	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: s.log}).routes(s.program)
+	(&notifyAPI{notifier: o.Notify, log: s.log}).routes(s.program)
 	(&configAPI{waiting: o.Waiting}).routes(s.program)
 	(&setupAPI{door: s.door, setup: o.SetUp, log: s.log}).routes(s.program)
 	s.live.routes(s.program)
@@ -111,7 +115,7 @@ func (s *Server) openToAll(o Options, counts *meter) {
 // pages are for browsers that were paired.
 func (s *Server) pages(o Options) {
 	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, setup: o.SetUp != nil, log: s.log,
-		alarms: &alarmList{journal: o.Journal, printers: o.Printers, more: o.Alarms}}
+		alarms: &alarmList{journal: o.Journal, printers: o.Printers, more: append([]Alarms{overdueAlarms(o.Journal, o.Shop)}, o.Alarms...)}}
 	s.frame = f
 	paired := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, f.page(h)) }
 	s.mux.HandleFunc("GET /pair", f.pair)

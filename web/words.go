@@ -40,6 +40,7 @@ var words = map[string]job.Text{
 	"alarms":        {Zh: "要人处理的事", En: "What needs somebody"},
 	"alarm.doubt":   {Zh: "小票打出来了吗？", En: "Did it come out?"},
 	"alarm.pieces":  {Zh: "打成了两截", En: "In two pieces"},
+	"alarm.overdue": {Zh: "过了时间还没打出来", En: "Not out in time"},
 	"alarm.stale":   {Zh: "小票等了太久", En: "Slips waited too long"},
 	"internal":      {Zh: "内部错误，这一页没有做成。再试一次；还不行请看日志。", En: "Internal error: this page could not be made. Try again; if it stays, see the log."},
 	"terminal":      {Zh: "终端", En: "Terminal"},

@@ -150,7 +150,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
 		Previews: &previews{now: &d.now, printing: d.printing}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
-		Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
+		Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
 	return d.site.listen(ctx, d.o.Page, cfg.HTTP.Listen)
 }
 

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/internal/service"
@@ -69,6 +70,8 @@ type Options struct {
 	Ready func(ctx context.Context) (map[string]string, error)
 	// Waiting asks a running daemon for the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func(ctx context.Context) ([]string, error)
+	// Receivers asks a running daemon how it stands with the receivers of messages; nil: nobody is asked.
+	Receivers func(ctx context.Context) ([]api.Receiver, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
 	// Service reads the unit of the installed service; nil or false: there is none.
@@ -107,6 +110,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.daemon(ctx)
 	x.ready(ctx)
 	x.restart(ctx)
+	x.receivers(ctx)
 	x.within(folderTime, "drop_folder", o.Config.Spool.Dir, (*examination).folders)
 	x.service(ctx)
 	x.logFile()

@@ -1,0 +1,30 @@
+package doctor
+
+import (
+	"context"
+	"strconv"
+)
+
+// receivers tells of those who should be told of what needs a person, and are not.
+func (x *examination) receivers(ctx context.Context) {
+	if !x.running || x.o.Receivers == nil || len(x.o.Config.Notify) == 0 {
+		return
+	}
+	list, err := x.o.Receivers(ctx)
+	if err != nil {
+		return // a daemon that does not answer is told of by the call before
+	}
+	try := func(name string) string { return "receiptd notify test " + name }
+	for _, r := range list {
+		switch {
+		case r.Failure != "":
+			x.add("notify", Warning, r.Name, text("通知发不出去，"+strconv.Itoa(r.Pending)+" 条在等："+r.Text.Zh, "messages are not taken, "+strconv.Itoa(r.Pending)+" wait: "+r.Text.En),
+				text("改好后试："+try(r.Name), "mend that and try: "+try(r.Name)))
+		case r.GivenUp > 0:
+			x.add("notify", Hint, r.Name, text(strconv.Itoa(r.GivenUp)+" 条通知一天没人收，放弃了", strconv.Itoa(r.GivenUp)+" messages were given up: nobody took them for a day"),
+				text("现在能不能收："+try(r.Name), "see whether it takes them now: "+try(r.Name)))
+		default:
+			x.good("notify", r.Name, "通知能发出去", "messages are taken")
+		}
+	}
+}
