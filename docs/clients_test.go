@@ -52,6 +52,7 @@ func TestClients(t *testing.T) {
 			}
 			job := s.edit("01-sale-chip", "c1-000122-105233-a", "client-1", "105233", "200001")
 			client(job, "20", 0, "accepted")
+			c.command = compiled(t, s.dir, c.command) // once as it is documented: each start compiles the source anew
 			client(job, "20", 0, "duplicate")
 			client(s.edit("01-sale-chip", "c1-000122-105233-a", "client-1", "105233", "200002"), "20", 7, "conflict")
 			client("examples/bad/amount-float.json", "20", 3, "bad_amount")
@@ -78,6 +79,22 @@ func TestClients(t *testing.T) {
 			}
 		})
 	}
+}
+
+// compiled gives the command that runs a Java client compiled, where there is a compiler.
+func compiled(t *testing.T, dir string, command []string) []string {
+	t.Helper()
+	javac, err := exec.LookPath("javac")
+	if command[0] != "java" || err != nil {
+		return command
+	}
+	to := t.TempDir()
+	cmd := exec.Command(javac, "-d", to, command[1])
+	cmd.Dir = dir
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return []string{"java", "-cp", to, strings.TrimSuffix(filepath.Base(command[1]), ".java")}
 }
 
 func exitCode(t *testing.T, err error, out []byte) int {
