@@ -58,7 +58,7 @@ func openDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		if err != nil {
 			return nil, err
 		}
-		open := s.watch.Open(within(directDial, opener(c, s.profile)))
+		open := s.watch.Open(within(directDial, opener(c, s.profile, nil)))
 		if record != nil {
 			open = record(s, open)
 		}

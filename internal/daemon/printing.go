@@ -45,7 +45,7 @@ func (p *printing) openStation(ctx context.Context, c config.Printer) (*station,
 		},
 		Name: c.Name, Device: c.Device, Profile: s.profile, Proof: c.Proof, OnPaperOut: c.OnPaperOut,
 		IdleClose: time.Duration(c.IdleClose), Store: p.tiers, Logger: p.log,
-		Open:    s.watch.Open(opener(c, s.profile)),
+		Open:    s.watch.Open(opener(c, s.profile, p.log)),
 		OnProof: func(id printer.ID, at time.Time) { p.lateProof(ctx, id, at) },
 		OnChange: func(st printer.Status) {
 			p.changed.send()

@@ -50,11 +50,16 @@ func newStation(c config.Printer, log *slog.Logger) (*station, error) {
 }
 
 // opener opens the link to a printer, and ends it when another device answers than the configuration names.
-func opener(c config.Printer, prof *profile.Profile) func(context.Context) (link.Conn, error) {
+// A network printer with an identity is followed to another address.
+func opener(c config.Printer, prof *profile.Profile, log *slog.Logger) func(context.Context) (link.Conn, error) {
 	open := func(ctx context.Context) (link.Conn, error) { return link.Open(ctx, c.Device, link.Options{}) }
 	id, err := printer.ParseIdentity(c.Identity)
 	if err != nil { // none: a wrong one is refused with the configuration
 		return open
 	}
-	return printer.Identified(c.Device, id, prof, open)
+	d, err := link.Parse(c.Device)
+	if err != nil || d.Scheme != link.TCP {
+		return printer.Identified(c.Device, id, prof, open)
+	}
+	return newFollower(c.Name, d, id, prof, log).open
 }

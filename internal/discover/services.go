@@ -84,7 +84,7 @@ func browse(ctx context.Context, card *net.Interface, kind string) []Service {
 	err := mdns.QueryContext(ctx, &mdns.QueryParam{Service: kind, Domain: "local", Timeout: serviceTime, Interface: card, Entries: entries, DisableIPv6: true, WantUnicastResponse: true,
 		Logger: log.New(io.Discard, "", 0)})
 	if err != nil {
-		return nil // a card without multicast
+		return nil // a card without multicast, or a machine without a route for it: what has IPP is known by its port
 	}
 	var out []Service
 	for {

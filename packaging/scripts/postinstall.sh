@@ -17,7 +17,7 @@ if [ -d /run/systemd/system ]; then
   systemctl daemon-reload
   systemctl try-restart receiptd.service
   if ! systemctl is-enabled --quiet receiptd.service 2>/dev/null; then
-    echo "receiptd: next: receiptd printer scan; edit /etc/receiptd/receiptd.toml; sudo systemctl enable --now receiptd"
-    echo "receiptd: 下一步:receiptd printer scan;编辑 /etc/receiptd/receiptd.toml;sudo systemctl enable --now receiptd"
+    echo "receiptd: next: sudo systemctl enable --now receiptd; receiptd page; open the link, then Set up"
+    echo "receiptd: 下一步:sudo systemctl enable --now receiptd;receiptd page;打开链接,点“设置”"
   fi
 fi

@@ -23,5 +23,9 @@ func HardwareAddr(c Conn) (net.HardwareAddr, error) {
 	return neighbour(peer.IP)
 }
 
+// AddressesOf gives the addresses at which the system knows a neighbour of that hardware address. It sends nothing. Its error is
+// errors.ErrUnsupported where the system does not tell.
+func AddressesOf(mac net.HardwareAddr) ([]net.IP, error) { return addressesOf(mac) }
+
 // USBSerial gives the serial number of the USB printer that d opens, "" when it has none.
 func USBSerial(d Device) (string, error) { return usbSerial(d) }

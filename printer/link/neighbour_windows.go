@@ -27,5 +27,9 @@ func neighbour(ip net.IP) (net.HardwareAddr, error) {
 	return mac[:n], nil
 }
 
+func addressesOf(net.HardwareAddr) ([]net.IP, error) {
+	return nil, fmt.Errorf("addresses of a hardware address: %w", errors.ErrUnsupported)
+}
+
 // usbSerial is in the device's own path on Windows: usbprint://VID:PID/SERIAL opens no other.
 func usbSerial(d Device) (string, error) { return d.SerialNo, nil }
