@@ -2,8 +2,9 @@
 //
 //	go run -C tools ./measure            the tree this stands in
 //	go run -C tools ./measure -root DIR  another tree, such as an older commit's
+//	go run -C tools ./measure -bench 3   and the benchmarks, three times each, on a machine with nothing else to do
 //
-// It reads Go source only and builds nothing. What it counts, and how:
+// Without -bench it reads Go source only and builds nothing. What it counts, and how:
 //
 //   - lines per package: of code, of tests (files _test.go), and of comments alone on their line in files of code;
 //   - methods per type: its methods and the package's functions whose first parameter is the type or a pointer to it,
@@ -30,8 +31,16 @@ import (
 func main() {
 	root := flag.String("root", "..", "the tree to measure")
 	rooms := flag.String("rooms", "queue,web", "folders whose files' arrows are counted")
+	bench := flag.Int("bench", 0, "run the benchmarks so often")
 	flag.Parse()
 	if err := run(os.Stdout, *root, strings.Split(*rooms, ",")); err != nil {
+		fmt.Fprintln(os.Stderr, "measure:", err)
+		os.Exit(1)
+	}
+	if *bench == 0 {
+		return
+	}
+	if err := printBenchmarks(os.Stdout, *root, *bench); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
