@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 
 	"github.com/mattn/go-isatty"
@@ -30,17 +31,26 @@ func (g secrets) pinIf(needed bool, file string) (string, error) {
 		return "", nil
 	}
 	if file != "" {
-		return readPinFile(file)
+		return g.readFile(file)
 	}
 	return g.read(bufio.NewReader(g.a.stdin), g.a.say("主管密码：", "supervisor's PIN: "))
 }
 
-func readPinFile(file string) (string, error) {
+// readFile reads a PIN from a file, and warns when others on this machine can read it too.
+func (g secrets) readFile(file string) (string, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
 		return "", fmt.Errorf("read PIN: %w", err)
 	}
+	if info, err := os.Stat(file); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o044 != 0 {
+		g.warn("别人也能读这个密码文件，请改：chmod 600 "+file, "others on this machine can read "+file+"; change that: chmod 600 "+file)
+	}
 	return strings.TrimSpace(string(data)), nil
+}
+
+// warn says something beside the result.
+func (g secrets) warn(zh, en string) {
+	fmt.Fprintln(g.a.stderr, g.a.say("注意："+zh, "warning: "+en))
 }
 
 // read asks for one line. On a terminal it is not shown.
@@ -85,6 +95,9 @@ func (g secrets) supervisor() *cobra.Command {
 			if len(number) < 4 || len(number) > 72 {
 				return codeError{exitInvalid, g.a.say("密码要 4 到 72 个字符。", "a PIN has 4 to 72 characters.")}
 			}
+			if pin.Weak(number) {
+				g.warn("这个密码太好猜（连号、重复或年份）：请换一个再设一次。", "This PIN is easily guessed (a row, a repetition, a year): choose another and set it again.")
+			}
 			path := filepath.Join(cfg.Data.Dir, "supervisor-pin")
 			if err := pin.Set(path, number); err != nil {
 				return err
@@ -104,7 +117,7 @@ func (g secrets) supervisor() *cobra.Command {
 // newPin takes a new PIN from a file, or asks for it twice.
 func (g secrets) newPin(file string) (string, error) {
 	if file != "" {
-		return readPinFile(file)
+		return g.readFile(file)
 	}
 	lines := bufio.NewReader(g.a.stdin)
 	first, err := g.read(lines, g.a.say("新密码：", "new PIN: "))

@@ -110,11 +110,15 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 // document looks whether the file is text of the right shape, before anything is taken from it.
 func (v *validator) document(data []byte) []Problem {
 	if !utf8.Valid(data) {
-		return []Problem{v.encoding()}
+		p := v.encoding()
+		if utf16(data) {
+			p.Zh, p.En = "文件存成了 UTF-16（记事本里叫 Unicode）；请另存为 UTF-8", "the file was saved as UTF-16 (\"Unicode\" in Notepad); save it as UTF-8"
+		}
+		return []Problem{p}
 	}
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
-		return tomlProblems(err)
+		return v.explain(tomlProblems(err))
 	}
 	v.lines = keyLines(data)
 	v.types("", reflect.TypeFor[Config](), tree)

@@ -38,6 +38,31 @@ func Set(file, pin string) error {
 	return nil
 }
 
+// Weak tells a PIN that a stranger tries first: one digit again and again, digits in a row, a pattern, a year.
+func Weak(pin string) bool {
+	if len(pin) < 4 {
+		return true
+	}
+	same, up, down, digits := true, true, true, true
+	for i := range len(pin) {
+		digits = digits && pin[i] >= '0' && pin[i] <= '9'
+		if i == 0 {
+			continue
+		}
+		same = same && pin[i] == pin[i-1]
+		up = up && (pin[i] == pin[i-1]+1 || pin[i-1] == '9' && pin[i] == '0')
+		down = down && (pin[i]+1 == pin[i-1] || pin[i-1] == '0' && pin[i] == '9')
+	}
+	if same || up || down {
+		return true
+	}
+	if digits && len(pin) == 4 && (strings.HasPrefix(pin, "19") || strings.HasPrefix(pin, "20")) {
+		return true
+	}
+	half := len(pin) / 2
+	return digits && len(pin)%2 == 0 && pin[:half] == pin[half:] // 1212, 123123
+}
+
 const (
 	tries = 5           // wrong PINs until nobody gets a try
 	pause = time.Minute // and for how long
