@@ -33,6 +33,7 @@ func newBusyBench(t *testing.T, flow, model string, baud int, edit func(*profile
 // TestBusyLine: a printer on a line with a handshake says busy while it is offline, as most do. It is asked all the same,
 // and what keeps it is known: the slip is held, not given up, and comes out when it is well.
 func TestBusyLine(t *testing.T) {
+	t.Parallel()
 	resume := func(p *profile.Profile) { p.PaperOut = "resume" }
 	restart := func(p *profile.Profile) { p.ClearDC4, p.PaperOut = true, "restart" }
 	for _, flow := range []string{"dtr", "xonxoff"} {
@@ -111,6 +112,7 @@ func wholeBut(text, tag string, rows, missing int) bool {
 // nothing is lost on the way: the driver waits, and sends the rest with the fence to a printer that has forgotten the
 // beginning. Its id comes back, and proves nothing.
 func TestSwitchedOffOnBusyLine(t *testing.T) {
+	t.Parallel()
 	for _, flow := range []string{"dtr", "xonxoff"} {
 		for _, model := range []string{"epson-tm-t88", "gprinter-80"} {
 			for at := 100; at < 3300; at += 400 {
@@ -141,6 +143,7 @@ func TestSwitchedOffOnBusyLine(t *testing.T) {
 // fence. Someone loads a roll: the rest goes out, and the slip is proven. Someone also switches the printer off and on: it has
 // forgotten the beginning, and answers the fence before it is seen that it was off. Its id proves nothing.
 func TestOffWhileBusy(t *testing.T) {
+	t.Parallel()
 	for _, flow := range []string{"dtr", "xonxoff"} {
 		for after := 4 * time.Second; after < 10*time.Second; after += 310 * time.Millisecond {
 			for _, off := range []bool{false, true} {
@@ -179,6 +182,7 @@ func TestOffWhileBusy(t *testing.T) {
 // TestGivenUpWhileBusy: such a slip is given up, by a stop or because its copies go elsewhere, between the id of its rest and the
 // moment that would show that the printer was off. It is a question, and no id that still comes answers it.
 func TestGivenUpWhileBusy(t *testing.T) {
+	t.Parallel()
 	stopped := 0
 	for _, flow := range []string{"dtr", "xonxoff"} {
 		for after := 100 * time.Millisecond; after < 5*time.Second; after += 150 * time.Millisecond {

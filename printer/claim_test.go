@@ -47,6 +47,7 @@ func TestSlowClone(t *testing.T) {
 // TestFirstSlip: the first slip on a printer of which nothing is known is proven when its ids wait for the paper, whatever
 // the line, whether or not the family has faster ones.
 func TestFirstSlip(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		model, profile string
 		speed          int
@@ -76,6 +77,7 @@ func TestFirstSlip(t *testing.T) {
 // TestPowerBehindServer: a printer behind a device server is switched off and on in the middle of a slip, and the
 // connection stays. What came meanwhile is lost, and its end is read as if nothing had been.
 func TestPowerBehindServer(t *testing.T) {
+	t.Parallel()
 	for _, baud := range []int{9600, 19200} {
 		for _, rows := range []int{60, 150, 300} {
 			for _, at := range []int{10, 100, 600, 1200, 2400} {
@@ -109,6 +111,7 @@ func TestPowerBehindServer(t *testing.T) {
 // TestOffBehindReading: a printer has read the whole slip and answered, and is switched off and on while most of it is still to
 // come out. Where only reading is confirmed nothing but a question without an answer tells of that.
 func TestOffBehindReading(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ model, proof string }{
 		{"clone-no-gsh", "B"}, {"epson-tm-t88", "B"}, {"clone-parse-proof", ""}, {"gprinter-80", "C"},
 	} {

@@ -90,6 +90,7 @@ func (c *hiccup) wait() {
 // TestNetworkStandsStill: a wireless network that carries nothing for two seconds in the middle of a long slip loses
 // nothing. All answers come, and so does the proof.
 func TestNetworkStandsStill(t *testing.T) {
+	t.Parallel()
 	for after := 200 * time.Millisecond; after < 6*time.Second; after += 370 * time.Millisecond {
 		bubble(t, fmt.Sprint("after ", after), func(t *testing.T) {
 			b := newBench(t, options{model: virtual.Options{Speed: virtual.Real}, config: func(c *printer.Config) {

@@ -13,6 +13,7 @@ import (
 // TestLongPaperOut: the paper ends in the middle of a slip, and the next roll comes only much later. The printer keeps what
 // is asked meanwhile in its buffer, next to the slip: it must never fill up. It goes on by itself, and the proof comes.
 func TestLongPaperOut(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		profile, model string
 		rows           int
@@ -21,6 +22,9 @@ func TestLongPaperOut(t *testing.T) {
 		{"generic-80", "gprinter-80", 400}, {"generic-58", "generic-58", 40}, {"generic-58", "generic-58", 400},
 	} {
 		for _, d := range []time.Duration{time.Minute, 20 * time.Minute, 14 * time.Hour, 4 * 24 * time.Hour} {
+			if testing.Short() && d > time.Hour {
+				continue
+			}
 			bubble(t, fmt.Sprint(c.model, " ", c.rows, " rows, ", d), func(t *testing.T) {
 				b := newBench(t, options{profile: c.profile, model: virtual.Options{Model: c.model, Speed: virtual.Real},
 					config: func(c *printer.Config) { c.IdleClose, c.OnPaperOut = 2*time.Second, "resume" }})
@@ -95,12 +99,17 @@ func TestWaitingOvernight(t *testing.T) {
 // TestOffWhileHeldForLong: as TestOffWhileHeld, but the outage is so long that the printer is asked too seldom to notice
 // that it was off. Where only that could tell, the slip is uncertain.
 func TestOffWhileHeldForLong(t *testing.T) {
+	t.Parallel()
 	states := map[string]printer.State{
 		"exact id": printer.Printed, "early id": printer.Uncertain, "GS r only": printer.Uncertain, "status only": printer.Uncertain,
 	}
+	long := 3 * time.Hour
+	if testing.Short() {
+		long = 20 * time.Minute // it is asked as seldom then
+	}
 	whileHeld(t, states, func(t *testing.T, b *bench, off bool, state printer.State) {
 		go func() {
-			time.Sleep(3 * time.Hour)
+			time.Sleep(long)
 			if off { // just after a question: the next one is far
 				asked := b.v.State().Counters.RealTime
 				_ = b.v.Await(b.lines, func(s virtual.State) bool { return s.Counters.RealTime > asked+1 })

@@ -20,6 +20,7 @@ import (
 // TestCutAtEveryByte: the link goes at each byte of a short slip with a picture in it: for good until it is mended, and
 // for a blink. Whatever is said of it is true of the paper, and the next slip is whole and on a piece of its own.
 func TestCutAtEveryByte(t *testing.T) {
+	t.Parallel()
 	slip := testSlip("slip", 3)
 	slip.Content = append(slip.Content, "\x1dv0\x00\x04\x00\x08\x00"+strings.Repeat("\xaa", 32)...)
 	slip.Dots += 8

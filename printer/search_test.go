@@ -408,10 +408,16 @@ func scenes() []*scene {
 	}
 }
 
-// TestSearch plays every world with faults at every event of a slip of three parts, and between the events, in every order.
+// TestSearch plays every world with faults at every event of a slip of three parts, and between the events, in every order. It runs in
+// one goroutine: its short form, for the race detector, has one printer of each kind of link.
 func TestSearch(t *testing.T) {
+	t.Parallel()
+	short := []string{"serial, exact id", "serial with a busy wire", "network, not known before"}
 	for _, s := range scenes() {
 		t.Run(s.name, func(t *testing.T) {
+			if testing.Short() && !slices.Contains(short, s.name) {
+				t.Skip("not in the short form")
+			}
 			s.faults, s.budget = allFaults, 1
 			if *long {
 				s.budget = 2
@@ -435,6 +441,7 @@ func TestSearch(t *testing.T) {
 // TestSearchFinds: with a mend of a false claim taken out the search finds a world in which the claim is false. The commits are those
 // that mended it.
 func TestSearchFinds(t *testing.T) {
+	t.Parallel()
 	off, off4, paper, give := allFaults[0], allFaults[1], allFaults[2], allFaults[10]
 	stuck := fault{"broken down until it is switched off, the frame torn", faultStuck, 6 * time.Second}
 	for _, c := range []struct {
@@ -451,6 +458,9 @@ func TestSearchFinds(t *testing.T) {
 		{"a sign of life", scene{known: trusted, baud: 9600, without: 1<<evidence.SignMissing | 1<<evidence.SilentMid, budget: 1, faults: []fault{off}}},
 	} {
 		t.Run(c.commit, func(t *testing.T) {
+			if testing.Short() && c.scene.budget > 1 {
+				t.Skip("not in the short form")
+			}
 			broken, whole := c.scene, c.scene
 			f := search(&broken)
 			t.Logf("%d states, %v: %s\n%s", f.states, f.took.Round(time.Millisecond), f.wrong, strings.Join(f.trace, "\n"))
@@ -472,6 +482,7 @@ func TestSearchFinds(t *testing.T) {
 
 // TestSearchAssumes: what no observer can tell apart is excluded by an assumption each. Without it the search finds its counterexample.
 func TestSearchAssumes(t *testing.T) {
+	t.Parallel()
 	off, off4, torn, foreign := allFaults[0], allFaults[1], allFaults[4], allFaults[14]
 	for _, c := range []struct {
 		assumption string
@@ -482,6 +493,9 @@ func TestSearchAssumes(t *testing.T) {
 		{"a device whose ids came behind its paper does not send them when it has read", scene{known: trusted, auto: true, early: true, slow: 4, budget: 1, faults: []fault{off4}}},
 	} {
 		t.Run(c.assumption, func(t *testing.T) {
+			if testing.Short() && c.scene.budget > 1 {
+				t.Skip("not in the short form")
+			}
 			f := search(&c.scene)
 			t.Logf("%d states, %v: %s\n%s", f.states, f.took.Round(time.Millisecond), f.wrong, strings.Join(f.trace, "\n"))
 			if f.wrong == "" {

@@ -98,6 +98,7 @@ func (c *wired) Resume() {
 // TestBusyWithoutAWord: in the middle of a slip the line takes nothing for a while, and nothing says why. The slip is held as busy, not given
 // up, and comes out; where the printer answers meanwhile, or can have lost nothing, it is proven.
 func TestBusyWithoutAWord(t *testing.T) {
+	t.Parallel()
 	for _, serial := range []bool{false, true} {
 		for _, model := range []string{"epson-tm-t88", "gprinter-80"} {
 			for _, span := range []time.Duration{5 * time.Second, 12 * time.Second, 30 * time.Second} {
@@ -146,6 +147,7 @@ func TestBusyWithoutAWord(t *testing.T) {
 // TestBusyAndSilent: the same on a serial line with handshake, and the printer does not answer either: nobody knows more than that it is
 // busy. It is waited for as long as a person would, and not taken for one that lost its power or its link.
 func TestBusyAndSilent(t *testing.T) {
+	t.Parallel()
 	yes, no := true, false
 	for _, model := range []string{"epson-tm-t88", "gprinter-80"} {
 		for _, span := range []time.Duration{5 * time.Second, 12 * time.Second, 30 * time.Second, 4 * time.Minute} {
