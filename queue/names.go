@@ -22,9 +22,11 @@ var (
 	ErrNoWay    = journal.ErrNoWayBack
 	ErrNotFound = record.ErrNotFound
 	ErrClosed   = journal.ErrClosed
-	ErrBusy     = journal.ErrBusy // from Writable
-	ErrFull     = journal.ErrFull // from Accept: nothing was taken; ask again later
-	ErrSkip     = rules.ErrSkip   // from Begin: this copy must not start now
+	ErrOccupied = journal.ErrOccupied  // from Arrive
+	ErrStays    = journal.ErrStaysHere // from CopyForMove, Stay
+	ErrBusy     = journal.ErrBusy      // from Writable
+	ErrFull     = journal.ErrFull      // from Accept: nothing was taken; ask again later
+	ErrSkip     = rules.ErrSkip        // from Begin: this copy must not start now
 )
 
 // A Ticket is a slip that is not out, or not known to be; Limits say within which time those of each kind should be.
@@ -81,6 +83,7 @@ const (
 	LossForeign = journal.LossForeign
 	LossChanged = journal.LossChanged
 	LossSeal    = journal.LossSeal
+	LossCopied  = journal.LossCopied
 )
 
 // ProofID is an attempt's id on the wire: four bytes, each 0x20-0x7E, from a durable counter with a random start.
@@ -151,6 +154,38 @@ func BackupFile(ctx context.Context, path, file string) error {
 // VerifyFile is Queue.Verify for a journal that no daemon uses, or for a backup: see journal.VerifyFile. Errors: also ErrLocked,
 // ErrNewer.
 func VerifyFile(ctx context.Context, path string) error { return journal.VerifyFile(ctx, path) }
+
+// A Home says where a journal lies; see Options.
+type Home = journal.Home
+
+// A MovedError says that a journal was moved to another till.
+type MovedError = journal.MovedError
+
+// Leave, CopyForMove, Arrive, Stay and MovedTo are the steps of a journal's move to another till: see package journal.
+func Leave(ctx context.Context, path string, code int64, now time.Time) error {
+	return journal.Leave(ctx, path, code, now)
+}
+
+// CopyForMove writes the file that arrives: see journal.CopyForMove.
+func CopyForMove(ctx context.Context, path, file string) error {
+	return journal.CopyForMove(ctx, path, file)
+}
+
+// Arrive puts it in place: see journal.Arrive.
+func Arrive(ctx context.Context, path, file string, code int64, now time.Time, before func() error) (arrived bool, err error) {
+	return journal.Arrive(ctx, path, file, code, now, before)
+}
+
+// HasArrived tells whether a journal came by that move: see journal.HasArrived.
+func HasArrived(ctx context.Context, path string, code int64) bool {
+	return journal.HasArrived(ctx, path, code)
+}
+
+// Stay takes a Leave back: see journal.Stay.
+func Stay(ctx context.Context, path string) error { return journal.Stay(ctx, path) }
+
+// MovedTo gives a *MovedError for a journal that was moved: see journal.MovedTo.
+func MovedTo(ctx context.Context, path string) error { return journal.MovedTo(ctx, path) }
 
 // WayBack gives the copy of a journal from before its upgrade that this program can read, "" for none: see journal.WayBack.
 func WayBack(path string) string { return journal.WayBack(path) }

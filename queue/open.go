@@ -23,7 +23,7 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	})
 	d = dispatch.New(r, dispatch.Options{Logger: o.Logger, Now: o.Now, CopyPause: o.CopyPause, Prepare: o.Prepare})
 	db, err := journal.Open(ctx, path, journal.Options{
-		Logger: o.Logger, Now: o.Now, ReplaceCorrupt: o.ReplaceCorrupt, Traces: o.Traces, Ballast: o.Ballast,
+		Logger: o.Logger, Now: o.Now, ReplaceCorrupt: o.ReplaceCorrupt, Traces: o.Traces, Ballast: o.Ballast, Home: o.Home,
 		AfterCrash: r.AfterCrash, Offer: d.Offer,
 	})
 	if err != nil {

@@ -67,6 +67,8 @@ type Options struct {
 	// Traces names what only a journal that was here before can have left: when there is none beside them, it was lost. It is
 	// called when there is no journal; nil gives nothing.
 	Traces func() []string
+	// Home tells where the journal lies, so that a copy of it is found out; nil tells nothing.
+	Home func(path string) Home
 	// Ballast is the size in bytes of the file given up when the disk is full; 0 is 64 MiB, negative is none.
 	Ballast int64
 }

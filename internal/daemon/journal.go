@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/host"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -32,6 +33,7 @@ func openJournal(ctx context.Context, now *inForce, p *printing, log *slog.Logge
 		PersonalDays:    cfg.Journal.DocumentDays,
 		Allow:           cfg.Spool.Allow,
 		Traces:          func() []string { return traces(cfg) },
+		Home:            func(path string) queue.Home { return queue.Home{Host: host.ID(), File: host.File(path)} },
 	})
 	if err != nil {
 		return nil, fmt.Errorf("open journal: %w", err)

@@ -95,11 +95,11 @@ func (db *DB) Read(ctx context.Context) Reader { return Reader{ctx: ctx, db: db}
 func (db *DB) Backup(ctx context.Context, file string) error { return backup(ctx, db.path, file) }
 
 // Verify checks every page of the journal, its references, and what may never be: a print number given twice, a second
-// copy without its mark, content that is not what was written. A loss that nobody acknowledged counts too. It reads everything
-// and hinders nobody. Error: ErrCorrupt, with all that was found.
+// copy without its mark, content that is not what was written. A loss that nobody acknowledged counts too, but that it is a
+// copy: nothing of it is damaged. It reads everything and hinders nobody. Error: ErrCorrupt, with all that was found.
 func (db *DB) Verify(ctx context.Context) error {
 	err := verify(ctx, db.readers.pool)
-	if l, ok := db.Loss(); ok && (err == nil || errors.Is(err, ErrCorrupt)) {
+	if l, ok := db.Loss(); ok && l.Cause != LossCopied && (err == nil || errors.Is(err, ErrCorrupt)) {
 		text := l.Text()
 		lost := fmt.Errorf("%w: %s / %s", ErrCorrupt, text.Zh, text.En)
 		if err == nil {

@@ -36,6 +36,9 @@ func (db *DB) load(t *Tx) error {
 	if m["born"] == 0 || m["proof"] == 0 {
 		return fmt.Errorf("%w: its first records are missing", ErrCorrupt)
 	}
+	if err := movedAway(m); err != nil {
+		return err
+	}
 	putUint48(db.nonce[:], uint64(m["nonce"]))
 	if err := errors.Join(t.loadNumbers(m), t.loadChain(), t.loadProof(m)); err != nil {
 		return err
@@ -55,6 +58,18 @@ func (db *DB) load(t *Tx) error {
 			return err
 		}
 	}
+	home := db.home()
+	if lost == nil {
+		lost = lookForCopy(m, home)
+	}
+	if err := t.settle(m, home); err != nil {
+		return err
+	}
+	return db.loadRest(t, lost, seals, files)
+}
+
+// loadRest brings the numbers beyond all that the seals know, notes a loss, and reads what the journal is then.
+func (db *DB) loadRest(t *Tx, lost *finding, seals []seal, files int64) error {
 	for _, s := range seals {
 		files = max(files, s.file)
 		t.atLeast(&s)
@@ -65,7 +80,8 @@ func (db *DB) load(t *Tx) error {
 			return err
 		}
 	}
-	if m, err = readMeta(t); err != nil {
+	m, err := readMeta(t)
+	if err != nil {
 		return err
 	}
 	db.born, db.replaced = record.FromMillis(m["born"]), m["replaced"] != 0

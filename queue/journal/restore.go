@@ -18,7 +18,8 @@ import (
 //
 // What was printed since the backup is not in it. So the restored journal counts as a new one that replaced another: slips
 // from before now print marked POSSIBLE DUPLICATE, and numbers of proofs and files begin where the lost one has not been.
-// A crash leaves either journal in place, or none and the old one aside. Errors: ErrLocked, ErrCorrupt, ErrNewer.
+// A crash leaves either journal in place, or none and the old one aside. Errors: ErrLocked, ErrCorrupt, ErrNewer,
+// *MovedError.
 func Restore(ctx context.Context, path, backup string, now time.Time) (kept string, err error) {
 	err = withLock(path, func() error {
 		kept, err = restore(ctx, path, backup, now)
@@ -28,6 +29,11 @@ func Restore(ctx context.Context, path, backup string, now time.Time) (kept stri
 }
 
 func restore(ctx context.Context, path, backup string, now time.Time) (kept string, err error) {
+	if meta, err := metaOf(ctx, path); err == nil { // a damaged one tells nothing, and is what a backup is for
+		if err := movedAway(meta); err != nil {
+			return "", err
+		}
+	}
 	part := path + ".restore"
 	defer func() { err = errors.Join(err, removeAll(part)) }()
 	if err := removeAll(part); err != nil {
@@ -84,7 +90,7 @@ func rebirth(ctx context.Context, path string, seals []seal, now time.Time) (nex
 	if next.chain, err = lastChain(row); err != nil {
 		return next, err
 	}
-	notes := map[string]int64{"born": record.Millis(now), "replaced": 1, "birth": newBirth()}
+	notes := map[string]int64{"born": record.Millis(now), "replaced": 1, "birth": newBirth(), keyHost: 0, keyFile: 0, keyMoved: 0, keyStayed: 0, keyArrived: 0}
 	next.birth = notes["birth"]
 	higher := func(n *int64, query, key string, step int64) error {
 		var has int64

@@ -1,0 +1,87 @@
+package journal
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/receiptd/receiptd/queue/record"
+)
+
+// A Home says where a journal lies; 0 for what is not known.
+type Home struct {
+	Host int64 // the machine
+	File int64 // the journal's file: a copy has another one
+}
+
+// A MovedError says that the journal was moved to another till: this one must not print or take anything.
+type MovedError struct {
+	Code int64 // of the till that it was moved to
+	At   time.Time
+}
+
+func (e *MovedError) Error() string {
+	return fmt.Sprintf("this journal was moved to another till on %s", e.At.Local().Format("2006-01-02 15:04"))
+}
+
+// The journal's own notes of its home and its moves, as keys of the table meta.
+const (
+	keyHost    = "host"  // Home.Host
+	keyFile    = "file"  // Home.File
+	keyMoved   = "moved" // the code of the till to which it was moved
+	keyMovedAt = "moved_at"
+	keyArrived = "arrived" // the code of the move that brought it here
+	keyStayed  = "stayed"  // a move was taken back: another till may have the same slips
+)
+
+// movedAway gives a *MovedError for a journal that was moved to another till.
+func movedAway(meta map[string]int64) error {
+	if meta[keyMoved] == 0 {
+		return nil
+	}
+	return &MovedError{Code: meta[keyMoved], At: record.FromMillis(meta[keyMovedAt])}
+}
+
+// home asks where the journal lies.
+func (db *DB) home() Home {
+	if db.o.Home == nil {
+		return Home{}
+	}
+	return db.o.Home(db.path)
+}
+
+// lookForCopy tells of a journal that lies elsewhere than where it was last open, and did not come by a move: another one with the
+// same slips may be at work, or has gone on since.
+func lookForCopy(meta map[string]int64, now Home) *finding {
+	other := func(was, is int64) bool { return was != 0 && is != 0 && was != is }
+	var detail string
+	switch {
+	case meta[keyStayed] != 0:
+		detail = "it was moved to another till, and is used here all the same"
+	case other(meta[keyHost], now.Host):
+		detail = "it was last open on another machine"
+	case other(meta[keyFile], now.File):
+		detail = "its file is a copy of the one that was last open"
+	default:
+		return nil
+	}
+	return &finding{Loss{Cause: LossCopied}, detail}
+}
+
+// settle notes where the journal lies now. What is not known leaves what was known.
+func (t *Tx) settle(meta map[string]int64, now Home) error {
+	for _, n := range []struct {
+		key   string
+		value int64
+	}{{keyHost, now.Host}, {keyFile, now.File}} {
+		if n.value == 0 || meta[n.key] == n.value {
+			continue
+		}
+		if err := t.note(n.key, n.value); err != nil {
+			return err
+		}
+	}
+	if meta[keyStayed] == 0 {
+		return nil
+	}
+	return t.note(keyStayed, 0)
+}
