@@ -129,5 +129,5 @@ func (f *folder) shows(seen func(name string) (fs.FileInfo, error)) bool {
 		return false
 	}
 	_, err = seen(name)
-	return errors.Join(err, file.Close(), f.root.Remove(name)) == nil
+	return errors.Join(err, file.Close(), f.remove(name)) == nil
 }

@@ -169,3 +169,6 @@ func (f *folder) ours(info fs.FileInfo) bool {
 	own, ok2 := f.info.Sys().(*syscall.Stat_t)
 	return !ok || !ok2 || int(st.Uid) == os.Geteuid() || st.Uid == own.Uid || st.Uid == 0
 }
+
+// remove removes a file or an empty folder.
+func (f *folder) remove(name string) error { return f.root.Remove(name) }

@@ -54,7 +54,7 @@ func (s *Spool) probe() error {
 		return fmt.Errorf("write to the drop folder: %w", bare(err))
 	}
 	_, err = f.Write(make([]byte, probeSize))
-	if err = errors.Join(err, f.Close(), in.root.Remove(name)); err != nil {
+	if err = errors.Join(err, f.Close(), in.remove(name)); err != nil {
 		return fmt.Errorf("write to the drop folder: %w", bare(err))
 	}
 	return nil

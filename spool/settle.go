@@ -195,7 +195,7 @@ func (w *answerWriter) pruneOne(f *folder, name string, now time.Time, keep time
 	}
 	switch {
 	case info.Mode().IsRegular():
-		err = f.root.Remove(name)
+		err = f.remove(name)
 	case left && info.IsDir(): // moved away from where an answer goes
 		err = f.root.RemoveAll(name)
 	}

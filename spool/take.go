@@ -87,7 +87,7 @@ func (k *taker) moveToTaken(seq int64, name string) (claimed string, err error) 
 	}
 	claimed = number + "/" + name
 	if err = k.incoming.move(name, k.taken, claimed); err != nil {
-		_ = k.taken.root.Remove(number) // an empty one is removed at the next start
+		_ = k.taken.remove(number) // an empty one is removed at the next start
 	}
 	return claimed, err
 }
@@ -126,7 +126,7 @@ func (s *Spool) claims(taken *folder) ([]string, error) {
 			list = append(list, e+"/"+name)
 		}
 		if err == nil && len(inside) == 0 {
-			_ = taken.root.Remove(e) // a crash left it; it holds nothing
+			_ = taken.remove(e) // a crash left it; it holds nothing
 		}
 	}
 	slices.Sort(list)
@@ -135,11 +135,11 @@ func (s *Spool) claims(taken *folder) ([]string, error) {
 
 // unclaim removes a claimed file that was answered.
 func unclaim(taken *folder, claimed string) error {
-	if err := taken.root.Remove(claimed); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := taken.remove(claimed); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if number, _, long := strings.Cut(claimed, "/"); long {
-		_ = taken.root.Remove(number) // an empty one is removed at the next start
+		_ = taken.remove(number) // an empty one is removed at the next start
 	}
 	return nil
 }

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"sync"
 	"sync/atomic"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // The folders of the contract, and the one for claimed files.
@@ -229,7 +231,7 @@ func (t *tree) take(name string, f *folder) {
 	}
 	if open {
 		t.log.Warn("others than receiptd may write where only receiptd should, and could swap or plant files there", "folder", filepath.Join(t.path, name),
-			"fix", "chmod g-w,o-w "+filepath.Join(t.path, name))
+			"fix", hint.Close(filepath.Join(t.path, name)))
 	}
 	t.held[name] = f
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -30,6 +31,7 @@ type demo struct {
 	config  string
 	spool   string
 	paper   string
+	samples string // jobs to drop by hand
 	control string
 	printer *virtual.Printer
 	socket  net.Listener
@@ -87,8 +89,8 @@ func (a *app) newDemo(ctx context.Context, dir string) (*demo, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make demo folder: %w", err)
 	}
-	d := &demo{a: a, dir: dir, config: filepath.Join(dir, "receiptd.toml"), spool: filepath.Join(dir, "spool"), paper: filepath.Join(dir, "paper")}
-	if err := os.MkdirAll(d.paper, 0o755); err != nil {
+	d := &demo{a: a, dir: dir, config: filepath.Join(dir, "receiptd.toml"), spool: filepath.Join(dir, "spool"), paper: filepath.Join(dir, "paper"), samples: filepath.Join(dir, "samples")}
+	if err := errors.Join(os.MkdirAll(d.paper, 0o755), d.writeSamples()); err != nil {
 		return nil, fmt.Errorf("make demo folder: %w", err)
 	}
 	var lc net.ListenConfig
@@ -109,6 +111,23 @@ func (a *app) newDemo(ctx context.Context, dir string) (*demo, error) {
 		return nil, fmt.Errorf("write demo configuration: %w", err)
 	}
 	return d, nil
+}
+
+// writeSamples puts beside the demo the jobs that its text invites to drop: who tries it may have nothing but the program.
+func (d *demo) writeSamples() error {
+	if err := os.MkdirAll(d.samples, 0o755); err != nil {
+		return err
+	}
+	for _, name := range []string{"05-pre-auth.json", "17-settlement.json"} {
+		data, err := examples.Jobs.ReadFile("jobs/" + name)
+		if err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(d.samples, name), data, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openPage listens on the contract's address when nobody uses it, else on any free port. It stays open: another demo may look

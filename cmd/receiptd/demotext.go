@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -69,7 +70,7 @@ func (d *demo) whatNext(ctx context.Context, page string) {
 	}
 	w := d.a.stdout
 	fmt.Fprintf(w, d.a.say(demoNextZh, demoNextEn), filepath.Join(d.spool, "results"), d.paper, d.a.shownLink(page), d.a.say("：抽纸、开盖、卡刀、拔线", ": take the paper out, open the cover, jam the cutter, pull the cable"), d.control)
-	for _, line := range demoCommands(d.spool, d.config, d.control) {
+	for _, line := range demoCommands(d.spool, d.config, d.samples) {
 		fmt.Fprintln(w, "  "+line)
 	}
 	fmt.Fprintln(w, d.a.say("\n按 Ctrl-C 结束。", "\nCtrl-C ends it."))
@@ -116,25 +117,17 @@ func (d *demo) allOut() bool {
 	return true
 }
 
-// demoCommands are what to paste: first the two variables, then three commands that use them.
-func demoCommands(spool, config, _ string) []string {
+// demoCommands are what to paste: first the two variables, then three commands that use them. samples is the folder of the jobs to drop.
+func demoCommands(spool, config, samples string) []string {
 	exe := "go run ./cmd/receiptd"
 	if len(os.Args) > 0 && strings.TrimSuffix(filepath.Base(os.Args[0]), ".exe") == "receiptd" && !isGoRun() {
-		exe = shellWord(os.Args[0])
+		exe = hint.Run(os.Args[0])
 	}
 	return []string{
-		"export SPOOL=" + shellWord(spool),
-		"export RECEIPTD_CONFIG=" + shellWord(config),
+		hint.Set("SPOOL", spool),
+		hint.Set("RECEIPTD_CONFIG", config),
 		exe + " reprint --last --operator 01 --wait",
-		exe + " job submit --wait examples/jobs/05-pre-auth.json",
-		"cp examples/jobs/17-settlement.json \"$SPOOL/incoming/\"",
+		exe + " job submit --wait " + hint.Run(filepath.Join(samples, "05-pre-auth.json")),
+		hint.Copy(filepath.Join(samples, "17-settlement.json"), filepath.Join(spool, "incoming")),
 	}
-}
-
-// shellWord writes a text as one word of a shell.
-func shellWord(text string) string {
-	if text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789/._-") == "" {
-		return text
-	}
-	return "'" + strings.ReplaceAll(text, "'", `'\''`) + "'"
 }

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -16,6 +17,9 @@ import (
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/internal/doctor"
+	"github.com/receiptd/receiptd/internal/hint"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
 )
 
 // daemonTime is how long a daemon may take to answer doctor.
@@ -33,7 +37,7 @@ func (g doctorCommand) command() *cobra.Command {
 			"Looks at configuration, clock, disk, folders, journal, templates and each printer; every problem comes with the command\n"+
 				"that mends it. The exit code is 1 when there is one. --bundle packs configuration, log and findings into a zip for a\n"+
 				"technician: card numbers and secrets are hidden, jobs and journal are left out."),
-		Example: "  receiptd doctor\n  receiptd doctor --printer front\n  sudo receiptd doctor --bundle receiptd.zip",
+		Example: "  receiptd doctor\n  receiptd doctor --printer front\n  " + hint.Admin("receiptd doctor --bundle receiptd.zip"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			o := g.options(printer)
 			list := doctor.Run(cmd.Context(), o)
@@ -70,6 +74,14 @@ func (g doctorCommand) options(printer string) doctor.Options {
 	}
 	if o.Config == nil {
 		return o
+	}
+	o.Moved = func(ctx context.Context) (what, fix job.Text, is bool) {
+		var moved *queue.MovedError
+		if err := queue.MovedTo(ctx, filepath.Join(o.Config.Data.Dir, "journal.db")); !errors.As(err, &moved) {
+			return what, fix, false
+		}
+		what, fix = movedText(moved)
+		return what, fix, true
 	}
 	if m, err := serviceCommands(g).manager(); err == nil {
 		o.Service = m.Unit

@@ -34,7 +34,7 @@ func TestEndsAsTheUnitExpects(t *testing.T) {
 			}
 		}
 	}
-	if want := []int{exitInvalid, exitUsage}; !slices.Equal(never, want) {
+	if want := []int{exitInvalid, exitRefused, exitUsage}; !slices.Equal(never, want) {
 		t.Errorf("the unit does not restart after %v, want %v", never, want)
 	}
 	s := newShop(t, virtual.Options{Speed: virtual.Max}, "")

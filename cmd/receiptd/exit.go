@@ -13,13 +13,14 @@ import (
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
 )
 
 // The exit codes of the contract. The unit of systemd (packaging/linux) starts the daemon again after each of them but
-// exitInvalid and exitUsage, so a code that stands for one thing must not come from elsewhere.
+// exitInvalid, exitRefused (the journal was moved away) and exitUsage, so a code that stands for one thing must not come from elsewhere.
 const (
 	exitDone         = 0
 	exitFailed       = 1
@@ -74,6 +75,7 @@ func (a *app) exitCode(err error) int {
 		problems problemsError
 		refusal  *client.Refusal
 		conf     *config.Error
+		moved    *queue.MovedError
 		notReady *api.NotReadyError
 	)
 	switch {
@@ -93,16 +95,18 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &notReady):
 		a.complain(a.say(notReady.Text.Zh, notReady.Text.En))
 		return exitNotReady
+	case errors.As(err, &moved):
+		a.complain(a.movedAway(moved))
+		return exitRefused
 	case errors.As(err, &conf):
 		a.complain(conf.Text(string(a.lang)))
 		return exitInvalid
 	case errors.Is(err, client.ErrNoToken) && !errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("没有权限读口令：请让管理员把你加进 receiptd 组（sudo usermod -aG receiptd 用户名），再重新登录。",
-			"no permission to read the token: ask to be added to the group receiptd (sudo usermod -aG receiptd NAME), then log in again.") + "\n" + err.Error())
+		a.complain(a.say("没有权限读口令。请让管理员帮忙：", "no permission to read the token. With an administrator's help: ") + a.say(hint.Join("NAME")) + "\n" + err.Error())
 		return exitNotPermitted
 	case errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("连不上 receiptd：请先启动它（receiptd run 或 systemctl start receiptd），并检查 --config。\n系统的说法：",
-			"receiptd is not reachable: start it (receiptd run, or systemctl start receiptd) and check --config.\n") +
+		a.complain(a.say("连不上 receiptd：请先启动它（receiptd run 或 "+hint.Start()+"），并检查 --config。\n系统的说法：",
+			"receiptd is not reachable: start it (receiptd run, or "+hint.Start()+") and check --config.\n") +
 			strings.TrimPrefix(err.Error(), client.ErrUnreachable.Error()+": "))
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
@@ -118,7 +122,7 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.say("找不到：", "not found: ") + err.Error())
 		return exitNotFound
 	case errors.Is(err, fs.ErrPermission):
-		a.complain(a.say("没有权限；请用 sudo，或以 receiptd 用户运行：", "no permission; use sudo, or run as the user receiptd: ") + err.Error())
+		a.complain(a.say(hint.NeedRights()) + err.Error())
 		return exitNotPermitted
 	case errors.Is(err, context.Canceled):
 		return exitFailed
@@ -133,15 +137,15 @@ func (a *app) cannotStart(err error) string {
 	case errors.Is(err, queue.ErrLocked):
 		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + err.Error()
 	case errors.Is(err, spool.ErrLocked):
-		return a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个(systemctl stop receiptd)，或换一个 spool.dir。",
-			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first (systemctl stop receiptd), or set another spool.dir.") + "\n" + err.Error()
+		return a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个（"+hint.Stop()+"），或换一个 spool.dir。",
+			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + "\n" + err.Error()
 	case errors.Is(err, queue.ErrCorrupt):
 		return a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
 			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + err.Error()
 	case errors.Is(err, queue.ErrNewer):
 		return a.wayBack() + "\n" + err.Error()
 	case errors.Is(err, queue.ErrNoWay):
-		return a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（df -h），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk (df -h), or install the version from before again.") + "\n" + err.Error()
+		return a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（"+hint.Room("")+"），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk ("+hint.Room("")+"), or install the version from before again.") + "\n" + err.Error()
 	}
 	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + err.Error()
 }

@@ -21,7 +21,7 @@ import (
 type journalCommands struct{ a *app }
 
 func (g journalCommands) command() *cobra.Command {
-	return g.a.group("journal", "备份、检查、恢复日志库", "Back up, check and restore the journal", g.newBackup(), g.newVerify(), g.restore(), g.acknowledge())
+	return g.a.group("journal", "备份、检查、恢复、搬走日志库", "Back up, check, restore and move the journal", g.newBackup(), g.newVerify(), g.restore(), g.move(), g.acknowledge())
 }
 
 func (g journalCommands) newBackup() *cobra.Command {
@@ -254,7 +254,7 @@ func (g journalCommands) restore() *cobra.Command {
 				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
 			}
 			if err != nil {
-				return err
+				return g.moveFault(err)
 			}
 			return g.a.print(map[string]any{"restored": args[0], "kept": kept}, func(w io.Writer) {
 				fmt.Fprintf(w, g.a.say("已恢复：%s\n", "restored: %s\n"), args[0])

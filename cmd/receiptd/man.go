@@ -81,6 +81,7 @@ var exitTable = []struct {
 var environment = [][2]string{
 	{"RECEIPTD_CONFIG", "the configuration file, as --config"},
 	{"RECEIPTD_LANG", "zh or en, as --lang"},
+	{"RECEIPTD_HOST_ID", "a name for this machine, where the system has none that stays (a container)"},
 	{"RECEIPTD_OPERATOR", "the operator, as --operator"},
 	{"RECEIPTD_SECTION_KEY", "any single value of the configuration, e.g. RECEIPTD_SPOOL_DIR"},
 }

@@ -102,7 +102,7 @@ func completionInChinese(completion *cobra.Command) {
 	completion.Short = "生成命令行补全脚本（bash、zsh、fish、powershell）"
 	completion.Long = "为你的命令行生成补全脚本，按 Tab 就能补全命令和参数。怎么装见各子命令的说明。"
 	install := map[string]string{
-		"bash":       "当前窗口：\n\n  source <(receiptd completion bash)\n\n以后每次（要装 bash-completion）：\n\n  receiptd completion bash > /etc/bash_completion.d/receiptd",
+		"bash":       "当前窗口：\n\n  source <(receiptd completion bash)\n\n以后每次（要装 bash-completion）：\n\n  receiptd completion bash > ~/.local/share/bash-completion/completions/receiptd",
 		"zsh":        "当前窗口：\n\n  source <(receiptd completion zsh)\n\n以后每次：\n\n  receiptd completion zsh > \"${fpath[1]}/_receiptd\"",
 		"fish":       "当前窗口：\n\n  receiptd completion fish | source\n\n以后每次：\n\n  receiptd completion fish > ~/.config/fish/completions/receiptd.fish",
 		"powershell": "当前窗口：\n\n  receiptd completion powershell | Out-String | Invoke-Expression\n\n以后每次：把上面一行写进 PowerShell 的配置文件。",

@@ -9,21 +9,23 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/internal/service"
 )
 
 func newRunCommand(a *app) *cobra.Command {
 	var demo, slips bool
+	reloadZh, reloadEn := hint.Reload()
 	var dir string
 	cmd := &cobra.Command{
 		Use:   "run",
 		Short: a.say("在前台运行", "Run in the foreground"),
-		Long: a.say("看着投递文件夹并打印，直到 Ctrl-C 或 SIGTERM；正在打的那张会等一会儿，等它的证明。配置改了会自动换上，发 SIGHUP 马上换；\n改错的不换。\n\n"+
+		Long: a.say("看着投递文件夹并打印，直到 "+hint.End()+"；正在打的那张会等一会儿，等它的证明。配置改了会自动换上"+reloadZh+"，改错的不换。\n\n"+
 			"--demo 不要打印机也不要配置：建临时文件夹，起一台虚拟打印机，投几份样例，显示柜台上的小票和可以试的命令。",
-			"Watches the drop folder and prints until Ctrl-C or SIGTERM. A slip on the wire then has a moment to be proven.\n\n"+
+			"Watches the drop folder and prints until "+hint.End()+". A slip on the wire then has a moment to be proven. A changed\nconfiguration is taken over by itself"+reloadEn+"; a wrong one is not.\n\n"+
 				"--demo needs no printer and no configuration: it makes throw-away folders, starts a virtual printer as a real TCP\n"+
 				"peer, drops sample jobs, and shows what lies on the counter and what to try next."),
-		Example: "  receiptd run --demo\n  receiptd run --config /etc/receiptd/receiptd.toml",
+		Example: "  receiptd run --demo\n  receiptd run --config " + hint.Config(),
 		Args:    a.none(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if demo {

@@ -13,6 +13,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/internal/service"
 )
 
@@ -22,9 +23,8 @@ type serviceCommands struct{ a *app }
 func (g serviceCommands) command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "service", Short: g.a.say("安装和控制系统服务", "Install and control the system service"),
-		Long: g.a.say("让 receiptd 随系统启动：Linux 用 systemd，Windows 用服务管理器（实验性，还没在真机上跑过）。要管理员权限。\n卸载不删配置、日志库和投递文件夹。",
-			"Lets receiptd start with the system: systemd on Linux, the service manager on Windows (experimental: not yet run on a\nreal one). Needs an administrator. Uninstalling keeps configuration, journal and drop folder."),
-		Example: "  sudo receiptd service install\n  sudo receiptd service start\n  receiptd service status",
+		Long:    g.a.say(hint.AboutService()),
+		Example: "  " + hint.Admin("receiptd service install") + "\n  " + hint.Admin("receiptd service start") + "\n  receiptd service status",
 	}
 	cmd.AddCommand(g.install(), g.uninstall(),
 		g.verb("start", g.a.say("启动服务", "Start the service"), g.a.say("已启动（%s）。", "started (%s)."), (*service.Manager).Start),
@@ -38,9 +38,8 @@ func (g serviceCommands) command() *cobra.Command {
 func (g serviceCommands) install() *cobra.Command {
 	cmd := g.verb("install", g.a.say("安装服务，开机自动启动（不马上启动）", "Install the service, to start with the system (does not start it now)"),
 		g.a.say("下一步：编辑 %s，receiptd config check，再 receiptd service start。", "next: edit %s, receiptd config check, then receiptd service start."), (*service.Manager).Install)
-	cmd.Long = g.a.say("写好服务、udev 规则、用户，建配置里还没有的文件夹（属主和权限都设好）。已有的文件夹不改；服务的用户用不了时\n不安装，给出命令。--dry-run 只显示要写什么，不要权限。",
-		"Writes the unit, udev rules and the user, and makes the folders of the configuration that are missing, with owner and\nmode. A folder that is there is left as it is: where the service's user cannot use it nothing is installed, and the\ncommand that mends it is shown. --dry-run only shows what would be written, and needs no permission.")
-	cmd.Example = "  receiptd service install --dry-run\n  sudo receiptd service install"
+	cmd.Long = g.a.say(hint.AboutInstall())
+	cmd.Example = "  receiptd service install --dry-run\n  " + hint.Admin("receiptd service install")
 	var dry bool
 	cmd.Flags().BoolVar(&dry, "dry-run", false, g.a.say("只显示要写的服务、规则和文件夹", "only show the unit, rules and folders that it would write"))
 	do := cmd.RunE
@@ -111,7 +110,7 @@ func (g serviceCommands) uninstall() *cobra.Command {
 		})
 	cmd.Long = g.a.say("--purge 连同 receiptd 自己的东西一起删：配置、日志文件、口令、服务的改动、日志库的占位文件。日志库、备份和投递文件夹里的\n文件保留，并说明在哪里。",
 		"--purge also removes what is receiptd's own: configuration, log files, secrets, drop-ins, the journal's ballast. The\njournal, its backups and what lies in the drop folder stay, and it says where.")
-	cmd.Example = "  sudo receiptd service uninstall\n  sudo receiptd service uninstall --purge"
+	cmd.Example = "  " + hint.Admin("receiptd service uninstall") + "\n  " + hint.Admin("receiptd service uninstall --purge")
 	cmd.Flags().BoolVar(&purge, "purge", false, g.a.say("删除配置、日志文件、口令；日志库保留", "also remove configuration, log files and secrets; the journal stays"))
 	return cmd
 }
@@ -180,8 +179,7 @@ func (g serviceCommands) fail(verb string, err error) error {
 	var folder *service.FolderError
 	switch {
 	case errors.As(err, &path) && errors.Is(err, service.ErrHidden):
-		return codeError{exitRefused, g.a.say("系统服务看不到 "+path.Path+"：/home、/root、/run/user、/tmp、/var/tmp 对它是关着的。\n配置放到 /etc/receiptd/，文件夹放到 /var 或 /srv 下，再装一次。",
-			"the system service cannot see "+path.Path+": /home, /root, /run/user, /tmp and /var/tmp are closed to it.\nPut the configuration into /etc/receiptd/ and the folders below /var or /srv, then install again.")}
+		return codeError{exitRefused, g.a.say(hint.Hidden(path.Path))}
 	case errors.As(err, &folder):
 		return codeError{exitRefused, g.a.say("服务的用户 receiptd 用不了 "+folder.Path+"（"+folder.Err.Error()+"）。没有安装。运行：\n  "+folder.Command+"\n再装一次。",
 			"the service's user receiptd cannot use "+folder.Path+" ("+folder.Err.Error()+"). Nothing was installed. Run:\n  "+folder.Command+"\nthen install again.")}
@@ -189,13 +187,11 @@ func (g serviceCommands) fail(verb string, err error) error {
 		return codeError{exitRefused, g.a.say("这个路径写不进服务的配置："+path.Path+"\n要从 / 写起，不含引号、反斜杠和换行。",
 			"this path cannot be written into the service's unit: "+path.Path+"\nName it from /, without quotes, backslashes and line breaks.")}
 	case errors.Is(err, service.ErrNeedRoot):
-		return codeError{exitNotPermitted, g.a.say("要管理员权限：sudo receiptd service "+verb+"（Windows：以管理员身份运行命令行）。",
-			"this needs an administrator: sudo receiptd service "+verb+" (on Windows: run the command line as administrator).")}
+		return codeError{exitNotPermitted, g.a.say(hint.NeedAdmin("receiptd service " + verb))}
 	case errors.Is(err, service.ErrNotInstalled):
-		return codeError{exitNotFound, g.a.say("还没有安装服务：sudo receiptd service install。", "the service is not installed: sudo receiptd service install.")}
+		return codeError{exitNotFound, g.a.say("还没有安装服务："+hint.Admin("receiptd service install"), "the service is not installed: "+hint.Admin("receiptd service install"))}
 	case errors.Is(err, service.ErrPackaged):
-		return codeError{exitRefused, g.a.say("receiptd 是用软件包安装的：sudo apt remove receiptd（连配置一起删：sudo apt purge receiptd）或 sudo dnf remove receiptd。日志库保留。",
-			"receiptd came with a package: sudo apt remove receiptd (with its configuration: sudo apt purge receiptd), or sudo dnf remove receiptd. The journal stays.")}
+		return codeError{exitRefused, g.a.say(hint.Packaged())}
 	case errors.Is(err, service.ErrNoManager):
 		return codeError{exitFailed, g.a.say("这里没有能用的服务管理器；让你的启动程序运行：receiptd run。", "no service manager here that receiptd knows; let yours run: receiptd run.") + "\n" + err.Error()}
 	}
@@ -217,11 +213,11 @@ func (g serviceCommands) status() *cobra.Command {
 			if err := g.a.print(st, func(w io.Writer) {
 				switch {
 				case !st.Installed:
-					fmt.Fprintln(w, g.a.say("没有安装服务。安装：sudo receiptd service install", "not installed. To install: sudo receiptd service install"))
+					fmt.Fprintln(w, g.a.say("没有安装服务。安装：", "not installed. To install: ")+hint.Admin("receiptd service install"))
 				case st.Running:
 					fmt.Fprintln(w, g.a.say("正在运行。", "running."))
 				default:
-					fmt.Fprintf(w, g.a.say("没有运行（%s）。启动：sudo receiptd service start\n", "not running (%s). To start: sudo receiptd service start\n"), st.Detail)
+					fmt.Fprintf(w, g.a.say("没有运行（%s）。启动：%s\n", "not running (%s). To start: %s\n"), st.Detail, hint.Admin("receiptd service start"))
 				}
 			}); err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/receiptline"
 	"github.com/receiptd/receiptd/templates"
 )
@@ -106,7 +107,7 @@ func (g templateCommands) newLint() *cobra.Command {
 		Use: "lint FILE...", Short: g.a.say("检查模板，错误指出行和列", "Check templates; errors show line and column"), Args: g.a.some("FILE"),
 		Long: g.a.say("用每一份样例、每一联、正本和重打印，在 32、42、48 格下各排一遍；--width 再加一种宽度。",
 			"Sets the template with every sample, for each copy, as original and as reprint, at 32, 42 and 48 cells; --width adds one."),
-		Example: "  receiptd template lint /etc/receiptd/templates/*.receipt --width 40",
+		Example: "  receiptd template lint " + hint.Templates() + " --width 40",
 		RunE: func(_ *cobra.Command, names []string) error {
 			set, err := g.set()
 			if err != nil {

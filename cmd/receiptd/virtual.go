@@ -15,6 +15,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
@@ -35,13 +36,13 @@ type virtualFlags struct {
 func newVirtualCommand(a *app) *cobra.Command {
 	var f virtualFlags
 	cmd := &cobra.Command{
-		Use:   "virtual-printer --listen tcp://127.0.0.1:9100 [--listen pty:///tmp/tty0] --control 127.0.0.1:9101",
+		Use:   "virtual-printer --listen tcp://127.0.0.1:9100" + hint.MoreListen() + " --control 127.0.0.1:9101",
 		Short: a.say("用软件当一台打印机，有纸、有故障、有状态", "Run a printer in software, with paper, faults and status"),
 		Long: a.say("把收到的打在虚拟的纸上，像真打印机那样回答状态和证明，真打印机有的故障它都有。抽纸、开盖用 --control：\n\n",
 			"Prints what it receives on virtual paper and answers as a printer would: status, proof, and every fault a real one\n"+
 				"has. Pull the paper or open the cover over --control:\n\n") +
-			"  curl -d '{\"paper\":\"out\"}'  http://127.0.0.1:9101/state\n" +
-			"  curl -d '{\"paper\":\"ok\"}'   http://127.0.0.1:9101/state\n\n" +
+			"  " + hint.Post(`{"paper":"out"}`, "http://127.0.0.1:9101/state") + "\n" +
+			"  " + hint.Post(`{"paper":"ok"}`, "http://127.0.0.1:9101/state") + "\n\n" +
 			a.say("打出的纸在 /pieces、/pieces/N.png、/roll.png，也写进 --paper 的文件夹。\n\n型号：",
 				"Pieces of paper are at /pieces, /pieces/N.png and /roll.png, and in the folder given with --paper.\n\nProfiles: ") +
 			strings.Join(virtual.ModelNames(), ", "),

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // validator collects what is wrong with the values.
@@ -221,7 +223,7 @@ func (v *validator) printers(c *Config) {
 		seen[p.Name] = true
 		v.line(key+"label", p.Label, 20)
 		if p.Device == "" {
-			v.add(key+"device", "缺少;例如 tcp://192.168.1.100:9100 或 serial:///dev/ttyUSB0?baud=9600", "is missing; e.g. tcp://192.168.1.100:9100 or serial:///dev/ttyUSB0?baud=9600")
+			v.add(key+"device", "缺少;例如 tcp://192.168.1.100:9100 或 "+hint.SerialDevice(), "is missing; e.g. tcp://192.168.1.100:9100 or "+hint.SerialDevice())
 		}
 		v.oneOf(key+"proof", p.Proof, "auto", "A", "B", "C", "D")
 		v.oneOf(key+"on_paper_out", p.OnPaperOut, "", "restart", "resume")

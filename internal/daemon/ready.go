@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
 )
@@ -56,7 +57,7 @@ func (r *readiness) dropFolder() error {
 		return fmt.Errorf("look at the drop folder: %w", err)
 	}
 	if shut(info.Mode()) {
-		return fmt.Errorf("programs cannot write to the drop folder: its mode is %v, run chmod 2770 %s", info.Mode(), dir)
+		return fmt.Errorf("programs cannot write to the drop folder: its mode is %v, run: %s", info.Mode(), hint.Open(dir))
 	}
 	return checkRoom(dir)
 }
@@ -75,7 +76,7 @@ func checkRoom(dir string) error {
 	case free < leastRoom:
 		return fmt.Errorf("programs cannot write to the drop folder: its disk is full (%d kB left), free some space", free>>10)
 	case files == 0:
-		return errors.New("programs cannot write to the drop folder: its disk holds no further file, see df -i")
+		return errors.New("programs cannot write to the drop folder: its disk holds no further file, see: " + hint.Files(dir))
 	}
 	return nil
 }

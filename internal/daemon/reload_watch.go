@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/fsnotify/fsnotify"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // quietTime is how long a configuration file must rest before it is read: editors write in several steps.
@@ -29,7 +31,7 @@ func (r *reloader) watch(ctx context.Context) error {
 			events, errs = w.Events, w.Errors
 		}
 		if err != nil {
-			r.log.Warn("changes of the configuration are not seen by themselves; SIGHUP still reads it", "file", path, "err", err)
+			r.log.Warn("changes of the configuration are not seen by themselves", "file", path, "err", err, "fix", hint.Restart())
 		}
 	}
 	var seen uint64

@@ -3,10 +3,9 @@ package diagnosis
 import (
 	"fmt"
 	"net"
-	"os/user"
-	"runtime"
 	"strings"
 
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -27,14 +26,11 @@ var words = map[Cause]func(Case) (what, fix vocabulary.Text){
 	LocalName: func(c Case) (vocabulary.Text, vocabulary.Text) {
 		return text("本机所在的网络里没有设备答应 "+c.host()+" 这个名字", "no device in this machine's networks answers to the name "+c.host()), text("看打印机开机、接上网了没有；不在同一个网段就改写自检页上的 IP 地址，并在路由器里固定它", "see that the printer is on and wired; if it is in another network write the IP address of its self-test slip, and have the router keep it")
 	},
-	NoNames:    same("查不了主机名：名称服务器（DNS）没有应答", "no name server (DNS) answers, so the host cannot be looked up", "查看这台机器的网络；最好改写 IP 地址，打印就不靠名称服务器", "check this machine's network; better write the IP address: printing then needs no name server"),
-	NoZone:     same("这个 IPv6 地址（fe80::）只在一个网络里有效，没写是哪一个", "this IPv6 address (fe80::) counts in one network only, and does not say which", "在地址后写网卡名，例如 tcp://[fe80::1%eth0]:9100（网卡：ip link），或改写 IPv4 地址", "name the network card behind it, like tcp://[fe80::1%eth0]:9100 (cards: ip link), or write the IPv4 address"),
-	Permission: permission,
-	Sandbox: func(c Case) (vocabulary.Text, vocabulary.Text) {
-		return text("系统服务不让 receiptd 打开这个设备（systemd 的 DeviceAllow）", "the system service keeps receiptd from this device (DeviceAllow of systemd)"),
-			text("运行 sudo systemctl edit receiptd，写两行 [Service] 和 DeviceAllow="+c.node()+" rw，再 sudo systemctl restart receiptd", "run sudo systemctl edit receiptd, write the two lines [Service] and DeviceAllow="+c.node()+" rw, then sudo systemctl restart receiptd")
-	},
-	Firewall:    same("这台机器的防火墙或服务设置不让连接", "the firewall of this machine, or the service's settings, do not let the connection out", "放行到打印机的连接：sudo nft list ruleset（Windows：Windows 防火墙）", "allow connections to the printer: sudo nft list ruleset (on Windows: Windows Firewall)"),
+	NoNames:     same("查不了主机名：名称服务器（DNS）没有应答", "no name server (DNS) answers, so the host cannot be looked up", "查看这台机器的网络；最好改写 IP 地址，打印就不靠名称服务器", "check this machine's network; better write the IP address: printing then needs no name server"),
+	NoZone:      same("这个 IPv6 地址（fe80::）只在一个网络里有效，没写是哪一个", "this IPv6 address (fe80::) counts in one network only, and does not say which", "在地址后写网卡名，例如 tcp://[fe80::1%"+hint.Card()+"]:9100（网卡："+hint.Cards()+"），或改写 IPv4 地址", "name the network card behind it, like tcp://[fe80::1%"+hint.Card()+"]:9100 (cards: "+hint.Cards()+"), or write the IPv4 address"),
+	Permission:  permission,
+	Sandbox:     sandbox,
+	Firewall:    same("这台机器的防火墙或服务设置不让连接", "the firewall of this machine, or the service's settings, do not let the connection out", "放行到打印机的连接："+hint.Firewall(), "allow connections to the printer: "+hint.Firewall()),
 	Busy:        busy,
 	Self:        self,
 	Refused:     refused,
@@ -46,13 +42,13 @@ var words = map[Cause]func(Case) (what, fix vocabulary.Text){
 	},
 	Broken: func(c Case) (vocabulary.Text, vocabulary.Text) {
 		if c.Device.Scheme == link.Serial {
-			return text("串口在，但读写出错：转接头没插好或坏了，或这个口没有硬件", "the port is there, and fails: its adapter is loose or broken, or there is no hardware behind it"), text("重新插一次转接头，换一个 USB 口再试；看看："+kernelLog(), "plug the adapter in again, or into another USB port; look: "+kernelLog())
+			return text("串口在，但读写出错：转接头没插好或坏了，或这个口没有硬件", "the port is there, and fails: its adapter is loose or broken, or there is no hardware behind it"), text("重新插一次转接头，换一个 USB 口再试；看看："+hint.Devices(), "plug the adapter in again, or into another USB port; look: "+hint.Devices())
 		}
-		return text("设备在，但读写出错：打印机刚关机，或线没插好", "the device is there, and fails: the printer was just switched off, or its cable is loose"), text("查看电源和数据线，重新插一次；看看："+kernelLog(), "check power and cable, plug it in again; look: "+kernelLog())
+		return text("设备在，但读写出错：打印机刚关机，或线没插好", "the device is there, and fails: the printer was just switched off, or its cable is loose"), text("查看电源和数据线，重新插一次；看看："+hint.Devices(), "check power and cable, plug it in again; look: "+hint.Devices())
 	},
-	NoRoom:      same("这台机器的资源用完了（打开的文件、内存或磁盘），打不开打印机", "this machine has run out of something (open files, memory, disk), so the printer does not open", "看日志和磁盘：df -h；再重新启动 receiptd", "look at log and disk: df -h; then restart receiptd"),
+	NoRoom:      same("这台机器的资源用完了（打开的文件、内存或磁盘），打不开打印机", "this machine has run out of something (open files, memory, disk), so the printer does not open", "看日志和磁盘："+hint.Room("")+"；再重新启动 receiptd", "look at log and disk: "+hint.Room("")+"; then restart receiptd"),
 	Unsupported: same("这种连接方式在本系统上不能用", "this kind of link does not exist on this system", "换一种连接方式：tcp、serial；Linux 用 usb，Windows 用 usbprint 或 windows", "use another kind of link: tcp or serial; usb on Linux, usbprint or windows on Windows"),
-	NoDriver:    same("打印机已接上，但系统的打印驱动没有接管", "the printer is plugged in, but the system's printer driver does not serve it", "运行：sudo modprobe usblp；仍不行时把打印机的 USB 模式设为“打印机类”", "run: sudo modprobe usblp; if that does not help, set the printer's USB mode to printer class"),
+	NoDriver:    noDriver,
 	Ambiguous: func(c Case) (vocabulary.Text, vocabulary.Text) {
 		return text("有多台打印机符合："+c.Detail, "several printers match: "+c.Detail), text("在设备地址里写上序列号或 USB 口，见 "+scan, "name the serial number or the USB port in the device, see: "+scan)
 	},
@@ -96,13 +92,6 @@ func doctor(c Case) string {
 	return "receiptd doctor --printer " + c.Printer
 }
 
-func kernelLog() string {
-	if runtime.GOOS == "windows" {
-		return "eventvwr"
-	}
-	return "sudo dmesg | tail"
-}
-
 // host is the printer's name or address in its network.
 func (c Case) host() string {
 	host, _, err := net.SplitHostPort(c.Device.Address)
@@ -137,18 +126,8 @@ func notFound(c Case) (what, fix vocabulary.Text) {
 }
 
 func busy(c Case) (what, fix vocabulary.Text) {
-	node := c.Device.Path
-	h := c.Holder
-	switch {
-	case h != nil && strings.HasPrefix(h.Program, "cups") || h != nil && h.Program == "usb":
-		return text(fmt.Sprintf("打印系统 CUPS 占着设备（%s，进程 %d）", h.Program, h.PID), fmt.Sprintf("the print system CUPS has the device (%s, process %d)", h.Program, h.PID)),
-			text("删掉它的队列：lpstat -v 看队列名，再 sudo lpadmin -x 队列名", "remove its queue: lpstat -v shows its name, then sudo lpadmin -x QUEUE")
-	case h != nil:
-		return text(fmt.Sprintf("设备正被 %s（进程 %d）占用", h.Program, h.PID), fmt.Sprintf("%s (process %d) has the device", h.Program, h.PID)),
-			text("关掉那个程序；它是系统服务就停掉：systemctl status "+fmt.Sprint(h.PID), "close that program; if it is a service, stop it: systemctl status "+fmt.Sprint(h.PID))
-	case strings.HasPrefix(node, "/"):
-		return text("设备正被别的程序占用", "another program has the device"), text("看是谁占用：sudo fuser -v "+node+"；若是 CUPS，删掉它的队列：sudo lpadmin -x 队列名",
-			"see who has it: sudo fuser -v "+node+"; if it is CUPS, remove its queue: sudo lpadmin -x QUEUE")
+	if what, fix, ok := holder(c); ok {
+		return what, fix
 	}
 	return text("设备正被别的程序占用", "another program has the device"), text("关掉占用打印机的程序，再试", "close the program that has the printer, then try again")
 }
@@ -185,7 +164,7 @@ func noAnswer(c Case) (what, fix vocabulary.Text) {
 	switch c.Device.Scheme {
 	case link.Serial:
 		return text(fmt.Sprintf("串口打开了，但打印机不回答：没开机、没联机、线没接好，或波特率不是 %d", c.Device.Baud), fmt.Sprintf("the port is open, but the printer does not answer: it is off or offline, the cable is loose, or its speed is not %d", c.Device.Baud)),
-			text("查看电源和线；都好就找波特率：sudo systemctl stop receiptd，再 "+doctor(c), "check power and cable; if both are good look for its speed: sudo systemctl stop receiptd, then "+doctor(c))
+			text("查看电源和线；都好就找波特率："+hint.Stop()+"，再 "+doctor(c), "check power and cable; if both are good look for its speed: "+hint.Stop()+", then "+doctor(c))
 	case link.TCP:
 		_, port, _ := net.SplitHostPort(c.Device.Address) // it was parsed
 		if name := ports[port]; name != "" {
@@ -207,40 +186,6 @@ func dark(c Case) (what, fix vocabulary.Text) {
 	}
 	return text("串口上没有一根信号线是亮的：看不出打印机开没开（三根芯的线总是这样）", "no signal of the serial line is on: it cannot be told whether the printer is on (with a cable of three wires it never can)"),
 		text("看打印机电源和线，打一张测试页：receiptd printer test "+c.Printer, "look at its power and cable, and print a test page: receiptd printer test "+c.Printer)
-}
-
-// permission names the group that the device node belongs to, when joining it helps.
-func permission(c Case) (what, fix vocabulary.Text) {
-	who := userName()
-	what = text("用户 "+who+" 没有权限打开这个设备", "the user "+who+" may not open the device")
-	if !strings.HasPrefix(c.Device.Path, "/") {
-		return what, text("用管理员身份运行一次，或让管理员给权限", "run it once as administrator, or ask for the right")
-	}
-	group, ok := nodeGroup(c.Device.Path)
-	if !ok {
-		group = "lp"
-		if c.Device.Scheme == link.Serial {
-			group = "dialout"
-		}
-		rule := fmt.Sprintf("sudo chgrp %s %s && sudo chmod 660 %s", group, c.Device.Path, c.Device.Path)
-		return what, text("运行："+rule+"（重新插拔后失效；长期要写 udev 规则）", "run: "+rule+" (until it is plugged in again; a udev rule makes it last)")
-	}
-	join := fmt.Sprintf("sudo usermod -aG %s %s", group, who)
-	if who != daemonUser {
-		return what, text("运行："+join+"，再重新登录", "run: "+join+", then log in again")
-	}
-	return what, text("运行："+join+"，再 sudo systemctl restart receiptd", "run: "+join+", then sudo systemctl restart receiptd")
-}
-
-// daemonUser is who the service runs as.
-const daemonUser = "receiptd"
-
-// userName is who needs the right: this user, or the daemon's when an administrator asks.
-func userName() string {
-	if u, err := user.Current(); err == nil && u.Uid != "0" && u.Username != "" {
-		return u.Username
-	}
-	return daemonUser
 }
 
 // sentence begins large and ends with a full stop.

@@ -74,6 +74,8 @@ type Options struct {
 	Receivers func(ctx context.Context) ([]api.Receiver, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
+	// Moved tells of a journal that was moved to another till; nil skips that.
+	Moved func(ctx context.Context) (what, fix job.Text, moved bool)
 	// Service reads the unit of the installed service; nil or false: there is none.
 	Service func(ctx context.Context) (service.Unit, bool)
 	// Open opens a printer; nil is link.Open.

@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // The room that a shop's machine should have, in bytes.
@@ -53,7 +54,7 @@ func (x *examination) closed(spool string) {
 			continue
 		}
 		x.add("drop_folder", Warning, dir, text("别的用户也能写这个文件夹：可以换掉里面的东西", "other users may write into this folder too, and swap what lies there"),
-			text("运行：sudo chmod g-w,o-w "+dir, "run: sudo chmod g-w,o-w "+dir))
+			text("运行："+hint.Close(dir), "run: "+hint.Close(dir)))
 	}
 }
 
@@ -74,19 +75,19 @@ func (x *examination) writable(check, dir, root string) {
 		x.missing(check, dir, root)
 		return
 	case err == nil && !st.IsDir():
-		x.add(check, Problem, dir, text("这不是文件夹", "this is no folder"), text("移走它：sudo mv "+dir+" "+dir+".old", "move it away: sudo mv "+dir+" "+dir+".old"))
+		x.add(check, Problem, dir, text("这不是文件夹", "this is no folder"), text("移走它："+hint.MoveAway(dir), "move it away: "+hint.MoveAway(dir)))
 		return
 	case errors.Is(err, fs.ErrPermission), err == nil && !canWrite(dir):
 		x.add(check, level(check), dir, text("你（"+userName()+"）没有权限写这个文件夹", "you ("+userName()+") may not write into this folder"),
-			text("加入组后重新登录：sudo usermod -aG receiptd "+userName(), "join the group, then log in again: sudo usermod -aG receiptd "+userName()))
+			text(hint.Join(userName())))
 		return
 	case err != nil:
-		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下：ls -ld "+dir, "look: ls -ld "+dir))
+		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下："+hint.Look(dir), "look: "+hint.Look(dir)))
 		return
 	}
 	if who, ok := serviceMayWrite(st); !ok {
 		x.add(check, Problem, dir, text("服务的用户 "+who+" 没有权限写这个文件夹", "the service's user "+who+" may not write into this folder"),
-			text("运行：sudo chown -R "+who+":"+who+" "+root, "run: sudo chown -R "+who+":"+who+" "+root))
+			text("运行："+hint.Give(who, root), "run: "+hint.Give(who, root)))
 		return
 	}
 	x.good(check, dir, "可以写", "can be written")
@@ -101,24 +102,24 @@ func (x *examination) missing(check, dir, root string) {
 		mode = "2750"
 	}
 	if err != nil {
-		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下：ls -ld "+above, "look: ls -ld "+above))
+		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下："+hint.Look(above), "look: "+hint.Look(above)))
 		return
 	}
 	who, _ := serviceUserMayWrite(st)
 	if who == "" {
 		who = userName()
 	}
-	create := "sudo install -d -o " + who + " -g " + who + " -m " + mode + " " + root
+	create := hint.Make(who, mode, root)
 	switch {
 	case !st.IsDir():
-		x.add(check, Problem, above, text("这不是文件夹", "this is no folder"), text("移走它：sudo mv "+above+" "+above+".old", "move it away: sudo mv "+above+" "+above+".old"))
+		x.add(check, Problem, above, text("这不是文件夹", "this is no folder"), text("移走它："+hint.MoveAway(above), "move it away: "+hint.MoveAway(above)))
 	case !mayMake(above, st):
 		x.add(check, Problem, dir, text("文件夹还不存在，receiptd 也建不了：没有权限写 "+above, "the folder does not exist, and receiptd cannot make it: no permission to write into "+above),
 			text("先建好："+create, "make it first: "+create))
 	case x.running:
-		x.add(check, Problem, dir, text("文件夹不见了", "the folder is gone"), text("重新启动：sudo systemctl restart receiptd", "restart: sudo systemctl restart receiptd"))
+		x.add(check, Problem, dir, text("文件夹不见了", "the folder is gone"), text("重新启动："+hint.Restart(), "restart: "+hint.Restart()))
 	default:
-		x.add(check, Hint, dir, text("文件夹还不存在，receiptd 启动时建", "the folder does not exist yet; the start of receiptd makes it"), text("启动：sudo systemctl start receiptd", "start it: sudo systemctl start receiptd"))
+		x.add(check, Hint, dir, text("文件夹还不存在，receiptd 启动时建", "the folder does not exist yet; the start of receiptd makes it"), text("启动："+hint.Start(), "start it: "+hint.Start()))
 	}
 }
 
@@ -143,7 +144,7 @@ func (x *examination) service(ctx context.Context) {
 	if err != nil || !ok || u.Config != path {
 		return // no service, or one with another configuration
 	}
-	install := "sudo receiptd service install"
+	install := hint.Admin("receiptd service install")
 	if path != config.DefaultPath {
 		install += " --config " + path
 	}
@@ -155,11 +156,12 @@ func (x *examination) service(ctx context.Context) {
 	for i, f := range append([]string{path}, folders...) {
 		switch {
 		case !u.Sees(f):
-			x.add("service", Problem, f, text("系统服务看不到它：/home、/root、/tmp 等对服务是关着的（ProtectHome、PrivateTmp）", "the system service cannot see it: /home, /root, /tmp and the like are closed to it (ProtectHome, PrivateTmp)"),
-				text("配置放到 /etc/receiptd/，文件夹放到 /var 或 /srv 下，再运行："+install, "put the configuration into /etc/receiptd/ and folders below /var or /srv, then run: "+install))
+			zh, en := hint.NotHidden()
+			x.add("service", Problem, f, text("系统服务看不到它：对服务是关着的（ProtectHome、PrivateTmp）", "the system service cannot see it: such folders are closed to it (ProtectHome, PrivateTmp)"),
+				text(zh+"，再运行："+install, en+", then run: "+install))
 		case i > 0 && !u.Writes(f):
 			x.add("service", Problem, f, text("系统服务不能写这个文件夹：服务的设置里没有放行（ReadWritePaths）", "the system service may not write into this folder: its unit does not allow it (ReadWritePaths)"),
-				text("运行："+install+"，再 sudo systemctl restart receiptd", "run: "+install+", then sudo systemctl restart receiptd"))
+				text("运行："+install+"，再 "+hint.Restart(), "run: "+install+", then "+hint.Restart()))
 		default:
 			continue
 		}
@@ -190,7 +192,8 @@ func canWrite(dir string) bool {
 }
 
 func (x *examination) room(dir string, v volume) {
-	fix := text("看看什么占地方：df -h "+dir+"；清理系统日志：sudo journalctl --vacuum-size=200M", "see what takes the room: df -h "+dir+"; clear old system logs: sudo journalctl --vacuum-size=200M")
+	zh, en := hint.Clean()
+	fix := text("看看什么占地方："+hint.Room(dir)+"；"+zh, "see what takes the room: "+hint.Room(dir)+"; "+en)
 	mb := fmt.Sprintf("%d MB", v.free>>20)
 	switch {
 	case v.free < fullRoom:
@@ -198,7 +201,7 @@ func (x *examination) room(dir string, v volume) {
 	case v.free < lowRoom:
 		x.add("disk", Warning, dir, text("磁盘空间不多，只剩 "+mb, "disk space is low: "+mb+" left"), fix)
 	case v.known && v.inodes < 1000:
-		x.add("disk", Problem, dir, text("磁盘上的文件太多，快建不了新文件", "the disk holds too many files; soon no new one fits"), text("看看：df -i "+dir, "look: df -i "+dir))
+		x.add("disk", Problem, dir, text("磁盘上的文件太多，快建不了新文件", "the disk holds too many files; soon no new one fits"), text("看看："+hint.Files(dir), "look: "+hint.Files(dir)))
 	default:
 		x.good("disk", dir, "还剩 "+mb, mb+" free")
 	}
@@ -209,7 +212,7 @@ func (x *examination) share(dir string, v volume, journal bool) {
 	case v.network == "":
 	case journal:
 		x.add("network_share", Problem, dir, text("日志库放在网络共享（"+v.network+"）上，断网会损坏", "the journal lies on a network share ("+v.network+"); a lost network can damage it"),
-			text("在 [data] dir 里写本机的文件夹，例如 /var/lib/receiptd", "name a folder of this machine in [data] dir, e.g. /var/lib/receiptd"))
+			text("在 [data] dir 里写本机的文件夹，例如 "+hint.DataFolder(), "name a folder of this machine in [data] dir, e.g. "+hint.DataFolder()))
 	default:
 		x.add("network_share", Warning, dir, text("投递文件夹在网络共享（"+v.network+"）上：收得慢（每次扫描才看到），断网时收不到", "the drop folder lies on a network share ("+v.network+"): jobs are seen at the next scan only, and not at all while the network is down"),
 			text("最好放在本机；必须共享时由本机共享出去，另一台来写", "better a folder of this machine; where others must drop jobs, let this machine share it"))

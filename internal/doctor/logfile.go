@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // logFile looks whether the log can be written to the file that the configuration names.
@@ -25,17 +27,17 @@ func (x *examination) logFile() {
 		}
 	}
 	if err != nil {
-		x.add("log", Problem, file, text("日志文件用不了："+err.Error(), "the log file cannot be used: "+err.Error()), text("看一下：ls -ld "+dir, "look: ls -ld "+dir))
+		x.add("log", Problem, file, text("日志文件用不了："+err.Error(), "the log file cannot be used: "+err.Error()), text("看一下："+hint.Look(dir), "look: "+hint.Look(dir)))
 		return
 	}
 	if who, ok := serviceMayWrite(st); !ok {
-		folder := filepath.Dir(file)
+		folder, own := filepath.Dir(file), hint.Make(who, "0755", hint.LogFolder())
 		x.add("log", Problem, file, text("服务的用户 "+who+" 没有权限写日志文件，receiptd 起不来", "the service's user "+who+" may not write the log file: receiptd does not start"),
-			text("给日志一个自己的文件夹：sudo install -d -o "+who+" -g "+who+" /var/log/receiptd，再在 [log] file 里写它；或改 "+folder+" 的权限", "give the log a folder of its own: sudo install -d -o "+who+" -g "+who+" /var/log/receiptd, and name it in [log] file; or change who may write to "+folder))
+			text("给日志一个自己的文件夹："+own+"，再在 [log] file 里写它；或改 "+folder+" 的权限", "give the log a folder of its own: "+own+", and name it in [log] file; or change who may write to "+folder))
 		return
 	}
 	if os.Geteuid() != 0 && runtime.GOOS != "windows" {
-		x.add("log", Hint, file, text("从这里看不出服务能不能写日志文件", "whether the service can write the log file cannot be seen from here"), text("用管理员再查：sudo receiptd doctor", "look as administrator: sudo receiptd doctor"))
+		x.add("log", Hint, file, text("从这里看不出服务能不能写日志文件", "whether the service can write the log file cannot be seen from here"), text("用管理员再查："+hint.Admin("receiptd doctor"), "look as administrator: "+hint.Admin("receiptd doctor")))
 		return
 	}
 	x.good("log", file, "可以写", "can be written")

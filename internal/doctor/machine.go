@@ -8,10 +8,10 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"runtime"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/templates"
 )
@@ -26,7 +26,7 @@ func (x *examination) config() {
 			text("改好上面指出的行，再运行：receiptd config check", "correct the lines shown, then run: receiptd config check"))
 	case err != nil:
 		x.add("config", Problem, "", text("配置读不了："+err.Error(), "the configuration cannot be read: "+err.Error()),
-			text("检查 --config 的路径和权限：ls -l 那个文件", "check the path given with --config and its permissions: ls -l FILE"))
+			text("检查 --config 的路径和权限："+hint.Look("FILE"), "check the path given with --config and its permissions: "+hint.Look("FILE")))
 	case x.o.Config == nil:
 		x.add("config", Problem, "", text("没有配置", "there is no configuration"), text("用 --config 指明配置文件", "name the file with --config"))
 	case x.o.Config.Path == "" && len(x.o.Config.Printers) == 0:
@@ -43,10 +43,7 @@ func (x *examination) config() {
 // clock compares the clock with what must lie in the past. Marks and retention need a true time; order and "last" do not.
 func (x *examination) clock() {
 	now := x.o.Now()
-	fix := text("校正时间：sudo timedatectl set-ntp true（树莓派等没有电池时钟的机器，联网后才准）", "set the time: sudo timedatectl set-ntp true (a machine without a battery clock, like a Raspberry Pi, needs the network for it)")
-	if runtime.GOOS == "windows" {
-		fix = text("校正时间：w32tm /resync", "set the time: w32tm /resync")
-	}
+	fix := text(hint.Clock())
 	date := now.Format("2006-01-02 15:04")
 	if !x.o.Built.IsZero() && now.Before(x.o.Built.Add(-24*time.Hour)) {
 		x.add("clock", Problem, date, text("时钟不对：比这个程序的制作日期还早（"+x.o.Built.Format(time.DateOnly)+"）", "the clock is wrong: it is before the day this program was made ("+x.o.Built.Format(time.DateOnly)+")"), fix)
@@ -82,13 +79,14 @@ func (x *examination) daemon(ctx context.Context) {
 		x.good("daemon", "", "receiptd 正在运行", "receiptd is running")
 	case errors.Is(err, ErrNoAccess):
 		x.hidden = true
+		joinZh, joinEn := hint.Join(userName())
 		x.add("daemon", Warning, "", text("你（"+userName()+"）没有权限问 receiptd，打印机没有检查", "you ("+userName()+") may not ask receiptd: the printers were not looked at"),
-			text("运行：sudo receiptd doctor；或加入组后重新登录：sudo usermod -aG receiptd "+userName(), "run: sudo receiptd doctor; or join the group, then log in again: sudo usermod -aG receiptd "+userName()))
+			text("运行："+hint.Admin("receiptd doctor")+"；或"+joinZh, "run: "+hint.Admin("receiptd doctor")+"; or "+joinEn))
 	case held:
 		x.add("daemon", Problem, lock, text("另一个 receiptd 占着数据文件夹，但按这份配置连不上它：可能启动了两个，或配置不是它的那份", "another receiptd has the data folder, and does not answer where this configuration says: two were started, or this is not its configuration"),
-			text("看是谁：sudo fuser -v "+lock+"；多余的停掉：sudo systemctl stop receiptd", "see which: sudo fuser -v "+lock+"; stop the one too many: sudo systemctl stop receiptd"))
+			text("看是谁："+hint.Holder(lock)+"；多余的停掉："+hint.Stop(), "see which: "+hint.Holder(lock)+"; stop the one too many: "+hint.Stop()))
 	default:
-		x.add("daemon", Warning, "", text("receiptd 没有运行", "receiptd is not running"), text("启动：sudo systemctl start receiptd（或 receiptd run）", "start it: sudo systemctl start receiptd (or receiptd run)"))
+		x.add("daemon", Warning, "", text("receiptd 没有运行", "receiptd is not running"), text("启动："+hint.Start()+"（或 receiptd run）", "start it: "+hint.Start()+" (or receiptd run)"))
 		x.ports(ctx)
 	}
 }
@@ -104,7 +102,7 @@ func (x *examination) ports(ctx context.Context) {
 		}
 		if addressTaken(err) {
 			x.add("page_port", Problem, addr, text("页面的地址被别的程序占用", "another program has the page's address"),
-				text("看是谁：sudo ss -ltnp；或在 [http] listen 里换一个端口", "see which: sudo ss -ltnp; or choose another port in [http] listen"))
+				text("看是谁："+hint.Ports()+"；或在 [http] listen 里换一个端口", "see which: "+hint.Ports()+"; or choose another port in [http] listen"))
 		}
 	}
 }
@@ -122,18 +120,24 @@ func (x *examination) journal(ctx context.Context) {
 		x.good("journal", path, "还没有日志库（receiptd 第一次启动时建）", "there is none yet: the first start of receiptd makes it")
 		return
 	case err != nil:
-		x.add("journal", Warning, path, text("看不到日志库："+err.Error(), "the journal cannot be seen: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
+		x.add("journal", Warning, path, text("看不到日志库："+err.Error(), "the journal cannot be seen: "+err.Error()), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
 		return
 	case x.o.Verify == nil:
 		return
 	}
+	if x.o.Moved != nil {
+		if what, fix, moved := x.o.Moved(ctx); moved {
+			x.add("journal", Problem, path, what, fix)
+			return
+		}
+	}
 	found, err := x.o.Verify(ctx)
 	switch {
 	case err != nil:
-		x.add("journal", Warning, path, text("日志库没能检查："+err.Error(), "the journal could not be checked: "+err.Error()), text("用管理员运行：sudo receiptd doctor", "run as administrator: sudo receiptd doctor"))
+		x.add("journal", Warning, path, text("日志库没能检查："+err.Error(), "the journal could not be checked: "+err.Error()), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
 	case found != "":
 		x.add("journal", Problem, path, text("日志库有损坏："+found, "the journal is damaged: "+found),
-			text("先备份，不要删除：sudo cp -a "+x.o.Config.Data.Dir+" /root/receiptd-data", "copy it first, delete nothing: sudo cp -a "+x.o.Config.Data.Dir+" /root/receiptd-data"))
+			text("先备份，不要删除："+hint.Backup(x.o.Config.Data.Dir), "copy it first, delete nothing: "+hint.Backup(x.o.Config.Data.Dir)))
 	default:
 		x.good("journal", path, "日志库完好", "sound")
 	}
@@ -154,7 +158,7 @@ func (x *examination) templates() {
 	dir := x.o.Config.Templates.Dir
 	set, err := templates.Load(templates.Options{Dir: dir, Locale: x.o.Config.Shop.Locale})
 	if err != nil {
-		x.add("templates", Problem, dir, text("模板读不了："+err.Error(), "the templates cannot be read: "+err.Error()), text("检查权限：ls -la "+dir, "check the permissions: ls -la "+dir))
+		x.add("templates", Problem, dir, text("模板读不了："+err.Error(), "the templates cannot be read: "+err.Error()), text("检查权限："+hint.LookInside(dir), "check the permissions: "+hint.LookInside(dir)))
 		return
 	}
 	for _, e := range set.Problems() {

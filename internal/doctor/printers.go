@@ -11,6 +11,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/diagnosis"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
@@ -131,7 +132,7 @@ func (x *examination) printer(ctx context.Context, p config.Printer) {
 	}
 	if who, group, ok := serviceMayOpen(p.Device); !ok {
 		x.add("permission", Problem, p.Name, text("服务的用户 "+who+" 没有权限打开这个设备", "the service's user "+who+" may not open the device"),
-			text("运行：sudo usermod -aG "+group+" "+who+"，再 sudo systemctl restart receiptd", "run: sudo usermod -aG "+group+" "+who+", then sudo systemctl restart receiptd"))
+			text("运行："+hint.JoinDevice(group, who)+"，再 "+hint.Restart(), "run: "+hint.JoinDevice(group, who)+", then "+hint.Restart()))
 		return
 	}
 	if !conn.Caps().BackChannel {

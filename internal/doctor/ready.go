@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -40,16 +41,16 @@ func unready(name, why, spool string) (what, fix job.Text) {
 	switch name {
 	case "take_loop":
 		return text("收投递文件的循环停住了："+why+"；投进来的文件没有人收", "the loop that takes dropped files stands still: "+why+"; nobody takes what is dropped"),
-			text("看磁盘和网络共享："+"ls "+spool+"；再重新启动：sudo systemctl restart receiptd", "look at the disk or the network share: ls "+spool+"; then restart: sudo systemctl restart receiptd")
+			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "answer_loop":
 		return text("写回执的循环停住了："+why+"；打印照常，results 里看不到结果", "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
-			text("看磁盘和网络共享："+"ls "+spool+"；再重新启动：sudo systemctl restart receiptd", "look at the disk or the network share: ls "+spool+"; then restart: sudo systemctl restart receiptd")
+			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "drop_folder":
 		return text("投递文件夹现在用不了："+why, "the drop folder cannot be used now: "+why),
-			text("看看里面：ls -la "+spool+"；把文件夹放回原处，或重新启动 receiptd", "look: ls -la "+spool+"; put the folder back, or restart receiptd")
+			text("看看里面："+hint.LookInside(spool)+"；把文件夹放回原处，或重新启动 receiptd", "look: "+hint.LookInside(spool)+"; put the folder back, or restart receiptd")
 	}
 	return text("receiptd 现在收不了任务（"+name+"）："+why, "receiptd cannot take jobs now ("+name+"): "+why),
-		text("看日志：journalctl -u receiptd -n 50", "see the log: journalctl -u receiptd -n 50")
+		text("看日志："+hint.Log(), "see the log: "+hint.Log())
 }
 
 // within looks at something that may never answer.
@@ -64,6 +65,6 @@ func (x *examination) within(limit time.Duration, check, subject string, look fu
 		x.found = append(x.found, y.found...)
 	case <-t.C:
 		x.add(check, Problem, subject, text("文件系统没有回应（磁盘坏了，或网络共享断了）", "the file system does not answer (a broken disk, or a network share that is gone)"),
-			text("看看：mount; dmesg | tail；修好后重新启动 receiptd", "look: mount; dmesg | tail; then restart receiptd"))
+			text("看看："+hint.Disks()+"；修好后重新启动 receiptd", "look: "+hint.Disks()+"; then restart receiptd"))
 	}
 }

@@ -3,6 +3,8 @@ package doctor
 import (
 	"context"
 	"strings"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // restart tells of changes of the configuration that the running daemon has not taken over.
@@ -15,5 +17,5 @@ func (x *examination) restart(ctx context.Context) {
 		return // a daemon that has just answered and is gone now is told of by the next call
 	}
 	list := "[" + strings.Join(sections, "] [") + "]"
-	x.add("restart", Warning, list, text("改了还没生效，等重新启动", "the change waits for a restart"), text("没有单子在打时：sudo systemctl restart receiptd", "when no slip is printing: sudo systemctl restart receiptd"))
+	x.add("restart", Warning, list, text("改了还没生效，等重新启动", "the change waits for a restart"), text("没有单子在打时："+hint.Restart(), "when no slip is printing: "+hint.Restart()))
 }

@@ -2,7 +2,9 @@ package service
 
 import (
 	"errors"
+	"syscall"
 
+	"golang.org/x/sys/windows"
 	"golang.org/x/sys/windows/svc/mgr"
 )
 
@@ -23,5 +25,12 @@ func keepUp() error {
 	}
 	defer s.Close()
 	again := mgr.RecoveryAction{Type: mgr.ServiceRestart, Delay: restartPause}
-	return errors.Join(s.SetRecoveryActions([]mgr.RecoveryAction{again, again, again}, forget), s.SetRecoveryActionsOnNonCrashFailures(true))
+	err = errors.Join(s.SetRecoveryActions([]mgr.RecoveryAction{again, again, again}, forget), s.SetRecoveryActionsOnNonCrashFailures(true))
+	if errors.Is(err, errInvalidLevel) || errors.Is(err, windows.ERROR_CALL_NOT_IMPLEMENTED) || errors.Is(err, windows.ERROR_NOT_SUPPORTED) {
+		err = errors.Join(errors.ErrUnsupported, err) // wine's service manager
+	}
+	return err
 }
+
+// errInvalidLevel is ERROR_INVALID_LEVEL: the manager knows nothing of what was asked.
+const errInvalidLevel = syscall.Errno(124)

@@ -78,6 +78,9 @@ func (n *native) install(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := n.o.onPath(filepath.Dir(n.o.Executable), true); err != nil {
+		n.o.Tell("命令行里要写全路径："+n.o.Executable+"（"+err.Error()+"）", "command lines need the whole path: "+n.o.Executable+" ("+err.Error()+")")
+	}
 	if st, err := n.control.Status(); err == nil && st != kservice.StatusUnknown {
 		n.o.Tell("服务早已安装", "the service was installed before")
 		return n.keepUp()
@@ -98,7 +101,12 @@ const restartPause = 2 * time.Second
 // keepUp has the system start the service again however it ended. What the library asks for counts only for a process that
 // vanishes: an end with an error, told to the manager as it should be, would be for good.
 func (n *native) keepUp() error {
-	if err := n.o.keepUp(); err != nil {
+	err := n.o.keepUp()
+	if errors.Is(err, errors.ErrUnsupported) {
+		n.o.Tell("这个系统不会在出错后自动重新启动 receiptd："+err.Error(), "this system does not start receiptd again after a fault: "+err.Error())
+		return nil
+	}
+	if err != nil {
 		return fmt.Errorf("have the system start receiptd again after a fault: %w", err)
 	}
 	return nil
@@ -183,6 +191,7 @@ func (n *native) programData(ctx context.Context) error {
 		}
 	}
 	if _, err := os.Stat(n.o.Config); !errors.Is(err, fs.ErrNotExist) {
+		n.o.Tell("配置不变："+n.o.Config, "left as it is: "+n.o.Config)
 		return nil
 	}
 	if err := wholefile.Write(n.o.Config, []byte(n.firstConfig()), 0o644); err != nil {
@@ -240,7 +249,7 @@ func (n *native) uninstall() error {
 			return fmt.Errorf("stop: %w", err)
 		}
 	}
-	return named("uninstall", n.control.Uninstall())
+	return errors.Join(named("uninstall", n.control.Uninstall()), n.o.onPath(filepath.Dir(n.o.Executable), false))
 }
 
 func (n *native) start() error {

@@ -1,5 +1,5 @@
 // Package service installs and controls receiptd as a service of the system: a systemd unit on Linux, the service manager on
-// Windows (experimental: not yet run on a real one) and macOS.
+// Windows (experimental: run under wine only) and macOS.
 //
 // It owns the unit and the files beside it that Install writes; configuration, journal and drop folder are never removed. An
 // Install that was interrupted is repeated by running it again. No goroutine outlives a call, but for Serve's, which waits for
@@ -61,8 +61,9 @@ type Options struct {
 	isRoot  func() bool
 	account func(name string) (account, error)
 	may     func(ctx context.Context, who account, path, right string) bool
-	keepUp  func() error // has the system start the service again when it ends by itself; on Windows
-	control control      // what installs on other systems
+	keepUp  func() error                        // has the system start the service again when it ends by itself; on Windows
+	onPath  func(dir string, wanted bool) error // lets command lines find the program; on Windows
+	control control                             // what installs on other systems
 }
 
 // Status is how the service stands.
@@ -107,6 +108,9 @@ func (o *Options) fill() {
 	}
 	if o.keepUp == nil {
 		o.keepUp = keepUp
+	}
+	if o.onPath == nil {
+		o.onPath = onPath
 	}
 }
 

@@ -311,6 +311,8 @@ func TestNative(t *testing.T) {
 	o.control = fake
 	kept := 0
 	o.keepUp = func() error { kept++; return nil }
+	var paths []string
+	o.onPath = func(dir string, wanted bool) error { paths = append(paths, fmt.Sprint(dir, " ", wanted)); return nil }
 	n, err := newNative(o)
 	if err != nil {
 		t.Fatal(err)
@@ -343,6 +345,9 @@ func TestNative(t *testing.T) {
 	}
 	if err := s.Uninstall(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	if dir := filepath.Dir(o.Executable); !slices.Equal(paths, []string{dir + " true", dir + " true", dir + " false"}) {
+		t.Errorf("the path of command lines: %q", paths)
 	}
 	if want := []string{"start", "install", "start", "stop", "uninstall"}; !slices.Equal(fake.calls, want) {
 		t.Errorf("calls %q", fake.calls)

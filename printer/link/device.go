@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // A Scheme is a kind of link, the part of a device URL before "://".
@@ -163,7 +165,8 @@ func (d *Device) parseSerial(device, rest string, q url.Values) error {
 	case err == nil && len(com) > 3 && strings.EqualFold(com[:3], "COM") && !strings.Contains(com, "/"):
 		path = strings.ToUpper(com)
 	case err != nil || !strings.HasPrefix(path, "/") || path == "/":
-		return wrong(device, Serial, "缺少串口名(三条斜线:serial:///dev/...)", "the port's path is missing (three slashes: serial:///dev/...)")
+		formZh, form := hint.SerialForm()
+		return wrong(device, Serial, "缺少串口名（"+formZh+"）", "the port's path is missing ("+form+")")
 	}
 	d.Path = path
 	d.Flow, d.Parity = FlowDTR, ParityNone

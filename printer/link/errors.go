@@ -8,6 +8,8 @@ import (
 	"os"
 	"syscall"
 	"time"
+
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // A Cause is why a device did not open.
@@ -174,15 +176,15 @@ type DeviceError struct {
 func wrong(device string, s Scheme, zh, en string) *DeviceError {
 	form, ok := forms[s]
 	if !ok {
-		form = "tcp://... serial:///dev/... usb:///dev/usb/lp0 usb://VID:PID usbprint://VID:PID windows://QUEUE"
+		form = hint.DeviceForms()
 	}
 	return &DeviceError{Device: device, Form: form, zh: zh, en: en}
 }
 
 var forms = map[Scheme]string{
 	TCP:      "tcp://192.168.1.87:9100",
-	Serial:   "serial:///dev/ttyUSB0?baud=9600&flow=dtr",
-	USB:      "usb:///dev/usb/lp0 | usb://04b8:0202[/SERIAL][?port=1-1.4]",
+	Serial:   hint.SerialDevice() + "&flow=dtr",
+	USB:      hint.USBForm(),
 	USBPrint: "usbprint://04b8:0202[/SERIAL]",
 	Windows:  "windows://POS-80",
 }
