@@ -12,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 func newConfigCommand(a *app) *cobra.Command {
@@ -58,7 +59,7 @@ func setupOf(c *config.Config) string {
 
 // hiddenSetUp says that the caller does not see all of the configuration.
 func (a *app) hiddenSetUp(c *config.Config) string {
-	return a.say("设置页写的文件没有权限读，它的值没有算进来；请用 sudo，或以 receiptd 用户运行：", "what the set-up page wrote may not be read, so its values are missing here; use sudo, or run as the user receiptd: ") + c.SetUp.Path
+	return a.say("设置页写的文件没有权限读，它的值没有算进来：", "what the set-up page wrote may not be read, so its values are missing here: ") + c.SetUp.Path + "\n" + a.say(hint.NeedAdmin("receiptd config show"))
 }
 
 // waitsForRestart asks the running daemon of which sections a change waits for a restart.

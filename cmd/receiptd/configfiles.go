@@ -12,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/examples"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // configFiles are the commands of `receiptd config` about the files themselves.
@@ -75,7 +76,8 @@ func (g configFiles) faultless(c *config.Config, list []remark) error {
 			En: "no printer is configured: receiptd starts, and what it takes waits; set one up on the page (receiptd page, then /setup)"})
 	}
 	if c.SetUp.Hidden != nil {
-		list = append(list, remark{File: c.SetUp.Path, Level: "warning", Zh: "没有权限读，没有检查；请用 sudo", En: "may not be read and was not checked; use sudo"})
+		zh, en := hint.NeedAdmin("receiptd config check")
+		list = append(list, remark{File: c.SetUp.Path, Level: "warning", Zh: "没有权限读，没有检查；" + zh, En: "may not be read and was not checked; " + en})
 	}
 	if !g.a.json && !g.a.quiet {
 		for _, r := range list {
@@ -114,7 +116,7 @@ func (g configFiles) init() *cobra.Command {
 		Use: "init", Short: g.a.say("写一个带说明的新配置文件", "Write a new, commented configuration file"), Args: g.a.none(),
 		Long: g.a.say("写到 --config 指的地方，每一项都注释着；已经有文件就不动它。打印机也可以以后在页面上设置（/setup）。",
 			"Writes it where --config says, every key commented out; a file that is there stays as it is. Printers can also be set up on the page\nlater (/setup)."),
-		Example: "  sudo receiptd config init\n  receiptd config init --config ./receiptd.toml",
+		Example: "  " + hint.Admin("receiptd config init") + "\n  receiptd config init --config ./receiptd.toml",
 		RunE: func(*cobra.Command, []string) error {
 			path := g.a.configPath
 			if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil { //nolint:gosec // /etc/receiptd: every user's commands read the configuration

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/examples"
 	"github.com/receiptd/receiptd/internal/move"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -40,7 +41,7 @@ func newTill(t *testing.T, slips bool) move.Till {
 	if err != nil {
 		t.Fatal(err)
 	}
-	data, err := os.ReadFile("../../examples/jobs/01-sale-chip.json")
+	data, err := examples.Jobs.ReadFile("jobs/01-sale-chip.json")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -209,7 +210,8 @@ func TestMoveServesOneTill(t *testing.T) {
 	if again, err := move.Code(next.Data); err != nil || again != code {
 		t.Errorf("%q, then %q: %v", code, again, err)
 	}
-	file := filepath.Join(t.TempDir(), "till.move")
+	t.Chdir(t.TempDir())
+	file := "till.move" // as people write it
 	in := func(till move.Till) (move.Taken, error) {
 		return move.In(t.Context(), till, file, time.Now(), fits, given, nil)
 	}

@@ -20,6 +20,9 @@ import (
 
 func dsn(path string, pragmas ...string) string {
 	v := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
+	if whole, err := filepath.Abs(path); err == nil {
+		path = whole // the first part of another one would be read as a host
+	}
 	p := filepath.ToSlash(path)
 	if runtime.GOOS == "windows" {
 		p = "/" + p
