@@ -24,8 +24,8 @@ func (g configFiles) undo() *cobra.Command {
 	var pinFile string
 	cmd := &cobra.Command{
 		Use: "undo", Short: g.a.say("撤销设置页的上次修改", "Undo the last change of the set-up page"), Args: g.a.none(),
-		Long: g.a.say("恢复设置页（/setup）上次修改之前的设置，马上生效；再运行一次就又改回去。设了主管密码要输入。receiptd 没在运行时直接改文件，要 root 或 receiptd 用户。",
-			"Goes back to the set-up before the last change on the page (/setup), at once; once more undoes that. It wants the supervisor's PIN\nwhere one is set. While no receiptd runs it changes the file itself, as root or the user receiptd."),
+		Long: g.a.say("恢复设置页（/setup）上次修改之前的设置，马上生效；再运行一次就又改回去。设了主管密码要输入。receiptd 没在运行时直接改文件，要管理员。",
+			"Goes back to the set-up before the last change on the page (/setup), at once; once more undoes that. It wants the supervisor's PIN\nwhere one is set. While no receiptd runs it changes the file itself, which needs an\nadministrator."),
 		Example: "  receiptd config undo",
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := g.a.loadConfig()

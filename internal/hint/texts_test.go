@@ -30,12 +30,13 @@ var notShown = map[string]string{
 
 // notTexts are single literals that nobody at Windows sees.
 var notTexts = map[string][]string{
-	"internal/config/config.go":   {"/var/spool/receiptd", "/var/lib/receiptd", "/etc/receiptd/templates"}, // each beside its counterpart
-	"internal/config/setup.go":    {"/dev/"},                                                               // looked for in a device
-	"internal/doctor/bundle.go":   {"/etc/os-release", "journalctl", "systemctl"},                          // collected on Linux
-	"internal/doctor/printers.go": {"dialout"},                                                             // behind a question for the system
-	"internal/service/service.go": {"/home", "/root", "/tmp", "/var/tmp", "/run/user"},                     // what a unit hides
-	"cmd/receiptd/service.go":     {"root"},                                                                // who owns a folder, on Linux
+	"internal/config/config.go":     {"/var/spool/receiptd", "/var/lib/receiptd", "/etc/receiptd/templates"}, // each beside its counterpart
+	"internal/config/setup.go":      {"/dev/"},                                                               // looked for in a device
+	"internal/discover/discover.go": {"list network cards (under systemd the unit needs AF_NETLINK): %w"},    // says for which system it is
+	"internal/doctor/bundle.go":     {"/etc/os-release", "journalctl", "systemctl"},                          // collected on Linux
+	"internal/doctor/printers.go":   {"dialout"},                                                             // behind a question for the system
+	"internal/service/service.go":   {"/home", "/root", "/tmp", "/var/tmp", "/run/user"},                     // what a unit hides
+	"cmd/receiptd/service.go":       {"root"},                                                                // who owns a folder, on Linux
 }
 
 // Every text in a program for Windows names commands and places of Windows: all string literals of all files that are built for it
