@@ -95,7 +95,7 @@ func (g notifyCommands) test() *cobra.Command {
 func (g notifyCommands) secret() *cobra.Command {
 	return &cobra.Command{
 		Use: "secret", Short: g.a.say("生成一个密钥（form = \"json\" 用）", "Make a secret (for form = \"json\")"), Args: g.a.none(),
-		Long: g.a.say("写进只有 root 和 receiptd 能读的文件，用 secret_file 指过去；接收方也要有它。", "Put it into a file that only root and receiptd may read and name that in secret_file; the receiver needs it too."),
+		Long: g.a.say("写进只有管理员和 receiptd 能读的文件，用 secret_file 指过去；接收方也要有它。", "Put it into a file that only the administrator and receiptd may read and name that in secret_file; the receiver needs it too."),
 		RunE: func(*cobra.Command, []string) error {
 			key := make([]byte, 32)
 			_, _ = rand.Read(key) // it never fails

@@ -44,7 +44,7 @@ func (g secrets) readFile(file string) (string, error) {
 		return "", fmt.Errorf("read PIN: %w", err)
 	}
 	if info, err := os.Stat(file); err == nil && runtime.GOOS != "windows" && info.Mode().IsRegular() && info.Mode().Perm()&0o044 != 0 {
-		g.warn("别人也能读这个密码文件，请改：chmod 600 "+file, "others on this machine can read "+file+"; change that: chmod 600 "+file)
+		g.warn("别人也能读这个密码文件，请改："+hint.Private(file), "others on this machine can read "+file+"; change that: "+hint.Private(file))
 	}
 	return strings.TrimSpace(string(data)), nil
 }

@@ -192,3 +192,6 @@ func AboutInstall() (zh, en string) {
 
 // Set gives a variable of the environment a value, for the commands that follow.
 func Set(name, value string) string { return "export " + name + "=" + quoted(value) }
+
+// Private closes a file to everybody but its owner.
+func Private(file string) string { return "chmod 600 " + quoted(file) }

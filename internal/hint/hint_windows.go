@@ -192,3 +192,8 @@ func AboutInstall() (zh, en string) {
 
 // Set gives a variable of the environment a value, for the commands that follow.
 func Set(name, value string) string { return `set "` + name + "=" + value + `"` }
+
+// Private closes a file to everybody but its owner and administrators.
+func Private(file string) string {
+	return "icacls " + quoted(file) + ` /inheritance:r /grant:r "%USERNAME%:F" *S-1-5-32-544:F`
+}
