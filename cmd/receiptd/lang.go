@@ -68,7 +68,8 @@ func (a *app) none() cobra.PositionalArgs            { return a.want("", 0, 0) }
 // subcommand refuses a word that is no command of this one.
 func (a *app) subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0], cmd.CommandPath()+" has no command "+args[0])
+		zh, en := a.nearby(args[0], commandNames(cmd))
+		return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0]+zh, cmd.CommandPath()+" has no command "+args[0]+en)
 	}
 	return nil
 }
@@ -87,6 +88,7 @@ var flagComplaints = []struct {
 }{
 	{regexp.MustCompile(`^unknown flag: (\S+)`), "没有这个参数：$1"},
 	{regexp.MustCompile(`^unknown shorthand flag: (\S+) in (\S+)`), "没有这个参数：$2"},
+	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"\s+Did you mean this\?\s+(\S+)(?s:.*)`), "$2 没有子命令 $1（是不是 $3？）"},
 	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"(?s:.*)`), "$2 没有子命令 $1"},
 	{regexp.MustCompile(`^flag needs an argument: '?(\S)' in \S+`), "参数 -$1 后面要写值"},
 	{regexp.MustCompile(`^flag needs an argument: (\S+)`), "参数 $1 后面要写值"},

@@ -58,7 +58,7 @@ func newRootCommand(a *app) *cobra.Command {
 	flags.StringVar((*string)(&a.lang), "lang", string(a.lang), a.say("语言：zh 或 en（RECEIPTD_LANG）", "language of messages, zh or en (RECEIPTD_LANG)"))
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("只显示错误", "print nothing but errors"))
 	completeFlag(root, "lang", []string{"zh", "en"})
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return usageError{err} })
+	root.SetFlagErrorFunc(a.flagError)
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.lang != "zh" && a.lang != "en" {
 			return usageError{fmt.Errorf("--lang is zh or en, not %q", a.lang)}
