@@ -29,12 +29,14 @@ var (
 	ErrSkip     = rules.ErrSkip        // from Begin: this copy must not start now
 )
 
-// A Ticket is a slip that is not out, or not known to be; Limits say within which time those of each kind should be.
-type (
-	Ticket    = history.Ticket
-	Limits    = history.Limits
-	Condition = notices.Condition
-)
+// A Ticket is a slip that is not out, or not known to be.
+type Ticket = history.Ticket
+
+// Limits say within which time the slips of each kind should be out.
+type Limits = history.Limits
+
+// A Condition is something that stands now and that somebody outside is told of.
+type Condition = notices.Condition
 
 // An Event is one line of the audit and one message of the feed.
 type Event = record.Event

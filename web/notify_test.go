@@ -57,6 +57,9 @@ func TestOverdueIsTold(t *testing.T) {
 		}
 	}
 	shown(true)
+	if err := s.q.Verify(t.Context()); err != nil {
+		t.Error(err)
+	}
 	if list, err = s.q.Watched(t.Context(), nil, 10); err != nil || len(list) != 0 {
 		t.Error(list, err)
 	}

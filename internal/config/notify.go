@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -68,9 +69,7 @@ func conceal(problems []Problem, source []byte) []Problem {
 		lines := strings.Split(p.Excerpt, "\n")
 		for j, line := range lines {
 			if m := numbered.FindStringSubmatch(line); m != nil {
-				var n int
-				fmt.Sscan(m[2], &n)
-				if secret[n] {
+				if n, err := strconv.Atoi(m[2]); err == nil && secret[n] {
 					lines[j] = concealed(m[1]+m[2]+"|", m[3])
 				}
 			}

@@ -20,7 +20,7 @@ func TestKeysAreNotShown(t *testing.T) {
 		head + "ulr = \"https://hooks.example/" + planted + "\"\n",
 		head + "url = https://hooks.example/" + planted + "\n",
 		head + "url = \"https://hooks.example/" + planted + "\n",
-		head + "url = \"https://hooks.example/" + planted + "\"\nnmae = \"x\"\n",
+		head + "url = \"https://hooks.example/" + planted + "\"\nnames = \"x\"\n",
 		head + "url = [\"" + planted + "\"]\n",
 		head + "url = \"" + planted + "\"\nurl = \"x\"\n",
 		head + "secret = \"\"\"\n" + planted + "\n\"\"\"\nfoo = 1\n",

@@ -140,7 +140,7 @@ func changedJobs(s record.Source, last int64) (found []string, err error) {
 
 // changedCopies finds copies that are not what their last event says.
 func changedCopies(s record.Source, last int64) (found []string, err error) {
-	const said = `coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = copies.job AND e.copy = copies.seq AND e.type = 'copy'
+	const said = `coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = copies.job AND e.copy = copies.seq AND (e.type = 'copy' OR e.type = 'alarm' AND e.reason = 'overdue')
 		ORDER BY e.seq DESC LIMIT 1), -1)`
 	const taken = "coalesce((SELECT e.chain FROM events e WHERE e.seq = copies.rev), -1)"
 	rows, err := s.Query("SELECT " + record.CopyColumns + ", " + said + ", " + taken + " FROM copies" + newestRows("copies", last) + " ORDER BY seq")

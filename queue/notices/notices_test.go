@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/queue/notices"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -146,7 +147,6 @@ func TestManyUndelivered(t *testing.T) {
 	if _, err := q.Notices().Set(t.Context(), nil, over); err != nil {
 		t.Fatal(err)
 	}
-	list = nil
 	heap := func() int64 {
 		var m runtime.MemStats
 		runtime.GC()
@@ -166,4 +166,39 @@ func TestManyUndelivered(t *testing.T) {
 	if most > 5<<20 {
 		t.Errorf("10000 notices cost %d bytes", most)
 	}
+}
+
+// TestOverdueOutlivesARestart: that a slip is late stands in the journal, which is as whole as before when it is opened again.
+func TestOverdueOutlivesARestart(t *testing.T) {
+	path, c := filepath.Join(t.TempDir(), "journal.db"), &clock{time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC)}
+	q := open(t, path, c)
+	parsed := job.Parse([]byte(`{"job_id":"o1","kind":"order","due_in":60,"created_at":"2026-08-11T12:00:00Z","copies":["kitchen"],"payload":{"order_no":"1","status":"new",
+		"placed_at":"2026-08-11T12:00:00Z","bags":[{"items":[{"name":"a","qty":"1"}]}]}}`))
+	if a, err := q.Accept(t.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP}); err != nil || a.Outcome != queue.Accepted {
+		t.Fatal(a, err)
+	}
+	if n, err := q.Move(t.Context(), "default", "bar", "7"); err != nil || n != 1 { // it has an event of its own
+		t.Fatal(n, err)
+	}
+	list, err := q.Watched(t.Context(), queue.Limits{}, 10)
+	if err != nil || len(list) != 1 || list[0].Limit != time.Minute || list[0].Order != "1" {
+		t.Fatal(list, err)
+	}
+	if err := q.Overdue(t.Context(), []int64{list[0].Seq}); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, lost := q.Loss(); lost {
+			t.Error("the journal counts as damaged")
+		}
+		a, err := q.Answer(t.Context(), "o1")
+		if late, _ := q.CountOverdue(t.Context()); err != nil || !a.Overdue || !a.Copies[0].Overdue || late["bar"] != 1 {
+			t.Errorf("%+v %v %v", a, late, err)
+		}
+		if err := q.Close(); err != nil {
+			t.Fatal(err)
+		}
+		q = open(t, path, c)
+	}
+	q.Close()
 }

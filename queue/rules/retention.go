@@ -76,10 +76,7 @@ func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 		if err != nil {
 			return err
 		}
-		// What somebody was told, or nobody wants to be, is kept as long as answers are.
-		err = t.Exec(`DELETE FROM notices WHERE at < ? AND (begun <> 0 OR over <> 0) AND seq <= coalesce((SELECT min(cursor) FROM receivers), seq)`,
-			record.Millis(now.Add(-answer.Kept)))
-		if err != nil {
+		if err := t.Exec(oldNotices, record.Millis(now.Add(-answer.Kept))); err != nil {
 			return err
 		}
 		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(r.born()), personal, record.Millis(now.Add(-answer.Kept)))
@@ -92,6 +89,9 @@ const (
 	closedBefore = "b.state = 'settled' AND b.closed_at < ?1 AND max(b.closed_at, b.opened_at, b.began, coalesce(b.ended, 0), ?2) < ?1"
 	looseBefore  = "j.at < ?1 AND j.batch IS NULL AND max(j.at, j.created, j.transacted, ?2) < ?1"
 )
+
+// oldNotices removes what somebody was told, or nobody wants to be: it is kept as long as answers are.
+const oldNotices = `DELETE FROM notices WHERE at < ? AND (begun <> 0 OR over <> 0) AND seq <= coalesce((SELECT min(cursor) FROM receivers), seq)`
 
 // Retain lets retention remove old records, every six hours until ctx ends.
 func (r *Rules) Retain(ctx context.Context) {
