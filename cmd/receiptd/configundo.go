@@ -63,7 +63,7 @@ func (g configFiles) undone(ctx context.Context, cfg *config.Config, pinFile str
 	}
 	call := client.Call{Method: http.MethodPost, Path: "/v1/setup/undo?" + url.Values{"version": {now.Version}}.Encode()}
 	if pinFile != "" {
-		if call.Pin, err = (secrets{g.a}).readFile(pinFile); err != nil {
+		if call.Pin, err = secrets(g).readFile(pinFile); err != nil {
 			return plan, err
 		}
 	}

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-
-	"github.com/receiptd/receiptd/job"
 )
 
 // foreignMarks are characters that an input method or a word processor puts where TOML wants another one.
@@ -20,12 +18,12 @@ var bareValue = regexp.MustCompile(`^\s*([A-Za-z0-9_.-]+)\s*=\s*([^"'\[{#\s][^#]
 var fineValue = regexp.MustCompile(`^(true|false|[+-]?[0-9][0-9_.eE+-]*|inf|nan)$`)
 
 // mistake tells the usual mistakes in a line that is no TOML, and how the line must read; ok is false when it is none of them.
-func mistake(line string) (text job.Text, ok bool) {
+func mistake(line string) (text wording, ok bool) {
 	line = strings.TrimRight(line, "\r")
 	outside, _, _ := strings.Cut(line, "#")
 	if mended := foreignMarks.Replace(line); mended != line && (foreignMarks.Replace(outside) != outside || strings.HasPrefix(strings.TrimSpace(line), "＃")) {
-		return job.Text{Zh: "这一行有中文（全角）或弯的标点，要用英文标点。应写成：" + strings.TrimSpace(mended),
-			En: "this line has full-width or curly marks where plain ones belong. It must read: " + strings.TrimSpace(mended)}, true
+		return wording{"这一行有中文（全角）或弯的标点，要用英文标点。应写成：" + strings.TrimSpace(mended),
+			"this line has full-width or curly marks where plain ones belong. It must read: " + strings.TrimSpace(mended)}, true
 	}
 	if m := bareValue.FindStringSubmatch(line); m != nil && !fineValue.MatchString(m[2]) {
 		value := strings.Trim(m[2], `"'`)
@@ -33,9 +31,9 @@ func mistake(line string) (text job.Text, ok bool) {
 		if strings.Contains(value, `\`) {
 			must = fmt.Sprintf("%s = '%s'", m[1], value)
 		}
-		return job.Text{Zh: "文字要加引号。应写成：" + must, En: "text needs quotes. It must read: " + must}, true
+		return wording{"文字要加引号。应写成：" + must, "text needs quotes. It must read: " + must}, true
 	}
-	return job.Text{}, false
+	return wording{}, false
 }
 
 // utf16 tells a file that was saved as "Unicode" (UTF-16), as Notepad does on request.
@@ -55,7 +53,7 @@ func (v *validator) explain(problems []Problem) []Problem {
 			continue
 		}
 		if text, ok := mistake(string(v.source[p.Line-1])); ok {
-			p.Zh, p.En = text.Zh, text.En
+			p.Zh, p.En = words(text)
 		}
 	}
 	return problems
