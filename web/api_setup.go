@@ -58,6 +58,7 @@ func (x *setupAPI) postUndo(w http.ResponseWriter, r *http.Request) {
 	case len(plan.Problems) > 0:
 		fail(w, http.StatusConflict, plan.Problems[0])
 	default:
+		x.log.Warn("the last change of the set-up was undone by command", "values", len(plan.Differences))
 		reply(w, http.StatusOK, plan)
 	}
 }

@@ -253,7 +253,7 @@ func beStrangers(t *testing.T, asked func()) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer server.Shutdown() //nolint:errcheck // the namespace ends
+	defer func() { _ = server.Shutdown() }()
 	tell(true)
 	asked()
 	mu.Lock()

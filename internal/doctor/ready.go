@@ -45,6 +45,9 @@ func unready(name, why, spool string) (what, fix job.Text) {
 	case "answer_loop":
 		return text("写回执的循环停住了："+why+"；打印照常，results 里看不到结果", "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
+	case "printers":
+		return text("receiptd 在运行，没有打印机："+why, "receiptd runs and has no printer: "+why),
+			text("在页面上设置：receiptd page，打开 /setup", "set one up on the page: receiptd page, then /setup")
 	case "drop_folder":
 		return text("投递文件夹现在用不了："+why, "the drop folder cannot be used now: "+why),
 			text("看看里面："+hint.LookInside(spool)+"；把文件夹放回原处，或重新启动 receiptd", "look: "+hint.LookInside(spool)+"; put the folder back, or restart receiptd")
