@@ -41,5 +41,5 @@ func unreadable(err error) job.Problem {
 	}
 	return job.Problem{Code: "cannot_read", Line: 1, Column: 1,
 		Message: job.Text{Zh: "任务文件读不出来(权限或磁盘问题)。", En: "The job file cannot be read (permission or disk)."},
-		Fix:     job.Text{Zh: "让运行 receiptd 的用户可以读它（例如 "+hint.Readable("FILE")+"），再投递一次。", En: "Make it readable for the user receiptd runs as (e.g. "+hint.Readable("FILE")+") and drop it again."}}
+		Fix:     job.Text{Zh: "让运行 receiptd 的用户可以读它（例如 " + hint.Readable("FILE") + "），再投递一次。", En: "Make it readable for the user receiptd runs as (e.g. " + hint.Readable("FILE") + ") and drop it again."}}
 }

@@ -23,7 +23,7 @@ type View struct {
 	CopyTitleEn string // MERCHANT COPY
 	Test        bool
 	Mark        Mark
-	Logo        bool // the shop has one for this slip: {logo:shop}
+	Logo        bool   // the shop has one for this slip: {logo:shop}
 	EReceipt    string // a link to the slip on the net, on what customers get
 	Hotline     string
 	Footer      []string
