@@ -163,7 +163,8 @@ type Home = journal.Home
 // A MovedError says that a journal was moved to another till.
 type MovedError = journal.MovedError
 
-// Leave, CopyForMove, Arrive, Stay and MovedTo are the steps of a journal's move to another till: see package journal.
+// Leave is the first step of a journal's move to another till; CopyForMove, Arrive, Stay and MovedTo are the others: see package
+// journal.
 func Leave(ctx context.Context, path string, code int64, now time.Time) error {
 	return journal.Leave(ctx, path, code, now)
 }

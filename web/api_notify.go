@@ -48,7 +48,7 @@ func (x *notifyAPI) getReceivers(w http.ResponseWriter, r *http.Request) {
 
 // postTest sends a receiver a message that asks for nothing.
 func (x *notifyAPI) postTest(w http.ResponseWriter, r *http.Request) {
-	var err error = api.ErrNoReceiver
+	err := api.ErrNoReceiver
 	if x.notifier != nil {
 		err = x.notifier.Test(r.Context(), r.PathValue("name"))
 	}
