@@ -129,7 +129,7 @@ func TestWords(t *testing.T) {
 
 // TestListsInChinese: lists show no name of the contract to who reads Chinese.
 func TestListsInChinese(t *testing.T) {
-	a := &app{lang: "zh"}
+	a := &app{lang: "zh", zone: time.UTC}
 	var b strings.Builder
 	jobCommands{a}.writeSummaries(&b, []queue.Summary{{Kind: "order", Type: "new"}, {Kind: "order", Type: "reminder"}, {Kind: "order", Type: "partial_refund"},
 		{Kind: "settlement", Type: "interim"}, {Kind: "settlement", Type: "last_settlement"}, {Kind: "transaction", Type: "pre_auth", Money: "completed"}})
