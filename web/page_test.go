@@ -191,6 +191,7 @@ func TestReversalBanner(t *testing.T) {
 		t.Error("the page advises a second charge")
 	}
 	form := v.page("/reversals/rev-1")
+	wants(t, form, "先不要结算", "联机查询")
 	fields := v.form(form, "/do/reversal", "")
 	fields.Del("back")
 	for _, wrong := range []url.Values{with(fields, "resolution", "paid", "case_no", "C-1"), with(fields, "resolution", "paid", "case_no", "C-1", "pin", "0000")} {

@@ -137,7 +137,7 @@ document.addEventListener("submit", (e) => {
 
 const repeat = 20000; // ms between two sounds of what nobody has heard
 const lostQuiet = 10000; // ms without the daemon before that sounds too: it may only be starting anew
-const tones = { reversal: [6, 0.12, 1175], question: [3, 0.2, 880], printer: [2, 0.6, 880] }; // times, seconds, Hz; the worst first
+const tones = { reversal: [6, 0.12, 1175], question: [3, 0.2, 880], printer: [2, 0.6, 660] }; // times, seconds, Hz; the worst first
 const toneOf = (kind) => kind === "lost" ? "reversal" : tones[kind] ? kind : "question";
 
 // stored is a table that other pages of this browser share; without storage it lasts as long as the page.
