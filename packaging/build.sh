@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Builds one package: packaging/build.sh VERSION GOARCH deb|rpm OUT_DIR
+# Builds one package: packaging/build.sh VERSION GOARCH deb|rpm|zip OUT_DIR    (zip: for Windows, with install.cmd)
 # The same commit gives the same bytes: times come from the commit, paths are trimmed. RELEASE_KEY=FILE, an OpenPGP secret key (its
 # passphrase in NFPM_PASSPHRASE), signs the package; a signature holds its own time. COMPRESSION=gzip is quicker than xz, and larger.
 set -euo pipefail
@@ -10,6 +10,22 @@ stage=$(mktemp -d)
 trap 'rm -rf "$stage"' EXIT
 umask 022
 
+if [ "$format" = zip ]; then
+  dir=$stage/receiptd-$version
+  mkdir -p "$dir" "$out"
+  compile "$version" windows "$arch" "$dir/receiptd.exe"
+  cp packaging/windows/* examples/receiptd.toml "$dir/"
+  mkdir "$dir/docs"
+  cp -r docs/*.md docs/cashier.html docs/pictures CHANGELOG.md README.md README.zh.md SECURITY.md LICENSE "$dir/docs/"
+  cp printer/raster/unifont/OFL.txt "$dir/docs/OFL-unifont.txt"
+  cp -r examples "$dir/examples"
+  rm -f "$dir"/examples/*.go "$dir/examples/receiptd.toml"
+  find "$dir" -name '*_test.go' -delete
+  go run ./packaging/sbom "$dir/receiptd.exe" "$version" >"$dir/docs/sbom.cdx.json"
+  go run ./packaging/licences "$dir/receiptd.exe" >"$dir/docs/third-party-licences.txt"
+  go run ./packaging/pack "$stage" "$out/receiptd-$version-windows-$arch.zip"
+  exit
+fi
 compile "$version" linux "$arch" "$stage/receiptd"
 # Man pages and completions come from the program itself, built for this machine.
 native=$stage/receiptd

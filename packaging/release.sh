@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a release: packaging/release.sh [VERSION] OUT_DIR    (VERSION: the newest that CHANGELOG.md cuts)
-# Binaries for each system, .deb and .rpm, one SBOM for each binary, licences, SHA256SUMS. Everything is then built a second time from a
+# Binaries for each system, .deb and .rpm, a .zip for Windows, one SBOM for each binary, licences, SHA256SUMS. Everything is then built a second time from a
 # copy of the sources at another place, with an empty build cache, and compared: a difference fails. Last, RELEASE_KEY=FILE (an OpenPGP
 # secret key; passphrase in NFPM_PASSPHRASE) signs packages and sums: a signature holds its own time, so it comes after the comparison.
 # Known vulnerabilities are looked for first (vulncheck.sh).
@@ -13,7 +13,7 @@ version=$1 out=$(realpath -m "$2")
 grep -q "^## $version, " CHANGELOG.md || { echo "release: CHANGELOG.md has no section \"## $version, DATE\": cut it first" >&2; exit 1; }
 packaging/vulncheck.sh
 targets=${RELEASE_TARGETS:-linux/amd64 linux/arm64 linux/arm windows/amd64}
-packages=${RELEASE_PACKAGES:-amd64/deb arm64/deb arm/deb amd64/rpm arm64/rpm}
+packages=${RELEASE_PACKAGES:-amd64/deb arm64/deb arm/deb amd64/rpm arm64/rpm amd64/zip}
 
 make_all() { # OUT
   local dir=$1 target name package

@@ -1,0 +1,157 @@
+//go:build wine
+
+package wine
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+var (
+	long  = flag.Bool("wine.long", false, "also what takes minutes: many kills, the whole zip, the spooler")
+	kills = flag.Int("wine.kills", 3, "how often TestKill kills the program; -wine.long: 30 at least")
+)
+
+// w is the one prefix of all tests: a wine without a desktop, made in a throw-away folder.
+var w struct {
+	dir     string // holds the prefix and what was built
+	loader  string // wine64
+	drive   string // C:, seen from here
+	exe     string // receiptd.exe, seen from here
+	program string // receiptd.exe, seen from Windows
+}
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	code := 1
+	if err := setUp(); err != nil {
+		fmt.Fprintln(os.Stderr, "wine:", err)
+	} else {
+		code = m.Run()
+	}
+	if w.dir != "" {
+		stop := exec.Command("wineserver", "-k")
+		stop.Env = environment()
+		_ = stop.Run() // nothing is left to be stopped, or it goes with the folder
+		os.RemoveAll(w.dir)
+	}
+	os.Exit(code)
+}
+
+// setUp builds the program and the library that wine lacks, and makes the prefix.
+func setUp() (err error) {
+	if w.loader, err = exec.LookPath("wine64"); err != nil {
+		if w.loader, err = exec.LookPath("/usr/lib/wine/wine64"); err != nil {
+			return errors.New("no wine: apt-get install --no-install-recommends wine wine64 gcc-mingw-w64-x86-64")
+		}
+	}
+	if w.dir, err = os.MkdirTemp("", "receiptd-wine-"); err != nil {
+		return err
+	}
+	w.drive, w.exe = filepath.Join(w.dir, "prefix", "drive_c"), filepath.Join(w.dir, "receiptd.exe")
+	build := exec.Command("go", "build", "-trimpath", "-o", w.exe, "github.com/receiptd/receiptd/cmd/receiptd")
+	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build receiptd.exe: %w\n%s", err, out)
+	}
+	boot := exec.Command(w.loader, "wineboot", "-i")
+	boot.Env = environment()
+	if out, err := boot.CombinedOutput(); err != nil {
+		return fmt.Errorf("make a prefix: %w\n%s", err, out)
+	}
+	system := filepath.Join(w.drive, "windows", "system32")
+	if err := compile(filepath.Join(system, "bcryptprimitives.dll"), "testdata/bcryptprimitives.c", "-shared", "-ladvapi32"); err != nil {
+		return err
+	}
+	if err := compile(filepath.Join(system, "curl.exe"), "testdata/curl.c", "-municode"); err != nil {
+		return err
+	}
+	program := filepath.Join(w.drive, "receiptd", "receiptd.exe")
+	w.program = `C:\receiptd\receiptd.exe`
+	if err := os.MkdirAll(filepath.Dir(program), 0o755); err != nil {
+		return err
+	}
+	return os.Link(w.exe, program)
+}
+
+// compile builds one of the C files beside this one for Windows.
+func compile(to, from string, flags ...string) error {
+	out, err := exec.Command("x86_64-w64-mingw32-gcc", append([]string{"-O1", "-Wall", "-Werror", "-o", to, from}, flags...)...).CombinedOutput()
+	if err != nil {
+		return fmt.Errorf("build %s: %w\n%s", from, err, out)
+	}
+	return nil
+}
+
+// environment is that of a program in the prefix. It is told nothing of a desktop, of .NET and of a browser.
+func environment() []string {
+	return append(os.Environ(), "WINEPREFIX="+filepath.Join(w.dir, "prefix"), "WINEDEBUG=-all", "WINEDLLOVERRIDES=mscoree,mshtml,winemenubuilder.exe=", "DISPLAY=", "LC_ALL=C.UTF-8")
+}
+
+// command is a program in the prefix.
+func command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, w.loader, args...)
+	cmd.Env = environment()
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	return cmd
+}
+
+// A result is what a program wrote and how it ended.
+type result struct {
+	out, err string
+	code     int
+}
+
+// run runs a program in the prefix to its end.
+func run(t *testing.T, args ...string) result {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	defer cancel()
+	cmd := command(ctx, args...)
+	var out, complaints bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &complaints
+	err := cmd.Run()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return result{strings.ReplaceAll(out.String(), "\r\n", "\n"), strings.ReplaceAll(complaints.String(), "\r\n", "\n"), cmd.ProcessState.ExitCode()}
+}
+
+// receiptd runs the program to its end.
+func receiptd(t *testing.T, args ...string) result {
+	t.Helper()
+	return run(t, append([]string{w.program}, args...)...)
+}
+
+// cmdexe runs a line as somebody types it into a command line: from a file, so that no quotes are added on the way.
+func cmdexe(t *testing.T, line string) result {
+	t.Helper()
+	put(t, `C:\line.cmd`, "@"+line+"\r\n")
+	return run(t, "cmd", "/d", "/c", `C:\line.cmd`)
+}
+
+// here is a path of Windows' drive C seen from this side.
+func here(path string) string {
+	return filepath.Join(w.drive, filepath.FromSlash(strings.ReplaceAll(strings.TrimPrefix(path, `C:`), `\`, "/")))
+}
+
+// await waits for something that other processes do.
+func await(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(90 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited too long for %s", what)
+		}
+	}
+}
