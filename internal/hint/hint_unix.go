@@ -180,8 +180,8 @@ func Packaged() (zh, en string) {
 
 // AboutService tells of `receiptd service`.
 func AboutService() (zh, en string) {
-	return "让 receiptd 随系统启动：Linux 用 systemd，Windows 用服务管理器（实验性：只在 wine 里跑过）。要管理员权限。\n卸载不删配置、日志库和投递文件夹。",
-		"Lets receiptd start with the system: systemd on Linux, the service manager on Windows (experimental: run under wine\nonly). Needs an administrator. Uninstalling keeps configuration, journal and drop folder."
+	return "让 receiptd 随系统启动：Linux 用 systemd，Windows 用服务管理器（实验性：只在 wine 里装过，没启动过）。要管理员权限。\n卸载不删配置、日志库和投递文件夹。",
+		"Lets receiptd start with the system: systemd on Linux, the service manager on Windows (experimental: installed under wine\nonly). Needs an administrator. Uninstalling keeps configuration, journal and drop folder."
 }
 
 // AboutInstall tells of `receiptd service install`.

@@ -180,8 +180,8 @@ func Packaged() (zh, en string) {
 
 // AboutService tells of `receiptd service`.
 func AboutService() (zh, en string) {
-	return "让 receiptd 作为 Windows 服务随系统启动（实验性：只在 wine 里跑过）。要用管理员打开命令行。\n卸载不删配置、日志库和投递文件夹。",
-		"Lets receiptd start with Windows, as a service (experimental: run under wine only). Needs a command line that was\nopened as administrator. Uninstalling keeps configuration, journal and drop folder."
+	return "让 receiptd 作为 Windows 服务随系统启动（实验性：只在 wine 里装过，没启动过）。要用管理员打开命令行。\n卸载不删配置、日志库和投递文件夹。",
+		"Lets receiptd start with Windows, as a service (experimental: installed under wine only). Needs a command line that was\nopened as administrator. Uninstalling keeps configuration, journal and drop folder."
 }
 
 // AboutInstall tells of `receiptd service install`.

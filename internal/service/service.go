@@ -1,5 +1,5 @@
 // Package service installs and controls receiptd as a service of the system: a systemd unit on Linux, the service manager on
-// Windows (experimental: run under wine only) and macOS.
+// Windows (experimental: installed under wine only) and macOS.
 //
 // It owns the unit and the files beside it that Install writes; configuration, journal and drop folder are never removed. An
 // Install that was interrupted is repeated by running it again. No goroutine outlives a call, but for Serve's, which waits for
