@@ -91,8 +91,19 @@ func (l *line) socket() (net.Conn, int, error) {
 	return c, 2 + len(l.files), err
 }
 
-// Boot starts a guest and waits for its agent.
+// Boot starts a guest and waits for its agent. An emulator on a busy machine sometimes stands still before the kernel's first word;
+// then it is started once more.
 func Boot(c Config) (*VM, error) {
+	v, err := once(c)
+	if errors.Is(err, errSilent) {
+		v, err = once(c)
+	}
+	return v, err
+}
+
+var errSilent = errors.New("the guest said nothing at all")
+
+func once(c Config) (*VM, error) {
 	dir, err := os.MkdirTemp("", "lab")
 	if err != nil {
 		return nil, err
@@ -120,6 +131,9 @@ func Boot(c Config) (*VM, error) {
 	}
 	if err != nil {
 		v.Kill()
+		if v.Console() == "" {
+			err = errors.Join(err, errSilent)
+		}
 		return nil, fmt.Errorf("%w\nconsole:\n%s", err, v.Console())
 	}
 	return v, nil
