@@ -26,7 +26,8 @@ func TestStopWithSlipOnTheWire(t *testing.T) {
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			t.Parallel()
-			s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 40}, "front")
+			s := newTestShop(t, virtual.Options{Speed: virtual.Real, MMPerSecond: 20}, "front") // slow: a machine may stand still for seconds, and must not miss the slip
+			s.patience = time.Minute
 			s.write("", "front")
 			s.start()
 			s.sale(770001, "")
