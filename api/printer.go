@@ -71,3 +71,34 @@ type NotReadyError struct {
 
 // Error gives the English text.
 func (e *NotReadyError) Error() string { return e.Text.En }
+
+// A Pause is how a printer stands after POST /v1/printers/{name}/pause or resume.
+type Pause struct {
+	Printer string    `json:"printer"`
+	Paused  bool      `json:"paused"`
+	Since   time.Time `json:"paused_since,omitzero"`
+	Changed bool      `json:"changed"` // false: it stood so before
+	Waiting int       `json:"waiting"` // copies that wait for it and of which nothing has left
+}
+
+// A Waiting is the answer of GET /v1/printers/{name}/waiting: what cancel-waiting would cancel.
+type Waiting struct {
+	Printer string         `json:"printer"`
+	Waiting int            `json:"waiting"`
+	AsOf    time.Time      `json:"as_of"` // for cancel-waiting: what is asked for later stays
+	Groups  []WaitingGroup `json:"groups"`
+}
+
+// A WaitingGroup are waiting copies of one state and reason.
+type WaitingGroup struct {
+	State  vocabulary.State  `json:"state"`
+	Reason vocabulary.Reason `json:"reason,omitempty"`
+	Count  int               `json:"count"`
+	Oldest time.Time         `json:"oldest"` // when the oldest was asked for
+}
+
+// A CancelledWaiting is the answer of POST /v1/printers/{name}/cancel-waiting.
+type CancelledWaiting struct {
+	Printer   string `json:"printer"`
+	Cancelled int    `json:"cancelled"`
+}

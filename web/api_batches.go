@@ -128,7 +128,7 @@ func (x *batchesAPI) postBatch(turn func(ctx context.Context, id int64, operator
 			return
 		}
 		if !permitted {
-			fail(w, http.StatusForbidden, problem("not_permitted", "这一步要主管密码。", "This needs the supervisor's PIN.", "请主管输入密码(X-Supervisor-Pin)。", "Send the PIN as X-Supervisor-Pin."))
+			fail(w, http.StatusForbidden, needsPin())
 			return
 		}
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)

@@ -50,7 +50,7 @@ func (x *printersAPI) postPrinter(w http.ResponseWriter, r *http.Request) {
 		return
 	case r.PathValue("command") != "jam-cleared":
 		fail(w, http.StatusNotFound, problem("command_unknown", "打印机没有这个操作。", "Printers have no such command.",
-			"有 test、probe、move、jam-cleared。", "There are test, probe, move and jam-cleared."))
+			"有 test、probe、move、pause、resume、cancel-waiting、jam-cleared。", "There are test, probe, move, pause, resume, cancel-waiting and jam-cleared."))
 		return
 	case !mayBeJammed(p):
 		fail(w, http.StatusConflict, problem("no_jam", "这台打印机没有卡纸。", "This printer reports no jam.",

@@ -78,6 +78,11 @@ func (d *door) permitted(w http.ResponseWriter, r *http.Request) (permitted, ok 
 	return false, false
 }
 
+// needsPin refuses a request that carries no PIN where one is needed.
+func needsPin() job.Problem {
+	return problem("not_permitted", "这一步要主管密码。", "This needs the supervisor's PIN.", "请主管输入密码(X-Supervisor-Pin)。", "Send the PIN as X-Supervisor-Pin.")
+}
+
 // checkPin compares a PIN with the supervisor's and words why it is not right; no code means that it is.
 func (d *door) checkPin(number string) (job.Problem, error) {
 	switch err := d.pins.Check(number); {

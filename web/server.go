@@ -97,6 +97,7 @@ func (s *Server) programs(o Options) {
 	jobs.slipRoutes(s.program)
 	(&batchesAPI{door: s.door, journal: o.Journal, log: s.log}).routes(s.program)
 	(&printersAPI{printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
+	(&waitingAPI{door: s.door, printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
 	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: s.log}).routes(s.program)
 	(&notifyAPI{notifier: o.Notify, log: s.log}).routes(s.program)
 	(&configAPI{waiting: o.Waiting}).routes(s.program)

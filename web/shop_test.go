@@ -111,6 +111,18 @@ func (s *shop) Command(_ context.Context, name, command string) (string, error) 
 	return "ok", nil
 }
 
+func (s *shop) Pause(ctx context.Context, name string, on bool, operator string) error {
+	if name != "default" {
+		return api.ErrNoPrinter
+	}
+	_, err := s.q.Pause(ctx, name, on, operator)
+	since, _ := s.q.Paused(name)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status[0].Paused = since
+	return err
+}
+
 func (s *shop) Changed() <-chan struct{} {
 	s.mu.Lock()
 	defer s.mu.Unlock()

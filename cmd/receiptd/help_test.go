@@ -72,7 +72,7 @@ func TestContractCommands(t *testing.T) {
 		"job resolve": "copy came-out", "job slip": "output copy operator reason case id no list pin-file", "reprint": "last voucher settlement job terminal copies operator reason printer id wait archive batch case pin-file",
 		"reversal list": "", "reversal resolve": "pin-file", "batch list": "", "batch show": "", "batch settle": "pin-file", "batch reopen": "pin-file",
 		"batch export": "output", "printer list": "", "printer status": "", "printer scan": "", "printer test": "", "printer probe": "cover record",
-		"printer move": "", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",
+		"printer move": "", "printer pause": "operator", "printer resume": "operator", "printer cancel-waiting": "operator pin-file", "printer jam-cleared": "", "template list": "", "template show": "", "template lint": "width", "template preview": "watch",
 		"template new": "", "virtual-printer": "listen control profile replay paper speed baud", "journal backup": "", "journal verify": "", "journal restore": "", "journal acknowledge": "", "page": "",
 		"supervisor set-pin": "pin-file", "config check": "", "config init": "", "config example": "", "config undo": "pin-file", "config show": "", "version": "",
 		"service install": "", "service uninstall": "", "service start": "", "service stop": "", "service status": "",

@@ -30,7 +30,7 @@ type printerCommands struct{ a *app }
 
 func (g printerCommands) command() *cobra.Command {
 	return g.a.group("printer", "查找、查看、测试打印机", "Find, watch and test printers", g.list(), g.newStatus(), g.scan(),
-		g.test(), g.probe(), g.move(), g.jamCleared())
+		g.test(), g.probe(), g.pause(), g.resume(), g.move(), g.cancelWaiting(), g.jamCleared())
 }
 
 func (g printerCommands) list() *cobra.Command {
