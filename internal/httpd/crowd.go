@@ -140,7 +140,7 @@ func (w *crowd) end(c *conn) {
 
 // note follows the server: what it has closed is gone.
 func (w *crowd) note(c net.Conn, state http.ConnState) {
-	if in, ok := c.(*conn); ok && (state == http.StateClosed || state == http.StateHijacked) {
+	if in, ok := below(c).(*conn); ok && (state == http.StateClosed || state == http.StateHijacked) {
 		w.mu.Lock()
 		defer w.mu.Unlock()
 		w.remove(in)

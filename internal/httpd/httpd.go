@@ -8,6 +8,7 @@ package httpd
 
 import (
 	"context"
+	"crypto/tls"
 	"io"
 	"log/slog"
 	"net"
@@ -36,6 +37,7 @@ type Options struct {
 	Max    int // connections open at once; 0: DefaultMax
 	Logger *slog.Logger
 	Base   context.Context // of all requests; nil: the background
+	TLS    *tls.Config     // nil: connections are not encrypted
 }
 
 // A Server answers requests. Its methods may be called from several goroutines.
@@ -43,6 +45,7 @@ type Server struct {
 	known func(*http.Request) bool
 	next  http.Handler
 	crowd *crowd
+	tls   *tls.Config
 	http  http.Server
 }
 
@@ -57,12 +60,12 @@ func New(o Options) *Server {
 	if o.Max == 0 {
 		o.Max = DefaultMax
 	}
-	s := &Server{known: o.Known, next: o.Handler, crowd: newCrowd(o.Max, o.Logger)}
+	s := &Server{known: o.Known, next: o.Handler, crowd: newCrowd(o.Max, o.Logger), tls: o.TLS}
 	s.http = http.Server{
 		Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
 		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
-			return context.WithValue(ctx, connKey{}, c)
+			return context.WithValue(ctx, connKey{}, below(c))
 		},
 		ConnState: s.crowd.note,
 	}
@@ -73,7 +76,13 @@ func New(o Options) *Server {
 }
 
 // Serve answers the requests that come in at l, until Shutdown or Close: then its error is http.ErrServerClosed.
-func (s *Server) Serve(l net.Listener) error { return s.http.Serve(&listener{l, s.crowd}) }
+func (s *Server) Serve(l net.Listener) error {
+	l = &listener{l, s.crowd}
+	if s.tls != nil {
+		l = tls.NewListener(l, s.tls) // a handshake may take headerTime
+	}
+	return s.http.Serve(l)
+}
 
 // Shutdown takes no more connections and waits for the open requests until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
@@ -82,6 +91,14 @@ func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ct
 func (s *Server) Close() error { return s.http.Close() }
 
 type connKey struct{}
+
+// below is the connection under its encryption.
+func below(c net.Conn) net.Conn {
+	if encrypted, ok := c.(*tls.Conn); ok {
+		return encrypted.NetConn()
+	}
+	return c
+}
 
 // serve notes whose connection it is, and bounds how long the body may take.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {

@@ -3,11 +3,13 @@ package httpd_test
 import (
 	"bufio"
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -223,6 +225,49 @@ func TestShutdown(t *testing.T) {
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)
 	}
+	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
+		t.Error(err)
+	}
+}
+
+// Behind TLS the same bounds hold, for those who never finish a handshake too.
+func TestCrowdBehindTLS(t *testing.T) {
+	cert := httptest.NewUnstartedServer(nil)
+	cert.StartTLS()
+	defer cert.Close()
+	s := httpd.New(httpd.Options{Handler: site(), Known: known, Max: places, TLS: &tls.Config{Certificates: cert.TLS.Certificates, MinVersion: tls.VersionTLS12}})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error, 1)
+	go func() { done <- s.Serve(l) }()
+	address := l.Addr().String()
+	encrypted := func() *peer {
+		p := dial(t, address)
+		c := tls.Client(p.Conn, &tls.Config{InsecureSkipVerify: true})
+		return &peer{t, c, bufio.NewReader(c)}
+	}
+	staff := encrypted()
+	if got := staff.get("/", key); got != http.StatusOK {
+		t.Fatalf("before the crowd: %d", got)
+	}
+	var held []net.Conn
+	for i := range 4 * places {
+		p := dial(t, address)
+		_, _ = io.WriteString(p, []string{"", "\x16\x03\x01", "GET / HTTP/1.1\r\nHost: x\r\n\r\n"}[i%3])
+		held = append(held, p)
+	}
+	if got := staff.get("/", key); got != http.StatusOK {
+		t.Errorf("the connection that had a key: %d", got)
+	}
+	if got := encrypted().get("/", key); got != http.StatusOK {
+		t.Errorf("a new connection with a key: %d", got)
+	}
+	if open := stillOpen(t, held); open > places {
+		t.Errorf("%d of %d are open, want at most %d", open, len(held), places)
+	}
+	s.Close()
 	if err := <-done; !errors.Is(err, http.ErrServerClosed) {
 		t.Error(err)
 	}

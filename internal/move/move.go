@@ -54,7 +54,8 @@ const (
 )
 
 // own are the files of the data folder that go along, with their modes.
-var own = map[string]fs.FileMode{"token": 0o640, "page-key": 0o640, "name-key": 0o600, "supervisor-pin": 0o600, "tiers.json": 0o640}
+var own = map[string]fs.FileMode{"token": 0o640, "page-key": 0o640, "name-key": 0o600, "supervisor-pin": 0o600, "tiers.json": 0o640,
+	"devices.json": 0o600, "lan-ca.pem": 0o600}
 
 // codeName is the file that holds a till's code until it has taken a move in.
 const codeName = "move-code"

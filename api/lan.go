@@ -1,0 +1,53 @@
+package api
+
+import "time"
+
+// The rights that a device or a program may have.
+const (
+	RightLook    = "look"    // see everything that the counter sees
+	RightReprint = "reprint" // do what the counter does without a PIN
+	RightSubmit  = "submit"  // send jobs
+)
+
+// Rights are all of them.
+var Rights = []string{RightLook, RightReprint, RightSubmit}
+
+// What is done at the machine itself, unless the shop allows it on its network too.
+const (
+	AllowSettle   = "settle"
+	AllowArchive  = "archive"
+	AllowReversal = "reversal"
+	AllowPrinters = "printers"
+)
+
+// Allowable are all of them.
+var Allowable = []string{AllowSettle, AllowArchive, AllowReversal, AllowPrinters}
+
+// A Device is a tablet or till that was paired, or a program that has a token of its own.
+type Device struct {
+	ID      string    `json:"id"`
+	Name    string    `json:"name"`
+	Program bool      `json:"program,omitempty"`
+	Rights  []string  `json:"rights"`
+	At      time.Time `json:"at"`            // paired, or made
+	Seen    time.Time `json:"seen,omitzero"` // last; zero: never
+}
+
+// A Pairing is a code for one device.
+type Pairing struct {
+	Code  string    `json:"code"`
+	Until time.Time `json:"until"`
+	Links []string  `json:"links"` // each pairs, by one of the machine's names and addresses
+}
+
+// LAN says how the page stands on the shop's network.
+type LAN struct {
+	On          bool      `json:"on"`
+	Links       []string  `json:"links"`          // where the page is, names first
+	Own         bool      `json:"own"`            // the authority is this machine's own
+	Fingerprint string    `json:"fingerprint"`    // SHA-256 of the own authority's certificate
+	Until       time.Time `json:"until,omitzero"` // end of the certificate
+	Missing     []string  `json:"missing"`        // names and addresses of this machine that the certificate lacks
+	Problem     string    `json:"problem"`        // what is wrong; "" for nothing
+	Devices     []Device  `json:"devices"`
+}
