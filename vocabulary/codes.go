@@ -50,6 +50,7 @@ const (
 	OutcomeConflict  Outcome = "conflict"  // same id or same voucher, other content
 	OutcomeRejected  Outcome = "rejected"  // invalid
 	OutcomeRefused   Outcome = "refused"   // valid, but not now
+	OutcomeExpired   Outcome = "expired"   // it came from a centre too late, and is never printed
 )
 
 // Reason is why a copy, an attempt or a printer is in its state.
@@ -142,6 +143,7 @@ const (
 	SourceSpool Source = "spool"
 	SourceHTTP  Source = "http"
 	SourceCLI   Source = "cli"
+	SourceFleet Source = "fleet"
 )
 
 // Readiness is how a printer stands.

@@ -90,6 +90,7 @@ var table = map[string]Text{
 	"outcome:conflict":  {"冲突", "conflict"},
 	"outcome:rejected":  {"无效", "rejected"},
 	"outcome:refused":   {"拒绝", "refused"},
+	"outcome:expired":   {"过期，不打印", "expired, never printed"},
 
 	"conflict:voucher_conflict":      {"同凭证号内容不一致", "the same voucher with other content"},
 	"conflict:voucher_conflict/long": {"同凭证号内容不一致，没有打印", "The same voucher came with other content; not printed"},
@@ -271,6 +272,7 @@ var table = map[string]Text{
 	"source:spool": {"投递文件夹", "drop folder"},
 	"source:http":  {"HTTP 接口", "HTTP"},
 	"source:cli":   {"命令行", "command line"},
+	"source:fleet": {"总部", "fleet"},
 
 	"notice:printer_not_ready":      {"打印机没准备好", "printer not ready"},
 	"notice:printer_not_ready/over": {"打印机恢复了", "the printer is ready again"},

@@ -1,0 +1,183 @@
+// Package fleettest is for tests only: an MQTT broker in the process, over TLS with certificates, which lets each shop use its own topics
+// as the broker of packaging/fleet does, and a centre that writes down all it hears.
+package fleettest
+
+import (
+	"crypto/tls"
+	"crypto/x509"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	mochi "github.com/mochi-mqtt/server/v2"
+	"github.com/mochi-mqtt/server/v2/listeners"
+	"github.com/mochi-mqtt/server/v2/packets"
+
+	"github.com/receiptd/receiptd/fleet/enroll"
+	"github.com/receiptd/receiptd/fleet/wire"
+)
+
+// Tenant is whose fleet it is.
+const Tenant = "acme"
+
+// A Broker is a mochi server that can be killed, with all that it had, and started again at its address.
+type Broker struct {
+	Dir string // of the authority
+
+	t      testing.TB
+	addr   string
+	server *mochi.Server
+
+	mu   sync.Mutex // guards seen
+	seen []packets.Packet
+}
+
+// Start runs a broker until the test ends.
+func Start(t testing.TB) *Broker {
+	t.Helper()
+	b := &Broker{Dir: t.TempDir(), t: t}
+	b.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1", "localhost"}})
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.addr = l.Addr().String()
+	l.Close()
+	b.Run()
+	t.Cleanup(func() { b.Kill() })
+	return b
+}
+
+// URL is the broker's address.
+func (b *Broker) URL() string { return "tls://" + b.addr }
+
+// Issue gives a member its certificate.
+func (b *Broker) Issue(m enroll.Member) string {
+	b.t.Helper()
+	a, _, err := enroll.Open(b.Dir, Tenant, time.Now())
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	dir, err := a.Issue(m)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	return dir
+}
+
+// TLS gives what a member connects with, enrolling it where it is new.
+func (b *Broker) TLS(name string) func() (*tls.Config, error) {
+	b.t.Helper()
+	dir := filepath.Join(b.Dir, name)
+	if _, err := os.Stat(dir); err != nil {
+		b.Issue(enroll.Member{Name: name})
+	}
+	return func() (*tls.Config, error) {
+		return enroll.Client(filepath.Join(dir, enroll.CAFile), filepath.Join(dir, enroll.CertFile), filepath.Join(dir, enroll.KeyFile))
+	}
+}
+
+// Run starts a broker that was killed. It remembers nothing.
+func (b *Broker) Run() {
+	b.t.Helper()
+	ca, err := os.ReadFile(filepath.Join(b.Dir, enroll.CAFile))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	pool := x509.NewCertPool()
+	pool.AppendCertsFromPEM(ca)
+	own, err := tls.LoadX509KeyPair(filepath.Join(b.Dir, "broker", enroll.CertFile), filepath.Join(b.Dir, "broker", enroll.KeyFile))
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	s := mochi.New(&mochi.Options{Logger: slog.New(slog.DiscardHandler)})
+	if err := s.AddHook(&rules{b: b}, nil); err != nil {
+		b.t.Fatal(err)
+	}
+	l := listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}, ClientCAs: pool,
+		ClientAuth: tls.RequireAndVerifyClientCert}})
+	for tries := 0; ; tries++ { // the address may be taken for a moment yet
+		if err = s.AddListener(l); err == nil {
+			break
+		} else if tries == 50 {
+			b.t.Fatal(err)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	go func() { _ = s.Serve() }()
+	b.server = s
+}
+
+// Kill ends the broker; whatever it had acknowledged is gone.
+func (b *Broker) Kill() {
+	if b.server != nil {
+		b.server.Close()
+		b.server = nil
+	}
+}
+
+// Cut ends the connection of one client, which the broker remembers.
+func (b *Broker) Cut(clientID string) {
+	if c, ok := b.server.Clients.Get(clientID); ok {
+		c.Net.Conn.Close()
+	}
+}
+
+// Packets gives every message that any client has published so far.
+func (b *Broker) Packets() []packets.Packet {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return append([]packets.Packet(nil), b.seen...)
+}
+
+// rules let a shop use its own topics, by the name in its certificate, and a centre, whose name begins with "hub", those of all shops.
+type rules struct {
+	mochi.HookBase
+	b *Broker
+}
+
+// ID names the hook.
+func (r *rules) ID() string { return "rules" }
+
+// Provides tells what it does.
+func (r *rules) Provides(b byte) bool {
+	return b == mochi.OnConnectAuthenticate || b == mochi.OnACLCheck || b == mochi.OnPublish
+}
+
+// OnConnectAuthenticate lets everybody in whom TLS let in.
+func (r *rules) OnConnectAuthenticate(*mochi.Client, packets.Packet) bool { return true }
+
+// OnPublish keeps what was published.
+func (r *rules) OnPublish(_ *mochi.Client, p packets.Packet) (packets.Packet, error) {
+	r.b.mu.Lock()
+	defer r.b.mu.Unlock()
+	r.b.seen = append(r.b.seen, p)
+	return p, nil
+}
+
+// OnACLCheck is the ACL of packaging/fleet in Go.
+func (r *rules) OnACLCheck(c *mochi.Client, topic string, write bool) bool {
+	conn, ok := c.Net.Conn.(*tls.Conn)
+	if !ok || len(conn.ConnectionState().PeerCertificates) == 0 {
+		return true // the broker itself: a will
+	}
+	name := conn.ConnectionState().PeerCertificates[0].Subject.CommonName
+	own := wire.Root + Tenant + "/" + name + "/"
+	if strings.HasPrefix(name, "hub") {
+		part := topic[strings.LastIndexByte(topic, '/')+1:]
+		return write == (part == wire.PartJob || part == wire.PartCmd || part == wire.PartAck)
+	}
+	rest, mine := strings.CutPrefix(topic, own)
+	if !mine {
+		return false
+	}
+	if write {
+		return rest == wire.PartEvent || rest == wire.PartState || strings.HasPrefix(rest, wire.PartReply+"/")
+	}
+	return rest == wire.PartJob || rest == wire.PartCmd || rest == wire.PartAck
+}

@@ -1,0 +1,274 @@
+package mqtt
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"log/slog"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/eclipse/paho.golang/packets"
+	"github.com/eclipse/paho.golang/paho"
+	"github.com/eclipse/paho.golang/paho/session/state"
+)
+
+// Options are what a Line needs.
+type Options struct {
+	Broker   string                      // tls://HOST:PORT or wss://HOST/PATH: see ParseBroker
+	TLS      func() (*tls.Config, error) // asked for each connection, so that renewed certificates are used
+	ClientID string
+	Will     *Will
+	Filters  []string // subscribed to with QoS 1
+	// Receive is given each message, one at a time, in order. It must not block. It or somebody later calls Message.Ack.
+	Receive func(m *Message)
+	// Up is called for each connection in a goroutine of its own, when it is subscribed; ctx ends with the connection. At an orderly end
+	// ctx ends first, and Goodbye may still publish.
+	Up      func(ctx context.Context, c *Conn)
+	Goodbye func(ctx context.Context, c *Conn)
+	// Changed is told of each change of the status; nil is fine. It must not block.
+	Changed func(Status)
+	Logger  *slog.Logger // nil discards
+
+	KeepAlive   time.Duration // 0 is a minute
+	FirstPause  time.Duration // after the first failure; 0 is a second. Each further one doubles it.
+	LastPause   time.Duration // and no more than this; 0 is half a minute
+	TakenPause  time.Duration // after somebody else came under the same identity; 0 is a minute
+	MostWaiting uint16        // messages that may be unacknowledged; 0 is 64
+}
+
+// A Will is what the broker says for somebody whose line broke.
+type Will struct {
+	Topic   string
+	Payload []byte
+	Delay   time.Duration
+}
+
+// sessionKept is how long a broker keeps what it has for an end that is off.
+const sessionKept = 7 * 24 * time.Hour
+
+// A Status is how a line is.
+type Status struct {
+	Connected bool
+	Since     time.Time
+	Failure   *Failure  // why it is not connected; nil: it is, or it was not tried yet
+	TakenOver time.Time // when somebody else last came under this identity
+	Times     int       // how often it was connected
+}
+
+// A Line is one end's connection, again and again.
+type Line struct {
+	o       Options
+	session *state.State // what is under way outlives a connection
+	taken   atomic.Bool  // this connection ended because somebody else came
+
+	mu sync.Mutex // guards what follows
+	st Status
+}
+
+// New makes a Line; nothing is sent before Run.
+func New(o Options) *Line {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	for _, x := range []struct {
+		to  *time.Duration
+		def time.Duration
+	}{{&o.KeepAlive, time.Minute}, {&o.FirstPause, time.Second}, {&o.LastPause, 30 * time.Second}, {&o.TakenPause, time.Minute}} {
+		if *x.to == 0 {
+			*x.to = x.def
+		}
+	}
+	if o.MostWaiting == 0 {
+		o.MostWaiting = 64
+	}
+	return &Line{o: o, session: state.NewInMemory()}
+}
+
+// Status tells how the line is.
+func (l *Line) Status() Status {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.st
+}
+
+func (l *Line) change(fn func(*Status)) {
+	l.mu.Lock()
+	fn(&l.st)
+	st := l.st
+	l.mu.Unlock()
+	if l.o.Changed != nil {
+		l.o.Changed(st)
+	}
+}
+
+// Run keeps the line up until ctx ends. It returns nil when everything it started has ended.
+func (l *Line) Run(ctx context.Context) error {
+	defer l.session.Close()
+	tries := 0
+	for ctx.Err() == nil {
+		up, err := l.once(ctx)
+		if ctx.Err() != nil {
+			break
+		}
+		if tries++; up {
+			tries = 1
+		}
+		pause := jitter(min(l.o.FirstPause<<min(tries-1, 16), l.o.LastPause))
+		if l.taken.Swap(false) {
+			pause = jitter(l.o.TakenPause)
+			err = &Failure{Code: CodeTaken}
+		}
+		failed := sorted(err)
+		l.o.Logger.Warn("the line to the fleet's broker is down", "code", failed.Code, "what", failed.Error())
+		l.change(func(s *Status) {
+			if s.Connected || s.Since.IsZero() {
+				s.Since = time.Now()
+			}
+			s.Connected, s.Failure = false, failed
+			if failed.Code == CodeTaken {
+				s.TakenOver = time.Now()
+			}
+		})
+		sleep(ctx, pause)
+	}
+	return nil
+}
+
+// once connects and stays until the line is lost or ctx ends.
+func (l *Line) once(ctx context.Context) (up bool, err error) {
+	dialling, cancel := context.WithTimeout(ctx, 20*time.Second)
+	defer cancel()
+	conn, err := l.dial(dialling)
+	if err != nil {
+		return false, err
+	}
+	lost := make(chan error, 4)
+	tell := func(err error) {
+		select {
+		case lost <- err:
+		default:
+		}
+	}
+	c := &Conn{}
+	client := paho.NewClient(paho.ClientConfig{
+		ClientID: l.o.ClientID, Conn: conn, Session: l.session, PacketTimeout: 15 * time.Second,
+		EnableManualAcknowledgment: true, SendAcksInterval: 20 * time.Millisecond,
+		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
+			l.o.Receive(message(p))
+			return true, nil
+		}},
+		OnServerDisconnect: func(d *paho.Disconnect) {
+			if d.ReasonCode == packets.DisconnectSessionTakenOver {
+				l.taken.Store(true)
+			}
+			tell(&Failure{Code: CodeRefused, Number: int64(d.ReasonCode)})
+		},
+		OnClientError: tell,
+	})
+	c.client = client
+	ack, err := client.Connect(dialling, l.connect())
+	if err != nil {
+		conn.Close()
+		if ack != nil && ack.ReasonCode >= 0x80 {
+			err = &Failure{Code: CodeRefused, Number: int64(ack.ReasonCode)}
+		}
+		return false, err
+	}
+	end := func(reason byte) { _ = client.Disconnect(&paho.Disconnect{ReasonCode: reason}); <-client.Done() }
+	if err := l.subscribe(dialling, client); err != nil {
+		end(0)
+		return false, err
+	}
+	l.change(func(s *Status) { s.Connected, s.Since, s.Failure, s.Times = true, time.Now(), nil, s.Times+1 })
+	l.o.Logger.Info("the line to the fleet's broker is up")
+	l.stay(ctx, client, c)
+	if ctx.Err() != nil {
+		l.goodbye(ctx, c)
+		end(0)
+		return true, nil
+	}
+	select {
+	case err = <-lost:
+	case <-time.After(time.Second): // the client ended without a word
+		err = &Failure{Code: CodeLost}
+	}
+	return true, err
+}
+
+// stay runs Up until the line is lost or ctx ends.
+func (l *Line) stay(ctx context.Context, client *paho.Client, c *Conn) {
+	up, cancel := context.WithCancel(ctx)
+	defer cancel()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if l.o.Up != nil {
+			l.o.Up(up, c)
+		}
+	}()
+	select {
+	case <-client.Done():
+	case <-ctx.Done():
+	}
+	cancel()
+	<-done
+}
+
+func (l *Line) goodbye(ctx context.Context, c *Conn) {
+	if l.o.Goodbye == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 2*time.Second)
+	defer cancel()
+	l.o.Goodbye(ctx, c)
+}
+
+func (l *Line) connect() *paho.Connect {
+	kept, most := uint32(sessionKept/time.Second), l.o.MostWaiting
+	cp := &paho.Connect{ClientID: l.o.ClientID, KeepAlive: uint16(l.o.KeepAlive / time.Second),
+		Properties: &paho.ConnectProperties{SessionExpiryInterval: &kept, ReceiveMaximum: &most, RequestProblemInfo: true}}
+	if w := l.o.Will; w != nil {
+		delay := uint32(w.Delay / time.Second)
+		cp.WillMessage = &paho.WillMessage{Topic: w.Topic, Payload: w.Payload, QoS: 1, Retain: true}
+		cp.WillProperties = &paho.WillProperties{WillDelayInterval: &delay}
+	}
+	return cp
+}
+
+// subscribe asks for everything that is to come in, and is not content with less.
+func (l *Line) subscribe(ctx context.Context, client *paho.Client) error {
+	if len(l.o.Filters) == 0 {
+		return nil
+	}
+	s := &paho.Subscribe{}
+	for _, f := range l.o.Filters {
+		s.Subscriptions = append(s.Subscriptions, paho.SubscribeOptions{Topic: f, QoS: 1})
+	}
+	ack, err := client.Subscribe(ctx, s)
+	if ack != nil {
+		for _, r := range ack.Reasons {
+			if r >= 0x80 {
+				return &Failure{Code: CodeDenied, Number: int64(r)}
+			}
+		}
+	}
+	return err
+}
+
+// jitter gives a time from half of d to one and a half of it.
+func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
+
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
+
+// ErrGone says that the line was lost before a message was out.
+var ErrGone = errors.New("the line is down")
