@@ -31,6 +31,7 @@ type Mark struct {
 	Possible   bool      `json:"possible,omitempty"`   // the journal was replaced: it cannot know earlier copies
 	Archive    string    `json:"archive,omitempty"`    // a retrieval copy: the case number
 	Electronic int       `json:"electronic,omitempty"` // a slip as a file, not on paper: its number among those of its job
+	Filed      time.Time `json:"filed,omitzero"`       // a file of the archive: when its paper came out
 	From       string    `json:"from,omitempty"`       // the printer that should have printed it
 	SameAs     time.Time `json:"same_as,omitzero"`     // when an order of exactly this content came before; zero: none did
 }

@@ -127,6 +127,15 @@ func (q *Queue) ElectronicFile(ctx context.Context, jobID string, no int) ([]byt
 	return q.history.ElectronicFile(ctx, jobID, no)
 }
 
+// Printed gives copies that came out, each once, in the order in which that was known: at most so many, of events behind after. upTo is
+// the event up to which there is none else. A negative after gives none, and the newest event.
+func (q *Queue) Printed(ctx context.Context, after int64, most int) (list []answer.PrintedCopy, upTo int64, err error) {
+	return q.history.Printed(ctx, after, most)
+}
+
+// AgreedTime is the time by which retention goes: this machine's clock, or the terminals' if that is earlier; zero while nothing tells it.
+func (q *Queue) AgreedTime(ctx context.Context) (time.Time, error) { return q.rules.AgreedTime(ctx) }
+
 // BatchLines tells what happened to a batch instance itself.
 func (q *Queue) BatchLines(ctx context.Context, id int64) ([]history.Line, error) {
 	return q.history.BatchLines(ctx, id)

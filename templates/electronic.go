@@ -34,10 +34,14 @@ func (s *Slip) frame(in *Input) error {
 	return nil
 }
 
-// electronicFrame says in both languages that this is a file, which one of its job, when it was made and for whom.
+// electronicFrame says in both languages that this is a file, which one of its job, when it was made and for whom; of one of the archive,
+// when its paper came out.
 func electronicFrame(in *Input) string {
 	m := &in.Mark
 	r := renderer{zone: slipZone(in.Job, in.Shop.Zone)}
+	if !m.Filed.IsZero() { // who asked for the paper stands on the slip itself
+		return "---\n^^\"电子存根/ELECTRONIC COPY\n" + escapeText("存档 ON FILE "+r.stamp(m.Filed)) + "\n---"
+	}
 	asked := "(" + fmt.Sprint(m.Electronic) + ") " + r.stamp(m.At)
 	if who := clean(m.Operator); who != "" {
 		asked += " " + who

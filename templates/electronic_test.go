@@ -97,3 +97,36 @@ func TestElectronicCopyOfOwnTemplate(t *testing.T) {
 		t.Errorf("got\n%s", text)
 	}
 }
+
+// A file of the archive shows what its paper shows, marks included, and says above and below that it is a file and since when.
+func TestFiledCopy(t *testing.T) {
+	all, err := templates.Load(templates.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := templates.Sample("sale")
+	if err != nil {
+		t.Fatal(err)
+	}
+	came := time.Date(2026, 8, 11, 4, 34, 56, 0, time.UTC)
+	paper := job.Mark{Kind: job.MarkDuplicate, PrintNo: 2, At: came, Operator: "07", Voided: true}
+	in := templates.Input{Job: j, Copy: job.CopyMerchant, Locale: "zh-CN", Mark: paper}
+	printed, err := all.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	in.Mark.Filed = came
+	filed, err := all.Render(in)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := filed.Layout.Text()
+	if strings.Count(text, "电子存根/ELECTRONIC COPY") != 2 || strings.Count(text, "存档 ON FILE 2026/08/11 12:34:56") != 2 || strings.Contains(text, "(0)") {
+		t.Errorf("got\n%s", text)
+	}
+	for line := range strings.Lines(printed.Layout.Text()) {
+		if !strings.Contains(text, line) {
+			t.Errorf("the paper has %q, the file not", line)
+		}
+	}
+}

@@ -119,7 +119,7 @@ func (s *Set) Render(in Input) (*Slip, error) {
 		in.Locale = s.locale
 	}
 	slip, err := s.render(name, &in)
-	if err == nil && in.Mark.Electronic > 0 {
+	if err == nil && (in.Mark.Electronic > 0 || !in.Mark.Filed.IsZero()) {
 		err = slip.frame(&in)
 	}
 	return slip, err

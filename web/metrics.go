@@ -23,6 +23,7 @@ type meter struct {
 	printers Printers
 	version  string
 	notifier Notifier // nil: there is none; set before anybody asks
+	archive  Archive  // the same
 
 	jobs      *prometheus.CounterVec
 	rejects   *prometheus.CounterVec
@@ -56,6 +57,8 @@ var (
 	untoldDesc  = prometheus.NewDesc("receiptd_notify_pending", "Messages that a receiver has not been told.", []string{"receiver"}, nil)
 	failingDesc = prometheus.NewDesc("receiptd_notify_failing", "1 while a receiver takes no messages, by why.", []string{"receiver", "code"}, nil)
 	givenUpDesc = prometheus.NewDesc("receiptd_notify_given_up_total", "Messages that a receiver did not take for a day.", []string{"receiver"}, nil)
+	filedDesc   = prometheus.NewDesc("receiptd_archive_filed_total", "Slips that were filed in the archive since the daemon began.", nil, nil)
+	stoppedDesc = prometheus.NewDesc("receiptd_archive_stopped", "1 while slips are not filed although they should be, by why.", []string{"code"}, nil)
 	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
 )
 
@@ -93,7 +96,7 @@ func (m *meter) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range m.counters() {
 		c.Describe(ch)
 	}
-	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, overdueDesc, untoldDesc, failingDesc, givenUpDesc, infoDesc} {
+	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, overdueDesc, untoldDesc, failingDesc, givenUpDesc, filedDesc, stoppedDesc, infoDesc} {
 		ch <- d
 	}
 }
@@ -147,6 +150,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 		}
 	}
 	m.collectReceivers(ctx, ch)
+	m.collectArchive(ch)
 	if list, err := m.journal.Reversals(ctx, false); err == nil {
 		n := map[vocabulary.ReversalStatus]float64{vocabulary.ReversalPending: 0, vocabulary.ReversalFailed: 0}
 		for _, r := range list {
@@ -173,6 +177,21 @@ func (m *meter) collectReceivers(ctx context.Context, ch chan<- prometheus.Metri
 		if r.Failure != "" {
 			ch <- prometheus.MustNewConstMetric(failingDesc, prometheus.GaugeValue, 1, r.Name, r.Failure)
 		}
+	}
+}
+
+// collectArchive tells how it stands with the archive, where there is one.
+func (m *meter) collectArchive(ch chan<- prometheus.Metric) {
+	if m.archive == nil {
+		return
+	}
+	st, err := m.archive.Status()
+	if err != nil || !st.On {
+		return
+	}
+	ch <- prometheus.MustNewConstMetric(filedDesc, prometheus.CounterValue, float64(st.Filed))
+	if st.Stopped != "" {
+		ch <- prometheus.MustNewConstMetric(stoppedDesc, prometheus.GaugeValue, 1, st.Stopped)
 	}
 }
 

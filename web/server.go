@@ -39,7 +39,9 @@ type Options struct {
 	Checks map[string]func(ctx context.Context) error
 	// Notify tells somebody outside; nil: nobody is told.
 	Notify Notifier
-	Alarms []Alarms // what needs a person beside what the journal and the printers tell
+	// Archive has the slips that came out as files; nil: there is none.
+	Archive Archive
+	Alarms  []Alarms // what needs a person beside what the journal and the printers tell
 }
 
 // Server answers requests: it puts the parts together and leads each request to its part.
@@ -71,7 +73,7 @@ func New(o Options) *Server {
 			"请在柜台页上操作。", "Use the counter page."))
 	}))
 	counts := newMeter(o.Journal, o.Printers, o.Version)
-	counts.notifier = o.Notify
+	counts.notifier, counts.archive = o.Notify, o.Archive
 	s.live = &live{journal: o.Journal, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Journal.Subscribe(-1), log: o.Logger}
 	s.programs(o)
 	s.openToAll(o, counts)
@@ -100,6 +102,7 @@ func (s *Server) programs(o Options) {
 	(&waitingAPI{door: s.door, printers: o.Printers, journal: o.Journal, log: s.log}).routes(s.program)
 	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: s.log}).routes(s.program)
 	(&notifyAPI{notifier: o.Notify, log: s.log}).routes(s.program)
+	(&archiveAPI{door: s.door, archive: o.Archive, log: s.log}).routes(s.program)
 	(&configAPI{waiting: o.Waiting}).routes(s.program)
 	(&setupAPI{door: s.door, setup: o.SetUp, log: s.log}).routes(s.program)
 	s.live.routes(s.program)
@@ -116,7 +119,7 @@ func (s *Server) openToAll(o Options, counts *meter) {
 // pages are for browsers that were paired.
 func (s *Server) pages(o Options) {
 	f := &frame{door: s.door, journal: o.Journal, shop: o.Shop, version: o.Version, setup: o.SetUp != nil, log: s.log,
-		alarms: &alarmList{journal: o.Journal, printers: o.Printers, more: append([]Alarms{overdueAlarms(o.Journal, o.Shop)}, o.Alarms...)}}
+		alarms: &alarmList{journal: o.Journal, printers: o.Printers, more: append([]Alarms{overdueAlarms(o.Journal, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
 	s.frame = f
 	paired := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, f.page(h)) }
 	s.mux.HandleFunc("GET /pair", f.pair)

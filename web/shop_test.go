@@ -44,6 +44,8 @@ type shop struct {
 	site   *web.Server
 	server *httptest.Server
 
+	archive filing // set before anybody asks
+
 	mu       sync.Mutex
 	status   []api.Printer
 	changed  chan struct{}
@@ -63,7 +65,7 @@ func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 		t.Fatal(err)
 	}
 	s.q = q
-	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Shop: func() web.Shop { return web.Shop{Locale: "zh-CN"} }, SetUp: newSetUp(t, dir)}
+	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Shop: func() web.Shop { return web.Shop{Locale: "zh-CN"} }, SetUp: newSetUp(t, dir), Archive: &s.archive}
 	hash, err := bcrypt.GenerateFromPassword([]byte(rightPin), bcrypt.MinCost) // pin.Set's own cost is for attackers, not for tests
 	if err != nil {
 		t.Fatal(err)

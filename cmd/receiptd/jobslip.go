@@ -104,8 +104,13 @@ func slipName(id string, no int) string { return id + "-" + strconv.Itoa(no) + "
 
 // fetchSlip writes a file that the daemon has under a name, or under its own one.
 func (g jobCommands) fetchSlip(cmd *cobra.Command, c *client.Client, href, out, own string) error {
+	return g.fetch(cmd, c, client.Call{Method: http.MethodGet, Path: href}, out, own)
+}
+
+// fetch writes what the daemon answers under a name, or under its own one.
+func (g jobCommands) fetch(cmd *cobra.Command, c *client.Client, call client.Call, out, own string) error {
 	var file []byte
-	if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: href}, &file); err != nil {
+	if err := c.Do(cmd.Context(), call, &file); err != nil {
 		return err
 	}
 	if out == "-" {

@@ -27,6 +27,7 @@ type Config struct {
 	Money     []Money   `toml:"money"`
 	Guard     Guard     `toml:"guard"`
 	Watch     Watch     `toml:"watch"`
+	Archive   Archive   `toml:"archive"`
 	Notify    []Notify  `toml:"notify"`
 	Log       Log       `toml:"log"`
 	Printers  []Printer `toml:"printer"`
@@ -122,6 +123,13 @@ type Watch struct {
 	SettledBy   string   `toml:"settled_by"` // 23:30: batches must be settled by this time of day
 }
 
+// Archive keeps each slip that came out as a file.
+type Archive struct {
+	On        bool `toml:"on"`
+	Months    int  `toml:"months"`      // that a file is kept: 1-120
+	MinFreeMB int  `toml:"min_free_mb"` // of the disk that it leaves free: 200-1000000
+}
+
 // Notify is one receiver of messages.
 type Notify struct {
 	Name       string   `toml:"name"`
@@ -186,6 +194,7 @@ func Default() *Config {
 		Templates: Templates{Dir: folder("/etc/receiptd/templates", "templates")},
 		Journal:   Journal{RetentionMonths: 24, DocumentDays: 30},
 		Slip:      Slip{MaskPolicy: "unionpay_6_4", PrintExpiry: "never"},
+		Archive:   Archive{Months: 24, MinFreeMB: 512},
 		Watch:     Watch{Printer: Duration(time.Minute)},
 		Log:       Log{Level: "info", Format: "text", MaxMB: 10, MaxFiles: 5},
 	}

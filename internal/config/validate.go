@@ -145,6 +145,8 @@ func (v *validator) check(c *Config) {
 	v.within("log.max_mb", c.Log.MaxMB, 1, 1000)
 	v.within("log.max_files", c.Log.MaxFiles, 1, 100)
 	v.watch(c.Watch)
+	v.within("archive.months", c.Archive.Months, 1, 120)
+	v.within("archive.min_free_mb", c.Archive.MinFreeMB, 200, 1000000)
 	v.notify(c.Notify)
 	v.printers(c)
 	v.routes(c)

@@ -88,6 +88,7 @@ type daemon struct {
 	ready    *readiness
 	manager  *manager
 	notifier *notify.Notifier
+	archive  *archivist
 	log      *slog.Logger
 }
 
@@ -147,8 +148,10 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.notifier = notify.New(notify.Options{Journal: d.journal.Notices(), ID: d.journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
+	drawn := &previews{now: &d.now, printing: d.printing}
+	d.archive = newArchivist(&d.now, d.journal, drawn, d.log)
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
-		Previews: &previews{now: &d.now, printing: d.printing}, Token: d.secrets.token, PageKey: d.secrets.page,
+		Previews: drawn, Archive: d.archive, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
 		Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
 	return d.site.listen(ctx, d.o.Page, cfg.HTTP.Listen)
@@ -178,6 +181,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	defer d.notifier.Close()
 	watch := &watcher{now: &d.now, journal: d.journal, printers: &printers{&d.now, &d.changed, d.journal}, notifier: d.notifier, log: d.log}
 	start("watch", watch.run)
+	start("archive", d.archive.Run)
 	start("retention", func(ctx context.Context) error { d.journal.Retain(ctx); return nil })
 	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)

@@ -25,7 +25,12 @@ func (v *previews) Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, 
 	if s == nil {
 		return api.ErrNoPrinter
 	}
-	slip, err := v.printing.render(context.Background(), s, j, c, m)
+	return v.draw(context.Background(), w, s, j, c, m, format)
+}
+
+// draw draws a copy for a printer.
+func (v *previews) draw(ctx context.Context, w io.Writer, s *station, j *job.Job, c job.CopyName, m job.Mark, format string) error {
+	slip, err := v.printing.render(ctx, s, j, c, m)
 	if err != nil {
 		return err
 	}

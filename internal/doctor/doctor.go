@@ -70,6 +70,8 @@ type Options struct {
 	Ready func(ctx context.Context) (map[string]string, error)
 	// Waiting asks a running daemon for the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func(ctx context.Context) ([]string, error)
+	// Archive asks a running daemon how it stands with the archive; nil: nobody is asked.
+	Archive func(ctx context.Context) (api.ArchiveStatus, error)
 	// Receivers asks a running daemon how it stands with the receivers of messages; nil: nobody is asked.
 	Receivers func(ctx context.Context) ([]api.Receiver, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
@@ -113,6 +115,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.ready(ctx)
 	x.restart(ctx)
 	x.receivers(ctx)
+	x.archive(ctx)
 	x.within(folderTime, "drop_folder", o.Config.Spool.Dir, (*examination).folders)
 	x.service(ctx)
 	x.logFile()

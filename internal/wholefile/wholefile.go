@@ -49,11 +49,29 @@ func Write(path string, data []byte, mode fs.FileMode) error {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	defer root.Close()
-	if err := errors.Join(put(root, filepath.Base(path), data, mode, true), syncFolder(root)); err != nil {
+	if err := WriteIn(root, filepath.Base(path), data, mode); err != nil {
 		return fmt.Errorf("write %s: %w", path, err)
 	}
 	return nil
 }
+
+// WriteIn is Write into a folder that is held open. name is a plain name, without a path.
+func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) error {
+	return errors.Join(put(root, name, data, mode, true), syncFolder(root))
+}
+
+// SyncFolder waits until the names in a folder are on disk.
+func SyncFolder(dir string) error {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return syncFolder(root)
+}
+
+// SyncRoot is SyncFolder for a folder that is held open.
+func SyncRoot(root *os.Root) error { return syncFolder(root) }
 
 func put(root *os.Root, name string, data []byte, mode fs.FileMode, sync bool) error {
 	f, tmp, err := Create(root, mode)

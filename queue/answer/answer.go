@@ -21,6 +21,9 @@ type CopyStatus = api.CopyStatus
 // ElectronicCopy is a slip as a file.
 type ElectronicCopy = api.ElectronicCopy
 
+// A PrintedCopy is a copy that came out, with what its paper says of itself.
+type PrintedCopy = api.PrintedCopy
+
 // tellParts says of an order that is divided among stations whether each of its tickets in the answer came out.
 func tellParts(a *Answer) {
 	out, divided, all := map[job.CopyName]bool{}, false, true

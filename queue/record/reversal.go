@@ -48,9 +48,12 @@ func ReversalOf(s Source, batch, voucher int64) (ReversalRow, error) {
 // takenBack is the condition that an approved void, which was not itself reversed, takes back a slip, given by its alias. The void
 // names it by its voucher; one of another batch by batch and voucher; a pre-authorisation by its code, which alone is not
 // unique: merchant and card must be the same.
-func takenBack(slip string) string {
-	const stands = `u.result = 'approved' AND u.outcome = 'accepted' AND NOT EXISTS (SELECT 1 FROM reversals r
-		WHERE r.batch = u.batch AND r.voucher = u.voucher AND (r.status = 'succeeded' OR r.resolution = 'refunded'))`
+func takenBack(slip string) string { return takenBackBy(slip, "", "") }
+
+// takenBackBy is takenBack with a condition on the void, and one on what reversed the void.
+func takenBackBy(slip, void, undone string) string {
+	stands := void + `u.result = 'approved' AND u.outcome = 'accepted' AND NOT EXISTS (SELECT 1 FROM reversals r
+		WHERE r.batch = u.batch AND r.voucher = u.voucher AND (r.status = 'succeeded' OR r.resolution = 'refunded')` + undone + ")"
 	return strings.ReplaceAll(`(EXISTS (SELECT 1 FROM jobs u WHERE u.batch = SLIP.batch AND u.original = SLIP.voucher
 			AND (u.type <> 'pre_auth_void' OR SLIP.type IN ('pre_auth', 'pre_auth_add')) AND `+stands+`)
 		OR EXISTS (SELECT 1 FROM jobs u WHERE u.refers IN (SLIP.ref, 'v' || SLIP.batch_no || printf('%06d', SLIP.voucher)) AND u.refers <> ''
@@ -60,6 +63,21 @@ func takenBack(slip string) string {
 
 // IsVoided asks whether slip ?1 was taken back.
 var IsVoided = "coalesce((SELECT " + takenBack("s") + " FROM jobs s WHERE s.seq = ?1), 0)"
+
+// wasVoided is IsVoided at the time ?2, by our clock.
+var wasVoided = "coalesce((SELECT " + takenBackBy("s", "u.at <= ?2 AND ", " AND r.updated_at <= ?2") + " FROM jobs s WHERE s.seq = ?1), 0)"
+
+// StoodAt tells whether a slip of a batch was taken back or reversed at a time of ours.
+func StoodAt(s Source, slip *JobRow, at int64) (voided, reversed bool, err error) {
+	if slip.Voucher == NoVoucher {
+		return false, false, nil
+	}
+	r, err := ReversalOf(s, slip.Batch, slip.Voucher)
+	if err == nil {
+		err = s.Row("SELECT "+wasVoided, slip.Seq, at).Scan(&voided)
+	}
+	return voided, r.reversed() && r.updated <= at, err
+}
 
 // A Standing is what the mirror says about a sale besides its own slip.
 type Standing struct {

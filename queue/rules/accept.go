@@ -312,7 +312,7 @@ func (t intake) sameContent(j *job.Job) (seq int64, err error) {
 	case job.KindOrder:
 		return t.orders().sameOrder(j)
 	}
-	err = record.NoRow(t.Row(`SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = ?
+	err = record.NoRow(t.Row(`SELECT seq FROM jobs WHERE hash = ? AND `+record.IsHashed+` AND kind = ?
 		AND outcome = 'accepted' AND test = 0 ORDER BY seq LIMIT 1`, j.Hash, j.Kind).Scan(&seq))
 	if errors.Is(err, record.ErrNotFound) {
 		return 0, nil

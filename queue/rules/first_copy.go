@@ -70,7 +70,7 @@ func (t firsts) copiesTicketLacks(j *job.Job, f *record.Facts) (decision, error)
 	if len(j.Copies) == 0 || j.Order.Status == job.OrderReminder {
 		return decision{}, nil
 	}
-	same, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+	same, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+record.IsHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
 		ORDER BY seq DESC`, j.Hash)
 	if err != nil || len(same) == 0 {
 		return decision{}, err

@@ -19,7 +19,7 @@ func (r *Rules) Mark(s record.Source, c *record.CopyRow, row *record.JobRow, now
 			return m, err
 		}
 		if row.Kind == job.KindOrder {
-			if m.SameAs, err = sameTicket(s, row, c.Name); err != nil {
+			if m.SameAs, err = record.SameTicket(s, row, c.Name); err != nil {
 				return m, err
 			}
 		}

@@ -18,7 +18,7 @@ func (t orders) sameOrder(j *job.Job) (seq int64, err error) {
 	if j.Order.Status == job.OrderReminder {
 		return 0, nil
 	}
-	list, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
+	list, err := record.Column[int64](t, `SELECT seq FROM jobs WHERE hash = ? AND `+record.IsHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
 		AND created = ? ORDER BY seq DESC`, j.Hash, record.Millis(j.CreatedAt))
 	if err != nil {
 		return 0, err
@@ -35,26 +35,10 @@ func (t orders) sameOrder(j *job.Job) (seq int64, err error) {
 	return 0, nil
 }
 
-// isHashed is the condition of the index jobs_hash, word by word.
-const isHashed = "(kind = 'settlement' OR kind = 'reversal' OR kind = 'order')"
-
 // sameEnvelope reports whether two jobs ask for the same paper at the same place. The ids differ, and the payloads do not.
 func sameEnvelope(a, b *job.Job) bool {
 	names := func(j *job.Job) []job.CopyName { return slices.Sorted(slices.Values(j.Copies)) }
 	return a.Printer == b.Printer && a.Counter == b.Counter && a.Locale == b.Locale && a.CreatedAt.Equal(b.CreatedAt) && slices.Equal(names(a), names(b))
-}
-
-// sameTicket gives when an earlier order of exactly this content came of which a copy of this name is on paper or on its way; zero
-// when there is none. A kitchen that reads it can ask before it cooks the same once more.
-func sameTicket(s record.Source, row *record.JobRow, name job.CopyName) (time.Time, error) {
-	if row.Type == string(job.OrderReminder) || row.Test {
-		return time.Time{}, nil
-	}
-	var at int64
-	err := s.Row(`SELECT coalesce(max(at), 0) FROM jobs WHERE hash = ? AND `+isHashed+` AND kind = 'order' AND outcome = 'accepted' AND test = 0
-		AND seq < ? AND EXISTS (SELECT 1 FROM copies c WHERE c.job = jobs.seq AND c.name = ?
-			AND (c.print_no > 0 OR c.state IN ('queued', 'held', 'sending')))`, row.Hash, row.Seq, name).Scan(&at)
-	return record.FromMillis(at), err
 }
 
 // decide takes an order; a cancellation stops the tickets of its order that have not been printed.

@@ -26,7 +26,7 @@ func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 			err = r.db.RenewLog(ctx)
 		}
 	}()
-	now, err := r.agreedTime(ctx)
+	now, err := r.AgreedTime(ctx)
 	if err != nil || now.IsZero() {
 		return 0, err
 	}
@@ -112,9 +112,9 @@ func (r *Rules) Retain(ctx context.Context) {
 	}
 }
 
-// agreedTime is our clock or what the last jobs told, whichever is earlier; zero when there are none. A slip tells its
+// AgreedTime is our clock or what the last jobs told, whichever is earlier; zero when there are none. A slip tells its
 // terminal's time; a document, which has none, when it was made, or else when it came.
-func (r *Rules) agreedTime(ctx context.Context) (time.Time, error) {
+func (r *Rules) AgreedTime(ctx context.Context) (time.Time, error) {
 	list, err := record.Column[int64](r.db.Read(ctx), `SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
 		FROM jobs WHERE transacted > 0 OR kind = 'document' ORDER BY seq DESC LIMIT 21`)
 	if err != nil || len(list) == 0 {
