@@ -79,6 +79,9 @@ func (g configFiles) faultless(c *config.Config, list []remark) error {
 		zh, en := hint.NeedAdmin("receiptd config check")
 		list = append(list, remark{File: c.SetUp.Path, Level: "warning", Zh: "没有权限读，没有检查；" + zh, En: "may not be read and was not checked; " + en})
 	}
+	for _, p := range c.Remarks {
+		list = append(list, remark{Level: "warning", Zh: p.Zh, En: p.En})
+	}
 	if !g.a.json && !g.a.quiet {
 		for _, r := range list {
 			place := ""

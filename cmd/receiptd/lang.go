@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/receiptd/receiptd/internal/plain"
 )
 
 // chooseLang finds the language before the command line is understood, so that help and complaints are in it too: --lang,
@@ -68,7 +70,7 @@ func (a *app) none() cobra.PositionalArgs            { return a.want("", 0, 0) }
 // subcommand refuses a word that is no command of this one.
 func (a *app) subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		zh, en := a.nearby(args[0], commandNames(cmd))
+		zh, en := plain.Meant(args[0], commandNames(cmd))
 		return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0]+zh, cmd.CommandPath()+" has no command "+args[0]+en)
 	}
 	return nil

@@ -57,6 +57,9 @@ func (a *app) runDaemon(cmd *cobra.Command) error {
 		return err
 	}
 	defer closeLog()
+	for _, p := range c.Remarks {
+		logger.Warn("a variable that nobody reads", "what", p.En)
+	}
 	o := daemon.Options{
 		Logger: logger, Version: version(), Load: a.loadChecked, Reload: a.hangups(), File: a.configPath, WithSetUp: a.loader(daemon.Check).With,
 		Notify: service.Notify, Watchdog: service.Watchdog(),

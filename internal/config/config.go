@@ -37,6 +37,8 @@ type Config struct {
 	Path string `toml:"-"`
 	// Origins says where each value came from: "default", "file:LINE", "setup:LINE" (of SetUp.Path) or "env NAME".
 	Origins map[string]string `toml:"-"`
+	// Remarks are what is odd about it and no mistake: variables of the environment that nobody reads.
+	Remarks []Problem `toml:"-"`
 	// SetUp is what the set-up page wrote.
 	SetUp SetUp `toml:"-"`
 }
@@ -242,6 +244,15 @@ func (c *Config) PrinterLabel(name string) string {
 		}
 	}
 	return name
+}
+
+// printerNames are the names of all printers.
+func (c *Config) printerNames() []string {
+	names := make([]string, len(c.Printers))
+	for i := range c.Printers {
+		names[i] = c.Printers[i].Name
+	}
+	return names
 }
 
 // PrinterFor gives the printer that a copy goes to: the job's own wish if it names a configured printer, else the first

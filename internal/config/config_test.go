@@ -55,7 +55,7 @@ func TestErrorsShowTheLine(t *testing.T) {
 		line          int
 	}{
 		"unknown key":           {"[spool]\ndirr = \"x\"\n", "spool.dirr", "did you mean dir?", 2},
-		"unknown table":         {"[spol]\ndir = \"x\"\n", "spol", "unknown key", 1},
+		"unknown table":         {"[spol]\ndir = \"x\"\n", "spol", "unknown section spol (did you mean spool?)", 1},
 		"wrong type":            {"[journal]\nretention_months = \"x\"\n", "journal.retention_months", "", 2},
 		"out of range":          {"[journal]\nretention_months = 2\n", "journal.retention_months", "outside 6 to 120", 2},
 		"bad duration":          {"[spool]\nsettle = \"3 parsecs\"\n", "spool.settle", "time span", 2},
@@ -95,7 +95,7 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"one bracket":           {"[printer]\nname = \"a\"\n", "printer", "[[printer]]", 1},
 		"value for a section":   {"spool = \"/srv\"\n", "spool", "write [spool]", 1},
 		"Windows path":          {"[spool]\ndir = \"C:\\Users\"\n", "", "single quotes", 2},
-		"key twice":             {"[spool]\ndir = \"a\"\ndir = \"b\"\n", "", "twice", 3},
+		"key twice":             {"[spool]\ndir = \"a\"\ndir = \"b\"\n", "dir", "twice: line 2", 3},
 		"port out of range":     {"[http]\nlisten = \"127.0.0.1:99999\"\n", "http.listen", "1 to 65535", 2},
 		"long idle_close":       {onePrinter + "idle_close = \"2h\"\n", "printer[0].idle_close", "outside 0s", 4},
 		"unknown locale":        {"[shop]\nlocale = \"fr\"\n", "shop.locale", "zh-CN, en", 2},

@@ -3,7 +3,6 @@ package config
 import (
 	"fmt"
 	"reflect"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -96,33 +95,6 @@ func walk(t reflect.Type, prefix string, f func(key string, field reflect.Struct
 		}
 		f(prefix+name, field, []int{i})
 	}
-}
-
-// applyEnv sets the single-valued keys from RECEIPTD_SECTION_KEY, e.g. RECEIPTD_SPOOL_DIR or RECEIPTD_HTTP_LISTEN (a list
-// is separated by commas). Sections that may stand several times are only in the file.
-func applyEnv(c *Config, environ []string) []Problem {
-	env := make(map[string]string)
-	for _, pair := range environ {
-		if k, v, ok := strings.Cut(pair, "="); ok && strings.HasPrefix(k, "RECEIPTD_") {
-			env[k] = v
-		}
-	}
-	var problems []Problem
-	root := reflect.ValueOf(c).Elem()
-	walk(root.Type(), "", func(key string, _ reflect.StructField, index []int) {
-		name := "RECEIPTD_" + strings.ToUpper(strings.ReplaceAll(key, ".", "_"))
-		value, ok := env[name]
-		if section, _, _ := strings.Cut(key, "."); !ok || slices.Contains([]string{"printer", "route", "money", "notify"}, section) {
-			return
-		}
-		if err := setText(root.FieldByIndex(index), value); err != nil {
-			zh, en := words(err)
-			problems = append(problems, Problem{Key: key, Zh: "环境变量 " + name + "：" + zh, En: "environment variable " + name + ": " + en})
-			return
-		}
-		c.Origins[key] = "env " + name
-	})
-	return problems
 }
 
 // setText sets one value from its text.

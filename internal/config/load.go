@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -81,7 +82,7 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 	c.Path = path
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().EnableUnmarshalerInterface()
 	if err := dec.Decode(c); err != nil {
-		return nil, &Error{Path: path, Problems: conceal(tomlProblems(err), data)}
+		return nil, &Error{Path: path, Problems: conceal(v.syntax(err), data)} // document has looked: nothing is left to be found
 	}
 	c.Origins = origins(v.lines)
 	problems := applyEnv(c, environ)
@@ -109,6 +110,9 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 
 // document looks whether the file is text of the right shape, before anything is taken from it.
 func (v *validator) document(data []byte) []Problem {
+	if !bytes.ContainsRune(data, '\n') && bytes.ContainsRune(data, '\r') {
+		return []Problem{{Line: 1, Column: 1, Zh: "行尾是旧式 Mac 的换行；在编辑器里另存，换行选 LF 或 CRLF", En: "its lines end as on an old Mac; save it in your editor with line ends LF or CRLF"}}
+	}
 	if !utf8.Valid(data) {
 		p := v.encoding()
 		if utf16(data) {
@@ -118,10 +122,11 @@ func (v *validator) document(data []byte) []Problem {
 	}
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
-		return v.explain(tomlProblems(err))
+		return v.syntax(err)
 	}
 	v.lines = keyLines(data)
 	v.types("", reflect.TypeFor[Config](), tree)
+	slices.SortStableFunc(v.problems, func(a, b Problem) int { return a.Line - b.Line })
 	return v.problems
 }
 
@@ -176,85 +181,4 @@ func resolve(c *Config) error {
 		}
 	}
 	return nil
-}
-
-// advice words what the decoder says most often.
-var advice = []struct{ says, zh, en string }{
-	{"escape", `双引号里的 \ 是转义符；Windows 路径用单引号，例如 'C:\receiptd'`, `a \ in double quotes begins an escape; put a Windows path into single quotes, like 'C:\receiptd'`},
-	{"already defined", "这一项写了两次；删掉一个", "this stands here twice; remove one"},
-	{"", "这一行读不懂；看看引号、等号和方括号，对照 receiptd.toml 示例改正", "this line cannot be read; look at quotes, equals sign and brackets, and compare with the example receiptd.toml"},
-}
-
-var afterCaret = regexp.MustCompile(`(~+) .*$`)
-
-// tomlProblems turns the decoder's errors into ours, keeping its excerpt with the caret.
-func tomlProblems(err error) []Problem {
-	var strict *toml.StrictMissingError
-	if errors.As(err, &strict) {
-		out := make([]Problem, 0, len(strict.Errors))
-		for _, e := range strict.Errors {
-			key := strings.Join(e.Key(), ".")
-			row, col := e.Position()
-			out = append(out, Problem{Key: key, Line: row, Column: col, Excerpt: afterCaret.ReplaceAllString(e.String(), "$1"),
-				Zh: fmt.Sprintf("不认识的配置项 %s%s;请改正或删除这一行", key, suggestion(key, "zh")),
-				En: fmt.Sprintf("unknown key %s%s; correct or remove this line", key, suggestion(key, "en"))})
-		}
-		return out
-	}
-	var de *toml.DecodeError
-	if errors.As(err, &de) {
-		row, col := de.Position()
-		key := strings.Join(de.Key(), ".")
-		for _, a := range advice {
-			if strings.Contains(de.Error(), a.says) {
-				return []Problem{{Key: key, Line: row, Column: col, Excerpt: afterCaret.ReplaceAllString(de.String(), "$1"), Zh: a.zh, En: a.en}}
-			}
-		}
-	}
-	return []Problem{{Zh: "配置读不懂:" + err.Error(), En: err.Error()}}
-}
-
-// suggestion names the known key that an unknown one most likely meant.
-func suggestion(key, lang string) string {
-	prefix, last := "", key
-	if i := strings.LastIndexByte(key, '.'); i >= 0 {
-		prefix, last = key[:i+1], key[i+1:]
-	}
-	best, bestDistance := "", 3
-	for _, known := range Keys() {
-		if !strings.HasPrefix(known, prefix) || strings.Contains(known[len(prefix):], ".") {
-			continue
-		}
-		if d := distance(last, known[len(prefix):]); d < bestDistance {
-			best, bestDistance = known[len(prefix):], d
-		}
-	}
-	switch {
-	case best == "":
-		return ""
-	case lang == "zh":
-		return "(是不是 " + best + "?)"
-	}
-	return " (did you mean " + best + "?)"
-}
-
-// distance is the Levenshtein distance of two short words.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := 1; i <= len(a); i++ {
-		last := row[0]
-		row[0] = i
-		for j := 1; j <= len(b); j++ {
-			cost := 1
-			if a[i-1] == b[j-1] {
-				cost = 0
-			}
-			next := min(row[j]+1, row[j-1]+1, last+cost)
-			last, row[j] = row[j], next
-		}
-	}
-	return row[len(b)]
 }

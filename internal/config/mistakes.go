@@ -2,59 +2,123 @@ package config
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
-	"regexp"
 	"strings"
+
+	"github.com/pelletier/go-toml/v2"
 )
 
-// foreignMarks are characters that an input method or a word processor puts where TOML wants another one.
-var foreignMarks = strings.NewReplacer("“", `"`, "”", `"`, "„", `"`, "＂", `"`, "‘", "'", "’", "'", "＇", "'", "＝", "=", "［", "[", "］", "]", "【", "[", "】", "]", "＃", "#",
-	"，", ",", "．", ".", "：", ":", "／", "/", "\u3000", " ", "\u00a0", " ")
-
-// bareValue is a line whose value is text without quotes.
-var bareValue = regexp.MustCompile(`^\s*([A-Za-z0-9_.-]+)\s*=\s*([^"'\[{#\s][^#]*?)\s*(#.*)?$`)
-
-// fineValue is a value that needs no quotes.
-var fineValue = regexp.MustCompile(`^(true|false|[+-]?[0-9][0-9_.eE+-]*|inf|nan)$`)
-
-// mistake tells the usual mistakes in a line that is no TOML, and how the line must read; ok is false when it is none of them.
-func mistake(line string) (text wording, ok bool) {
-	line = strings.TrimRight(line, "\r")
-	outside, _, _ := strings.Cut(line, "#")
-	if mended := foreignMarks.Replace(line); mended != line && (foreignMarks.Replace(outside) != outside || strings.HasPrefix(strings.TrimSpace(line), "＃")) {
-		return wording{"这一行有中文（全角）或弯的标点，要用英文标点。应写成：" + strings.TrimSpace(mended),
-			"this line has full-width or curly marks where plain ones belong. It must read: " + strings.TrimSpace(mended)}, true
+// syntax words what keeps a file from being TOML: the line, what is wrong with it, and how it must read.
+func (v *validator) syntax(err error) []Problem {
+	var de *toml.DecodeError
+	if !errors.As(err, &de) {
+		return []Problem{{Zh: "文件读不懂；对照示例改正：receiptd config example", En: "the file cannot be read; compare it with the example: receiptd config example"}}
 	}
-	if m := bareValue.FindStringSubmatch(line); m != nil && !fineValue.MatchString(m[2]) {
-		value := strings.Trim(m[2], `"'`)
-		must := fmt.Sprintf("%s = %q", m[1], value)
-		if strings.Contains(value, `\`) {
-			must = fmt.Sprintf("%s = '%s'", m[1], value)
+	row, col := de.Position()
+	p := Problem{Key: strings.Join(de.Key(), "."), Line: row, Column: col}
+	if row < 1 || row > len(v.source) {
+		row = max(1, min(row, len(v.source)))
+		p.Line, p.Column = row, 1
+	}
+	text, at := v.said(de, row)
+	if at != row {
+		p.Line, p.Column = at, 1
+	}
+	line := string(bytes.TrimRight(v.source[p.Line-1], "\r"))
+	p.Column = max(1, min(p.Column, len(line)+1))
+	p.Excerpt = excerpt(p.Line, p.Column, max(1, min(len(p.Key), len(line)-p.Column+1)), line)
+	p.Zh, p.En = words(text)
+	return []Problem{p}
+}
+
+// said words one complaint of the decoder about a line, and gives the line that is to be changed.
+func (v *validator) said(de *toml.DecodeError, row int) (wording, int) {
+	if says := de.Error(); strings.Contains(says, "already") {
+		return v.twice(strings.Join(de.Key(), "."), row), row
+	}
+	if strings.Contains(de.Error(), "too large") {
+		return wording{"这个数太大了", "this number is too large"}, row
+	}
+	if v.hidden()[row] { // what is repeated here may be a secret
+		return wording{"这一行读不懂；看看引号、等号和方括号", "this line cannot be read; look at quotes, equals sign and brackets"}, row
+	}
+	for _, at := range []int{row, v.openList(row)} {
+		if at < 1 || v.hidden()[at] {
+			continue
 		}
-		return wording{"文字要加引号。应写成：" + must, "text needs quotes. It must read: " + must}, true
+		l := slip{line: string(v.source[at-1]), section: v.sectionAt(at)}
+		if text, ok := l.explain(); ok {
+			return text, at
+		}
 	}
-	return wording{}, false
+	return wording{"这一行读不懂；看看引号、等号和方括号，对照示例改正：receiptd config example", "this line cannot be read; look at quotes, equals sign and brackets, and compare with the example: receiptd config example"}, row
+}
+
+// hidden numbers the lines that may hold a secret.
+func (v *validator) hidden() map[int]bool { return secretLines(bytes.Join(v.source, []byte("\n"))) }
+
+// openList is the line above row that begins a list or a section in braces which is not closed before row, 0 for none.
+func (v *validator) openList(row int) int {
+	for at := row - 1; at >= 1; at-- {
+		line := strings.TrimSpace(string(v.source[at-1]))
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		_, value, ok := strings.Cut(line, "=")
+		value = strings.TrimSpace(value)
+		if !ok && !strings.HasPrefix(line, "[") { // one of the list's own lines
+			continue
+		}
+		if ok && strings.HasPrefix(value, "[") && !strings.Contains(value, "]") {
+			return at
+		}
+		return 0
+	}
+	return 0
+}
+
+// sectionAt is the section in which a line stands, "" for none.
+func (v *validator) sectionAt(row int) string {
+	for at := row - 1; at >= 1; at-- {
+		if m := sectionHead.FindSubmatch(v.source[at-1]); m != nil && !bytes.Contains(v.source[at-1], []byte("=")) {
+			return string(m[1])
+		}
+	}
+	return ""
+}
+
+// twice words a key or a section that stands there twice.
+func (v *validator) twice(key string, row int) wording {
+	last := key[strings.LastIndexByte(key, '.')+1:]
+	if isList(key) && sectionHead.Match(v.source[row-1]) {
+		must := "[[" + key + "]]"
+		return wording{"可以有几段的，每一段都写成 " + must, "of these there may be several: write each as " + must}
+	}
+	first := 0
+	for at := row - 1; at >= 1 && first == 0; at-- {
+		line := v.source[at-1]
+		switch m := sectionHead.FindSubmatch(line); {
+		case sectionHead.Match(v.source[row-1]):
+			if m != nil && string(m[1]) == key || bytes.HasPrefix(bytes.TrimSpace(line), []byte(key+".")) {
+				first = at
+			}
+		case keyOfLine.Match(line) && string(keyOfLine.FindSubmatch(line)[1]) == last:
+			first = at
+		case m != nil: // another section may have the same key
+			at = 0
+		}
+	}
+	if sectionHead.Match(v.source[row-1]) {
+		key = "[" + key + "]"
+	}
+	if first == 0 {
+		return wording{key + " 写了两次；删掉一个", key + " stands here twice; remove one"}
+	}
+	return wording{fmt.Sprintf("%s 写了两次，第 %d 行已经有；合到一起，删掉一个", key, first), fmt.Sprintf("%s stands here twice: line %d has it already; put them together and remove one", key, first)}
 }
 
 // utf16 tells a file that was saved as "Unicode" (UTF-16), as Notepad does on request.
 func utf16(data []byte) bool {
 	return bytes.HasPrefix(data, []byte{0xff, 0xfe}) || bytes.HasPrefix(data, []byte{0xfe, 0xff}) || bytes.IndexByte(data[:min(len(data), 64)], 0) >= 0
-}
-
-// explain words what is wrong with the lines that problems name, where it is a usual mistake.
-func (v *validator) explain(problems []Problem) []Problem {
-	secret := secretLines(bytes.Join(v.source, []byte("\n")))
-	for i := range problems {
-		p := &problems[i]
-		if secret[p.Line] { // what is repeated there may be a key
-			continue
-		}
-		if p.Line < 1 || p.Line > len(v.source) {
-			continue
-		}
-		if text, ok := mistake(string(v.source[p.Line-1])); ok {
-			p.Zh, p.En = words(text)
-		}
-	}
-	return problems
 }

@@ -43,7 +43,7 @@ func TestKeysAreNotShown(t *testing.T) {
 		}
 	}
 	good := head + "url = \"https://hooks.example/" + planted + "\"\nsecret = \"" + planted + "\"\n#url = \"" + planted + "\"\n[log]\nlevel = \"debug\"\n"
-	c, err := config.Parse("receiptd.toml", []byte(good), []string{"RECEIPTD_NOTIFY_URL=x"})
+	c, err := config.Parse("receiptd.toml", []byte(good), nil)
 	if err != nil || len(c.Notify) != 1 || c.Notify[0].URL.Reveal() != "https://hooks.example/"+planted {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func (v *validator) setUp(c *Config, document []byte, environ []string, read fun
 		return c, nil
 	}
 	data := bytes.TrimPrefix(s.Data, []byte("\xef\xbb\xbf"))
-	own := validator{source: bytes.Split(data, []byte("\n"))}
+	own := validator{source: bytes.Split(data, []byte("\n")), part: true}
 	problems := own.document(data)
 	if len(problems) == 0 {
 		problems = own.onlySetup()
@@ -42,7 +42,7 @@ func (v *validator) setUp(c *Config, document []byte, environ []string, read fun
 	if len(problems) == 0 {
 		alone := Default()
 		if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().EnableUnmarshalerInterface().Decode(alone); err != nil {
-			problems = tomlProblems(err)
+			problems = own.syntax(err)
 		} else {
 			problems = own.namedTwice(alone.Printers)
 		}

@@ -3,11 +3,14 @@ package config
 import (
 	"fmt"
 	"reflect"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
 )
 
-// types compares a decoded document with what t wants, and says in a shop's words where they differ. What nobody knows is passed
-// over: the strict decoder tells of it.
+// types compares a decoded document with what t wants, and says in a shop's words where they differ, and which keys nobody knows: names
+// are taken as they are written, in small letters.
 func (v *validator) types(key string, t reflect.Type, value any) {
 	switch t {
 	case reflect.TypeFor[Duration]():
@@ -43,13 +46,38 @@ func (v *validator) types(key string, t reflect.Type, value any) {
 		}
 	case reflect.Bool:
 		if _, ok := value.(bool); !ok {
-			v.add(key, "要写 true 或 false,不加引号", "wants true or false, without quotes")
+			v.add(key, "要写 true 或 false，不加引号", "wants true or false, without quotes")
 		}
 	case reflect.String:
-		if _, ok := value.(string); !ok {
+		text, ok := value.(string)
+		if !ok {
 			v.add(key, "要写成带引号的文字", "wants a text in quotes")
+		} else if isPlace(key) && strings.ContainsFunc(text, unicode.IsControl) {
+			v.control(key, text)
 		}
 	}
+}
+
+// isPlace tells whether a key names a file, a folder or a device.
+func isPlace(key string) bool {
+	name := key[strings.LastIndexByte(key, '.')+1:]
+	return slices.Contains([]string{"dir", "file", "font", "logo", "device"}, name) || strings.HasSuffix(name, "_file")
+}
+
+// control tells of characters that cannot be seen: a tab that was typed, or a path of Windows in double quotes, where \t and \n are such.
+func (v *validator) control(key, text string) {
+	at, ok := v.place(key)
+	if ok && at.line <= len(v.source) && !at.setup {
+		if line := string(v.source[at.line-1]); strings.Contains(line, `\`) {
+			name, inner, _ := strings.Cut(line, "=")
+			inner, _, _ = strings.Cut(strings.TrimPrefix(strings.TrimSpace(inner), `"`), `"`)
+			must := strings.TrimSpace(name) + " = '" + inner + "'"
+			v.add(key, `双引号里的 \ 是转义符；Windows 的路径写在单引号里。应写成：`+must, `a \ in double quotes begins an escape; a path of Windows stands in single quotes. It must read: `+must)
+			return
+		}
+	}
+	clean := strings.Join(strings.FieldsFunc(text, unicode.IsControl), " ")
+	v.add(key, "里面有看不见的字符（例如制表符）；写成 "+quote(clean), "has characters that cannot be seen (such as a tab); write "+quote(clean))
 }
 
 func (v *validator) table(key string, t reflect.Type, value any) {
@@ -61,12 +89,53 @@ func (v *validator) table(key string, t reflect.Type, value any) {
 	if key != "" {
 		key += "."
 	}
+	known := map[string]reflect.Type{}
 	for i := range t.NumField() {
-		name := t.Field(i).Tag.Get("toml")
-		if inside, ok := m[name]; ok && name != "-" {
-			v.types(key+name, t.Field(i).Type, inside)
+		if name := t.Field(i).Tag.Get("toml"); name != "-" {
+			known[name] = t.Field(i).Type
 		}
 	}
+	for _, name := range sortedKeys(m) {
+		if of, ok := known[name]; ok {
+			v.types(key+name, of, m[name])
+		} else if key != "" || !v.part {
+			v.unknown(key, name, sortedKeys(known))
+		}
+	}
+}
+
+// unknown tells of a key or a section that there is not, and of the one that was probably meant.
+func (v *validator) unknown(prefix, name string, known []string) {
+	section := prefix == ""
+	what := wording{"不认识的配置项", "unknown key"}
+	if _, table := v.lines[name]; section && (!table || v.lines[name].section) {
+		what = wording{"没有这一段", "unknown section"}
+	}
+	if small := strings.ToLower(name); small != name && slices.Contains(known, small) {
+		v.add(prefix+name, "名称都用小写字母；写成 "+small, "names are in small letters; write "+small)
+		return
+	}
+	zh, en := meant(name, known)
+	if en = " (" + strings.TrimPrefix(en, "; ") + ")"; zh == "" {
+		en = ""
+		for _, full := range Keys() {
+			if at := strings.LastIndexByte(full, '.'); at > 0 && full[at+1:] == name {
+				head := full[:at]
+				if isList(head) {
+					head = "[" + head + "]"
+				}
+				zh, en = "（它属于 ["+head+"]）", " (it belongs to ["+head+"])"
+				break
+			}
+		}
+	}
+	full := prefix + name
+	if i := strings.IndexByte(full, '['); i >= 0 { // printer[0].devic
+		full = full[:i] + full[strings.IndexByte(full, ']')+1:]
+	}
+	v.add(prefix+name, "", "")
+	p := &v.problems[len(v.problems)-1]
+	p.Zh, p.En = what.zh+" "+full+zh+"；请改正或删除这一行", what.en+" "+full+en+"; correct or remove this line"
 }
 
 func (v *validator) list(key string, t reflect.Type, value any) {
@@ -92,8 +161,13 @@ func (v *validator) duration(key string, value any) {
 		ok = err == nil
 	}
 	if !ok {
-		shown := strings.Trim(fmt.Sprintf("%#v", value), `"`)
-		v.add(key, fmt.Sprintf("%s 不是时间；%s", shown, wantDuration.zh), fmt.Sprintf("%s is not a time span; %s", shown, wantDuration.en))
+		zh, en := "这", "this"
+		switch value.(type) {
+		case string, int64, float64, bool:
+			zh = strconv.Quote(fmt.Sprint(value))
+			en = zh
+		}
+		v.add(key, zh+" 不是时间；"+wantDuration.zh, en+" is not a time span; "+wantDuration.en)
 	}
 }
 

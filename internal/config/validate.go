@@ -23,6 +23,7 @@ type validator struct {
 	origins  map[string]string // see Config.Origins
 	source   [][]byte
 	problems []Problem
+	part     bool     // it holds sections of which only some are allowed: who reads it tells of the others
 	setup    struct { // the set-up that lies above the file
 		path   string
 		source [][]byte
@@ -55,6 +56,9 @@ func (v *validator) place(key string) (position, bool) {
 		if at, ok := v.lines[key]; ok {
 			return at, true
 		}
+		if at, ok := v.lines[key+"[0]"]; ok { // a list of sections in place of one
+			return at, true
+		}
 		i := strings.LastIndexByte(key, '.')
 		if i < 0 {
 			return position{}, false
@@ -74,7 +78,8 @@ func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys
 func (v *validator) oneOf(key, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
 		list := strings.Join(allowed, ", ")
-		v.add(key, fmt.Sprintf("%q 不能用;可用:%s", value, list), fmt.Sprintf("%q is not possible; use one of: %s", value, list))
+		zh, en := meant(value, allowed)
+		v.add(key, fmt.Sprintf("%q 不能用%s；可用：%s", value, zh, list), fmt.Sprintf("%q is not possible%s; use one of: %s", value, en, list))
 	}
 }
 
@@ -244,7 +249,8 @@ func (v *validator) printers(c *Config) {
 	}
 	for i, p := range c.Printers {
 		if p.Failover != "" && (!seen[p.Failover] || p.Failover == p.Name) {
-			v.add(fmt.Sprintf("printer[%d].failover", i), fmt.Sprintf("%q 不是另一台已配置的打印机", p.Failover), fmt.Sprintf("%q is not another configured printer", p.Failover))
+			zh, en := meant(p.Failover, c.printerNames())
+			v.add(fmt.Sprintf("printer[%d].failover", i), fmt.Sprintf("%q 不是另一台已配置的打印机%s", p.Failover, zh), fmt.Sprintf("%q is not another configured printer%s", p.Failover, en))
 		}
 	}
 }
@@ -253,7 +259,8 @@ func (v *validator) routes(c *Config) {
 	for i, r := range c.Routes {
 		key := fmt.Sprintf("route[%d].", i)
 		if !slices.ContainsFunc(c.Printers, func(p Printer) bool { return p.Name == r.Printer }) {
-			v.add(key+"printer", fmt.Sprintf("没有叫 %q 的打印机", r.Printer), fmt.Sprintf("there is no printer called %q", r.Printer))
+			zh, en := meant(r.Printer, c.printerNames())
+			v.add(key+"printer", fmt.Sprintf("没有叫 %q 的打印机%s", r.Printer, zh), fmt.Sprintf("there is no printer called %q%s", r.Printer, en))
 		}
 		if r.Kind != "" {
 			v.oneOf(key+"kind", r.Kind, kinds...)

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/pelletier/go-toml/v2"
+
+	"github.com/receiptd/receiptd/internal/plain"
 )
 
 // wording is an error in both languages.
@@ -16,13 +18,17 @@ type wording struct{ zh, en string }
 // Error is the English one.
 func (w wording) Error() string { return w.en }
 
+// Words gives both.
+func (w wording) Words() (zh, en string) { return w.zh, w.en }
+
 // words gives an error in both languages, as far as it has them.
 func words(err error) (zh, en string) {
 	var w wording
 	if errors.As(err, &w) {
 		return w.zh, w.en
 	}
-	return err.Error(), err.Error()
+	t := plain.Error(err)
+	return t.Zh, t.En
 }
 
 // Duration is a time span written as in Go: 30s, 2m, 1h.

@@ -25,7 +25,7 @@ import (
 )
 
 // asDaemon makes this test binary a daemon; its value is the configuration's path.
-const asDaemon = "RECEIPTD_FAULTS_DAEMON"
+const asDaemon = "RECEIPTD_TEST_FAULTS"
 
 func TestMain(m *testing.M) {
 	if path := os.Getenv(asDaemon); path != "" {

@@ -1,14 +1,17 @@
-package main
+package plain_test
 
-import "testing"
+import (
+	"testing"
+
+	"github.com/receiptd/receiptd/internal/plain"
+)
 
 // A mistyped word is asked about where one is near, and only there.
 func TestNearby(t *testing.T) {
-	a := &app{lang: "en"}
 	known := []string{"--operator", "--printer", "--wait", "--json", "reprint", "printer", "job"}
-	for word, want := range map[string]string{"--opertaor": "--operator", "--printr": "--printer", "--wiat": "--wait", "reprnit": "reprint", "jbo": "job", "Printer": "printer",
+	for word, want := range map[string]string{"--opertaor": "--operator", "--printr": "--printer", "--wiat": "--wait", "reprnit": "reprint", "jbo": "job", "Printer": "printer", "PRINTER": "printer", "printer": "",
 		"settle": "", "--colour": "", "x": "", "--": ""} {
-		_, en := a.nearby(word, known)
+		_, en := plain.Meant(word, known)
 		if want == "" && en != "" || want != "" && en != "; did you mean "+want+"?" {
 			t.Errorf("%s: %q, want %q", word, en, want)
 		}
