@@ -5,44 +5,24 @@ package escpos
 func next(b []byte) int {
 	n := 1
 	switch {
-	case b[0] == 0x1b || b[0] == 0x1c || b[0] == 0x1d:
-		n = control(b)
-	case b[0] >= 0x81: // a two-byte character; in a code page two characters, which does no harm
-		n = 2
+	case b[0] >= 0x1b && b[0] <= 0x1d:
+		n, _ = Size(b)
+	case b[0] >= 0x81:
+		n = character(b)
 	}
 	return min(n, len(b))
 }
 
-// control gives the length of a command with ESC, FS or GS in front.
-func control(b []byte) int {
-	if len(b) < 2 {
-		return len(b)
-	}
-	if b[1] == '(' && b[0] != 0x1b || b[1] == '(' && len(b) > 2 { // X ( c pL pH data
-		return 5 + le(b, 3)
-	}
-	switch string(b[:2]) {
-	case "\x1b@", "\x1b2", "\x1bi", "\x1bm", "\x1c&", "\x1c.":
-		return 2
-	case "\x1b$", "\x1b\\", "\x1dL", "\x1dW", "\x1d$", "\x1d\\", "\x1dP", "\x1cS", "\x1cp":
+// character gives the length of what begins with a high byte: in two-byte mode a character of two bytes, or of four (GB18030). In a code
+// page it is several characters, which does no harm; what is no second byte of any set, a command most likely, is left alone.
+func character(b []byte) int {
+	switch {
+	case len(b) < 2 || b[1] < 0x30:
+		return 1
+	case b[1] <= 0x39 && len(b) >= 4 && b[2] >= 0x81 && b[3] >= 0x30 && b[3] <= 0x39:
 		return 4
-	case "\x1bp":
-		return 5
-	case "\x1b*":
-		return 5 + le(b, 3)*columns(b)
-	case "\x1dv": // GS v 0 m xL xH yL yH
-		return 8 + le(b, 4)*le(b, 6)
-	case "\x1d8": // GS 8 L p1 p2 p3 p4
-		return 7 + le(b, 3) + le(b, 5)<<16
-	case "\x1dk":
-		return barcode(b)
-	case "\x1dV":
-		if len(b) > 2 && b[2] >= 65 {
-			return 4
-		}
-		return 3
 	}
-	return 3 // all others of ours have one parameter
+	return 2
 }
 
 // le reads two bytes, low byte first.
@@ -61,20 +41,24 @@ func columns(b []byte) int {
 	return 1
 }
 
-// barcode gives the length of GS k in both its forms.
+// barcode gives the length of GS k in both its forms: m d... NUL, and m n d...
 func barcode(b []byte) int {
-	if len(b) < 4 {
-		return len(b)
-	}
-	if b[2] >= 65 {
+	switch {
+	case len(b) < 3:
+		return 3
+	case b[2] > 6 && len(b) < 4:
+		return 4
+	case b[2] >= 65:
 		return 4 + int(b[3])
+	case b[2] > 6:
+		return 4
 	}
 	for i := 3; i < len(b); i++ {
 		if b[i] == 0 {
 			return i + 1
 		}
 	}
-	return len(b)
+	return len(b) + 1
 }
 
 // Portion gives how many bytes of b, which begins between commands, make up at most size bytes of complete commands
