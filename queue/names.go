@@ -136,6 +136,9 @@ type Batch = history.Batch
 // Tally is receiptd's own count of one kind of transaction in a batch.
 type Tally = history.Tally
 
+// A Report is what came in a day or a batch, and what became of it.
+type Report = answer.Report
+
 // A Sum is what the slips of a batch add up to in one currency.
 type Sum = history.Sum
 

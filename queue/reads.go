@@ -133,6 +133,16 @@ func (q *Queue) Printed(ctx context.Context, after int64, most int) (list []answ
 	return q.history.Printed(ctx, after, most)
 }
 
+// ReportDay reports what came to this machine from one time to another, and what became of it.
+func (q *Queue) ReportDay(ctx context.Context, from, to time.Time) (answer.Report, error) {
+	return q.history.ReportDay(ctx, from, to)
+}
+
+// ReportBatch reports one batch. Error: ErrNotFound.
+func (q *Queue) ReportBatch(ctx context.Context, id int64) (answer.Report, error) {
+	return q.history.ReportBatch(ctx, id)
+}
+
 // AgreedTime is the time by which retention goes: this machine's clock, or the terminals' if that is earlier; zero while nothing tells it.
 func (q *Queue) AgreedTime(ctx context.Context) (time.Time, error) { return q.rules.AgreedTime(ctx) }
 

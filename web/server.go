@@ -139,6 +139,9 @@ func (s *Server) pages(o Options) {
 	if o.SetUp != nil {
 		(&setupPage{frame: f, door: s.door, setup: o.SetUp, printers: o.Printers, log: s.log}).routes(paired)
 	}
+	daily := &reports{frame: f, journal: o.Journal, previews: o.Previews, shop: o.Shop, parse: o.Parse, log: s.log}
+	daily.pageRoutes(paired)
+	daily.routes(s.program)
 	(&demo{frame: f, address: o.Demo, log: s.log}).routes(paired)
 	choiceRoutes(paired)
 }

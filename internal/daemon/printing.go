@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/escpos"
+	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/templates"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -101,6 +103,7 @@ func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) qu
 		},
 	})
 	r := result(out, slip)
+	r.Paper = paperOf(slip, s.profile)
 	r.Unproven = refused != nil
 	if out.State == printer.NotSent {
 		r.MoveTo = p.failover(s, c, out.Reason)
@@ -131,6 +134,11 @@ func (p *printing) failover(s *station, c queue.Delivery, reason printer.Reason)
 		return to.name
 	}
 	return ""
+}
+
+// paperOf is how much paper a slip takes, in millimetres, its way to the cutter included.
+func paperOf(slip escpos.Slip, p *profile.Profile) int {
+	return int(math.Round(float64(slip.Dots+p.CutFeedDots) * 25.4 / float64(p.DPI)))
 }
 
 // result puts a printer's outcome into the journal's words.

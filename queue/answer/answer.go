@@ -21,6 +21,9 @@ type CopyStatus = api.CopyStatus
 // ElectronicCopy is a slip as a file.
 type ElectronicCopy = api.ElectronicCopy
 
+// A Report is what came in a day or a batch, and what became of it.
+type Report = api.Report
+
 // A PrintedCopy is a copy that came out, with what its paper says of itself.
 type PrintedCopy = api.PrintedCopy
 

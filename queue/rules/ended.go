@@ -12,6 +12,7 @@ type Result struct {
 	Reason vocabulary.Reason
 	Proof  vocabulary.Proof
 	At     time.Time
+	Paper  int    // millimetres that the slip takes; 0: not known
 	Bytes  int    // bytes of the slip that left
 	Hash   string // hex SHA-256 of the rendered bytes
 	Alarm  string // something a person should see although the copy is settled

@@ -1,0 +1,104 @@
+package report_test
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/report"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+func sample() *api.Report {
+	said := int64(30000)
+	at := time.Date(2026, 8, 11, 4, 0, 0, 0, time.UTC)
+	r := &api.Report{Day: "2026-08-11",
+		Slips:    []api.ReportSlips{{Kind: job.KindTransaction, Type: "sale", Currency: "CNY", Count: 3, Counted: 2, Amount: 31000}, {Kind: job.KindOrder, Type: "new", Count: 4}},
+		LeftOut:  []api.ReportLeftOut{{Why: "takes_back", Currency: "CNY", Count: 1}, {Why: "voided", Currency: "CNY", Count: 1}},
+		Sums:     []api.ReportSum{{Currency: "CNY", Slips: 2, LeftOut: 2, Amount: 31000}},
+		Batches:  []api.ReportBatch{{ID: 1, BatchNo: "000122", TerminalNo: "00012345", State: "settled", Sums: []api.ReportSum{{Currency: "CNY", Slips: 2, Amount: 31000, Settlement: &said}}}},
+		Notable:  []api.ReportSlip{{What: vocabulary.MoneyVoided, JobID: "=cmd", Type: "sale", TerminalNo: "00012345", VoucherNo: "000007", Amount: 500, Currency: "CNY", At: at}},
+		Reprints: []api.ReportReprints{{Operator: "07", Why: job.MarkDuplicate, Copies: 3}, {Operator: "SYSTEM", Why: job.MarkRecovery, Copies: 1}},
+		Doubts:   []api.ReportDoubt{{JobID: "b", Copy: job.CopyMerchant, Printer: "front", At: at, Ended: vocabulary.StatePrinted, Proof: vocabulary.ProofPerson, Operator: "03"}, {JobID: "c", Copy: job.CopyMerchant, Printer: "front", At: at}},
+		Printers: []api.ReportPrinter{{Printer: "front", Copies: 9, PaperMM: 1234, Unknown: 1, Bad: 90, Troubles: []api.ReportTrouble{{Reason: vocabulary.ReasonPaperOut, Seconds: 90}}}},
+	}
+	return r
+}
+
+func text(w report.Words) string {
+	var b strings.Builder
+	for _, t := range report.Tables(sample(), w) {
+		fmt.Fprintln(&b, t.Title)
+		for _, row := range t.Rows {
+			fmt.Fprintln(&b, strings.Join(row, "|"))
+		}
+		for _, n := range t.Notes {
+			fmt.Fprintln(&b, n)
+		}
+	}
+	return b.String()
+}
+
+// A report says in both languages what came, what the terminal said beside it and by how much they differ, and never who is right.
+func TestTables(t *testing.T) {
+	zone := time.FixedZone("", 8*3600)
+	label := func(string) string { return "前台" }
+	for lang, wants := range map[string][]string{
+		"zh": {"消费|3|2|CNY 310.00", "不计：撤销交易本身|1|CNY", "000122|00012345|CNY 310.00|CNY 300.00|CNY 10.00", "000007|00012345|已撤销|CNY 5.00|08-11 12:00|", "自动|故障后重打|1",
+			"b|商户存根|前台|08-11 12:00|有人看到出来了|03", "还没人说", "前台|9|1.23 m|2 · ", "1 张的长度不知道", "以终端的结算为准"},
+		"en": {"Sale|3|2|CNY 310.00", "not counted: voids themselves|1|CNY", "by itself|", "somebody saw it come out", "nobody has said yet", "the terminal's settlement is what counts"},
+	} {
+		got := text(report.Words{Zh: lang == "zh", Zone: zone, Label: label})
+		for _, want := range wants {
+			if !strings.Contains(strings.ToLower(got), strings.ToLower(want)) {
+				t.Errorf("%s: no %q in\n%s", lang, want, got)
+			}
+		}
+	}
+}
+
+// Its CSV has a row for each figure, can be read back, and holds no formula.
+func TestCSV(t *testing.T) {
+	var b bytes.Buffer
+	if err := report.CSV(&b, sample()); err != nil {
+		t.Fatal(err)
+	}
+	rows, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(b.String(), "\ufeff"))).ReadAll()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(rows) != 14 {
+		t.Errorf("%d rows:\n%s", len(rows), b.String())
+	}
+	for _, want := range []string{"slips,transaction,sale,3,2,CNY,310.00,", "batch,settled,,2,,CNY,310.00,300.00,000122", "'=cmd", "printer,,,9,,,,,,,,,,front,,,,90,1234"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("no %q in\n%s", want, b.String())
+		}
+	}
+}
+
+// On paper it is a document that the job's schema takes and that says that it is no receipt.
+func TestDocument(t *testing.T) {
+	r := sample()
+	for range 200 {
+		r.Notable = append(r.Notable, r.Notable[0])
+		r.Doubts = append(r.Doubts, r.Doubts[0])
+	}
+	for _, zh := range []bool{true, false} {
+		for _, x := range []*api.Report{r, {Day: "2026-08-12"}} {
+			data, err := report.Document(x, report.Words{Zh: zh, Zone: time.UTC}, "report-1", "front", time.Date(2026, 8, 12, 1, 2, 3, 0, time.UTC))
+			if err != nil {
+				t.Fatal(err)
+			}
+			res := job.Parse(data)
+			if res.Job == nil || len(res.Errors) > 0 || len(res.Warnings) > 0 || res.Job.Printer != "front" || !strings.Contains(string(data), "NOT A RECEIPT") {
+				t.Errorf("%+v %+v\n%.2000s", res.Errors, res.Warnings, data)
+			}
+		}
+	}
+}

@@ -1,0 +1,38 @@
+package web_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/receiptd/receiptd/queue"
+)
+
+// The report's page shows what came, in both languages, leads to the days beside it, and prints as a document of its own.
+func TestReportPage(t *testing.T) {
+	s := newShop(t)
+	s.sale("105232", 500)
+	s.then(queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 40})
+	s.sale("105233", 123456)
+	v := s.visitor()
+	for _, path := range []string{"/report", "/report?batch=1"} {
+		page := v.page(path)
+		for _, want := range []string{"1239.56", "以终端的结算为准", "还没人说", "format=csv", "format=pdf"} {
+			if !strings.Contains(page, want) {
+				t.Errorf("%s: no %q in\n%s", path, want, page)
+			}
+		}
+	}
+	status, page := v.post("/do/report", v.form(v.page("/report?batch=1"), "/do/report", ""))
+	if status != 200 || !strings.Contains(page, "报告去打印了") {
+		t.Errorf("%d %s", status, page)
+	}
+	if came := strings.Join(s.came(), "\n"); !strings.Contains(came, "document") {
+		s.idle()
+		if came = strings.Join(s.came(), "\n"); !strings.Contains(came, "document") {
+			t.Error("it was not printed:", came)
+		}
+	}
+	if page := v.page("/report?day=2026-08-11"); !strings.Contains(page, "2026-08-10") || !strings.Contains(page, "2026-08-12") {
+		t.Error("no days beside it:", page)
+	}
+}
