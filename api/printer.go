@@ -63,6 +63,18 @@ var ErrNoReceiver = errors.New("no [[notify]] section has this name")
 // ErrNoPrinter says that no printer has that name.
 var ErrNoPrinter = errors.New("no such printer")
 
+// A NoPrinterError says which name no printer has; it is ErrNoPrinter.
+type NoPrinterError struct {
+	Name  string
+	Known []string // the names that there are
+}
+
+// Error names it.
+func (e *NoPrinterError) Error() string { return ErrNoPrinter.Error() + ": " + e.Name }
+
+// Unwrap gives ErrNoPrinter.
+func (e *NoPrinterError) Unwrap() error { return ErrNoPrinter }
+
 // A NotReadyError says why a printer cannot print now.
 type NotReadyError struct {
 	Reason vocabulary.Reason

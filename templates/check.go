@@ -102,7 +102,7 @@ func problems(j *job.Job, err error) []job.Problem {
 	}
 	if len(all) == 0 {
 		all = append(all, job.Problem{Code: code + "unprintable", Pointer: "/payload", Line: 1, Column: 1,
-			Message: job.Text{Zh: "这张小票排不出来：" + err.Error(), En: "This slip cannot be set: " + err.Error()}, Fix: fix})
+			Message: job.Text{Zh: "这张小票排不出来：" + why(err).zh, En: "This slip cannot be set: " + why(err).en}, Fix: fix})
 	}
 	return all
 }

@@ -65,7 +65,7 @@ func TestTemplateNilPointer(t *testing.T) {
 		t.Fatal(err)
 	}
 	last := slip.Warnings[len(slip.Warnings)-1]
-	if last.Code != "template_fallback" || !strings.Contains(last.En, "nil pointer evaluating *templates.Reversal.Reason") {
+	if last.Code != "template_fallback" || !strings.Contains(last.En, "Reason is asked for, but this job does not have") {
 		t.Errorf("a nil pointer: %+v", last)
 	}
 }

@@ -262,7 +262,8 @@ func errorDiagnostic(text string, err error) receiptline.Diagnostic {
 		}
 		msg = strings.TrimPrefix(msg[len(m[0]):], "template: ")
 	}
-	d.Zh, d.En = "模板有误："+inChinese(msg), "The template is wrong: "+msg
+	says := engineSays(msg)
+	d.Zh, d.En = "模板有误："+says.zh, "The template is wrong: "+says.en
 	return d
 }
 

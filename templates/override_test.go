@@ -204,7 +204,7 @@ func TestOverrideRows(t *testing.T) {
 		{"a comment only", "sale.zh-CN", "[[/* later */]]\n=\n", "prints nothing", "zh-CN", "银联POS签购单"},
 		{"no such template", "sales.zh-CN", "a\n", "no such template", "zh-CN", "银联POS签购单"},
 		{"no locale", "sale", "a\n", "no such template", "zh-CN", "银联POS签购单"},
-		{"a syntax error", "sale.zh-CN", "a\n[[if .Test]]\n", "unexpected EOF", "zh-CN", "银联POS签购单"},
+		{"a syntax error", "sale.zh-CN", "a\n[[if .Test]]\n", "an [[end]] is missing", "zh-CN", "银联POS签购单"},
 		{"a stray brace", "sale.zh-CN", "a {b\n", "line 1", "zh-CN", "银联POS签购单"},
 		{"too wide for 58 mm", "sale.zh-CN", "{width:*,*}\na|b|c|d\n", "line 2", "zh-CN", "银联POS签购单"},
 		{"a raw command", "sale.zh-CN", "{command:\\x1bp}\n", "line 1", "zh-CN", "银联POS签购单"},

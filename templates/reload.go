@@ -15,6 +15,7 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/receiptline"
 )
 
@@ -182,7 +183,7 @@ func (s *Set) readDir() (map[string]found, error) {
 		case errors.As(err, &unread):
 			files[id] = found{unread: *unread}
 		default:
-			files[id] = found{unread: fault{"无法读取（" + err.Error() + "）", "it cannot be read (" + err.Error() + ")"}}
+			files[id] = found{unread: unreadable(err)}
 		}
 	}
 	return files, nil
@@ -283,7 +284,7 @@ func (s *Set) Watch(ctx context.Context, report func(Event)) error {
 			timer.Reset(settle)
 		case err := <-w.Errors:
 			report(Event{State: Broken, Template: s.dir, File: s.dir, Err: err,
-				Zh: "模板目录监视出错：" + err.Error(), En: "Watching the template folder failed: " + err.Error()})
+				Zh: "模板目录监视出错：" + plain.Error(err).Zh, En: "Watching the template folder failed: " + plain.Error(err).En})
 			timer.Reset(settle)
 		case <-timer.C:
 			if !watching {
@@ -311,7 +312,13 @@ func (s *Set) reloadAndReport(report func(Event)) {
 	}
 	if err != nil {
 		report(Event{State: Broken, Template: s.dir, File: s.dir, Err: err,
-			Zh: "模板目录无法读取：" + err.Error() + "，继续使用已加载的模板。",
-			En: "The template folder cannot be read: " + err.Error() + "; the templates loaded before stay in use."})
+			Zh: "模板目录无法读取：" + plain.Error(err).Zh + "，继续使用已加载的模板。",
+			En: "The template folder cannot be read: " + plain.Error(err).En + "; the templates loaded before stay in use."})
 	}
+}
+
+// unreadable says why a template's file cannot be read.
+func unreadable(err error) fault {
+	says := plain.Error(err)
+	return fault{"无法读取（" + says.Zh + "）", "it cannot be read (" + says.En + ")"}
 }

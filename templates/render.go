@@ -140,8 +140,8 @@ func (s *Set) render(name string, in *Input) (*Slip, error) {
 	}
 	fallback.Warnings = append(fallback.Warnings, receiptline.Diagnostic{
 		Severity: receiptline.Warning, Code: string(vocabulary.ReasonTemplateFallback), Line: 1, Column: 1,
-		Zh: "自定义模板 " + c.id() + " 无法用于本单，已改用内置模板。请运行 receiptd template lint。",
-		En: "The shop's own template " + c.id() + " failed on this slip (" + err.Error() + "); the built-in one was used. Run receiptd template lint.",
+		Zh: "自定义模板 " + c.id() + " 无法用于本单（" + why(err).zh + "），已改用内置模板。请运行 receiptd template lint。",
+		En: "The shop's own template " + c.id() + " failed on this slip (" + why(err).en + "); the built-in one was used. Run receiptd template lint.",
 	})
 	return fallback, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -35,7 +36,7 @@ func (x *printersAPI) getPrinters(w http.ResponseWriter, _ *http.Request) {
 func (x *printersAPI) getPrinter(w http.ResponseWriter, r *http.Request) {
 	p, ok := printerNamed(x.printers, r.PathValue("name"))
 	if !ok {
-		failed(w, r, x.log, api.ErrNoPrinter)
+		failed(w, r, x.log, noPrinter(x.printers, r.PathValue("name")))
 		return
 	}
 	reply(w, http.StatusOK, p)
@@ -46,7 +47,7 @@ func (x *printersAPI) postPrinter(w http.ResponseWriter, r *http.Request) {
 	p, ok := printerNamed(x.printers, r.PathValue("name"))
 	switch {
 	case !ok:
-		failed(w, r, x.log, api.ErrNoPrinter)
+		failed(w, r, x.log, noPrinter(x.printers, r.PathValue("name")))
 		return
 	case r.PathValue("command") != "jam-cleared":
 		fail(w, http.StatusNotFound, problem("command_unknown", "打印机没有这个操作。", "Printers have no such command.",
@@ -78,7 +79,7 @@ func mayBeJammed(p api.Printer) bool {
 func (x *printersAPI) tester(w http.ResponseWriter, r *http.Request) Tester {
 	t, ok := x.printers.(Tester)
 	if !ok {
-		failed(w, r, x.log, api.ErrNoPrinter)
+		failed(w, r, x.log, noPrinter(x.printers, r.PathValue("name")))
 		return nil
 	}
 	return t
@@ -140,7 +141,7 @@ func (x *printersAPI) postMove(w http.ResponseWriter, r *http.Request) {
 	}
 	// The old printer may have been taken out of the configuration: its slips still wait.
 	if !known[to] {
-		failed(w, r, x.log, api.ErrNoPrinter)
+		failed(w, r, x.log, noPrinter(x.printers, to))
 		return
 	}
 	n, err := x.journal.Move(r.Context(), from, to, operatorOf(r.URL.Query().Get("operator_no")))
@@ -149,7 +150,7 @@ func (x *printersAPI) postMove(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if n == 0 && !known[from] {
-		failed(w, r, x.log, api.ErrNoPrinter)
+		failed(w, r, x.log, noPrinter(x.printers, from))
 		return
 	}
 	reply(w, http.StatusOK, map[string]any{"from": from, "to": to, "moved": n})
@@ -161,6 +162,9 @@ func (x *printersAPI) printerFailed(w http.ResponseWriter, r *http.Request, err 
 	if errors.As(err, &notReady) {
 		fail(w, http.StatusConflict, printerProblem(err))
 		return
+	}
+	if errors.Is(err, api.ErrNoPrinter) {
+		err = noPrinter(x.printers, r.PathValue("name"))
 	}
 	if errors.Is(err, api.ErrNoPrinter) || r.Context().Err() != nil {
 		failed(w, r, x.log, err)
@@ -174,5 +178,6 @@ func printerProblem(err error) job.Problem {
 	if errors.As(err, &notReady) {
 		return problem("printer_not_ready", notReady.Text.Zh, notReady.Text.En, "照提示处理后再试。", "Do what it says, then try again.")
 	}
-	return problem("printer_failed", "没有做成："+err.Error(), "It was not done: "+err.Error(), "看打印机，再试一次。", "Look at the printer and try again.")
+	said := plain.Error(err)
+	return problem("printer_failed", "没有做成："+said.Zh, "It was not done: "+said.En, "看打印机，再试一次。", "Look at the printer and try again.")
 }

@@ -39,7 +39,7 @@ func (x *waitingAPI) waitingFor(ctx context.Context, name string) (api.Waiting, 
 		found.Groups = append(found.Groups, api.WaitingGroup{State: o.State, Reason: o.Reason, Count: o.Count, Oldest: o.Oldest})
 	}
 	if _, known := printerNamed(x.printers, name); !known && found.Waiting == 0 {
-		return found, api.ErrNoPrinter
+		return found, noPrinter(x.printers, name)
 	}
 	return found, nil
 }
@@ -60,7 +60,7 @@ func (x *waitingAPI) postPause(on bool) http.HandlerFunc {
 		before, known := printerNamed(x.printers, name)
 		pauser, can := x.printers.(Pauser)
 		if !known || !can {
-			failed(w, r, x.log, api.ErrNoPrinter)
+			failed(w, r, x.log, noPrinter(x.printers, name))
 			return
 		}
 		if err := pauser.Pause(r.Context(), name, on, operatorOf(r.URL.Query().Get("operator_no"))); err != nil {

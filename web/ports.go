@@ -59,6 +59,15 @@ func printerNamed(all Printers, name string) (api.Printer, bool) {
 	return api.Printer{}, false
 }
 
+// noPrinter says that no printer has a name.
+func noPrinter(all Printers, name string) error {
+	e := &api.NoPrinterError{Name: name}
+	for _, p := range all.Printers() {
+		e.Known = append(e.Known, p.Name)
+	}
+	return e
+}
+
 // checkTime bounds one check of readiness.
 const checkTime = 2 * time.Second
 

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -79,9 +80,13 @@ func failed(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error)
 // problemOf words an error and gives its HTTP status, 0 when the asker has gone. An error of ours is logged here.
 func problemOf(r *http.Request, log *slog.Logger, err error) (int, job.Problem) {
 	var broken *api.BrokenConfigError
+	var unknown *api.NoPrinterError
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
 		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
+	case errors.As(err, &unknown):
+		zh, en := plain.Meant(unknown.Name, unknown.Known)
+		return http.StatusNotFound, problem("printer_unknown", "没有叫 "+unknown.Name+" 的打印机"+zh+"。", "There is no printer called "+unknown.Name+en+".", "用 receiptd printer list 看有哪些。", "See receiptd printer list.")
 	case errors.Is(err, api.ErrNoPrinter):
 		return http.StatusNotFound, problem("printer_unknown", "没有这台打印机。", "There is no such printer.", "用 receiptd printer list 看有哪些。", "See receiptd printer list.")
 	case errors.Is(err, api.ErrNoSetup):

@@ -55,7 +55,9 @@ func bodyProblem(err error) job.Problem {
 	var kind *json.UnmarshalTypeError
 	p := problem("invalid", "请求不是完整的 JSON 对象。", "The request is not a complete JSON object.", "检查 JSON。", "Check the JSON.")
 	if errors.As(err, &kind) && kind.Field != "" {
-		p = problem("invalid", kind.Field+" 的类型不对："+kind.Value, kind.Field+" has the wrong type: "+kind.Value,
+		is, of, _ := strings.Cut(kind.Value, " ") // "number 5"
+		zh := map[string]string{"string": "文字", "number": "数字", "bool": "true 或 false", "array": "列表", "object": "对象"}[is]
+		p = problem("invalid", kind.Field+" 的类型不对：不能是"+strings.TrimSpace(zh+" "+of), kind.Field+" has the wrong type: "+kind.Value,
 			"字段和类型见 /openapi.json。", "See /openapi.json for the keys and their types.")
 		p.Pointer = "/" + kind.Field
 	} else if quoted, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {

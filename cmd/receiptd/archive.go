@@ -76,7 +76,7 @@ func (g archiveCommands) list() *cobra.Command {
 		Long: g.a.say("DAY 写成 2026-08-11；不写就是最近的一天。--job 只看一个任务的。要取出文件用 receiptd archive get。",
 			"DAY is written 2026-08-11; without it the newest one is listed. --job lists those of one job. receiptd archive get\nfetches a file."),
 		Example: "  receiptd archive list 2026-08-11 --job c1-000122-105233-a",
-		Args:    cobra.MaximumNArgs(1),
+		Args:    g.a.want("FROM", 0, 1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			cfg, err := g.a.loadConfig()
 			if err != nil {

@@ -64,7 +64,7 @@ func (a *app) runDemo(ctx context.Context, dir string, slips bool) error {
 	})
 	peers.Go(func() {
 		if err := d.drop(); err != nil {
-			a.complain(err.Error())
+			a.complain(a.said(err))
 		}
 	})
 	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Page: d.page, Ready: func(page string) {

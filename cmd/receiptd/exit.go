@@ -14,6 +14,7 @@ import (
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/hint"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
@@ -102,12 +103,10 @@ func (a *app) exitCode(err error) int {
 		a.complain(conf.Text(string(a.lang)))
 		return exitInvalid
 	case errors.Is(err, client.ErrNoToken) && !errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("没有权限读口令。请让管理员帮忙：", "no permission to read the token. With an administrator's help: ") + a.say(hint.Join("NAME")) + "\n" + err.Error())
+		a.complain(a.say("没有权限读口令。请让管理员帮忙：", "no permission to read the token. With an administrator's help: ") + a.say(hint.Join("NAME")) + "\n" + a.said(err))
 		return exitNotPermitted
 	case errors.Is(err, client.ErrUnreachable):
-		a.complain(a.say("连不上 receiptd：请先启动它（receiptd run 或 "+hint.Start()+"），并检查 --config。\n系统的说法：",
-			"receiptd is not reachable: start it (receiptd run, or "+hint.Start()+") and check --config.\n") +
-			strings.TrimPrefix(err.Error(), client.ErrUnreachable.Error()+": "))
+		a.complain(a.unreachable(err))
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
@@ -116,38 +115,79 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.cannotStart(err))
 		return exitFailed
 	case errors.Is(err, api.ErrNoPrinter):
-		a.complain(a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list."))
+		a.complain(a.noPrinter(err))
 		return exitNotFound
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):
-		a.complain(a.say("找不到：", "not found: ") + err.Error())
+		a.complain(a.say("找不到：", "not found: ") + a.said(err))
 		return exitNotFound
 	case errors.Is(err, fs.ErrPermission):
-		a.complain(a.say(hint.NeedRights()) + err.Error())
+		a.complain(a.say(hint.NeedRights()) + a.said(err))
 		return exitNotPermitted
 	case errors.Is(err, context.Canceled):
 		return exitFailed
 	}
-	a.complain(err.Error())
+	t := plain.Error(err)
+	a.complain(a.say(t.Zh, t.En))
 	return exitFailed
+}
+
+// said is what the system said, in a shop's words where they are known.
+func (a *app) said(err error) string {
+	t, ok := plain.Known(err)
+	if !ok {
+		return a.original(err.Error())
+	}
+	return a.say(t.Zh, t.En)
+}
+
+// original gives a sentence that there is in English only; in Chinese it is quoted.
+func (a *app) original(said string) string { return a.say("原文：“"+said+"”", said) }
+
+// withoutPrefix is an error without the words that were said before.
+type withoutPrefix struct {
+	error
+	prefix string
+}
+
+// Error gives the rest.
+func (e withoutPrefix) Error() string { return strings.TrimPrefix(e.error.Error(), e.prefix) }
+
+// Unwrap gives the whole.
+func (e withoutPrefix) Unwrap() error { return e.error }
+
+// unreachable says that no daemon answers, and why.
+func (a *app) unreachable(err error) string {
+	return a.say("连不上 receiptd：请先启动它（receiptd run 或 "+hint.Start()+"），并检查 --config。\n系统的说法：",
+		"receiptd is not reachable: start it (receiptd run, or "+hint.Start()+") and check --config.\n") + a.said(withoutPrefix{err, client.ErrUnreachable.Error() + ": "})
+}
+
+// noPrinter says that there is no such printer, and asks whether another was meant.
+func (a *app) noPrinter(err error) string {
+	var unknown *api.NoPrinterError
+	if !errors.As(err, &unknown) {
+		return a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list.")
+	}
+	zh, en := plain.Meant(unknown.Name, unknown.Known)
+	return a.say("没有叫 "+unknown.Name+" 的打印机"+zh+"。用 receiptd printer list 看有哪些。", "there is no printer called "+unknown.Name+en+". See receiptd printer list.")
 }
 
 // cannotStart tells why the daemon does not start, and what to do.
 func (a *app) cannotStart(err error) string {
 	switch {
 	case errors.Is(err, queue.ErrLocked):
-		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + err.Error()
+		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + a.said(err)
 	case errors.Is(err, spool.ErrLocked):
 		return a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个（"+hint.Stop()+"），或换一个 spool.dir。",
-			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + "\n" + err.Error()
+			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + "\n" + a.said(err)
 	case errors.Is(err, queue.ErrCorrupt):
 		return a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
-			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + err.Error()
+			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + a.said(err)
 	case errors.Is(err, queue.ErrNewer):
-		return a.wayBack() + "\n" + err.Error()
+		return a.wayBack() + "\n" + a.said(err)
 	case errors.Is(err, queue.ErrNoWay):
-		return a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（"+hint.Room("")+"），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk ("+hint.Room("")+"), or install the version from before again.") + "\n" + err.Error()
+		return a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（"+hint.Room("")+"），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk ("+hint.Room("")+"), or install the version from before again.") + "\n" + a.said(err)
 	}
-	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + err.Error()
+	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + a.said(err)
 }
 
 // wayBack tells what to do with a journal that a newer program wrote.
@@ -204,12 +244,12 @@ func (a *app) refused(r *client.Refusal) {
 			err = a.printJSON(map[string]any{"errors": nonNil(r.Problems)})
 		}
 		if err != nil {
-			a.complain(err.Error())
+			a.complain(a.said(err))
 		}
 	}
 	a.complainProblems(r.Problems)
 	if len(r.Problems) == 0 {
-		a.complain(r.Error())
+		a.complain(fmt.Sprintf(a.say("receiptd 的回答看不懂（HTTP 状态 %d）：那个端口上可能是另一个程序", "the answer cannot be read (HTTP status %d): another program may listen there"), r.Status))
 	}
 }
 

@@ -134,7 +134,7 @@ func (g journalCommands) newVerify() *cobra.Command {
 				}
 			})
 			if err == nil && found != "" {
-				err = codeError{exitFailed, g.a.say("日志库有损坏："+found+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
+				err = codeError{exitFailed, g.a.say("日志库有损坏。原文：“"+found+"”\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
 			}
 			return err
 		},
@@ -251,7 +251,7 @@ func (g journalCommands) restore() *cobra.Command {
 			}
 			kept, err := queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
 			if errors.Is(err, queue.ErrCorrupt) {
-				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + damageText(err)}
+				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + g.a.original(damageText(err))}
 			}
 			if err != nil {
 				return g.moveFault(err)

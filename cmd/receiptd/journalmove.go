@@ -148,11 +148,11 @@ func (g journalCommands) moveFault(err error) error {
 	case errors.Is(err, move.ErrCode):
 		return codeError{exitInvalid, g.a.say("代码不对：在新机器上运行 receiptd journal move --code，照抄 10 个字。", "this is no code: run receiptd journal move --code on the new till, and copy its 10 letters.")}
 	case errors.Is(err, move.ErrExists):
-		return codeError{exitRefused, g.a.say("文件已存在，换一个名字：", "the file exists, choose another name: ") + err.Error()}
+		return codeError{exitRefused, g.a.say("文件已存在，换一个名字：", "the file exists, choose another name: ") + g.a.said(err)}
 	case errors.Is(err, move.ErrOther):
-		return codeError{exitRefused, g.a.say("这个文件是给另一台机器的。这台的代码用 receiptd journal move --code 看。", "this file is for another till. This till's code: receiptd journal move --code.") + "\n" + err.Error()}
+		return codeError{exitRefused, g.a.say("这个文件是给另一台机器的。这台的代码用 receiptd journal move --code 看。", "this file is for another till. This till's code: receiptd journal move --code.") + "\n" + g.a.said(err)}
 	case errors.Is(err, move.ErrNoFile):
-		return codeError{exitInvalid, g.a.say("这不是搬家文件，或者它坏了；旧机器上再写一个（换个文件名，代码不变）。", "this is no file of a move, or it is damaged; write one more on the old till, under another name, with the same code.") + "\n" + err.Error()}
+		return codeError{exitInvalid, g.a.say("这不是搬家文件，或者它坏了；旧机器上再写一个（换个文件名，代码不变）。", "this is no file of a move, or it is damaged; write one more on the old till, under another name, with the same code.") + "\n" + g.a.said(err)}
 	case errors.Is(err, queue.ErrOccupied):
 		return codeError{exitRefused, g.a.say("这台机器的日志库里已有单据，没有动它。要换掉它：停掉 receiptd，把数据文件夹改名，再来一次。", "this till's journal has slips already, and was left as it is. To give it up: stop receiptd, rename the data folder, and try again.")}
 	case errors.Is(err, queue.ErrStays):

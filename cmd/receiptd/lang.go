@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"strings"
 
@@ -54,7 +55,7 @@ func (a *app) usage(zh, en string) error { return usageError{errors.New(a.say(zh
 func (a *app) want(name string, least, most int) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if len(args) < least {
-			return a.usage("要写明 "+name+"："+cmd.UseLine(), name+" is missing: "+cmd.UseLine())
+			return a.usage("要写明 "+name+"："+useLine(cmd), name+" is missing: "+cmd.UseLine())
 		}
 		if most >= 0 && len(args) > most {
 			return a.usage("多出来的参数："+args[most], "this is too much: "+args[most])
@@ -71,6 +72,9 @@ func (a *app) none() cobra.PositionalArgs            { return a.want("", 0, 0) }
 func (a *app) subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		zh, en := plain.Meant(args[0], commandNames(cmd))
+		if !cmd.HasParent() {
+			return a.usage("没有命令 "+args[0]+zh, fmt.Sprintf("unknown command %q", args[0])+en)
+		}
 		return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0]+zh, cmd.CommandPath()+" has no command "+args[0]+en)
 	}
 	return nil
@@ -83,39 +87,38 @@ func (a *app) group(name, zh, en string, commands ...*cobra.Command) *cobra.Comm
 	return cmd
 }
 
-// flagComplaints put the flag library's sentences into Chinese.
-var flagComplaints = []struct {
+// groupComplaints put the command library's sentences about flags into both languages.
+var groupComplaints = []struct {
 	pattern *regexp.Regexp
-	zh      string
+	zh, en  string
 }{
-	{regexp.MustCompile(`^unknown flag: (\S+)`), "没有这个参数：$1"},
-	{regexp.MustCompile(`^unknown shorthand flag: (\S+) in (\S+)`), "没有这个参数：$2"},
-	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"\s+Did you mean this\?\s+(\S+)(?s:.*)`), "$2 没有子命令 $1（是不是 $3？）"},
-	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"(?s:.*)`), "$2 没有子命令 $1"},
-	{regexp.MustCompile(`^flag needs an argument: '?(\S)' in \S+`), "参数 -$1 后面要写值"},
-	{regexp.MustCompile(`^flag needs an argument: (\S+)`), "参数 $1 后面要写值"},
-	{regexp.MustCompile(`^invalid argument "([^"]*)" for "([^"]+)" flag(?s:.*)`), "参数 $2 的值 $1 不对"},
-	{regexp.MustCompile(`^required flag\(s\) (.+) not set`), "必须写明参数 $1"},
-	{regexp.MustCompile(`^if any flags in the group \[([^\]]+)\] are set none of the others can be(?s:.*)`), "这些参数只能用一个：$1"},
-	{regexp.MustCompile(`^bad flag syntax: (\S+)`), "参数写错了：$1"},
+	{regexp.MustCompile(`^unknown command "([^"]+)" for "([^"]+)"(?s:.*)`), "$2 没有子命令 $1", `unknown command "$1" for $2`},
+	{regexp.MustCompile(`^(?:accepts|requires) (.*)arg\(s\).*`), "参数的个数不对", "there are too many arguments, or too few"},
+	{regexp.MustCompile(`^required flag\(s\) (.+) not set`), "必须写明参数 $1", "these flags are needed: $1"},
+	{regexp.MustCompile(`^if any flags in the group \[([^\]]+)\] are set none of the others can be(?s:.*)`), "这些参数只能用一个：$1", "only one of these flags can be used: $1"},
+	{regexp.MustCompile(`^if any flags in the group \[([^\]]+)\] are set they must all be set(?s:.*)`), "这些参数要一起用：$1", "these flags belong together: $1"},
+	{regexp.MustCompile(`^at least one of the flags in the group \[([^\]]+)\] is required`), "这些参数至少要用一个：$1", "one of these flags is needed: $1"},
 }
 
 // complaint words an error about the command line.
 func (a *app) complaint(err error) string {
 	text := err.Error()
-	if a.lang == "zh" {
-		for _, c := range flagComplaints {
-			if c.pattern.MatchString(text) {
-				return c.pattern.ReplaceAllString(text, c.zh)
-			}
+	for _, c := range groupComplaints {
+		if c.pattern.MatchString(text) {
+			return c.pattern.ReplaceAllString(text, a.say(c.zh, c.en))
 		}
 	}
 	return text
 }
 
+// useLine is a command's own line in Chinese.
+func useLine(cmd *cobra.Command) string {
+	return strings.ReplaceAll(cmd.UseLine(), "[flags]", "[参数]")
+}
+
 // zhUsage is cobra's usage in Chinese.
 const zhUsage = `用法：{{if .Runnable}}
-  {{.UseLine}}{{end}}{{if .HasAvailableSubCommands}}
+  {{zhUseLine .}}{{end}}{{if .HasAvailableSubCommands}}
   {{.CommandPath}} [命令]{{end}}{{if gt (len .Aliases) 0}}
 
 别名：
@@ -128,10 +131,10 @@ const zhUsage = `用法：{{if .Runnable}}
   {{rpad .Name .NamePadding }} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
 
 参数：
-{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+{{zhFlags .LocalFlags}}{{end}}{{if .HasAvailableInheritedFlags}}
 
 通用参数：
-{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableSubCommands}}
+{{zhFlags .InheritedFlags}}{{end}}{{if .HasAvailableSubCommands}}
 
 用 "{{.CommandPath}} [命令] --help" 看一个命令的说明。{{end}}
 `

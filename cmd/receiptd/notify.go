@@ -75,7 +75,7 @@ func (g notifyCommands) write(w io.Writer, list []api.Receiver) {
 
 func (g notifyCommands) test() *cobra.Command {
 	return &cobra.Command{
-		Use: "test NAME", Short: g.a.say("给一个接收方发一条测试消息", "Send a receiver a test message"), Args: cobra.ExactArgs(1),
+		Use: "test NAME", Short: g.a.say("给一个接收方发一条测试消息", "Send a receiver a test message"), Args: g.a.one("NAME"),
 		Long:    g.a.say("由运行中的 receiptd 发出，等对方回答。不影响等着的消息。", "The running receiptd sends it and waits for the answer. Messages that wait are not touched."),
 		Example: "  receiptd notify test owner",
 		RunE: func(cmd *cobra.Command, args []string) error {

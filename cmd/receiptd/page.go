@@ -43,7 +43,7 @@ func newPageCommand(a *app) *cobra.Command {
 			link := c.Base() + "/pair?key=" + url.QueryEscape(strings.TrimSpace(string(key)))
 			if open {
 				if err := openBrowser(cmd.Context(), link); err != nil {
-					a.complain(a.say("打不开浏览器，请自己打开下面的链接：", "no browser could be started; open this link: ") + err.Error())
+					a.complain(a.say("打不开浏览器，请自己打开下面的链接：", "no browser could be started; open this link: ") + a.said(err))
 				}
 			}
 			return a.print(map[string]string{"url": link}, func(w io.Writer) { fmt.Fprintln(w, link) })

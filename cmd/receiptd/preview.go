@@ -13,6 +13,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/escpos"
 	"github.com/receiptd/receiptd/printer/profile"
@@ -98,7 +99,8 @@ func (g drawing) drawer(p *previewFlags) (drawer, error) {
 	}
 	prof, err := profile.Load(name)
 	if err != nil {
-		return d, codeError{exitNotFound, g.a.say("没有这个型号："+name+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+". See receiptd printer list --profiles.")}
+		zh, en := plain.Meant(name, profile.Names())
+		return d, codeError{exitNotFound, g.a.say("没有这个型号："+name+zh+"。用 receiptd printer list --profiles 看有哪些。", "there is no profile "+name+en+". See receiptd printer list --profiles.")}
 	}
 	if d.profile, err = prof.WithColumns(width); err != nil {
 		var wide *profile.WidthError
@@ -109,7 +111,7 @@ func (g drawing) drawer(p *previewFlags) (drawer, error) {
 	}
 	if set.Font != "" {
 		if d.fonts.Outline, err = raster.LoadOutline(set.Font); err != nil {
-			return d, codeError{exitInvalid, err.Error()}
+			return d, codeError{exitInvalid, g.a.said(err)}
 		}
 	}
 	return d, nil
@@ -154,7 +156,7 @@ func (g jobCommands) draw(j *job.Job, p *previewFlags) ([]byte, error) {
 	}
 	slip, err := set.Render(templates.Input{Job: j, Copy: name, Width: to.profile.Columns, Small: to.profile.SmallColumns(), TextOnly: to.profile.TextOnly(), Measure: to.profile.Measure, Locale: p.locale, Mark: job.Mark{Kind: job.MarkOriginal, PrintNo: 1, At: time.Now()}, Shop: shop})
 	if err != nil {
-		return nil, codeError{exitInvalid, err.Error()}
+		return nil, codeError{exitInvalid, g.a.said(err)}
 	}
 	return drawing(g).draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
 }

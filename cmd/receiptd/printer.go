@@ -131,12 +131,14 @@ func (g printerCommands) status(cmd *cobra.Command, args []string) ([]api.Printe
 	if err != nil || len(args) == 0 {
 		return page.Printers, err
 	}
+	unknown := &api.NoPrinterError{Name: args[0]}
 	for _, p := range page.Printers {
 		if p.Name == args[0] {
 			return []api.Printer{p}, nil
 		}
+		unknown.Known = append(unknown.Known, p.Name)
 	}
-	return nil, api.ErrNoPrinter
+	return nil, unknown
 }
 
 // directStatus asks the printers themselves, all at once: one that does not answer keeps nobody waiting for the others.

@@ -31,7 +31,7 @@ func (g printerCommands) recordProbe(cmd *cobra.Command, args []string, cover bo
 	}
 	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
-		return codeError{exitFailed, g.a.say("不能写这个文件（要一个还没有的名字）：", "cannot write this file (name one that is not there yet): ") + err.Error()}
+		return codeError{exitFailed, g.a.say("不能写这个文件（要一个还没有的名字）：", "cannot write this file (name one that is not there yet): ") + g.a.said(err)}
 	}
 	r, err := g.probeInto(cmd, cfg, name, cover, f)
 	if err = errors.Join(err, f.Close()); err != nil {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -44,12 +45,15 @@ func newRootCommand(a *app) *cobra.Command {
 				"Try it without a printer:  receiptd run --demo"),
 		SilenceUsage:  true,
 		SilenceErrors: true,
+		Args:          a.subcommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SetIn(a.stdin)
 	root.SetOut(a.stdout)
 	root.SetErr(a.stderr)
 	if a.lang == "zh" {
+		cobra.AddTemplateFunc("zhFlags", zhFlags)
+		cobra.AddTemplateFunc("zhUseLine", useLine)
 		root.SetUsageTemplate(zhUsage)
 	}
 	flags := root.PersistentFlags()
@@ -61,7 +65,9 @@ func newRootCommand(a *app) *cobra.Command {
 	root.SetFlagErrorFunc(a.flagError)
 	root.PersistentPreRunE = func(*cobra.Command, []string) error {
 		if a.lang != "zh" && a.lang != "en" {
-			return usageError{fmt.Errorf("--lang is zh or en, not %q", a.lang)}
+			asked := a.lang
+			a.lang = a.chooseLang(nil)
+			return a.usage(fmt.Sprintf("--lang 只有 zh 和 en，不能是 %q", asked), fmt.Sprintf("--lang is zh or en, not %q", asked))
 		}
 		return nil
 	}
@@ -77,6 +83,7 @@ func newRootCommand(a *app) *cobra.Command {
 			}
 		}
 	}
+	root.SetHelpCommand(a.helpCommand())
 	if a.lang == "zh" {
 		root.InitDefaultHelpCmd()
 		helpInChinese(root)
@@ -89,11 +96,32 @@ func helpInChinese(cmd *cobra.Command) {
 	cmd.InitDefaultHelpFlag()
 	cmd.Flags().Lookup("help").Usage = "看说明"
 	for _, c := range cmd.Commands() {
-		switch c.Name() {
-		case "help":
-			c.Short = "看一个命令的说明"
-		}
 		helpInChinese(c)
+	}
+}
+
+// helpCommand is `receiptd help`.
+func (a *app) helpCommand() *cobra.Command {
+	return &cobra.Command{
+		Use: "help [COMMAND]", Short: a.say("看一个命令的说明", "Help about a command"),
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, _ string) ([]cobra.Completion, cobra.ShellCompDirective) {
+			of, _, err := cmd.Root().Find(args)
+			if err != nil {
+				return nil, cobra.ShellCompDirectiveNoFileComp
+			}
+			return commandNames(of), cobra.ShellCompDirectiveNoFileComp
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			of := cmd.Root()
+			for _, name := range args {
+				next := slices.IndexFunc(of.Commands(), func(c *cobra.Command) bool { return c.Name() == name })
+				if next < 0 {
+					return a.subcommand(of, []string{name})
+				}
+				of = of.Commands()[next]
+			}
+			return of.Help()
+		},
 	}
 }
 

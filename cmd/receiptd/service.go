@@ -181,8 +181,8 @@ func (g serviceCommands) fail(verb string, err error) error {
 	case errors.As(err, &path) && errors.Is(err, service.ErrHidden):
 		return codeError{exitRefused, g.a.say(hint.Hidden(path.Path))}
 	case errors.As(err, &folder):
-		return codeError{exitRefused, g.a.say("服务的用户 receiptd 用不了 "+folder.Path+"（"+folder.Err.Error()+"）。没有安装。运行：\n  "+folder.Command+"\n再装一次。",
-			"the service's user receiptd cannot use "+folder.Path+" ("+folder.Err.Error()+"). Nothing was installed. Run:\n  "+folder.Command+"\nthen install again.")}
+		return codeError{exitRefused, g.a.say("服务的用户 receiptd 用不了 "+folder.Path+"（"+g.a.said(folder.Err)+"）。没有安装。运行：\n  "+folder.Command+"\n再装一次。",
+			"the service's user receiptd cannot use "+folder.Path+" ("+g.a.said(folder.Err)+"). Nothing was installed. Run:\n  "+folder.Command+"\nthen install again.")}
 	case errors.As(err, &path):
 		return codeError{exitRefused, g.a.say("这个路径写不进服务的配置："+path.Path+"\n要从 / 写起，不含引号、反斜杠和换行。",
 			"this path cannot be written into the service's unit: "+path.Path+"\nName it from /, without quotes, backslashes and line breaks.")}
@@ -193,7 +193,7 @@ func (g serviceCommands) fail(verb string, err error) error {
 	case errors.Is(err, service.ErrPackaged):
 		return codeError{exitRefused, g.a.say(hint.Packaged())}
 	case errors.Is(err, service.ErrNoManager):
-		return codeError{exitFailed, g.a.say("这里没有能用的服务管理器；让你的启动程序运行：receiptd run。", "no service manager here that receiptd knows; let yours run: receiptd run.") + "\n" + err.Error()}
+		return codeError{exitFailed, g.a.say("这里没有能用的服务管理器；让你的启动程序运行：receiptd run。", "no service manager here that receiptd knows; let yours run: receiptd run.") + "\n" + g.a.said(err)}
 	}
 	return err
 }

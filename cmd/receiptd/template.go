@@ -31,7 +31,7 @@ func (g templateCommands) set() (*templates.Set, error) {
 	}
 	set, err := templates.Load(templates.Options{Dir: c.Templates.Dir, Locale: c.Shop.Locale})
 	if err != nil {
-		return nil, codeError{exitInvalid, err.Error()}
+		return nil, codeError{exitInvalid, g.a.said(err)}
 	}
 	return set, nil
 }
@@ -167,7 +167,7 @@ func (g templateCommands) lint(set *templates.Set, name string, width int) ([]re
 		if errors.As(err, &failed) && len(failed.Diagnostics) > 0 {
 			diags = append(diags, failed.Diagnostics...)
 		} else if err != nil {
-			return nil, codeError{exitInvalid, err.Error()}
+			return nil, codeError{exitInvalid, g.a.said(err)}
 		}
 	}
 	return diags, nil

@@ -52,7 +52,7 @@ func (g templateCommands) file(path string) (*templateTarget, error) {
 	name, locale := splitTemplate(strings.TrimSuffix(filepath.Base(path), templateExtension))
 	set, err := templates.Load(templates.Options{Dir: filepath.Dir(path), Locale: locale})
 	if err != nil {
-		return nil, codeError{exitInvalid, err.Error()}
+		return nil, codeError{exitInvalid, g.a.said(err)}
 	}
 	return &templateTarget{set: set, name: name, locale: locale, file: path}, nil
 }
@@ -182,7 +182,7 @@ func (g templateCommands) preview(t *templateTarget, sample string, p *previewFl
 		return codeError{exitInvalid, g.a.say("样例里没有这一联：", "the sample has no such copy: ") + p.copyName}
 	}
 	if err != nil {
-		return codeError{exitInvalid, err.Error()}
+		return codeError{exitInvalid, g.a.said(err)}
 	}
 	drawn, err := drawing(g).draw(slip, to, cmp.Or(filepath.Ext(p.out), ".txt"))
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/internal/httpd"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -46,7 +47,7 @@ func newVirtualCommand(a *app) *cobra.Command {
 			a.say("打出的纸在 /pieces、/pieces/N.png、/roll.png，也写进 --paper 的文件夹。\n\n型号：",
 				"Pieces of paper are at /pieces, /pieces/N.png and /roll.png, and in the folder given with --paper.\n\nProfiles: ") +
 			strings.Join(virtual.ModelNames(), ", "),
-		Args: cobra.NoArgs,
+		Args: a.none(),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			lang, _ := cmd.Flags().GetString("lang")
 			v := &virtualRun{f: f, out: cmd.OutOrStdout(), zh: lang == "zh"}
@@ -84,6 +85,12 @@ func (v *virtualRun) say(zh, en string) string {
 	return en
 }
 
+// said is what the system said, in a shop's words where they are known.
+func (v *virtualRun) said(err error) string {
+	t := plain.Error(err)
+	return v.say(t.Zh, t.En)
+}
+
 func (v *virtualRun) usage(zh, en string) error { return usageError{errors.New(v.say(zh, en))} }
 
 // check refuses what cannot work before anything is opened.
@@ -91,7 +98,8 @@ func (v *virtualRun) check() error {
 	f := &v.f
 	if _, err := virtual.ModelByName(f.model); err != nil {
 		known := strings.Join(virtual.ModelNames(), " ")
-		return v.usage("没有叫 "+f.model+" 的虚拟打印机。可以用："+known, "there is no virtual printer "+f.model+". Known: "+known)
+		zh, en := plain.Meant(f.model, virtual.ModelNames())
+		return v.usage("没有叫 "+f.model+" 的虚拟打印机"+zh+"。可以用："+known, "there is no virtual printer "+f.model+en+". Known: "+known)
 	}
 	if f.speed != string(virtual.Real) && f.speed != string(virtual.Max) {
 		return v.usage("--speed 只能是 real 或 max，不能是 "+f.speed, "--speed is real or max, not "+f.speed)
@@ -117,7 +125,7 @@ func (v *virtualRun) run(ctx context.Context) error {
 	}
 	if v.f.paper != "" {
 		if err := os.MkdirAll(v.f.paper, 0o755); err != nil {
-			return codeError{exitFailed, v.say("不能建立纸张文件夹：", "cannot make the paper folder: ") + err.Error()}
+			return codeError{exitFailed, v.say("不能建立纸张文件夹：", "cannot make the paper folder: ") + v.said(err)}
 		}
 	}
 	device, err := v.recorded()
@@ -161,12 +169,12 @@ func (v *virtualRun) recorded() (*virtual.Recording, error) {
 	}
 	f, err := os.Open(v.f.replay)
 	if err != nil {
-		return nil, v.usage("不能读这个记录："+err.Error(), "cannot read this recording: "+err.Error())
+		return nil, v.usage("不能读这个记录："+v.said(err), "cannot read this recording: "+v.said(err))
 	}
 	defer f.Close()
 	device, err := virtual.ReadRecording(f, base)
 	if err != nil {
-		return nil, v.usage("这不是 receiptd printer probe --record 的记录："+err.Error(), "this is no recording of receiptd printer probe --record: "+err.Error())
+		return nil, v.usage("这不是 receiptd printer probe --record 的记录："+v.said(err), "this is no recording of receiptd printer probe --record: "+v.said(err))
 	}
 	return device, nil
 }
@@ -215,7 +223,7 @@ func (v *virtualRun) listen(ctx context.Context, address string) (net.Listener, 
 	var lc net.ListenConfig
 	ln, err := lc.Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, codeError{exitFailed, v.say("不能使用地址 "+address+"（已被占用？换一个端口）：", "cannot use address "+address+" (in use? take another port): ") + err.Error()}
+		return nil, codeError{exitFailed, v.say("不能使用地址 "+address+"（已被占用？换一个端口）：", "cannot use address "+address+" (in use? take another port): ") + v.said(err)}
 	}
 	return ln, nil
 }

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 
 	"github.com/receiptd/receiptd/internal/config"
+	inwords "github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
@@ -77,7 +78,8 @@ func checkPrinter(p config.Printer, wrong func(key, zh, en string)) {
 	}
 	prof, err := profile.Load(p.Profile)
 	if err != nil {
-		wrong("profile", fmt.Sprintf("没有型号 %q；看有哪些：receiptd printer list --profiles", p.Profile), fmt.Sprintf("there is no profile %q; see which there are: receiptd printer list --profiles", p.Profile))
+		zh, en := inwords.Meant(p.Profile, profile.Names())
+		wrong("profile", fmt.Sprintf("没有型号 %q%s；看有哪些：receiptd printer list --profiles", p.Profile, zh), fmt.Sprintf("there is no profile %q%s; see which there are: receiptd printer list --profiles", p.Profile, en))
 	} else if _, err := prof.WithColumns(p.Width); err != nil {
 		var wide *profile.WidthError
 		if errors.As(err, &wide) {

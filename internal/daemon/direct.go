@@ -72,7 +72,11 @@ func openDirect(ctx context.Context, cfg *config.Config, name string, log *slog.
 		x.done.Go(func() { _ = s.printer.Run(run) }) // it returns nil
 		return x, nil
 	}
-	return nil, api.ErrNoPrinter
+	unknown := &api.NoPrinterError{Name: name}
+	for _, c := range cfg.Printers {
+		unknown.Known = append(unknown.Known, c.Name)
+	}
+	return nil, unknown
 }
 
 // How long Direct waits for a network printer to be there, and for one that is there to say a word.

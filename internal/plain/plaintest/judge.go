@@ -9,8 +9,8 @@ import (
 
 // OfGo finds words of the programming language and of its libraries, which mean nothing to a shop.
 var OfGo = regexp.MustCompile(`(?i)can't evaluate|strconv\.|unexpected EOF|no such file or directory|context (deadline exceeded|canceled)|dial tcp|i/o timeout|invalid syntax|` +
-	`\bnil pointer|nil pointer dereference|<nil>|%!|\bunmarshal|\bfunc\b|goroutine|runtime error|reflect\.|interface \{|map\[|\btoml: |\bjson: |\bEOF\b|broken pipe|permission denied|` +
-	`connection refused|file exists|is a directory|not a directory|invalid character|invalid argument|bad file descriptor|no space left|template: |Go (value|struct|type)|\bint64\b|time\.Duration|parse error|` +
+	`\bnil pointer|nil pointer dereference|<nil>|%!|\bunmarshal|\bfunc\b|goroutine|runtime error|reflect\.|interface \{|map\[|(^|\s)(toml|json|time|template): |\bEOF\b|broken pipe|permission denied|` +
+	`connection refused|: (file exists|is a directory|not a directory)|invalid character|invalid argument|bad file descriptor|no space left|Go (value|struct|type)|\bint64\b|time\.Duration|parse error|` +
 	`lookup .* on |: no such host|use of closed|operation not permitted|os\.|flag needs|pflag`)
 
 var (
