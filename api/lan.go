@@ -17,11 +17,11 @@ const (
 	AllowSettle   = "settle"
 	AllowArchive  = "archive"
 	AllowReversal = "reversal"
-	AllowPrinters = "printers"
+	AllowCancel   = "cancel_waiting"
 )
 
 // Allowable are all of them.
-var Allowable = []string{AllowSettle, AllowArchive, AllowReversal, AllowPrinters}
+var Allowable = []string{AllowSettle, AllowArchive, AllowReversal, AllowCancel}
 
 // A Device is a tablet or till that was paired, or a program that has a token of its own.
 type Device struct {

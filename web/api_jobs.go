@@ -43,16 +43,21 @@ func (x *jobsAPI) postJob(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *jobsAPI) accept(w http.ResponseWriter, r *http.Request, parsed job.Result) {
+	a, _ := x.door.asker(r) // who was let in is known
+	if p := x.door.forbids(a, commandNeed(parsed)); p != nil {
+		fail(w, http.StatusForbidden, *p)
+		return
+	}
 	permitted, ok := x.door.permitted(w, r)
 	if !ok {
 		return
 	}
-	a, err := x.journal.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP, Permitted: permitted})
+	answer, err := x.journal.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP, Permitted: permitted})
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
 	}
-	answered(w, a)
+	answered(w, answer)
 }
 
 func (x *jobsAPI) getJobs(w http.ResponseWriter, r *http.Request) {

@@ -100,11 +100,6 @@ func TestOpenAPI(t *testing.T) {
 	var a queue.Answer
 	s.call("GET", "/v1/jobs/sale-105233/answer", "", &a)
 	copyID := a.Copies[0].CopyID
-	type try struct {
-		method, path, at, body string
-		status                 int
-		headers                []string
-	}
 	tries := []try{
 		{"POST", "/v1/jobs", "", saleJob("api-1", "105240", 800), 202, nil},
 		{"POST", "/v1/jobs", "", saleJob("api-1", "105240", 900), 409, nil},
@@ -239,6 +234,7 @@ func TestOpenAPI(t *testing.T) {
 		{"GET", "/openapi.json", "", "", 200, nil},
 		{"GET", "/v1/schema", "", "", 200, nil},
 	}
+	tries = append(tries, deviceTries...)
 	tried := map[string]bool{}
 	for _, x := range tries {
 		at := x.at

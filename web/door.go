@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -9,53 +10,141 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"time"
 
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/devices"
 	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/job"
 )
 
-// A door tells who may come in: programs with the token, browsers that were paired with the page's key, and a supervisor with the PIN.
+// A door tells who may come in and do what: on this machine programs with the token and browsers that were paired with the page's key, and a
+// supervisor with the PIN; on the shop's network devices that were paired and programs with a token of their own, each with its rights.
 // It holds nothing that changes but the count of wrong PINs, which its guard keeps; any goroutine may ask it.
 type door struct {
-	token, pageKey string
+	token, pageKey string        // of this machine; they open nothing on the network
+	devices        *devices.List // nil: nobody
+	lan            bool          // it stands on the shop's network
+	allow          []string      // what the shop allows there with the PIN
 	pins           *pin.Guard
 	log            *slog.Logger
 }
 
-// program lets a request pass that carries the token, or the cookie of a paired page.
-func (d *door) program(next http.HandlerFunc) http.HandlerFunc {
+// An asker is who sends a request.
+type asker struct {
+	own    bool            // with the token or the page's key of this machine: may do everything
+	device api.Device      // otherwise
+	alive  context.Context // ends when the device is revoked
+}
+
+// asker gives who sends a request, false for somebody who is not known here.
+func (d *door) asker(r *http.Request) (asker, bool) {
+	secret, program := bearer(r)
+	if !d.lan && (program && same(secret, d.token) || d.hasPageKey(r)) {
+		return asker{own: true}, true
+	}
+	if !program && d.lan {
+		secret = cookieOf(r, deviceCookie)
+	}
+	if d.devices == nil || secret == "" {
+		return asker{}, false
+	}
+	device, alive, ok := d.devices.Who(secret)
+	return asker{device: device, alive: alive}, ok && device.Program == program
+}
+
+// program lets a request pass that carries a token, or the cookie of a paired page, and has the pattern's right.
+func (d *door) program(pattern string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !d.known(r) {
+		a, ok := d.asker(r)
+		switch {
+		case !ok && d.lan:
+			fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令，不能操作。", "This request carries no valid token.",
+				"程序请带自己的口令：在收银机上运行 receiptd token add 名字；页面请先配对。",
+				"Programs send a token of their own, from receiptd token add NAME at the till; pair a browser first."))
+		case !ok:
 			fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令,不能操作。", "This request carries no valid token.",
 				"程序请带 Authorization: Bearer(口令在数据文件夹的 token 文件里);页面请用 receiptd page 给出的链接打开。",
 				"Programs send Authorization: Bearer with the content of DATA/token; open the page with the link that receiptd page prints."))
-			return
+		default:
+			if p := d.forbids(a, needs[pattern]); p != nil {
+				fail(w, http.StatusForbidden, *p)
+				return
+			}
+			d.answer(a, w, r, next)
 		}
-		next(w, r)
 	}
 }
 
-// known tells whether a request carries the token or the page's key.
-func (d *door) known(r *http.Request) bool { return d.hasToken(r) || d.paired(r) }
+// answer lets a request be answered until the asker is revoked: then the connection is cut.
+func (d *door) answer(a asker, w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+	if a.alive == nil {
+		next(w, r)
+		return
+	}
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		d.log.Info("a device asks", "device", a.device.Name, "for", r.URL.Path, "from", r.RemoteAddr)
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	defer cancel()
+	stop := context.AfterFunc(a.alive, func() {
+		cancel()
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now()) // a connection without one ends with its next write
+	})
+	defer stop()
+	next(w, r.WithContext(ctx))
+	if a.alive.Err() != nil {
+		panic(http.ErrAbortHandler) // net/http's way to cut a connection
+	}
+}
 
-func (d *door) hasToken(r *http.Request) bool {
+// known tells whether a request carries a token, or the cookie of a paired page.
+func (d *door) known(r *http.Request) bool {
+	_, ok := d.asker(r)
+	return ok
+}
+
+// bearer is the token of a request; program is false when it carries none.
+func bearer(r *http.Request) (token string, program bool) {
 	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(token), d.token)
+	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
 }
 
 func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-// cookieName holds the page key of a paired browser.
-const cookieName = "receiptd"
+// The cookies of paired browsers: cookieName holds the page key, on this machine; deviceCookie a device's secret, on the shop's network. Browsers
+// keep a name that begins so for encrypted pages of exactly this host.
+const (
+	cookieName   = "receiptd"
+	deviceCookie = "__Host-receiptd"
+)
 
-func (d *door) paired(r *http.Request) bool {
-	c, err := r.Cookie(cookieName)
-	return err == nil && same(c.Value, d.pageKey)
+func cookieOf(r *http.Request, name string) string {
+	c, err := r.Cookie(name)
+	if err != nil {
+		return ""
+	}
+	return c.Value
+}
+
+func (d *door) hasPageKey(r *http.Request) bool { return same(cookieOf(r, cookieName), d.pageKey) }
+
+// paired gives who sends a request from a paired browser.
+func (d *door) paired(r *http.Request) (asker, bool) {
+	if !d.lan {
+		return asker{own: true}, d.hasPageKey(r)
+	}
+	a, ok := d.asker(r)
+	return a, ok && !a.device.Program
 }
 
 // formToken is the token that a page form must carry beside the cookie.
-func (d *door) formToken() string {
-	m := hmac.New(sha256.New, []byte(d.pageKey))
+func (d *door) formToken(r *http.Request) string {
+	key := d.pageKey
+	if d.lan {
+		key = cookieOf(r, deviceCookie)
+	}
+	m := hmac.New(sha256.New, []byte(key))
 	m.Write([]byte("page form"))
 	return hex.EncodeToString(m.Sum(nil))
 }
@@ -65,6 +154,10 @@ func (d *door) permitted(w http.ResponseWriter, r *http.Request) (permitted, ok 
 	given := r.Header.Get("X-Supervisor-Pin")
 	if given == "" {
 		return false, true
+	}
+	if d.lan && len(d.allow) == 0 { // nor is it compared: nobody guesses it from there
+		fail(w, http.StatusForbidden, onlyHere)
+		return false, false
 	}
 	p, err := d.checkPin(given)
 	switch {

@@ -27,13 +27,17 @@ type frame struct {
 	shop    func() Shop
 	version string
 	setup   bool // there is a set-up page
+	devices bool // and one of devices
 	log     *slog.Logger
 	alarms  *alarmList
+	// stranger shows a browser that is not paired how it is; nil: by the link of receiptd page.
+	stranger http.HandlerFunc
 }
 
 func (f *frame) view(r *http.Request, page, title string) *view {
 	shop := f.shop()
-	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Paired: f.door.paired(r), Form: f.door.formToken(), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, SetUp: f.setup}
+	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Form: f.door.formToken(r), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, SetUp: f.setup, Devices: f.devices, door: f.door}
+	v.asker, v.Paired = f.door.paired(r)
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}
@@ -112,18 +116,27 @@ func (f *frame) broken(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// page lets a paired browser pass; a form must carry the page's token too.
-func (f *frame) page(next http.HandlerFunc) http.HandlerFunc {
+// page lets a paired browser pass that has the pattern's right; a form must carry the page's token too.
+func (f *frame) page(pattern string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !f.door.paired(r) {
+		a, ok := f.door.paired(r)
+		if !ok && f.stranger != nil {
+			f.stranger(w, r)
+			return
+		}
+		if !ok {
 			f.show(w, r, http.StatusForbidden, f.view(r, "unpaired", "title"))
 			return
 		}
-		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), f.door.formToken()) {
+		if p := f.door.forbids(a, needs[pattern]); p != nil {
+			f.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{*p}, Back: backOf(r)})
+			return
+		}
+		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), f.door.formToken(r)) {
 			f.notice(w, r, http.StatusForbidden, notice{Title: words["expired"], Problems: []job.Problem{{Message: words["expired.how"]}}})
 			return
 		}
-		next(w, r)
+		f.door.answer(a, w, r, next)
 	}
 }
 

@@ -41,6 +41,18 @@ type Previews interface {
 	Preview(w io.Writer, j *job.Job, c job.CopyName, m job.Mark, format string) error
 }
 
+// Network is the page on the shop's network; the daemon fills it.
+type Network interface {
+	// State tells how it stands, without the devices.
+	State() api.LAN
+	// Answers tells whether a host, as a browser names it, is this machine.
+	Answers(host string) bool
+	// Authority is the certificate of the own authority, in DER; nil when the page has a given certificate.
+	Authority() []byte
+	// NewAuthority makes it anew: every device has to trust it anew.
+	NewAuthority() error
+}
+
 // A Shop is what the page reads of the shop's section, as it is in force now.
 type Shop struct {
 	Locale string         // zh-CN or en, for a browser that has not chosen

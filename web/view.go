@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -26,10 +27,42 @@ type view struct {
 	Search    string
 	Now       time.Time
 	Version   string
-	SetUp     bool    // there is a set-up page
+	SetUp     bool  // there is a set-up page
+	Devices   bool  // and one of devices
+	asker     asker // who looks
+	door      *door
 	Alarms    []Alarm // what needs a person, on every page; nil: not read yet
 	Body      any
 }
+
+// Acts tells whether who looks may do what the counter does without a PIN.
+func (v *view) Acts() bool {
+	return v.Paired && v.door.forbids(v.asker, need{right: api.RightReprint}) == nil
+}
+
+// Allows tells whether who looks may do one of api.Allowable, with the PIN.
+func (v *view) Allows(what string) bool {
+	return v.Paired && v.door.forbids(v.asker, need{right: api.RightReprint, allow: what}) == nil
+}
+
+// OnNetwork tells whether the page is looked at from the shop's network.
+func (v *view) OnNetwork() bool { return v.door.lan }
+
+// Right words a right.
+func (v *view) Right(right string) string {
+	switch right {
+	case api.RightLook:
+		return v.T("right.look")
+	case api.RightReprint:
+		return v.T("right.reprint")
+	case api.RightSubmit:
+		return v.T("right.submit")
+	}
+	return right
+}
+
+// Day is a date.
+func (v *view) Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
 
 // Unchosen reports that there are several terminals and that this counter has not chosen its own: then nobody can say which slip is the last.
 func (v *view) Unchosen() bool { return v.Terminal == "" && len(v.Terminals) > 1 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/examples"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/internal/hint"
 )
 
@@ -36,7 +37,7 @@ func (g configFiles) check() *cobra.Command {
 			"Each mistake is a line FILE:LINE:COLUMN: MESSAGE on standard error, with the line itself below. The exit code is 0 without mistakes\nand 3 with some, or without the file; no printer at all is a warning. What the set-up page wrote is checked too. --json writes the\nresult to standard output."),
 		Example: "  receiptd config check --config ./receiptd.toml\n  receiptd config check --json | jq .problems",
 		RunE: func(*cobra.Command, []string) error {
-			c, err := g.a.loadChecked()
+			c, err := g.a.readConfig(daemon.Check, daemon.CheckNetwork)
 			var wrong *config.Error
 			if err != nil && !errors.As(err, &wrong) {
 				return err

@@ -58,7 +58,13 @@ type Data struct {
 
 // HTTP is the counter page and the API.
 type HTTP struct {
-	Listen Strings `toml:"listen"` // host:port, one or several; loopback
+	Listen    Strings  `toml:"listen"`     // host:port, one or several; loopback
+	LAN       bool     `toml:"lan"`        // the page is on the shop's network too, encrypted
+	LANListen Strings  `toml:"lan_listen"` // host:port, one or several; no host: all addresses
+	LANNames  []string `toml:"lan_names"`  // further names, addresses and networks of this machine
+	LANAllow  []string `toml:"lan_allow"`  // settle, archive, reversal, cancel_waiting: with the PIN from the network too
+	CertFile  string   `toml:"cert_file"`  // empty: an own authority
+	KeyFile   string   `toml:"key_file"`
 }
 
 // Shop holds what is true for the whole shop.
@@ -191,7 +197,7 @@ func Default() *Config {
 	return &Config{
 		Spool:     Spool{Dir: folder("/var/spool/receiptd", "spool"), Settle: Duration(30 * time.Second), Rescan: Duration(2 * time.Second)},
 		Data:      Data{Dir: folder("/var/lib/receiptd", "data")},
-		HTTP:      HTTP{Listen: Strings{"127.0.0.1:9180", "[::1]:9180"}},
+		HTTP:      HTTP{Listen: Strings{"127.0.0.1:9180", "[::1]:9180"}, LANListen: Strings{":9443"}},
 		Shop:      Shop{Locale: "zh-CN"},
 		Templates: Templates{Dir: folder("/etc/receiptd/templates", "templates")},
 		Journal:   Journal{RetentionMonths: 24, DocumentDays: 30},

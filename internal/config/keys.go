@@ -110,6 +110,11 @@ func setText(v reflect.Value, text string) error {
 			return wording{fmt.Sprintf("%q 不是整数", text), fmt.Sprintf("%q is not a whole number", text)}
 		}
 		*p = n
+	case *bool:
+		if text != "true" && text != "false" {
+			return wording{fmt.Sprintf("%q 不是 true 或 false", text), fmt.Sprintf("%q is neither true nor false", text)}
+		}
+		*p = text == "true"
 	case *Strings:
 		*p = splitList(text)
 	case *[]string:

@@ -163,7 +163,7 @@ func resolve(c *Config) error {
 	if err != nil {
 		return fmt.Errorf("find the configuration's folder: %w", err)
 	}
-	paths := []*string{&c.Spool.Dir, &c.Data.Dir, &c.Templates.Dir, &c.Log.File}
+	paths := []*string{&c.Spool.Dir, &c.Data.Dir, &c.Templates.Dir, &c.Log.File, &c.HTTP.CertFile, &c.HTTP.KeyFile}
 	if !storedLogo.MatchString(c.Slip.Logo) {
 		paths = append(paths, &c.Slip.Logo)
 	}

@@ -122,6 +122,7 @@ func (v *validator) check(c *Config) {
 		v.oneOf("guard.trust", name, "qr", "barcode")
 	}
 	v.listen(c.HTTP.Listen)
+	v.lan(c.HTTP)
 	v.oneOf("shop.locale", c.Shop.Locale, "zh-CN", "en")
 	if c.Shop.Timezone != "" && c.Shop.Zone() == nil {
 		v.add("shop.timezone", fmt.Sprintf("没有时区 %q;例如 Asia/Shanghai", c.Shop.Timezone), fmt.Sprintf("there is no time zone %q; e.g. Asia/Shanghai", c.Shop.Timezone))
@@ -200,18 +201,52 @@ func (v *validator) money(all []Money) {
 	}
 }
 
+// address splits one of the addresses at key; ok is false for one that is none, which is told of.
+func (v *validator) address(key, addr, example string) (host string, ok bool) {
+	host, port, err := net.SplitHostPort(addr)
+	if err != nil {
+		v.add(key, fmt.Sprintf("%q 不是 地址:端口,例如 %s", addr, example), fmt.Sprintf("%q is not host:port, e.g. %s", addr, example))
+		return "", false
+	}
+	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
+		v.add(key, fmt.Sprintf("%q 的端口不对；端口是 1 到 65535", addr), fmt.Sprintf("%q has no good port; a port is 1 to 65535", addr))
+	}
+	return host, true
+}
+
+// lan looks at what is said of the page on the shop's network.
+func (v *validator) lan(h HTTP) {
+	for _, addr := range h.LANListen {
+		host, ok := v.address("http.lan_listen", addr, ":9443")
+		if ok && host != "" && net.ParseIP(host) == nil {
+			v.add("http.lan_listen", fmt.Sprintf("%q 要写这台机器的 IP 地址，或只写端口 :9443", addr), fmt.Sprintf("%q wants an IP address of this machine, or the port alone, :9443", addr))
+		}
+	}
+	if h.LAN && len(h.LANListen) == 0 {
+		v.add("http.lan_listen", "不能为空，例如 \":9443\"；不要局域网页面就写 lan = false", "must not be empty, e.g. \":9443\"; for no page on the network write lan = false")
+	}
+	if h.LAN && len(h.Listen) == 0 {
+		v.add("http.lan", "要有本机的页面：设备在本机页面上配对。把 listen 写回 \"127.0.0.1:9180\"", "needs this machine's own page: devices are paired there. Set listen to \"127.0.0.1:9180\" again")
+	}
+	for _, name := range h.LANAllow {
+		v.oneOf("http.lan_allow", name, "settle", "archive", "reversal", "cancel_waiting")
+	}
+	switch {
+	case h.CertFile != "" && h.KeyFile == "":
+		v.add("http.cert_file", "还要写 key_file：这张证书的私钥", "needs key_file too: the certificate's key")
+	case h.CertFile == "" && h.KeyFile != "":
+		v.add("http.key_file", "还要写 cert_file：这个私钥的证书；两项都不写，receiptd 自己做证书", "needs cert_file too: the key's certificate; leave both out and receiptd makes its own")
+	}
+}
+
 func (v *validator) listen(addrs Strings) {
 	for _, addr := range addrs {
-		host, port, err := net.SplitHostPort(addr)
-		if err != nil {
-			v.add("http.listen", fmt.Sprintf("%q 不是 地址:端口,例如 127.0.0.1:9180", addr), fmt.Sprintf("%q is not host:port, e.g. 127.0.0.1:9180", addr))
+		host, ok := v.address("http.listen", addr, "127.0.0.1:9180")
+		if !ok {
 			continue
 		}
-		if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
-			v.add("http.listen", fmt.Sprintf("%q 的端口不对；端口是 1 到 65535", addr), fmt.Sprintf("%q has no good port; a port is 1 to 65535", addr))
-		}
 		if ip := net.ParseIP(host); host != "localhost" && (ip == nil || !ip.IsLoopback()) {
-			v.add("http.listen", fmt.Sprintf("%q 不是本机地址;只能用 127.0.0.1 或 [::1]", addr), fmt.Sprintf("%q is not a loopback address; use 127.0.0.1 or [::1]", addr))
+			v.add("http.listen", fmt.Sprintf("%q 不是本机地址;只能用 127.0.0.1 或 [::1]；要在局域网上看，写 lan = true", addr), fmt.Sprintf("%q is not a loopback address; use 127.0.0.1 or [::1]; for the shop's network write lan = true", addr))
 		}
 	}
 }

@@ -22,6 +22,7 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 		wrong("slip.logo", zh, en)
 	}
 	checkNotify(c, wrong)
+	checkNames(c, wrong)
 	names := map[link.Device]string{}
 	for i, p := range c.Printers {
 		key := fmt.Sprintf("printer[%d].", i)

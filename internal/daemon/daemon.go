@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/devices"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/notify"
 	"github.com/receiptd/receiptd/queue"
@@ -153,8 +154,21 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
 		Previews: drawn, Archive: d.archive, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
-		Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
+		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
+	if d.site.network = newNetwork(cfg, d.site.options.Devices, d.log); d.site.network != nil {
+		d.site.options.Network = d.site.network
+	}
 	return d.site.listen(ctx, d.o.Page, cfg.HTTP.Listen)
+}
+
+// devices are who may come in beside this machine. Where nobody knows who was revoked, nobody comes in, and slips print.
+func (d *daemon) devices(dir string) *devices.List {
+	list, err := devices.Open(dir, nil)
+	if err != nil {
+		d.log.Error("no paired device and no program with a token of its own may come in: put the file back, or remove it and pair them anew", "file", filepath.Join(dir, devices.File), "err", err)
+		return nil
+	}
+	return list
 }
 
 // serve starts the parts from the ground up and ends them from the top down: first nothing new comes in, then the

@@ -117,7 +117,7 @@ func pin(cfg, now *config.Config) []string {
 	note("spool", cfg.Spool.Dir == now.Spool.Dir && cfg.Spool.Settle == now.Spool.Settle && cfg.Spool.Rescan == now.Spool.Rescan &&
 		slices.Equal(cfg.Spool.Allow, now.Spool.Allow))
 	note("data", cfg.Data == now.Data)
-	note("http", slices.Equal(cfg.HTTP.Listen, now.HTTP.Listen))
+	note("http", reflect.DeepEqual(cfg.HTTP, now.HTTP))
 	note("journal", cfg.Journal == now.Journal)
 	note("log", cfg.Log == now.Log)
 	cfg.Spool, cfg.Data, cfg.HTTP, cfg.Journal, cfg.Log = now.Spool, now.Data, now.HTTP, now.Journal, now.Log

@@ -19,6 +19,7 @@ type site struct {
 	now       *inForce
 	options   web.Options
 	listeners []net.Listener
+	network   *network // the page on the shop's network; nil: there is none
 	log       *slog.Logger
 }
 
@@ -63,7 +64,18 @@ func (s *site) serve(ctx context.Context) error {
 	var follow sync.WaitGroup
 	follow.Go(func() { _ = page.Run(ctx) }) // it gives no error
 	defer follow.Wait()
-	server := httpd.New(httpd.Options{Handler: page.Handler(), Known: page.Known, Max: httpd.Room(s.reserve()), Logger: s.log, Base: ctx})
+	room := httpd.Room(s.reserve())
+	if s.network != nil {
+		// Whoever crowds the network's door takes nothing of this machine's own.
+		outside := min(room/4, most)
+		room -= outside
+		server := httpd.New(httpd.Options{Handler: page.NetworkHandler(), Known: page.KnownOnNetwork, Max: outside, TLS: s.network.encrypted(), Logger: s.log, Base: ctx})
+		lan, stop := context.WithCancel(ctx)
+		defer follow.Wait()
+		defer stop()
+		follow.Go(func() { s.network.serve(lan, server) })
+	}
+	server := httpd.New(httpd.Options{Handler: page.Handler(), Known: page.Known, Max: room, Logger: s.log, Base: ctx})
 	failed := make(chan error, len(s.listeners))
 	for _, l := range s.listeners {
 		go func() { failed <- server.Serve(l) }()
@@ -87,6 +99,9 @@ func (s *site) serve(ctx context.Context) error {
 	}
 	return err
 }
+
+// most is how many connections from the shop's network are open at once.
+const most = 128
 
 // reserve is how many descriptors stay free of requests beside those open when the page begins: for each printer its link and
 // what finds its address, and for the drop folder, answers, the journal and a reload what they open for a moment.

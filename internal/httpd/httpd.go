@@ -10,9 +10,11 @@ import (
 	"context"
 	"crypto/tls"
 	"io"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
@@ -63,7 +65,7 @@ func New(o Options) *Server {
 	s := &Server{known: o.Known, next: o.Handler, crowd: newCrowd(o.Max, o.Logger), tls: o.TLS}
 	s.http = http.Server{
 		Handler: http.HandlerFunc(s.serve), ReadHeaderTimeout: headerTime, IdleTimeout: idleTime, MaxHeaderBytes: maxHeader,
-		ErrorLog: slog.NewLogLogger(o.Logger.Handler(), slog.LevelWarn),
+		ErrorLog: log.New(logged{o.Logger}, "", 0),
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return context.WithValue(ctx, connKey{}, below(c))
 		},
@@ -73,6 +75,20 @@ func New(o Options) *Server {
 		s.http.BaseContext = func(net.Listener) context.Context { return o.Base }
 	}
 	return s
+}
+
+// A logged writes what net/http has to say into the log. A handshake that failed is a stranger's or a browser's that does not trust the
+// certificate yet: there may be any number of them.
+type logged struct{ to *slog.Logger }
+
+// Write writes one line.
+func (l logged) Write(p []byte) (int, error) {
+	level, text := slog.LevelWarn, strings.TrimSpace(string(p))
+	if strings.HasPrefix(text, "http: TLS handshake error") {
+		level = slog.LevelDebug
+	}
+	l.to.Log(context.Background(), level, text)
+	return len(p), nil
 }
 
 // Serve answers the requests that come in at l, until Shutdown or Close: then its error is http.ErrServerClosed.

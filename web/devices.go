@@ -1,0 +1,153 @@
+package web
+
+import (
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+
+	"github.com/boombuler/barcode/qr"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/job"
+)
+
+// The devicesPage stands at the machine only: who may come in from the shop's network, and how one more does.
+type devicesPage struct {
+	frame   *frame
+	door    *door
+	list    *devices.List
+	network Network // nil: the page is not on the network
+	log     *slog.Logger
+}
+
+func (x *devicesPage) routes(paired register) {
+	paired("GET /devices", x.page)
+	paired("POST /do/devices/pair", x.pair)
+	paired("POST /do/devices/revoke", x.revoke)
+	paired("POST /do/devices/authority", x.authority)
+	paired("GET /ca.crt", certificate(x.network))
+}
+
+// devicesBody is the page.
+type devicesBody struct {
+	LAN    api.LAN
+	PinSet bool
+	Done   string // what was done: revoked, authority
+}
+
+func (x *devicesPage) page(w http.ResponseWriter, r *http.Request) {
+	v := x.frame.view(r, "devices", "devices")
+	v.Path = "/devices"
+	v.Body = devicesBody{LAN: lanOf(x.list, x.network), PinSet: x.door.pins.Exists(), Done: r.URL.Query().Get("done")}
+	x.frame.show(w, r, http.StatusOK, v)
+}
+
+// pairingBody is a code, as it is shown once.
+type pairingBody struct {
+	Name string
+	api.Pairing
+	Link        string // what the picture says
+	Size        int
+	Path        string // of the picture, in modules
+	Fingerprint string
+}
+
+// pair shows a code, after the PIN.
+func (x *devicesPage) pair(w http.ResponseWriter, r *http.Request) {
+	if !x.permitted(w, r) {
+		return
+	}
+	d := api.Device{Name: strings.TrimSpace(r.PostFormValue("name")), Rights: []string{api.RightLook}}
+	if r.PostFormValue("rights") == api.RightReprint {
+		d.Rights = append(d.Rights, api.RightReprint)
+	}
+	p, err := pairing(x.list, x.network, d)
+	if err != nil {
+		x.refused(w, r, err)
+		return
+	}
+	body := pairingBody{Name: d.Name, Pairing: *p, Link: p.Links[0], Fingerprint: x.network.State().Fingerprint}
+	if body.Size, body.Path, err = picture(body.Link); err != nil {
+		x.frame.broken(w, r, err)
+		return
+	}
+	v := x.frame.view(r, "pairing", "devices.code")
+	v.Path, v.Body = "/devices", body
+	x.frame.show(w, r, http.StatusOK, v)
+}
+
+// permitted wants the form's PIN; when it is not right, that is shown here.
+func (x *devicesPage) permitted(w http.ResponseWriter, r *http.Request) bool {
+	return (&actions{frame: x.frame, door: x.door}).supervised(w, r)
+}
+
+func (x *devicesPage) refused(w http.ResponseWriter, r *http.Request, err error) {
+	if status, p := deviceProblem(r, x.log, err); status != 0 {
+		x.frame.notice(w, r, status, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: "/devices"})
+	}
+}
+
+func (x *devicesPage) revoke(w http.ResponseWriter, r *http.Request) {
+	gone, err := x.list.Revoke(r.PostFormValue("device"))
+	if err != nil {
+		x.refused(w, r, err)
+		return
+	}
+	x.log.Warn("a device was revoked", "device", gone.Name)
+	http.Redirect(w, r, "/devices?done=revoked", http.StatusSeeOther)
+}
+
+func (x *devicesPage) authority(w http.ResponseWriter, r *http.Request) {
+	if !x.permitted(w, r) {
+		return
+	}
+	err := errNoNetwork
+	if x.network != nil {
+		err = x.network.NewAuthority()
+	}
+	if err != nil {
+		x.refused(w, r, err)
+		return
+	}
+	http.Redirect(w, r, "/devices?done=authority", http.StatusSeeOther)
+}
+
+// certificate gives the own authority's certificate, which is no secret.
+func certificate(network Network) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		var der []byte
+		if network != nil {
+			der = network.Authority()
+		}
+		if der == nil {
+			fail(w, http.StatusNotFound, problem("not_found", "这个页面没有自己的根证书。", "The page has no authority of its own.", "证书是给定的，设备本来就应当信任它。", "Its certificate is a given one, which devices should trust anyway."))
+			return
+		}
+		w.Header().Set("Content-Type", "application/x-x509-ca-cert")
+		w.Header().Set("Content-Disposition", `attachment; filename="receiptd-ca.crt"`)
+		_, _ = w.Write(der) // the reader has gone: nobody to tell
+	}
+}
+
+// picture draws a QR code as the path of an SVG picture, one unit for each module.
+func picture(text string) (size int, path string, err error) {
+	code, err := qr.Encode(text, qr.M, qr.Auto)
+	if err != nil {
+		return 0, "", fmt.Errorf("draw a QR code: %w", err)
+	}
+	var b strings.Builder
+	size = code.Bounds().Dx()
+	for y := range size {
+		for x := range size {
+			if dark, _, _, _ := code.At(x, y).RGBA(); dark == 0 {
+				fmt.Fprintf(&b, "M%d %dh1v1h-1z", x, y)
+			}
+		}
+	}
+	return size, b.String(), nil
+}
+
+// Frame is the picture's viewBox, with the quiet zone that readers need.
+func (p pairingBody) Frame() string { return fmt.Sprintf("-4 -4 %d %d", p.Size+8, p.Size+8) }
