@@ -124,6 +124,7 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.say(hint.NeedRights()) + a.said(err))
 		return exitNotPermitted
 	case errors.Is(err, context.Canceled):
+		a.complain(a.say("中途停下了。", "stopped on the way."))
 		return exitFailed
 	}
 	t := plain.Error(err)

@@ -36,7 +36,7 @@ func (g journalCommands) newBackup() *cobra.Command {
 			}
 			n, err := g.backup(cmd, args[0])
 			if err != nil {
-				return err
+				return g.a.unlessStopped(cmd.Context(), err, "没有写备份，也没有留下半个文件。", "there is no backup, and no half of a file.")
 			}
 			return g.a.print(map[string]any{"file": args[0], "bytes": n}, func(w io.Writer) {
 				fmt.Fprintf(w, g.a.say("已备份：%s（%d 字节）\n", "backed up: %s (%d bytes)\n"), args[0], n)
@@ -62,7 +62,10 @@ func (g journalCommands) backup(cmd *cobra.Command, file string) (int64, error) 
 	if !errors.Is(err, client.ErrUnreachable) {
 		return 0, err
 	}
-	if err := queue.BackupFile(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), file); err != nil {
+	err = g.a.during(g.a.say("备份", "backing up"), func() error {
+		return queue.BackupFile(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), file)
+	})
+	if err != nil {
 		return 0, err
 	}
 	st, err := os.Stat(file)
@@ -89,7 +92,7 @@ func (g journalCommands) download(cmd *cobra.Command, c *client.Client, call cli
 			os.Remove(part)
 		}
 	}()
-	m := g.a.meter(0, path)
+	m := g.a.bytes(path)
 	err = c.Stream(cmd.Context(), call, io.MultiWriter(f, m))
 	m.done()
 	if err != nil {
@@ -119,14 +122,16 @@ func (g journalCommands) newVerify() *cobra.Command {
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found string
-			var err error
-			if len(args) == 1 {
-				found, err = verifyCopy(cmd.Context(), args[0])
-			} else {
-				found, err = g.verify(cmd.Context())
-			}
-			if err != nil {
+			err := g.a.during(g.a.say("检查", "checking"), func() (err error) {
+				if len(args) == 1 {
+					found, err = verifyCopy(cmd.Context(), args[0])
+				} else {
+					found, err = g.verify(cmd.Context())
+				}
 				return err
+			})
+			if err != nil {
+				return g.a.unlessStopped(cmd.Context(), err, "没有查完，什么也没有改。", "it was not checked to the end; nothing was changed.")
 			}
 			err = g.a.print(map[string]any{"ok": found == "", "found": found}, func(w io.Writer) {
 				if found == "" {
@@ -207,18 +212,18 @@ func verifyCopy(ctx context.Context, path string) (string, error) {
 	}
 	defer os.RemoveAll(dir)
 	copied := filepath.Join(dir, "journal.db")
-	if err := copyBackup(copied, path); err != nil {
+	if err := copyBackup(ctx, copied, path); err != nil {
 		return "", err
 	}
 	if _, err := os.Lstat(path + "-wal"); err == nil { // a journal that was set aside as it was
-		if err := copyBackup(copied+"-wal", path+"-wal"); err != nil {
+		if err := copyBackup(ctx, copied+"-wal", path+"-wal"); err != nil {
 			return "", err
 		}
 	}
 	return verifyFile(ctx, copied)
 }
 
-func copyBackup(to, from string) error {
+func copyBackup(ctx context.Context, to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return fmt.Errorf("read backup: %w", err)
@@ -228,7 +233,7 @@ func copyBackup(to, from string) error {
 	if err != nil {
 		return fmt.Errorf("copy backup: %w", err)
 	}
-	_, err = io.Copy(out, in)
+	err = copyUnlessStopped(ctx, out, in)
 	if err = errors.Join(err, out.Close()); err != nil {
 		return fmt.Errorf("copy backup: %w", err)
 	}
@@ -249,7 +254,14 @@ func (g journalCommands) restore() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			kept, err := queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
+			var kept string
+			err = g.a.during(g.a.say("恢复", "restoring"), func() (err error) {
+				kept, err = queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
+				return err
+			})
+			if err = g.a.unlessStopped(cmd.Context(), err, "没有恢复，原来的日志库还在原处。", "nothing was restored; the journal stays as it was."); err != nil && cmd.Context().Err() != nil {
+				return err
+			}
 			if errors.Is(err, queue.ErrCorrupt) {
 				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + g.a.original(damageText(err))}
 			}

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
@@ -56,12 +55,22 @@ type submitted struct {
 	err error
 }
 
+// What Ctrl-C leaves of many files.
+var (
+	errNotSubmitted = errors.New("not submitted")
+	errMaySubmitted = errors.New("stopped while it was handed over")
+)
+
 // submitAll hands over many files, then waits for all of them, and ends with the code of the first that failed.
 func (g jobCommands) submitAll(ctx context.Context, c *client.Client, names []string, wait time.Duration) error {
 	all := make([]submitted, len(names))
-	meter := g.a.meter(len(names), g.a.say("已提交", "submitted"))
+	meter := g.a.steps(len(names), g.a.say("已提交", "submitted"))
 	for i, name := range names {
 		all[i].File = name
+		if ctx.Err() != nil {
+			all[i].err = errNotSubmitted
+			continue
+		}
 		data, err := g.a.readFileArg(name)
 		if err == nil {
 			err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: data}, &all[i].Answer)
@@ -70,17 +79,17 @@ func (g jobCommands) submitAll(ctx context.Context, c *client.Client, names []st
 		if errors.As(err, &refused) && refused.Answer != nil {
 			all[i].Answer = *refused.Answer
 		}
+		if err != nil && ctx.Err() != nil {
+			err = errMaySubmitted
+		}
 		all[i].err = err
 		meter.step()
-		if ctx.Err() != nil {
-			break
-		}
 	}
 	meter.done()
-	if wait > 0 {
+	if wait > 0 && ctx.Err() == nil {
 		limit, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
-		meter = g.a.meter(len(names), g.a.say("已有结果", "finished"))
+		meter = g.a.steps(len(names), g.a.say("已有结果", "finished"))
 		for i := range all {
 			if all[i].err == nil && all[i].JobID != "" {
 				ans, err := c.WaitAnswer(limit, all[i].JobID, settled)
@@ -109,7 +118,7 @@ func (g jobCommands) reportAll(all []submitted, waited bool) error {
 	if err != nil {
 		return err
 	}
-	first := exitDone
+	first, left := exitDone, 0
 	for _, s := range all {
 		err := s.err
 		if err == nil && waited {
@@ -118,12 +127,24 @@ func (g jobCommands) reportAll(all []submitted, waited bool) error {
 		if err == nil {
 			continue
 		}
+		switch {
+		case errors.Is(err, errNotSubmitted):
+			left++
+			continue
+		case errors.Is(err, errMaySubmitted):
+			g.a.complain(s.File + g.a.say("：正在提交时停下了，不知道收没收到；再提交一次，不会多打。", ": stopped while it was handed over, and nobody knows whether it was taken; submit it again, nothing more is printed."))
+			first = cmp.Or(first, exitFailed)
+			continue
+		}
 		g.a.complain(s.File + ":")
 		quiet := *g.a
 		quiet.json = false // the table of all answers is the one result
 		if code := quiet.exitCode(err); first == exitDone {
 			first = code
 		}
+	}
+	if left > 0 {
+		return codeError{exitFailed, fmt.Sprintf(g.a.say("中途停下了：还有 %d 个文件没有提交。", "stopped on the way: files that were not submitted: %d."), left)}
 	}
 	if first != exitDone {
 		return codeError{code: first}
@@ -323,50 +344,4 @@ func (l language) copies(list []queue.CopyStatus) string {
 		}
 	}
 	return strings.Join(out, l.say("，", ", "))
-}
-
-// A meter shows how far long work is, on a terminal only: steps of a known number, or bytes.
-type meter struct {
-	w         io.Writer // nil shows nothing
-	what      string
-	now, all  int // all is 0 when bytes are counted
-	announced time.Time
-}
-
-func (a *app) meter(all int, what string) *meter {
-	m := &meter{what: what, all: all}
-	if f, ok := a.stderr.(interface{ Fd() uintptr }); ok && !a.quiet && isatty.IsTerminal(f.Fd()) {
-		m.w = a.stderr
-	}
-	return m
-}
-
-func (m *meter) step() { m.add(1) }
-
-// Write counts bytes.
-func (m *meter) Write(p []byte) (int, error) {
-	m.add(len(p))
-	return len(p), nil
-}
-
-func (m *meter) add(n int) {
-	m.now += n
-	if m.w != nil && time.Since(m.announced) > 100*time.Millisecond {
-		m.announced = time.Now()
-		m.show("")
-	}
-}
-
-func (m *meter) show(end string) {
-	if m.all == 0 {
-		fmt.Fprintf(m.w, "\r%s %d KiB%s", m.what, m.now>>10, end)
-		return
-	}
-	fmt.Fprintf(m.w, "\r%s %d/%d%s", m.what, m.now, m.all, end)
-}
-
-func (m *meter) done() {
-	if m.w != nil {
-		m.show("\n")
-	}
 }

@@ -114,7 +114,10 @@ func (g templateCommands) newLint() *cobra.Command {
 				return err
 			}
 			found, bad := []linted{}, false
+			meter := g.a.steps(len(names), g.a.say("已检查", "checked"))
+			defer meter.done()
 			for _, name := range names {
+				meter.step()
 				diags, err := g.lint(set, name, width)
 				if err != nil {
 					return err
@@ -124,6 +127,7 @@ func (g templateCommands) newLint() *cobra.Command {
 					found = append(found, linted{name, d.Line, d.Column, d.Severity == receiptline.Error, d.Code, d.Zh, d.En})
 				}
 			}
+			meter.done()
 			if err := g.a.print(found, func(w io.Writer) {
 				for _, d := range found {
 					fmt.Fprintf(w, "%s:%d:%d: %s [%s]\n", d.File, d.Line, d.Column, g.a.say(d.Zh, d.En), d.Code)
