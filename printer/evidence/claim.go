@@ -332,8 +332,10 @@ func (c *Case) reading() reading {
 	late, forgot := c.means() == reads, c.forgot()
 	var held, resumed, allAnswered, failed, third bool
 	off, again := 0, 0 // again: questions in order that were asked anew
-	for _, e := range c.T.Entries {
+	for i, e := range c.T.Entries {
 		switch {
+		case e.Kind == Stood && again > 0 && c.heldUnseen(i): // its answers may be those of a printer that has just started
+			failed = true
 		case e.Kind == Handed && e.N == s.Size:
 			r.sent = e.Left
 			begin, after := later(began, s.Begin), e.Left

@@ -144,6 +144,9 @@ var rows = []row{
 	{name: "answers in order, the rest handed over behind a hold", slip: longB, device: tierB, tape: "0 handed 900 left 0.1; 0 ask order 2;" +
 		"0.1 told paper_out; 0.1 paused paper_out; 4 took 800; 6 told; 6 on; 6 handed 900 left 6.1; 6.1 took 100; 6.1 order; 6.1 order; 19.5 well asked 19.45", now: 19.6,
 		state: evidence.Processed, tier: 'B', rule: "answers in order", old: "19.5 well asked 19.45", new: "18 well asked 17.9", doubt: none},
+	{name: "new questions were held back for as long as a start takes", slip: slipA, device: trusted,
+		tape: signed + "7 ask anew 2; 12 stood 4.9; 12 order; 12.1 order; 30 well asked 29", now: 30, state: evidence.Uncertain, reason: evidence.ProofLost, tier: 'A',
+		rule: "no answer to the second asking", old: "stood 4.9", new: "stood 0.5", isState: evidence.Processed, isRule: "answers in order, no id", doubt: evidence.BusyUnseen},
 	{name: "busy for longer, and nothing said why", slip: slipA, device: trusted, tape: "0 handed 900 left 0.5; 9 took 900 busy 8; 10 id; 10.1 id2", now: 11,
 		state: evidence.Uncertain, reason: evidence.Busy, tier: 'A', rule: "busy unseen", old: "9 took", new: "1 paused paper_out; 8.9 on; 9 took",
 		isState: evidence.Printed, isRule: "its own id, behind its paper", doubt: evidence.BusyUnseen},

@@ -62,6 +62,11 @@ func Doubts() [doubts]Reasoning {
 	}
 }
 
+// heldUnseen says whether new questions were held back for so long, and nothing told why, that the printer may have been off.
+func (c *Case) heldUnseen(i int) bool {
+	return c.Without&(1<<BusyUnseen) == 0 && c.T.heldUnseen(i)
+}
+
 // has says whether a doubt holds.
 func (c *Case) has(d Doubt) bool {
 	if c.Without&(1<<d) != 0 {

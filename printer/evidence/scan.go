@@ -134,7 +134,7 @@ func (t *Transcript) busyUnseen(part bool) bool {
 			}
 			n = e.N
 		case Stood:
-			unseen = unseen || t.uncovered(i) >= StartTime-startSlack
+			unseen = unseen || t.heldUnseen(i)
 		case Taken:
 			if off += e.N; unseen && off > 0 && (part || off >= n) {
 				return true
@@ -143,6 +143,9 @@ func (t *Transcript) busyUnseen(part bool) bool {
 	}
 	return false
 }
+
+// heldUnseen says whether the printer may have been off for as long as the line said busy, as entry i tells.
+func (t *Transcript) heldUnseen(i int) bool { return t.uncovered(i) >= StartTime-startSlack }
 
 // uncovered is the longest time on end for which the line said busy, as entry i tells, and no told hold covers.
 func (t *Transcript) uncovered(i int) (longest time.Duration) {

@@ -21,7 +21,7 @@ func at(seconds float64) time.Time {
 //	0 handed 900 left 0.5     0.5 took 900 [busy 2]     0 ask sign 3 | poll | order 2 | anew 2 | clear
 //	1 sign | order | id | id2 | anew | drop | cleared   1 silent      1 well asked 0.9   1 unwell paper_out
 //	1 told [paper_out]        1 paused paper_out        1 on          1 bytime | forgot | lost | farewell | drained
-//	1 stop left 2
+//	1 stop left 2             2 stood 1 (busy since 1)
 //
 // How many answers in order are open is counted.
 func transcript(t testing.TB, tape string) *evidence.Transcript {
@@ -92,6 +92,9 @@ func entry(t testing.TB, w []string, open *int) evidence.Entry {
 		e.Kind, e.N, e.Left = evidence.Handed, int(number(t, w, 2)), at(number(t, w, 4))
 	case "took":
 		e.Kind, e.N, e.Busy = evidence.Taken, int(number(t, w, 2)), time.Duration(number(t, w, 4)*float64(time.Second))
+	case "stood":
+		e.Kind, e.Busy = evidence.Stood, time.Duration(number(t, w, 2)*float64(time.Second))
+		e.Left = e.At.Add(-e.Busy)
 	case "silent":
 		e.Kind, e.What = evidence.Unanswered, evidence.Poll
 	case "well":

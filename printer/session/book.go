@@ -71,17 +71,19 @@ func (b *Book) Hand(part Part, n int, now time.Time) {
 // Wrote notes the end of a write, and gives what it was and which question went unasked since nothing of it left.
 func (b *Book) Wrote(r Written, now time.Time) (part Part, unasked evidence.What) {
 	part = b.Part
-	if part == Request && r.N == 0 {
-		unasked = b.Undo
-	}
-	b.Part, b.Undo = None, 0
-	if part == Data {
-		longest := time.Duration(0)
+	longest := time.Duration(0)
+	if part == Data || part == Request && b.Undo == evidence.Anew { // others pass a printer that says busy
 		for _, s := range r.Busy {
 			d := s.To.Sub(s.From)
 			b.Note(evidence.Entry{At: now, Kind: evidence.Stood, Left: s.From, Busy: d})
 			longest = max(longest, d)
 		}
+	}
+	if part == Request && r.N == 0 {
+		unasked = b.Undo
+	}
+	b.Part, b.Undo = None, 0
+	if part == Data {
 		b.Note(evidence.Entry{At: now, Kind: evidence.Taken, N: r.N, Busy: longest})
 	}
 	return part, unasked
