@@ -1,0 +1,323 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// What every slip of a drill says of itself, in its head and at its end.
+const (
+	drillHead     = "演练 DRILL"
+	drillFoot     = "演练 DRILL 非凭证 NOT A RECEIPT"
+	drillTerminal = "00012345"
+	drillMerchant = "898510154110283"
+)
+
+// A situation is one thing that goes wrong at a counter.
+type situation struct {
+	name  job.Text
+	steps []step
+}
+
+// A step is something to do, and the state of the journal that shows that it was done.
+type step struct {
+	begin     func(ctx context.Context, d *drill) error           // what happens before; nil: nothing
+	shows, do job.Text                                            // what the page shows, and what is to be done
+	hand      func(ctx context.Context, d *drill) error           // does it, where nobody is there
+	reached   func(ctx context.Context, d *drill) (string, error) // "" while the journal is not in that state
+}
+
+func situations() []situation {
+	return []situation{outOfPaper(), tornSlip(), doubtfulSlip(), pendingReversal(), refusedReprint()}
+}
+
+// id is that of the newest slip of the drill.
+func (d *drill) id() string { return fmt.Sprintf("drill-%d", d.voucher) }
+
+func (d *drill) number() string { return fmt.Sprintf("%06d", d.voucher) }
+
+func (d *drill) batchNo() string { return fmt.Sprintf("%06d", d.batch) }
+
+func (d *drill) head(kind, id string, payload map[string]any) []byte {
+	all := map[string]any{"merchant": map[string]any{"name": drillHead, "no": drillMerchant}, "terminal_no": drillTerminal, "operator_no": "01", "batch_no": d.batchNo()}
+	maps.Copy(all, payload)
+	text, _ := json.Marshal(map[string]any{"job_id": id, "kind": kind, "created_at": time.Now().Format(time.RFC3339), "payload": all}) // texts and numbers only
+	return text
+}
+
+// sale drops the slip of a sale, the merchant's copy only. Its remarks make it long enough to be interrupted by hand.
+func (d *drill) sale(ctx context.Context) error {
+	d.voucher++
+	remarks := make([]string, 12)
+	for i := range remarks {
+		remarks[i] = drillFoot
+	}
+	text := d.head("transaction", d.id(), map[string]any{"transaction_type": "sale", "result": "approved", "voucher_no": d.number(), "auth_code": "000000", "reference_no": fmt.Sprintf("%012d", d.voucher),
+		"card": map[string]any{"masked_pan": "622202******6620", "entry_mode": "chip"}, "transacted_at": time.Now().Format(time.RFC3339),
+		"amount": map[string]any{"total": 100 * d.voucher, "currency": "CNY"}, "remarks": remarks})
+	var j map[string]any
+	_ = json.Unmarshal(text, &j) // it was just made
+	j["copies"] = []string{"merchant"}
+	text, _ = json.Marshal(j)
+	_, err := d.post(ctx, text)
+	return err
+}
+
+// newest gives the newest copy of the newest slip, nil while there is none.
+func (d *drill) newest(ctx context.Context) (*api.CopyStatus, error) {
+	var story struct {
+		Summary struct {
+			Copies []api.CopyStatus `json:"copies"`
+		} `json:"summary"`
+	}
+	err := d.client.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/jobs/" + d.id()}, &story)
+	if list := story.Summary.Copies; err == nil && len(list) > 0 {
+		return &list[len(list)-1], nil
+	}
+	return nil, err
+}
+
+// words are a code's words, in the language of the drill.
+func words[C ~string](d *drill, kind vocabulary.Kind, code C) string {
+	text := vocabulary.Word(kind, code)
+	return d.a.say(text.Zh, text.En)
+}
+
+// stands says how a copy stands, with its mark, for the cashier.
+func (d *drill) stands(c *api.CopyStatus) string {
+	text := words(d, vocabulary.KindState, c.State)
+	if c.Reason != "" {
+		text += " · " + words(d, vocabulary.KindReason, c.Reason)
+	}
+	if c.PrintNo > 1 {
+		text += " · " + words(d, vocabulary.KindMark, c.Mark)
+	}
+	return d.number() + " " + text
+}
+
+// cameOut is reached when the newest copy is on paper.
+func cameOut(ctx context.Context, d *drill) (string, error) {
+	c, err := d.newest(ctx)
+	if err != nil || c == nil || !came(c) {
+		return "", err
+	}
+	return d.stands(c), nil
+}
+
+func isHeld(ctx context.Context, d *drill) (string, error) {
+	c, err := d.newest(ctx)
+	if err != nil || c == nil || c.State != vocabulary.StateHeld {
+		return "", err
+	}
+	return d.stands(c), nil
+}
+
+func outOfPaper() situation {
+	var ordinary int
+	return situation{job.Text{Zh: "缺纸", En: "Out of paper"}, []step{
+		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx) },
+			do: job.Text{Zh: "先来一张平常的：等它出来。", En: "First one as every day: wait until it is out."}, reached: cameOut},
+		{begin: func(ctx context.Context, d *drill) error { ordinary = d.voucher; return d.mayHold(ctx) },
+			do:   job.Text{Zh: "把纸抽出来（演示里：页面的打印机上按“抽掉纸”）。接着会来一张小票。", En: "Take the paper out (in the demo: on the page, at the printer, press \"Take the paper out\"). Then a slip comes."},
+			hand: func(_ context.Context, d *drill) error { return d.set(virtual.Change{Paper: "out"}) },
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				if d.voucher > ordinary {
+					return isHeld(ctx, d)
+				}
+				p, err := d.state(ctx)
+				if err == nil && p.State == vocabulary.PrinterHeld {
+					err = d.sale(ctx)
+				}
+				return "", err
+			}},
+		{shows: job.Text{Zh: "打印机标红“缺纸”，小票写着在等。它没有丢，也不用重打。", En: "the printer is marked \"out of paper\" and the slip waits. It is not lost and need not be printed again."},
+			do:      job.Text{Zh: "装纸，合盖（演示里：“装上纸”）。别的不用按，它自己接着打。", En: "Put paper in and close the cover (in the demo: \"Load a roll\"). Press nothing else: it goes on by itself."},
+			hand:    func(_ context.Context, d *drill) error { return d.set(virtual.Change{Paper: "ok"}) },
+			reached: cameOut},
+	}}
+}
+
+// state gives the drill's printer as it is now.
+func (d *drill) state(ctx context.Context) (p api.Printer, err error) {
+	var list struct {
+		Printers []api.Printer `json:"printers"`
+	}
+	err = d.client.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/printers"}, &list)
+	if err == nil && len(list.Printers) > 0 {
+		p = list.Printers[0]
+	}
+	return p, err
+}
+
+// mayHold refuses a printer that cannot tell that its paper is out.
+func (d *drill) mayHold(ctx context.Context) error {
+	p, err := d.state(ctx)
+	if err == nil && p.Tier == "D" {
+		err = codeError{exitNotReady, d.a.say("这台打印机说不出有没有纸，演练不了；换一台，或不写 --printer 用虚拟的。", "this printer cannot tell whether it has paper, so the drill cannot be done on it; take another one, or the virtual one without --printer.")}
+	}
+	return err
+}
+
+func tornSlip() situation {
+	var torn string
+	return situation{job.Text{Zh: "小票撕坏了、看不清", En: "A torn or unreadable slip"}, []step{
+		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx) },
+			do: job.Text{Zh: "等小票出来。", En: "Wait until the slip is out."}, reached: cameOut},
+		{begin: func(_ context.Context, d *drill) error { torn = d.id(); return nil },
+			shows: job.Text{Zh: "这张小票“已打印”。", En: "this slip is \"printed\"."},
+			do:    job.Text{Zh: "当它撕坏了：点开这张小票，在“小票空白或看不清”里重打商户存根。会再出一张，印着“重打印凭证”，第一张作废。", En: "Take it for torn: open the slip on the page and, under \"The slip is blank or unreadable\", print the merchant copy again. One more comes out, marked DUPLICATED; the first one is void."},
+			hand: func(ctx context.Context, d *drill) error {
+				_, err := d.post(ctx, d.command(torn+"-bad", map[string]any{"command": "mark_defective", "target_job_id": torn, "copy": "merchant", "reason": "torn"}))
+				return err
+			},
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				c, err := d.newest(ctx)
+				if err != nil || c == nil || c.PrintNo < 2 || !came(c) {
+					return "", err
+				}
+				return d.stands(c), nil
+			}},
+	}}
+}
+
+// command words a command of the till's software.
+func (d *drill) command(id string, payload map[string]any) []byte {
+	payload["operator_no"] = "01"
+	text, _ := json.Marshal(map[string]any{"job_id": id, "kind": "command", "created_at": time.Now().Format(time.RFC3339), "payload": payload}) // texts only
+	return text
+}
+
+func doubtfulSlip() situation {
+	return situation{job.Text{Zh: "不知道出没出纸", En: "Nobody knows whether it came out"}, []step{
+		{begin: func(ctx context.Context, d *drill) error {
+			if d.real == "" {
+				d.printer.AtDots(400, virtual.Change{Power: "off"})
+			}
+			return d.sale(ctx)
+		},
+			do: job.Text{Zh: "真打印机：小票打到一半时关掉它的电源（没赶上会再来一张）。虚拟打印机：演练替你断了电。", En: "A real printer: switch it off while the slip comes out (if it was too late another slip comes). The virtual one: the drill has cut its power."},
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				c, err := d.newest(ctx)
+				switch {
+				case err != nil || c == nil:
+					return "", err
+				case came(c):
+					return "", d.sale(ctx) // too late
+				case c.State != vocabulary.StateUncertain:
+					return "", nil
+				}
+				return d.stands(c), nil
+			}},
+		{shows: job.Text{Zh: "最上面问“小票打出来了吗？”，还会响。receiptd 不会自己再打一张钱的小票。", En: "asks at the top \"Did it come out?\", and sounds. receiptd prints no second money slip by itself."},
+			do: job.Text{Zh: "打开电源（演示里：“开机”），看柜台上的纸：不完整就按“没有，再打一张”。会出一张带标记的；撕下的半张作废。", En: "Switch it on (in the demo: \"Switch on\") and look at the paper: where it is not whole press \"No, print one more\". A marked one comes out; the torn piece is void."},
+			hand: func(ctx context.Context, d *drill) error {
+				if err := d.set(virtual.Change{Power: "on"}); err != nil {
+					return err
+				}
+				c, err := d.newest(ctx)
+				if err != nil || c == nil {
+					return err
+				}
+				return d.client.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/copies/" + c.CopyID + "/resolve", Body: map[string]any{"came_out": false, "operator_no": "01"}}, nil)
+			}, reached: cameOut},
+	}}
+}
+
+// reversal drops what the terminal says of a reversal of the newest slip's follower.
+func (d *drill) reversal(ctx context.Context, status string) error {
+	now := time.Now().Format(time.RFC3339)
+	_, err := d.post(ctx, d.head("reversal", d.id()+"-"+status, map[string]any{"status": status, "attempts": 1, "reason": "no_response", "voucher_no": d.number(), "card": map[string]any{"masked_pan": "622202******6620", "entry_mode": "chip"},
+		"amount": map[string]any{"total": 5000, "currency": "CNY"}, "original": map[string]any{"voucher_no": d.number(), "transacted_at": now}, "updated_at": now}))
+	return err
+}
+
+// reversals are those that stand.
+func (d *drill) reversals(ctx context.Context) (n int, err error) {
+	var list struct {
+		Reversals []json.RawMessage `json:"reversals"`
+	}
+	err = d.client.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/reversals"}, &list)
+	return len(list.Reversals), err
+}
+
+func pendingReversal() situation {
+	var told time.Time
+	return situation{job.Text{Zh: "冲正还没完成", En: "A reversal that is not over"}, []step{
+		{begin: func(ctx context.Context, d *drill) error { d.voucher++; return d.reversal(ctx, "pending") },
+			do: job.Text{Zh: "看页面，先什么都不按。", En: "Look at the page and press nothing yet."},
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				n, err := d.reversals(ctx)
+				if err != nil || n != 1 {
+					return "", err
+				}
+				told = time.Now()
+				return d.number() + " " + words(d, vocabulary.KindMoney, vocabulary.MoneyReversalPending), nil
+			}},
+		{shows: job.Text{Zh: "红条“不要再收款”，一直响。钱退没退只有终端知道，小票不是收款凭证。", En: "a red banner \"do not charge again\", and it sounds. Only the terminal knows whether the money went back; paper is not payment."},
+			do: job.Text{Zh: "不要再刷一次卡。等终端的结果（演练里几秒后就来）；等不来就叫主管，由他带案号处理。", En: "Do not charge the card again. Wait for the terminal's result (here it comes in a few seconds); if none comes call the supervisor, who settles it with a case number."},
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				if time.Since(told) < d.pause() {
+					return "", nil
+				}
+				if err := d.reversal(ctx, "succeeded"); err != nil {
+					return "", err
+				}
+				n, err := d.reversals(ctx)
+				if err != nil || n != 0 {
+					return "", err
+				}
+				return d.number() + " " + words(d, vocabulary.KindMoney, vocabulary.MoneyReversed), nil
+			}},
+	}}
+}
+
+// pause is how long somebody has to read.
+func (d *drill) pause() time.Duration {
+	if d.auto {
+		return 0
+	}
+	return 10 * time.Second
+}
+
+func refusedReprint() situation {
+	var asked api.Answer
+	return situation{job.Text{Zh: "补打被拒", En: "A reprint that is refused"}, []step{
+		{begin: func(ctx context.Context, d *drill) error {
+			now := time.Now().Format(time.RFC3339)
+			_, err := d.post(ctx, d.head("settlement", "drill-settle", map[string]any{"settled_at": now, "scope": "settlement", "currency": "CNY", "blocks": []any{map[string]any{"scope": "domestic", "reconciliation": "balanced",
+				"debit": map[string]any{"count": 3, "amount": 600}, "credit": map[string]any{"count": 0, "amount": 0}}}}))
+			return err
+		},
+			do: job.Text{Zh: "终端结算了，等结算单出来。", En: "The terminal settles: wait until the settlement slip is out."},
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				a, err := d.answer(ctx, "drill-settle")
+				if err != nil || len(a.Copies) == 0 || !came(&a.Copies[0]) {
+					return "", err
+				}
+				return words(d, vocabulary.KindBatch, vocabulary.BatchSettled), nil
+			}},
+		{begin: func(ctx context.Context, d *drill) (err error) {
+			asked, err = d.post(ctx, d.command("drill-refused", map[string]any{"command": "reprint_by_voucher", "voucher_no": "000001", "terminal_no": drillTerminal}))
+			return err
+		},
+			shows: job.Text{Zh: "凭证号 000001 的小票写着“已结算”，没有补打按钮：结算以后不能补打。", En: "voucher 000001 says \"settled\" and has no button to print it: after settlement nothing is reprinted."},
+			do:    job.Text{Zh: "不用再试。顾客要底单就叫主管：带调单编号打“调单副本”，它印着另外的标记。", En: "Do not try again. Where the customer needs it call the supervisor, who prints a retrieval copy with a case number; it is marked as such."},
+			reached: func(ctx context.Context, d *drill) (string, error) {
+				a, err := d.answer(ctx, "drill-refused")
+				if err != nil || a.Outcome != vocabulary.OutcomeRefused || len(asked.Errors) == 0 || asked.Errors[0].Code != "batch_settled" {
+					return "", err
+				}
+				return d.a.say(asked.Errors[0].Message.Zh, asked.Errors[0].Message.En), nil
+			}},
+	}}
+}
