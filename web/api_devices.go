@@ -20,6 +20,7 @@ type devicesAPI struct {
 
 func (x *devicesAPI) routes(handle register) {
 	handle("GET /v1/lan", x.getLAN)
+	handle("GET /v1/lan/authority", certificate(x.network))
 	handle("POST /v1/lan/authority", x.postAuthority)
 	handle("POST /v1/devices", x.postDevice)
 	handle("DELETE /v1/devices/{id}", x.deleteDevice)

@@ -33,6 +33,7 @@ var deviceTries = []try{
 	{"POST", "/v1/devices", "", `{"name":"pos 2","rights":["look"]}`, 403, nil},
 	{"POST", "/v1/devices", "", `{"name":"pos 2","program":true,"rights":["fly"]}`, 409, []string{"X-Supervisor-Pin", rightPin}},
 	{"DELETE", "/v1/devices/{id}", "/v1/devices/nobody", "", 404, nil},
+	{"GET", "/v1/lan/authority", "", "", 404, nil},
 	{"POST", "/v1/lan/authority", "", "", 403, nil},
 	{"POST", "/v1/lan/authority", "", "", 409, []string{"X-Supervisor-Pin", rightPin}},
 }
@@ -501,7 +502,7 @@ func TestPairingPage(t *testing.T) {
 func TestEveryPatternHasItsNeed(t *testing.T) {
 	s := newLANShop(t)
 	own := []string{"GET /v1/config", "GET /v1/journal/backup", "POST /v1/journal/verify", "POST /v1/journal/acknowledge", "GET /v1/notify", "POST /v1/notify/{name}/test",
-		"POST /v1/printers/{name}/probe", "POST /v1/printers/{name}/move", "GET /v1/setup", "POST /v1/setup/undo", "GET /v1/lan", "POST /v1/lan/authority", "POST /v1/devices", "DELETE /v1/devices/{id}",
+		"POST /v1/printers/{name}/probe", "POST /v1/printers/{name}/move", "GET /v1/setup", "POST /v1/setup/undo", "GET /v1/lan", "GET /v1/lan/authority", "POST /v1/lan/authority", "POST /v1/devices", "DELETE /v1/devices/{id}",
 		"GET /demo/{picture}", "POST /do/demo", "GET /setup", "POST /do/setup/find", "POST /do/setup/plan", "POST /do/setup/apply", "POST /do/setup/probe",
 		"GET /devices", "POST /do/devices/pair", "POST /do/devices/revoke", "POST /do/devices/authority", "GET /ca.crt"}
 	var here []string

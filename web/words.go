@@ -79,7 +79,7 @@ var words = map[string]job.Text{
 	"devices.others":         {Zh: "别的地址", En: "Other addresses"},
 
 	"trust":         {Zh: "让设备信任这台收银机", En: "Let the device trust this till"},
-	"trust.why":     {Zh: "证书是收银机自己签的，浏览器不认识，会警告。在设备上装一次根证书，警告就没有了，以后换证书也不用再装。", En: "The till signed its certificate itself; browsers do not know it and warn. Install the till's root certificate on the device once and the warning is gone, also after renewals."},
+	"trust.why":     {Zh: "证书是收银机自己签的，浏览器不认识，会警告。在设备上装一次根证书，警告就没有了，以后换证书也不用再装。", En: "The till signed its certificate itself; browsers do not know it and warn. Install the till's own certificate on the device once and the warning is gone, also after renewals."},
 	"trust.get":     {Zh: "下载根证书 receiptd-ca.crt", En: "Download receiptd-ca.crt"},
 	"trust.compare": {Zh: "安装前比对：设备上显示的 SHA-256 指纹，要和收银机“设备”页上的一样。不一样就不要装。", En: "Compare before you install: the SHA-256 fingerprint that the device shows must be the one on the till's page \"Devices\". Do not install another."},
 	"trust.ios":     {Zh: "用 Safari 下载，允许；设置 → 已下载描述文件 → 安装；再到 设置 → 通用 → 关于本机 → 证书信任设置，打开它。两步都要做。", En: "Download with Safari and allow it; Settings, Profile Downloaded, Install; then Settings, General, About, Certificate Trust Settings, switch it on. Both steps are needed."},

@@ -74,6 +74,8 @@ type Options struct {
 	Archive func(ctx context.Context) (api.ArchiveStatus, error)
 	// Receivers asks a running daemon how it stands with the receivers of messages; nil: nobody is asked.
 	Receivers func(ctx context.Context) ([]api.Receiver, error)
+	// LAN asks a running daemon how its page stands on the shop's network; nil: nobody is asked.
+	LAN func(ctx context.Context) (api.LAN, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
 	// Moved tells of a journal that was moved to another till; nil skips that.
@@ -115,6 +117,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.ready(ctx)
 	x.restart(ctx)
 	x.receivers(ctx)
+	x.network(ctx)
 	x.archive(ctx)
 	x.within(folderTime, "drop_folder", o.Config.Spool.Dir, (*examination).folders)
 	x.service(ctx)
