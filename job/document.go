@@ -5,6 +5,8 @@ type Document struct {
 	Title       string  `json:"title,omitempty"`
 	ReceiptLine string  `json:"receiptline,omitempty"` // source in the strict profile: no raw commands
 	Blocks      []Block `json:"blocks,omitempty"`
+	// Capture is set on what a program sent to a printer that receiptd stands in for: Blocks are then what a person reads of it.
+	Capture *Capture `json:"capture,omitempty"`
 }
 
 // BlockType is what a block prints.

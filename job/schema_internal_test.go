@@ -30,6 +30,7 @@ func agree(t *testing.T, at string, sh *shape, typ reflect.Type) {
 		typ = typ.Elem()
 	}
 	switch {
+	case at == "document/capture": // no job that somebody drops has it: only Captured makes it
 	case sh == nil:
 		t.Errorf("%s: not in the schema", at)
 	case typ.Kind() == reflect.Slice:

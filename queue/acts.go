@@ -95,6 +95,11 @@ func (q *Queue) Release(ctx context.Context, printer string, print bool, operato
 	return q.rules.Release(ctx, printer, print, operator, copyIDs...)
 }
 
+// ReleaseHalf is Release for slips whose program broke off in the middle.
+func (q *Queue) ReleaseHalf(ctx context.Context, printer string, print bool, operator string) (int, error) {
+	return q.rules.ReleaseHalf(ctx, printer, print, operator)
+}
+
 // Unsettled gives the id of the latest attempt at a printer when its end is not known or it was cancelled in the printer:
 // what it left unfinished there must be ended before anything else is printed. The zero id: there is none.
 func (q *Queue) Unsettled(ctx context.Context, printer string) (record.ProofID, error) {

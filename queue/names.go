@@ -64,9 +64,10 @@ type Source = vocabulary.Source
 
 // The sources.
 const (
-	SourceSpool = vocabulary.SourceSpool
-	SourceHTTP  = vocabulary.SourceHTTP
-	SourceCLI   = vocabulary.SourceCLI
+	SourceSpool   = vocabulary.SourceSpool
+	SourceHTTP    = vocabulary.SourceHTTP
+	SourceCLI     = vocabulary.SourceCLI
+	SourceCapture = vocabulary.SourceCapture
 )
 
 // A Subscription reads the feed of events at its own pace.
@@ -126,6 +127,9 @@ type Filter = history.Filter
 
 // Outstanding counts the copies of one printer that have not come out, or are not known to have.
 type Outstanding = history.Outstanding
+
+// CapturedSlip is a slip that a program printed to receiptd as to a printer.
+type CapturedSlip = history.CapturedSlip
 
 // Reversal is a standing alarm: the money is not where it should be, and nobody has settled it.
 type Reversal = history.Reversal

@@ -14,6 +14,11 @@ func (q *Queue) Answer(ctx context.Context, jobID string) (answer.Answer, error)
 	return q.history.Answer(ctx, jobID)
 }
 
+// Captured gives the slips that programs printed to receiptd as to a printer since a time, as far as they are among the newest jobs.
+func (q *Queue) Captured(ctx context.Context, since time.Time) ([]history.CapturedSlip, error) {
+	return q.history.Captured(ctx, since)
+}
+
 // AnswerForFile gives the answer of the newest arrival with this file name. Error: ErrNotFound.
 func (q *Queue) AnswerForFile(ctx context.Context, name string) (answer.FileAnswer, error) {
 	a, err := q.history.AnswerForFile(ctx, name)

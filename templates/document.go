@@ -27,6 +27,7 @@ func (s *Slip) withBody(in *Input, o receiptline.Options) (*Slip, error) {
 		return out, nil
 	}
 	out.Source = s.Source + "\n" + body
+	out.Marks = s.Layout
 	marks := s.Layout.Rows
 	rows := append([]receiptline.Row{}, marks...)
 	for i, row := range layout.Rows {

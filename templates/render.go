@@ -77,6 +77,7 @@ type Slip struct {
 	Layout   *receiptline.Layout
 	Template string // the template that was used: sale.zh-CN
 	Warnings []receiptline.Diagnostic
+	Marks    *receiptline.Layout // of a document: its marks alone, nil when it has none
 }
 
 // ErrNoSlip is returned for a job that prints nothing: a command, or a transaction of unknown result.

@@ -83,6 +83,7 @@ const (
 	ReasonUnproven     Reason = "unproven"      // made by itself for a printer that proves nothing: a person is asked instead
 	ReasonUnprinted    Reason = "unprintable"   // it can never be rendered
 	ReasonOrderUnclear Reason = "order_unclear" // a cancellation that does not tell one order stopped none
+	ReasonHalf         Reason = "half"          // the program that printed it broke off: a person is asked whether to print what came
 	ReasonInPieces     Reason = "in_pieces"     // it came out in two pieces: a person is asked whether a whole one is wanted
 	ReasonPieces       Reason = "pieces"        // it came out in two pieces, and a person has answered
 	ReasonOverdue      Reason = "overdue"       // not out within the time that was asked for
@@ -140,10 +141,11 @@ type Source string
 
 // The ways.
 const (
-	SourceSpool Source = "spool"
-	SourceHTTP  Source = "http"
-	SourceCLI   Source = "cli"
-	SourceFleet Source = "fleet"
+	SourceSpool   Source = "spool"
+	SourceHTTP    Source = "http"
+	SourceCLI     Source = "cli"
+	SourceCapture Source = "capture" // a program that prints to receiptd as to a printer
+	SourceFleet   Source = "fleet"
 )
 
 // Readiness is how a printer stands.

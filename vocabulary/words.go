@@ -40,6 +40,7 @@ var table = map[string]Text{
 	"reason:power_lost":        {"打印机断过电", "the printer lost power"},
 	"reason:stopped":           {"程序停止", "receiptd was stopped"},
 	"reason:crash":             {"打印时程序中断", "receiptd broke off while printing"},
+	"reason:half":              {"程序没有发完，等人决定", "its program broke off: a person decides"},
 	"reason:stale":             {"等得太久，等人决定", "waited too long: a person decides"},
 	"reason:in_pieces":         {"打成了两截，等人决定要不要补一张整的", "it came out in two pieces: a person decides whether a whole one is wanted"},
 	"reason:pieces":            {"打成了两截", "it came out in two pieces"},
@@ -269,10 +270,11 @@ var table = map[string]Text{
 	"event:retention":       {"按期清理", "removed by retention"},
 	"event:retention/long":  {"按期清理", "Removed by age"},
 
-	"source:spool": {"投递文件夹", "drop folder"},
-	"source:http":  {"HTTP 接口", "HTTP"},
-	"source:cli":   {"命令行", "command line"},
-	"source:fleet": {"总部", "fleet"},
+	"source:spool":   {"投递文件夹", "drop folder"},
+	"source:http":    {"HTTP 接口", "HTTP"},
+	"source:cli":     {"命令行", "command line"},
+	"source:capture": {"代收打印", "capture"},
+	"source:fleet":   {"总部", "fleet"},
 
 	"notice:printer_not_ready":      {"打印机没准备好", "printer not ready"},
 	"notice:printer_not_ready/over": {"打印机恢复了", "the printer is ready again"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // Actions do what the forms of the pages ask for: each puts a command through the journal, the way every command goes.
@@ -110,9 +111,16 @@ func (x *actions) doResolve(w http.ResponseWriter, r *http.Request) {
 	x.finish(w, r, job.ResolveUncertain, a, err)
 }
 
-// doRelease answers the question about slips that waited too long.
+// doRelease answers the question about slips that waited too long, or whose program broke off.
 func (x *actions) doRelease(w http.ResponseWriter, r *http.Request) {
-	if _, err := x.journal.Release(r.Context(), r.PostFormValue("printer"), r.PostFormValue("print") == "yes", who(r)); err != nil {
+	printer, print := r.PostFormValue("printer"), r.PostFormValue("print") == "yes"
+	var err error
+	if r.PostFormValue("reason") == string(vocabulary.ReasonHalf) {
+		_, err = x.journal.ReleaseHalf(r.Context(), printer, print, who(r))
+	} else {
+		_, err = x.journal.Release(r.Context(), printer, print, who(r))
+	}
+	if err != nil {
 		x.frame.broken(w, r, err)
 		return
 	}

@@ -24,8 +24,7 @@ type Alarm struct {
 const (
 	alarmLost     = "lost" // records of the journal
 	alarmReversal = "reversal"
-	alarmDoubt    = "doubt" // did it come out? a whole one?
-	alarmStale    = "stale"
+	alarmDoubt    = "doubt"   // did it come out? a whole one?
 	alarmPrinter  = "printer" // waits for a hand
 )
 
@@ -73,7 +72,7 @@ func (a *alarmList) read(ctx context.Context) (*standing, error) {
 			if len(asked) == 1 {
 				asked = append(asked, string(queue.Uncertain))
 			}
-		case o.Reason == vocabulary.ReasonStale:
+		case o.Reason == vocabulary.ReasonStale, o.Reason == vocabulary.ReasonHalf:
 			b.Stale = append(b.Stale, o)
 		default:
 			b.Waiting = append(b.Waiting, o)
@@ -107,7 +106,11 @@ func (a *alarmList) of(ctx context.Context, b *standing) ([]Alarm, error) {
 		list = append(list, Alarm{Key: fmt.Sprintf("doubt:%s:%s", d.Copy.CopyID, d.Copy.State), Kind: alarmDoubt, Text: text, Link: "/"})
 	}
 	for _, o := range b.Stale {
-		list = append(list, Alarm{Key: fmt.Sprintf("stale:%s:%d:%d", o.Printer, o.Oldest.UnixMilli(), o.Count), Kind: alarmStale, Text: words["alarm.stale"], Link: "/"})
+		kind, text := string(o.Reason), words["alarm.stale"]
+		if o.Reason == vocabulary.ReasonHalf {
+			text = words["alarm.broke"]
+		}
+		list = append(list, Alarm{Key: fmt.Sprintf("%s:%s:%d:%d", kind, o.Printer, o.Oldest.UnixMilli(), o.Count), Kind: kind, Text: text, Link: "/"})
 	}
 	list = append(list, b.printerAlarms()...)
 	for _, more := range a.more {

@@ -152,6 +152,9 @@ func (r *Reader) command(cmd []byte) Event {
 	}
 	at := len(r.out)
 	r.keep(cmd)
+	if kind == reset {
+		r.keep([]byte(r.reset))
+	}
 	if r.tooLong {
 		return Event{}
 	}

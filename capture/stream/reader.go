@@ -14,6 +14,8 @@ const MaxSlip = 256 << 10
 type Options struct {
 	Profile *profile.Profile // its fonts and code pages; nil: generic-80
 	Max     int              // most bytes of one slip; 0: MaxSlip
+	// AfterReset is put behind each ESC @ that is kept, for the sender's own settings, which a reset undoes.
+	AfterReset string
 }
 
 // What says what a Reader met.
@@ -49,6 +51,7 @@ type Slip struct {
 // A Reader reads one connection. Not for concurrent use.
 type Reader struct {
 	max     int
+	reset   string // see Options.AfterReset
 	cmd     []byte // a command that has begun
 	need    int    // so many bytes it has at least
 	deaf    bool   // ESC = chose another device: this is not for the printer
@@ -70,7 +73,7 @@ func NewReader(o Options) *Reader {
 	if o.Max == 0 {
 		o.Max = MaxSlip
 	}
-	r := &Reader{max: o.Max, cutAt: -1, text: newText(o.Profile)}
+	r := &Reader{max: o.Max, reset: o.AfterReset, cutAt: -1, text: newText(o.Profile)}
 	return r
 }
 
@@ -255,3 +258,9 @@ func Read(b []byte, o Options) []Slip {
 	}
 	return append(list, r.Take(true))
 }
+
+// Amid reports whether a command or a character has begun that is not whole.
+func (r *Reader) Amid() bool { return len(r.cmd) > 0 || r.text.torn() }
+
+// Begun reports whether anything to see has come since the last Take, or a command that is not whole.
+func (r *Reader) Begun() bool { return r.Amid() || r.text.seen || !r.text.line.empty() }

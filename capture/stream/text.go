@@ -70,6 +70,7 @@ type text struct {
 	line  line
 	page  page
 	lines []Line
+	seen  bool // something to see has come
 	dots  int
 	pic   int // rows of the picture that GS ( L stored
 	picW  int
@@ -174,6 +175,7 @@ func decoded(char []byte) rune {
 
 // put places one character.
 func (t *text) put(r rune, two bool) {
+	t.seen = true
 	w, h := 12*t.st.w, 24*t.st.h
 	switch {
 	case two:
@@ -234,7 +236,7 @@ func (t *text) cut() { t.lines = append(t.lines, Line{Kind: CutLine}) }
 
 // block notes something that stands alone in its rows.
 func (t *text) block(l Line, dots int) {
-	l.Align, l.Scale = t.align, 1
+	l.Align, l.Scale, t.seen = t.align, 1, true
 	if t.page.on {
 		t.page.add(l, t)
 		return
@@ -278,6 +280,6 @@ func (t *text) end() {
 
 func (t *text) takeLines() ([]Line, int) {
 	l, d := t.lines, t.dots
-	t.lines, t.dots = nil, 0
+	t.lines, t.dots, t.seen = nil, 0, false
 	return l, d
 }

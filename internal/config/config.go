@@ -32,6 +32,7 @@ type Config struct {
 	Log       Log       `toml:"log"`
 	Printers  []Printer `toml:"printer"`
 	Routes    []Route   `toml:"route"`
+	Captures  []Capture `toml:"capture"`
 
 	// Path is the file this was read from; empty for none.
 	Path string `toml:"-"`
@@ -190,6 +191,16 @@ type Route struct {
 	Counter    string `toml:"counter"`
 	TerminalNo string `toml:"terminal_no"`
 	Printer    string `toml:"printer"`
+}
+
+// Capture is a port that takes the place of a printer, for software that cannot be changed.
+type Capture struct {
+	Name    string   `toml:"name"`
+	Listen  string   `toml:"listen"`  // tcp://127.0.0.1:9100
+	Allow   []string `toml:"allow"`   // addresses and networks that may print beside this machine
+	Printer string   `toml:"printer"` // where its slips go
+	End     string   `toml:"end"`     // cut, close, idle: when a slip is whole; empty: cut
+	Idle    Duration `toml:"idle"`    // of end = "idle": silent for so long; 0: 2 s
 }
 
 // Default is the configuration of an empty file.

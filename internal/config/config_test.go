@@ -33,7 +33,7 @@ func TestExampleHoldsEveryKeyWithItsDefault(t *testing.T) {
 	if err != nil {
 		t.Fatalf("the example as shipped:\n%v", err)
 	}
-	ignore := cmpopts.IgnoreFields(config.Config{}, "Origins", "Routes", "Money", "Notify")
+	ignore := cmpopts.IgnoreFields(config.Config{}, "Origins", "Routes", "Money", "Notify", "Captures")
 	opts := cmp.Options{ignore, cmpopts.EquateEmpty(), cmp.FilterPath(func(p cmp.Path) bool { return p.String() == "Slip.Copies" }, cmp.Ignore())}
 	if diff := cmp.Diff(short, c, opts); diff != "" {
 		t.Errorf("a default in the example differs from the program's (-program +example):\n%s", diff)

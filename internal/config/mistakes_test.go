@@ -128,7 +128,7 @@ func TestEveryKeyWrong(t *testing.T) {
 		section, key := full[:strings.LastIndexByte(full, '.')], full[strings.LastIndexByte(full, '.')+1:]
 		head := "[" + section + "]\n"
 		switch section {
-		case "money", "notify", "route":
+		case "money", "notify", "route", "capture":
 			head = "[[" + section + "]]\n"
 		case "printer":
 			head = ""
@@ -185,7 +185,7 @@ func TestEveryKeyWrong(t *testing.T) {
 func TestEnvironmentIsStrict(t *testing.T) {
 	for _, key := range config.Keys() {
 		name := config.EnvName(key)
-		if section, _, _ := strings.Cut(key, "."); name == "" && !slices.Contains([]string{"printer", "route", "money", "notify"}, section) && section != "slip" {
+		if section, _, _ := strings.Cut(key, "."); name == "" && !slices.Contains([]string{"printer", "route", "money", "notify", "capture"}, section) && section != "slip" {
 			t.Errorf("%s has no variable", key)
 		}
 		for _, value := range []string{"", "x", "-1", "99999999", "5", "1h", "a,b", "C:\\new", "“x”", "\t"} {

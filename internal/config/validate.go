@@ -156,6 +156,7 @@ func (v *validator) check(c *Config) {
 	v.notify(c.Notify)
 	v.printers(c)
 	v.routes(c)
+	v.captures(c)
 }
 
 // slip looks at the lines that the shop puts on its slips.

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/receiptd/receiptd/capture"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/devices"
 	"github.com/receiptd/receiptd/job"
@@ -90,6 +91,8 @@ type daemon struct {
 	manager  *manager
 	notifier *notify.Notifier
 	archive  *archivist
+	captures []*capture.Capture
+	ports    []net.Listener // of captures
 	log      *slog.Logger
 }
 
@@ -123,6 +126,7 @@ func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	d.alarms.journal, d.printing.journal = d.journal, d.journal
 	defer d.printing.late.Wait()
 	defer d.printing.ahead.Wait()
+	defer d.closeCaptures()
 	if err := d.openParts(ctx, cfg, folders); err != nil {
 		return err
 	}
@@ -157,6 +161,9 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
 	if d.site.network = newNetwork(cfg, d.site.options.Devices, d.log); d.site.network != nil {
 		d.site.options.Network = d.site.network
+	}
+	if err := d.listenCaptures(ctx, cfg.Captures); err != nil {
+		return err
 	}
 	return d.site.listen(ctx, d.o.Page, cfg.HTTP.Listen)
 }
@@ -200,6 +207,9 @@ func (d *daemon) serve(ctx context.Context) error {
 	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)
 	endAnswers := d.answer(fail)
+	for _, c := range d.captures {
+		start("capture", c.Run)
+	}
 	start("page", d.site.serve)
 	start("configuration", d.reloader.watch)
 	start("watchdog", func(ctx context.Context) error { return d.manager.watchdog(ctx, d.o.Watchdog, d.ready.alive) })

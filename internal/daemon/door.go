@@ -50,6 +50,9 @@ func (d door) input(s *station, j *job.Job) templates.Input {
 // check finds what keeps a job from being printed at the printer that it goes to, or at the one that stands in for that: a code too
 // wide for the paper, for instance.
 func (d door) check(j *job.Job) []job.Problem {
+	if j.Captured() { // it is printed as its program composed it
+		return nil
+	}
 	var papers []templates.Paper
 	for _, c := range templates.DoubtfulCopies(j) {
 		s := d.goesTo(j, c)
@@ -102,7 +105,7 @@ func (d door) notes(j *job.Job) []job.Problem {
 		list = j.Clockless()
 	}
 	list = append(list, d.strayStations(j)...)
-	if j.Command != nil || j.Document == nil && usual(j.JSON) {
+	if j.Command != nil || j.Document == nil && usual(j.JSON) || j.Captured() {
 		return list
 	}
 	told := map[string]bool{}

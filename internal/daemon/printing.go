@@ -171,6 +171,10 @@ func (p *printing) render(ctx context.Context, s *station, j *job.Job, c job.Cop
 
 // encode gives a copy's bytes, and what to tell when the shop's own template failed on it.
 func (p *printing) encode(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (_ escpos.Slip, failed job.Text, _ error) {
+	if j.Captured() {
+		slip, err := p.captured(ctx, s, j, c, m)
+		return slip, failed, err
+	}
 	slip, err := p.render(ctx, s, j, c, m)
 	if err != nil {
 		return escpos.Slip{}, failed, err

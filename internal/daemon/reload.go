@@ -120,6 +120,7 @@ func pin(cfg, now *config.Config) []string {
 	note("http", reflect.DeepEqual(cfg.HTTP, now.HTTP))
 	note("journal", cfg.Journal == now.Journal)
 	note("log", cfg.Log == now.Log)
-	cfg.Spool, cfg.Data, cfg.HTTP, cfg.Journal, cfg.Log = now.Spool, now.Data, now.HTTP, now.Journal, now.Log
+	note("capture", reflect.DeepEqual(cfg.Captures, now.Captures))
+	cfg.Spool, cfg.Data, cfg.HTTP, cfg.Journal, cfg.Log, cfg.Captures = now.Spool, now.Data, now.HTTP, now.Journal, now.Log, now.Captures
 	return later
 }

@@ -11,7 +11,8 @@ import (
 const IsOpen = "(state = 'queued' OR state = 'held' OR state = 'sending' OR state = 'uncertain')"
 
 // IsRunnable is what a worker may take: nothing of it has left, and no person is asked about it.
-const IsRunnable = IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 AND reason <> '" + string(vocabulary.ReasonStale) + "'"
+const IsRunnable = IsOpen + " AND state IN ('queued', 'held') AND print_no = 0 AND reason <> '" + string(vocabulary.ReasonStale) +
+	"' AND reason <> '" + string(vocabulary.ReasonHalf) + "'"
 
 // IsOverdue asks whether it was told of copy c that it was not out in time. The condition is that of the index events_overdue.
 const IsOverdue = "EXISTS (SELECT 1 FROM events e WHERE e.copy = c.seq AND (e.type = 'alarm' AND e.reason = 'overdue'))"
@@ -81,6 +82,11 @@ func (c *CopyRow) Begun() bool { return c.PrintNo > 0 }
 // Waiting reports whether the copy will still come out by itself or after a question, and nothing of it has left.
 func (c *CopyRow) Waiting() bool {
 	return !c.Begun() && (c.State == vocabulary.StateQueued || c.State == vocabulary.StateHeld)
+}
+
+// AsksFirst reports whether a person is asked before anything of the copy is printed.
+func (c *CopyRow) AsksFirst() bool {
+	return c.Reason == vocabulary.ReasonStale || c.Reason == vocabulary.ReasonHalf
 }
 
 // Pending reports whether the copy is on its way: a reprint now could come out beside it.

@@ -236,7 +236,7 @@ func (t intake) takeNew(a Arrival, again int64) (answer.Answer, error) {
 		if made, err = t.copies().originals(row.Seq, j, d.names); err != nil {
 			return answer.Answer{}, err
 		}
-		if len(made) > 0 {
+		if len(made) > 0 && !a.Half {
 			t.SetFirstCopy(journal.FirstCopy{Copy: made[0], Row: &row, Job: j})
 		}
 		if d.then != nil {
@@ -300,7 +300,14 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 	case j.Order != nil:
 		return t.orders().decide(j, f)
 	}
-	return decision{names: t.r.copyNames(j)}, nil
+	d = decision{names: t.r.copyNames(j)}
+	if a.Again {
+		d.revision = 1
+	}
+	if a.Half {
+		d.then = t.copies().holdHalf
+	}
+	return d, nil
 }
 
 // sameContent finds an accepted notice or settlement of exactly this content: a retry with a fresh id must not print a second

@@ -17,6 +17,9 @@ type Arrival struct {
 	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)
 	Age       time.Duration // how long ago it came, as far as is known; an old reprint command is refused
 
+	Again bool // what a program printed is word for word what it printed a moment ago over another connection: perhaps the same slip
+	Half  bool // it broke off: nothing of it is printed before a person says so
+
 	kept []byte // the job's content as the journal keeps it; made before the transaction
 }
 

@@ -46,7 +46,7 @@ func (t attempts) begin(printer string, seq int64, m job.Mark, version int64) (p
 	if err != nil {
 		return 0, err
 	}
-	if !c.Waiting() || c.Reason == vocabulary.ReasonStale || c.Printer != printer {
+	if !c.Waiting() || c.AsksFirst() || c.Printer != printer {
 		return 0, ErrSkip
 	}
 	same, err := t.sameMark(&c, m, version)
@@ -248,7 +248,7 @@ func IsAsked(s record.Source, c *record.CopyRow) (asked bool, err error) {
 // the new one is the right one. One that waits for a person's word goes on waiting.
 func (t copies) move(c *record.CopyRow, to, standIn, why string) error {
 	from, state, reason := c.Printer, vocabulary.StateQueued, vocabulary.Reason("")
-	if c.Reason == vocabulary.ReasonStale {
+	if c.AsksFirst() {
 		state, reason = c.State, c.Reason
 	}
 	if err := t.Exec("UPDATE copies SET printer = ?, moved = ? WHERE seq = ?", to, standIn, c.Seq); err != nil {

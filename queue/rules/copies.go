@@ -67,6 +67,20 @@ func (t copies) setState(c *record.CopyRow, why Cause, state vocabulary.State, r
 	return t.tell(c, detail)
 }
 
+// holdHalf keeps the copies of a job that broke off from being printed before a person says so.
+func (t copies) holdHalf(job int64) error {
+	list, err := record.Copies(t, "job = ? ORDER BY seq", job)
+	if err != nil {
+		return err
+	}
+	for i := range list {
+		if err := t.setState(&list[i], causeHalf, vocabulary.StateHeld, vocabulary.ReasonHalf, vocabulary.ProofNone, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (t copies) originOf(jobSeq, request int64) (n record.Origin, err error) {
 	err = t.Row("SELECT job_id, file, aliases, coalesce(batch, 0) FROM jobs WHERE seq = ?", request).Scan(&n.Request, &n.File, &n.Aliases, &n.Batch)
 	n.JobID = n.Request

@@ -11,7 +11,7 @@ import (
 func (r *Rules) Mark(s record.Source, c *record.CopyRow, row *record.JobRow, now int64) (job.Mark, error) {
 	m := job.Mark{
 		Kind: c.Base, At: record.FromMillis(c.Asked), Operator: c.Operator, Reason: string(c.Why), TornPiece: c.Torn, Archive: c.Archive, From: c.Moved,
-		Possible: r.mayPrecede(row),
+		Possible: r.mayPrecede(row) || row.Kind == job.KindDocument && row.Revision > 0, // of a document: see Arrival.Again
 	}
 	if row.Batch == 0 || row.Kind != job.KindTransaction {
 		var err error

@@ -84,10 +84,19 @@ func (r *Rules) Resolve(ctx context.Context, copyID string, cameOut bool, operat
 // Release answers the question about copies held as stale: print them (marked late), or drop them. No ids: all of the
 // printer. It gives the number of copies it changed.
 func (r *Rules) Release(ctx context.Context, printer string, print bool, operator string, copyIDs ...string) (int, error) {
+	return r.release(ctx, printer, vocabulary.ReasonStale, print, operator, copyIDs)
+}
+
+// ReleaseHalf answers the question about copies held because the program that printed them broke off.
+func (r *Rules) ReleaseHalf(ctx context.Context, printer string, print bool, operator string) (int, error) {
+	return r.release(ctx, printer, vocabulary.ReasonHalf, print, operator, nil)
+}
+
+func (r *Rules) release(ctx context.Context, printer string, held vocabulary.Reason, print bool, operator string, copyIDs []string) (int, error) {
 	n := 0
 	err := r.do(ctx, func(t act) error {
 		n = 0
-		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, vocabulary.ReasonStale)
+		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, held)
 		if err != nil {
 			return err
 		}

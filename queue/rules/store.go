@@ -13,7 +13,7 @@ import (
 func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, again int64) (record.JobRow, error) {
 	row := record.JobRow{
 		JobID: j.ID, Hash: j.Hash, Kind: j.Kind, Outcome: d.outcome, File: a.File, Test: j.Test, At: record.Millis(t.Now), Created: record.Millis(j.CreatedAt),
-		Target: d.target, Batch: d.batch, Facts: *f,
+		Target: d.target, Batch: d.batch, Revision: d.revision, Facts: *f,
 	}
 	note := record.Notes{Errors: d.errors, Warnings: d.warnings}.Text()
 	row.Notes, _ = note.(string)

@@ -1,0 +1,181 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// When a slip ends.
+const (
+	EndCut   = "cut"   // where the program cuts the paper
+	EndClose = "close" // where it closes the connection
+	EndIdle  = "idle"  // where it is silent for a while, or closes
+)
+
+// A Journal is where slips are kept: package queue's.
+type Journal interface {
+	Accept(ctx context.Context, a queue.Arrival) (queue.Answer, error)
+	Answer(ctx context.Context, jobID string) (queue.Answer, error)
+	Captured(ctx context.Context, since time.Time) ([]queue.CapturedSlip, error)
+	Subscribe(after int64) *queue.Subscription
+}
+
+// Options of a Capture. Journal, Listener and Profile are needed.
+type Options struct {
+	Name     string
+	Printer  string                  // where its slips go
+	Listener net.Listener            // Run closes it
+	Allow    []netip.Prefix          // who may print beside this machine
+	End      string                  // EndCut, EndClose or EndIdle; empty: EndCut
+	Idle     time.Duration           // of EndIdle; 0: 2 s
+	Profile  func() *profile.Profile // of the printer as things are
+	State    func() State            // how it is; nil: nothing is known
+	Parser   func() job.Parser       // the card guard; nil: one that trusts nothing
+	Journal  Journal
+	Logger   *slog.Logger     // nil discards
+	Now      func() time.Time // nil: time.Now
+}
+
+// A Capture takes the place of one printer. Several programs may be connected at once: each prints its own slips.
+type Capture struct {
+	o       Options
+	log     *slog.Logger
+	retries retries
+	told    onceIn
+}
+
+const (
+	mostConns    = 16              // further connections are refused
+	retryWindow  = 2 * time.Minute // so long after a slip the same bytes may be the same slip
+	brokenAfter  = 5 * time.Minute // a slip that does not go on for so long has broken off
+	writeTimeout = 5 * time.Second // a program that does not read its answers gets no more
+)
+
+// New makes a Capture. Nothing is read before Run.
+func New(o Options) *Capture {
+	if o.Logger == nil {
+		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.End == "" {
+		o.End = EndCut
+	}
+	if o.Idle == 0 {
+		o.Idle = 2 * time.Second
+	}
+	if o.State == nil {
+		o.State = func() State { return State{} }
+	}
+	if o.Parser == nil {
+		o.Parser = func() job.Parser { return job.Parser{} }
+	}
+	return &Capture{o: o, log: o.Logger.With("capture", o.Name), retries: retries{recent: map[string]taken{}}}
+}
+
+// Run takes connections until ctx ends, and returns nil when all of them are over. A slip that is not whole then is answered with a reset:
+// its program must send it again.
+func (c *Capture) Run(ctx context.Context) error {
+	known, err := c.o.Journal.Captured(ctx, c.o.Now().Add(-retryWindow))
+	if err != nil {
+		c.log.Error("what was captured a moment ago is not known: what comes again is not recognised", "err", err)
+	}
+	for _, k := range known {
+		c.retries.recent[k.Hash] = taken{job: k.JobID, at: k.At}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var conns sync.WaitGroup
+	defer conns.Wait()
+	defer cancel()
+	stop := context.AfterFunc(ctx, func() { c.o.Listener.Close() })
+	defer stop()
+	defer c.o.Listener.Close()
+	places := make(chan struct{}, mostConns)
+	for n := int64(1); ; n++ {
+		conn, err := c.o.Listener.Accept()
+		if err != nil {
+			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
+				return nil
+			}
+			c.told.say(c.log, c.o.Now(), "a connection could not be taken", "err", err)
+			select { // out of files, most likely
+			case <-time.After(100 * time.Millisecond):
+			case <-ctx.Done():
+			}
+			continue
+		}
+		if !c.allowed(conn) {
+			c.told.say(c.log, c.o.Now(), "somebody who is not in allow wants to print", "from", conn.RemoteAddr().String())
+			reset(conn)
+			continue
+		}
+		select {
+		case places <- struct{}{}:
+		default:
+			c.told.say(c.log, c.o.Now(), "too many connections at once", "most", mostConns)
+			reset(conn)
+			continue
+		}
+		conns.Go(func() {
+			defer func() { <-places }()
+			newConn(c, conn, n).serve(ctx)
+		})
+	}
+}
+
+// allowed reports whether a connection may print: from this machine always.
+func (c *Capture) allowed(conn net.Conn) bool {
+	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
+	if err != nil {
+		return false
+	}
+	ip := at.Addr().Unmap()
+	if ip.IsLoopback() {
+		return true
+	}
+	for _, p := range c.o.Allow {
+		if p.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+// reset closes a connection so that its other end learns that not everything was taken.
+func reset(conn net.Conn) {
+	if t, ok := conn.(*net.TCPConn); ok {
+		_ = t.SetLinger(0) // it may be closed already
+	}
+	conn.Close()
+}
+
+// onceIn says the same thing once in a while.
+type onceIn struct {
+	mu sync.Mutex
+	at map[string]time.Time
+}
+
+const sayAgain = 10 * time.Minute
+
+func (o *onceIn) say(log *slog.Logger, now time.Time, what string, args ...any) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if last, ok := o.at[what]; ok && now.Sub(last) < sayAgain {
+		return
+	}
+	if o.at == nil {
+		o.at = map[string]time.Time{}
+	}
+	o.at[what] = now
+	log.Warn(what, args...)
+}

@@ -1,0 +1,176 @@
+package capture
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/capture/stream"
+)
+
+// A conn is one connection of a program. One goroutine reads it; another one answers what waits for paper.
+type conn struct {
+	c      *Capture
+	net    net.Conn
+	n      int64
+	reader *stream.Reader
+	last   time.Time // when the latest bytes came
+	job    string    // the latest slip of this connection
+	failed error     // not everything was taken: the end is a reset
+
+	asb     byte    // GS a: which groups of status are told of
+	asbSent [4]byte // what was told last
+	waiting *waiting
+	writing sync.Mutex
+}
+
+func newConn(c *Capture, n net.Conn, number int64) *conn {
+	return &conn{c: c, net: n, n: number, last: time.Now(), reader: stream.NewReader(stream.Options{Profile: c.o.Profile()})}
+}
+
+// serve reads until the program closes, breaks off, or ctx ends. A close of ours that is no reset says that every slip is on disk.
+func (x *conn) serve(ctx context.Context) {
+	ctx, cancel := context.WithCancel(ctx)
+	x.waiting = newWaiting(x)
+	stop := context.AfterFunc(ctx, func() { _ = x.net.SetReadDeadline(time.Unix(1, 0)) }) // it may be closed
+	var answers sync.WaitGroup
+	answers.Go(func() { x.waiting.run(ctx) })
+	err := x.read(ctx)
+	x.end(ctx, err)
+	stop()
+	cancel()
+	answers.Wait()
+	if x.failed != nil {
+		reset(x.net)
+		return
+	}
+	x.net.Close()
+}
+
+const tick = time.Second
+
+// read reads until the connection is over, and gives why: nil when its program has closed it.
+func (x *conn) read(ctx context.Context) error {
+	buf := make([]byte, 2048)
+	for {
+		wait := tick
+		if x.c.o.End == EndIdle && x.reader.Begun() {
+			wait = min(wait, x.c.o.Idle)
+		}
+		_ = x.net.SetReadDeadline(time.Now().Add(wait)) // Read tells
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		n, err := x.net.Read(buf)
+		if n > 0 {
+			x.last = time.Now()
+			if err := x.feed(ctx, buf[:n]); err != nil {
+				return err
+			}
+		}
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil
+		case errors.Is(err, os.ErrDeadlineExceeded):
+			if ctx.Err() != nil {
+				return ctx.Err()
+			}
+			if err := x.rest(ctx); err != nil {
+				return err
+			}
+		case err != nil:
+			return err
+		}
+	}
+}
+
+var (
+	errBroken  = errors.New("the slip did not go on")
+	errTooLong = errors.New("longer than a slip may be")
+)
+
+// rest is what is done while nothing comes.
+func (x *conn) rest(ctx context.Context) error {
+	x.tellChange()
+	silent := time.Since(x.last)
+	switch {
+	case !x.reader.Begun():
+	case x.c.o.End == EndIdle && silent >= x.c.o.Idle && !x.reader.Amid():
+		return x.takeSlip(ctx, false)
+	case silent >= brokenAfter:
+		return errBroken
+	}
+	return nil
+}
+
+// feed takes bytes apart.
+func (x *conn) feed(ctx context.Context, b []byte) error {
+	for len(b) > 0 {
+		n, e := x.reader.Next(b)
+		b = b[n:]
+		switch e.What {
+		case stream.Asked:
+			x.asked(e.Bytes)
+		case stream.Pulse:
+			x.c.told.say(x.c.log, x.c.o.Now(), "a pulse for the drawer is not passed on")
+		case stream.Cut:
+			if x.c.o.End == EndCut {
+				if err := x.takeSlip(ctx, false); err != nil {
+					return err
+				}
+			}
+		case stream.TooLong:
+			return errTooLong
+		}
+	}
+	return nil
+}
+
+// takeSlip keeps what has come as a slip, when there is anything to see in it.
+func (x *conn) takeSlip(ctx context.Context, half bool) error {
+	s := x.reader.Take(half || x.c.o.End != EndCut)
+	if !s.Seen {
+		return nil
+	}
+	id, err := x.c.take(context.WithoutCancel(ctx), s, x.n, half)
+	if err != nil {
+		return err
+	}
+	x.job = id
+	x.waiting.behind(id)
+	return nil
+}
+
+// end takes what is left when the connection is over: whole where the program has closed it and that ends a slip, else half.
+func (x *conn) end(ctx context.Context, err error) {
+	x.failed = err
+	var gone *net.OpError
+	switch {
+	case errors.Is(err, context.Canceled): // what is not whole is sent again, to whoever stands here then
+		return
+	case err != nil && !errors.Is(err, errBroken) && !errors.As(err, &gone):
+		x.refuse(err)
+		return
+	case !x.reader.Begun():
+		return
+	}
+	half := err != nil || x.c.o.End == EndCut || x.reader.Amid()
+	before := x.job
+	if taking := x.takeSlip(ctx, half); taking != nil {
+		x.failed = taking
+		x.refuse(taking)
+		return
+	}
+	if half && x.job != before {
+		x.c.log.Warn("a program broke off in the middle of a slip; a person is asked about it", "job", x.job)
+	}
+}
+
+// refuse tells of a slip that was not taken. Its program is told by the reset that follows.
+func (x *conn) refuse(err error) {
+	x.c.told.say(x.c.log, x.c.o.Now(), "a slip was not taken, and its program is told so", "err", err)
+}

@@ -1,0 +1,99 @@
+package capture
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/receiptd/receiptd/capture/stream"
+	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// retries knows what came a moment ago. Programs and spoolers send a slip again when a connection broke before they heard that it was taken.
+type retries struct {
+	mu     sync.Mutex // held while a slip is taken, so that two connections with one slip take it once
+	recent map[string]taken
+}
+
+type taken struct {
+	job  string
+	conn int64 // by which connection; 0: before this start
+	at   time.Time
+}
+
+// tidy forgets what is too old to come again.
+func (r *retries) tidy(now time.Time) {
+	for hash, t := range r.recent {
+		if now.Sub(t.at) > retryWindow {
+			delete(r.recent, hash)
+		}
+	}
+}
+
+// take keeps a slip in the journal, and gives the job that it is. It is on disk when take returns. conn is the connection that brought it;
+// half says that it broke off.
+func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool) (string, error) {
+	now := c.o.Now()
+	r := Job(c.o.Parser(), c.o.Name, jobID(c.o.Name, now), c.o.Printer, now, s)
+	if len(s.Dropped) > 0 {
+		c.told.say(c.log, now, "commands that no printer gets from a program: "+strings.Join(s.Dropped, ", "))
+	}
+	a := queue.Arrival{Parsed: r, Source: queue.SourceCapture, Half: half}
+	c.retries.mu.Lock()
+	defer c.retries.mu.Unlock()
+	c.retries.tidy(now)
+	if r.Job != nil {
+		if before, ok := c.retries.recent[r.Job.Hash]; ok && before.conn != conn {
+			if c.unfinished(ctx, before.job) {
+				c.log.Info("the same slip came once more while it is not printed: it is one", "job", before.job)
+				return before.job, nil
+			}
+			a.Again = true
+		}
+	}
+	ans, err := c.o.Journal.Accept(ctx, a)
+	if err != nil {
+		return "", err
+	}
+	if ans.Outcome != vocabulary.OutcomeAccepted {
+		what := string(ans.Outcome)
+		for _, p := range ans.Errors {
+			what += "; " + p.Code + ": " + p.Message.En
+		}
+		return "", fmt.Errorf("the slip cannot be taken: %s", what)
+	}
+	c.retries.recent[r.Job.Hash] = taken{ans.JobID, conn, now}
+	return ans.JobID, nil
+}
+
+// unfinished reports whether a slip is still to come out, and surely has not yet.
+func (c *Capture) unfinished(ctx context.Context, id string) bool {
+	a, err := c.o.Journal.Answer(ctx, id)
+	if err != nil || len(a.Copies) == 0 {
+		return false
+	}
+	for _, x := range a.Copies {
+		switch x.State {
+		case vocabulary.StateQueued, vocabulary.StateSending, vocabulary.StateHeld:
+			if x.Reason == vocabulary.ReasonHalf {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// jobID makes an id that no other slip has.
+func jobID(name string, now time.Time) string {
+	var b [5]byte
+	_, _ = rand.Read(b[:]) // it never fails
+	return "cap-" + name + "-" + strconv.FormatInt(now.UnixMilli(), 36) + "-" + hex.EncodeToString(b[:])
+}

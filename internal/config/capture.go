@@ -1,0 +1,63 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// captures looks at the ports that take the place of a printer.
+func (v *validator) captures(c *Config) {
+	names, ports := map[string]bool{}, map[string]bool{}
+	for i, p := range c.Captures {
+		key := fmt.Sprintf("capture[%d].", i)
+		switch {
+		case !printerName.MatchString(p.Name):
+			v.add(key+"name", fmt.Sprintf("%q 不能作名称；用 1 到 32 个字母、数字、点、横线", p.Name), fmt.Sprintf("%q cannot be a name; use 1 to 32 letters, digits, dots, dashes", p.Name))
+		case names[p.Name]:
+			v.add(key+"name", fmt.Sprintf("名称 %q 写了两次", p.Name), fmt.Sprintf("the name %q stands here twice", p.Name))
+		}
+		if ports[p.Listen] {
+			v.add(key+"listen", "另一段也用这个地址；每段要有自己的端口", "another section has this address; each needs a port of its own")
+		}
+		names[p.Name], ports[p.Listen] = true, true
+		v.captureAddress(key, p)
+		if !slices.ContainsFunc(c.Printers, func(x Printer) bool { return x.Name == p.Printer }) {
+			zh, en := meant(p.Printer, c.printerNames())
+			v.add(key+"printer", fmt.Sprintf("没有叫 %q 的打印机%s", p.Printer, zh), fmt.Sprintf("there is no printer called %q%s", p.Printer, en))
+		}
+		v.oneOf(key+"end", p.End, "", "cut", "close", "idle")
+		v.span(key+"idle", p.Idle, 0, time.Minute)
+	}
+}
+
+// captureAddress looks at where a capture listens, and for whom.
+func (v *validator) captureAddress(key string, p Capture) {
+	host, port, err := net.SplitHostPort(strings.TrimPrefix(p.Listen, "tcp://"))
+	ip, ipErr := netip.ParseAddr(host)
+	n, portErr := strconv.ParseUint(port, 10, 16)
+	if !strings.HasPrefix(p.Listen, "tcp://") || err != nil || ipErr != nil || portErr != nil || n == 0 {
+		v.add(key+"listen", fmt.Sprintf("%q 不能用；写成 tcp://地址:端口，例如 tcp://127.0.0.1:9100", p.Listen), fmt.Sprintf("%q is not possible; write tcp://ADDRESS:PORT, e.g. tcp://127.0.0.1:9100", p.Listen))
+		return
+	}
+	if !ip.IsLoopback() && len(p.Allow) == 0 {
+		v.add(key+"allow", "地址不是本机的：请写出谁可以打印，例如 [\"192.168.1.20\"]", "the address is not this machine's alone: name who may print, e.g. [\"192.168.1.20\"]")
+	}
+	for _, a := range p.Allow {
+		if _, err := ParseAllowed(a); err != nil {
+			v.add(key+"allow", fmt.Sprintf("%q 不是地址或网段；例如 192.168.1.20 或 192.168.1.0/24", a), fmt.Sprintf("%q is no address or network; e.g. 192.168.1.20 or 192.168.1.0/24", a))
+		}
+	}
+}
+
+// ParseAllowed reads an address or a network.
+func ParseAllowed(s string) (netip.Prefix, error) {
+	if a, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(a.Unmap(), a.Unmap().BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
+}

@@ -1,0 +1,84 @@
+package daemon
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/capture"
+	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/printer"
+	"github.com/receiptd/receiptd/printer/profile"
+)
+
+// listenCaptures takes the places of the printers that [[capture]] names. A port that is taken keeps receiptd from starting: a program
+// would print to whoever has it.
+func (d *daemon) listenCaptures(ctx context.Context, list []config.Capture) error {
+	for _, c := range list {
+		var l net.ListenConfig
+		ln, err := l.Listen(ctx, "tcp", strings.TrimPrefix(c.Listen, "tcp://"))
+		if err != nil {
+			d.closeCaptures()
+			return fmt.Errorf("capture %s: %w; another program, or a second receiptd, has this port", c.Name, err)
+		}
+		d.captures = append(d.captures, d.newCapture(c, ln))
+		d.ports = append(d.ports, ln)
+		d.log.Info("stands in for a printer", "capture", c.Name, "listen", c.Listen, "printer", c.Printer)
+	}
+	return nil
+}
+
+func (d *daemon) closeCaptures() {
+	for _, ln := range d.ports {
+		ln.Close()
+	}
+}
+
+func (d *daemon) newCapture(c config.Capture, ln net.Listener) *capture.Capture {
+	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, End: c.End, Idle: time.Duration(c.Idle), Journal: d.journal, Logger: d.log,
+		Parser: func() job.Parser { return job.Parser{Trust: d.now.Load().cfg.Guard.Trust} }}
+	for _, a := range c.Allow {
+		if p, err := config.ParseAllowed(a); err == nil { // the configuration was checked
+			o.Allow = append(o.Allow, p)
+		}
+	}
+	o.State = func() capture.State {
+		s := d.now.Load().station(c.Printer)
+		if s == nil {
+			return capture.State{}
+		}
+		return captureState(s.printer.Status())
+	}
+	o.Profile = func() *profile.Profile {
+		if s := d.now.Load().station(c.Printer); s != nil {
+			return s.profile
+		}
+		p, _ := profile.Load("generic-80") // it is built in
+		return p
+	}
+	return capture.New(o)
+}
+
+// captureState is how a printer is, as a printer tells it.
+func captureState(st printer.Status) capture.State {
+	s := capture.State{Known: st.State != printer.Unknown && st.State != printer.Down, NearEnd: st.NearEnd}
+	switch st.Reason {
+	case printer.PaperOut:
+		s.PaperOut = true
+	case printer.CoverOpen:
+		s.Cover = true
+	case printer.Cutter:
+		s.Cutter = true
+	case printer.Hot:
+		s.Hot = true
+	case printer.Fault:
+		s.Error = true
+	case "":
+	default:
+		s.Offline = true
+	}
+	return s
+}
