@@ -36,7 +36,7 @@ type frame struct {
 
 func (f *frame) view(r *http.Request, page, title string) *view {
 	shop := f.shop()
-	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Form: f.door.formToken(r), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, SetUp: f.setup, Devices: f.devices, door: f.door}
+	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Form: f.door.formToken(r), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, SetUp: f.setup, Devices: f.devices, door: f.door, Posted: r.Method == http.MethodPost}
 	v.asker, v.Paired = f.door.paired(r)
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"

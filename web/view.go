@@ -27,6 +27,7 @@ type view struct {
 	Search    string
 	Now       time.Time
 	Version   string
+	Posted    bool  // the answer to a form: its address cannot be asked for again
 	SetUp     bool  // there is a set-up page
 	Devices   bool  // and one of devices
 	asker     asker // who looks

@@ -52,7 +52,7 @@ async function refresh(how) {
     do {
       again = false;
       // A page that only says something, as the answer to a form does, is not asked for again: what lives on it stands at the counter too.
-      const own = page !== "notice";
+      const own = page !== "notice" && !("posted" in document.body.dataset);
       const answer = await fetch(own ? location.href : "/", { headers: { "X-Refresh": "1" }, signal: AbortSignal.timeout(patience) });
       if (!answer.ok && answer.status !== 404 && answer.status !== 403) throw new Error(answer.status);
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
