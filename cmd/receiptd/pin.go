@@ -97,7 +97,7 @@ func (g secrets) supervisor() *cobra.Command {
 				return codeError{exitInvalid, g.a.say("密码要 4 到 72 个字符。", "a PIN has 4 to 72 characters.")}
 			}
 			if pin.Weak(number) {
-				g.warn("这个密码太好猜（连号、重复或年份）：请换一个再设一次。", "This PIN is easily guessed (a row, a repetition, a year): choose another and set it again.")
+				g.warn("这个密码太好猜（连号、重复、年份或生日）：请换一个再设一次。", "This PIN is easily guessed (a row, a repetition, a year, a birthday): choose another and set it again.")
 			}
 			path := filepath.Join(cfg.Data.Dir, "supervisor-pin")
 			if err := pin.Set(path, number); err != nil {

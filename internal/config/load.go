@@ -33,6 +33,9 @@ type Error struct {
 // Error lists the problems in English.
 func (e *Error) Error() string { return e.Text("en") }
 
+// Words lists them in both.
+func (e *Error) Words() (zh, en string) { return e.Text("zh"), e.Text("en") }
+
 // Text lists the problems in zh or en, each with its line and a caret.
 func (e *Error) Text(lang string) string {
 	var b strings.Builder

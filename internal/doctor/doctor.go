@@ -14,6 +14,7 @@ import (
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/diagnosis"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/internal/service"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/link"
@@ -142,6 +143,12 @@ func (x *examination) add(check string, l Level, subject string, what, fix job.T
 
 func (x *examination) good(check, subject, zh, en string) {
 	x.add(check, Good, subject, job.Text{Zh: zh, En: en}, job.Text{})
+}
+
+// because is a text that ends with why, in plain words.
+func because(zh, en string, err error) job.Text {
+	why := plain.Error(err)
+	return text(zh+why.Zh, en+why.En)
 }
 
 func text(zh, en string) job.Text { return job.Text{Zh: zh, En: en} }

@@ -82,7 +82,7 @@ func (x *examination) writable(check, dir, root string) {
 			text(hint.Join(userName())))
 		return
 	case err != nil:
-		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下："+hint.Look(dir), "look: "+hint.Look(dir)))
+		x.add(check, Problem, dir, because("文件夹用不了：", "the folder cannot be used: ", err), text("看一下："+hint.Look(dir), "look: "+hint.Look(dir)))
 		return
 	}
 	if who, ok := serviceMayWrite(st); !ok {
@@ -102,7 +102,7 @@ func (x *examination) missing(check, dir, root string) {
 		mode = "2750"
 	}
 	if err != nil {
-		x.add(check, Problem, dir, text("文件夹用不了："+err.Error(), "the folder cannot be used: "+err.Error()), text("看一下："+hint.Look(above), "look: "+hint.Look(above)))
+		x.add(check, Problem, dir, because("文件夹用不了：", "the folder cannot be used: ", err), text("看一下："+hint.Look(above), "look: "+hint.Look(above)))
 		return
 	}
 	who, _ := serviceUserMayWrite(st)

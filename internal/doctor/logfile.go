@@ -27,7 +27,7 @@ func (x *examination) logFile() {
 		}
 	}
 	if err != nil {
-		x.add("log", Problem, file, text("日志文件用不了："+err.Error(), "the log file cannot be used: "+err.Error()), text("看一下："+hint.Look(dir), "look: "+hint.Look(dir)))
+		x.add("log", Problem, file, because("日志文件用不了：", "the log file cannot be used: ", err), text("看一下："+hint.Look(dir), "look: "+hint.Look(dir)))
 		return
 	}
 	if who, ok := serviceMayWrite(st); !ok {

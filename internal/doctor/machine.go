@@ -25,7 +25,7 @@ func (x *examination) config() {
 		x.add("config", Problem, wrong.Path, text("配置有错，receiptd 启动不了：\n"+wrong.Text("zh"), "the configuration is wrong, receiptd will not start:\n"+wrong.Text("en")),
 			text("改好上面指出的行，再运行：receiptd config check", "correct the lines shown, then run: receiptd config check"))
 	case err != nil:
-		x.add("config", Problem, "", text("配置读不了："+err.Error(), "the configuration cannot be read: "+err.Error()),
+		x.add("config", Problem, "", because("配置读不了：", "the configuration cannot be read: ", err),
 			text("检查 --config 的路径和权限："+hint.Look("FILE"), "check the path given with --config and its permissions: "+hint.Look("FILE")))
 	case x.o.Config == nil:
 		x.add("config", Problem, "", text("没有配置", "there is no configuration"), text("用 --config 指明配置文件", "name the file with --config"))
@@ -120,7 +120,7 @@ func (x *examination) journal(ctx context.Context) {
 		x.good("journal", path, "还没有日志库（receiptd 第一次启动时建）", "there is none yet: the first start of receiptd makes it")
 		return
 	case err != nil:
-		x.add("journal", Warning, path, text("看不到日志库："+err.Error(), "the journal cannot be seen: "+err.Error()), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
+		x.add("journal", Warning, path, because("看不到日志库：", "the journal cannot be seen: ", err), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
 		return
 	case x.o.Verify == nil:
 		return
@@ -134,7 +134,7 @@ func (x *examination) journal(ctx context.Context) {
 	found, err := x.o.Verify(ctx)
 	switch {
 	case err != nil:
-		x.add("journal", Warning, path, text("日志库没能检查："+err.Error(), "the journal could not be checked: "+err.Error()), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
+		x.add("journal", Warning, path, because("日志库没能检查：", "the journal could not be checked: ", err), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
 	case found != "":
 		x.add("journal", Problem, path, text("日志库有损坏："+found, "the journal is damaged: "+found),
 			text("先备份，不要删除："+hint.Backup(x.o.Config.Data.Dir), "copy it first, delete nothing: "+hint.Backup(x.o.Config.Data.Dir)))
@@ -158,7 +158,7 @@ func (x *examination) templates() {
 	dir := x.o.Config.Templates.Dir
 	set, err := templates.Load(templates.Options{Dir: dir, Locale: x.o.Config.Shop.Locale})
 	if err != nil {
-		x.add("templates", Problem, dir, text("模板读不了："+err.Error(), "the templates cannot be read: "+err.Error()), text("检查权限："+hint.LookInside(dir), "check the permissions: "+hint.LookInside(dir)))
+		x.add("templates", Problem, dir, because("模板读不了：", "the templates cannot be read: ", err), text("检查权限："+hint.LookInside(dir), "check the permissions: "+hint.LookInside(dir)))
 		return
 	}
 	for _, e := range set.Problems() {

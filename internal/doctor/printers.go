@@ -77,7 +77,7 @@ func (x *examination) words(p config.Printer) bool {
 	}
 	if p.Font != "" {
 		if _, err := raster.LoadOutline(p.Font); err != nil {
-			x.add("font", Problem, p.Name, text("字体文件用不了："+err.Error(), "the font file cannot be used: "+err.Error()), text("改 font，或去掉它用内置字体", "correct font, or remove it to use the built-in one"))
+			x.add("font", Problem, p.Name, because("字体文件用不了：", "the font file cannot be used: ", err), text("改 font，或去掉它用内置字体", "correct font, or remove it to use the built-in one"))
 			return false
 		}
 	}
@@ -156,7 +156,7 @@ func (x *examination) identity(p config.Printer, conn link.Conn) bool {
 			text("给打印机设固定地址；不让小票打到别的设备上，就写 identity = \"mac:"+mac.String()+"\"", "give it a fixed address; to keep slips from any other device set identity = \"mac:"+mac.String()+"\""))
 	case !mine:
 	case err != nil:
-		x.add("identity", Problem, p.Name, text("认不出这个地址上是哪台设备："+err.Error(), "it is not known which device is at this address: "+err.Error()),
+		x.add("identity", Problem, p.Name, because("认不出这个地址上是哪台设备：", "it is not known which device is at this address: ", err),
 			text("mac: 只在同一个网段里有用；去掉 identity，或改用 serial:", "mac: works within one network only; remove identity, or use serial:"))
 		return false
 	case !strings.EqualFold(want, mac.String()):

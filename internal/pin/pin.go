@@ -38,7 +38,11 @@ func Set(file, pin string) error {
 	return nil
 }
 
-// Weak tells a PIN that a stranger tries first: one digit again and again, digits in a row, a pattern, a year.
+// birthdays are how people write a day as digits only.
+var birthdays = []string{"0102", "0201", "060102", "020106", "010206", "20060102", "02012006", "01022006"}
+
+// Weak tells a PIN that a stranger tries first: one digit again and again, digits in a row, a pattern, a year, a day such as a birthday, the
+// middle column of the keys.
 func Weak(pin string) bool {
 	if len(pin) < 4 {
 		return true
@@ -57,6 +61,14 @@ func Weak(pin string) bool {
 		return true
 	}
 	if digits && len(pin) == 4 && (strings.HasPrefix(pin, "19") || strings.HasPrefix(pin, "20")) {
+		return true
+	}
+	for _, day := range birthdays {
+		if _, err := time.Parse(day, pin); err == nil && len(day) == len(pin) {
+			return true
+		}
+	}
+	if pin == "2580" || pin == "0852" {
 		return true
 	}
 	half := len(pin) / 2

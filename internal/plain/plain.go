@@ -6,6 +6,7 @@ package plain
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"io"
@@ -13,6 +14,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"os/exec"
 	"strconv"
 	"strings"
 
@@ -85,8 +87,17 @@ func causeOf(err error) cause {
 		address *url.Error
 		bad     *json.SyntaxError
 		shape   *json.UnmarshalTypeError
+		program *exec.Error
+		ended   *exec.ExitError
+		foreign *tls.CertificateVerificationError
 	)
 	switch {
+	case errors.As(err, &program):
+		return cause{program.Name, program.Error(), text("没有这个程序，或不能运行", "there is no such program, or it cannot be run")}
+	case errors.As(err, &ended):
+		return cause{"", ended.Error(), text("命令以错误结束（退出码 "+strconv.Itoa(ended.ExitCode())+"）", "the command failed (exit code "+strconv.Itoa(ended.ExitCode())+")")}
+	case errors.As(err, &foreign):
+		return cause{"", foreign.Error(), text("对方的证书不能信任", "the other side's certificate cannot be trusted")}
 	case errors.As(err, &path):
 		return cause{path.Path, path.Error(), reason(path.Err)}
 	case errors.As(err, &linked):

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -74,6 +75,8 @@ func TestError(t *testing.T) {
 		"other JSON":    {read(`{"a": "x"}`), "9"},
 		"half a file":   {fmt.Errorf("read backup: %w", io.ErrUnexpectedEOF), ""},
 		"deadline":      {fmt.Errorf("ask: %w", context.DeadlineExceeded), ""},
+		"no program":    {exec.Command("no-such-program").Run(), "no-such-program"},
+		"failed":        {fmt.Errorf("systemctl start: %w", exec.Command("false").Run()), "1"},
 		"two":           {errors.Join(open(filepath.Join(dir, "none")), io.ErrUnexpectedEOF), "none"},
 	} {
 		if row.err == nil {

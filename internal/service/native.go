@@ -12,6 +12,7 @@ import (
 
 	kservice "github.com/kardianos/service"
 
+	inwords "github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/internal/wholefile"
 )
 
@@ -79,7 +80,8 @@ func (n *native) install(ctx context.Context) error {
 		}
 	}
 	if err := n.o.onPath(filepath.Dir(n.o.Executable), true); err != nil {
-		n.o.Tell("命令行里要写全路径："+n.o.Executable+"（"+err.Error()+"）", "command lines need the whole path: "+n.o.Executable+" ("+err.Error()+")")
+		said := inwords.Error(err)
+		n.o.Tell("命令行里要写全路径："+n.o.Executable+"（"+said.Zh+"）", "command lines need the whole path: "+n.o.Executable+" ("+said.En+")")
 	}
 	if st, err := n.control.Status(); err == nil && st != kservice.StatusUnknown {
 		n.o.Tell("服务早已安装", "the service was installed before")
@@ -103,7 +105,8 @@ const restartPause = 2 * time.Second
 func (n *native) keepUp() error {
 	err := n.o.keepUp()
 	if errors.Is(err, errors.ErrUnsupported) {
-		n.o.Tell("这个系统不会在出错后自动重新启动 receiptd："+err.Error(), "this system does not start receiptd again after a fault: "+err.Error())
+		said := inwords.Error(err)
+		n.o.Tell("这个系统不会在出错后自动重新启动 receiptd："+said.Zh, "this system does not start receiptd again after a fault: "+said.En)
 		return nil
 	}
 	if err != nil {

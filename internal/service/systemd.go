@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	inwords "github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/internal/wholefile"
 	"github.com/receiptd/receiptd/packaging"
 )
@@ -199,7 +200,8 @@ func (s *systemd) place(ctx context.Context, p Plan) error {
 		return fmt.Errorf("make folders: %w", err)
 	}
 	if _, err := s.o.run(ctx, "udevadm", "control", "--reload"); err != nil {
-		s.o.Tell("udev 规则要重启后才生效："+err.Error(), "the udev rules count after the next start of the system: "+err.Error())
+		said := inwords.Error(err)
+		s.o.Tell("udev 规则要重启后才生效："+said.Zh, "the udev rules count after the next start of the system: "+said.En)
 	}
 	return nil
 }
