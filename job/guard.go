@@ -2,10 +2,13 @@ package job
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	inwords "github.com/receiptd/receiptd/internal/plain"
 )
 
 // withheld stands in the redacted file for what must not be kept at all.
@@ -50,8 +53,13 @@ func (g *guard) fail(code string, off int) {
 	g.errs = g.note(g.errs, problem(code, g.pointer(), "", ""), off)
 }
 
-func (g *guard) warn(code string, off int) {
-	g.warns = g.note(g.warns, problem(code, g.pointer(), "", ""), off)
+// unknownKey warns of a key that the schema does not have, and asks whether another one of the same object was meant.
+func (g *guard) unknownKey(m *member, sh *shape) {
+	zh, en := "", ""
+	if len(g.warns) < most && plain(m.key) {
+		zh, en = inwords.Meant(m.key, slices.Sorted(maps.Keys(sh.props)))
+	}
+	g.warns = g.note(g.warns, problem("unknown_key", g.pointer(), zh, en), m.off)
 }
 
 // note adds a problem while a file full of them may still be worth wording.
@@ -142,7 +150,7 @@ func (g *guard) object(n *node, sh *shape) {
 			m.unknown = true
 		case sh != nil && sh.props != nil && inner == nil:
 			m.unknown = true
-			g.warn("unknown_key", m.off)
+			g.unknownKey(m, sh)
 			g.walk(&m.val, nil)
 		case inner != nil && inner.guard == guardCode:
 			withholdCode = g.code(&m.val, n.str("type"), n.str("symbology")) || withholdCode

@@ -38,7 +38,7 @@ var wordings = map[string]wording{
 	"too_few":        {"项数太少", "too few entries", "至少 %s 项", "at least %s"},
 	"too_many":       {"项数太多", "too many entries", "最多 %s 项", "at most %s"},
 	"not_unique":     {"有重复的项", "an entry is there twice", "请删去重复的", "remove the second one"},
-	"unknown_key":    {"不认识的名称，已忽略", "unknown name, ignored", "请检查拼写；不影响打印", "check the spelling; the slip is printed without it"},
+	"unknown_key":    {"不认识的名称，已忽略", "unknown name, ignored", "请检查拼写%s；不影响打印", "check the spelling; the slip is printed without it%s"},
 	"invalid":        {"不符合任务格式", "does not fit the schema", "请对照 receiptd job schema", "compare with receiptd job schema"},
 
 	"missing_original": {"缺少原交易的信息", "the original transaction is not named", "请补上 %s", "add %s"},

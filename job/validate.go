@@ -10,6 +10,8 @@ import (
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"github.com/santhosh-tekuri/jsonschema/v6/kind"
+
+	inwords "github.com/receiptd/receiptd/internal/plain"
 )
 
 // validate checks the tree against the schema and gives every violation with its place. It is asked when something is wrong:
@@ -116,10 +118,14 @@ func violations(e *jsonschema.ValidationError, root *node) []found {
 		return one("wrong_type", names[0], names[1])
 	case *kind.Enum:
 		names := enumNames(k.Want)
-		if len(e.InstanceLocation) == 1 && e.InstanceLocation[0] == "kind" {
-			return one("unknown_kind", names, names)
+		zh, en := "", ""
+		if n.kind == 's' && plain(n.text) {
+			zh, en = inwords.Meant(n.text, strings.Split(names, ", "))
 		}
-		return one("unknown_value", names, names)
+		if len(e.InstanceLocation) == 1 && e.InstanceLocation[0] == "kind" {
+			return one("unknown_kind", names+zh, names+en)
+		}
+		return one("unknown_value", names+zh, names+en)
 	case *kind.Pattern:
 		names, ok := patternNames[k.Want]
 		if !ok {

@@ -15,6 +15,7 @@ var OfGo = regexp.MustCompile(`(?i)can't evaluate|strconv\.|unexpected EOF|no su
 
 var (
 	quoted  = regexp.MustCompile("\"[^\"\n]*\"|“[^”\n]*”|`[^`\n]*`|'[^'\n]*'")
+	meant   = regexp.MustCompile(`（是不是 [^）]*？）`) // a name that is known
 	command = regexp.MustCompile(`(receiptd|sudo|chmod|chown|systemctl|journalctl|curl|ls|df|usermod|lpstat|mv|cp|ss|source|jq)( +[A-Za-z0-9_./:=@<>|*+{}-]+)+`)
 	place   = regexp.MustCompile(`\b[a-z]{2}-[A-Z]{2}\b|\b[a-z]+-[0-9a-z-]+|[A-Za-z0-9_.~$%-]*[/\\][A-Za-z0-9_./\\:?=&%@~<>+-]*|[A-Za-z0-9_-]+(\.[A-Za-z0-9_\[\]<>-]+)+|[A-Za-z0-9-]+(_[A-Za-z0-9]+)+|--?[a-z][a-z0-9-]*(=\S+)?|\[+[a-z]+\]+|[a-z_]+\[[0-9]+\]`)
 	latin   = regexp.MustCompile(`[A-Za-z][A-Za-z'-]*( +[A-Za-z][A-Za-z'-]*)*`)
@@ -43,7 +44,7 @@ func Judge(lang, text string, allowed ...string) string {
 	if !strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) }) {
 		return "no Chinese"
 	}
-	rest := quoted.ReplaceAllString(text, "")
+	rest := meant.ReplaceAllString(quoted.ReplaceAllString(text, ""), "")
 	rest = command.ReplaceAllString(rest, "")
 	rest = place.ReplaceAllString(rest, "")
 	known := map[string]bool{}
