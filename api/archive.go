@@ -58,3 +58,12 @@ type ArchiveStatus struct {
 type FiledSlips struct {
 	Slips []FiledSlip `json:"slips"`
 }
+
+// Erased is what was removed of a person, by the number of an order.
+type Erased struct {
+	OrderNo  string   `json:"order_no"`
+	Jobs     []string `json:"jobs"`     // whose contents were taken a person out of, by their ids
+	Files    int      `json:"files"`    // of the archive
+	Rejected int      `json:"rejected"` // files of refused jobs
+	Copies   []string `json:"copies"`   // other copies of the journal in the data folder, which may still hold it
+}

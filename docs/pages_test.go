@@ -12,10 +12,11 @@ import (
 	"testing"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/keeping"
 )
 
 // A document's generated part lies between a comment that says what it holds and <!-- end -->.
-var generatedPart = regexp.MustCompile(`(?s)(<!-- (part|table|errors|metrics|guard|steps)(?:: ([^\n]*?))? -->\n)(.*?)(<!-- end -->)`)
+var generatedPart = regexp.MustCompile(`(?s)(<!-- (part|table|errors|metrics|guard|kept|steps)(?:: ([^\n]*?))? -->\n)(.*?)(<!-- end -->)`)
 
 // What is written from the code must be as the code is; -update writes it.
 func TestGeneratedParts(t *testing.T) {
@@ -37,6 +38,8 @@ func TestGeneratedParts(t *testing.T) {
 				body = guardTable(t, m[3])
 			case "metrics":
 				body = metricTable(t)
+			case "kept":
+				body = keptTable()
 			case "steps":
 				body = stepPicture()
 			}
@@ -53,11 +56,21 @@ func TestGeneratedParts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, kind := range []string{"part", "table", "errors", "metrics", "guard", "steps"} {
+	for _, kind := range []string{"part", "table", "errors", "metrics", "guard", "kept", "steps"} {
 		if seen[kind] == 0 {
 			t.Errorf("no page holds a part of the kind %s", kind)
 		}
 	}
+}
+
+// keptTable is the table of what is kept, as the program has it.
+func keptTable() string {
+	var b strings.Builder
+	b.WriteString("| what | where | how long | goes with it | erased by order number |\n|---|---|---|---|---|\n")
+	for _, k := range keeping.Kinds {
+		fmt.Fprintf(&b, "| %s<br>%s | `%s` | %s<br>%s | %s<br>%s | %s<br>%s |\n", k.What.Zh, k.What.En, k.Where, k.Long.Zh, k.Long.En, k.Purge.Zh, k.Purge.En, k.Erased.Zh, k.Erased.En)
+	}
+	return b.String()
 }
 
 // partOf fences a part of a file: FILE, or FILE | FROM | TO, from the first line that holds FROM up to the next that holds TO.

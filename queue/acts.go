@@ -83,6 +83,12 @@ func (q *Queue) Purge(ctx context.Context) (removed int, err error) { return q.r
 // Retain lets retention remove old records, every six hours until ctx ends.
 func (q *Queue) Retain(ctx context.Context) { q.rules.Retain(ctx) }
 
+// Erase removes what the journal holds of a person by the number of an order; the rows, amounts and stories of its jobs stay, and the journal
+// can be verified as before. Nothing of it is left in the journal's files. It gives the ids of the jobs. Errors: ErrNotFound, ErrNotOut.
+func (q *Queue) Erase(ctx context.Context, orderNo, operator string) ([]string, error) {
+	return q.rules.Erase(ctx, orderNo, operator)
+}
+
 // Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
 // no queues one more, marked. Error: ErrNotFound. A copy that is not uncertain is refused.
 func (q *Queue) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (answer.Answer, error) {

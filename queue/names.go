@@ -21,6 +21,7 @@ var (
 	ErrNewer    = journal.ErrNewer
 	ErrNoWay    = journal.ErrNoWayBack
 	ErrNotFound = record.ErrNotFound
+	ErrNotOut   = rules.ErrNotOut // a slip of the order is not out yet
 	ErrClosed   = journal.ErrClosed
 	ErrOccupied = journal.ErrOccupied  // from Arrive
 	ErrStays    = journal.ErrStaysHere // from CopyForMove, Stay

@@ -134,6 +134,7 @@ const (
 	EventPersonSaid EventType = "person"     // somebody answered a question
 	EventRetention  EventType = "retention"  // old records were removed
 	EventElectronic EventType = "electronic" // a slip was asked for as a file
+	EventErased     EventType = "erased"     // what a job said of a person was removed on request
 )
 
 // Source says which way a request came.

@@ -267,6 +267,7 @@ var table = map[string]Text{
 	"event:person":          {"有人回答", "a person said"},
 	"event:person/long":     {"有人回答了“打出来了吗”", "A person answered whether it came out"},
 	"event:electronic":      {"电子存根", "electronic copy"},
+	"event:erased":          {"已删个人信息", "personal data erased"},
 	"event:retention":       {"按期清理", "removed by retention"},
 	"event:retention/long":  {"按期清理", "Removed by age"},
 

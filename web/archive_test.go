@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -39,6 +40,16 @@ func (f *filing) File(day, name string) ([]byte, error) {
 		return nil, queue.ErrNotFound
 	}
 	return []byte("%PDF"), nil
+}
+
+func (f *filing) Erase(_ context.Context, orderNo, _ string) (api.Erased, error) {
+	switch orderNo {
+	case "none":
+		return api.Erased{}, queue.ErrNotFound
+	case "waits":
+		return api.Erased{}, queue.ErrNotOut
+	}
+	return api.Erased{OrderNo: orderNo, Jobs: []string{"a"}, Copies: []string{}}, nil
 }
 
 // An archive that stopped is told on every page and to who watches.

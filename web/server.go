@@ -42,6 +42,7 @@ type Options struct {
 	Notify Notifier
 	// Archive has the slips that came out as files; nil: there is none.
 	Archive Archive
+	Erase   Eraser   // removes a person's data; nil: nothing does
 	Alarms  []Alarms // what needs a person beside what the journal and the printers tell
 	// Devices are who may come in from the shop's network, and programs with a token of their own; nil: nobody.
 	Devices *devices.List
@@ -143,6 +144,7 @@ func (x *site) programs(o Options) {
 	(&waitingAPI{door: x.door, printers: o.Printers, journal: o.Journal, log: x.log}).routes(x.program)
 	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: x.log}).routes(x.program)
 	(&notifyAPI{notifier: o.Notify, log: x.log}).routes(x.program)
+	(&eraseAPI{door: x.door, eraser: o.Erase, log: x.log}).routes(x.program)
 	(&archiveAPI{door: x.door, archive: o.Archive, log: x.log}).routes(x.program)
 	(&configAPI{waiting: o.Waiting}).routes(x.program)
 	(&setupAPI{door: x.door, setup: o.SetUp, log: x.log}).routes(x.program)

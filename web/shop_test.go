@@ -65,7 +65,7 @@ func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 		t.Fatal(err)
 	}
 	s.q = q
-	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Shop: func() web.Shop { return web.Shop{Locale: "zh-CN"} }, SetUp: newSetUp(t, dir), Archive: &s.archive}
+	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Shop: func() web.Shop { return web.Shop{Locale: "zh-CN"} }, SetUp: newSetUp(t, dir), Archive: &s.archive, Erase: &s.archive}
 	hash, err := bcrypt.GenerateFromPassword([]byte(rightPin), bcrypt.MinCost) // pin.Set's own cost is for attackers, not for tests
 	if err != nil {
 		t.Fatal(err)

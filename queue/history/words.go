@@ -39,6 +39,7 @@ var details = []struct {
 	{regexp.MustCompile(`^did not come out$`), "没有打出来", ""},
 	{regexp.MustCompile(`^file (\d+) of the (\w+)(\S*) copy$`), "第 $1 份，@2$3", vocabulary.KindCopy},
 	{regexp.MustCompile(`^removed by age$`), "到期", ""},
+	{regexp.MustCompile(`^on request$`), "应本人要求", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) reopened$`), "终端 $1 批次 $2 撤回结算", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) without settlement$`), "终端 $1 批次 $2 没有结算就换了批次", ""},
 	{regexp.MustCompile(`^(\S+) (\S+) by ` + record.ClosedByTerminal + `$`), "终端 $1 批次 $2 由终端结算", ""},

@@ -1,0 +1,71 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net/http"
+
+	"github.com/spf13/cobra"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/keeping"
+)
+
+// dataCommands are `receiptd data`: what is kept, and its removal.
+type dataCommands struct{ a *app }
+
+func (g dataCommands) command() *cobra.Command {
+	return g.a.group("data", "留着什么、留多久；按订单号删个人信息", "What is kept and for how long; erase a person's data by order number", g.kept(), g.erase())
+}
+
+func (g dataCommands) kept() *cobra.Command {
+	return &cobra.Command{
+		Use: "kept", Short: g.a.say("列出留着什么、在哪里、留多久", "List what is kept, where and for how long"), Args: g.a.none(),
+		RunE: func(*cobra.Command, []string) error {
+			return g.a.print(map[string]any{"kept": keeping.Kinds}, func(w io.Writer) {
+				t := newTable(g.a.say("什么", "WHAT"), g.a.say("在哪里", "WHERE"), g.a.say("多久", "HOW LONG"), g.a.say("一起删掉的", "GOES WITH IT"), g.a.say("按订单号删时", "WHEN ERASED BY ORDER NUMBER"))
+				for _, k := range keeping.Kinds {
+					t.add(g.a.say(k.What.Zh, k.What.En), k.Where, g.a.say(k.Long.Zh, k.Long.En), g.a.say(k.Purge.Zh, k.Purge.En), g.a.say(k.Erased.Zh, k.Erased.En))
+				}
+				t.write(w, "")
+			})
+		},
+	}
+}
+
+func (g dataCommands) erase() *cobra.Command {
+	var operator, pinFile string
+	cmd := &cobra.Command{
+		Use: "erase ORDER_NO", Short: g.a.say("按订单号删掉个人信息（要主管密码）", "Erase a person's data by order number (wants the supervisor's PIN)"),
+		Long: g.a.say("姓名、电话、地址、发票抬头、备注和收据链接从日志库、电子存根、存档和没收下的任务里删掉，文件里不留。订单、金额、菜和打印经过\n留着：有过这笔单是事实。日志库照样能校验（receiptd journal verify）。\n\n备份和别处的副本要自己处理；数据文件夹里还有哪些日志库副本会列出来。",
+			"Name, telephone, address, invoice, remarks and receipt links go from the journal, electronic copies, the archive and\nrefused jobs, and nothing of them is left in the files. The order, its amounts, dishes and printing story stay: that it\nexisted is a fact. The journal can be verified as before (receiptd journal verify).\n\nBackups and copies elsewhere are yours to deal with; copies of the journal in the data folder are listed."),
+		Example: "  receiptd data erase 3901234567890123456",
+		Args:    g.a.one("ORDER_NO"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, err := g.a.client()
+			if err != nil {
+				return err
+			}
+			number, err := secrets(g).pinIf(true, pinFile)
+			if err != nil {
+				return err
+			}
+			var done api.Erased
+			body := map[string]any{"order_no": args[0], "operator_no": operator}
+			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: "/v1/erase", Body: body, Pin: number}, &done); err != nil {
+				return byFlag(err, "ORDER_NO", "ORDER_NO")
+			}
+			return g.a.print(done, func(w io.Writer) {
+				fmt.Fprintln(w, g.a.say(fmt.Sprintf("删掉了：日志库里 %d 个任务的个人信息，存档里 %d 个文件，没收下的 %d 个文件", len(done.Jobs), done.Files, done.Rejected),
+					fmt.Sprintf("erased: personal data of %d jobs in the journal, %d files of the archive, %d refused files", len(done.Jobs), done.Files, done.Rejected)))
+				for _, file := range done.Copies {
+					fmt.Fprintln(w, g.a.say("这个副本里可能还有，不用了就删：", "this copy may still hold it; remove it when it is not needed: ")+file)
+				}
+			})
+		},
+	}
+	g.a.operatorFlag(cmd, &operator)
+	secrets(g).flag(cmd, &pinFile)
+	return cmd
+}

@@ -1,0 +1,156 @@
+// Package keeping says in one place what receiptd keeps where and for how long, and removes what lies outside the journal and the archive,
+// which look after themselves: refused jobs, by age or because a person asks for it. It starts no goroutine.
+package keeping
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// A Kind is one kind of what is kept.
+type Kind struct {
+	What   vocabulary.Text `json:"what"`
+	Where  string          `json:"where"`
+	Long   vocabulary.Text `json:"how_long"` // names the key of the configuration that says so
+	Purge  vocabulary.Text `json:"purge"`    // what goes with it
+	Erased vocabulary.Text `json:"erased"`   // what `receiptd data erase` does with it
+}
+
+// Kinds is the whole table. The documentation and `receiptd data kept` show it.
+var Kinds = []Kind{
+	{vocabulary.Text{Zh: "交易、冲正、结算小票", En: "slips of transactions, reversals and settlements"}, "DATA/journal.db",
+		vocabulary.Text{Zh: "批次结算后 journal.retention_months 个月（24）；没结算的一直留着", En: "journal.retention_months (24) after the settlement of their batch; of a batch that is not settled, for ever"},
+		vocabulary.Text{Zh: "连同它的各联、打印记录、电子存根、经过和应答；文件里原来的位置写成零", En: "with its copies, attempts, electronic copies, story and answers; its place in the files is overwritten with zeros"},
+		vocabulary.Text{Zh: "带这个订单号的：备注和电子发票链接删掉，金额和经过留着", En: "those with that order number: remarks and receipt links go, amounts and story stay"}},
+	{vocabulary.Text{Zh: "订单和文档", En: "orders and documents"}, "DATA/journal.db",
+		vocabulary.Text{Zh: "journal.document_days 天（30）", En: "journal.document_days (30)"},
+		vocabulary.Text{Zh: "同上", En: "the same"},
+		vocabulary.Text{Zh: "姓名、电话、地址、发票、备注删掉，菜和金额留着", En: "name, telephone, address, invoice and remarks go; dishes and amounts stay"}},
+	{vocabulary.Text{Zh: "通知和每个接收方送到哪一条", En: "notices, and how far each receiver was told"}, "DATA/journal.db",
+		vocabulary.Text{Zh: "送到以后 7 天；还没送到的一天后放弃", En: "7 days after they were told; one that cannot be told is given up after a day"},
+		vocabulary.Text{Zh: "通知；接收方的位置留着", En: "the notices; a receiver's place stays"},
+		vocabulary.Text{Zh: "里面没有姓名和电话", En: "holds no names or telephone numbers"}},
+	{vocabulary.Text{Zh: "升级前的日志库", En: "the journal from before an upgrade"}, "DATA/journal.db.version-*",
+		vocabulary.Text{Zh: "30 天", En: "30 days"}, vocabulary.Text{Zh: "整个文件", En: "the whole file"},
+		vocabulary.Text{Zh: "列出来，由你删", En: "named, for you to remove"}},
+	{vocabulary.Text{Zh: "恢复、损坏后留在一边的日志库，你做的备份", En: "journals kept aside after a restore or damage, backups that you made"}, "DATA/journal.db.replaced-*, .corrupt-*, .lost-*",
+		vocabulary.Text{Zh: "一直留着，由你删", En: "until you remove them"}, vocabulary.Text{Zh: "不自动删", En: "nothing is removed by itself"},
+		vocabulary.Text{Zh: "列出来，由你删", En: "named, for you to remove"}},
+	{vocabulary.Text{Zh: "应答文件", En: "answers"}, "SPOOL/results/",
+		vocabulary.Text{Zh: "7 天", En: "7 days"}, vocabulary.Text{Zh: "文件；应答本身还在日志库里", En: "the file; the answer itself is in the journal"},
+		vocabulary.Text{Zh: "里面没有任务的内容", En: "holds nothing of a job's content"}},
+	{vocabulary.Text{Zh: "没收下的任务", En: "jobs that were rejected"}, "SPOOL/rejected/",
+		vocabulary.Text{Zh: "journal.document_days 天（30）", En: "journal.document_days (30)"}, vocabulary.Text{Zh: "文件", En: "the file"},
+		vocabulary.Text{Zh: "里面有这个订单号的文件删掉", En: "files that hold that order number go"}},
+	{vocabulary.Text{Zh: "小票存档", En: "slips as files"}, "DATA/archive/",
+		vocabulary.Text{Zh: "archive.months 个月（24）", En: "archive.months (24)"}, vocabulary.Text{Zh: "整天的文件夹", En: "the folder of a day"},
+		vocabulary.Text{Zh: "PDF 删掉，索引那一行留着并写明", En: "its PDF goes; its line stays and says so"}},
+	{vocabulary.Text{Zh: "探测录音", En: "recordings of probes"}, "--record FILE",
+		vocabulary.Text{Zh: "你写在哪里就在哪里，由你删", En: "where you wrote them, until you remove them"}, vocabulary.Text{Zh: "不自动删", En: "nothing is removed by itself"},
+		vocabulary.Text{Zh: "里面没有小票和姓名", En: "holds no slips or names"}},
+	{vocabulary.Text{Zh: "日志", En: "the log"}, "log.file",
+		vocabulary.Text{Zh: "log.max_files 个，每个 log.max_mb MB", En: "log.max_files of log.max_mb MB"}, vocabulary.Text{Zh: "最旧的文件", En: "the oldest file"},
+		vocabulary.Text{Zh: "里面没有顾客的数据", En: "holds no customer's data"}},
+}
+
+// biggest is how much of a rejected file is looked at: more than the largest job.
+const biggest = 1 << 20
+
+// Rejected are the jobs that were refused, each in a file.
+type Rejected struct{ Dir string }
+
+// each calls fn for each regular file, by its name in the open folder.
+func (r Rejected) each(fn func(root *os.Root, e fs.DirEntry) error) error {
+	root, err := os.OpenRoot(r.Dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("rejected jobs: %w", err)
+	}
+	defer root.Close()
+	list, err := os.ReadDir(r.Dir)
+	for _, e := range list {
+		if err == nil && e.Type().IsRegular() {
+			err = fn(root, e)
+		}
+	}
+	if err != nil {
+		return fmt.Errorf("rejected jobs: %w", err)
+	}
+	return nil
+}
+
+// Purge removes files that were written before a time. It gives their number.
+func (r Rejected) Purge(before time.Time) (n int, err error) {
+	err = r.each(func(root *os.Root, e fs.DirEntry) error {
+		info, err := e.Info()
+		if err != nil || !info.ModTime().Before(before) {
+			return nil // gone meanwhile, or young
+		}
+		n++
+		return root.Remove(e.Name())
+	})
+	return n, err
+}
+
+// Erase removes files that hold an order's number as a word of its own. It gives their number.
+func (r Rejected) Erase(orderNo string) (n int, err error) {
+	err = r.each(func(root *os.Root, e fs.DirEntry) error {
+		info, err := e.Info()
+		if err != nil || info.Size() > biggest {
+			return nil // gone meanwhile, or no job
+		}
+		data, err := root.ReadFile(e.Name())
+		if err != nil || !hasWord(data, orderNo) {
+			return err
+		}
+		n++
+		return root.Remove(e.Name())
+	})
+	return n, err
+}
+
+// hasWord finds a number that is no part of a longer one.
+func hasWord(data []byte, word string) bool {
+	inside := func(b byte) bool {
+		return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-' || b == '_'
+	}
+	for at := 0; word != ""; {
+		i := bytes.Index(data[at:], []byte(word))
+		if i < 0 {
+			return false
+		}
+		from, to := at+i, at+i+len(word)
+		if (from == 0 || !inside(data[from-1])) && (to == len(data) || !inside(data[to])) {
+			return true
+		}
+		at = from + 1
+	}
+	return false
+}
+
+// Copies names the other journals in the data folder: each may hold what was removed from the one in use.
+func Copies(data string) ([]string, error) {
+	list, err := os.ReadDir(data)
+	if err != nil {
+		return nil, fmt.Errorf("copies of the journal: %w", err)
+	}
+	out := []string{}
+	for _, e := range list {
+		rest, is := strings.CutPrefix(e.Name(), "journal.db")
+		if is && !slices.Contains([]string{"", "-wal", "-shm", "-seal", "-seal.new", "-journal"}, rest) && !strings.HasSuffix(rest, "-shm") {
+			out = append(out, filepath.Join(data, e.Name()))
+		}
+	}
+	return out, nil
+}

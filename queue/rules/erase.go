@@ -1,0 +1,111 @@
+package rules
+
+import (
+	"context"
+	"errors"
+
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// ErrNotOut says that a slip of an order is not out yet, or that nobody knows whether it is: its content is still needed.
+var ErrNotOut = errors.New("a slip of it is not out yet")
+
+// Erase removes what the journal holds of a person by the number of an order: from the contents of its jobs, their notes and electronic
+// copies. The rows, their amounts and their stories stay: that there was such an order is a fact, and each job's change has an event with
+// the digest of what is left, so the journal can be verified as before. Nothing of what was removed is left in the journal's files
+// when it returns. It gives the ids of all jobs of that number. Errors: record.ErrNotFound, ErrNotOut.
+func (r *Rules) Erase(ctx context.Context, orderNo, operator string) ([]string, error) {
+	rows, err := r.ofOrder(ctx, orderNo)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	err = r.do(ctx, func(t act) error {
+		ids = nil
+		for i := range rows {
+			if err := t.erase(&rows[i], operator); err != nil {
+				return err
+			}
+			ids = append(ids, rows[i].JobID)
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return ids, r.db.RenewLog(ctx)
+}
+
+// ofOrder finds the jobs of an order's number, and other contents that came under their ids.
+func (r *Rules) ofOrder(ctx context.Context, orderNo string) ([]record.JobRow, error) {
+	s := r.db.Read(ctx)
+	rows, err := record.Jobs(s, "order_no = ? AND order_no <> '' ORDER BY seq", orderNo) // by readers: it looks at every job, and nobody shall wait
+	if err != nil {
+		return nil, err
+	}
+	if len(rows) == 0 {
+		return nil, record.ErrNotFound
+	}
+	seen := map[int64]bool{}
+	for i := range rows {
+		seen[rows[i].Seq] = true
+	}
+	for _, row := range rows[:len(rows):len(rows)] {
+		held, err := record.Jobs(s, record.HeldUnder, row.JobID+record.HeldMark, row.JobID+record.HeldMark+":")
+		if err != nil {
+			return nil, err
+		}
+		for _, h := range held {
+			if !seen[h.Seq] {
+				seen[h.Seq] = true
+				rows = append(rows, h)
+			}
+		}
+	}
+	return rows, nil
+}
+
+// erase takes a person out of one job.
+func (t act) erase(row *record.JobRow, operator string) error {
+	open, err := record.Copies(t, "job = ? AND "+record.IsOpen+" LIMIT 1", row.Seq)
+	if err != nil {
+		return err
+	}
+	if len(open) > 0 {
+		return ErrNotOut
+	}
+	content, err := record.Content(t, row.Seq)
+	if errors.Is(err, record.ErrNotFound) {
+		return nil // retention was faster
+	}
+	if err != nil {
+		return err
+	}
+	left := content
+	if len(content) > 0 {
+		if left, _, err = job.WithoutPerson(content); err != nil {
+			return err
+		}
+	}
+	for _, q := range []struct {
+		text string
+		args []any
+	}{
+		{"UPDATE jobs SET json = ?, notes = NULL WHERE seq = ?", []any{record.Pack(left), row.Seq}},
+		{"UPDATE files SET notes = NULL WHERE job = ?", []any{row.Seq}},
+		{"UPDATE electronic SET file = NULL WHERE job = ?", []any{row.Seq}},
+	} {
+		if err := t.Exec(q.text, q.args...); err != nil {
+			return err
+		}
+	}
+	t.ForgetJobs([]int64{row.Seq})
+	sum, err := t.JobSum(row.Seq)
+	if err != nil {
+		return err
+	}
+	_, err = t.Emit(record.Event{Type: vocabulary.EventErased, JobID: row.JobID, Request: row.JobID, Operator: operator, Batch: row.Batch, Detail: "on request", JobSeq: row.Seq, About: sum})
+	return err
+}
