@@ -257,3 +257,32 @@ func TestCapturedCard(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestCapturedSilence: two programs at one port that neither cut nor close, a byte at a time, each print their own slip.
+func TestCapturedSilence(t *testing.T) {
+	s, addr := captured(t, virtual.Options{}, "end=\"idle\"\nidle=\"1500ms\"")
+	var conns [2]net.Conn
+	for i := range conns {
+		c, err := net.Dial("tcp", addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		conns[i] = c
+	}
+	texts := [2]string{"\x1b@first of two\n\x1bd\x06\x1bi", "\x1b@other program\n\x1bd\x06\x1bi"}
+	for at := range max(len(texts[0]), len(texts[1])) {
+		for i, c := range conns {
+			if at < len(texts[i]) {
+				if _, err := c.Write([]byte{texts[i][at]}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	got := s.pieces(2)
+	all := got[0].Text() + "|" + got[1].Text()
+	if !strings.Contains(all, "first of two") || !strings.Contains(all, "other program") || len(got) != 2 {
+		t.Errorf("%q", all)
+	}
+}
