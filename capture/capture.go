@@ -173,7 +173,7 @@ func (o *onceIn) say(log *slog.Logger, now time.Time, what string, args ...any) 
 	if last, ok := o.at[what]; ok && now.Sub(last) < sayAgain {
 		return
 	}
-	if o.at == nil {
+	if o.at == nil || len(o.at) > 100 {
 		o.at = map[string]time.Time{}
 	}
 	o.at[what] = now
