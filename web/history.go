@@ -24,6 +24,7 @@ type slipBody struct {
 	IsLast  bool           // it is what "reprint last" means
 	Reprint bool           // its rules let it be printed again
 	Archive bool           // only a retrieval copy is possible
+	Files   []slipLink     // electronic copies that were made
 	Firsts  []job.CopyName // copies that were never printed and may be, as the first of their name
 }
 
@@ -53,6 +54,9 @@ func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	b.Archive = settled && len(b.Slip.Copies) > 0
 	b.Reprint = !settled && len(b.Slip.Copies) > 0 && b.Slip.Outcome == queue.Accepted
 	b.Firsts = story.Firsts
+	if made, err := h.journal.Electronic(ctx, b.Slip.JobID); err == nil {
+		b.Files = linksOf(made)
+	}
 	b.Armed = b.Reprint && r.URL.Query().Get("print") != ""
 	if last, err := h.journal.Last(ctx, b.Slip.TerminalNo); err == nil {
 		b.IsLast = last.JobID == b.Slip.JobID

@@ -7,6 +7,22 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
+// A slip's page leads to its electronic copies.
+func TestElectronicCopiesOnThePage(t *testing.T) {
+	s := newShop(t)
+	id := s.sale("105232", 500)
+	v := s.visitor()
+	if page := v.page("/slips/" + id); strings.Contains(page, "电子存根：") {
+		t.Error("there is none")
+	}
+	if status := s.call("POST", "/v1/jobs/"+id+"/slips", `{}`, nil); status != 201 {
+		t.Fatal(status)
+	}
+	if page := v.page("/slips/" + id); !strings.Contains(page, `href="/v1/jobs/`+id+`/slips/1.pdf"`) {
+		t.Error("no link:", page)
+	}
+}
+
 // The report's page shows what came, in both languages, leads to the days beside it, and prints as a document of its own.
 func TestReportPage(t *testing.T) {
 	s := newShop(t)

@@ -243,6 +243,7 @@ var words = map[string]job.Text{
 	"slip.bad.do":    {Zh: "%s空白，重打一张", En: "The %s is blank: print one more"},
 	"slip.bad.note":  {Zh: "记下%s空白", En: "Note that the %s is blank"},
 	"slip.cancel":    {Zh: "取消还没打的", En: "Cancel what is not printed"},
+	"slip.files":     {Zh: "电子存根：", En: "Electronic copies:"},
 	"slip.test":      {Zh: "测试", En: "Test"},
 	"slip.again":     {Zh: "第 %d 次打印", En: "print %d"},
 	"amount":         {Zh: "金额", En: "Amount"},

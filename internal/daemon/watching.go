@@ -14,7 +14,7 @@ import (
 
 const (
 	watchRest  = time.Second      // after something happened, before the watch looks: it shall not stand in the way of a slip
-	watchEvery = 30 * time.Second // looks of its own, where there is something that tells nothing by itself
+	watchEvery = time.Minute // looks of its own, where there is something that tells nothing by itself
 	watchShare = 50               // a look may take a fiftieth of the time, however much waits
 	watchedMax = 200              // slips that are looked at in one look, and that are told one by one
 )

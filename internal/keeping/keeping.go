@@ -31,7 +31,7 @@ var Kinds = []Kind{
 		vocabulary.Text{Zh: "批次结算后 journal.retention_months 个月（24）；没结算的一直留着", En: "journal.retention_months (24) after the settlement of their batch; of a batch that is not settled, for ever"},
 		vocabulary.Text{Zh: "连同它的各联、打印记录、电子存根、经过和应答；文件里原来的位置写成零", En: "with its copies, attempts, electronic copies, story and answers; its place in the files is overwritten with zeros"},
 		vocabulary.Text{Zh: "带这个订单号的：备注和电子发票链接删掉，金额和经过留着", En: "those with that order number: remarks and receipt links go, amounts and story stay"}},
-	{vocabulary.Text{Zh: "订单和文档", En: "orders and documents"}, "DATA/journal.db",
+	{vocabulary.Text{Zh: "订单和文档，代收的小票", En: "orders and documents, captured slips too"}, "DATA/journal.db",
 		vocabulary.Text{Zh: "journal.document_days 天（30）", En: "journal.document_days (30)"},
 		vocabulary.Text{Zh: "同上", En: "the same"},
 		vocabulary.Text{Zh: "姓名、电话、地址、发票、备注删掉，菜和金额留着", En: "name, telephone, address, invoice and remarks go; dishes and amounts stay"}},
