@@ -11,6 +11,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -116,7 +117,8 @@ func (g jobCommands) list() *cobra.Command {
 				return g.a.usage("--limit 是 1 到 100000", "--limit is 1 to 100000")
 			}
 			if f.state != "" && !api.KnownState(f.state) {
-				return g.a.usage("没有这种状态："+f.state, "there is no state "+f.state)
+				zh, en := plain.Meant(f.state, api.States())
+				return g.a.usage("没有这种状态："+f.state+zh, "there is no state "+f.state+en)
 			}
 			if f.state != "" && !cmd.Flags().Changed("batch") {
 				f.batch = "all" // an order in that state is of no batch, a conflict perhaps of an earlier one
