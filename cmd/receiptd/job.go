@@ -11,8 +11,8 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
-	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
