@@ -13,10 +13,10 @@ import (
 )
 
 const (
-	watchRest  = time.Second      // after something happened, before the watch looks: it shall not stand in the way of a slip
+	watchRest  = time.Second // after something happened, before the watch looks: it shall not stand in the way of a slip
 	watchEvery = time.Minute // looks of its own, where there is something that tells nothing by itself
-	watchShare = 50               // a look may take a fiftieth of the time, however much waits
-	watchedMax = 200              // slips that are looked at in one look, and that are told one by one
+	watchShare = 50          // a look may take a fiftieth of the time, however much waits
+	watchedMax = 200         // slips that are looked at in one look, and that are told one by one
 )
 
 // A watcher notices what takes too long: slips that are not out in time, and what [[notify]] tells of. What it has noticed stands in the
