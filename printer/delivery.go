@@ -228,7 +228,7 @@ func (d *delivery) goOn(a *attempt) bool {
 		}
 	}
 	a.frameBy, a.resuming = time.Time{}, true
-	a.pollAt = d.core.now.Add(pollBusy)
+	a.pollAt = a.t.AskedAt(evidence.Poll).Add(pollBusy) // its own word may be old: a question that is due is not put off by it
 	d.line.note(evidence.Entry{Kind: evidence.WentOn})
 	d.place(a)
 	return true

@@ -146,7 +146,7 @@ func (a *asker) end(ok bool) bool {
 	a.line.book.Asked = 0
 	switch {
 	case !ok && a.port.up() && a.sensors.silentSince.IsZero() && !a.line.book.Busy() && (!a.task.cancel || a.task.cur != nil && a.core.stage != lost):
-		a.sensors.silentSince = a.core.now
+		a.sensors.silentSince, a.questions.cause = a.core.now, 0 // when it speaks again, something else may keep it
 		a.core.changed()
 	case ok && !l.begun.IsZero():
 		a.line.note(evidence.Entry{Kind: evidence.Looked, Reason: a.sensors.reason(), Left: l.begun})

@@ -35,10 +35,10 @@ func (w *world) say(b ...byte) {
 	}
 	if w.torn && b[0]&0x93 == 0x10 {
 		w.torn = false
-		w.replies = append(w.replies, back{b[:2], at}, back{b[2:], at.Add(w.s.late)})
+		w.replies = append(w.replies, back{b[:2], at, w.kept()}, back{b[2:], later(at, w.now.Add(w.s.late)), w.kept()})
 		return
 	}
-	w.replies = append(w.replies, back{b, at})
+	w.replies = append(w.replies, back{b, at, w.kept()})
 }
 
 // frame tells its status by itself.

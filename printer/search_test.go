@@ -3,7 +3,6 @@ package printer
 import (
 	"errors"
 	"flag"
-	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -75,8 +74,15 @@ func (w *world) happen() bool {
 		w.shutAt, w.cover = time.Time{}, false
 		w.frame()
 	case due(w.freeAt): // who has freed it says so until it goes on
-		if w.freeAt = w.now.Add(2 * time.Second); w.m.device.show.Jammed {
+		switch {
+		case w.m.device.show.Jammed:
+			w.freeAt = w.now.Add(2 * time.Second)
 			w.do(event{kind: gotJam})
+		case w.puzzled:
+			w.puzzled, w.freeAt = false, time.Time{}
+			w.switchOff(4 * time.Second)
+		default:
+			w.puzzled, w.freeAt = true, w.now.Add(5*time.Minute)
 		}
 	case due(w.busyTill):
 		w.busyTill = time.Time{}
@@ -93,9 +99,11 @@ func (w *world) happen() bool {
 		w.arrive(t)
 	case w.read(), w.work():
 	case len(w.replies) > 0 && due(w.replies[0].at):
-		b := w.replies[0].b
+		r := w.replies[0]
 		w.replies = w.replies[1:]
-		w.hear(b)
+		w.heard = r.kept
+		w.hear(r.b)
+		w.heard = false
 	case due(w.gapAt):
 		w.gapAt = time.Time{}
 		if w.demux.Gap(); w.s.naive {
@@ -120,7 +128,13 @@ func (w *world) start() {
 	if w.stuck {
 		w.stuck, w.paperOut, w.mendAt = false, false, time.Time{}
 	}
-	w.jam, w.freeAt, w.busyTill = false, time.Time{}, time.Time{}
+	w.jam, w.puzzled, w.freeAt, w.busyTill = false, false, time.Time{}, time.Time{}
+	w.forget()
+}
+
+// switchOff switches it off, and on again.
+func (w *world) switchOff(span time.Duration) {
+	w.power, w.onAt = false, w.now.Add(span)
 	w.forget()
 }
 
@@ -184,8 +198,7 @@ func (w *world) suffer(f fault) bool {
 		if !w.power {
 			return false
 		}
-		w.power, w.onAt = false, w.now.Add(f.span)
-		w.forget()
+		w.switchOff(f.span)
 	case faultPaper, faultTorn, faultStuck:
 		if w.paperOut || !w.power {
 			return false
@@ -237,64 +250,6 @@ func (w *world) suffer(f fault) bool {
 	w.budget--
 	w.settle()
 	return true
-}
-
-// rank orders claims.
-var rank = map[State]int{Sent: 1, Processed: 2, Printed: 3}
-
-// check compares a claim with the world.
-func (w *world) check(a *attempt) string {
-	switch s := w.outcome.State; {
-	case s == Printed && !w.whole():
-		return "printed, and it is not whole"
-	case s == Processed && !w.kept():
-		return "processed, and not all of it is kept"
-	case s == Sent && w.sent < parts*partSize:
-		return "sent, and not all has left"
-	case s == Sent && a != nil && w.m.device.evidence(a).EndedInOrder() && !w.kept():
-		return "its end was taken for a sign that it has all of it, and it has not"
-	case s == NotSent && w.sent > 0:
-		return "not sent, and something left"
-	case w.sent > parts*partSize:
-		return "sent twice"
-	}
-	if a == nil || w.s.claims {
-		return ""
-	}
-	return w.raised(a)
-}
-
-// told puts a transcript into words.
-func told(t *evidence.Transcript) string {
-	kinds := []string{"", "handed", "took", "asked", "answered", "unanswered", "looked", "told", "paused", "went on", "by time", "forgot", "lost", "drained", "stop", "stood"}
-	whats := []string{"", "sign", "poll", "order", "first", "second", "anew", "drop", "clearing", "farewell"}
-	var b strings.Builder
-	for i, e := range t.Entries {
-		fmt.Fprintf(&b, "%2d %v %s %s %d open %d %s %v\n", i, e.At.Sub(searchEpoch), kinds[e.Kind], whats[e.What], e.N, e.Open, e.Reason, e.Busy)
-	}
-	return b.String()
-}
-
-// raised looks for a positive answer without which more would be claimed.
-func (w *world) raised(a *attempt) string {
-	is := rank[w.outcome.State]
-	for i, e := range a.t.Entries {
-		if e.Kind != evidence.Answered && (e.Kind != evidence.Looked || e.Reason != "") || e.What == evidence.Drop {
-			continue
-		}
-		less := evidence.Transcript{Stale: a.t.Stale, Entries: slices.Delete(slices.Clone(a.t.Entries), i, i+1)}
-		if e.What == evidence.Order {
-			for j := i; j < len(less.Entries); j++ {
-				less.Entries[j].Open++
-			}
-		}
-		c := *w.m.device.evidence(a)
-		c.T = &less
-		if got := evidence.Judge(&c); rank[got.State] > is {
-			return fmt.Sprintf("without answer %d it would be %s (%s)", i, got.State, got.Rule)
-		}
-	}
-	return ""
 }
 
 // A finding is what a search came to.

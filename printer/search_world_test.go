@@ -104,8 +104,9 @@ type flight struct {
 
 // back is a reply on its way to the host.
 type back struct {
-	b  []byte
-	at time.Time
+	b    []byte
+	at   time.Time
+	kept bool // the printer had all of the slip when it said that
 }
 
 // A world is a machine before an abstract printer: all that may differ between two states of a search.
@@ -123,6 +124,7 @@ type world struct {
 	shutAt   time.Time
 	jam      bool
 	freeAt   time.Time // when a person has freed the cutter, and says so
+	puzzled  bool      // nobody is told that it is the cutter: after some minutes the printer is switched off and on
 	busyTill time.Time
 	swallow  int // bytes that belong to another program's command
 	muteTill time.Time
@@ -146,6 +148,7 @@ type world struct {
 	stood    []link.Stand
 	lateBy   time.Time
 	replies  []back
+	heard    bool // what was just heard was said by a printer that had all of the slip then
 	demux    escpos.Demux
 	gapAt    time.Time // an unfinished reply is dropped
 

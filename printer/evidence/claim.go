@@ -334,7 +334,7 @@ func (c *Case) reading() reading {
 	off, again := 0, 0 // again: questions in order that were asked anew
 	for i, e := range c.T.Entries {
 		switch {
-		case e.Kind == Stood && again > 0 && c.heldUnseen(i): // its answers may be those of a printer that has just started
+		case e.Kind == Stood && off == s.Size && c.heldUnseen(i): // new questions were held back: who answers them may have just started
 			failed = true
 		case e.Kind == Handed && e.N == s.Size:
 			r.sent = e.Left

@@ -147,14 +147,20 @@ func (t *Transcript) busyUnseen(part bool) bool {
 // heldUnseen says whether the printer may have been off for as long as the line said busy, as entry i tells.
 func (t *Transcript) heldUnseen(i int) bool { return t.uncovered(i) >= StartTime-startSlack }
 
-// uncovered is the longest time on end for which the line said busy, as entry i tells, and no told hold covers.
+// uncovered is the longest time on end for which the line said busy, as entry i tells, and no told hold covers. A hold covers no time behind
+// one at which the line took something again: it was over then, however late the word of that came.
 func (t *Transcript) uncovered(i int) (longest time.Duration) {
 	free := t.Entries[i].Left // since when nothing covers
 	to := free.Add(t.Entries[i].Busy)
-	told := false
+	told, taken := false, time.Time{}
+	for _, e := range t.Entries[:i] {
+		if end := e.Left.Add(e.Busy); e.Kind == Stood && !end.After(free) {
+			taken = later(taken, end)
+		}
+	}
 	for _, e := range t.Entries[:i] {
 		switch {
-		case e.Kind == Paused && e.Reason != Busy && !told:
+		case e.Kind == Paused && e.Reason != Busy && !told && !e.At.Before(taken):
 			told, longest = true, max(longest, earlier(e.At, to).Sub(free))
 		case told && (e.Kind == WentOn || e.Kind == Paused && e.Reason == Busy):
 			told, free = false, later(free, e.At)

@@ -194,6 +194,16 @@ func (t *Transcript) Stopping() time.Time {
 	return time.Time{}
 }
 
+// AskedAt is when w was last asked, zero when it never was.
+func (t *Transcript) AskedAt(w What) time.Time {
+	for i := len(t.Entries) - 1; i >= 0; i-- {
+		if e := t.Entries[i]; e.Kind == Asked && e.What == w {
+			return e.At
+		}
+	}
+	return time.Time{}
+}
+
 // OrderAnswers is how many answers in order came.
 func (t *Transcript) OrderAnswers() int { return t.count(Answered, Order) }
 
