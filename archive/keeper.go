@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -163,6 +164,7 @@ func (k *Keeper) work(ctx context.Context, seen *int64) error {
 			return err
 		}
 	}
+	filed := 0
 	for ctx.Err() == nil {
 		list, upTo, err := k.o.Journal.Printed(ctx, k.cursor, step)
 		if err != nil {
@@ -174,6 +176,7 @@ func (k *Keeper) work(ctx context.Context, seen *int64) error {
 				return err
 			}
 			k.cursor = list[i].Event
+			filed++
 			if wait(ctx, share*time.Since(began)) != nil {
 				return nil
 			}
@@ -184,6 +187,9 @@ func (k *Keeper) work(ctx context.Context, seen *int64) error {
 		}
 	}
 	k.well()
+	if filed > 0 {
+		debug.FreeOSMemory() // what drawing took is given back at once, and not bit by bit while the machine is idle
+	}
 	return k.purge(ctx)
 }
 
