@@ -156,7 +156,7 @@ func TestPurge(t *testing.T) {
 	}
 	stays := []string{"/srv/data/journal.db", "/srv/data/backup-1.db", "/srv/pos drop/incoming/waits.json", "/etc/receiptd/templates/sale.receipt"}
 	goes := []string{"/srv/data/ballast", "/srv/data/lock", "/srv/data/token", "/srv/data/page-key", "/srv/data/name-key", "/srv/data/tiers.json",
-		"/srv/data/supervisor-pin", "/var/log/receiptd/receiptd.log", "/etc/systemd/system/multi-user.target.wants/receiptd.service"}
+		"/srv/data/supervisor-pin", "/srv/data/devices.json", "/srv/data/lan-ca.pem", "/srv/data/lan-leaf.pem", "/var/log/receiptd/receiptd.log", "/etc/systemd/system/multi-user.target.wants/receiptd.service"}
 	for _, f := range append(stays, goes...) {
 		m.put(f, "x")
 	}

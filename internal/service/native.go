@@ -205,7 +205,7 @@ func (n *native) programData(ctx context.Context) error {
 }
 
 // ownFiles are what receiptd makes beside its journal and a new installation makes anew.
-var ownFiles = []string{"ballast", "lock", "token", "page-key", "name-key", "tiers.json", "supervisor-pin"}
+var ownFiles = []string{"ballast", "lock", "token", "page-key", "name-key", "tiers.json", "supervisor-pin", "devices.json", "lan-ca.pem", "lan-leaf.pem"}
 
 // purge removes the service and receiptd's own files, and keeps the journal and what lies in the drop folder.
 func (n *native) purge() error {

@@ -19,7 +19,7 @@ folders() {
 # clear_data: beside a journal, what a new installation makes anew. It fails for a folder that is no data folder.
 clear_data() {
   [ -e "$1/journal.db" ] || [ -e "$1/journal.db-seal" ] || [ -e "$1/ballast" ] || return 1
-  for f in ballast lock token page-key name-key tiers.json supervisor-pin; do
+  for f in ballast lock token page-key name-key tiers.json supervisor-pin devices.json lan-ca.pem lan-leaf.pem; do
     rm -f "$1/$f"
   done
 }
