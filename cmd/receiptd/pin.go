@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -98,6 +99,10 @@ func (g secrets) supervisor() *cobra.Command {
 			}
 			if pin.Weak(number) {
 				g.warn("这个密码太好猜（连号、重复、年份或生日）：请换一个再设一次。", "This PIN is easily guessed (a row, a repetition, a year, a birthday): choose another and set it again.")
+			}
+			if _, err := os.Stat(cfg.Data.Dir); errors.Is(err, fs.ErrNotExist) {
+				return codeError{exitInvalid, g.a.say("还没有数据文件夹 "+cfg.Data.Dir+"：先启动一次 receiptd（"+hint.Start()+"，或 receiptd run），再设密码。",
+					"there is no data folder "+cfg.Data.Dir+" yet: start receiptd once ("+hint.Start()+", or receiptd run), then set the PIN.")}
 			}
 			path := filepath.Join(cfg.Data.Dir, "supervisor-pin")
 			if err := pin.Set(path, number); err != nil {
