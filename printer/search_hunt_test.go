@@ -37,8 +37,11 @@ func TestSearchHunt(t *testing.T) {
 	t.Logf("%d worlds of %d faults: %v", worlds, *huntFault, claims)
 }
 
-// huntLimit is for a small buffer that is full of questions: what is asked of it then is hours apart.
-const huntLimit = 72 * time.Hour
+// A small buffer may be full of questions: what is asked of it then is hours apart, and a person gives the slip up.
+const (
+	huntPatience = 24 * time.Hour
+	huntLimit    = 72 * time.Hour
+)
 
 // stray plays one world, its faults at random.
 func stray(s *scene, r *rand.Rand) *world {
@@ -47,6 +50,9 @@ func stray(s *scene, r *rand.Rand) *world {
 	w.play(huntLimit, func() {
 		for w.budget > 0 && !w.over && r.IntN(rare) == 0 && w.wrong == "" {
 			w.suffer(s.faults[r.IntN(len(s.faults))])
+		}
+		if w.asked && !w.over && !w.m.task.cancel && w.now.Sub(searchEpoch) > huntPatience {
+			w.do(event{kind: gotCancel})
 		}
 	})
 	return w
@@ -84,7 +90,7 @@ func TestSearchFound(t *testing.T) {
 		at    time.Duration
 		fault int // of allFaults
 	}
-	const off, paper, longPaper, late, mute, jam, give = 0, 2, 3, 7, 9, 13, 10
+	const off, paper, longPaper, late, lost, mute, jam, give = 0, 2, 3, 7, 8, 9, 13, 10
 	for _, c := range []struct {
 		name, scene string
 		want        State
@@ -96,6 +102,9 @@ func TestSearchFound(t *testing.T) {
 		// The line took something as the hold ended, and no more while the printer was off; the word that the hold was over came after that.
 		{"printed over a busy wire", "serial with a busy wire", Uncertain,
 			[]trouble{{862499999, paper}, {2500 * time.Millisecond, late}, {2862499999, off}}},
+		// What it told of its cutter was lost, it was let go on unasked for two seconds, and was off and on again by then.
+		{"processed behind a lost word", "network, reads only", Uncertain,
+			[]trouble{{1083333332, lost}, {1250 * time.Millisecond, jam}, {8 * time.Second, off}}},
 		// While it said nothing its paper was mended and its cutter stuck: it went on to be called out of paper, and nobody freed the cutter.
 		{"stuck, and called out of paper", "network, exact id, in portions", Printed,
 			[]trouble{{1166666665, longPaper}, {3750 * time.Millisecond, mute}, {6166666665, jam}}},

@@ -107,6 +107,11 @@ var rows = []row{
 		isState: evidence.Uncertain, isReason: evidence.PowerLost, isRule: "forgot", doubt: evidence.SilentHeld},
 	{name: "its own word still says that it is not well", slip: slipA, device: trusted, tape: begun + "1 told paper_out; 1 paused paper_out; 2 ask poll; 2.1 well asked 2; 2.4 on", now: 2.5,
 		state: evidence.Uncertain, reason: evidence.PowerLost, tier: 'A', rule: "forgot", old: "2.4 on", new: "2.3 told; 2.4 on", doubt: evidence.StatusForgot},
+	// Three faults: what it told of its cutter was lost, so that it would not have told of its end either.
+	{name: "unwatched, though it told of other things", slip: longB, device: tierB, tape: "0 handed 900 left 0.1; 0 ask order 2; 0.1 told; 0.1 took 900; 0.1 order; 0.1 order;" +
+		"1.8 unwell cutter; 1.8 paused cutter; 7.7 unwell cutter; 10.2 ask poll; 10.3 well asked 10.2; 10.3 on; 30 ask anew 2; 30.1 order; 30.2 order; 200 well asked 199", now: 200.1,
+		state: evidence.Uncertain, reason: evidence.PowerLost, tier: 'B', rule: "no answer to the second asking", old: "1.8 unwell cutter; 1.8 paused cutter; 7.7 unwell cutter; 10.2 ask poll; 10.3 well asked 10.2; 10.3 on",
+		new: "1.8 told cutter; 1.8 paused cutter; 7.7 unwell cutter; 10.2 ask poll; 10.3 told; 10.3 well asked 10.2; 10.3 on", isState: evidence.Processed, isRule: "answers in order", doubt: evidence.Unwatched},
 	{name: "unwatched", slip: slipA, device: trusted, tape: begun + "1 paused paper_out; 4 ask poll; 4.1 well asked 4; 4.2 on", now: 4.3,
 		state: evidence.Uncertain, reason: evidence.PowerLost, tier: 'A', rule: "forgot", old: "4 ask poll", new: "2 ask poll; 2.1 unwell paper_out; 3.2 ask poll; 3.3 unwell paper_out; 4 ask poll",
 		doubt: evidence.Unwatched},

@@ -91,27 +91,31 @@ func (t *Transcript) statusForgot() bool {
 	return false
 }
 
-// unwatched: while an answer in order was open when the hold began, that one tells; and so does a printer that tells of changes by
-// itself.
+// unwatched: while an answer in order was open when the hold began, that one tells; and so does a printer that told both of the hold and of its
+// end by itself: one that was off meanwhile has forgotten to. That it told of other things before is not enough, since what it told of
+// this one may have been lost.
 func (t *Transcript) unwatched() bool {
 	held, nothingOpen, seldom, begun := false, false, false, false
 	var alive time.Time
+	var told Reason
+	over := false // it told that it is not well, and then that it is
 	for _, e := range t.Entries {
 		switch e.Kind {
 		case Handed:
 			begun = true
 		case Told:
-			return false
+			over, told = e.Reason == "" && (told != "" || over), e.Reason
 		case Paused:
 			if !held {
 				held, nothingOpen, seldom, alive = true, e.Open <= 0 && e.Reason != Busy, false, e.At
+				over = false
 			}
 		case Looked:
 			alive = e.At
 		case Asked:
 			seldom = seldom || held && e.What == Poll && e.At.Sub(alive) > unseenGap
 		case WentOn:
-			if held && begun && nothingOpen && seldom {
+			if held && begun && nothingOpen && seldom && !over {
 				return true
 			}
 			held = false
