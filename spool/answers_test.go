@@ -2,6 +2,7 @@ package spool_test
 
 import (
 	"bytes"
+	"errors"
 	"os"
 	"testing"
 	"time"
@@ -76,7 +77,7 @@ func TestAnswersAfterAPowerCut(t *testing.T) {
 	}
 }
 
-// Answers are removed after seven days, those of names that hold a card number after an hour.
+// Answers and refused jobs are removed after seven days, answers of names that hold a card number after an hour.
 func TestOldAnswersGo(t *testing.T) {
 	s := newShop(t)
 	stop := s.run()
@@ -90,14 +91,23 @@ func TestOldAnswersGo(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for name, age := range map[string]time.Duration{"old.json": 169 * time.Hour, "new.json": 167 * time.Hour} {
+		then := time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(s.path("spool", "rejected", name), []byte("{}"), 0o600), os.Chtimes(s.path("spool", "rejected", name), then, then)); err != nil {
+			t.Fatal(err)
+		}
+	}
 	s.run()
 	s.await("the old answers to go", func() bool {
-		return !s.exists("spool", "results", "old.json") && !s.exists("spool", "results", card)
+		return !s.exists("spool", "results", "old.json") && !s.exists("spool", "results", card) && !s.exists("spool", "rejected", "old.json")
 	})
 	for _, name := range []string{"new.json", other} {
 		if !s.exists("spool", "results", name) {
 			t.Errorf("%s is gone", name)
 		}
+	}
+	if !s.exists("spool", "rejected", "new.json") {
+		t.Error("a young refused job is gone")
 	}
 }
 

@@ -93,7 +93,6 @@ type daemon struct {
 	archive  *archivist
 	captures []*capture.Capture
 	ports    []net.Listener // of captures
-	keeper   *housekeeper
 	log      *slog.Logger
 }
 
@@ -156,9 +155,8 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	drawn := &previews{now: &d.now, printing: d.printing}
 	d.archive = newArchivist(&d.now, d.journal, drawn, d.log)
-	d.keeper = &housekeeper{now: &d.now, journal: d.journal, archive: d.archive, log: d.log}
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
-		Previews: drawn, Archive: d.archive, Erase: d.keeper, Token: d.secrets.token, PageKey: d.secrets.page,
+		Previews: drawn, Archive: d.archive, Erase: &housekeeper{now: &d.now, journal: d.journal, archive: d.archive, spool: d.spool, log: d.log}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
 		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
 	if d.site.network = newNetwork(cfg, d.site.options.Devices, d.log); d.site.network != nil {
@@ -205,7 +203,6 @@ func (d *daemon) serve(ctx context.Context) error {
 	watch := &watcher{now: &d.now, journal: d.journal, printers: &printers{&d.now, &d.changed, d.journal}, notifier: d.notifier, log: d.log}
 	start("watch", watch.run)
 	start("archive", d.archive.Run)
-	start("refused jobs", d.keeper.run)
 	start("retention", func(ctx context.Context) error { d.journal.Retain(ctx); return nil })
 	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)

@@ -1,17 +1,13 @@
-// Package keeping says in one place what receiptd keeps where and for how long, and removes what lies outside the journal and the archive,
-// which look after themselves: refused jobs, by age or because a person asks for it. It starts no goroutine.
+// Package keeping says in one place what receiptd keeps where and for how long. Who owns a place removes what is there: the journal, the
+// archive, the drop folder. It starts no goroutine.
 package keeping
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -49,7 +45,7 @@ var Kinds = []Kind{
 		vocabulary.Text{Zh: "7 天", En: "7 days"}, vocabulary.Text{Zh: "文件；应答本身还在日志库里", En: "the file; the answer itself is in the journal"},
 		vocabulary.Text{Zh: "里面没有任务的内容", En: "holds nothing of a job's content"}},
 	{vocabulary.Text{Zh: "没收下的任务", En: "jobs that were rejected"}, "SPOOL/rejected/",
-		vocabulary.Text{Zh: "journal.document_days 天（30）", En: "journal.document_days (30)"}, vocabulary.Text{Zh: "文件", En: "the file"},
+		vocabulary.Text{Zh: "7 天", En: "7 days"}, vocabulary.Text{Zh: "文件", En: "the file"},
 		vocabulary.Text{Zh: "里面有这个订单号的文件删掉", En: "files that hold that order number go"}},
 	{vocabulary.Text{Zh: "小票存档", En: "slips as files"}, "DATA/archive/",
 		vocabulary.Text{Zh: "archive.months 个月（24）", En: "archive.months (24)"}, vocabulary.Text{Zh: "整天的文件夹", En: "the folder of a day"},
@@ -60,83 +56,6 @@ var Kinds = []Kind{
 	{vocabulary.Text{Zh: "日志", En: "the log"}, "log.file",
 		vocabulary.Text{Zh: "log.max_files 个，每个 log.max_mb MB", En: "log.max_files of log.max_mb MB"}, vocabulary.Text{Zh: "最旧的文件", En: "the oldest file"},
 		vocabulary.Text{Zh: "里面没有顾客的数据", En: "holds no customer's data"}},
-}
-
-// biggest is how much of a rejected file is looked at: more than the largest job.
-const biggest = 1 << 20
-
-// Rejected are the jobs that were refused, each in a file.
-type Rejected struct{ Dir string }
-
-// each calls fn for each regular file, by its name in the open folder.
-func (r Rejected) each(fn func(root *os.Root, e fs.DirEntry) error) error {
-	root, err := os.OpenRoot(r.Dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
-	if err != nil {
-		return fmt.Errorf("rejected jobs: %w", err)
-	}
-	defer root.Close()
-	list, err := os.ReadDir(r.Dir)
-	for _, e := range list {
-		if err == nil && e.Type().IsRegular() {
-			err = fn(root, e)
-		}
-	}
-	if err != nil {
-		return fmt.Errorf("rejected jobs: %w", err)
-	}
-	return nil
-}
-
-// Purge removes files that were written before a time. It gives their number.
-func (r Rejected) Purge(before time.Time) (n int, err error) {
-	err = r.each(func(root *os.Root, e fs.DirEntry) error {
-		info, err := e.Info()
-		if err != nil || !info.ModTime().Before(before) {
-			return nil // gone meanwhile, or young
-		}
-		n++
-		return root.Remove(e.Name())
-	})
-	return n, err
-}
-
-// Erase removes files that hold an order's number as a word of its own. It gives their number.
-func (r Rejected) Erase(orderNo string) (n int, err error) {
-	err = r.each(func(root *os.Root, e fs.DirEntry) error {
-		info, err := e.Info()
-		if err != nil || info.Size() > biggest {
-			return nil // gone meanwhile, or no job
-		}
-		data, err := root.ReadFile(e.Name())
-		if err != nil || !hasWord(data, orderNo) {
-			return err
-		}
-		n++
-		return root.Remove(e.Name())
-	})
-	return n, err
-}
-
-// hasWord finds a number that is no part of a longer one.
-func hasWord(data []byte, word string) bool {
-	inside := func(b byte) bool {
-		return b >= '0' && b <= '9' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b == '-' || b == '_'
-	}
-	for at := 0; word != ""; {
-		i := bytes.Index(data[at:], []byte(word))
-		if i < 0 {
-			return false
-		}
-		from, to := at+i, at+i+len(word)
-		if (from == 0 || !inside(data[from-1])) && (to == len(data) || !inside(data[to])) {
-			return true
-		}
-		at = from + 1
-	}
-	return false
 }
 
 // Copies names the other journals in the data folder: each may hold what was removed from the one in use.
