@@ -39,7 +39,6 @@ const (
 
 const (
 	indexName = "index.jsonl"
-	dayForm   = "2006-01-02"
 	maxLine   = 64 << 10
 )
 
@@ -148,7 +147,7 @@ func readLines(root *os.Root) ([]api.FiledSlip, error) {
 
 // day makes and opens the folder of a day. When it returns the folder is on disk.
 func (s *Store) day(at time.Time) (*os.Root, error) {
-	day := filepath.Join(s.dir, at.Format(dayForm))
+	day := filepath.Join(s.dir, at.Format(time.DateOnly))
 	if _, err := os.Stat(day); errors.Is(err, fs.ErrNotExist) {
 		if err := os.MkdirAll(day, 0o700); err != nil {
 			return nil, err

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/pause"
 	"github.com/receiptd/receiptd/internal/wholefile"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -119,7 +120,7 @@ func (k *Keeper) Run(ctx context.Context) error {
 		k.cursor = -1 // nobody knows whether the line is on disk: it is looked up
 		if ctx.Err() == nil {
 			k.stop(err)
-			_ = wait(ctx, retry) // the loop sees the end of ctx
+			pause.For(ctx, retry)
 		}
 	}
 	return nil
@@ -137,8 +138,8 @@ func (k *Keeper) quiet(ctx context.Context, seen int64) {
 		if err != nil {
 			return
 		}
-		pause, end := context.WithTimeout(limit, rest)
-		err = k.o.Journal.Await(pause, newest)
+		calm, end := context.WithTimeout(limit, rest)
+		err = k.o.Journal.Await(calm, newest)
 		end()
 		if err != nil {
 			return // nothing happened for a while, or ctx ended
@@ -177,7 +178,7 @@ func (k *Keeper) work(ctx context.Context, seen *int64) error {
 			}
 			k.cursor = list[i].Event
 			filed++
-			if wait(ctx, share*time.Since(began)) != nil {
+			if !pause.For(ctx, share*time.Since(began)) {
 				return nil
 			}
 		}
@@ -333,7 +334,7 @@ func (k *Keeper) purge(ctx context.Context) error {
 		return err
 	}
 	c := k.o.Config()
-	oldest := now.In(zone(c)).AddDate(0, -c.Months, 0).Format(dayForm)
+	oldest := now.In(zone(c)).AddDate(0, -c.Months, 0).Format(time.DateOnly)
 	if k.purged == oldest {
 		return nil
 	}
@@ -363,15 +364,4 @@ func (k *Keeper) purge(ctx context.Context) error {
 	}
 	k.purged = oldest
 	return nil
-}
-
-func wait(ctx context.Context, d time.Duration) error {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

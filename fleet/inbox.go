@@ -3,11 +3,13 @@ package fleet
 import (
 	"context"
 	"encoding/json"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/internal/pause"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -33,7 +35,7 @@ func (c *Client) takeJob(ctx context.Context, conn *mqtt.Conn, m *mqtt.Message) 
 		take = c.o.Door.Expire
 	}
 	var a wire.Answer
-	for pause := 250 * time.Millisecond; ; pause = min(2*pause, 10*time.Second) {
+	for rest := 250 * time.Millisecond; ; rest = min(2*rest, 10*time.Second) {
 		var err error
 		if a, err = take(ctx, m.Payload); err == nil {
 			break
@@ -42,7 +44,7 @@ func (c *Client) takeJob(ctx context.Context, conn *mqtt.Conn, m *mqtt.Message) 
 			return
 		}
 		c.o.Logger.Warn("a job of the fleet cannot be taken for now; the broker keeps it", "err", err)
-		if sleep(ctx, pause); m.Late() {
+		if pause.For(ctx, rest); m.Late() {
 			take = c.o.Door.Expire
 		}
 	}
@@ -147,18 +149,9 @@ func (c *Client) do(ctx context.Context, centre string, payload []byte) wire.Rep
 	return r
 }
 
+// goodID tells whether an id can be a part of a job_id.
 func goodID(id string) bool {
-	return id != "" && len(id) <= 48 && wire.Identifier(id) == id && plainID(id)
-}
-
-// plainID tells whether an id can be a part of a job_id.
-func plainID(id string) bool {
-	for _, r := range id {
-		if r == ':' || r == '#' || r == '@' || r == '~' {
-			return false
-		}
-	}
-	return true
+	return id != "" && len(id) <= 48 && wire.Identifier(id) == id && !strings.ContainsAny(id, ":#@~")
 }
 
 func refuse(id, code, zh, en, fixZh, fixEn string) wire.Reply {

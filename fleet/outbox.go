@@ -10,6 +10,7 @@ import (
 
 	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/internal/pause"
 )
 
 // A pump is where the events stand that leave.
@@ -100,7 +101,7 @@ func (c *Client) tellEvents(ctx context.Context, conn *mqtt.Conn) {
 		c.pump.end()
 		if ctx.Err() == nil && !restarted {
 			c.o.Logger.Warn("an event was not told; it is told again", "err", err)
-			sleep(ctx, time.Second)
+			pause.For(ctx, time.Second)
 		}
 	}
 }
@@ -155,7 +156,7 @@ func (c *Client) acked(payload []byte) {
 // keep writes the cursors down now and then, and at the end. What is lost of them in a crash is told once more, which harms nobody.
 func (c *Client) keep(ctx context.Context) {
 	for ctx.Err() == nil {
-		sleep(ctx, c.o.Pace.Keep)
+		pause.For(ctx, c.o.Pace.Keep)
 		c.keepNow(context.WithoutCancel(ctx))
 	}
 }
@@ -185,14 +186,5 @@ func (c *Client) keepNow(ctx context.Context) {
 		c.dirty = true
 		c.mu.Unlock()
 		c.o.Logger.Warn("how far the fleet was told cannot be noted; it is told again", "err", err)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/internal/pause"
 )
 
 // state is how the shop is now.
@@ -37,7 +38,7 @@ func (c *Client) tellStates(ctx context.Context, conn *mqtt.Conn) {
 				}
 			}
 		}
-		sleep(ctx, c.o.Pace.State)
+		pause.For(ctx, c.o.Pace.State)
 		select {
 		case <-changed:
 		case <-left:

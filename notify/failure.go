@@ -1,17 +1,14 @@
 package notify
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
+	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/http"
 	"strconv"
-	"syscall"
 	"time"
 
+	inwords "github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -67,30 +64,13 @@ var failures = map[string]vocabulary.Text{
 // sorted turns an error of a request into a failure.
 func sorted(err error) *Failure {
 	var f *Failure
-	var dns *net.DNSError
-	var name x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	var verify *tls.CertificateVerificationError
-	var alert tls.AlertError
-	var header tls.RecordHeaderError
-	var timeout net.Error
-	code := "lost"
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.Is(err, errAddress):
-		code = "address"
-	case errors.As(err, &dns):
-		code = "dns"
-	case errors.As(err, &verify), errors.As(err, &name), errors.As(err, &authority), errors.As(err, &invalid), errors.As(err, &alert), errors.As(err, &header), errors.Is(err, http.ErrSchemeMismatch):
-		code = "tls"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		code = "timeout"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		code = "refused"
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		code = "unreachable"
+		return &Failure{Code: "address"}
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return &Failure{Code: "tls"}
 	}
-	return &Failure{Code: code}
+	return &Failure{Code: cmp.Or(inwords.Unreached(err), "lost")}
 }

@@ -3,11 +3,11 @@ package notify
 import (
 	"context"
 	"fmt"
-	"math/rand/v2"
 	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/pause"
 )
 
 const (
@@ -32,7 +32,7 @@ type worker struct {
 // run tells what is pending until ctx ends. Between two messages and after a failure it waits; what comes meanwhile stays in the journal.
 func (w *worker) run(ctx context.Context) {
 	tries := 0
-	pause(ctx, gather) // a start finds much at once
+	pause.For(ctx, gather) // a start finds much at once
 	for ctx.Err() == nil {
 		p, err := w.n.o.Journal.Pending(ctx, w.to.Name, w.to.events(), fetched)
 		switch {
@@ -40,7 +40,7 @@ func (w *worker) run(ctx context.Context) {
 			if ctx.Err() == nil {
 				w.n.o.Logger.Error("the journal does not tell what is to be told", "receiver", w.to.Name, "err", err)
 			}
-			pause(ctx, jitter(lastPause/10))
+			pause.For(ctx, pause.Jitter(lastPause/10))
 		case p.Total == 0:
 			tries = 0
 			w.idle(ctx)
@@ -54,7 +54,7 @@ func (w *worker) run(ctx context.Context) {
 func (w *worker) idle(ctx context.Context) {
 	select {
 	case <-w.wake:
-		pause(ctx, gather)
+		pause.For(ctx, gather)
 	case <-ctx.Done():
 	}
 }
@@ -70,14 +70,14 @@ func (w *worker) tell(ctx context.Context, p api.PendingNotices, tries int) int 
 	if failed == nil {
 		if err := w.n.o.Journal.Told(ctx, w.to.Name, p.Last, p.Total); err != nil {
 			w.n.o.Logger.Error("it cannot be noted that a message was taken: it will be told again", "receiver", w.to.Name, "err", err)
-			pause(ctx, jitter(lastPause/10))
+			pause.For(ctx, pause.Jitter(lastPause/10))
 			return tries
 		}
 		if w.took(now) {
 			w.n.o.Logger.Info("messages are taken again", "receiver", w.to.Name)
 		}
 		f, _ := formOf(w.to.Form)
-		pause(ctx, f.gap)
+		pause.For(ctx, f.gap)
 		return 0
 	}
 	tries++
@@ -87,7 +87,7 @@ func (w *worker) tell(ctx context.Context, p api.PendingNotices, tries int) int 
 	if tries >= leastTries && now.Sub(p.Notices[0].At) > giveUpAt {
 		w.giveUp(ctx, now)
 	}
-	pause(ctx, max(backOff(tries), failed.Pause))
+	pause.For(ctx, max(backOff(tries), failed.Pause))
 	return tries
 }
 
@@ -131,19 +131,7 @@ func (w *worker) status() api.Receiver {
 
 // backOff is how long to wait after so many failures in a row.
 func backOff(tries int) time.Duration {
-	return jitter(min(firstPause<<min(tries-1, 20), lastPause))
-}
-
-// jitter gives a time from half of d to one and a half of it: many shops must not knock at once.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
-
-func pause(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
+	return pause.Jitter(min(firstPause<<min(tries-1, 20), lastPause))
 }
 
 // asFailure keeps a nil failure from becoming an error that is not nil.

@@ -1,14 +1,12 @@
 package mqtt
 
 import (
-	"context"
-	"crypto/tls"
-	"crypto/x509"
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
-	"syscall"
 
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -62,30 +60,12 @@ var failures = map[string]vocabulary.Text{
 // sorted turns an error of a connection into a failure.
 func sorted(err error) *Failure {
 	var f *Failure
-	var dns *net.DNSError
-	var name x509.HostnameError
-	var authority x509.UnknownAuthorityError
-	var invalid x509.CertificateInvalidError
-	var verify *tls.CertificateVerificationError
-	var alert tls.AlertError
-	var header tls.RecordHeaderError
-	var timeout net.Error
 	var op *net.OpError
-	code := CodeLost
 	switch {
 	case errors.As(err, &f):
 		return f
-	case errors.As(err, &dns):
-		code = "dns"
-	case errors.As(err, &verify), errors.As(err, &name), errors.As(err, &authority), errors.As(err, &invalid), errors.As(err, &alert), errors.As(err, &header),
-		errors.As(err, &op) && op.Op == "remote error":
-		code = "tls"
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		code = "timeout"
-	case errors.Is(err, syscall.ECONNREFUSED):
-		code = "refused"
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH), errors.Is(err, syscall.EACCES), errors.Is(err, syscall.EPERM):
-		code = "unreachable"
+	case errors.As(err, &op) && op.Op == "remote error": // what crypto/tls calls an alert: the broker does not take our certificate
+		return &Failure{Code: "tls"}
 	}
-	return &Failure{Code: code}
+	return &Failure{Code: cmp.Or(plain.Unreached(err), CodeLost)}
 }

@@ -5,7 +5,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
-	"math/rand/v2"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -13,6 +12,8 @@ import (
 	"github.com/eclipse/paho.golang/packets"
 	"github.com/eclipse/paho.golang/paho"
 	"github.com/eclipse/paho.golang/paho/session/state"
+
+	"github.com/receiptd/receiptd/internal/pause"
 )
 
 // Options are what a Line needs.
@@ -116,9 +117,9 @@ func (l *Line) Run(ctx context.Context) error {
 		if tries++; up {
 			tries = 1
 		}
-		pause := jitter(min(l.o.FirstPause<<min(tries-1, 16), l.o.LastPause))
+		rest := pause.Jitter(min(l.o.FirstPause<<min(tries-1, 16), l.o.LastPause))
 		if l.taken.Swap(false) {
-			pause = jitter(l.o.TakenPause)
+			rest = pause.Jitter(l.o.TakenPause)
 			err = &Failure{Code: CodeTaken}
 		}
 		failed := sorted(err)
@@ -132,7 +133,7 @@ func (l *Line) Run(ctx context.Context) error {
 				s.TakenOver = time.Now()
 			}
 		})
-		sleep(ctx, pause)
+		pause.For(ctx, rest)
 	}
 	return nil
 }
@@ -256,18 +257,6 @@ func (l *Line) subscribe(ctx context.Context, client *paho.Client) error {
 		}
 	}
 	return err
-}
-
-// jitter gives a time from half of d to one and a half of it.
-func jitter(d time.Duration) time.Duration { return d/2 + rand.N(d) }
-
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-	case <-ctx.Done():
-	}
 }
 
 // ErrGone says that the line was lost before a message was out.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/pause"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/notify"
 	"github.com/receiptd/receiptd/queue"
@@ -47,7 +48,7 @@ func (w *watcher) run(ctx context.Context) error {
 			w.log.Error("it cannot be looked what takes too long", "err", err)
 			next = watchEvery
 		}
-		if sleep(ctx, max(watchRest, watchShare*time.Since(began))) {
+		if pause.For(ctx, max(watchRest, watchShare*time.Since(began))) {
 			w.await(ctx, next, events, changed)
 		}
 		done()
@@ -85,18 +86,7 @@ func (w *watcher) await(ctx context.Context, next time.Duration, events, changed
 	case <-ctx.Done():
 	}
 	if happened {
-		sleep(ctx, watchRest)
-	}
-}
-
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
+		pause.For(ctx, watchRest)
 	}
 }
 

@@ -5,6 +5,8 @@ import (
 	"net"
 	"net/netip"
 	"time"
+
+	"github.com/receiptd/receiptd/internal/pause"
 )
 
 // wakeTime is how long hosts have to answer for their hardware address.
@@ -25,21 +27,10 @@ func Wake(ctx context.Context) {
 	for i, a := range hosts(nets, mine) {
 		_, _ = c.WriteToUDPAddrPort(nil, netip.AddrPortFrom(a, 9)) // a refused one is an answer too
 		if i%64 == 63 {                                            // the system keeps few questions open at a time
-			if !rest(ctx, 20*time.Millisecond) {
+			if !pause.For(ctx, 20*time.Millisecond) {
 				return
 			}
 		}
 	}
-	rest(ctx, wakeTime)
-}
-
-func rest(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
+	pause.For(ctx, wakeTime)
 }
