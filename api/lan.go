@@ -33,6 +33,13 @@ type Device struct {
 	Seen    time.Time `json:"seen,omitzero"` // last; zero: never
 }
 
+// A NewDevice answers who adds one: a code for a browser, or a token for a program.
+type NewDevice struct {
+	Pairing *Pairing `json:"pairing,omitempty"`
+	Device  *Device  `json:"device,omitempty"`
+	Token   string   `json:"token,omitempty"` // shown this once
+}
+
 // A Pairing is a code for one device.
 type Pairing struct {
 	Code  string    `json:"code"`

@@ -37,24 +37,24 @@ func (x *actions) order(r *http.Request, payload map[string]any, permitted bool)
 }
 
 // finish shows what became of a form's request for act: back to where it came from, or why it was not done.
-func (x *actions) finish(w http.ResponseWriter, r *http.Request, act job.CommandName, a queue.Answer, err error) {
+func (f *frame) finish(w http.ResponseWriter, r *http.Request, act job.CommandName, a queue.Answer, err error) {
 	if err != nil {
-		x.frame.broken(w, r, err)
+		f.broken(w, r, err)
 		return
 	}
 	twice := a.Outcome == queue.Duplicate
 	if a.Outcome == queue.Conflict && len(a.Errors) > 0 && a.Errors[0].Code == "job_id_reused" {
 		// Another operator asked for the same from the same view.
-		if first, err := x.journal.Answer(r.Context(), a.JobID); err == nil {
+		if first, err := f.journal.Answer(r.Context(), a.JobID); err == nil {
 			a, twice = first, true
 		}
 	}
 	if a.Outcome != queue.Accepted && a.Outcome != queue.Duplicate {
-		x.frame.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: a.Errors, Back: backOf(r)})
+		f.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: a.Errors, Back: backOf(r)})
 		return
 	}
 	if a.JobID == "" && len(a.Warnings) > 0 {
-		x.frame.notice(w, r, http.StatusOK, notice{Title: words["done"], Warnings: a.Warnings, Back: backOf(r)})
+		f.notice(w, r, http.StatusOK, notice{Title: words["done"], Warnings: a.Warnings, Back: backOf(r)})
 		return
 	}
 	back, err := url.Parse(backOf(r))
@@ -102,13 +102,13 @@ func (x *actions) doReprint(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("first") != "" {
 		act = firstCopy
 	}
-	x.finish(w, r, act, a, err)
+	x.frame.finish(w, r, act, a, err)
 }
 
 // doResolve takes the answer to "did it come out?".
 func (x *actions) doResolve(w http.ResponseWriter, r *http.Request) {
 	a, err := x.journal.Resolve(r.Context(), r.PostFormValue("copy_id"), r.PostFormValue("came_out") == "yes", who(r))
-	x.finish(w, r, job.ResolveUncertain, a, err)
+	x.frame.finish(w, r, job.ResolveUncertain, a, err)
 }
 
 // doRelease answers the question about slips that waited too long, or whose program broke off.
@@ -147,10 +147,10 @@ func (x *actions) doDefective(w http.ResponseWriter, r *http.Request) {
 		p["station"] = c.Station()
 	}
 	a, err := x.order(r, p, false)
-	x.finish(w, r, job.MarkDefective, a, err)
+	x.frame.finish(w, r, job.MarkDefective, a, err)
 }
 
 func (x *actions) doCancel(w http.ResponseWriter, r *http.Request) {
 	a, err := x.order(r, map[string]any{"command": job.Cancel, "target_job_id": r.PostFormValue("target_job_id")}, false)
-	x.finish(w, r, job.Cancel, a, err)
+	x.frame.finish(w, r, job.Cancel, a, err)
 }

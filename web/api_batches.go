@@ -123,12 +123,7 @@ func (x *batchesAPI) getExport(w http.ResponseWriter, r *http.Request) {
 // postBatch closes or reopens a batch by hand, with the supervisor's PIN.
 func (x *batchesAPI) postBatch(turn func(ctx context.Context, id int64, operator string) (queue.Answer, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		permitted, ok := x.door.permitted(w, r)
-		if !ok {
-			return
-		}
-		if !permitted {
-			fail(w, http.StatusForbidden, needsPin())
+		if !x.door.supervised(w, r) {
 			return
 		}
 		id, err := strconv.ParseInt(r.PathValue("id"), 10, 64)

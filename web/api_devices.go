@@ -42,22 +42,6 @@ func (x *devicesAPI) getLAN(w http.ResponseWriter, _ *http.Request) {
 	reply(w, http.StatusOK, lanOf(x.list, x.network))
 }
 
-// supervisor wants the PIN of a request; without the right one it is answered here.
-func (x *devicesAPI) supervisor(w http.ResponseWriter, r *http.Request) bool {
-	permitted, ok := x.door.permitted(w, r)
-	if ok && !permitted {
-		fail(w, http.StatusForbidden, problem("not_permitted", "这一步要主管密码。", "This needs the supervisor's PIN.", "请主管输入密码。还没有设：receiptd supervisor set-pin", "Let the supervisor enter it. None is set yet: receiptd supervisor set-pin"))
-	}
-	return ok && permitted
-}
-
-// newDevice is the answer to somebody who adds one: a code for a browser, or a token for a program.
-type newDevice struct {
-	Pairing *api.Pairing `json:"pairing,omitempty"`
-	Device  *api.Device  `json:"device,omitempty"`
-	Token   string       `json:"token,omitempty"` // shown this once
-}
-
 // postDevice makes a code that pairs a browser, or takes a program in.
 func (x *devicesAPI) postDevice(w http.ResponseWriter, r *http.Request) {
 	var d api.Device
@@ -65,18 +49,18 @@ func (x *devicesAPI) postDevice(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
 		return
 	}
-	if !x.supervisor(w, r) {
+	if !x.door.supervised(w, r) {
 		return
 	}
 	d = api.Device{Name: d.Name, Program: d.Program, Rights: d.Rights}
-	var made newDevice
+	var made api.NewDevice
 	err := errNoNetwork
 	switch {
 	case x.list == nil:
 	case d.Program:
 		var token string
 		if d, token, err = x.list.Add(d); err == nil {
-			made = newDevice{Device: &d, Token: token}
+			made = api.NewDevice{Device: &d, Token: token}
 			x.log.Warn("a program was given a token", "program", d.Name, "rights", d.Rights)
 		}
 	default:
@@ -131,7 +115,7 @@ func (x *devicesAPI) deleteDevice(w http.ResponseWriter, r *http.Request) {
 
 // postAuthority makes the own authority anew.
 func (x *devicesAPI) postAuthority(w http.ResponseWriter, r *http.Request) {
-	if !x.supervisor(w, r) {
+	if !x.door.supervised(w, r) {
 		return
 	}
 	err := errNoNetwork

@@ -34,14 +34,10 @@ func (x *eraseAPI) postErase(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
 		return
 	}
-	permitted, ok := x.door.permitted(w, r)
-	switch {
-	case !ok:
+	if !x.door.supervised(w, r) {
 		return
-	case !permitted:
-		fail(w, http.StatusForbidden, problem("not_permitted", "删除个人信息要主管密码。", "Erasing a person's data needs the supervisor's PIN.", "由主管输入密码。", "Let a supervisor enter the PIN."))
-		return
-	case q.OrderNo == "":
+	}
+	if q.OrderNo == "" {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有写订单号。", "No order number is given.", "写 order_no。", "Give order_no."))
 		return
 	}

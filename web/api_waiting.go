@@ -79,12 +79,7 @@ func (x *waitingAPI) postPause(on bool) http.HandlerFunc {
 
 // postCancel cancels what waits for a printer, as far as it was asked for by ?as_of=; it wants the supervisor's PIN.
 func (x *waitingAPI) postCancel(w http.ResponseWriter, r *http.Request) {
-	permitted, ok := x.door.permitted(w, r)
-	if !ok {
-		return
-	}
-	if !permitted {
-		fail(w, http.StatusForbidden, needsPin())
+	if !x.door.supervised(w, r) {
 		return
 	}
 	query, name := r.URL.Query(), r.PathValue("name")

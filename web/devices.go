@@ -56,7 +56,7 @@ type pairingBody struct {
 
 // pair shows a code, after the PIN.
 func (x *devicesPage) pair(w http.ResponseWriter, r *http.Request) {
-	if !x.permitted(w, r) {
+	if !x.frame.supervised(w, r) {
 		return
 	}
 	d := api.Device{Name: strings.TrimSpace(r.PostFormValue("name")), Rights: []string{api.RightLook}}
@@ -78,11 +78,6 @@ func (x *devicesPage) pair(w http.ResponseWriter, r *http.Request) {
 	x.frame.show(w, r, http.StatusOK, v)
 }
 
-// permitted wants the form's PIN; when it is not right, that is shown here.
-func (x *devicesPage) permitted(w http.ResponseWriter, r *http.Request) bool {
-	return (&actions{frame: x.frame, door: x.door}).supervised(w, r)
-}
-
 func (x *devicesPage) refused(w http.ResponseWriter, r *http.Request, err error) {
 	if status, p := deviceProblem(r, x.log, err); status != 0 {
 		x.frame.notice(w, r, status, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: "/devices"})
@@ -100,7 +95,7 @@ func (x *devicesPage) revoke(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *devicesPage) authority(w http.ResponseWriter, r *http.Request) {
-	if !x.permitted(w, r) {
+	if !x.frame.supervised(w, r) {
 		return
 	}
 	err := errNoNetwork

@@ -171,9 +171,13 @@ func (d *door) permitted(w http.ResponseWriter, r *http.Request) (permitted, ok 
 	return false, false
 }
 
-// needsPin refuses a request that carries no PIN where one is needed.
-func needsPin() job.Problem {
-	return problem("not_permitted", "这一步要主管密码。", "This needs the supervisor's PIN.", "请主管输入密码(X-Supervisor-Pin)。", "Send the PIN as X-Supervisor-Pin.")
+// supervised wants the supervisor's PIN of a request; where it is missing or wrong that is answered here.
+func (d *door) supervised(w http.ResponseWriter, r *http.Request) bool {
+	permitted, ok := d.permitted(w, r)
+	if ok && !permitted {
+		fail(w, http.StatusForbidden, problem("not_permitted", "这一步要主管密码。", "This needs the supervisor's PIN.", "请主管输入密码(X-Supervisor-Pin)。", "Send the PIN as X-Supervisor-Pin."))
+	}
+	return ok && permitted
 }
 
 // checkPin compares a PIN with the supervisor's and words why it is not right; no code means that it is.

@@ -43,9 +43,6 @@ func (x *reports) pageRoutes(paired register) {
 // errDay says that a day cannot be read.
 var errDay = errors.New("the day is not written 2026-08-11")
 
-// dayForm is how a day is written.
-const dayForm = "2006-01-02"
-
 // read puts the report together that a request asks for: ?batch=ID, or ?day=2026-08-11 by the shop's clock; without both it is of today.
 func (x *reports) read(ctx context.Context, q url.Values) (api.Report, error) {
 	if id := q.Get("batch"); id != "" {
@@ -59,13 +56,13 @@ func (x *reports) read(ctx context.Context, q url.Values) (api.Report, error) {
 	day := time.Now().In(zone)
 	if text := q.Get("day"); text != "" {
 		var err error
-		if day, err = time.ParseInLocation(dayForm, text, zone); err != nil {
+		if day, err = time.ParseInLocation(time.DateOnly, text, zone); err != nil {
 			return api.Report{}, errDay
 		}
 	}
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
 	r, err := x.journal.ReportDay(ctx, from, from.AddDate(0, 0, 1))
-	r.Day = from.Format(dayForm)
+	r.Day = from.Format(time.DateOnly)
 	return r, err
 }
 
@@ -203,9 +200,9 @@ func (x *reports) page(w http.ResponseWriter, r *http.Request) {
 	b.Query = template.URL(url.Values{"batch": {b.Batch}}.Encode())
 	if rep.Day != "" {
 		b.Query = template.URL(url.Values{"day": {rep.Day}}.Encode())
-		b.Before = rep.From.AddDate(0, 0, -1).Format(dayForm)
+		b.Before = rep.From.AddDate(0, 0, -1).Format(time.DateOnly)
 		if next := rep.From.AddDate(0, 0, 1); next.Before(time.Now()) {
-			b.Next = next.Format(dayForm)
+			b.Next = next.Format(time.DateOnly)
 		}
 	}
 	for _, t := range report.Tables(&rep, words) {
@@ -240,5 +237,5 @@ func (x *reports) doPrint(w http.ResponseWriter, r *http.Request) {
 		x.frame.broken(w, r, err)
 		return
 	}
-	(&actions{frame: x.frame, journal: x.journal}).finish(w, r, "", a, nil)
+	x.frame.finish(w, r, "", a, nil)
 }

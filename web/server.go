@@ -182,7 +182,7 @@ func (x *site) pages(o Options) {
 	forms.supervisedRoutes(paired)
 	machines := &machines{frame: f, printers: o.Printers, journal: o.Journal, moments: x.live.moments, demo: o.Demo != ""}
 	machines.routes(paired)
-	machines.waitingRoutes(paired, forms.supervised)
+	machines.waitingRoutes(paired, f.supervised)
 	if f.setup {
 		(&setupPage{frame: f, door: x.door, setup: o.SetUp, printers: o.Printers, log: x.log}).routes(paired)
 	}

@@ -143,7 +143,7 @@ func (x *setupPage) permitted(w http.ResponseWriter, r *http.Request) bool {
 	if !x.door.pins.Exists() {
 		return true
 	}
-	return (&actions{frame: x.frame, door: x.door}).supervised(w, r)
+	return x.frame.supervised(w, r)
 }
 
 // setupFields are those of a change, as its form sends them.

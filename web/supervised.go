@@ -19,26 +19,26 @@ func (x *actions) supervisedRoutes(paired register) {
 }
 
 // supervised checks the form's PIN; when it is not right, that is shown here.
-func (x *actions) supervised(w http.ResponseWriter, r *http.Request) bool {
+func (f *frame) supervised(w http.ResponseWriter, r *http.Request) bool {
 	pin := r.PostFormValue("pin")
 	p := problem("not_permitted", "这一步要主管密码。", "This needs the supervisor's PIN.", "请主管输入密码。", "Let the supervisor enter it.")
 	if pin != "" {
 		var err error
-		if p, err = x.door.checkPin(pin); err != nil {
-			x.frame.broken(w, r, err)
+		if p, err = f.door.checkPin(pin); err != nil {
+			f.broken(w, r, err)
 			return false
 		}
 		if p.Code == "" {
 			return true
 		}
 	}
-	x.frame.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: backOf(r)})
+	f.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: backOf(r)})
 	return false
 }
 
 func (x *actions) doBatch(turn func(ctx context.Context, id int64, operator string) (queue.Answer, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if !x.supervised(w, r) {
+		if !x.frame.supervised(w, r) {
 			return
 		}
 		id, err := strconv.ParseInt(r.PostFormValue("batch"), 10, 64)
@@ -47,25 +47,25 @@ func (x *actions) doBatch(turn func(ctx context.Context, id int64, operator stri
 			return
 		}
 		a, err := turn(r.Context(), id, cmp.Or(operatorOf(r.PostFormValue("operator_no")), who(r)))
-		x.finish(w, r, "", a, err)
+		x.frame.finish(w, r, "", a, err)
 	}
 }
 
 func (x *actions) doReversal(w http.ResponseWriter, r *http.Request) {
-	if !x.supervised(w, r) {
+	if !x.frame.supervised(w, r) {
 		return
 	}
 	a, err := x.order(r, map[string]any{"command": job.ResolveReversal, "terminal_no": r.PostFormValue("terminal_no"),
 		"batch_no": r.PostFormValue("batch_no"), "voucher_no": r.PostFormValue("voucher_no"),
 		"resolution": r.PostFormValue("resolution"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
-	x.finish(w, r, job.ResolveReversal, a, err)
+	x.frame.finish(w, r, job.ResolveReversal, a, err)
 }
 
 func (x *actions) doArchive(w http.ResponseWriter, r *http.Request) {
-	if !x.supervised(w, r) {
+	if !x.frame.supervised(w, r) {
 		return
 	}
 	a, err := x.order(r, map[string]any{"command": job.ArchiveCopy, "terminal_no": r.PostFormValue("terminal_no"), "batch_no": r.PostFormValue("batch_no"),
 		"voucher_no": r.PostFormValue("voucher_no"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
-	x.finish(w, r, job.ArchiveCopy, a, err)
+	x.frame.finish(w, r, job.ArchiveCopy, a, err)
 }

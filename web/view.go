@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"time"
@@ -62,8 +63,8 @@ func (v *view) Right(right string) string {
 	return right
 }
 
-// Day is a date.
-func (v *view) Day(t time.Time) string { return t.Local().Format(time.DateOnly) }
+// Day is a date, by the shop's clock.
+func (v *view) Day(t time.Time) string { return t.In(cmp.Or(v.Zone, time.Local)).Format(time.DateOnly) }
 
 // Unchosen reports that there are several terminals and that this counter has not chosen its own: then nobody can say which slip is the last.
 func (v *view) Unchosen() bool { return v.Terminal == "" && len(v.Terminals) > 1 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,7 +13,6 @@ import (
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/archive"
 	"github.com/receiptd/receiptd/internal/client"
-	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -26,18 +24,6 @@ func (g archiveCommands) command() *cobra.Command {
 	return g.a.group("archive", "小票的存档（[archive]）", "The slips that were kept as files ([archive])", g.status(), g.list(), g.get(), g.check())
 }
 
-// askArchive asks the running daemon how it stands with the archive.
-func askArchive(ctx context.Context, cfg *config.Config) (st api.ArchiveStatus, err error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonTime)
-	defer cancel()
-	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
-	if err != nil {
-		return st, err
-	}
-	err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/archive"}, &st)
-	return st, err
-}
-
 func (g archiveCommands) status() *cobra.Command {
 	return &cobra.Command{
 		Use: "status", Short: g.a.say("存档开着没有，存到哪一天", "Whether slips are filed, and up to which day"), Args: g.a.none(),
@@ -46,7 +32,7 @@ func (g archiveCommands) status() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			st, err := askArchive(cmd.Context(), cfg)
+			st, err := ask[api.ArchiveStatus](cmd.Context(), cfg, "/v1/archive")
 			if err != nil {
 				return err
 			}
@@ -87,7 +73,7 @@ func (g archiveCommands) list() *cobra.Command {
 				return err
 			}
 			if len(args) == 0 {
-				st, err := askArchive(cmd.Context(), cfg)
+				st, err := ask[api.ArchiveStatus](cmd.Context(), cfg, "/v1/archive")
 				if err != nil {
 					return err
 				}
@@ -145,11 +131,7 @@ func (g archiveCommands) get() *cobra.Command {
 		Example: "  receiptd archive get 2026-08-11/01KD2V7T2B3C5D7E9F1G3H5J7K-c1-000122-105233-a-merchant-1.pdf -o slip.pdf",
 		Args:    g.a.one("DAY/FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := g.a.client()
-			if err != nil {
-				return err
-			}
-			number, err := secrets(g).pinIf(true, pinFile)
+			c, number, err := secrets(g).client(pinFile)
 			if err != nil {
 				return err
 			}

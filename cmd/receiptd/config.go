@@ -4,13 +4,11 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"net/http"
 	"strings"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/spf13/cobra"
 
-	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/hint"
 )
@@ -64,16 +62,9 @@ func (a *app) hiddenSetUp(c *config.Config) string {
 
 // waitsForRestart asks the running daemon of which sections a change waits for a restart.
 func waitsForRestart(ctx context.Context, cfg *config.Config) ([]string, error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonTime)
-	defer cancel()
-	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
-	if err != nil {
-		return nil, err
-	}
-	var answer struct {
+	answer, err := ask[struct {
 		Waits []string `json:"waits_for_restart"`
-	}
-	err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/config"}, &answer)
+	}](ctx, cfg, "/v1/config")
 	return answer.Waits, err
 }
 

@@ -43,11 +43,7 @@ func (g dataCommands) erase() *cobra.Command {
 		Example: "  receiptd data erase 3901234567890123456",
 		Args:    g.a.one("ORDER_NO"),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			c, err := g.a.client()
-			if err != nil {
-				return err
-			}
-			number, err := secrets(g).pinIf(true, pinFile)
+			c, number, err := secrets(g).client(pinFile)
 			if err != nil {
 				return err
 			}

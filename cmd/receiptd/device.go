@@ -10,12 +10,12 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
-	"github.com/receiptd/receiptd/internal/config"
 )
 
 // deviceCommands are `receiptd device`, and `receiptd token` for programs.
@@ -29,25 +29,14 @@ func (g deviceCommands) token() *cobra.Command {
 	return g.a.group("token", "程序自己的口令", "Tokens of programs", g.add(), g.list(true), g.revoke(true))
 }
 
-// newDevice is the daemon's answer to who adds one.
-type newDevice struct {
-	Pairing *api.Pairing `json:"pairing,omitempty"`
-	Device  *api.Device  `json:"device,omitempty"`
-	Token   string       `json:"token,omitempty"`
-}
-
 // make asks the daemon for a new device or program.
-func (g deviceCommands) make(ctx context.Context, d api.Device, pinFile string) (made newDevice, err error) {
+func (g deviceCommands) make(ctx context.Context, d api.Device, pinFile string) (made api.NewDevice, err error) {
 	for _, r := range d.Rights {
 		if !slices.Contains(api.Rights, r) {
 			return made, g.a.usage("--rights 没有 "+r+"；可用："+strings.Join(api.Rights, ", "), "--rights has no "+r+"; there are: "+strings.Join(api.Rights, ", "))
 		}
 	}
-	c, err := g.a.client()
-	if err != nil {
-		return made, err
-	}
-	pin, err := secrets(g).pinIf(true, pinFile)
+	c, pin, err := secrets(g).client(pinFile)
 	if err != nil {
 		return made, err
 	}
@@ -107,18 +96,6 @@ func (g deviceCommands) add() *cobra.Command {
 	return cmd
 }
 
-// askLAN asks the running daemon how its page stands on the shop's network.
-func askLAN(ctx context.Context, cfg *config.Config) (lan api.LAN, err error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonTime)
-	defer cancel()
-	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
-	if err != nil {
-		return lan, err
-	}
-	err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/lan"}, &lan)
-	return lan, err
-}
-
 // list lists devices, or programs with a token.
 func (g deviceCommands) list(programs bool) *cobra.Command {
 	short := g.a.say("列出配对的设备，以及局域网上的地址", "List the paired devices, and where the page is on the network")
@@ -132,7 +109,7 @@ func (g deviceCommands) list(programs bool) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			lan, err := askLAN(cmd.Context(), cfg)
+			lan, err := ask[api.LAN](cmd.Context(), cfg, "/v1/lan")
 			if err != nil {
 				return err
 			}
@@ -164,7 +141,7 @@ func (g deviceCommands) write(w io.Writer, list []api.Device) {
 		if !d.Seen.IsZero() {
 			seen = d.Seen.In(g.a.zone).Format("2006-01-02 15:04")
 		}
-		t.add(d.Name, strings.Join(d.Rights, ","), d.At.In(g.a.zone).Format("2006-01-02"), seen, d.ID)
+		t.add(d.Name, strings.Join(d.Rights, ","), d.At.In(g.a.zone).Format(time.DateOnly), seen, d.ID)
 	}
 	t.write(w, "")
 }
@@ -217,7 +194,7 @@ func (g deviceCommands) authority() *cobra.Command {
 					return err
 				}
 			}
-			lan, err := askLAN(cmd.Context(), cfg)
+			lan, err := ask[api.LAN](cmd.Context(), cfg, "/v1/lan")
 			if err != nil {
 				return err
 			}

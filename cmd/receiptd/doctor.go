@@ -88,8 +88,10 @@ func (g doctorCommand) options(printer string) doctor.Options {
 	}
 	o.Ready = func(ctx context.Context) (map[string]string, error) { return readyChecks(ctx, o.Config.HTTP.Listen) }
 	o.Waiting = func(ctx context.Context) ([]string, error) { return waitsForRestart(ctx, o.Config) }
-	o.Archive = func(ctx context.Context) (api.ArchiveStatus, error) { return askArchive(ctx, o.Config) }
-	o.LAN = func(ctx context.Context) (api.LAN, error) { return askLAN(ctx, o.Config) }
+	o.Archive = func(ctx context.Context) (api.ArchiveStatus, error) {
+		return ask[api.ArchiveStatus](ctx, o.Config, "/v1/archive")
+	}
+	o.LAN = func(ctx context.Context) (api.LAN, error) { return ask[api.LAN](ctx, o.Config, "/v1/lan") }
 	o.Receivers = func(ctx context.Context) ([]api.Receiver, error) { return askReceivers(ctx, o.Config) }
 	o.Daemon = func(ctx context.Context) ([]doctor.Live, error) {
 		ctx, cancel := context.WithTimeout(ctx, daemonTime)

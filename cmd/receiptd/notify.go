@@ -26,14 +26,7 @@ func (g notifyCommands) command() *cobra.Command {
 
 // askReceivers asks the running daemon how it stands with the receivers.
 func askReceivers(ctx context.Context, cfg *config.Config) ([]api.Receiver, error) {
-	ctx, cancel := context.WithTimeout(ctx, daemonTime)
-	defer cancel()
-	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
-	if err != nil {
-		return nil, err
-	}
-	var page api.Receivers
-	err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/notify"}, &page)
+	page, err := ask[api.Receivers](ctx, cfg, "/v1/notify")
 	return page.Receivers, err
 }
 

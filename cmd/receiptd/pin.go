@@ -14,6 +14,7 @@ import (
 	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/internal/pin"
 )
@@ -36,6 +37,14 @@ func (g secrets) pinIf(needed bool, file string) (string, error) {
 		return g.readFile(file)
 	}
 	return g.read(bufio.NewReader(g.a.stdin), g.a.say("主管密码：", "supervisor's PIN: "))
+}
+
+// client connects to the daemon, and gets the supervisor's PIN.
+func (g secrets) client(file string) (c *client.Client, pin string, err error) {
+	if c, err = g.a.client(); err == nil {
+		pin, err = g.pinIf(true, file)
+	}
+	return c, pin, err
 }
 
 // readFile reads a PIN from a file, and warns when others on this machine can read it too.
