@@ -57,11 +57,7 @@ const tick = time.Second
 func (x *conn) read(ctx context.Context) error {
 	buf := make([]byte, 2048)
 	for {
-		wait := tick
-		if x.c.o.End == EndIdle && x.reader.Begun() {
-			wait = min(wait, x.c.o.Idle)
-		}
-		_ = x.net.SetReadDeadline(time.Now().Add(wait)) // Read tells
+		_ = x.net.SetReadDeadline(x.next(time.Now())) // Read tells
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -86,6 +82,17 @@ func (x *conn) read(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// next is when there is something to be done though nothing comes; zero: never, and the connection sleeps.
+func (x *conn) next(now time.Time) time.Time {
+	switch {
+	case x.c.o.End == EndIdle && x.reader.Begun():
+		return now.Add(min(tick, x.c.o.Idle))
+	case x.asb != 0 || x.reader.Begun():
+		return now.Add(tick)
+	}
+	return time.Time{}
 }
 
 var (
