@@ -251,9 +251,10 @@ func (c *Capture) cameOut(ctx context.Context, id string) (out vocabulary.State,
 		return "", true
 	}
 	for _, x := range a.Copies {
-		switch x.State {
-		case vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent:
+		if x.State.OnPaper() {
 			return x.State, true
+		}
+		switch x.State {
 		case vocabulary.StateQueued, vocabulary.StateSending, vocabulary.StateHeld, vocabulary.StateUncertain:
 			over = true
 		}

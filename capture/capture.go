@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 
@@ -140,15 +141,7 @@ func (c *Capture) allowed(conn net.Conn) bool {
 		return false
 	}
 	ip := at.Addr().Unmap()
-	if ip.IsLoopback() {
-		return true
-	}
-	for _, p := range c.o.Allow {
-		if p.Contains(ip) {
-			return true
-		}
-	}
-	return false
+	return ip.IsLoopback() || slices.ContainsFunc(c.o.Allow, func(p netip.Prefix) bool { return p.Contains(ip) })
 }
 
 // reset closes a connection so that its other end learns that not everything was taken.

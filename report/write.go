@@ -98,39 +98,28 @@ func lines(r *api.Report) []line {
 // onPaper bounds the rows of one part on paper.
 const onPaper = 60
 
-// A block is a part of a document.
-type block struct {
-	Type    string   `json:"type"`
-	Text    string   `json:"text,omitempty"`
-	Align   string   `json:"align,omitempty"`
-	Bold    bool     `json:"bold,omitempty"`
-	Scale   int      `json:"scale,omitempty"`
-	Cells   []string `json:"cells,omitempty"`
-	Weights []int    `json:"weights,omitempty"`
-}
-
 // Document gives a report as a job: a document that is no slip and says so. id is the job's, printer where it is to come out, "" for
 // where documents go.
 func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte, error) {
-	blocks := []block{{Type: "text", Text: Title(r, w), Align: "center", Bold: true, Scale: 2},
-		{Type: "text", Text: w.say("非凭证 NOT A RECEIPT ", "NOT A RECEIPT ") + now.In(w.zone()).Format("2006-01-02 15:04"), Align: "center"}}
+	blocks := []job.Block{{Type: job.BlockText, Text: Title(r, w), Align: "center", Bold: true, Scale: 2},
+		{Type: job.BlockText, Text: w.say("非凭证 NOT A RECEIPT ", "NOT A RECEIPT ") + now.In(w.zone()).Format("2006-01-02 15:04"), Align: "center"}}
 	tables := Tables(r, w)
 	if len(tables) == 0 {
-		blocks = append(blocks, block{Type: "rule"}, block{Type: "text", Text: w.say("没有小票。", "No slips.")})
+		blocks = append(blocks, job.Block{Type: job.BlockRule}, job.Block{Type: job.BlockText, Text: w.say("没有小票。", "No slips.")})
 	}
 	for _, t := range tables {
-		blocks = append(blocks, block{Type: "rule"}, block{Type: "text", Text: t.Title, Bold: true})
+		blocks = append(blocks, job.Block{Type: job.BlockRule}, job.Block{Type: job.BlockText, Text: t.Title, Bold: true})
 		for _, row := range t.Rows[:min(len(t.Rows), onPaper)] {
 			blocks = append(blocks, rowOf(row)...)
 		}
 		if more := len(t.Rows) - onPaper; more > 0 {
-			blocks = append(blocks, block{Type: "text", Text: w.say(fmt.Sprintf("还有 %d 行，见页面或 CSV。", more), fmt.Sprintf("%d more rows stand on the page and in the CSV.", more))})
+			blocks = append(blocks, job.Block{Type: job.BlockText, Text: w.say(fmt.Sprintf("还有 %d 行，见页面或 CSV。", more), fmt.Sprintf("%d more rows stand on the page and in the CSV.", more))})
 		}
 		for _, note := range t.Notes {
-			blocks = append(blocks, block{Type: "text", Text: note})
+			blocks = append(blocks, job.Block{Type: job.BlockText, Text: note})
 		}
 	}
-	blocks = append(blocks, block{Type: "cut"})
+	blocks = append(blocks, job.Block{Type: job.BlockCut})
 	locale := "en"
 	if w.Zh {
 		locale = "zh-CN"
@@ -143,7 +132,7 @@ func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte
 }
 
 // rowOf lays a row of a table on narrow paper: what it is and how much stand side by side, everything else below.
-func rowOf(row []string) []block {
+func rowOf(row []string) []job.Block {
 	var full []string
 	for _, cell := range row {
 		if cell != "" {
@@ -151,11 +140,11 @@ func rowOf(row []string) []block {
 		}
 	}
 	if len(full) < 2 {
-		return []block{{Type: "text", Text: strings.Join(full, "")}}
+		return []job.Block{{Type: job.BlockText, Text: strings.Join(full, "")}}
 	}
 	last := len(full) - 1
 	if len(full) > 3 { // too many for one line
-		return []block{{Type: "text", Text: strings.Join(full[:2], "  ")}, {Type: "columns", Cells: []string{"  " + strings.Join(full[2:last], "  "), full[last]}, Weights: []int{3, 2}}}
+		return []job.Block{{Type: job.BlockText, Text: strings.Join(full[:2], "  ")}, {Type: job.BlockColumns, Cells: []string{"  " + strings.Join(full[2:last], "  "), full[last]}, Weights: []int{3, 2}}}
 	}
-	return []block{{Type: "columns", Cells: []string{strings.Join(full[:last], "  "), full[last]}, Weights: []int{3, 2}}}
+	return []job.Block{{Type: job.BlockColumns, Cells: []string{strings.Join(full[:last], "  "), full[last]}, Weights: []int{3, 2}}}
 }

@@ -17,6 +17,9 @@ const (
 	StateNotSent   State = "not_sent" // of one attempt only: not one byte of it left
 )
 
+// OnPaper reports whether the printer gave some proof of a copy in this state, or a person did.
+func (s State) OnPaper() bool { return s == StatePrinted || s == StateProcessed || s == StateSent }
+
 // Proof says what proved a copy.
 type Proof string
 

@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/receiptd/receiptd/printer/escpos"
@@ -194,12 +195,7 @@ func (r *Reader) keep(b []byte) {
 
 // drop notes the name of what does not go to the printer.
 func (r *Reader) drop(name string) {
-	for _, known := range r.dropped {
-		if known == name {
-			return
-		}
-	}
-	if len(r.dropped) < 40 {
+	if len(r.dropped) < 40 && !slices.Contains(r.dropped, name) {
 		r.dropped = append(r.dropped, name)
 	}
 }

@@ -208,9 +208,9 @@ func (d *drill) answer(ctx context.Context, id string) (a api.Answer, err error)
 }
 
 // post sends a job, as the till's software does.
-func (d *drill) post(ctx context.Context, text []byte) (a api.Answer, err error) {
+func (d *drill) post(ctx context.Context, j map[string]any) (a api.Answer, err error) {
 	var refusal *client.Refusal
-	err = d.client.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: text}, &a)
+	err = d.client.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: j}, &a)
 	if errors.As(err, &refusal) && refusal.Answer != nil && refusal.Answer.Outcome != vocabulary.OutcomeRejected {
 		return *refusal.Answer, nil
 	}
@@ -219,8 +219,3 @@ func (d *drill) post(ctx context.Context, text []byte) (a api.Answer, err error)
 
 // set lets a hand do something to the virtual printer.
 func (d *drill) set(c virtual.Change) error { return d.printer.Set(c) }
-
-// came reports whether a copy is on paper, as far as its printer can tell.
-func came(c *api.CopyStatus) bool {
-	return c.State == vocabulary.StatePrinted || c.State == vocabulary.StateProcessed || c.State == vocabulary.StateSent
-}

@@ -48,11 +48,15 @@ func (d *drill) number() string { return fmt.Sprintf("%06d", d.voucher) }
 
 func (d *drill) batchNo() string { return fmt.Sprintf("%06d", d.batch) }
 
-func (d *drill) head(kind, id string, payload map[string]any) []byte {
+func jobOf(kind, id string, payload map[string]any) map[string]any {
+	return map[string]any{"job_id": id, "kind": kind, "created_at": time.Now().Format(time.RFC3339), "payload": payload}
+}
+
+// head is a job about the drill's own shop and batch.
+func (d *drill) head(kind, id string, payload map[string]any) map[string]any {
 	all := map[string]any{"merchant": map[string]any{"name": drillHead, "no": drillMerchant}, "terminal_no": drillTerminal, "operator_no": "01", "batch_no": d.batchNo()}
 	maps.Copy(all, payload)
-	text, _ := json.Marshal(map[string]any{"job_id": id, "kind": kind, "created_at": time.Now().Format(time.RFC3339), "payload": all}) // texts and numbers only
-	return text
+	return jobOf(kind, id, all)
 }
 
 // sale drops the slip of a sale, the merchant's copy only. Its remarks make it long enough to be interrupted by hand.
@@ -62,14 +66,11 @@ func (d *drill) sale(ctx context.Context) error {
 	for i := range remarks {
 		remarks[i] = drillFoot
 	}
-	text := d.head("transaction", d.id(), map[string]any{"transaction_type": "sale", "result": "approved", "voucher_no": d.number(), "auth_code": "000000", "reference_no": fmt.Sprintf("%012d", d.voucher),
+	j := d.head("transaction", d.id(), map[string]any{"transaction_type": "sale", "result": "approved", "voucher_no": d.number(), "auth_code": "000000", "reference_no": fmt.Sprintf("%012d", d.voucher),
 		"card": map[string]any{"masked_pan": "622202******6620", "entry_mode": "chip"}, "transacted_at": time.Now().Format(time.RFC3339),
 		"amount": map[string]any{"total": 100 * d.voucher, "currency": "CNY"}, "remarks": remarks})
-	var j map[string]any
-	_ = json.Unmarshal(text, &j) // it was just made
 	j["copies"] = []string{"merchant"}
-	text, _ = json.Marshal(j)
-	_, err := d.post(ctx, text)
+	_, err := d.post(ctx, j)
 	return err
 }
 
@@ -108,7 +109,7 @@ func (d *drill) stands(c *api.CopyStatus) string {
 // cameOut is reached when the newest copy is on paper.
 func cameOut(ctx context.Context, d *drill) (string, error) {
 	c, err := d.newest(ctx)
-	if err != nil || c == nil || !came(c) {
+	if err != nil || c == nil || !c.State.OnPaper() {
 		return "", err
 	}
 	return d.stands(c), nil
@@ -182,7 +183,7 @@ func tornSlip() situation {
 			},
 			reached: func(ctx context.Context, d *drill) (string, error) {
 				c, err := d.newest(ctx)
-				if err != nil || c == nil || c.PrintNo < 2 || !came(c) {
+				if err != nil || c == nil || c.PrintNo < 2 || !c.State.OnPaper() {
 					return "", err
 				}
 				return d.stands(c), nil
@@ -191,10 +192,9 @@ func tornSlip() situation {
 }
 
 // command words a command of the till's software.
-func (d *drill) command(id string, payload map[string]any) []byte {
+func (d *drill) command(id string, payload map[string]any) map[string]any {
 	payload["operator_no"] = "01"
-	text, _ := json.Marshal(map[string]any{"job_id": id, "kind": "command", "created_at": time.Now().Format(time.RFC3339), "payload": payload}) // texts only
-	return text
+	return jobOf("command", id, payload)
 }
 
 func doubtfulSlip() situation {
@@ -211,7 +211,7 @@ func doubtfulSlip() situation {
 				switch {
 				case err != nil || c == nil:
 					return "", err
-				case came(c):
+				case c.State.OnPaper():
 					return "", d.sale(ctx) // too late
 				case c.State != vocabulary.StateUncertain:
 					return "", nil
@@ -301,7 +301,7 @@ func refusedReprint() situation {
 			do: job.Text{Zh: "终端结算了，等结算单出来。", En: "The terminal settles: wait until the settlement slip is out."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
 				a, err := d.answer(ctx, "drill-settle")
-				if err != nil || len(a.Copies) == 0 || !came(&a.Copies[0]) {
+				if err != nil || len(a.Copies) == 0 || !a.Copies[0].State.OnPaper() {
 					return "", err
 				}
 				return words(d, vocabulary.KindBatch, vocabulary.BatchSettled), nil

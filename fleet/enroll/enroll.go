@@ -89,7 +89,7 @@ func (a *Authority) make(organisation string) error {
 	if err != nil {
 		return err
 	}
-	t := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: organisation + " receiptd fleet"}, NotBefore: a.now.Add(-overlap),
+	t := &x509.Certificate{Subject: pkix.Name{CommonName: organisation + " receiptd fleet"}, NotBefore: a.now.Add(-overlap),
 		NotAfter: a.now.AddDate(caYears, 0, 0), IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
 	der, err := x509.CreateCertificate(rand.Reader, t, t, &key.PublicKey, key)
 	if err != nil {
@@ -124,7 +124,7 @@ func (a *Authority) Issue(m Member) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	t := &x509.Certificate{SerialNumber: serial(), Subject: pkix.Name{CommonName: m.Name}, NotBefore: a.now.Add(-overlap), NotAfter: a.now.AddDate(leafYears, 0, 0),
+	t := &x509.Certificate{Subject: pkix.Name{CommonName: m.Name}, NotBefore: a.now.Add(-overlap), NotAfter: a.now.AddDate(leafYears, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
 	if len(m.Hosts) > 0 {
 		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
@@ -222,14 +222,6 @@ func Leaf(file string) (name string, until time.Time, err error) {
 		return "", time.Time{}, err
 	}
 	return c.Subject.CommonName, c.NotAfter, nil
-}
-
-func serial() *big.Int {
-	n, err := rand.Int(rand.Reader, new(big.Int).Lsh(big.NewInt(1), 126))
-	if err != nil {
-		panic(err) // crypto/rand does not fail
-	}
-	return n.Add(n, big.NewInt(1))
 }
 
 func writeKey(file string, key *ecdsa.PrivateKey) error {

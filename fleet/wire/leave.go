@@ -2,6 +2,7 @@ package wire
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/receiptd/receiptd/api"
@@ -94,9 +95,5 @@ type Shares struct{ Amount bool }
 
 // SharesOf reads [fleet] share.
 func SharesOf(share []string) Shares {
-	var s Shares
-	for _, x := range share {
-		s.Amount = s.Amount || x == "amount"
-	}
-	return s
+	return Shares{Amount: slices.Contains(share, "amount")}
 }

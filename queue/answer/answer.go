@@ -33,7 +33,7 @@ func tellParts(a *Answer) {
 	for i := range a.Copies {
 		if c := &a.Copies[i]; c.Copy == job.CopyKitchen {
 			divided = divided || c.Station != ""
-			out[c.Name()] = out[c.Name()] || c.State == vocabulary.StatePrinted || c.State == vocabulary.StateProcessed || c.State == vocabulary.StateSent
+			out[c.Name()] = out[c.Name()] || c.State.OnPaper()
 		}
 	}
 	for _, came := range out {

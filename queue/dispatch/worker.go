@@ -161,7 +161,7 @@ func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 	if o.At.IsZero() {
 		o.At = w.d.o.Now()
 	}
-	proven := r.Err == nil && o.Attempt != 0 && (r.State == vocabulary.StatePrinted || r.State == vocabulary.StateProcessed || r.State == vocabulary.StateSent)
+	proven := r.Err == nil && o.Attempt != 0 && r.State.OnPaper()
 	if proven {
 		w.keep(o)
 		return true

@@ -95,9 +95,7 @@ func (c *CopyRow) Pending() bool {
 }
 
 // OnPaper reports whether the printer gave some proof of the copy, or a person did.
-func (c *CopyRow) OnPaper() bool {
-	return c.State == vocabulary.StatePrinted || c.State == vocabulary.StateProcessed || c.State == vocabulary.StateSent
-}
+func (c *CopyRow) OnPaper() bool { return c.State.OnPaper() }
 
 // AsksForWhole reports whether a person is asked about a slip that came out in two pieces.
 func (c *CopyRow) AsksForWhole() bool { return c.OnPaper() && c.Reason == vocabulary.ReasonInPieces }

@@ -279,8 +279,7 @@ func (r *Rules) Unsettled(ctx context.Context, printer string) (record.ProofID, 
 	if err != nil {
 		return record.ProofID{}, fmt.Errorf("read the latest attempt at %s: %w", printer, err)
 	}
-	switch outcome {
-	case vocabulary.StatePrinted, vocabulary.StateProcessed, vocabulary.StateSent:
+	if outcome.OnPaper() {
 		return record.ProofID{}, nil
 	}
 	return record.ProofIDOf(proof), nil
