@@ -100,20 +100,27 @@ func (c *Centre) read(m *mqtt.Message, v any) {
 // Await waits until something is so; look may read what follows by the methods without a lock.
 func (c *Centre) Await(what string, look func(h Heard) bool) {
 	c.t.Helper()
-	limit := time.After(20 * time.Second)
+	if !c.within(20*time.Second, look) {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.t.Fatalf("%s: never; heard %+v, %+v, %+v", what, c.events, c.states, c.answers)
+	}
+}
+
+// within waits until something is so, and reports false where it was not in time.
+func (c *Centre) within(d time.Duration, look func(h Heard) bool) bool {
+	limit := time.After(d)
 	for {
 		c.mu.Lock()
 		ok, changed := look(Heard{c}), c.changed
 		c.mu.Unlock()
 		if ok {
-			return
+			return true
 		}
 		select {
 		case <-changed:
 		case <-limit:
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			c.t.Fatalf("%s: never; heard %+v, %+v, %+v", what, c.events, c.states, c.answers)
+			return false
 		}
 	}
 }
@@ -157,13 +164,9 @@ func (c *Centre) Deliver(shop, id string) wire.Answer {
 	c.t.Helper()
 	for range 100 {
 		c.Send(shop, Order(id), time.Minute, false)
-		for limit := time.Now().Add(200 * time.Millisecond); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
-			c.mu.Lock()
-			a := c.answers[id]
-			c.mu.Unlock()
-			if a.Outcome != "" {
-				return a
-			}
+		var a wire.Answer
+		if c.within(200*time.Millisecond, func(h Heard) bool { a = h.Answer(id); return a.Outcome != "" }) {
+			return a
 		}
 	}
 	c.t.Fatalf("%s: no answer", id)
@@ -176,13 +179,8 @@ func (c *Centre) Do(shop string, cmd wire.Command) (r wire.Reply) {
 	p := wire.Place{Tenant: Tenant, Shop: shop}
 	for range 20 {
 		c.publish(mqtt.Out{Topic: p.Cmd(), Payload: wire.Encode(cmd), Expiry: wire.CommandExpiry, Response: p.Reply(c.Name)})
-		for limit := time.Now().Add(time.Second); time.Now().Before(limit); time.Sleep(5 * time.Millisecond) {
-			c.mu.Lock()
-			r, ok := c.replies[cmd.CmdID]
-			c.mu.Unlock()
-			if ok {
-				return r
-			}
+		if c.within(time.Second, func(h Heard) (ok bool) { r, ok = h.Reply(cmd.CmdID); return ok }) {
+			return r
 		}
 	}
 	c.t.Fatalf("%s: no reply", cmd.CmdID)

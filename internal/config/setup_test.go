@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -107,8 +108,11 @@ func TestSetupIsRefusedByName(t *testing.T) {
 func TestSetupThatIsNoFile(t *testing.T) {
 	path := shopFiles(t, "", "")
 	at := filepath.Join(filepath.Dir(path), "data", config.SetupFile)
-	if err := errors.Join(os.Remove(at), os.Symlink("/etc/passwd", at)); err != nil {
+	switch err := errors.Join(os.Remove(at), os.Symlink("/etc/passwd", at)); {
+	case err != nil && runtime.GOOS == "windows": // links are for administrators there
 		t.Skip(err)
+	case err != nil:
+		t.Fatal(err)
 	}
 	if _, err := config.Load(path, nil); err == nil || !strings.Contains(err.Error(), "plain one") {
 		t.Errorf("a link: %v", err)
