@@ -208,7 +208,7 @@ func (w *waiting) until(ctx context.Context, q question) bool {
 	c := w.x.c
 	out := vocabulary.State("")
 	if q.job != "" {
-		sub := c.o.Journal.Subscribe(-1)
+		sub := c.o.Events.Subscribe(-1)
 		for {
 			var over bool
 			if out, over = c.cameOut(ctx, q.job); over {
@@ -246,7 +246,7 @@ func (w *waiting) until(ctx context.Context, q question) bool {
 
 // cameOut gives the state in which a slip is out, "" when it will not come by itself; over is false while it may.
 func (c *Capture) cameOut(ctx context.Context, id string) (out vocabulary.State, over bool) {
-	a, err := c.o.Journal.Answer(ctx, id)
+	a, err := c.o.Jobs.Answer(ctx, id)
 	if err != nil || len(a.Copies) == 0 {
 		return "", true
 	}

@@ -22,15 +22,7 @@ const (
 	EndIdle  = "idle"  // where it is silent for a while, or closes
 )
 
-// A Journal is where slips are kept: package queue's.
-type Journal interface {
-	Accept(ctx context.Context, a queue.Arrival) (queue.Answer, error)
-	Answer(ctx context.Context, jobID string) (queue.Answer, error)
-	Captured(ctx context.Context, since time.Time) ([]queue.CapturedSlip, error)
-	Subscribe(after int64) *queue.Subscription
-}
-
-// Options of a Capture. Journal, Listener and Profile are needed.
+// Options of a Capture. Listener, Profile and the parts of the queue are needed.
 type Options struct {
 	Name     string
 	Printer  string                  // where its slips go
@@ -41,9 +33,11 @@ type Options struct {
 	Profile  func() *profile.Profile // of the printer as things are
 	State    func() State            // how it is; nil: nothing is known
 	Parser   func() job.Parser       // the card guard; nil: one that trusts nothing
-	Journal  Journal
-	Logger   *slog.Logger     // nil discards
-	Now      func() time.Time // nil: time.Now
+	Requests *queue.Requests         // takes the slips
+	Jobs     *queue.Jobs             // tells what became of them
+	Events   *queue.Feed             // tells when that changes
+	Logger   *slog.Logger            // nil discards
+	Now      func() time.Time        // nil: time.Now
 }
 
 // A Capture takes the place of one printer. Several programs may be connected at once: each prints its own slips.
@@ -87,7 +81,7 @@ func New(o Options) *Capture {
 // Run takes connections until ctx ends, and returns nil when all of them are over. A slip that is not whole then is answered with a reset:
 // its program must send it again.
 func (c *Capture) Run(ctx context.Context) error {
-	known, err := c.o.Journal.Captured(ctx, c.o.Now().Add(-retryWindow))
+	known, err := c.o.Jobs.Captured(ctx, c.o.Now().Add(-retryWindow))
 	if err != nil {
 		c.log.Error("what was captured a moment ago is not known: what comes again is not recognised", "err", err)
 	}

@@ -57,7 +57,7 @@ func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool
 			a.Again = true
 		}
 	}
-	ans, err := c.o.Journal.Accept(ctx, a)
+	ans, err := c.o.Requests.Accept(ctx, a)
 	if err != nil {
 		return "", err
 	}
@@ -74,7 +74,7 @@ func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool
 
 // unfinished reports whether a slip is still to come out, and surely has not yet.
 func (c *Capture) unfinished(ctx context.Context, id string) bool {
-	a, err := c.o.Journal.Answer(ctx, id)
+	a, err := c.o.Jobs.Answer(ctx, id)
 	if err != nil || len(a.Copies) == 0 {
 		return false
 	}

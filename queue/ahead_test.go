@@ -68,7 +68,7 @@ func TestOfferedAndNotTaken(t *testing.T) {
 	until(t, "a printer without work is offered a job that is not on disk", func() bool {
 		queue.FailCommit(s.q)
 		lost := queue.Arrival{Parsed: parse(t, slip{id: "lost", voucher: "000002"}.String()), Source: queue.SourceHTTP}
-		if _, err := s.q.Accept(t.Context(), lost); err == nil {
+		if _, err := s.q.Requests.Accept(t.Context(), lost); err == nil {
 			t.Fatal("taken although the commit failed")
 		}
 		time.Sleep(5 * time.Millisecond) // between two tries
@@ -96,7 +96,7 @@ func TestBegunAndNotTaken(t *testing.T) {
 		id := fmt.Sprint(i)
 		queue.FailCommit(s.q)
 		lost := queue.Arrival{Parsed: parse(t, slip{id: id, voucher: fmt.Sprintf("%06d", 100+i)}.String()), Source: queue.SourceHTTP}
-		if _, err := s.q.Accept(t.Context(), lost); err != nil { // nothing joined it: it was not tried again
+		if _, err := s.q.Requests.Accept(t.Context(), lost); err != nil { // nothing joined it: it was not tried again
 			s.arrive(lost)
 		}
 		s.wantState(id, 1, "printed")
@@ -243,7 +243,7 @@ func TestLastSlipIsWritten(t *testing.T) {
 	if err := queue.Exec(s.q, "CREATE TRIGGER broken BEFORE UPDATE OF last_job ON batches BEGIN SELECT RAISE(ABORT, 'broken'); END"); err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.q.Accept(t.Context(), queue.Arrival{Parsed: parse(t, slip{id: "b", voucher: "000002"}.String()), Source: queue.SourceHTTP})
+	a, err := s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parse(t, slip{id: "b", voucher: "000002"}.String()), Source: queue.SourceHTTP})
 	if err == nil {
 		t.Errorf("taken: %+v", a)
 	}

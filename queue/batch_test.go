@@ -158,7 +158,7 @@ func TestSettledAgain(t *testing.T) {
 					first = "accepted ~already_settled merchant:queued"
 				}
 				s.play(append(steps, step{do: settlement("s", "00012345", "000122", nightful, "settlement"), want: first}, step{print: ok}))
-				if a, err := s.q.ReopenBatch(t.Context(), 1, "boss"); err != nil || a.Outcome != queue.Accepted {
+				if a, err := s.q.Decisions.ReopenBatch(t.Context(), 1, "boss"); err != nil || a.Outcome != queue.Accepted {
 					t.Fatal(a, err)
 				}
 				s.play([]step{
@@ -177,7 +177,7 @@ func TestSettledAgain(t *testing.T) {
 // merchant must be known.
 func (s *shop) shows(step int, wantBatches, wantAlarms string) {
 	s.t.Helper()
-	list, err := s.q.Batches(s.t.Context(), "")
+	list, err := s.q.Batches.List(s.t.Context(), "")
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func (s *shop) shows(step int, wantBatches, wantAlarms string) {
 			s.t.Errorf("step %d: batch %s of merchant %q", step, b.BatchNo, b.MerchantNo)
 		}
 	}
-	standing, err := s.q.Reversals(s.t.Context(), false)
+	standing, err := s.q.Jobs.Reversals(s.t.Context(), false)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -76,7 +76,7 @@ func acceptMany(b *testing.B, q *queue.Queue, from, n, at int) float64 {
 				if i >= n {
 					return
 				}
-				a, err := q.Accept(context.Background(), queue.Arrival{Parsed: jobs[i], Source: queue.SourceHTTP})
+				a, err := q.Requests.Accept(context.Background(), queue.Arrival{Parsed: jobs[i], Source: queue.SourceHTTP})
 				if err != nil || a.Outcome != queue.Accepted {
 					b.Error(err, a)
 					return
@@ -102,7 +102,7 @@ func acceptDropped(b *testing.B, q *queue.Queue, from, n int) float64 {
 	}
 	start := time.Now()
 	for chunk := range slices.Chunk(list, 128) {
-		answers, errs := q.AcceptAll(context.Background(), chunk)
+		answers, errs := q.Requests.AcceptAll(context.Background(), chunk)
 		for i := range answers {
 			if errs[i] != nil || answers[i].Outcome != queue.Accepted {
 				b.Error(errs[i], answers[i])
@@ -217,7 +217,7 @@ func grow(b *testing.B, path string, o queue.Options) {
 		names[i] = fmt.Sprintf("p%02d", i)
 	}
 	done := make(chan error, 1)
-	go func() { done <- q.Run(ctx, names, printAtOnce) }()
+	go func() { done <- q.Printing.Run(ctx, names, printAtOnce) }()
 	for ; n < *slips; n += 1000 {
 		acceptDropped(b, q, n, min(1000, *slips-n))
 		for open := 1000; open > 200; time.Sleep(time.Millisecond) {
@@ -262,13 +262,13 @@ func ask(b *testing.B, q *queue.Queue) {
 		b.ReportMetric(middle(took), unit)
 	}
 	mid := *slips / 2
-	timed("last-ms", func(int) error { _, err := q.Last(ctx, "00012345"); return err })
+	timed("last-ms", func(int) error { _, err := q.Jobs.Last(ctx, "00012345"); return err })
 	timed("voucher-ms", func(i int) error {
 		no := fmt.Sprintf("%06d", (mid+i*13)%999999+1)
-		_, err := q.Do(ctx, "", job.Command{Name: job.ReprintByVoucher, VoucherNo: no, TerminalNo: "00012345"}, "", "", false)
+		_, err := q.Requests.Do(ctx, "", job.Command{Name: job.ReprintByVoucher, VoucherNo: no, TerminalNo: "00012345"}, "", "", false)
 		return err
 	})
-	list := func(f queue.Filter) error { _, _, err := q.Jobs(ctx, f); return err }
+	list := func(f queue.Filter) error { _, _, err := q.Jobs.List(ctx, f); return err }
 	timed("amount-ms", func(i int) error {
 		return list(queue.Filter{Q: job.FormatAmount(int64(100+(mid+i)*7919%900000), "CNY")})
 	})
@@ -279,6 +279,6 @@ func ask(b *testing.B, q *queue.Queue) {
 	})
 	timed("list-ms", func(int) error { return list(queue.Filter{Batch: "current"}) })
 	timed("waiting-ms", func(int) error { return list(queue.Filter{State: "uncertain"}) })
-	timed("counts-ms", func(int) error { _, err := q.Outstanding(ctx); return err })
-	timed("batches-ms", func(int) error { _, err := q.Batches(ctx, ""); return err })
+	timed("counts-ms", func(int) error { _, err := q.Waiting.Outstanding(ctx); return err })
+	timed("batches-ms", func(int) error { _, err := q.Batches.List(ctx, ""); return err })
 }

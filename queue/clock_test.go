@@ -28,7 +28,7 @@ func TestClockJumps(t *testing.T) {
 	s.accept(slip{id: "c", voucher: "000003"}.String())
 	s.wait(2 * years) // it seems to have waited for years
 	s.reopen()
-	if _, err := s.q.Purge(t.Context()); err != nil {
+	if _, err := s.q.Retention.Purge(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	s.runWith(b.deliver, "default")

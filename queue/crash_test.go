@@ -80,7 +80,7 @@ func crashChild(dir string) {
 		paper.write("%s %s %d %s %x", d.Job.ID, d.Copy, d.Mark.PrintNo, d.Mark.Kind, id)
 		return queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 1}
 	}
-	go q.Run(context.Background(), []string{"default"}, deliver)
+	go q.Printing.Run(context.Background(), []string{"default"}, deliver)
 	var wg sync.WaitGroup
 	for worker := range 4 {
 		wg.Go(func() {
@@ -92,7 +92,7 @@ func crashChild(dir string) {
 					text = order(id, id, "new")
 				}
 				r := job.Parse([]byte(text))
-				a, err := q.Accept(context.Background(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
+				a, err := q.Requests.Accept(context.Background(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
 				if err == nil {
 					told.write("%s %s", id, a.Outcome)
 				}
@@ -148,12 +148,12 @@ func afterCrash(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	if err := q.Verify(ctx); err != nil {
+	if err := q.Journal.Verify(ctx); err != nil {
 		t.Error(err)
 	}
 	for _, l := range lines(t, filepath.Join(dir, "told")) {
 		id := strings.Fields(l)[0]
-		a, err := q.Answer(ctx, id)
+		a, err := q.Jobs.Answer(ctx, id)
 		if err != nil {
 			t.Errorf("P1: told %q, but %v", l, err)
 			continue
@@ -187,7 +187,7 @@ func afterCrash(t *testing.T, dir string) {
 		if count[key]++; count[key] > 2 || count[key] > 1 && !strings.HasSuffix(key, "kitchen") {
 			t.Errorf("P4: %s came out %d times by itself", key, count[key])
 		}
-		a, err := q.Answer(ctx, f[0])
+		a, err := q.Jobs.Answer(ctx, f[0])
 		if err != nil {
 			t.Errorf("paper of a job that nobody knows: %s", l)
 			continue

@@ -215,7 +215,7 @@ func TestSecondTicketSaysSo(t *testing.T) {
 func TestFirstCopyAfterALoss(t *testing.T) {
 	s := newShop(t)
 	backup := filepath.Join(t.TempDir(), "backup.db")
-	if err := s.q.Backup(t.Context(), backup); err != nil {
+	if err := s.q.Journal.Backup(t.Context(), backup); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.q.Close(); err != nil {
@@ -242,7 +242,7 @@ func TestFilesFollow(t *testing.T) {
 	drop := func(name, text string) {
 		s.arrive(queue.Arrival{File: name, Parsed: parse(t, text), Source: queue.SourceSpool})
 	}
-	sub := s.q.Subscribe(-1)
+	sub := s.q.Events.Subscribe(-1)
 	drop("a.json", slip{id: "a", more: `,"copies":["merchant"]`}.String())
 	s.settled("a")
 	drop("u.json", command("u", `"command":"resolve_uncertain","target_job_id":"a","copy":"merchant","came_out":false,"operator_no":"07"`))
@@ -262,7 +262,7 @@ func TestFilesFollow(t *testing.T) {
 		{"a.json", "accepted merchant:cancelled(not_out) merchant:printed"},
 		{"s.json", "accepted ~settled_later merchant:queued"},
 	} {
-		fa, err := s.q.AnswerForFile(t.Context(), row.file)
+		fa, err := s.q.Files.Answer(t.Context(), row.file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -270,11 +270,11 @@ func TestFilesFollow(t *testing.T) {
 			t.Errorf("%s: %s, want %s", row.file, got, row.want)
 		}
 	}
-	fa, _ := s.q.AnswerForFile(t.Context(), "a.json")
+	fa, _ := s.q.Files.Answer(t.Context(), "a.json")
 	if c := fa.Answer.Copies; c[1].Replaces != c[0].CopyID || c[1].PrintNo != 2 || told["a.json"] < fa.Revision {
 		t.Errorf("%+v, told %v", fa, told)
 	}
-	list, err := s.q.Unwritten(t.Context())
+	list, err := s.q.Files.Unwritten(t.Context())
 	if err != nil || len(list) != 4 {
 		t.Error(list, err)
 	}

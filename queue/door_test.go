@@ -12,11 +12,11 @@ func known(o *queue.Options) { o.Known = func(name string) bool { return name ==
 // A slip that wishes for a printer that does not exist still comes out, and its answer says so; a command for one is refused.
 func TestUnknownPrinter(t *testing.T) {
 	s := newShop(t, known)
-	a, err := s.q.Accept(t.Context(), queue.Arrival{Parsed: parse(t, `{"job_id":"d1","kind":"document","printer":"nowhere","payload":{"receiptline":"hello"}}`)})
+	a, err := s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parse(t, `{"job_id":"d1","kind":"document","printer":"nowhere","payload":{"receiptline":"hello"}}`)})
 	if err != nil || a.Outcome != queue.Accepted || len(a.Copies) != 1 || len(a.Warnings) != 1 || a.Warnings[0].Code != "printer_unknown" {
 		t.Errorf("a document: %+v, %v", a, err)
 	}
-	a, err = s.q.Accept(t.Context(), queue.Arrival{Parsed: parse(t, `{"job_id":"c1","kind":"command","printer":"nowhere","payload":{"command":"reprint_job","target_job_id":"d1"}}`)})
+	a, err = s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parse(t, `{"job_id":"c1","kind":"command","printer":"nowhere","payload":{"command":"reprint_job","target_job_id":"d1"}}`)})
 	if err != nil || a.Outcome != queue.Refused || a.Errors[0].Code != "printer_unknown" {
 		t.Errorf("a command: %+v, %v", a, err)
 	}
@@ -35,11 +35,11 @@ func TestCheckAtTheDoor(t *testing.T) {
 	arrival := func(id string) queue.Arrival {
 		return queue.Arrival{File: id + ".json", Parsed: parse(t, `{"job_id":"`+id+`","kind":"document","payload":{"receiptline":"x"}}`)}
 	}
-	a, err := s.q.Accept(t.Context(), arrival("bad"))
+	a, err := s.q.Requests.Accept(t.Context(), arrival("bad"))
 	if err != nil || a.Outcome != queue.Rejected || a.JobID != "bad" || a.Errors[0].Line != 3 {
 		t.Errorf("alone: %+v, %v", a, err)
 	}
-	answers, errs := s.q.AcceptAll(t.Context(), []queue.Arrival{arrival("good"), arrival("bad")})
+	answers, errs := s.q.Requests.AcceptAll(t.Context(), []queue.Arrival{arrival("good"), arrival("bad")})
 	if errs[0] != nil || errs[1] != nil || answers[0].Outcome != queue.Accepted || answers[1].Outcome != queue.Rejected {
 		t.Errorf("in a list: %+v, %v", answers, errs)
 	}

@@ -22,7 +22,7 @@ func (s *shop) makeElectronic(text string, permitted bool) queue.Answer {
 // files tells a job's electronic copies, one a line.
 func (s *shop) files(id string) string {
 	s.t.Helper()
-	list, err := s.q.Electronic(s.t.Context(), id)
+	list, err := s.q.Jobs.Electronic(s.t.Context(), id)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -86,7 +86,7 @@ func TestElectronicCopies(t *testing.T) {
 	if got, want := s.files("a"), "cardholder 1 \nmerchant 2 \ncardholder 3 TD1 voided\n"; got != want {
 		t.Errorf("got\n%swant\n%s", got, want)
 	}
-	story, err := s.q.Show(t.Context(), "a")
+	story, err := s.q.Jobs.Show(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestElectronicCopies(t *testing.T) {
 			t.Errorf("a file counted as paper: %+v", c)
 		}
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -114,19 +114,19 @@ func TestElectronicFileStays(t *testing.T) {
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	s.makeElectronic(electronic("e1", "a", ""), false)
-	if file, err := s.q.ElectronicFile(t.Context(), "a", 1); err != nil || file != nil {
+	if file, err := s.q.Jobs.ElectronicFile(t.Context(), "a", 1); err != nil || file != nil {
 		t.Fatalf("%q %v", file, err)
 	}
 	for _, text := range []string{"first", "second"} {
-		if err := s.q.KeepElectronic(t.Context(), "a", 1, []byte(text)); err != nil {
+		if err := s.q.Requests.KeepElectronic(t.Context(), "a", 1, []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 	}
 	s.reopen()
-	if file, err := s.q.ElectronicFile(t.Context(), "a", 1); err != nil || !bytes.Equal(file, []byte("first")) {
+	if file, err := s.q.Jobs.ElectronicFile(t.Context(), "a", 1); err != nil || !bytes.Equal(file, []byte("first")) {
 		t.Errorf("%q %v", file, err)
 	}
-	if _, err := s.q.ElectronicFile(t.Context(), "a", 2); err == nil {
+	if _, err := s.q.Jobs.ElectronicFile(t.Context(), "a", 2); err == nil {
 		t.Error("a file that nobody asked for")
 	}
 }

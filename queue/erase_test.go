@@ -26,17 +26,17 @@ func TestErased(t *testing.T) {
 	s.settled("o1")
 	s.settled("o2")
 	s.makeElectronic(electronic("e1", "o1", ""), false)
-	if err := s.q.KeepElectronic(t.Context(), "o1", 1, []byte("file of "+needles[0])); err != nil {
+	if err := s.q.Requests.KeepElectronic(t.Context(), "o1", 1, []byte("file of "+needles[0])); err != nil {
 		t.Fatal(err)
 	}
 	packed := s.contents("job_id = 'o1'")
 	for _, no := range []string{"A77", "A77", "A78"} { // once more is no harm
-		ids, err := s.q.Erase(t.Context(), no, "99")
+		ids, err := s.q.Retention.Erase(t.Context(), no, "99")
 		if err != nil || len(ids) != 1 {
 			t.Fatal(no, ids, err)
 		}
 	}
-	if _, err := s.q.Erase(t.Context(), "A79", "99"); !errors.Is(err, queue.ErrNotFound) {
+	if _, err := s.q.Retention.Erase(t.Context(), "A79", "99"); !errors.Is(err, queue.ErrNotFound) {
 		t.Error("no such order:", err)
 	}
 	look := func(when string) {
@@ -63,7 +63,7 @@ func TestErased(t *testing.T) {
 		}
 	}
 	look("in use")
-	story, err := s.q.Show(t.Context(), "o1")
+	story, err := s.q.Jobs.Show(t.Context(), "o1")
 	if err != nil || !strings.Contains(string(story.Job), "A77") || len(story.Summary.Copies) == 0 {
 		t.Errorf("%v %s", err, story.Job)
 	}
@@ -73,7 +73,7 @@ func TestErased(t *testing.T) {
 	if a := s.accept(text("o1", "A77")); a.Outcome != queue.Duplicate {
 		t.Errorf("the same again is %s", a.Outcome)
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if err := s.q.Close(); err != nil {
@@ -81,10 +81,10 @@ func TestErased(t *testing.T) {
 	}
 	look("closed")
 	s.open()
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if _, lost := s.q.Loss(); lost {
+	if _, lost := s.q.Journal.Loss(); lost {
 		t.Error("the journal takes it for a loss")
 	}
 }
@@ -94,7 +94,7 @@ func TestEraseWaits(t *testing.T) {
 	s := newShop(t)
 	s.accept(order("o1", "A77", "new"))
 	s.wait(time.Second)
-	if _, err := s.q.Erase(t.Context(), "A77", ""); !errors.Is(err, queue.ErrNotOut) {
+	if _, err := s.q.Retention.Erase(t.Context(), "A77", ""); !errors.Is(err, queue.ErrNotOut) {
 		t.Error(err)
 	}
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // SetHook lets a test stop the process around a commit.
-func SetHook(q *Queue, hook func(point string)) { q.db.SetHook(hook) }
+func SetHook(q *Queue, hook func(point string)) { q.Journal.db.SetHook(hook) }
 
 // ProofIDs and counters, for tests of their arithmetic.
 const ProofIDs = record.ProofIDs
@@ -21,21 +21,21 @@ func CounterOf(id record.ProofID, last int64) (int64, bool) { return id.Counter(
 const IsOpen = record.IsOpen
 
 // SetProof moves the counter, to see it wrap.
-func SetProof(q *Queue, n int64) { q.db.SetProof(n) }
+func SetProof(q *Queue, n int64) { q.Journal.db.SetProof(n) }
 
 // LimitPages makes the file system look full to SQLite; 0 lifts it.
-func LimitPages(q *Queue, more int) { q.db.LimitPages(more) }
+func LimitPages(q *Queue, more int) { q.Journal.db.LimitPages(more) }
 
 // Exec changes the journal behind the queue's back.
 func Exec(q *Queue, query string) error {
-	return q.db.Do(context.Background(), func(t *journal.Tx) error { return t.Exec(query) })
+	return q.Journal.db.Do(context.Background(), func(t *journal.Tx) error { return t.Exec(query) })
 }
 
 // FailCommit makes the next transaction that offers a copy fail after its last statement, as a full or broken disk does.
-func FailCommit(q *Queue) { q.db.FailCommit() }
+func FailCommit(q *Queue) { q.Journal.db.FailCommit() }
 
 // Given tells the last numbers of jobs and copies.
-func Given(q *Queue) (job, copy int64) { return q.db.Given() }
+func Given(q *Queue) (job, copy int64) { return q.Journal.db.Given() }
 
 // Tidy does now what is done when nothing was written for a while.
-func Tidy(q *Queue) error { return q.db.Checkpoint(context.Background()) }
+func Tidy(q *Queue) error { return q.Journal.db.Checkpoint(context.Background()) }

@@ -18,7 +18,7 @@ import (
 // drop takes a file as the drop folder does.
 func (s *shop) drop(name, text string) queue.Answer {
 	s.t.Helper()
-	seq, err := s.q.NextFileSeq(s.t.Context())
+	seq, err := s.q.Files.NextSeq(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -27,7 +27,7 @@ func (s *shop) drop(name, text string) queue.Answer {
 
 func (s *shop) fileAnswer(name string) queue.FileAnswer {
 	s.t.Helper()
-	fa, err := s.q.AnswerForFile(s.t.Context(), name)
+	fa, err := s.q.Files.Answer(s.t.Context(), name)
 	if err != nil {
 		s.t.Fatal(name, err)
 	}
@@ -62,7 +62,7 @@ func TestFileNames(t *testing.T) {
 	s.drop("y.json", slip{id: "a"}.String())
 	s.drop("z.json", slip{id: "fresh"}.String()) // the same slip
 	s.drop("x.json", slip{id: "b", voucher: "000002"}.String())
-	sub := s.q.Subscribe(-1)
+	sub := s.q.Events.Subscribe(-1)
 	s.run(&paper{})
 	s.settled("a")
 	s.settled("b")
@@ -98,7 +98,7 @@ func TestUnwritten(t *testing.T) {
 	s := newShop(t)
 	unwritten := func() string {
 		t.Helper()
-		list, err := s.q.Unwritten(t.Context())
+		list, err := s.q.Files.Unwritten(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,8 +110,8 @@ func TestUnwritten(t *testing.T) {
 	if got := unwritten(); got != "bad.json x.json" {
 		t.Error(got)
 	}
-	s.q.MarkWritten("x.json", s.fileAnswer("x.json").Revision)
-	s.q.MarkWritten("bad.json", s.fileAnswer("bad.json").Revision)
+	s.q.Files.MarkWritten("x.json", s.fileAnswer("x.json").Revision)
+	s.q.Files.MarkWritten("bad.json", s.fileAnswer("bad.json").Revision)
 	s.reopen()
 	if got := unwritten(); got != "" {
 		t.Errorf("%s, although all was written", got)
@@ -134,7 +134,7 @@ func TestFileSeqNeverTwice(t *testing.T) {
 	seen := map[int64]bool{}
 	for range 3 {
 		for range 1500 {
-			n, err := s.q.NextFileSeq(t.Context())
+			n, err := s.q.Files.NextSeq(t.Context())
 			if err != nil || seen[n] || n <= 0 {
 				t.Fatal(n, err)
 			}
@@ -151,10 +151,10 @@ func TestFileSeqNotOnDisk(t *testing.T) {
 	last, failed := int64(0), 0
 	for range 1500 {
 		queue.FailCommit(s.q)
-		n, err := s.q.NextFileSeq(t.Context())
+		n, err := s.q.Files.NextSeq(t.Context())
 		if err != nil {
 			failed++
-			if n, err = s.q.NextFileSeq(t.Context()); err != nil {
+			if n, err = s.q.Files.NextSeq(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -164,7 +164,7 @@ func TestFileSeqNotOnDisk(t *testing.T) {
 		t.Errorf("%d commits failed", failed)
 	}
 	s.reopen()
-	if n, err := s.q.NextFileSeq(t.Context()); err != nil || n <= last {
+	if n, err := s.q.Files.NextSeq(t.Context()); err != nil || n <= last {
 		t.Errorf("number %d after %d (%v)", n, last, err)
 	}
 }
@@ -176,7 +176,7 @@ func TestFeed(t *testing.T) {
 		s.accept(order(fmt.Sprint("o", i), fmt.Sprint(i), "new"))
 	}
 	s.reopen() // nothing is in memory
-	sub := s.q.Subscribe(0)
+	sub := s.q.Events.Subscribe(0)
 	for i := range 300 {
 		e, err := sub.Next(t.Context())
 		if err != nil || e.Type != queue.EventAccepted || e.JobID != fmt.Sprint("o", i) {
@@ -273,12 +273,12 @@ func TestDiskFull(t *testing.T) {
 	var err error
 	n := 0
 	for ; n < 2000 && err == nil; n++ {
-		_, err = s.q.Accept(t.Context(), queue.Arrival{Parsed: parse(t, order(fmt.Sprint("o", n), fmt.Sprint(n), "new"))})
+		_, err = s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parse(t, order(fmt.Sprint("o", n), fmt.Sprint(n), "new"))})
 	}
 	if !errors.Is(err, queue.ErrFull) {
 		t.Fatalf("%v, want ErrFull", err)
 	}
-	if !s.q.DiskFull() {
+	if !s.q.Journal.DiskFull() {
 		t.Error("DiskFull is not told")
 	}
 	if _, err := os.Stat(ballast); err == nil {
@@ -289,13 +289,13 @@ func TestDiskFull(t *testing.T) {
 	}
 	queue.LimitPages(s.q, -1)
 	until(t, "it takes jobs again", func() bool {
-		_, err := s.q.Accept(t.Context(), queue.Arrival{Parsed: parse(t, order("after", "after", "new"))})
+		_, err := s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parse(t, order("after", "after", "new"))})
 		return err == nil
 	})
-	if s.q.DiskFull() {
+	if s.q.Journal.DiskFull() {
 		t.Error("still full")
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

@@ -33,10 +33,10 @@ func TestCopyMarks(t *testing.T) {
 				s.reopen()
 				s.wait(60e9)
 			}
-			if l, lost := s.q.Loss(); lost != row.copied || lost && l.Cause != queue.LossCopied {
+			if l, lost := s.q.Journal.Loss(); lost != row.copied || lost && l.Cause != queue.LossCopied {
 				t.Errorf("told %+v, %v", l, lost)
 			}
-			if err := s.q.Verify(t.Context()); err != nil {
+			if err := s.q.Journal.Verify(t.Context()); err != nil {
 				t.Errorf("a copy is not damaged: %v", err)
 			}
 			s.accept(slip{id: "new", voucher: "000002", at: "2026-08-12T12:00:00+08:00"}.String())
@@ -94,17 +94,17 @@ func TestMovedJournal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	if l, lost := q.Loss(); lost {
+	if l, lost := q.Journal.Loss(); lost {
 		t.Errorf("the one that arrived: %+v", l)
 	}
-	if a, err := q.Answer(t.Context(), "old"); err != nil || len(a.Copies) != 2 {
+	if a, err := q.Jobs.Answer(t.Context(), "old"); err != nil || len(a.Copies) != 2 {
 		t.Errorf("%+v, %v", a, err)
 	}
 	if err := queue.Stay(t.Context(), s.path); err != nil {
 		t.Fatal(err)
 	}
 	s.open()
-	if l, lost := s.q.Loss(); !lost || l.Cause != queue.LossCopied {
+	if l, lost := s.q.Journal.Loss(); !lost || l.Cause != queue.LossCopied {
 		t.Errorf("the one that stayed all the same: %+v", l)
 	}
 	s.q.Close()

@@ -69,7 +69,7 @@ func TestJobs(t *testing.T) {
 		var got []string
 		for cursor := ""; ; {
 			row.f.Limit, row.f.Cursor = 2, cursor
-			list, next, err := s.q.Jobs(t.Context(), row.f)
+			list, next, err := s.q.Jobs.List(t.Context(), row.f)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -98,7 +98,7 @@ func TestTimeOnTheSlip(t *testing.T) {
 	s.accept(slip{id: "ahead", voucher: "000005", at: "2026-08-11T20:03:00+08:00"}.String())
 	for text, want := range map[string]string{"1234": "time voucher amount", "12.34": "time", "12:34": "time", "23:50": "late", "07:59": "york", "7.59": "york",
 		"20:03": "ahead", "2026-08-10": "late", "1234.00": "amount", "2026-08-11 07:59": "york"} {
-		list, _, err := s.q.Jobs(t.Context(), queue.Filter{Q: text})
+		list, _, err := s.q.Jobs.List(t.Context(), queue.Filter{Q: text})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,14 +110,14 @@ func TestTimeOnTheSlip(t *testing.T) {
 			t.Errorf("%s: %s, want %s", text, g, want)
 		}
 	}
-	st, err := s.q.Show(t.Context(), "york")
+	st, err := s.q.Jobs.Show(t.Context(), "york")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if at := st.Summary.TransactedAt.Format(time.RFC3339); at != "2026-08-11T07:59:00-04:00" {
 		t.Errorf("the slip's time lost its zone: %s", at)
 	}
-	b, err := s.q.Batch(t.Context(), st.Summary.Batch)
+	b, err := s.q.Batches.Get(t.Context(), st.Summary.Batch)
 	if err != nil || b.Began.Format(time.RFC3339) != "2026-08-11T07:59:00-04:00" {
 		t.Errorf("its batch began at %s: %v", b.Began.Format(time.RFC3339), err)
 	}
@@ -128,7 +128,7 @@ func TestPaidAmountIsFound(t *testing.T) {
 	s := newShop(t)
 	s.accept(strings.Replace(slip{id: "coupon", amount: 3800}.String(), `"total":3800,`, `"total":3800,"discount":300,"paid":3500,`, 1))
 	for _, text := range []string{"35", "35.00", "38.00"} {
-		if list, _, err := s.q.Jobs(t.Context(), queue.Filter{Q: text}); err != nil || len(list) != 1 || list[0].JobID != "coupon" {
+		if list, _, err := s.q.Jobs.List(t.Context(), queue.Filter{Q: text}); err != nil || len(list) != 1 || list[0].JobID != "coupon" {
 			t.Errorf("%s: %+v %v", text, list, err)
 		}
 	}
@@ -141,7 +141,7 @@ func TestLooseIsRecent(t *testing.T) {
 	s.accept(slip{id: "a", voucher: "000001"}.String())
 	list := func(f queue.Filter) string {
 		f.Batch = "current"
-		got, _, err := s.q.Jobs(t.Context(), f)
+		got, _, err := s.q.Jobs.List(t.Context(), f)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,10 +173,10 @@ func TestStory(t *testing.T) {
 	stop := s.run(&paper{next: failing(queue.Uncertain, "link_down")})
 	s.settled("n")
 	stop()
-	if _, err := s.q.Resolve(t.Context(), s.answer("a").Copies[0].CopyID, true, "07"); err != nil {
+	if _, err := s.q.Decisions.Resolve(t.Context(), s.answer("a").Copies[0].CopyID, true, "07"); err != nil {
 		t.Fatal(err)
 	}
-	st, err := s.q.Show(t.Context(), "a")
+	st, err := s.q.Jobs.Show(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -199,23 +199,23 @@ func TestStory(t *testing.T) {
 	if strings.Join(told, "\n") != strings.Join(want, "\n") {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(told, "\n"), strings.Join(want, "\n"))
 	}
-	if r, err := s.q.Reversals(t.Context(), false); err != nil || len(r) != 1 || r[0].VoucherNo != "000009" || r[0].Status != "pending" {
+	if r, err := s.q.Jobs.Reversals(t.Context(), false); err != nil || len(r) != 1 || r[0].VoucherNo != "000009" || r[0].Status != "pending" {
 		t.Errorf("%+v %v", r, err)
 	}
-	if l, err := s.q.Last(t.Context(), "00012345"); err != nil || l.JobID != "v" {
+	if l, err := s.q.Jobs.Last(t.Context(), "00012345"); err != nil || l.JobID != "v" {
 		t.Errorf("%+v %v", l, err)
 	}
-	if _, err := s.q.Last(t.Context(), ""); !errors.Is(err, queue.ErrNotFound) {
+	if _, err := s.q.Jobs.Last(t.Context(), ""); !errors.Is(err, queue.ErrNotFound) {
 		t.Errorf("two terminals: %v", err)
 	}
-	if _, err := s.q.Show(t.Context(), "nobody"); !errors.Is(err, queue.ErrNotFound) {
+	if _, err := s.q.Jobs.Show(t.Context(), "nobody"); !errors.Is(err, queue.ErrNotFound) {
 		t.Error(err)
 	}
 }
 
 func TestBatches(t *testing.T) {
 	s := day(t)
-	list, err := s.q.Batches(t.Context(), "")
+	list, err := s.q.Batches.List(t.Context(), "")
 	if err != nil || len(list) != 2 {
 		t.Fatal(list, err)
 	}
@@ -223,20 +223,20 @@ func TestBatches(t *testing.T) {
 	if b.BatchNo != "000122" || b.State != queue.BatchOpen || b.Slips != 4 || b.Unprinted != 7 {
 		t.Errorf("%+v", b)
 	}
-	if a, err := s.q.ReopenBatch(t.Context(), b.ID, "boss"); err != nil || a.Outcome != queue.Refused {
+	if a, err := s.q.Decisions.ReopenBatch(t.Context(), b.ID, "boss"); err != nil || a.Outcome != queue.Refused {
 		t.Errorf("%+v %v", a, err)
 	}
 	s.accept(settlement("s", "00012345", "000122", nightful, "settlement"))
-	if a, err := s.q.ReopenBatch(t.Context(), b.ID, "boss"); err != nil || a.Outcome != queue.Accepted {
+	if a, err := s.q.Decisions.ReopenBatch(t.Context(), b.ID, "boss"); err != nil || a.Outcome != queue.Accepted {
 		t.Errorf("%+v %v", a, err)
 	}
 	if a := s.accept(last("r", `,"terminal_no":"00012345"`)); a.Errors[0].Code != "not_yet_printed" {
 		t.Errorf("reopened: %+v", a)
 	}
-	if _, err := s.q.CloseBatch(t.Context(), 77, "boss"); !errors.Is(err, queue.ErrNotFound) {
+	if _, err := s.q.Decisions.CloseBatch(t.Context(), 77, "boss"); !errors.Is(err, queue.ErrNotFound) {
 		t.Error(err)
 	}
-	tally, err := s.q.Tally(t.Context(), b.ID)
+	tally, err := s.q.Batches.Tally(t.Context(), b.ID)
 	if err != nil || len(tally) != 2 || tally[0].Type != "sale" || tally[0].Count != 2 || tally[0].Amount != 16595 {
 		t.Errorf("%+v %v", tally, err)
 	}
@@ -245,10 +245,10 @@ func TestBatches(t *testing.T) {
 func TestBackupAndExport(t *testing.T) {
 	s := day(t)
 	file := filepath.Join(t.TempDir(), "copy.db")
-	if err := s.q.Backup(t.Context(), file); err != nil {
+	if err := s.q.Journal.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.q.Backup(t.Context(), file); !errors.Is(err, os.ErrExist) {
+	if err := s.q.Journal.Backup(t.Context(), file); !errors.Is(err, os.ErrExist) {
 		t.Errorf("overwrites: %v", err)
 	}
 	other, err := queue.Open(t.Context(), file, queue.Options{Ballast: -1})
@@ -256,11 +256,11 @@ func TestBackupAndExport(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer other.Close()
-	if a, err := other.Answer(t.Context(), "a"); err != nil || len(a.Copies) != 2 {
+	if a, err := other.Jobs.Answer(t.Context(), "a"); err != nil || len(a.Copies) != 2 {
 		t.Errorf("%+v %v", a, err)
 	}
 	var b bytes.Buffer
-	if err := s.q.Export(t.Context(), 1, &b, "json"); err != nil {
+	if err := s.q.Batches.Export(t.Context(), 1, &b, "json"); err != nil {
 		t.Fatal(err)
 	}
 	var all struct {
@@ -271,7 +271,7 @@ func TestBackupAndExport(t *testing.T) {
 		t.Errorf("%v %s", err, b.String())
 	}
 	b.Reset()
-	if err := s.q.Export(t.Context(), 1, &b, "csv"); err != nil {
+	if err := s.q.Batches.Export(t.Context(), 1, &b, "csv"); err != nil {
 		t.Fatal(err)
 	}
 	rows, err := csv.NewReader(bytes.NewReader(bytes.TrimPrefix(b.Bytes(), []byte("\uFEFF")))).ReadAll()
@@ -291,13 +291,13 @@ func TestVerify(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newShop(t)
 			s.accept(slip{id: "a"}.String())
-			if err := s.q.Verify(t.Context()); err != nil {
+			if err := s.q.Journal.Verify(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if err := queue.Exec(s.q, harm); err != nil {
 				t.Fatal(err)
 			}
-			if err := s.q.Verify(t.Context()); !errors.Is(err, queue.ErrCorrupt) {
+			if err := s.q.Journal.Verify(t.Context()); !errors.Is(err, queue.ErrCorrupt) {
 				t.Errorf("not found: %v", err)
 			}
 		})
@@ -326,14 +326,14 @@ func TestRetention(t *testing.T) {
 	s.settled("open")
 	purge := func() int {
 		t.Helper()
-		n, err := s.q.Purge(t.Context())
+		n, err := s.q.Retention.Purge(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return n
 	}
 	gone := func(id string) bool {
-		_, err := s.q.Answer(t.Context(), id)
+		_, err := s.q.Jobs.Answer(t.Context(), id)
 		return errors.Is(err, queue.ErrNotFound)
 	}
 	s.wait(25 * 31 * 24 * time.Hour)
@@ -357,10 +357,10 @@ func TestRetention(t *testing.T) {
 	if purge(); !gone("a") || !gone("r") || !gone("s") || gone("open") || gone("x0") {
 		t.Errorf("after two years: a %v r %v s %v open %v x0 %v", gone("a"), gone("r"), gone("s"), gone("open"), gone("x0"))
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if list, _, err := s.q.Jobs(t.Context(), queue.Filter{Q: "105233"}); err != nil || len(list) != 0 {
+	if list, _, err := s.q.Jobs.List(t.Context(), queue.Filter{Q: "105233"}); err != nil || len(list) != 0 {
 		t.Errorf("still found: %+v %v", list, err)
 	}
 	if got := mustLast(t, s); got.VoucherNo == "" {
@@ -370,7 +370,7 @@ func TestRetention(t *testing.T) {
 
 func mustLast(t *testing.T, s *shop) queue.Summary {
 	t.Helper()
-	l, err := s.q.Last(t.Context(), "")
+	l, err := s.q.Jobs.Last(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -394,7 +394,7 @@ func TestReusedID(t *testing.T) {
 		}
 	}
 	s.accept(command("a", `"command":"cancel","target_job_id":"b"`))
-	list, _, err := s.q.Jobs(t.Context(), queue.Filter{State: "conflict"})
+	list, _, err := s.q.Jobs.List(t.Context(), queue.Filter{State: "conflict"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -405,14 +405,14 @@ func TestReusedID(t *testing.T) {
 	if want := "a~4   0; a~3 000122 000003 4250; a~2 000122 000002 77; "; got != want {
 		t.Errorf("listed %q, want %q", got, want)
 	}
-	if open, _, err := s.q.Jobs(t.Context(), queue.Filter{Batch: "current", State: "conflict"}); err != nil || len(open) != 2 {
+	if open, _, err := s.q.Jobs.List(t.Context(), queue.Filter{Batch: "current", State: "conflict"}); err != nil || len(open) != 2 {
 		t.Errorf("of the open batch: %+v %v", open, err)
 	}
-	st, err := s.q.Show(t.Context(), "a~2")
+	st, err := s.q.Jobs.Show(t.Context(), "a~2")
 	if err != nil || st.Answer.Outcome != queue.Conflict || !strings.Contains(string(st.Job), "000002") || len(st.Lines) != 1 {
 		t.Errorf("story %+v %v", st, err)
 	}
-	if st, err = s.q.Show(t.Context(), "a"); err != nil || !strings.Contains(fmt.Sprint(st.Lines), "a~3") {
+	if st, err = s.q.Jobs.Show(t.Context(), "a"); err != nil || !strings.Contains(fmt.Sprint(st.Lines), "a~3") {
 		t.Errorf("the first one's story does not tell: %+v %v", st.Lines, err)
 	}
 	if r := s.accept(byVoucher("r", "000002", "")); r.Outcome != queue.Refused {
@@ -421,7 +421,7 @@ func TestReusedID(t *testing.T) {
 	if p.count() != 2 {
 		t.Errorf("paper %v", p.pieces)
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

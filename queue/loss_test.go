@@ -64,7 +64,7 @@ func aDay(t testing.TB) (s *shop, ids []string, folder, older, backup string) {
 		ids = append(ids, id)
 		switch i {
 		case 4:
-			if err := s.q.Backup(t.Context(), backup); err != nil {
+			if err := s.q.Journal.Backup(t.Context(), backup); err != nil {
 				t.Fatal(err)
 			}
 		case 5:
@@ -91,7 +91,7 @@ func opened(t testing.TB, folder string, now func() time.Time) (*queue.Queue, er
 // whole reports whether a journal has all jobs, printed.
 func whole(t testing.TB, q *queue.Queue, ids []string) bool {
 	for _, id := range ids {
-		a, err := q.Answer(t.Context(), id)
+		a, err := q.Jobs.Answer(t.Context(), id)
 		if err != nil || len(a.Copies) != 2 || a.Copies[0].State != queue.Printed || a.Copies[1].State != queue.Printed {
 			return false
 		}
@@ -156,12 +156,12 @@ func TestLossIsTold(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			l, lost := q.Loss()
+			l, lost := q.Journal.Loss()
 			if lost != (row.cause != "") || l.Cause != row.cause {
 				t.Fatalf("loss %+v, want %q", l, row.cause)
 			}
-			_, replaced := q.Born()
-			if verr := q.Verify(t.Context()); replaced != lost || lost != errors.Is(verr, queue.ErrCorrupt) {
+			_, replaced := q.Journal.Born()
+			if verr := q.Journal.Verify(t.Context()); replaced != lost || lost != errors.Is(verr, queue.ErrCorrupt) {
 				t.Errorf("replaced %v, verify: %v", replaced, verr)
 			}
 			if !lost {
@@ -170,20 +170,20 @@ func TestLossIsTold(t *testing.T) {
 				}
 				return
 			}
-			if ok, err := q.Acknowledge(t.Context(), "01"); !ok || err != nil {
+			if ok, err := q.Journal.Acknowledge(t.Context(), "01"); !ok || err != nil {
 				t.Error(ok, err)
 			}
 			q.Close()
 			if q, err = opened(t, dir, s.now); err != nil {
 				t.Fatal(err)
 			}
-			if l, lost := q.Loss(); lost {
+			if l, lost := q.Journal.Loss(); lost {
 				t.Errorf("after a person knows of it: %+v", l)
 			}
-			if err := q.Verify(t.Context()); err != nil {
+			if err := q.Journal.Verify(t.Context()); err != nil {
 				t.Error(err)
 			}
-			if _, replaced := q.Born(); !replaced {
+			if _, replaced := q.Journal.Born(); !replaced {
 				t.Error("it forgot that something was lost")
 			}
 		})
@@ -201,11 +201,11 @@ func TestSealGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.open()
-	if l, _ := s.q.Loss(); l.Cause != queue.LossSeal {
+	if l, _ := s.q.Journal.Loss(); l.Cause != queue.LossSeal {
 		t.Errorf("%+v", l)
 	}
 	s.reopen()
-	if l, _ := s.q.Loss(); l.Cause != queue.LossSeal { // until somebody knows of it
+	if l, _ := s.q.Journal.Loss(); l.Cause != queue.LossSeal { // until somebody knows of it
 		t.Errorf("%+v", l)
 	}
 }
@@ -226,7 +226,7 @@ func TestLostSlipsAreMarked(t *testing.T) {
 	s.settled("b")
 	used := int64(0)
 	for range 1500 { // beyond a block of them
-		n, err := s.q.NextFileSeq(t.Context())
+		n, err := s.q.Files.NextSeq(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,7 +241,7 @@ func TestLostSlipsAreMarked(t *testing.T) {
 	s.path = filepath.Join(dir, "journal.db")
 	s.wait(time.Hour)
 	s.open()
-	if l, _ := s.q.Loss(); l.Cause != queue.LossBehind || l.Events == 0 || !l.At.Equal(s.now()) {
+	if l, _ := s.q.Journal.Loss(); l.Cause != queue.LossBehind || l.Events == 0 || !l.At.Equal(s.now()) {
 		t.Errorf("%+v", l)
 	}
 	s.run(p)
@@ -263,7 +263,7 @@ func TestLostSlipsAreMarked(t *testing.T) {
 			t.Errorf("%s: its proof id was used before", p.pieces[i])
 		}
 	}
-	if n, err := s.q.NextFileSeq(t.Context()); err != nil || n <= used {
+	if n, err := s.q.Files.NextSeq(t.Context()); err != nil || n <= used {
 		t.Errorf("file number %d after %d (%v)", n, used, err)
 	}
 }
@@ -334,9 +334,9 @@ func TestNoLossIsSilent(t *testing.T) {
 			refused++
 			continue
 		}
-		_, lost := q.Loss()
-		_, replaced := q.Born()
-		verr := q.Verify(t.Context())
+		_, lost := q.Journal.Loss()
+		_, replaced := q.Journal.Born()
+		verr := q.Journal.Verify(t.Context())
 		switch {
 		case lost && replaced && verr != nil:
 			told++
@@ -371,7 +371,7 @@ func TestVerifyReadsContent(t *testing.T) {
 				s.accept(slip{id: id, voucher: fmt.Sprintf("%06d", i+1)}.String())
 				s.settled(id)
 			}
-			if err := s.q.Verify(t.Context()); err != nil {
+			if err := s.q.Journal.Verify(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			if err := s.q.Close(); err != nil {
@@ -386,14 +386,14 @@ func TestVerifyReadsContent(t *testing.T) {
 				t.Errorf("verify: %v, want %q", err, row.found)
 			}
 			s.open()
-			if l, _ := s.q.Loss(); l.Cause != queue.LossChanged {
+			if l, _ := s.q.Journal.Loss(); l.Cause != queue.LossChanged {
 				t.Errorf("at the start: %+v", l)
 			}
-			if ok, err := s.q.Acknowledge(t.Context(), "01"); !ok || err != nil {
+			if ok, err := s.q.Journal.Acknowledge(t.Context(), "01"); !ok || err != nil {
 				t.Error(ok, err)
 			}
 			s.reopen()
-			if l, lost := s.q.Loss(); lost {
+			if l, lost := s.q.Journal.Loss(); lost {
 				t.Errorf("told again: %+v", l)
 			}
 		})

@@ -45,7 +45,7 @@ func TestMigration(t *testing.T) {
 				t.Fatal(a)
 			}
 			s.settled("a")
-			if err := s.q.Verify(t.Context()); err != nil || p.count() != 2 {
+			if err := s.q.Journal.Verify(t.Context()); err != nil || p.count() != 2 {
 				t.Error(err, p.pieces)
 			}
 		})

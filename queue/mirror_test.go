@@ -25,7 +25,7 @@ func TestRefundedAndCompleted(t *testing.T) {
 	}
 	want := func(id string, money vocabulary.Money) {
 		t.Helper()
-		st, err := s.q.Show(t.Context(), id)
+		st, err := s.q.Jobs.Show(t.Context(), id)
 		if err != nil || st.Summary.Money != money {
 			t.Errorf("%s is %q (%v), want %q", id, st.Summary.Money, err, money)
 		}
@@ -85,7 +85,7 @@ func TestVoidsThatNameAnotherBatch(t *testing.T) {
 	take(slip{id: "v2", typ: "pre_auth_void", voucher: "000013"}.with(`"original":{"auth_code":"384928"}`))
 	voided(true, "10", "122")
 	voided(false, "11", "122")
-	st, err := s.q.Show(t.Context(), "hold")
+	st, err := s.q.Jobs.Show(t.Context(), "hold")
 	if err != nil || st.Summary.Money != "voided" {
 		t.Errorf("the pre-authorisation is %q, not voided (%v)", st.Summary.Money, err)
 	}

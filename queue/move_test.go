@@ -24,7 +24,7 @@ func TestRehome(t *testing.T) {
 	})
 	s.accept(slip{id: "a"}.String())
 	renamed = true
-	moved, err := s.q.Rehome(t.Context(), "old")
+	moved, err := s.q.Printing.Rehome(t.Context(), "old")
 	if err != nil || moved["new-merchant"] != 1 || moved["new-cardholder"] != 1 {
 		t.Errorf("moved %v, %v", moved, err)
 	}
@@ -72,7 +72,7 @@ func TestDismiss(t *testing.T) {
 	s.accept(slip{id: "a"}.String())
 	<-begun
 	gone := make(chan struct{})
-	go func() { s.q.Dismiss("default"); close(gone) }()
+	go func() { s.q.Printing.Dismiss("default"); close(gone) }()
 	select {
 	case <-gone:
 		t.Fatal("dismissed before the copy at the printer was over")
@@ -84,7 +84,7 @@ func TestDismiss(t *testing.T) {
 		t.Errorf("the copy at the printer is %s when it is dismissed, want printed", got)
 	}
 	s.accept(slip{id: "b", voucher: "105234"}.String())
-	s.q.Dismiss("default") // nobody is there any more
+	s.q.Printing.Dismiss("default") // nobody is there any more
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
 		next.Add(1)
 		if _, err := d.Begin(ctx); err != nil {
@@ -119,7 +119,7 @@ func TestMove(t *testing.T) {
 	<-stuck
 	s.wantState("a", 0, "held error")
 	until(t, "all moved", func() bool {
-		_, err := s.q.Move(t.Context(), "default", "spare", "07")
+		_, err := s.q.Printing.Move(t.Context(), "default", "spare", "07")
 		return err == nil && s.state("a", 1) == "printed"
 	})
 	s.wantState("a", 0, "uncertain stopped")
@@ -139,7 +139,7 @@ func TestMoveOfWhatIsHeld(t *testing.T) {
 	}, "default")
 	s.accept(order("o", "1", "new"))
 	s.wantState("o", 0, "held paper_out")
-	if n, err := s.q.Move(t.Context(), "default", "spare", "07"); n != 1 || err != nil {
+	if n, err := s.q.Printing.Move(t.Context(), "default", "spare", "07"); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	stop()
@@ -157,11 +157,11 @@ func TestRelease(t *testing.T) {
 	s.wait(time.Hour)
 	s.run(p)
 	s.wantState("b", 1, "held stale")
-	if n, err := s.q.Release(t.Context(), "default", true, "07", s.answer("a").Copies[0].CopyID); n != 1 || err != nil {
+	if n, err := s.q.Decisions.Release(t.Context(), "default", true, "07", s.answer("a").Copies[0].CopyID); n != 1 || err != nil {
 		t.Fatal(n, err)
 	}
 	s.wantState("a", 0, "printed")
-	if n, err := s.q.Release(t.Context(), "default", false, "07"); n != 3 || err != nil {
+	if n, err := s.q.Decisions.Release(t.Context(), "default", false, "07"); n != 3 || err != nil {
 		t.Fatal(n, err)
 	}
 	s.wantState("b", 0, "cancelled dropped")

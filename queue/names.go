@@ -25,10 +25,37 @@ var (
 	ErrClosed   = journal.ErrClosed
 	ErrOccupied = journal.ErrOccupied  // from Arrive
 	ErrStays    = journal.ErrStaysHere // from CopyForMove, Stay
-	ErrBusy     = journal.ErrBusy      // from Writable
-	ErrFull     = journal.ErrFull      // from Accept: nothing was taken; ask again later
+	ErrBusy     = journal.ErrBusy      // from Journal.Writable
+	ErrFull     = journal.ErrFull      // from Requests.Accept: nothing was taken; ask again later
 	ErrSkip     = rules.ErrSkip        // from Begin: this copy must not start now
 )
+
+// Requests takes job files, requests and commands.
+type Requests = rules.Requests
+
+// Decisions takes what only a person can say.
+type Decisions = rules.Decisions
+
+// Alarms writes down what a person should see.
+type Alarms = rules.Alarms
+
+// Retention removes what is no longer kept, and what a person wants erased.
+type Retention = rules.Retention
+
+// Jobs tells what arrived.
+type Jobs = history.Jobs
+
+// Batches tells what a batch has.
+type Batches = history.Batches
+
+// Reports tells what came in a day or a batch.
+type Reports = history.Reports
+
+// Waiting tells what is not out.
+type Waiting = history.Waiting
+
+// Feed gives what happens, as it happens.
+type Feed = journal.Feed
 
 // A Ticket is a slip that is not out, or not known to be.
 type Ticket = history.Ticket
@@ -156,12 +183,12 @@ type Line = history.Line
 // DetailZh gives a text that an event or a printer tells in English in Chinese; a text that is not known stays.
 func DetailZh(text string) string { return history.DetailZh(text) }
 
-// BackupFile is Queue.Backup for a journal that no daemon uses: see journal.BackupFile. Error: ErrLocked.
+// BackupFile is Journal.Backup for a journal that no daemon uses: see journal.BackupFile. Error: ErrLocked.
 func BackupFile(ctx context.Context, path, file string) error {
 	return journal.BackupFile(ctx, path, file)
 }
 
-// VerifyFile is Queue.Verify for a journal that no daemon uses, or for a backup: see journal.VerifyFile. Errors: also ErrLocked,
+// VerifyFile is Journal.Verify for a journal that no daemon uses, or for a backup: see journal.VerifyFile. Errors: also ErrLocked,
 // ErrNewer.
 func VerifyFile(ctx context.Context, path string) error { return journal.VerifyFile(ctx, path) }
 

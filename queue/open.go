@@ -38,5 +38,10 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	for printer, since := range paused {
 		d.Pause(printer, true, since)
 	}
-	return &Queue{db: db, rules: r, dispatch: d, history: history.New(db, o.Now, o.Label), written: rules.NewWritten(db, o.Logger), notices: notices.New(db)}, nil
+	files := &Files{db: db, answers: history.NewFiles(db, o.Now), written: rules.NewWritten(db, o.Logger)}
+	return &Queue{
+		Requests: rules.NewRequests(r), Decisions: rules.NewDecisions(r), Alarms: rules.NewAlarms(r), Retention: rules.NewRetention(r),
+		Printing: &Printing{rules: r, dispatch: d}, Jobs: history.NewJobs(db, o.Now, o.Label), Batches: history.NewBatches(db, o.Label),
+		Reports: history.NewReports(db, o.Now), Waiting: history.NewWaiting(db), Files: files, Journal: &Journal{db}, Events: db.Feed(), Notices: notices.New(db),
+	}, nil
 }

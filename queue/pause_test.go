@@ -28,10 +28,10 @@ func TestPause(t *testing.T) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	done := make(chan struct{})
-	go func() { defer close(done); _ = s.q.Run(ctx, []string{"default"}, deliver) }()
+	go func() { defer close(done); _ = s.q.Printing.Run(ctx, []string{"default"}, deliver) }()
 	s.accept(slip{id: "a"}.String())
 	<-begun
-	if changed, err := s.q.Pause(t.Context(), "default", true, "07"); err != nil || !changed {
+	if changed, err := s.q.Printing.Pause(t.Context(), "default", true, "07"); err != nil || !changed {
 		t.Fatal(changed, err)
 	}
 	end <- struct{}{}
@@ -40,7 +40,7 @@ func TestPause(t *testing.T) {
 	stop()
 	<-done
 	s.reopen()
-	if since, ok := s.q.Paused("default"); !ok || !since.Equal(s.now()) {
+	if since, ok := s.q.Printing.Paused("default"); !ok || !since.Equal(s.now()) {
 		t.Fatal("a restart forgot the pause: ", since, ok)
 	}
 	s.runWith(deliver, "default")
@@ -54,12 +54,12 @@ func TestPause(t *testing.T) {
 	for range 8 {
 		end <- struct{}{}
 	}
-	if changed, err := s.q.Pause(t.Context(), "default", false, "07"); err != nil || !changed {
+	if changed, err := s.q.Printing.Pause(t.Context(), "default", false, "07"); err != nil || !changed {
 		t.Fatal(changed, err)
 	}
 	s.wantState("a", 1, "printed")
 	s.wantState("b", 1, "printed")
-	if changed, err := s.q.Pause(t.Context(), "default", false, "07"); err != nil || changed {
+	if changed, err := s.q.Printing.Pause(t.Context(), "default", false, "07"); err != nil || changed {
 		t.Error("it goes on twice: ", changed, err)
 	}
 }
@@ -88,11 +88,11 @@ func TestPauseTakesBack(t *testing.T) {
 	}, "default")
 	s.accept(slip{id: "a"}.String())
 	<-there
-	if _, err := s.q.Pause(t.Context(), "default", true, "07"); err != nil {
+	if _, err := s.q.Printing.Pause(t.Context(), "default", true, "07"); err != nil {
 		t.Fatal(err)
 	}
 	<-back
-	if _, err := s.q.Pause(t.Context(), "default", false, "07"); err != nil {
+	if _, err := s.q.Printing.Pause(t.Context(), "default", false, "07"); err != nil {
 		t.Fatal(err)
 	}
 	s.wantState("a", 1, "printed")
@@ -108,11 +108,11 @@ func TestCancelWaiting(t *testing.T) {
 	seen := s.now()
 	s.wait(time.Second)
 	s.accept(slip{id: "late", voucher: "000003"}.String())
-	if n, err := s.q.CancelWaiting(t.Context(), "elsewhere", seen, "07"); err != nil || n != 0 {
+	if n, err := s.q.Printing.CancelWaiting(t.Context(), "elsewhere", seen, "07"); err != nil || n != 0 {
 		t.Fatal(n, err)
 	}
 	want := len(s.answer("a").Copies) + len(s.answer("b").Copies) + len(s.answer("o").Copies)
-	if n, err := s.q.CancelWaiting(t.Context(), "default", seen, "07"); err != nil || n != want {
+	if n, err := s.q.Printing.CancelWaiting(t.Context(), "default", seen, "07"); err != nil || n != want {
 		t.Fatalf("cancelled %d, want %d; %v", n, want, err)
 	}
 	s.wantState("a", 0, "cancelled cancelled")

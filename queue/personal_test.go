@@ -30,7 +30,7 @@ func TestPurgedIsGone(t *testing.T) {
 		s.accept(slip{id: id, voucher: fmt.Sprintf("%06d", i+1), at: "2026-09-20T12:00:00+08:00"}.String())
 		s.settled(id)
 	}
-	if n, err := s.q.Purge(t.Context()); n != 30 || err != nil {
+	if n, err := s.q.Retention.Purge(t.Context()); n != 30 || err != nil {
 		t.Fatal(n, err)
 	}
 	look := func(when string) {
@@ -52,7 +52,7 @@ func TestPurgedIsGone(t *testing.T) {
 	}
 	look("closed")
 	s.open()
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }
@@ -73,10 +73,10 @@ func TestDocumentsAlone(t *testing.T) {
 		doc("old")
 		s.wait(40 * 24 * time.Hour)
 		doc("young")
-		if n, err := s.q.Purge(t.Context()); n != 1 || err != nil {
+		if n, err := s.q.Retention.Purge(t.Context()); n != 1 || err != nil {
 			t.Errorf("%q: %d removed, %v", created, n, err)
 		}
-		if _, err := s.q.Answer(t.Context(), "old"); !errors.Is(err, queue.ErrNotFound) {
+		if _, err := s.q.Jobs.Answer(t.Context(), "old"); !errors.Is(err, queue.ErrNotFound) {
 			t.Errorf("%q: the old one is still there: %v", created, err)
 		}
 		s.answer("young")

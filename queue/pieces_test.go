@@ -26,7 +26,7 @@ func inPieces(t *testing.T) (s *shop, p *paper, c queue.CopyStatus) {
 // asked counts the slips about whose pieces a person is asked.
 func asked(s *shop) int {
 	s.t.Helper()
-	list, _, err := s.q.Jobs(s.t.Context(), queue.Filter{State: "in_pieces"})
+	list, _, err := s.q.Jobs.List(s.t.Context(), queue.Filter{State: "in_pieces"})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -35,21 +35,21 @@ func asked(s *shop) int {
 
 func TestTwoPiecesAreKept(t *testing.T) {
 	s, p, c := inPieces(t)
-	a, err := s.q.Resolve(t.Context(), c.CopyID, true, "01")
+	a, err := s.q.Decisions.Resolve(t.Context(), c.CopyID, true, "01")
 	if err != nil || len(a.Copies) != 1 || a.Copies[0].State != queue.Printed || a.Copies[0].Proof != queue.ProofPrinted || a.Copies[0].Pieces != 2 {
 		t.Fatalf("%+v %v", a, err)
 	}
 	if n := asked(s); n != 0 || p.count() != 1 {
 		t.Errorf("%d questions, %d slips", n, p.count())
 	}
-	if a, err := s.q.Resolve(t.Context(), c.CopyID, false, "01"); err != nil || a.Outcome != queue.Refused {
+	if a, err := s.q.Decisions.Resolve(t.Context(), c.CopyID, false, "01"); err != nil || a.Outcome != queue.Refused {
 		t.Errorf("answered twice: %+v %v", a, err)
 	}
 }
 
 func TestTwoPiecesAreReplacedByAWholeOne(t *testing.T) {
 	s, p, c := inPieces(t)
-	if _, err := s.q.Resolve(t.Context(), c.CopyID, false, "01"); err != nil {
+	if _, err := s.q.Decisions.Resolve(t.Context(), c.CopyID, false, "01"); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "the whole one", func() bool { return p.count() == 2 })

@@ -12,7 +12,7 @@ func TestPrinted(t *testing.T) {
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)
-	_, began, err := s.q.Printed(t.Context(), -1, 0)
+	_, began, err := s.q.Jobs.Printed(t.Context(), -1, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,7 +28,7 @@ func TestPrinted(t *testing.T) {
 	s.accept(settlement("s", "00012345", "000122", nightful, "settlement"))
 	s.settled("s")
 	until(t, "all are on disk", func() bool {
-		list, _, err := s.q.Printed(t.Context(), began, 10)
+		list, _, err := s.q.Jobs.Printed(t.Context(), began, 10)
 		return err == nil && len(list) == 4
 	})
 	p.mu.Lock()
@@ -39,7 +39,7 @@ func TestPrinted(t *testing.T) {
 	}
 	after, told := began, []job.Mark{}
 	for range 10 {
-		list, upTo, err := s.q.Printed(t.Context(), after, 3)
+		list, upTo, err := s.q.Jobs.Printed(t.Context(), after, 3)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -70,7 +70,7 @@ func TestPrintedLate(t *testing.T) {
 	s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
 	a := s.settled("a")
 	count := func() int {
-		list, _, err := s.q.Printed(t.Context(), 0, 100)
+		list, _, err := s.q.Jobs.Printed(t.Context(), 0, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,13 +79,13 @@ func TestPrintedLate(t *testing.T) {
 	if n := count(); n != 0 {
 		t.Errorf("%d copies came out", n)
 	}
-	if _, err := s.q.Resolve(t.Context(), a.Copies[0].CopyID, true, "01"); err != nil {
+	if _, err := s.q.Decisions.Resolve(t.Context(), a.Copies[0].CopyID, true, "01"); err != nil {
 		t.Fatal(err)
 	}
 	if n := count(); n != 1 {
 		t.Errorf("%d copies came out, want 1", n)
 	}
-	if _, err := s.q.Defective(t.Context(), "a", job.CopyMerchant, "blank", "01", false); err != nil {
+	if _, err := s.q.Requests.Defective(t.Context(), "a", job.CopyMerchant, "blank", "01", false); err != nil {
 		t.Fatal(err)
 	}
 	until(t, "two copies came out", func() bool { return count() == 2 })

@@ -16,7 +16,7 @@ func TestUnsettled(t *testing.T) {
 	s := newShop(t)
 	check := func(want queue.ProofID, when string) {
 		t.Helper()
-		if id, err := s.q.Unsettled(t.Context(), "default"); err != nil || id != want {
+		if id, err := s.q.Printing.Unsettled(t.Context(), "default"); err != nil || id != want {
 			t.Errorf("%s: %q %v, want %q", when, id, err, want)
 		}
 	}
@@ -50,7 +50,7 @@ func TestLateProof(t *testing.T) {
 	}
 	settle := func(s *shop, id queue.ProofID) {
 		s.t.Helper()
-		if err := s.q.Settle(ctx, id, s.now()); err != nil {
+		if err := s.q.Printing.Settle(ctx, id, s.now()); err != nil {
 			s.t.Fatal(err)
 		}
 	}
@@ -66,7 +66,7 @@ func TestLateProof(t *testing.T) {
 	})
 	t.Run("cancels an unsent marked copy", func(t *testing.T) {
 		s, p := uncertain(t)
-		if a, err := s.q.Resolve(ctx, s.answer("a").Copies[0].CopyID, false, "07"); err != nil || len(a.Copies) != 2 {
+		if a, err := s.q.Decisions.Resolve(ctx, s.answer("a").Copies[0].CopyID, false, "07"); err != nil || len(a.Copies) != 2 {
 			t.Fatal(a, err)
 		}
 		settle(s, p.ids[0])
@@ -77,7 +77,7 @@ func TestLateProof(t *testing.T) {
 	})
 	t.Run("leaves a marked copy that is out", func(t *testing.T) {
 		s, p := uncertain(t)
-		if _, err := s.q.Resolve(ctx, s.answer("a").Copies[0].CopyID, false, "07"); err != nil {
+		if _, err := s.q.Decisions.Resolve(ctx, s.answer("a").Copies[0].CopyID, false, "07"); err != nil {
 			t.Fatal(err)
 		}
 		s.run(p)
@@ -90,23 +90,23 @@ func TestLateProof(t *testing.T) {
 	t.Run("of a person's yes", func(t *testing.T) {
 		s, p := uncertain(t)
 		id := s.answer("a").Copies[0].CopyID
-		a, err := s.q.Resolve(ctx, id, true, "07")
+		a, err := s.q.Decisions.Resolve(ctx, id, true, "07")
 		if err != nil || a.Copies[0].Proof != queue.ProofPerson {
 			t.Fatal(a, err)
 		}
 		settle(s, p.ids[0])
-		if a, err = s.q.Resolve(ctx, id, false, "07"); err != nil || a.Outcome != queue.Refused {
+		if a, err = s.q.Decisions.Resolve(ctx, id, false, "07"); err != nil || a.Outcome != queue.Refused {
 			t.Errorf("%+v %v", a, err)
 		}
 	})
 	t.Run("of nobody", func(t *testing.T) {
 		s, p := uncertain(t)
 		for _, id := range []queue.ProofID{{}, {0x10, 4, 1, 0}, {'~', '~', '~', '~'}, {p.ids[0][0], p.ids[0][1], p.ids[0][2], p.ids[0][3] ^ 1}} {
-			if err := s.q.Settle(ctx, id, s.now()); !errors.Is(err, queue.ErrNotFound) {
+			if err := s.q.Printing.Settle(ctx, id, s.now()); !errors.Is(err, queue.ErrNotFound) {
 				t.Errorf("%v: %v", id, err)
 			}
 		}
-		if _, err := s.q.Resolve(ctx, "01K00000000000000000000000", true, ""); !errors.Is(err, queue.ErrNotFound) {
+		if _, err := s.q.Decisions.Resolve(ctx, "01K00000000000000000000000", true, ""); !errors.Is(err, queue.ErrNotFound) {
 			t.Error(err)
 		}
 	})

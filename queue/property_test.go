@@ -54,7 +54,7 @@ func (c *counter) accept(text string) queue.Answer {
 	if r.Job == nil {
 		c.t.Fatal(r.Errors, text)
 	}
-	a, err := c.q.Accept(context.Background(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
+	a, err := c.q.Requests.Accept(context.Background(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
 	if err != nil {
 		c.t.Fatal(err)
 	}
@@ -109,9 +109,9 @@ func (c *counter) print(endings []queue.State) {
 		return queue.Result{State: end, Bytes: 1}
 	}
 	done := make(chan error, 1)
-	go func() { done <- c.q.Run(ctx, []string{"default"}, deliver) }()
+	go func() { done <- c.q.Printing.Run(ctx, []string{"default"}, deliver) }()
 	for {
-		list, err := c.q.Outstanding(context.Background())
+		list, err := c.q.Waiting.Outstanding(context.Background())
 		if err != nil {
 			c.t.Fatal(err)
 		}
@@ -136,7 +136,7 @@ func (c *counter) print(endings []queue.State) {
 // check holds the paper against the journal.
 func (c *counter) check() {
 	for _, id := range c.asked {
-		a, err := c.q.Answer(context.Background(), id)
+		a, err := c.q.Jobs.Answer(context.Background(), id)
 		if err != nil || a.Outcome != queue.Accepted {
 			c.t.Fatalf("P1: %s was accepted, now: %+v %v", id, a, err)
 		}
@@ -166,7 +166,7 @@ func (c *counter) check() {
 		}
 		ids[p.id] = true
 	}
-	if err := c.q.Verify(context.Background()); err != nil {
+	if err := c.q.Journal.Verify(context.Background()); err != nil {
 		c.t.Fatal(err)
 	}
 }
@@ -244,7 +244,7 @@ func TestPromises(t *testing.T) {
 					t.Skip("no paper")
 				}
 				p := rapid.SampledFrom(c.pieces).Draw(t, "piece")
-				if err := c.q.Settle(context.Background(), p.id, c.pieces[0].mark.At); err != nil {
+				if err := c.q.Printing.Settle(context.Background(), p.id, c.pieces[0].mark.At); err != nil {
 					t.Fatal(err)
 				}
 			},

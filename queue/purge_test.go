@@ -13,18 +13,18 @@ import (
 // purged runs retention and gives the number of jobs removed.
 func (s *shop) purged() int {
 	s.t.Helper()
-	n, err := s.q.Purge(s.t.Context())
+	n, err := s.q.Retention.Purge(s.t.Context())
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	if err := s.q.Verify(s.t.Context()); err != nil {
+	if err := s.q.Journal.Verify(s.t.Context()); err != nil {
 		s.t.Error(err)
 	}
 	return n
 }
 
 func (s *shop) gone(id string) bool {
-	_, err := s.q.Answer(s.t.Context(), id)
+	_, err := s.q.Jobs.Answer(s.t.Context(), id)
 	return errors.Is(err, queue.ErrNotFound)
 }
 
@@ -88,7 +88,7 @@ func TestPurgeByAWrongClock(t *testing.T) {
 	if gone := slices.DeleteFunc([]string{"a", "o", "d", "s"}, func(id string) bool { return !s.gone(id) }); len(gone) > 0 {
 		t.Errorf("gone: %q", gone)
 	}
-	if fa, err := s.q.AnswerForFile(t.Context(), "bad.json"); err != nil || fa.Answer.Outcome != queue.Rejected {
+	if fa, err := s.q.Files.Answer(t.Context(), "bad.json"); err != nil || fa.Answer.Outcome != queue.Rejected {
 		t.Errorf("the answer to a bad file: %+v %v", fa.Answer, err)
 	}
 }

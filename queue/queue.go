@@ -1,5 +1,5 @@
 // Package queue is the door of the journal: which jobs arrived, which copies of them came out of which printer and what proved it, which
-// batches are open, and who may reprint what. It wires its rooms and hands on to them: journal is the file, record the shape of its rows,
+// batches are open, and who may reprint what. It wires its rooms and hands out their parts: journal is the file, record the shape of its rows,
 // rules decides, dispatch feeds the printers, history and answer tell. It knows no printer and no template.
 //
 // It owns one SQLite file and a lock beside it. After a crash everything that was answered is there; a copy whose
@@ -7,7 +7,7 @@
 // Rows of the events table are only ever added (retention removes old ones).
 //
 // Open starts one goroutine, which writes: all that is asked at the same time goes into one transaction and one fsync.
-// Run starts one goroutine for each printer and waits for them.
+// Printing.Run starts one goroutine for each printer and waits for them.
 package queue
 
 import (
@@ -73,14 +73,22 @@ type Options struct {
 	Ballast int64
 }
 
-// A Queue is an open journal with its rules and its workers. Its methods may be used by many goroutines.
+// A Queue is an open journal with its rules and its workers, in parts. A caller takes the parts that it needs; those do not change
+// while the queue is open. Their methods may be used by many goroutines, until Close.
 type Queue struct {
-	db       *journal.DB
-	rules    *rules.Rules
-	dispatch *dispatch.Dispatcher
-	history  *history.History
-	written  *rules.Written
-	notices  *notices.Notices
+	Requests  *rules.Requests  // takes job files, requests and commands
+	Decisions *rules.Decisions // takes what only a person can say
+	Alarms    *rules.Alarms    // writes down what a person should see
+	Retention *rules.Retention // removes what is no longer kept
+	Printing  *Printing        // feeds the printers
+	Jobs      *history.Jobs    // what arrived: answers, lists, stories
+	Batches   *history.Batches // what a batch has, and its exports
+	Reports   *history.Reports // what came in a day or a batch, and what became of it
+	Waiting   *history.Waiting // what is not out
+	Files     *Files           // the answers of the drop folder's files
+	Journal   *Journal         // the file itself: whole or not, full or not, copies of it
+	Events    *journal.Feed    // what happens, as it happens
+	Notices   *notices.Notices // what somebody outside is told, and how far each receiver was told
 }
 
 func (o *Options) fill() {
@@ -108,49 +116,9 @@ func (o *Options) fill() {
 	}
 }
 
-// Close writes what is pending, closes the journal and gives up the lock. Run must have returned.
+// Close writes what is pending, closes the journal and gives up the lock. Printing.Run must have returned.
 func (q *Queue) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	return errors.Join(q.written.Close(ctx), q.db.Close())
+	return errors.Join(q.Files.written.Close(ctx), q.Journal.db.Close())
 }
-
-// Born is when this journal began, and whether an earlier one was lost before it.
-func (q *Queue) Born() (at time.Time, replaced bool) { return q.db.Born() }
-
-// ID is a name of this journal: another one, or one that was begun anew, has another.
-func (q *Queue) ID() string { return q.db.ID() }
-
-// Notices are what somebody outside is told, and how far each receiver was told.
-func (q *Queue) Notices() *notices.Notices { return q.notices }
-
-// DiskFull reports whether the journal lives on its ballast: states are still written, new jobs are not taken.
-func (q *Queue) DiskFull() bool { return q.db.DiskFull() }
-
-// Writable finds out whether a commit could begin now: ErrBusy when another program holds the journal.
-func (q *Queue) Writable(ctx context.Context) error { return q.db.Writable(ctx) }
-
-// Backup writes a whole copy of the journal to file while everything goes on. The copy stands under its name only when
-// it is complete and on disk. An existing file is not overwritten.
-func (q *Queue) Backup(ctx context.Context, file string) error { return q.db.Backup(ctx, file) }
-
-// Verify checks every page of the journal, its references, and what may never be: a print number given twice, a second
-// copy without its mark, content that is not what was written. A loss that nobody acknowledged counts too. It reads everything
-// and hinders nobody. Error: ErrCorrupt, with all that was found.
-func (q *Queue) Verify(ctx context.Context) error { return q.db.Verify(ctx) }
-
-// Loss gives what the journal lost; ok is false when it is whole or somebody acknowledged it.
-func (q *Queue) Loss() (l journal.Loss, ok bool) { return q.db.Loss() }
-
-// Acknowledge notes that a person knows of the loss. It reports false when there was none.
-func (q *Queue) Acknowledge(ctx context.Context, operator string) (bool, error) {
-	return q.db.Acknowledge(ctx, operator)
-}
-
-// NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
-func (q *Queue) NextFileSeq(ctx context.Context) (int64, error) { return q.db.NextFileSeq(ctx) }
-
-// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
-// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
-// and needs no closing.
-func (q *Queue) Subscribe(after int64) *journal.Subscription { return q.db.Subscribe(after) }

@@ -93,7 +93,7 @@ func (s *shop) accept(text string) queue.Answer {
 
 func (s *shop) arrive(a queue.Arrival) queue.Answer {
 	s.t.Helper()
-	ans, err := s.q.Accept(context.Background(), a)
+	ans, err := s.q.Requests.Accept(context.Background(), a)
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -102,7 +102,7 @@ func (s *shop) arrive(a queue.Arrival) queue.Answer {
 
 func (s *shop) answer(id string) queue.Answer {
 	s.t.Helper()
-	a, err := s.q.Answer(context.Background(), id)
+	a, err := s.q.Jobs.Answer(context.Background(), id)
 	if err != nil {
 		s.t.Fatal(id, err)
 	}
@@ -165,7 +165,7 @@ func (s *shop) run(p *paper, printers ...string) (stop func()) {
 	}
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.q.Run(ctx, printers, p.deliver) }()
+	go func() { done <- s.q.Printing.Run(ctx, printers, p.deliver) }()
 	var once sync.Once
 	stop = func() {
 		once.Do(func() {

@@ -65,7 +65,7 @@ func TestReport(t *testing.T) {
 	s.settled("a")
 	s.accept(slip{id: "b", voucher: "2", amount: 500, more: one}.String())
 	doubt := s.settled("b")
-	if _, err := s.q.Resolve(t.Context(), doubt.Copies[0].CopyID, true, "03"); err != nil {
+	if _, err := s.q.Decisions.Resolve(t.Context(), doubt.Copies[0].CopyID, true, "03"); err != nil {
 		t.Fatal(err)
 	}
 	s.accept(slip{id: "v", typ: "sale_void", voucher: "3", original: "000001", amount: 1000, more: one}.String())
@@ -82,11 +82,11 @@ func TestReport(t *testing.T) {
 		"left voided 1", "left takes_back 1", "left unknown 1", "sum CNY 2 3 300",
 		"voided 000001 1000", "unknown 000005 700", "again 07 duplicate 1", "doubt b merchant printed person 03",
 	}
-	day, err := s.q.ReportDay(t.Context(), from, s.now())
+	day, err := s.q.Reports.Day(t.Context(), from, s.now())
 	if err != nil {
 		t.Fatal(err)
 	}
-	batch, err := s.q.ReportBatch(t.Context(), 1)
+	batch, err := s.q.Reports.Batch(t.Context(), 1)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -104,7 +104,7 @@ func TestReport(t *testing.T) {
 			t.Errorf("%s: %+v", name, r.Printers)
 		}
 	}
-	before, err := s.q.ReportDay(t.Context(), from.Add(-24*time.Hour), from.Add(-time.Second))
+	before, err := s.q.Reports.Day(t.Context(), from.Add(-24*time.Hour), from.Add(-time.Second))
 	if err != nil || facts(&before) != "" {
 		t.Errorf("the day before: %v\n%s", err, facts(&before))
 	}
@@ -129,7 +129,7 @@ func TestReportOfTrouble(t *testing.T) {
 		from, to time.Time
 		want     int64
 	}{"all": {from, s.now(), 900}, "the first part": {from, middle, 600}, "the second": {middle, s.now(), 300}} {
-		r, err := s.q.ReportDay(t.Context(), x.from, x.to)
+		r, err := s.q.Reports.Day(t.Context(), x.from, x.to)
 		if err != nil {
 			t.Fatal(err)
 		}

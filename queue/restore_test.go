@@ -22,7 +22,7 @@ func crashed(t *testing.T) string {
 	path := filepath.Join(t.TempDir(), "journal.db")
 	copied := make(chan error)
 	ctx, cancel := context.WithCancel(t.Context())
-	go s.q.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
+	go s.q.Printing.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
 		if _, err := d.Begin(ctx); err != nil {
 			return queue.Result{State: queue.Queued}
 		}
@@ -74,7 +74,7 @@ func TestVerifyFileChangesNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	if id, err := q.Unsettled(t.Context(), "default"); err != nil || id == (queue.ProofID{}) {
+	if id, err := q.Printing.Unsettled(t.Context(), "default"); err != nil || id == (queue.ProofID{}) {
 		t.Error("what was left in the printer is forgotten")
 	}
 	if err := queue.VerifyFile(t.Context(), path); !errors.Is(err, queue.ErrLocked) {
@@ -113,7 +113,7 @@ func TestBackupFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	if a, err := q.Answer(t.Context(), "a"); err != nil || a.Outcome != queue.Accepted {
+	if a, err := q.Jobs.Answer(t.Context(), "a"); err != nil || a.Outcome != queue.Accepted {
 		t.Errorf("%+v %v", a, err)
 	}
 	if err := queue.BackupFile(t.Context(), path, file); !errors.Is(err, fs.ErrExist) {
@@ -130,13 +130,13 @@ func TestRestore(t *testing.T) {
 	s.accept(slip{id: "a"}.String())
 	s.settled("a")
 	file := filepath.Join(t.TempDir(), "day.db")
-	if err := s.q.Backup(t.Context(), file); err != nil {
+	if err := s.q.Journal.Backup(t.Context(), file); err != nil {
 		t.Fatal(err)
 	}
 	b := slip{id: "b", voucher: "000002"}.String()
 	s.accept(b)
 	s.settled("b")
-	used, err := s.q.NextFileSeq(t.Context())
+	used, err := s.q.Files.NextSeq(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,10 +153,10 @@ func TestRestore(t *testing.T) {
 		t.Fatal(kept, err)
 	}
 	s.open()
-	if born, replaced := s.q.Born(); !replaced || !born.Equal(s.now()) {
+	if born, replaced := s.q.Journal.Born(); !replaced || !born.Equal(s.now()) {
 		t.Errorf("born %v, replaced %v", born, replaced)
 	}
-	sub := s.q.Subscribe(1 << 40) // a page that was open before
+	sub := s.q.Events.Subscribe(1 << 40) // a page that was open before
 	s.run(p)
 	if x := s.accept(b); x.Outcome != queue.Accepted {
 		t.Errorf("b again: %+v", x)
@@ -181,10 +181,10 @@ func TestRestore(t *testing.T) {
 			t.Errorf("%s: its proof id was used before", p.pieces[i])
 		}
 	}
-	if n, err := s.q.NextFileSeq(t.Context()); err != nil || n <= used+1000 {
+	if n, err := s.q.Files.NextSeq(t.Context()); err != nil || n <= used+1000 {
 		t.Errorf("file number %d after %d (%v)", n, used, err)
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 	aside := filepath.Join(t.TempDir(), "journal.db")
@@ -208,7 +208,7 @@ func TestRestoreRefusesADamagedBackup(t *testing.T) {
 		t.Errorf("%v, want ErrCorrupt", err)
 	}
 	s.open()
-	if _, replaced := s.q.Born(); replaced || s.answer("a").Outcome != queue.Accepted {
+	if _, replaced := s.q.Journal.Born(); replaced || s.answer("a").Outcome != queue.Accepted {
 		t.Error("the journal was marksChanged")
 	}
 	if left, _ := filepath.Glob(s.path + ".*"); len(left) > 0 {
@@ -237,7 +237,7 @@ func TestRestoreWhatWasSetAside(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.open()
-	if _, replaced := s.q.Born(); !replaced {
+	if _, replaced := s.q.Journal.Born(); !replaced {
 		t.Error("the new journal does not know that there was one before")
 	}
 }

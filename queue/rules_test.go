@@ -74,7 +74,7 @@ func (s *shop) play(steps []step) {
 			}
 		}
 		if st.close != 0 {
-			a, err := s.q.CloseBatch(s.t.Context(), st.close, "boss")
+			a, err := s.q.Decisions.CloseBatch(s.t.Context(), st.close, "boss")
 			if err != nil {
 				s.t.Fatal(err)
 			}
@@ -86,7 +86,7 @@ func (s *shop) play(steps []step) {
 			p.next = st.print
 			stop := s.run(p)
 			until(s.t, fmt.Sprintf("step %d: the printer has nothing to do", i), func() bool {
-				list, err := s.q.Outstanding(s.t.Context())
+				list, err := s.q.Waiting.Outstanding(s.t.Context())
 				if err != nil {
 					s.t.Fatal(err)
 				}
@@ -107,7 +107,7 @@ func (s *shop) play(steps []step) {
 			seen = p.count()
 		}
 	}
-	if err := s.q.Verify(s.t.Context()); err != nil {
+	if err := s.q.Journal.Verify(s.t.Context()); err != nil {
 		s.t.Error(err)
 	}
 }

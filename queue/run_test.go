@@ -19,7 +19,7 @@ import (
 func (s *shop) runWith(d queue.Deliver, printers ...string) (stop func()) {
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan error, 1)
-	go func() { done <- s.q.Run(ctx, printers, d) }()
+	go func() { done <- s.q.Printing.Run(ctx, printers, d) }()
 	var once sync.Once
 	stop = func() {
 		once.Do(func() {
@@ -83,7 +83,7 @@ func TestHeldBeforeTheFirstByte(t *testing.T) {
 		t.Errorf("a copy that is out can be reprinted while another is held: %+v", a)
 	}
 	paper.Store(true)
-	s.q.Wake("merchant")
+	s.q.Printing.Wake("merchant")
 	s.wantState("a", 0, "printed")
 	if m := mark.Load().(job.Mark); m.Kind != job.MarkOriginal || m.PrintNo != 1 {
 		t.Errorf("%+v", m)
@@ -157,7 +157,7 @@ func TestLastResultIsWaitedFor(t *testing.T) {
 		defer cancel()
 		done := make(chan error, 1)
 		go func() {
-			done <- s.q.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
+			done <- s.q.Printing.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
 				if _, err := d.Begin(ctx); err != nil {
 					return queue.Result{State: queue.Queued}
 				}
@@ -194,7 +194,7 @@ func TestStoppedWhileItBegins(t *testing.T) {
 			cancel()
 		}
 	})
-	err := s.q.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
+	err := s.q.Printing.Run(ctx, []string{"default"}, func(ctx context.Context, d queue.Delivery) queue.Result {
 		begins.Store(true)
 		if _, err := d.Begin(ctx); err != nil {
 			t.Error(err)

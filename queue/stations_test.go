@@ -76,7 +76,7 @@ func (k *stationHouse) accept(text string) queue.Answer {
 	if r.Job == nil {
 		k.t.Fatal(r.Errors)
 	}
-	a, err := k.q.Accept(k.t.Context(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP, Permitted: true})
+	a, err := k.q.Requests.Accept(k.t.Context(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP, Permitted: true})
 	if err != nil {
 		k.t.Fatal(err)
 	}
@@ -150,9 +150,9 @@ func (k *stationHouse) work() {
 	k.t.Helper()
 	ctx, cancel := context.WithCancel(k.t.Context())
 	done := make(chan error, 1)
-	go func() { done <- k.q.Run(ctx, stationPrinters, k.deliver) }()
+	go func() { done <- k.q.Printing.Run(ctx, stationPrinters, k.deliver) }()
 	for {
-		list, err := k.q.Outstanding(k.t.Context())
+		list, err := k.q.Waiting.Outstanding(k.t.Context())
 		if err != nil {
 			k.t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func TestStations(t *testing.T) {
 	}
 	k.work()
 	answer := func() queue.Answer {
-		a, err := k.q.Answer(t.Context(), "o1")
+		a, err := k.q.Jobs.Answer(t.Context(), "o1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -239,7 +239,7 @@ func TestUncertainStation(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- k.q.Run(ctx, stationPrinters, func(ctx context.Context, d queue.Delivery) queue.Result {
+		done <- k.q.Printing.Run(ctx, stationPrinters, func(ctx context.Context, d queue.Delivery) queue.Result {
 			if _, err := d.Begin(ctx); err != nil {
 				return queue.Result{State: queue.Queued}
 			}
@@ -247,7 +247,7 @@ func TestUncertainStation(t *testing.T) {
 		})
 	}()
 	for {
-		a, err := k.q.Answer(t.Context(), "o1")
+		a, err := k.q.Jobs.Answer(t.Context(), "o1")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,7 +260,7 @@ func TestUncertainStation(t *testing.T) {
 		t.Fatal(err)
 	}
 	k.command(`{"command":"resolve_uncertain","target_job_id":"o1","copy":"kitchen","station":"cold","came_out":true}`)
-	a, err := k.q.Answer(t.Context(), "o1")
+	a, err := k.q.Jobs.Answer(t.Context(), "o1")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -293,13 +293,13 @@ func TestStationsUnderFaults(t *testing.T) {
 		}
 	}
 	for id := range given { // a person looks at the counter, of half of what is asked
-		a, err := k.q.Answer(t.Context(), id)
+		a, err := k.q.Jobs.Answer(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, c := range a.Copies {
 			if c.State == queue.Uncertain && k.rnd.IntN(2) == 0 {
-				if _, err := k.q.Resolve(t.Context(), c.CopyID, k.truth[c.CopyID], "01"); err != nil {
+				if _, err := k.q.Decisions.Resolve(t.Context(), c.CopyID, k.truth[c.CopyID], "01"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -307,7 +307,7 @@ func TestStationsUnderFaults(t *testing.T) {
 	}
 	k.work()
 	for id, list := range given {
-		a, err := k.q.Answer(t.Context(), id)
+		a, err := k.q.Jobs.Answer(t.Context(), id)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -94,11 +94,11 @@ func TestVoidOfAnEarlierBatch(t *testing.T) {
 	if first.Amount != 4250 || first.Settlement == nil || *first.Settlement != 4250 {
 		t.Errorf("the settled batch: %+v", first)
 	}
-	list, err := s.q.Sums(t.Context(), 2)
+	list, err := s.q.Batches.Sums(t.Context(), 2)
 	if err != nil || len(list) != 1 || list[0].Amount != -4250 {
 		t.Errorf("the later batch: %+v %v", list, err)
 	}
-	if err := s.q.ExportSlips(t.Context(), 99, &bytes.Buffer{}, "csv"); err == nil {
+	if err := s.q.Batches.ExportSlips(t.Context(), 99, &bytes.Buffer{}, "csv"); err == nil {
 		t.Error("a batch that is not there")
 	}
 }
@@ -115,7 +115,7 @@ func permitted(s *shop, id, fields string) {
 func slipRows(t *testing.T, s *shop) []map[string]string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := s.q.ExportSlips(t.Context(), 1, &b, "csv"); err != nil {
+	if err := s.q.Batches.ExportSlips(t.Context(), 1, &b, "csv"); err != nil {
 		t.Fatal(err)
 	}
 	lines, err := csv.NewReader(strings.NewReader(strings.TrimPrefix(b.String(), "\uFEFF"))).ReadAll()
@@ -136,12 +136,12 @@ func slipRows(t *testing.T, s *shop) []map[string]string {
 // theSum gives the one sum of batch 1, which the export and the batch must tell alike.
 func theSum(t *testing.T, s *shop) queue.Sum {
 	t.Helper()
-	list, err := s.q.Sums(t.Context(), 1)
+	list, err := s.q.Batches.Sums(t.Context(), 1)
 	if err != nil || len(list) != 1 {
 		t.Fatal(list, err)
 	}
 	var b bytes.Buffer
-	if err := s.q.ExportSlips(t.Context(), 1, &b, "json"); err != nil {
+	if err := s.q.Batches.ExportSlips(t.Context(), 1, &b, "json"); err != nil {
 		t.Fatal(err)
 	}
 	var file struct {

@@ -148,7 +148,7 @@ func sameTogether(t *testing.T, jobs []string, piece func() int) []string {
 			if failing && odd && n > 1 { // then each is asked alone
 				queue.FailCommit(s.q)
 			}
-			answers, errs := s.q.AcceptAll(t.Context(), rest[:n])
+			answers, errs := s.q.Requests.AcceptAll(t.Context(), rest[:n])
 			for i, a := range answers {
 				if errs[i] != nil {
 					t.Fatal(errs[i])
@@ -170,7 +170,7 @@ func sameTogether(t *testing.T, jobs []string, piece func() int) []string {
 // dump closes the journal and gives its rows.
 func (s *shop) dump() []string {
 	s.t.Helper()
-	if err := s.q.Verify(s.t.Context()); err != nil {
+	if err := s.q.Journal.Verify(s.t.Context()); err != nil {
 		s.t.Error(err)
 	}
 	if err := s.q.Close(); err != nil {

@@ -72,7 +72,7 @@ func upgradeAndBack(t *testing.T, commit string, form int, state queue.State) {
 	copies := func() map[queue.State]int {
 		t.Helper()
 		got := map[queue.State]int{}
-		list, _, err := s.q.Jobs(t.Context(), queue.Filter{})
+		list, _, err := s.q.Jobs.List(t.Context(), queue.Filter{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -89,7 +89,7 @@ func upgradeAndBack(t *testing.T, commit string, form int, state queue.State) {
 	if got := copies(); got[state] != 6 || got[queue.Held]+got[queue.Queued] != 2 {
 		t.Errorf("after the upgrade: %v", got)
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 	p := &paper{}
@@ -102,7 +102,7 @@ func upgradeAndBack(t *testing.T, commit string, form int, state queue.State) {
 	s.accept(slip{id: "after", voucher: "105299"}.String())
 	s.settled("after")
 	for _, id := range []string{"c1-000122-105233-a", waits, "after"} {
-		st, err := s.q.Show(t.Context(), id)
+		st, err := s.q.Jobs.Show(t.Context(), id)
 		if err != nil || !strings.Contains(string(st.Job), `"job_id":"`+id+`"`) {
 			t.Errorf("%s: %v %s", id, err, st.Job)
 		}
@@ -114,7 +114,7 @@ func upgradeAndBack(t *testing.T, commit string, form int, state queue.State) {
 	}
 	stop()
 	s.countsAreRight()
-	if list, err := s.q.Batches(t.Context(), ""); err != nil || len(list) != 1 || list[0].Slips != 4 {
+	if list, err := s.q.Batches.List(t.Context(), ""); err != nil || len(list) != 1 || list[0].Slips != 4 {
 		t.Errorf("batches after the upgrade: %+v, %v", list, err)
 	}
 	now := s.form()
@@ -145,7 +145,7 @@ func upgradeAndBack(t *testing.T, commit string, form int, state queue.State) {
 	if p.count() != 2 || !p.marks[0].Possible || !p.marks[1].Possible {
 		t.Errorf("what waited, again: %v %+v", p.pieces, p.marks)
 	}
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 }

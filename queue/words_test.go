@@ -32,12 +32,12 @@ func TestStoriesInChinese(t *testing.T) {
 		{State: queue.Queued, Reason: "paper_out"}, {State: queue.Queued, Reason: "offline", MoveTo: "2"}, {State: queue.Sent, Bytes: 3},
 	}})
 	until(t, "something waits elsewhere", func() bool {
-		o, err := s.q.Outstanding(t.Context())
+		o, err := s.q.Waiting.Outstanding(t.Context())
 		return err == nil && len(o) > 0 && o[0].Printer == "2"
 	})
 	s.settled("n")
 	stop()
-	if _, err := s.q.Resolve(t.Context(), s.answer("a").Copies[0].CopyID, false, "07"); err != nil {
+	if _, err := s.q.Decisions.Resolve(t.Context(), s.answer("a").Copies[0].CopyID, false, "07"); err != nil {
 		t.Fatal(err)
 	}
 	s.accept(command("d", `"command":"mark_defective","target_job_id":"a","copy":"cardholder","operator_no":"01"`))
@@ -47,7 +47,7 @@ func TestStoriesInChinese(t *testing.T) {
 	s.arrive(queue.Arrival{Parsed: parse(t, command("rr", `"command":"resolve_reversal","voucher_no":"9","resolution":"paid","case_no":"7","operator_no":"88"`)),
 		Source: queue.SourceCLI, Permitted: true})
 	s.accept(slip{id: "next", batch: "000999", voucher: "000044", at: s.now().Add(time.Hour).Format(time.RFC3339)}.String())
-	batches, err := s.q.Batches(t.Context(), "")
+	batches, err := s.q.Batches.List(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,20 +62,20 @@ func TestStoriesInChinese(t *testing.T) {
 		}
 	}
 	for _, b := range batches {
-		if _, err := s.q.CloseBatch(t.Context(), b.ID, "88"); err != nil {
+		if _, err := s.q.Decisions.CloseBatch(t.Context(), b.ID, "88"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := s.q.ReopenBatch(t.Context(), b.ID, "88"); err != nil {
+		if _, err := s.q.Decisions.ReopenBatch(t.Context(), b.ID, "88"); err != nil {
 			t.Log(err)
 		}
-		tell(s.q.BatchLines(t.Context(), b.ID))
+		tell(s.q.Batches.Lines(t.Context(), b.ID))
 	}
-	list, _, err := s.q.Jobs(t.Context(), queue.Filter{})
+	list, _, err := s.q.Jobs.List(t.Context(), queue.Filter{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	for _, j := range list {
-		st, err := s.q.Show(t.Context(), j.JobID)
+		st, err := s.q.Jobs.Show(t.Context(), j.JobID)
 		tell(st.Lines, err)
 	}
 	if told < 25 {
@@ -143,10 +143,10 @@ func TestLabels(t *testing.T) {
 		!strings.Contains(a.Errors[0].Message.En, "printer 前台 1") {
 		t.Errorf("%+v", a.Errors)
 	}
-	if _, err := s.q.Move(t.Context(), "default", "bar", "07"); err != nil {
+	if _, err := s.q.Printing.Move(t.Context(), "default", "bar", "07"); err != nil {
 		t.Fatal(err)
 	}
-	st, err := s.q.Show(t.Context(), "a")
+	st, err := s.q.Jobs.Show(t.Context(), "a")
 	if err != nil {
 		t.Fatal(err)
 	}

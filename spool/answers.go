@@ -56,10 +56,10 @@ func newAnswerWriter(s *Spool) *answerWriter {
 
 // run keeps the results up to date with the journal's feed until ctx ends.
 func (w *answerWriter) run(ctx context.Context) error {
-	feed := w.s.journal.Subscribe(-1)
-	behind, err := w.s.journal.Unwritten(ctx)
+	feed := w.s.events.Subscribe(-1)
+	behind, err := w.s.files.Unwritten(ctx)
 	if err == nil {
-		w.review, err = w.s.journal.Written(ctx)
+		w.review, err = w.s.files.Written(ctx)
 	}
 	if err != nil && ctx.Err() == nil {
 		return fmt.Errorf("look for answers of before the start: %w", err)
@@ -265,8 +265,8 @@ func (w *answerWriter) write(called string) error {
 		w.s.reports.say(slog.LevelInfo, "the answer of a file that holds a card number in its name is not wanted any more: nothing of that name lies here", called, nil)
 		return nil
 	}
-	fa, err := w.s.journal.AnswerForFile(context.Background(), called) // also while ending: the answer is committed
-	if errors.Is(err, queue.ErrNotFound) {                             // retention took it
+	fa, err := w.s.files.Answer(context.Background(), called) // also while ending: the answer is committed
+	if errors.Is(err, queue.ErrNotFound) {                    // retention took it
 		return nil
 	}
 	if err != nil {

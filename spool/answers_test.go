@@ -20,7 +20,7 @@ func (s *shop) answered(names ...string) {
 		s.answer(name)
 	}
 	s.await("the answers to be noted", func() bool {
-		behind, err := s.journal.Unwritten(s.t.Context())
+		behind, err := s.journal.Files.Unwritten(s.t.Context())
 		return err == nil && len(behind) == 0
 	})
 }

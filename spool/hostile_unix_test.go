@@ -130,7 +130,7 @@ func TestSwappedFolders(t *testing.T) {
 						t.Errorf("%s was taken away: %v", b, err)
 					}
 				}
-				if _, err := s.journal.Answer(t.Context(), "sale-000666"); err == nil {
+				if _, err := s.journal.Jobs.Answer(t.Context(), "sale-000666"); err == nil {
 					t.Error("the bait was printed")
 				}
 				if n := strings.Count(s.log.String(), "drop folder cannot be used"); n > 3 {

@@ -128,7 +128,7 @@ func TestReplacedIsTold(t *testing.T) {
 	if !strings.Contains(log.String(), "took the name") || !strings.Contains(log.String(), "x.json") {
 		t.Errorf("not told: %s", log.String())
 	}
-	e, err := s.journal.Subscribe(0).Next(t.Context())
+	e, err := s.events.Subscribe(0).Next(t.Context())
 	if err != nil || e.Type != queue.EventAlarm || e.Reason != "file_replaced" {
 		t.Errorf("alarm: %+v, %v", e, err)
 	}

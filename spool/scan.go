@@ -299,7 +299,7 @@ func (k *taker) consider(ctx context.Context, c candidate) []arrival {
 		return []arrival{{name: c.name, data: data, result: problemResult(incomplete(len(data))), modified: c.info.ModTime()}}
 	}
 	k.coming()
-	seq, err := k.journal.NextFileSeq(ctx)
+	seq, err := k.files.NextSeq(ctx)
 	if err != nil {
 		k.reports.say(slog.LevelError, "a job waits in the drop folder: the journal gives no number", "", err)
 		return nil
@@ -366,7 +366,7 @@ func (k *taker) tellReplaced(ctx context.Context, list []string) {
 		k.alarmed = time.Now()
 		detail := fmt.Sprintf("文件 %s 还没收走就被同名文件替换，前一份没有打印(启动以来 %d 次)：每个任务要用自己的文件名 / "+
 			"a second file of the name %s replaced one that was not taken yet and is not printed (%d since the start): each job needs a file name of its own", called, k.replaced.Load(), called, k.replaced.Load())
-		if err := k.journal.Alarm(ctx, "", "file_replaced", detail); err != nil {
+		if err := k.alarms.Raise(ctx, "", "file_replaced", detail); err != nil {
 			k.reports.say(slog.LevelError, "an alarm cannot be written into the journal", "", err)
 		}
 	}

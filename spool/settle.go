@@ -81,7 +81,7 @@ func (w *answerWriter) note(list []string) error {
 		return fmt.Errorf("put answers on disk: %w", bare(err))
 	}
 	for _, called := range list {
-		w.s.journal.MarkWritten(called, w.stands[called])
+		w.s.files.MarkWritten(called, w.stands[called])
 		delete(w.stands, called)
 	}
 	return nil
@@ -124,7 +124,7 @@ func (w *answerWriter) same(ctx context.Context, called, name string) (bool, err
 		return false, nil
 	}
 	defer file.Close()
-	fa, err := w.s.journal.AnswerForFile(ctx, called)
+	fa, err := w.s.files.Answer(ctx, called)
 	if errors.Is(err, queue.ErrNotFound) { // retention took it
 		return true, nil
 	}

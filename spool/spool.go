@@ -36,18 +36,21 @@ type Options struct {
 
 // Spool is one drop folder.
 type Spool struct {
-	tree    *tree
-	journal *queue.Queue
-	log     *slog.Logger
-	rescan  time.Duration
-	parse   func(data []byte) job.Result
-	coming  func()
-	names   *names
-	reports *reports
-	taker   *taker
-	answers *answerWriter
-	prober  prober
-	loops   sync.WaitGroup // the goroutines of Run and Answer, also one that was left behind
+	tree     *tree
+	requests *queue.Requests
+	alarms   *queue.Alarms
+	files    *queue.Files
+	events   *queue.Feed
+	log      *slog.Logger
+	rescan   time.Duration
+	parse    func(data []byte) job.Result
+	coming   func()
+	names    *names
+	reports  *reports
+	taker    *taker
+	answers  *answerWriter
+	prober   prober
+	loops    sync.WaitGroup // the goroutines of Run and Answer, also one that was left behind
 }
 
 // Folders are the folders of a drop folder, held and locked.
@@ -72,7 +75,7 @@ func (f *Folders) Close() {
 }
 
 // Use makes a Spool of held folders. Nothing is read before Run.
-func (f *Folders) Use(journal *queue.Queue, o Options) *Spool {
+func (f *Folders) Use(q *queue.Queue, o Options) *Spool {
 	if o.Settle == 0 {
 		o.Settle = 30 * time.Second
 	}
@@ -88,19 +91,19 @@ func (f *Folders) Use(journal *queue.Queue, o Options) *Spool {
 	if o.Coming == nil {
 		o.Coming = func() {}
 	}
-	s := &Spool{tree: f.tree, journal: journal, log: o.Logger, rescan: o.Rescan, parse: o.Parse, coming: o.Coming, names: newNames(o.NameKey), reports: newReports(o.Logger)}
+	s := &Spool{tree: f.tree, requests: q.Requests, alarms: q.Alarms, files: q.Files, events: q.Events, log: o.Logger, rescan: o.Rescan, parse: o.Parse, coming: o.Coming, names: newNames(o.NameKey), reports: newReports(o.Logger)}
 	s.answers = newAnswerWriter(s)
 	s.taker = newTaker(s, o.Settle)
 	return s
 }
 
 // New holds the folders below dir and makes a Spool of them. Close gives them up. Error: ErrLocked.
-func New(dir string, journal *queue.Queue, o Options) (*Spool, error) {
+func New(dir string, q *queue.Queue, o Options) (*Spool, error) {
 	f, err := Hold(dir, o.Logger)
 	if err != nil {
 		return nil, err
 	}
-	return f.Use(journal, o), nil
+	return f.Use(q, o), nil
 }
 
 // Close gives the folders and the lock up. Run and Answer must have returned; where one of them left a call behind that hangs,

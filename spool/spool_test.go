@@ -218,7 +218,7 @@ func TestSameNameAgain(t *testing.T) {
 	s.drop("x.json", sale(t, 2))
 	s.await("the newest arrival's answer", func() bool { return s.answer("x.json").JobID == "sale-000002" })
 	for _, id := range []string{"sale-000001", "sale-000002"} {
-		if _, err := s.journal.Answer(t.Context(), id); err != nil {
+		if _, err := s.journal.Jobs.Answer(t.Context(), id); err != nil {
 			t.Errorf("%s: %v", id, err)
 		}
 	}
@@ -293,7 +293,7 @@ func TestOrderOfFilesDroppedOneAfterTheOther(t *testing.T) {
 			t.Errorf("%s: %+v", name, a)
 		}
 	}
-	list, err := s.journal.Batches(t.Context(), "")
+	list, err := s.journal.Batches.List(t.Context(), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -314,11 +314,11 @@ func TestClaimedFilesAfterACrash(t *testing.T) {
 	s.answer("done.json")
 	stop()
 	// As if the process had died after the commit, before the removal, and another file before its commit.
-	fa, err := s.journal.AnswerForFile(t.Context(), "done.json")
+	fa, err := s.journal.Files.Answer(t.Context(), "done.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	next, err := s.journal.NextFileSeq(t.Context())
+	next, err := s.journal.Files.NextSeq(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -341,7 +341,7 @@ func TestClaimedFilesAfterACrash(t *testing.T) {
 		left, err := os.ReadDir(s.path("spool", ".taken"))
 		return err == nil && len(left) == 0
 	})
-	now, err := s.journal.AnswerForFile(t.Context(), "done.json")
+	now, err := s.journal.Files.Answer(t.Context(), "done.json")
 	if err != nil || now.Seq != fa.Seq || now.Answer.Outcome != queue.Accepted {
 		t.Errorf("the committed file was accepted again: %+v, %v", now, err)
 	}
@@ -465,7 +465,7 @@ func BenchmarkFlood(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
-	feed := j.Subscribe(-1)
+	feed := j.Events.Subscribe(-1)
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	b.ResetTimer()

@@ -191,7 +191,7 @@ func (k *taker) accept(ctx context.Context, arrivals []arrival) error {
 		batch[i] = queue.Arrival{File: called, FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
 		batch[i].Age = a.waited(now)
 	}
-	_, errs := k.journal.AcceptAll(ctx, batch)
+	_, errs := k.requests.AcceptAll(ctx, batch)
 	k.pulse.beat()
 	for i, a := range arrivals {
 		if errs[i] != nil {

@@ -12,9 +12,11 @@ import (
 
 // Actions do what the forms of the pages ask for: each puts a command through the journal, the way every command goes.
 type actions struct {
-	frame   *frame
-	door    *door
-	journal *queue.Queue
+	frame     *frame
+	door      *door
+	requests  *queue.Requests
+	decisions *queue.Decisions
+	jobs      *queue.Jobs
 }
 
 func (x *actions) routes(paired register) {
@@ -33,7 +35,7 @@ func (x *actions) order(r *http.Request, payload map[string]any, permitted bool)
 	if key := r.PostFormValue("key"); key != "" {
 		r.Header.Set("Idempotency-Key", key)
 	}
-	return x.journal.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, "", ""), Source: queue.SourceHTTP, Permitted: permitted})
+	return x.requests.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, "", ""), Source: queue.SourceHTTP, Permitted: permitted})
 }
 
 // finish shows what became of a form's request for act: back to where it came from, or why it was not done.
@@ -45,7 +47,7 @@ func (f *frame) finish(w http.ResponseWriter, r *http.Request, act job.CommandNa
 	twice := a.Outcome == queue.Duplicate
 	if a.Outcome == queue.Conflict && len(a.Errors) > 0 && a.Errors[0].Code == "job_id_reused" {
 		// Another operator asked for the same from the same view.
-		if first, err := f.journal.Answer(r.Context(), a.JobID); err == nil {
+		if first, err := f.jobs.Answer(r.Context(), a.JobID); err == nil {
 			a, twice = first, true
 		}
 	}
@@ -107,7 +109,7 @@ func (x *actions) doReprint(w http.ResponseWriter, r *http.Request) {
 
 // doResolve takes the answer to "did it come out?".
 func (x *actions) doResolve(w http.ResponseWriter, r *http.Request) {
-	a, err := x.journal.Resolve(r.Context(), r.PostFormValue("copy_id"), r.PostFormValue("came_out") == "yes", who(r))
+	a, err := x.decisions.Resolve(r.Context(), r.PostFormValue("copy_id"), r.PostFormValue("came_out") == "yes", who(r))
 	x.frame.finish(w, r, job.ResolveUncertain, a, err)
 }
 
@@ -116,9 +118,9 @@ func (x *actions) doRelease(w http.ResponseWriter, r *http.Request) {
 	printer, print := r.PostFormValue("printer"), r.PostFormValue("print") == "yes"
 	var err error
 	if r.PostFormValue("reason") == string(vocabulary.ReasonHalf) {
-		_, err = x.journal.ReleaseHalf(r.Context(), printer, print, who(r))
+		_, err = x.decisions.ReleaseHalf(r.Context(), printer, print, who(r))
 	} else {
-		_, err = x.journal.Release(r.Context(), printer, print, who(r))
+		_, err = x.decisions.Release(r.Context(), printer, print, who(r))
 	}
 	if err != nil {
 		x.frame.broken(w, r, err)

@@ -33,7 +33,9 @@ type Alarms func(ctx context.Context) ([]Alarm, error)
 
 // An alarmList collects what needs a person, for every page.
 type alarmList struct {
-	journal  *queue.Queue
+	journal  *queue.Journal
+	jobs     *queue.Jobs
+	waiting  *queue.Waiting
 	printers Printers
 	more     []Alarms
 }
@@ -58,10 +60,10 @@ func (a *alarmList) read(ctx context.Context) (*standing, error) {
 		b.Lost = &text
 	}
 	var err error
-	if b.Reversals, err = a.journal.Reversals(ctx, false); err != nil {
+	if b.Reversals, err = a.jobs.Reversals(ctx, false); err != nil {
 		return nil, err
 	}
-	out, err := a.journal.Outstanding(ctx)
+	out, err := a.waiting.Outstanding(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -79,7 +81,7 @@ func (a *alarmList) read(ctx context.Context) (*standing, error) {
 			b.Count += o.Count
 		}
 	}
-	b.Doubts, b.MoreDoubt, err = doubts(ctx, a.journal, asked)
+	b.Doubts, b.MoreDoubt, err = doubts(ctx, a.jobs, asked)
 	return b, err
 }
 

@@ -13,22 +13,24 @@ import (
 
 // The batchesAPI shows batches and reversals to programs, and lets a supervisor close and reopen a batch.
 type batchesAPI struct {
-	door    *door
-	journal *queue.Queue
-	log     *slog.Logger
+	door      *door
+	batches   *queue.Batches
+	jobs      *queue.Jobs
+	decisions *queue.Decisions
+	log       *slog.Logger
 }
 
 func (x *batchesAPI) routes(handle register) {
 	handle("GET /v1/batches", x.getBatches)
 	handle("GET /v1/batches/{id}", x.getBatch)
 	handle("GET /v1/batches/{id}/export", x.getExport)
-	handle("POST /v1/batches/{id}/settle", x.postBatch(x.journal.CloseBatch))
-	handle("POST /v1/batches/{id}/reopen", x.postBatch(x.journal.ReopenBatch))
+	handle("POST /v1/batches/{id}/settle", x.postBatch(x.decisions.CloseBatch))
+	handle("POST /v1/batches/{id}/reopen", x.postBatch(x.decisions.ReopenBatch))
 	handle("GET /v1/reversals", x.getReversals)
 }
 
 func (x *batchesAPI) getBatches(w http.ResponseWriter, r *http.Request) {
-	list, err := x.journal.Batches(r.Context(), r.URL.Query().Get("batch_no"))
+	list, err := x.batches.List(r.Context(), r.URL.Query().Get("batch_no"))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
@@ -54,19 +56,19 @@ func (x *batchesAPI) getBatch(w http.ResponseWriter, r *http.Request) {
 	var b batchStory
 	err := batchID(r, func(id int64) (err error) {
 		ctx := r.Context()
-		if b.Batch, err = x.journal.Batch(ctx, id); err != nil {
+		if b.Batch, err = x.batches.Get(ctx, id); err != nil {
 			return err
 		}
-		if b.Tally, err = x.journal.Tally(ctx, id); err != nil {
+		if b.Tally, err = x.batches.Tally(ctx, id); err != nil {
 			return err
 		}
-		if b.Sums, err = x.journal.Sums(ctx, id); err != nil {
+		if b.Sums, err = x.batches.Sums(ctx, id); err != nil {
 			return err
 		}
-		if b.Lines, err = x.journal.BatchLines(ctx, id); err != nil {
+		if b.Lines, err = x.batches.Lines(ctx, id); err != nil {
 			return err
 		}
-		b.Jobs, b.Next, err = x.journal.Jobs(ctx, queue.Filter{BatchID: id, Limit: 500, Cursor: r.URL.Query().Get("cursor")})
+		b.Jobs, b.Next, err = x.jobs.List(ctx, queue.Filter{BatchID: id, Limit: 500, Cursor: r.URL.Query().Get("cursor")})
 		return err
 	})
 	if err != nil {
@@ -94,17 +96,17 @@ func (x *batchesAPI) getExport(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	rows := cmp.Or(r.URL.Query().Get("rows"), "copies")
-	export, name := x.journal.Export, "batch"
+	export, name := x.batches.Export, "batch"
 	switch rows {
 	case "copies":
 	case "slips":
-		export, name = x.journal.ExportSlips, "batch-slips"
+		export, name = x.batches.ExportSlips, "batch-slips"
 	default:
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "导出的行只有 copies（每联一行）和 slips（每笔一行）。", "The rows are copies (one for each copy) or slips (one for each transaction).", "用 ?rows=slips", "Use ?rows=slips"))
 		return
 	}
 	err := batchID(r, func(id int64) error {
-		if _, err := x.journal.Batch(r.Context(), id); err != nil {
+		if _, err := x.batches.Get(r.Context(), id); err != nil {
 			return err
 		}
 		w.Header().Set("Content-Type", types[format])
@@ -142,7 +144,7 @@ func (x *batchesAPI) postBatch(turn func(ctx context.Context, id int64, operator
 
 // getReversals lists the standing alarms; ?all=1 lists those that are over too.
 func (x *batchesAPI) getReversals(w http.ResponseWriter, r *http.Request) {
-	list, err := x.journal.Reversals(r.Context(), r.URL.Query().Get("all") != "")
+	list, err := x.jobs.Reversals(r.Context(), r.URL.Query().Get("all") != "")
 	if err != nil {
 		failed(w, r, x.log, err)
 		return

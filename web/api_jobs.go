@@ -12,11 +12,13 @@ import (
 
 // The jobsAPI takes jobs from programs and tells what became of them.
 type jobsAPI struct {
-	door     *door
-	journal  *queue.Queue
-	previews Previews
-	parse    func(data []byte) job.Result
-	log      *slog.Logger
+	door      *door
+	requests  *queue.Requests
+	decisions *queue.Decisions
+	jobs      *queue.Jobs
+	previews  Previews
+	parse     func(data []byte) job.Result
+	log       *slog.Logger
 }
 
 func (x *jobsAPI) routes(handle register) {
@@ -52,7 +54,7 @@ func (x *jobsAPI) accept(w http.ResponseWriter, r *http.Request, parsed job.Resu
 	if !ok {
 		return
 	}
-	answer, err := x.journal.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP, Permitted: permitted})
+	answer, err := x.requests.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP, Permitted: permitted})
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
@@ -67,7 +69,7 @@ func (x *jobsAPI) getJobs(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, *bad)
 		return
 	}
-	list, next, err := x.journal.Jobs(r.Context(), queue.Filter{Batch: q.Get("batch"), Terminal: q.Get("terminal"),
+	list, next, err := x.jobs.List(r.Context(), queue.Filter{Batch: q.Get("batch"), Terminal: q.Get("terminal"),
 		State: q.Get("state"), Q: q.Get("q"), Limit: limit, Cursor: q.Get("cursor")})
 	if err != nil {
 		failed(w, r, x.log, err)
@@ -77,7 +79,7 @@ func (x *jobsAPI) getJobs(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *jobsAPI) getJob(w http.ResponseWriter, r *http.Request) {
-	story, err := x.journal.Show(r.Context(), r.PathValue("id"))
+	story, err := x.jobs.Show(r.Context(), r.PathValue("id"))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
@@ -86,7 +88,7 @@ func (x *jobsAPI) getJob(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *jobsAPI) getAnswer(w http.ResponseWriter, r *http.Request) {
-	a, err := x.journal.Answer(r.Context(), r.PathValue("id"))
+	a, err := x.jobs.Answer(r.Context(), r.PathValue("id"))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
@@ -108,7 +110,7 @@ func (x *jobsAPI) postResolve(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有说出纸没有。", "It does not say whether the slip came out.", `发送 {"came_out":true} 或 {"came_out":false}`, `Send {"came_out":true} or {"came_out":false}`))
 		return
 	}
-	a, err := x.journal.Resolve(r.Context(), r.PathValue("id"), *body.CameOut, operatorOf(body.OperatorNo))
+	a, err := x.decisions.Resolve(r.Context(), r.PathValue("id"), *body.CameOut, operatorOf(body.OperatorNo))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return

@@ -16,7 +16,7 @@ import (
 
 // The journalAPI copies and verifies the journal for who looks after the machine.
 type journalAPI struct {
-	journal *queue.Queue
+	journal *queue.Journal
 	dir     string // of the data
 	log     *slog.Logger
 }

@@ -68,9 +68,9 @@ func (x *notifyAPI) postTest(w http.ResponseWriter, r *http.Request) {
 const overdueShown = 20
 
 // overdueAlarms are the slips that are not out in time: which one, where it stands and why.
-func overdueAlarms(journal *queue.Queue, shop func() Shop) Alarms {
+func overdueAlarms(waiting *queue.Waiting, shop func() Shop) Alarms {
 	return func(ctx context.Context) ([]Alarm, error) {
-		late, err := journal.OverdueTickets(ctx, nil, overdueShown)
+		late, err := waiting.Overdue(ctx, nil, overdueShown)
 		if err != nil {
 			return nil, err
 		}

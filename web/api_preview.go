@@ -19,7 +19,7 @@ func (x *jobsAPI) previewRoutes(handle register) {
 func (x *jobsAPI) getPreview(format string) http.HandlerFunc {
 	types := map[string]string{"png": "image/png", "txt": "text/plain; charset=utf-8"}
 	return func(w http.ResponseWriter, r *http.Request) {
-		story, err := x.journal.Show(r.Context(), r.PathValue("id"))
+		story, err := x.jobs.Show(r.Context(), r.PathValue("id"))
 		if err != nil {
 			failed(w, r, x.log, err)
 			return

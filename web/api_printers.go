@@ -15,7 +15,7 @@ import (
 // The printersAPI lets programs see printers and ask them for something.
 type printersAPI struct {
 	printers Printers
-	journal  *queue.Queue
+	printing *queue.Printing
 	log      *slog.Logger
 }
 
@@ -144,7 +144,7 @@ func (x *printersAPI) postMove(w http.ResponseWriter, r *http.Request) {
 		failed(w, r, x.log, noPrinter(x.printers, to))
 		return
 	}
-	n, err := x.journal.Move(r.Context(), from, to, operatorOf(r.URL.Query().Get("operator_no")))
+	n, err := x.printing.Move(r.Context(), from, to, operatorOf(r.URL.Query().Get("operator_no")))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return

@@ -56,7 +56,7 @@ func (x *jobsAPI) postSlip(w http.ResponseWriter, r *http.Request) {
 	if !ok {
 		return
 	}
-	a, err := x.journal.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, "", ""), Source: queue.SourceHTTP, Permitted: permitted})
+	a, err := x.requests.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, "", ""), Source: queue.SourceHTTP, Permitted: permitted})
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
@@ -65,7 +65,7 @@ func (x *jobsAPI) postSlip(w http.ResponseWriter, r *http.Request) {
 		answered(w, a)
 		return
 	}
-	list, err := x.journal.Electronic(r.Context(), a.JobID)
+	list, err := x.jobs.Electronic(r.Context(), a.JobID)
 	for i := range list {
 		if err == nil {
 			_, err = x.slipFile(r, &list[i])
@@ -83,7 +83,7 @@ func (x *jobsAPI) postSlip(w http.ResponseWriter, r *http.Request) {
 }
 
 func (x *jobsAPI) getSlips(w http.ResponseWriter, r *http.Request) {
-	list, err := x.journal.Electronic(r.Context(), r.PathValue("id"))
+	list, err := x.jobs.Electronic(r.Context(), r.PathValue("id"))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return
@@ -95,7 +95,7 @@ func (x *jobsAPI) getSlips(w http.ResponseWriter, r *http.Request) {
 func (x *jobsAPI) getSlip(w http.ResponseWriter, r *http.Request) {
 	number, isPDF := strings.CutSuffix(r.PathValue("file"), ".pdf")
 	no, err := strconv.Atoi(number)
-	list, listErr := x.journal.Electronic(r.Context(), r.PathValue("id"))
+	list, listErr := x.jobs.Electronic(r.Context(), r.PathValue("id"))
 	if err != nil || !isPDF {
 		listErr = queue.ErrNotFound
 	}
@@ -121,11 +121,11 @@ func (x *jobsAPI) getSlip(w http.ResponseWriter, r *http.Request) {
 
 // slipFile gives the file of an electronic copy. It is made once, by the first who wants it, from what the journal says of it.
 func (x *jobsAPI) slipFile(r *http.Request, e *api.ElectronicCopy) ([]byte, error) {
-	file, err := x.journal.ElectronicFile(r.Context(), e.JobID, e.No)
+	file, err := x.jobs.ElectronicFile(r.Context(), e.JobID, e.No)
 	if err != nil || file != nil {
 		return file, err
 	}
-	story, err := x.journal.Show(r.Context(), e.JobID)
+	story, err := x.jobs.Show(r.Context(), e.JobID)
 	if err != nil {
 		return nil, err
 	}
@@ -137,8 +137,8 @@ func (x *jobsAPI) slipFile(r *http.Request, e *api.ElectronicCopy) ([]byte, erro
 	if err := x.previews.Preview(&made, j, e.Name(), e.Mark, "pdf"); err != nil {
 		return nil, err
 	}
-	if err := x.journal.KeepElectronic(r.Context(), e.JobID, e.No, made.Bytes()); err != nil {
+	if err := x.requests.KeepElectronic(r.Context(), e.JobID, e.No, made.Bytes()); err != nil {
 		return nil, err
 	}
-	return x.journal.ElectronicFile(r.Context(), e.JobID, e.No) // another who asked at the same time may have been first
+	return x.jobs.ElectronicFile(r.Context(), e.JobID, e.No) // another who asked at the same time may have been first
 }

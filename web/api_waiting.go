@@ -15,7 +15,8 @@ import (
 type waitingAPI struct {
 	door     *door
 	printers Printers
-	journal  *queue.Queue
+	waiting  *queue.Waiting
+	printing *queue.Printing
 	log      *slog.Logger
 }
 
@@ -30,7 +31,7 @@ func (x *waitingAPI) routes(handle register) {
 // long as slips wait for it.
 func (x *waitingAPI) waitingFor(ctx context.Context, name string) (api.Waiting, error) {
 	found := api.Waiting{Printer: name, AsOf: time.Now(), Groups: []api.WaitingGroup{}}
-	list, err := x.journal.Unbegun(ctx, name)
+	list, err := x.waiting.Unbegun(ctx, name)
 	if err != nil {
 		return found, err
 	}
@@ -94,7 +95,7 @@ func (x *waitingAPI) postCancel(w http.ResponseWriter, r *http.Request) {
 		failed(w, r, x.log, err)
 		return
 	}
-	n, err := x.journal.CancelWaiting(r.Context(), name, then, operatorOf(query.Get("operator_no")))
+	n, err := x.printing.CancelWaiting(r.Context(), name, then, operatorOf(query.Get("operator_no")))
 	if err != nil {
 		failed(w, r, x.log, err)
 		return

@@ -8,7 +8,7 @@ import (
 )
 
 func (h *history) batchRoutes(paired register) {
-	paired("GET /batches", h.batches)
+	paired("GET /batches", h.batchList)
 	paired("GET /batches/{id}", h.batch)
 	paired("GET /reversals/{id}", h.reversal)
 }
@@ -19,15 +19,15 @@ type batchesBody struct {
 	Done    *doneView
 }
 
-func (h *history) batches(w http.ResponseWriter, r *http.Request) {
+func (h *history) batchList(w http.ResponseWriter, r *http.Request) {
 	v := h.frame.view(r, "batches", "batches")
-	list, err := h.journal.Batches(r.Context(), "")
+	list, err := h.batches.List(r.Context(), "")
 	if err != nil {
 		h.frame.broken(w, r, err)
 		return
 	}
 	b := batchesBody{Batches: list}
-	b.Done = done(r, h.journal)
+	b.Done = done(r, h.jobs)
 	v.Body = b
 	h.frame.show(w, r, http.StatusOK, v)
 }
@@ -52,23 +52,23 @@ func (h *history) batch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	b := batchBody{First: r.URL.Query().Get("cursor") == ""}
-	if b.Batch, err = h.journal.Batch(ctx, id); err != nil {
+	if b.Batch, err = h.batches.Get(ctx, id); err != nil {
 		h.frame.broken(w, r, err)
 		return
 	}
-	if b.Tally, err = h.journal.Tally(ctx, id); err != nil {
+	if b.Tally, err = h.batches.Tally(ctx, id); err != nil {
 		h.frame.broken(w, r, err)
 		return
 	}
-	if b.Sums, err = h.journal.Sums(ctx, id); err != nil {
+	if b.Sums, err = h.batches.Sums(ctx, id); err != nil {
 		h.frame.broken(w, r, err)
 		return
 	}
-	if b.Slips, b.Next, err = h.journal.Jobs(ctx, queue.Filter{BatchID: id, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")}); err != nil {
+	if b.Slips, b.Next, err = h.jobs.List(ctx, queue.Filter{BatchID: id, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")}); err != nil {
 		h.frame.broken(w, r, err)
 		return
 	}
-	standing, err := h.journal.Reversals(ctx, false)
+	standing, err := h.jobs.Reversals(ctx, false)
 	if err != nil {
 		h.frame.broken(w, r, err)
 		return
@@ -79,7 +79,7 @@ func (h *history) batch(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	if b.Batch.Settlement != "" {
-		if story, err := h.journal.Show(ctx, b.Batch.Settlement); err == nil {
+		if story, err := h.jobs.Show(ctx, b.Batch.Settlement); err == nil {
 			b.Settlement = &story.Summary
 		}
 	}
@@ -90,7 +90,7 @@ func (h *history) batch(w http.ResponseWriter, r *http.Request) {
 
 // reversal is the page on which a supervisor records how a reversal ended.
 func (h *history) reversal(w http.ResponseWriter, r *http.Request) {
-	list, err := h.journal.Reversals(r.Context(), false)
+	list, err := h.jobs.Reversals(r.Context(), false)
 	if err != nil {
 		h.frame.broken(w, r, err)
 		return

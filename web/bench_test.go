@@ -24,7 +24,7 @@ func BenchmarkCounterPage(b *testing.B) {
 			text := strings.Replace(saleJob(fmt.Sprintf("bulk-%06d", n), fmt.Sprintf("%06d", n), n), `"approved"`, `"unknown"`, 1)
 			list[i] = queue.Arrival{Parsed: job.Parse([]byte(text)), Source: queue.SourceHTTP}
 		}
-		_, errs := s.q.AcceptAll(context.Background(), list)
+		_, errs := s.q.Requests.AcceptAll(context.Background(), list)
 		for _, err := range errs {
 			if err != nil {
 				b.Fatal(err)

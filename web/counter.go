@@ -12,7 +12,8 @@ import (
 // The counter is the page that stands at the counter: what asks for a person, the last slip, the printers and the latest slips.
 type counter struct {
 	frame    *frame
-	journal  *queue.Queue
+	jobs     *queue.Jobs
+	batches  *queue.Batches
 	alarms   *alarmList
 	backlogs *backlogs
 }
@@ -71,25 +72,25 @@ func (c *counter) body(r *http.Request, v *view) (*counterBody, error) {
 	if err = c.frame.terminals(ctx, v); err != nil {
 		return nil, err
 	}
-	last, err := c.journal.Last(ctx, v.Terminal)
+	last, err := c.jobs.Last(ctx, v.Terminal)
 	switch {
 	case err == nil:
 		b.Last, b.LastReady = &last, ready(last)
 	case !errors.Is(err, queue.ErrNotFound):
 		return nil, err
 	}
-	b.Slips, b.Next, err = c.journal.Jobs(ctx, queue.Filter{Batch: "current", Loose: true, Terminal: v.Terminal, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")})
+	b.Slips, b.Next, err = c.jobs.List(ctx, queue.Filter{Batch: "current", Loose: true, Terminal: v.Terminal, Limit: slipsShown, Cursor: r.URL.Query().Get("cursor")})
 	if err != nil {
 		return nil, err
 	}
-	b.Done = done(r, c.journal)
+	b.Done = done(r, c.jobs)
 	return b, c.openBatches(ctx, v, b)
 }
 
 // doubts gives the oldest questions of the latest slips in these states: uncertain, or in two pieces.
-func doubts(ctx context.Context, journal *queue.Queue, states []string) (list []doubt, more bool, err error) {
+func doubts(ctx context.Context, jobs *queue.Jobs, states []string) (list []doubt, more bool, err error) {
 	for _, state := range states {
-		slips, next, err := journal.Jobs(ctx, queue.Filter{State: state, Limit: doubtsShown})
+		slips, next, err := jobs.List(ctx, queue.Filter{State: state, Limit: doubtsShown})
 		if err != nil {
 			return nil, false, err
 		}
@@ -111,7 +112,7 @@ func doubts(ctx context.Context, journal *queue.Queue, states []string) (list []
 }
 
 func (c *counter) openBatches(ctx context.Context, v *view, b *counterBody) error {
-	list, err := c.journal.Batches(ctx, "")
+	list, err := c.batches.List(ctx, "")
 	if err != nil {
 		return err
 	}

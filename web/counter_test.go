@@ -107,7 +107,7 @@ func TestTimesAreTheShops(t *testing.T) {
 			t.Errorf("%s: no %s on\n%s", name, want, page)
 		}
 	}
-	story, err := s.q.Show(t.Context(), "order-1")
+	story, err := s.q.Jobs.Show(t.Context(), "order-1")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func (h *history) voucher(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Query().Get("last") != "" {
-		last, err := h.journal.Last(r.Context(), v.Terminal)
+		last, err := h.jobs.Last(r.Context(), v.Terminal)
 		if err != nil {
 			h.notLast(w, r, v, err)
 			return
@@ -82,7 +82,7 @@ func (h *history) notLast(w http.ResponseWriter, r *http.Request, v *view, err e
 // byVoucher finds the slips of a voucher in the open batches - one for each terminal and batch, the latest revision that
 // has paper - and, when there are none, whatever else has these digits.
 func (h *history) byVoucher(r *http.Request, terminal, no string) (found, others []queue.Summary, err error) {
-	list, _, err := h.journal.Jobs(r.Context(), queue.Filter{Batch: "current", Terminal: terminal, Kind: job.KindTransaction, Q: no, Limit: 100})
+	list, _, err := h.jobs.List(r.Context(), queue.Filter{Batch: "current", Terminal: terminal, Kind: job.KindTransaction, Q: no, Limit: 100})
 	if err != nil {
 		return nil, nil, err
 	}
@@ -96,7 +96,7 @@ func (h *history) byVoucher(r *http.Request, terminal, no string) (found, others
 	if len(found) > 0 {
 		return found, nil, nil
 	}
-	others, _, err = h.journal.Jobs(r.Context(), queue.Filter{Terminal: terminal, Q: no, Limit: slipsShown})
+	others, _, err = h.jobs.List(r.Context(), queue.Filter{Terminal: terminal, Q: no, Limit: slipsShown})
 	return nil, others, err
 }
 
@@ -115,7 +115,7 @@ func (h *history) search(w http.ResponseWriter, r *http.Request) {
 	}
 	if q != "" {
 		var err error
-		if b.Slips, b.Next, err = h.journal.Jobs(r.Context(), f); err != nil {
+		if b.Slips, b.Next, err = h.jobs.List(r.Context(), f); err != nil {
 			h.frame.broken(w, r, err)
 			return
 		}

@@ -23,7 +23,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{"pair": pair})
 // A frame is what all pages have in common: who looks at them and may, in which language, and how they are written.
 type frame struct {
 	door    *door
-	journal *queue.Queue
+	jobs    *queue.Jobs
 	shop    func() Shop
 	version string
 	setup   bool // there is a set-up page
@@ -50,7 +50,7 @@ func (f *frame) view(r *http.Request, page, title string) *view {
 // the choice, so it does not hide everything else either: then all are meant.
 func (f *frame) terminals(ctx context.Context, v *view) error {
 	var err error
-	if v.Terminals, err = f.journal.Terminals(ctx); err != nil {
+	if v.Terminals, err = f.jobs.Terminals(ctx); err != nil {
 		return err
 	}
 	if !slices.Contains(v.Terminals, v.Terminal) {

@@ -15,14 +15,14 @@ func TestHalfQuestion(t *testing.T) {
 	s := newShop(t)
 	r := job.Parser{}.Captured(job.Job{ID: "cap-till-1", CreatedAt: time.Now()}, job.Capture{Name: "till", Stream: []byte("half a slip\n")},
 		[]job.Block{{Type: job.BlockText, Text: "half a slip"}})
-	if _, err := s.q.Accept(t.Context(), queue.Arrival{Parsed: r, Source: queue.SourceCapture, Half: true}); err != nil {
+	if _, err := s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: r, Source: queue.SourceCapture, Half: true}); err != nil {
 		t.Fatal(err)
 	}
 	v := s.visitor()
 	until(t, "the question", func() bool { return strings.Contains(v.page("/"), "没有发完") })
 	page := v.page("/")
 	wants(t, page, `data-alarm="half"`, "打印已收到的部分", "不打了")
-	if n, err := s.q.Release(t.Context(), "default", true, "07"); n != 0 || err != nil {
+	if n, err := s.q.Decisions.Release(t.Context(), "default", true, "07"); n != 0 || err != nil {
 		t.Errorf("the answer for old slips is taken for it: %d, %v", n, err)
 	}
 	if status, body := v.post("/do/release", with(v.form(page, "/do/release", ""), "print", "yes")); status != http.StatusOK {

@@ -10,7 +10,8 @@ import (
 
 // Health tells service managers and monitors whether jobs would be taken now.
 type health struct {
-	journal  *queue.Queue
+	journal  *queue.Journal
+	waiting  *queue.Waiting
 	printers Printers
 	checks   map[string]func(ctx context.Context) error
 	version  string
@@ -58,7 +59,7 @@ func (h *health) getReady(w http.ResponseWriter, r *http.Request) {
 		} else if err != nil {
 			return err
 		}
-		_, err := h.journal.Outstanding(ctx)
+		_, err := h.waiting.Outstanding(ctx)
 		return err
 	})
 	check("printers", func(context.Context) error {

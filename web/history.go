@@ -10,7 +10,8 @@ import (
 // The history is what the pages show of the past: slips, what was looked for, batches, reversals. It reads only.
 type history struct {
 	frame   *frame
-	journal *queue.Queue
+	jobs    *queue.Jobs
+	batches *queue.Batches
 }
 
 func (h *history) routes(paired register) { paired("GET /slips/{id}", h.slip) }
@@ -40,7 +41,7 @@ func (b *slipBody) Names() map[string]job.CopyName {
 // slip is the page of one slip.
 func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	story, err := h.journal.Show(ctx, r.PathValue("id"))
+	story, err := h.jobs.Show(ctx, r.PathValue("id"))
 	if err == nil && story.Summary.Kind == job.KindCommand {
 		err = queue.ErrNotFound
 	}
@@ -54,14 +55,14 @@ func (h *history) slip(w http.ResponseWriter, r *http.Request) {
 	b.Archive = settled && len(b.Slip.Copies) > 0
 	b.Reprint = !settled && len(b.Slip.Copies) > 0 && b.Slip.Outcome == queue.Accepted
 	b.Firsts = story.Firsts
-	if made, err := h.journal.Electronic(ctx, b.Slip.JobID); err == nil {
+	if made, err := h.jobs.Electronic(ctx, b.Slip.JobID); err == nil {
 		b.Files = linksOf(made)
 	}
 	b.Armed = b.Reprint && r.URL.Query().Get("print") != ""
-	if last, err := h.journal.Last(ctx, b.Slip.TerminalNo); err == nil {
+	if last, err := h.jobs.Last(ctx, b.Slip.TerminalNo); err == nil {
 		b.IsLast = last.JobID == b.Slip.JobID
 	}
-	b.Done = done(r, h.journal)
+	b.Done = done(r, h.jobs)
 	v.Body = b
 	h.frame.show(w, r, http.StatusOK, v)
 }

@@ -19,7 +19,7 @@ const beat = time.Second
 
 // Live is what goes on while the daemon runs: the feed of events for readers, and what is counted and remembered of it.
 type live struct {
-	journal  *queue.Queue
+	events   *queue.Feed
 	printers Printers
 	meter    *meter
 	moments  *moments
@@ -39,7 +39,7 @@ func (l *live) getEvents(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	out := stream{w: w, rc: http.NewResponseController(w)}
 	changed := l.printers.Changed()
-	feed := l.pump(r.Context(), l.journal.Subscribe(after))
+	feed := l.pump(r.Context(), l.events.Subscribe(after))
 	tick := time.NewTicker(beat)
 	defer tick.Stop()
 	err := out.put("retry: 1000\n\n")

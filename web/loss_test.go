@@ -16,7 +16,7 @@ func TestLossIsShown(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { q.Close() })
-	s := newShop(t, func(o *web.Options) { o.Journal = q })
+	s := newShop(t, func(o *web.Options) { o.Queue = q })
 	v := s.visitor()
 	shown := func(want bool) {
 		t.Helper()

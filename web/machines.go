@@ -14,7 +14,8 @@ import (
 type machines struct {
 	frame    *frame
 	printers Printers
-	journal  *queue.Queue
+	waiting  *queue.Waiting
+	printing *queue.Printing
 	moments  *moments
 	demo     bool // the virtual printer is shown with its faults
 }
@@ -44,7 +45,7 @@ func (m *machines) printer(w http.ResponseWriter, r *http.Request) {
 	}
 	v := m.frame.view(r, "printer", "printer")
 	v.Title = v.Printer(p.Name)
-	waiting, count, err := m.waiting(r.Context(), p.Name)
+	waiting, count, err := m.unbegun(r.Context(), p.Name)
 	if err != nil {
 		m.frame.broken(w, r, err)
 		return

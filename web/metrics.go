@@ -19,13 +19,15 @@ import (
 // label holds anything of a customer.
 type meter struct {
 	http.Handler
-	journal  *queue.Queue
+	journal  *queue.Journal
+	jobs     *queue.Jobs
+	waiting  *queue.Waiting
 	printers Printers
 	version  string
 	notifier Notifier // nil: there is none; set before anybody asks
 	archive  Archive  // the same
 
-	jobs      *prometheus.CounterVec
+	counted   *prometheus.CounterVec
 	rejects   *prometheus.CounterVec
 	copies    *prometheus.CounterVec
 	reprints  *prometheus.CounterVec
@@ -62,15 +64,15 @@ var (
 	infoDesc    = prometheus.NewDesc("receiptd_build_info", "1, with the version.", []string{"version"}, nil)
 )
 
-func newMeter(journal *queue.Queue, printers Printers, version string) *meter {
+func newMeter(q *queue.Queue, printers Printers, version string) *meter {
 	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
 		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
 	}
 	histogram := func(name, help string, buckets []float64) prometheus.Histogram {
 		return prometheus.NewHistogram(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets})
 	}
-	m := &meter{journal: journal, printers: printers, version: version, taken: map[string]time.Time{},
-		jobs:      counter("receiptd_jobs_total", "Jobs and commands by kind and outcome; a rejected one has no kind.", "kind", "outcome"),
+	m := &meter{journal: q.Journal, jobs: q.Jobs, waiting: q.Waiting, printers: printers, version: version, taken: map[string]time.Time{},
+		counted:   counter("receiptd_jobs_total", "Jobs and commands by kind and outcome; a rejected one has no kind.", "kind", "outcome"),
 		rejects:   counter("receiptd_rejects_total", "Errors of rejected jobs by code.", "code"),
 		copies:    counter("receiptd_copies_total", "Changes of copies by the state they came into and what proved it.", "state", "proof"),
 		reprints:  counter("receiptd_reprints_total", "Reprints that people or programs asked for and got, by command.", "command"),
@@ -88,7 +90,7 @@ func newMeter(journal *queue.Queue, printers Printers, version string) *meter {
 }
 
 func (m *meter) counters() []prometheus.Collector {
-	return []prometheus.Collector{m.jobs, m.rejects, m.copies, m.reprints, m.uncertain, m.alarms, m.commit, m.wire}
+	return []prometheus.Collector{m.counted, m.rejects, m.copies, m.reprints, m.uncertain, m.alarms, m.commit, m.wire}
 }
 
 // Describe names what is measured.
@@ -132,7 +134,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 	gauge(infoDesc, 1, m.version)
 	ctx, cancel := context.WithTimeout(context.Background(), checkTime)
 	defer cancel()
-	if out, err := m.journal.Outstanding(ctx); err == nil {
+	if out, err := m.waiting.Outstanding(ctx); err == nil {
 		ages := map[string]float64{}
 		for _, o := range out {
 			gauge(waitingDesc, float64(o.Count), o.Printer, string(o.State), string(o.Reason))
@@ -144,14 +146,14 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 			gauge(ageDesc, age, name)
 		}
 	}
-	if late, err := m.journal.CountOverdue(ctx); err == nil {
+	if late, err := m.waiting.CountOverdue(ctx); err == nil {
 		for printer, n := range late {
 			gauge(overdueDesc, float64(n), printer)
 		}
 	}
 	m.collectReceivers(ctx, ch)
 	m.collectArchive(ch)
-	if list, err := m.journal.Reversals(ctx, false); err == nil {
+	if list, err := m.jobs.Reversals(ctx, false); err == nil {
 		n := map[vocabulary.ReversalStatus]float64{vocabulary.ReversalPending: 0, vocabulary.ReversalFailed: 0}
 		for _, r := range list {
 			n[r.Status]++
@@ -206,11 +208,11 @@ func (m *meter) event(ctx context.Context, e queue.Event) {
 		m.accepted(ctx, e)
 	case queue.EventAnswered:
 		outcome, _, _ := strings.Cut(e.Detail, " ")
-		m.jobs.WithLabelValues(m.kind(ctx, e), outcome).Inc()
+		m.counted.WithLabelValues(m.kind(ctx, e), outcome).Inc()
 	case queue.EventConflict:
-		m.jobs.WithLabelValues(m.kind(ctx, e), string(queue.Conflict)).Inc()
+		m.counted.WithLabelValues(m.kind(ctx, e), string(queue.Conflict)).Inc()
 	case queue.EventRejected:
-		m.jobs.WithLabelValues("", string(queue.Rejected)).Inc()
+		m.counted.WithLabelValues("", string(queue.Rejected)).Inc()
 		for code := range strings.FieldsSeq(e.Detail) {
 			m.rejects.WithLabelValues(code).Inc()
 		}
@@ -222,11 +224,11 @@ func (m *meter) event(ctx context.Context, e queue.Event) {
 }
 
 func (m *meter) accepted(ctx context.Context, e queue.Event) {
-	story, err := m.journal.Show(ctx, e.JobID)
+	story, err := m.jobs.Show(ctx, e.JobID)
 	if err != nil {
 		return // it has gone between
 	}
-	m.jobs.WithLabelValues(string(story.Summary.Kind), string(queue.Accepted)).Inc()
+	m.counted.WithLabelValues(string(story.Summary.Kind), string(queue.Accepted)).Inc()
 	first := map[job.CopyName]bool{} // those asked for later tell of themselves
 	for _, c := range story.Summary.Copies {
 		first[c.Name()] = true
@@ -242,7 +244,7 @@ func (m *meter) accepted(ctx context.Context, e queue.Event) {
 
 // kind gives the kind of the job an event is about, "" when it is not kept.
 func (m *meter) kind(ctx context.Context, e queue.Event) string {
-	story, err := m.journal.Show(ctx, e.JobID)
+	story, err := m.jobs.Show(ctx, e.JobID)
 	if err != nil {
 		return ""
 	}

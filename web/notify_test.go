@@ -47,27 +47,27 @@ func TestOverdueIsTold(t *testing.T) {
 		}
 	}
 	shown(false)
-	list, err := s.q.Watched(t.Context(), nil, 10)
+	list, err := s.q.Waiting.Watched(t.Context(), nil, 10)
 	if err != nil || len(list) != 1 || list[0].Limit != 5*time.Second {
 		t.Fatal(list, err)
 	}
 	for range 2 {
-		if err := s.q.Overdue(t.Context(), []int64{list[0].Seq}); err != nil {
+		if err := s.q.Alarms.Overdue(t.Context(), []int64{list[0].Seq}); err != nil {
 			t.Fatal(err)
 		}
 	}
 	shown(true)
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if list, err = s.q.Watched(t.Context(), nil, 10); err != nil || len(list) != 0 {
+	if list, err = s.q.Waiting.Watched(t.Context(), nil, 10); err != nil || len(list) != 0 {
 		t.Error(list, err)
 	}
-	if _, err := s.q.Cancel(t.Context(), "late-1", "", "7"); err != nil {
+	if _, err := s.q.Requests.Cancel(t.Context(), "late-1", "", "7"); err != nil {
 		t.Error(err)
 	}
 	shown(false)
-	if err := s.q.Verify(t.Context()); err != nil {
+	if err := s.q.Journal.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
 	metrics := v.page("/metrics")

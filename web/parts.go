@@ -46,18 +46,18 @@ func (d *doneView) Head() job.Text {
 }
 
 // done looks up what a request led to: the one that the page's address names, nil for none.
-func done(r *http.Request, journal *queue.Queue) *doneView {
+func done(r *http.Request, jobs *queue.Jobs) *doneView {
 	q := r.URL.Query()
 	if q.Get("done") == "" {
 		return nil
 	}
-	a, err := journal.Answer(r.Context(), q.Get("done"))
+	a, err := jobs.Answer(r.Context(), q.Get("done"))
 	if err != nil {
 		return nil
 	}
 	d := &doneView{Act: q.Get("act"), Answer: a, Twice: q.Get("twice") != ""}
 	if a.TargetJobID != "" {
-		if story, err := journal.Show(r.Context(), a.TargetJobID); err == nil {
+		if story, err := jobs.Show(r.Context(), a.TargetJobID); err == nil {
 			d.Slip = &story.Summary
 		}
 	}

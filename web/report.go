@@ -23,7 +23,9 @@ import (
 // The reports tell what receiptd did in a day or a batch: to programs, and on a page.
 type reports struct {
 	frame    *frame
-	journal  *queue.Queue
+	reports  *queue.Reports
+	requests *queue.Requests
+	jobs     *queue.Jobs
 	previews Previews
 	shop     func() Shop
 	parse    func([]byte) job.Result
@@ -50,7 +52,7 @@ func (x *reports) read(ctx context.Context, q url.Values) (api.Report, error) {
 		if err != nil {
 			return api.Report{}, queue.ErrNotFound
 		}
-		return x.journal.ReportBatch(ctx, n)
+		return x.reports.Batch(ctx, n)
 	}
 	zone := cmp.Or(x.shop().Zone, time.Local)
 	day := time.Now().In(zone)
@@ -61,7 +63,7 @@ func (x *reports) read(ctx context.Context, q url.Values) (api.Report, error) {
 		}
 	}
 	from := time.Date(day.Year(), day.Month(), day.Day(), 0, 0, 0, 0, zone)
-	r, err := x.journal.ReportDay(ctx, from, from.AddDate(0, 0, 1))
+	r, err := x.reports.Day(ctx, from, from.AddDate(0, 0, 1))
 	r.Day = from.Format(time.DateOnly)
 	return r, err
 }
@@ -139,7 +141,7 @@ func (x *reports) print(r *http.Request, q url.Values, lang string) (queue.Answe
 	if err != nil {
 		return queue.Answer{}, err
 	}
-	return x.journal.Accept(r.Context(), queue.Arrival{Parsed: res, Source: queue.SourceHTTP})
+	return x.requests.Accept(r.Context(), queue.Arrival{Parsed: res, Source: queue.SourceHTTP})
 }
 
 func (x *reports) postPrint(w http.ResponseWriter, r *http.Request) {
@@ -196,7 +198,7 @@ func (x *reports) page(w http.ResponseWriter, r *http.Request) {
 	v := x.frame.view(r, "report", "report")
 	words := x.words("")
 	words.Zh = v.Zh
-	b := reportBody{Title: report.Title(&rep, words), Day: rep.Day, Batch: q.Get("batch"), More: rep.More, Done: done(r, x.journal)}
+	b := reportBody{Title: report.Title(&rep, words), Day: rep.Day, Batch: q.Get("batch"), More: rep.More, Done: done(r, x.jobs)}
 	b.Query = template.URL(url.Values{"batch": {b.Batch}}.Encode())
 	if rep.Day != "" {
 		b.Query = template.URL(url.Values{"day": {rep.Day}}.Encode())

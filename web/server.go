@@ -20,7 +20,7 @@ import (
 
 // Options are what a Server needs.
 type Options struct {
-	Journal  *queue.Queue
+	Queue    *queue.Queue
 	Printers Printers
 	Previews Previews
 	Token    string // for programs
@@ -85,9 +85,9 @@ func New(o Options) *Server {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	counts := newMeter(o.Journal, o.Printers, o.Version)
+	counts := newMeter(o.Queue, o.Printers, o.Version)
 	counts.notifier, counts.archive = o.Notify, o.Archive
-	s := &Server{log: o.Logger, live: &live{journal: o.Journal, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Journal.Subscribe(-1), log: o.Logger}}
+	s := &Server{log: o.Logger, live: &live{events: o.Queue.Events, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Queue.Events.Subscribe(-1), log: o.Logger}}
 	pins := pin.NewGuard(o.PinFile)
 	s.here = s.site(o, &door{token: o.Token, pageKey: o.PageKey, pins: pins, devices: o.Devices, log: o.Logger})
 	s.here.named, s.here.wrong = loopbackHost, problem("wrong_host", "地址不对;请用 http://127.0.0.1 打开。", "This address is not the daemon's.", "用启动时显示的地址。", "Use the address shown at start.")
@@ -134,15 +134,16 @@ func (x *site) paired(pattern string, h http.HandlerFunc) {
 
 // programs is the API.
 func (x *site) programs(o Options) {
-	jobs := &jobsAPI{door: x.door, journal: o.Journal, previews: o.Previews, parse: o.Parse, log: x.log}
+	q := o.Queue
+	jobs := &jobsAPI{door: x.door, requests: q.Requests, decisions: q.Decisions, jobs: q.Jobs, previews: o.Previews, parse: o.Parse, log: x.log}
 	jobs.routes(x.program)
 	jobs.previewRoutes(x.program)
 	jobs.reprintRoutes(x.program)
 	jobs.slipRoutes(x.program)
-	(&batchesAPI{door: x.door, journal: o.Journal, log: x.log}).routes(x.program)
-	(&printersAPI{printers: o.Printers, journal: o.Journal, log: x.log}).routes(x.program)
-	(&waitingAPI{door: x.door, printers: o.Printers, journal: o.Journal, log: x.log}).routes(x.program)
-	(&journalAPI{journal: o.Journal, dir: filepath.Dir(o.PinFile), log: x.log}).routes(x.program)
+	(&batchesAPI{door: x.door, batches: q.Batches, jobs: q.Jobs, decisions: q.Decisions, log: x.log}).routes(x.program)
+	(&printersAPI{printers: o.Printers, printing: q.Printing, log: x.log}).routes(x.program)
+	(&waitingAPI{door: x.door, printers: o.Printers, waiting: q.Waiting, printing: q.Printing, log: x.log}).routes(x.program)
+	(&journalAPI{journal: q.Journal, dir: filepath.Dir(o.PinFile), log: x.log}).routes(x.program)
 	(&notifyAPI{notifier: o.Notify, log: x.log}).routes(x.program)
 	(&eraseAPI{door: x.door, eraser: o.Erase, log: x.log}).routes(x.program)
 	(&archiveAPI{door: x.door, archive: o.Archive, log: x.log}).routes(x.program)
@@ -158,7 +159,7 @@ func (x *site) monitors(o Options, counts *meter) {
 	if x.door.lan {
 		open = x.program
 	}
-	(&health{journal: o.Journal, printers: o.Printers, checks: o.Checks, version: o.Version}).routes(open)
+	(&health{journal: o.Queue.Journal, waiting: o.Queue.Waiting, printers: o.Printers, checks: o.Checks, version: o.Version}).routes(open)
 	open("GET /metrics", counts.ServeHTTP)
 	open("GET /openapi.json", getOpenAPI)
 	open("GET /v1/schema", getSchema)
@@ -166,27 +167,28 @@ func (x *site) monitors(o Options, counts *meter) {
 
 // pages are for browsers that were paired. A pattern that the network may not ask for is refused there by the door.
 func (x *site) pages(o Options) {
-	f := &frame{door: x.door, journal: o.Journal, shop: o.Shop, version: o.Version, setup: o.SetUp != nil && !x.door.lan, devices: o.Devices != nil && !x.door.lan, log: x.log,
-		alarms: &alarmList{journal: o.Journal, printers: o.Printers, more: append([]Alarms{overdueAlarms(o.Journal, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
+	q := o.Queue
+	f := &frame{door: x.door, jobs: q.Jobs, shop: o.Shop, version: o.Version, setup: o.SetUp != nil && !x.door.lan, devices: o.Devices != nil && !x.door.lan, log: x.log,
+		alarms: &alarmList{journal: q.Journal, jobs: q.Jobs, waiting: q.Waiting, printers: o.Printers, more: append([]Alarms{overdueAlarms(q.Waiting, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
 	x.frame = f
 	paired := x.paired
 	static := http.FileServerFS(files)
 	x.mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) { static.ServeHTTP(&unrouted{ResponseWriter: w}, r) })
-	(&counter{frame: f, journal: o.Journal, alarms: f.alarms, backlogs: &backlogs{}}).routes(paired)
-	past := &history{frame: f, journal: o.Journal}
+	(&counter{frame: f, jobs: q.Jobs, batches: q.Batches, alarms: f.alarms, backlogs: &backlogs{}}).routes(paired)
+	past := &history{frame: f, jobs: q.Jobs, batches: q.Batches}
 	past.routes(paired)
 	past.findRoutes(paired)
 	past.batchRoutes(paired)
-	forms := &actions{frame: f, door: x.door, journal: o.Journal}
+	forms := &actions{frame: f, door: x.door, requests: q.Requests, decisions: q.Decisions, jobs: q.Jobs}
 	forms.routes(paired)
 	forms.supervisedRoutes(paired)
-	machines := &machines{frame: f, printers: o.Printers, journal: o.Journal, moments: x.live.moments, demo: o.Demo != ""}
+	machines := &machines{frame: f, printers: o.Printers, waiting: q.Waiting, printing: q.Printing, moments: x.live.moments, demo: o.Demo != ""}
 	machines.routes(paired)
 	machines.waitingRoutes(paired, f.supervised)
 	if f.setup {
 		(&setupPage{frame: f, door: x.door, setup: o.SetUp, printers: o.Printers, log: x.log}).routes(paired)
 	}
-	daily := &reports{frame: f, journal: o.Journal, previews: o.Previews, shop: o.Shop, parse: o.Parse, log: x.log}
+	daily := &reports{frame: f, reports: q.Reports, requests: q.Requests, jobs: q.Jobs, previews: o.Previews, shop: o.Shop, parse: o.Parse, log: x.log}
 	daily.pageRoutes(paired)
 	daily.routes(x.program)
 	(&demo{frame: f, address: o.Demo, log: x.log}).routes(paired)

@@ -65,7 +65,7 @@ func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 		t.Fatal(err)
 	}
 	s.q = q
-	o := web.Options{Journal: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Shop: func() web.Shop { return web.Shop{Locale: "zh-CN"} }, SetUp: newSetUp(t, dir), Archive: &s.archive, Erase: &s.archive}
+	o := web.Options{Queue: q, Printers: s, Previews: s, Token: token, PageKey: pageKey, PinFile: filepath.Join(dir, "pin"), Version: "test", Shop: func() web.Shop { return web.Shop{Locale: "zh-CN"} }, SetUp: newSetUp(t, dir), Archive: &s.archive, Erase: &s.archive}
 	hash, err := bcrypt.GenerateFromPassword([]byte(rightPin), bcrypt.MinCost) // pin.Set's own cost is for attackers, not for tests
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +81,7 @@ func newShop(t testing.TB, change ...func(*web.Options)) *shop {
 	var wg sync.WaitGroup
 	wg.Go(func() { _ = s.site.Run(ctx) })
 	wg.Go(func() {
-		if err := q.Run(ctx, []string{"default"}, s.deliver); err != nil {
+		if err := q.Printing.Run(ctx, []string{"default"}, s.deliver); err != nil {
 			t.Error(err)
 		}
 	})
@@ -117,8 +117,8 @@ func (s *shop) Pause(ctx context.Context, name string, on bool, operator string)
 	if name != "default" {
 		return api.ErrNoPrinter
 	}
-	_, err := s.q.Pause(ctx, name, on, operator)
-	since, _ := s.q.Paused(name)
+	_, err := s.q.Printing.Pause(ctx, name, on, operator)
+	since, _ := s.q.Printing.Paused(name)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.status[0].Paused = since
@@ -209,7 +209,7 @@ func (s *shop) accept(text string) queue.Answer {
 	if r.Job == nil {
 		s.t.Fatalf("job: %v\n%s", r.Errors, text)
 	}
-	a, err := s.q.Accept(context.Background(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
+	a, err := s.q.Requests.Accept(context.Background(), queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -229,7 +229,7 @@ func (s *shop) sale(voucher string, fen int) string {
 func (s *shop) idle() {
 	s.t.Helper()
 	until(s.t, "the printer has nothing to do", func() bool {
-		list, err := s.q.Outstanding(context.Background())
+		list, err := s.q.Waiting.Outstanding(context.Background())
 		if err != nil {
 			return false
 		}

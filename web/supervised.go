@@ -12,8 +12,8 @@ import (
 )
 
 func (x *actions) supervisedRoutes(paired register) {
-	paired("POST /do/settle", x.doBatch(x.journal.CloseBatch))
-	paired("POST /do/reopen", x.doBatch(x.journal.ReopenBatch))
+	paired("POST /do/settle", x.doBatch(x.decisions.CloseBatch))
+	paired("POST /do/reopen", x.doBatch(x.decisions.ReopenBatch))
 	paired("POST /do/reversal", x.doReversal)
 	paired("POST /do/archive", x.doArchive)
 }

@@ -20,9 +20,9 @@ func (m *machines) waitingRoutes(paired register, supervised func(http.ResponseW
 	})
 }
 
-// waiting gives what waits for a printer and may be cancelled: nothing of it has left.
-func (m *machines) waiting(ctx context.Context, printer string) (list []queue.Outstanding, count int, err error) {
-	list, err = m.journal.Unbegun(ctx, printer)
+// unbegun gives what waits for a printer and may be cancelled: nothing of it has left.
+func (m *machines) unbegun(ctx context.Context, printer string) (list []queue.Outstanding, count int, err error) {
+	list, err = m.waiting.Unbegun(ctx, printer)
 	for _, o := range list {
 		count += o.Count
 	}
@@ -51,7 +51,7 @@ func (m *machines) doCancelWaiting(w http.ResponseWriter, r *http.Request) {
 		m.frame.broken(w, r, api.ErrNoPrinter)
 		return
 	}
-	n, err := m.journal.CancelWaiting(r.Context(), name, time.UnixMilli(seen), who(r))
+	n, err := m.printing.CancelWaiting(r.Context(), name, time.UnixMilli(seen), who(r))
 	if err != nil {
 		m.frame.broken(w, r, err)
 		return

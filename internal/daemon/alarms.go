@@ -13,14 +13,14 @@ import (
 
 // Alarms write down what a person should see. They keep no slip from being printed; any goroutine may raise one.
 type alarms struct {
-	journal *queue.Queue
-	told    sync.Map // texts that once told
-	log     *slog.Logger
+	record *queue.Alarms
+	told   sync.Map // texts that once told
+	log    *slog.Logger
 }
 
 // raise writes an alarm into the journal.
 func (a *alarms) raise(ctx context.Context, jobID string, reason vocabulary.Reason, what job.Text) {
-	if err := a.journal.Alarm(ctx, jobID, reason, what.Zh+" / "+what.En); err != nil && ctx.Err() == nil {
+	if err := a.record.Raise(ctx, jobID, reason, what.Zh+" / "+what.En); err != nil && ctx.Err() == nil {
 		a.log.Error("an alarm cannot be recorded", "reason", reason, "err", err)
 	}
 }

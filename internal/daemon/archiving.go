@@ -24,9 +24,9 @@ type archivist struct {
 // ArchiveDir is the folder of the archive.
 func ArchiveDir(c *config.Config) string { return filepath.Join(c.Data.Dir, "archive") }
 
-func newArchivist(now *inForce, journal *queue.Queue, v *previews, log *slog.Logger) *archivist {
+func newArchivist(now *inForce, q *queue.Queue, v *previews, log *slog.Logger) *archivist {
 	store := archive.Open(ArchiveDir(now.Load().cfg))
-	return &archivist{store: store, Keeper: archive.New(archive.Options{Store: store, Journal: filed{journal}, Draw: v.file, Room: room, Logger: log,
+	return &archivist{store: store, Keeper: archive.New(archive.Options{Store: store, Journal: filed{q.Journal, q.Jobs, q.Events, q.Retention}, Draw: v.file, Room: room, Logger: log,
 		Config: func() archive.Config {
 			c := now.Load().cfg
 			return archive.Config{On: c.Archive.On, Months: c.Archive.Months, MinFree: int64(c.Archive.MinFreeMB) << 20, Zone: c.Shop.Zone()}
@@ -53,11 +53,27 @@ func notFiled(err error) error {
 }
 
 // filed is the journal as the archive follows it.
-type filed struct{ *queue.Queue }
+type filed struct {
+	journal   *queue.Journal
+	jobs      *queue.Jobs
+	events    *queue.Feed
+	retention *queue.Retention
+}
+
+// ID names the journal.
+func (f filed) ID() string { return f.journal.ID() }
+
+// Printed gives copies that came out; see queue.Jobs.
+func (f filed) Printed(ctx context.Context, after int64, most int) (list []api.PrintedCopy, upTo int64, err error) {
+	return f.jobs.Printed(ctx, after, most)
+}
+
+// AgreedTime is the time by which old records are removed; see queue.Retention.
+func (f filed) AgreedTime(ctx context.Context) (time.Time, error) { return f.retention.AgreedTime(ctx) }
 
 // Await blocks until there is an event behind after, or ctx ends.
 func (f filed) Await(ctx context.Context, after int64) error {
-	_, err := f.Subscribe(after).Next(ctx)
+	_, err := f.events.Subscribe(after).Next(ctx)
 	return err
 }
 

@@ -38,7 +38,7 @@ func (d *daemon) closeCaptures() {
 }
 
 func (d *daemon) newCapture(c config.Capture, ln net.Listener) *capture.Capture {
-	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, End: c.End, Idle: time.Duration(c.Idle), Journal: d.journal, Logger: d.log,
+	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, End: c.End, Idle: time.Duration(c.Idle), Requests: d.queue.Requests, Jobs: d.queue.Jobs, Events: d.queue.Events, Logger: d.log,
 		Parser: func() job.Parser { return job.Parser{Trust: d.now.Load().cfg.Guard.Trust} }}
 	for _, a := range c.Allow {
 		if p, err := config.ParseAllowed(a); err == nil { // the configuration was checked

@@ -79,7 +79,7 @@ func Run(ctx context.Context, cfg *config.Config, o Options) error {
 type daemon struct {
 	o        Options
 	now      inForce
-	journal  *queue.Queue
+	queue    *queue.Queue
 	spool    *spool.Spool
 	secrets  secrets
 	alarms   *alarms
@@ -119,11 +119,11 @@ func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 		return err
 	}
 	defer folders.Close()
-	if d.journal, err = openJournal(ctx, &d.now, d.printing, d.log); err != nil {
+	if d.queue, err = openJournal(ctx, &d.now, d.printing, d.log); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, d.journal.Close()) }()
-	d.alarms.journal, d.printing.journal = d.journal, d.journal
+	defer func() { err = errors.Join(err, d.queue.Close()) }()
+	d.alarms.record, d.printing.queue, d.printing.jobs = d.queue.Alarms, d.queue.Printing, d.queue.Jobs
 	defer d.printing.late.Wait()
 	defer d.printing.ahead.Wait()
 	defer d.closeCaptures()
@@ -147,16 +147,16 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	}
 	d.now.Store(first)
 	parse := func(data []byte) job.Result { return d.now.Load().parse(data) }
-	d.spool = folders.Use(d.journal, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
+	d.spool = folders.Use(d.queue, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
 		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
-	d.ready = &readiness{journal: d.journal, spool: d.spool, dir: cfg.Spool.Dir}
-	d.notifier = notify.New(notify.Options{Journal: d.journal.Notices(), ID: d.journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
+	d.ready = &readiness{waiting: d.queue.Waiting, spool: d.spool, dir: cfg.Spool.Dir}
+	d.notifier = notify.New(notify.Options{Journal: d.queue.Notices, ID: d.queue.Journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	drawn := &previews{now: &d.now, printing: d.printing}
-	d.archive = newArchivist(&d.now, d.journal, drawn, d.log)
-	d.site = &site{log: d.log, now: &d.now, options: web.Options{Journal: d.journal, Printers: &printers{&d.now, &d.changed, d.journal},
-		Previews: drawn, Archive: d.archive, Erase: &housekeeper{now: &d.now, journal: d.journal, archive: d.archive, spool: d.spool, log: d.log}, Token: d.secrets.token, PageKey: d.secrets.page,
+	d.archive = newArchivist(&d.now, d.queue, drawn, d.log)
+	d.site = &site{log: d.log, now: &d.now, options: web.Options{Queue: d.queue, Printers: &printers{&d.now, &d.changed, d.queue.Printing},
+		Previews: drawn, Archive: d.archive, Erase: &housekeeper{now: &d.now, retention: d.queue.Retention, archive: d.archive, spool: d.spool, log: d.log}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
 		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
 	if d.site.network = newNetwork(cfg, d.site.options.Devices, d.log); d.site.network != nil {
@@ -187,7 +187,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	defer stopAbove()
 	var first onceError
 	fail := func(err error) { first.set(err); stopAbove() }
-	waiting := &homeless{now: &d.now, journal: d.journal, log: d.log}
+	waiting := &homeless{now: &d.now, waiting: d.queue.Waiting, printing: d.queue.Printing, events: d.queue.Events, log: d.log}
 	run := &running{now: &d.now, printing: d.printing, homeless: waiting, notifier: d.notifier, above: above, below: below, fail: fail, stop: map[*station]func(){}}
 	d.reloader.running = run
 	var parts sync.WaitGroup
@@ -200,10 +200,10 @@ func (d *daemon) serve(ctx context.Context) error {
 	}
 	run.startAll()
 	defer d.notifier.Close()
-	watch := &watcher{now: &d.now, journal: d.journal, printers: &printers{&d.now, &d.changed, d.journal}, notifier: d.notifier, log: d.log}
+	watch := &watcher{now: &d.now, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, notifier: d.notifier, log: d.log}
 	start("watch", watch.run)
 	start("archive", d.archive.Run)
-	start("retention", func(ctx context.Context) error { d.journal.Retain(ctx); return nil })
+	start("retention", func(ctx context.Context) error { d.queue.Retention.Retain(ctx); return nil })
 	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)
 	endAnswers := d.answer(fail)

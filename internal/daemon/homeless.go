@@ -12,14 +12,16 @@ import (
 
 // The homeless are slips that wait for a printer that is not configured: nobody would ever print them.
 type homeless struct {
-	now     *inForce
-	journal *queue.Queue
-	log     *slog.Logger
+	now      *inForce
+	waiting  *queue.Waiting
+	printing *queue.Printing
+	events   *queue.Feed
+	log      *slog.Logger
 }
 
 // rehome moves them to where the routes send them now.
 func (h *homeless) rehome(ctx context.Context) {
-	list, err := h.journal.Outstanding(ctx)
+	list, err := h.waiting.Outstanding(ctx)
 	if err != nil {
 		if ctx.Err() == nil {
 			h.log.Error("the journal cannot be read", "err", err)
@@ -32,7 +34,7 @@ func (h *homeless) rehome(ctx context.Context) {
 			continue
 		}
 		looked[o.Printer] = true
-		moved, err := h.journal.Rehome(ctx, o.Printer)
+		moved, err := h.printing.Rehome(ctx, o.Printer)
 		if err != nil {
 			h.log.Error("slips of a removed printer cannot be moved", "printer", o.Printer, "err", err)
 			continue
@@ -46,7 +48,7 @@ func (h *homeless) rehome(ctx context.Context) {
 // watch moves slips that come to wait for a printer that is not configured, until ctx ends: a person may answer for a copy of a
 // printer that is gone.
 func (h *homeless) watch(ctx context.Context) error {
-	events := h.journal.Subscribe(-1)
+	events := h.events.Subscribe(-1)
 	h.rehome(ctx)
 	for {
 		e, err := events.Next(ctx)

@@ -14,18 +14,18 @@ import (
 
 // A housekeeper removes everything about a person who asks for it.
 type housekeeper struct {
-	now     *inForce
-	journal *queue.Queue
-	archive *archivist
-	spool   *spool.Spool
-	log     *slog.Logger
+	now       *inForce
+	retention *queue.Retention
+	archive   *archivist
+	spool     *spool.Spool
+	log       *slog.Logger
 }
 
 // Erase removes what is kept of a person by an order's number. Nothing of it is left in journal, archive and refused jobs when it returns; what
 // other copies of the journal hold is named. Run again after an error it goes on. Errors: queue.ErrNotFound, queue.ErrNotOut.
 func (k *housekeeper) Erase(ctx context.Context, orderNo, operator string) (api.Erased, error) {
 	out := api.Erased{OrderNo: orderNo, Jobs: []string{}}
-	ids, err := k.journal.Erase(ctx, orderNo, operator)
+	ids, err := k.retention.Erase(ctx, orderNo, operator)
 	unknown := errors.Is(err, queue.ErrNotFound)
 	if err != nil && !unknown {
 		return out, err

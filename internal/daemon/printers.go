@@ -14,9 +14,9 @@ import (
 
 // Printers are all printers as page and API ask for them.
 type printers struct {
-	now     *inForce
-	changed *broadcast
-	journal *queue.Queue
+	now      *inForce
+	changed  *broadcast
+	printing *queue.Printing
 }
 
 // Changed gives a channel that is closed when a printer's status next changes.
@@ -28,7 +28,7 @@ func (p *printers) Printers() []api.Printer {
 	out := make([]api.Printer, len(stations))
 	for i, s := range stations {
 		out[i] = s.status()
-		if since, ok := p.journal.Paused(s.name); ok {
+		if since, ok := p.printing.Paused(s.name); ok {
 			out[i].State, out[i].Reason = vocabulary.PrinterHeld, vocabulary.ReasonPaused
 			out[i].Text, out[i].Since, out[i].Paused = reasonText(vocabulary.ReasonPaused), since, since
 			out[i].Cause, out[i].What, out[i].Fix, out[i].Error = "", job.Text{}, job.Text{}, ""
@@ -37,12 +37,12 @@ func (p *printers) Printers() []api.Printer {
 	return out
 }
 
-// Pause lets nothing more begin at a printer, or lets it go on; see queue.Pause.
+// Pause lets nothing more begin at a printer, or lets it go on; see queue.Printing.Pause.
 func (p *printers) Pause(ctx context.Context, name string, on bool, operator string) error {
 	if p.now.Load().station(name) == nil {
 		return api.ErrNoPrinter
 	}
-	if _, err := p.journal.Pause(ctx, name, on, operator); err != nil {
+	if _, err := p.printing.Pause(ctx, name, on, operator); err != nil {
 		return err
 	}
 	p.changed.send()

@@ -23,7 +23,8 @@ import (
 // Printing takes copies from the journal to the printers: rendered, sent, and told how it ended.
 type printing struct {
 	now     *inForce
-	journal *queue.Queue // set before the first copy
+	queue   *queue.Printing // set before the first copy, as jobs is
+	jobs    *queue.Jobs
 	tiers   *tierFile
 	alarms  *alarms
 	changed *broadcast     // sends when a printer's status changes
@@ -39,7 +40,7 @@ func (p *printing) openStation(ctx context.Context, c config.Printer) (*station,
 	}
 	s.printer = printer.New(printer.Config{
 		Unsettled: func() printer.ID { // asked when the printer before this one, if any, has ended
-			id, err := p.journal.Unsettled(context.WithoutCancel(ctx), c.Name)
+			id, err := p.queue.Unsettled(context.WithoutCancel(ctx), c.Name)
 			if err != nil {
 				p.log.Error("what an earlier slip left in the printer is not known", "printer", c.Name, "err", err)
 			}
@@ -53,7 +54,7 @@ func (p *printing) openStation(ctx context.Context, c config.Printer) (*station,
 			p.changed.send()
 			s.tell(st)
 			if st.State == printer.Ready || st.State == printer.Idle {
-				p.journal.Wake(c.Name)
+				p.queue.Wake(c.Name)
 			}
 		},
 	})
@@ -64,7 +65,7 @@ func (p *printing) openStation(ctx context.Context, c config.Printer) (*station,
 // printer's guess at the base of an id that it does not know.
 func (p *printing) lateProof(ctx context.Context, id printer.ID, at time.Time) {
 	p.late.Go(func() {
-		if err := p.journal.Settle(context.WithoutCancel(ctx), queue.ProofID(id), at); err != nil && !errors.Is(err, queue.ErrNotFound) {
+		if err := p.queue.Settle(context.WithoutCancel(ctx), queue.ProofID(id), at); err != nil && !errors.Is(err, queue.ErrNotFound) {
 			p.log.Error("a late proof cannot be recorded", "err", err)
 		}
 	})
@@ -196,7 +197,7 @@ func (p *printing) received(ctx context.Context, j *job.Job) *int {
 	if j.Settlement == nil {
 		return nil
 	}
-	n, ok, err := p.journal.Received(ctx, j.ID)
+	n, ok, err := p.jobs.Received(ctx, j.ID)
 	if err != nil {
 		p.log.Warn("the slips of a settlement cannot be counted", "job", j.ID, "err", err)
 	}

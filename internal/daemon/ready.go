@@ -19,7 +19,7 @@ const leastRoom = 1 << 20
 
 // Readiness tells whether a job dropped now would be taken, and whether receiptd is alive.
 type readiness struct {
-	journal *queue.Queue
+	waiting *queue.Waiting
 	spool   *spool.Spool
 	dir     string // of the drop folder
 }
@@ -35,7 +35,7 @@ func (r *readiness) checks() map[string]func(context.Context) error {
 
 // alive says why the service manager should not hear a sign of life; nil when it should.
 func (r *readiness) alive(ctx context.Context) error {
-	if _, err := r.journal.Outstanding(ctx); err != nil {
+	if _, err := r.waiting.Outstanding(ctx); err != nil {
 		return fmt.Errorf("the journal does not answer: %w", err)
 	}
 	if err := r.spool.Taking(); err != nil {

@@ -10,13 +10,14 @@ import (
 
 	"github.com/fsnotify/fsnotify"
 
+	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
 )
 
 // dropFolderCheck is what /readyz asks of a drop folder.
 func dropFolderCheck(t *testing.T, dir string) func(want string) {
 	t.Helper()
-	s, err := spool.New(dir, nil, spool.Options{})
+	s, err := spool.New(dir, &queue.Queue{}, spool.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -53,16 +53,16 @@ func (r *running) start(s *station) {
 			r.fail(fmt.Errorf("printer %s: %w", s.name, err))
 		}
 	})
-	journal := r.printing.journal
+	q := r.printing.queue
 	r.workers.Go(func() {
 		defer close(worked)
-		if err := journal.Run(work, []string{s.name}, r.printing.deliverTo(s)); err != nil {
+		if err := q.Run(work, []string{s.name}, r.printing.deliverTo(s)); err != nil {
 			r.fail(fmt.Errorf("queue: %w", err))
 		}
 	})
 	r.stop[s] = func() {
 		s.leaving.ask()
-		journal.Dismiss(s.name)
+		q.Dismiss(s.name)
 		stopWork()
 		<-worked
 		stopLink()

@@ -62,16 +62,16 @@ func (w *watcher) tell(ctx context.Context, cfg *config.Config) (soon time.Durat
 	if err := w.money(ctx, cfg, add); err != nil {
 		return 0, err
 	}
-	if w.journal.DiskFull() {
+	if w.queue.Journal.DiskFull() {
 		add(vocabulary.NoticeDisk, "", api.Facts{})
 	}
-	if _, lost := w.journal.Loss(); lost {
+	if _, lost := w.queue.Journal.Loss(); lost {
 		add(vocabulary.NoticeJournal, "", api.Facts{Reason: string(vocabulary.ReasonJournalLost)})
 	}
 	if by, ok := w.clock.jumped(); ok {
 		add(vocabulary.NoticeClock, "", api.Facts{Shift: int64(by / time.Second)})
 	}
-	n, err := w.journal.Notices().Set(ctx, list, func(c queue.Condition) (api.Facts, bool) { return w.ended(ctx, c, unknown) })
+	n, err := w.queue.Notices.Set(ctx, list, func(c queue.Condition) (api.Facts, bool) { return w.ended(ctx, c, unknown) })
 	if n > 0 && err == nil {
 		w.notifier.Wake()
 	}
@@ -114,14 +114,14 @@ func (w *watcher) printerTrouble(limit time.Duration, add func(vocabulary.Notice
 
 // slips finds those of which nobody knows whether they came out, and those that are not out in time.
 func (w *watcher) slips(ctx context.Context, l queue.Limits, add func(vocabulary.Notice, string, api.Facts)) error {
-	doubts, err := w.journal.Uncertain(ctx, watchedMax)
+	doubts, err := w.queue.Waiting.Uncertain(ctx, watchedMax)
 	if err != nil {
 		return err
 	}
 	for _, t := range doubts {
 		add(vocabulary.NoticeDoubt, t.CopyID, ticketFacts(t))
 	}
-	late, err := w.journal.OverdueTickets(ctx, l, watchedMax)
+	late, err := w.queue.Waiting.Overdue(ctx, l, watchedMax)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func ticketFacts(t queue.Ticket) api.Facts {
 
 // money finds reversals that nobody settled and batches that were not settled in time.
 func (w *watcher) money(ctx context.Context, cfg *config.Config, add func(vocabulary.Notice, string, api.Facts)) error {
-	open, err := w.journal.Reversals(ctx, false)
+	open, err := w.queue.Jobs.Reversals(ctx, false)
 	if err != nil {
 		return err
 	}
@@ -156,7 +156,7 @@ func (w *watcher) money(ctx context.Context, cfg *config.Config, add func(vocabu
 	if !ok {
 		return nil
 	}
-	batches, err := w.journal.UnsettledBatches(ctx, before)
+	batches, err := w.queue.Batches.Unsettled(ctx, before)
 	if err != nil {
 		return err
 	}
@@ -190,7 +190,7 @@ func (w *watcher) ended(ctx context.Context, c queue.Condition, unknown map[stri
 	}
 	f.Reason, f.State = "", ""
 	if c.Event == vocabulary.NoticeDoubt || c.Event == vocabulary.NoticeOverdue {
-		a, err := w.journal.Answer(ctx, f.JobID)
+		a, err := w.queue.Jobs.Answer(ctx, f.JobID)
 		if err != nil {
 			return f, true
 		}

@@ -20,10 +20,10 @@ func (s *testShop) alarms() (list []queue.Event) {
 		s.t.Fatal(err)
 	}
 	defer q.Close()
-	if err := q.Alarm(s.t.Context(), "", "end", ""); err != nil {
+	if err := q.Alarms.Raise(s.t.Context(), "", "end", ""); err != nil {
 		s.t.Fatal(err)
 	}
-	for events := q.Subscribe(0); ; {
+	for events := q.Events.Subscribe(0); ; {
 		e, err := events.Next(s.t.Context())
 		if err != nil {
 			s.t.Fatal(err)

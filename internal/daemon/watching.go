@@ -24,7 +24,7 @@ const (
 // journal; what it counts by itself begins anew with each start. Only run, in one goroutine, uses its fields.
 type watcher struct {
 	now      *inForce
-	journal  *queue.Queue
+	queue    *queue.Queue
 	printers interface {
 		Printers() []api.Printer
 		Changed() <-chan struct{}
@@ -59,7 +59,7 @@ func (w *watcher) run(ctx context.Context) error {
 
 // event gives a channel that closes at the journal's next event. The goroutine ends then, or with ctx.
 func (w *watcher) event(ctx context.Context) <-chan struct{} {
-	next := w.journal.Subscribe(-1)
+	next := w.queue.Events.Subscribe(-1)
 	ch := make(chan struct{})
 	go func() {
 		_, _ = next.Next(ctx)
@@ -105,7 +105,7 @@ func limits(w config.Watch) queue.Limits {
 // look notes what is overdue and what is to be told, and gives how long it is until the time of something ends, 0 for never.
 func (w *watcher) look(ctx context.Context) (next time.Duration, err error) {
 	cfg := w.now.Load().cfg
-	last, err := w.journal.LastCopy(ctx)
+	last, err := w.queue.Waiting.LastCopy(ctx)
 	if err != nil {
 		return 0, err
 	}
@@ -129,7 +129,7 @@ func (w *watcher) look(ctx context.Context) (next time.Duration, err error) {
 
 // overdue notes the slips whose time is over, and gives when the time of the next one ends.
 func (w *watcher) overdue(ctx context.Context, l queue.Limits) (time.Duration, error) {
-	list, err := w.journal.Watched(ctx, l, watchedMax)
+	list, err := w.queue.Waiting.Watched(ctx, l, watchedMax)
 	if err != nil {
 		return 0, err
 	}
@@ -152,5 +152,5 @@ func (w *watcher) overdue(ctx context.Context, l queue.Limits) (time.Duration, e
 		next = watchRest // there may be more
 	}
 	w.log.Warn("slips are not out in time", "count", len(late))
-	return next, w.journal.Overdue(ctx, late)
+	return next, w.queue.Alarms.Overdue(ctx, late)
 }

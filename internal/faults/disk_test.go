@@ -121,7 +121,7 @@ func (h *house) checkPaperOnly(where string, sales int) {
 	}
 	defer q.Close()
 	for n := 1; n <= sales; n++ {
-		a, err := q.Answer(context.Background(), fmt.Sprintf("job-%d", n))
+		a, err := q.Jobs.Answer(context.Background(), fmt.Sprintf("job-%d", n))
 		if err != nil || len(a.Copies) != 2 {
 			h.t.Errorf("%s: job %d: %+v %v", where, n, a, err)
 			continue

@@ -99,13 +99,13 @@ func (h *house) check(where string) {
 		h.t.Fatalf("%s: %v", where, err)
 	}
 	defer q.Close()
-	if err := q.Verify(context.Background()); err != nil {
+	if err := q.Journal.Verify(context.Background()); err != nil {
 		h.t.Errorf("%s: the journal: %v", where, err)
 	}
 	for _, name := range h.dropped {
 		var n int
 		fmt.Sscanf(name, "%d.json", &n)
-		a, err := q.Answer(context.Background(), fmt.Sprintf("job-%d", n))
+		a, err := q.Jobs.Answer(context.Background(), fmt.Sprintf("job-%d", n))
 		if err != nil || a.Outcome != queue.Accepted {
 			h.t.Errorf("%s: P1: %s is not in the journal: %+v %v", where, name, a, err)
 			continue

@@ -45,7 +45,7 @@ func newTill(t *testing.T, slips bool) move.Till {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = q.Accept(t.Context(), queue.Arrival{File: "a.json", FileSeq: 1, SHA256: "00", Parsed: job.Parse(data), Source: queue.SourceSpool})
+	_, err = q.Requests.Accept(t.Context(), queue.Arrival{File: "a.json", FileSeq: 1, SHA256: "00", Parsed: job.Parse(data), Source: queue.SourceSpool})
 	if err := errors.Join(err, q.Close()); err != nil {
 		t.Fatal(err)
 	}
@@ -84,11 +84,11 @@ func works(t *testing.T, till move.Till) bool {
 		t.Fatal(err)
 	}
 	defer q.Close()
-	list, _, err := q.Jobs(t.Context(), queue.Filter{Limit: 10})
+	list, _, err := q.Jobs.List(t.Context(), queue.Filter{Limit: 10})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if l, lost := q.Loss(); lost && len(list) > 0 {
+	if l, lost := q.Journal.Loss(); lost && len(list) > 0 {
 		t.Errorf("%s: %+v", till.Data, l)
 	}
 	return len(list) == 1

@@ -8,7 +8,7 @@ import (
 )
 
 // Answer gives the present answer of a job or command by its id. Error: ErrNotFound.
-func (h *History) Answer(ctx context.Context, jobID string) (answer.Answer, error) {
+func (h *Jobs) Answer(ctx context.Context, jobID string) (answer.Answer, error) {
 	s := h.db.Read(ctx)
 	row, err := record.JobByID(s, jobID)
 	if err != nil {
@@ -17,8 +17,8 @@ func (h *History) Answer(ctx context.Context, jobID string) (answer.Answer, erro
 	return answer.For(s, row)
 }
 
-// AnswerForFile gives the answer of the newest arrival with this file name. Error: ErrNotFound.
-func (h *History) AnswerForFile(ctx context.Context, name string) (answer.FileAnswer, error) {
+// Answer gives the answer of the newest arrival with this file name. Error: ErrNotFound.
+func (h *Files) Answer(ctx context.Context, name string) (answer.FileAnswer, error) {
 	s := h.db.Read(ctx)
 	var r record.FileRow
 	if err := r.Scan(s.Row("SELECT "+record.FileColumns+" FROM files WHERE name = ? ORDER BY seq DESC LIMIT 1", name)); err != nil {

@@ -29,9 +29,9 @@ type Batch struct {
 // batchesShown bounds a list of batches.
 const batchesShown = 200
 
-// Batches lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
+// List lists the instances, the latest first, at most 200: all, or those with one batch number. Leading zeros of a
 // number may be left out.
-func (h *History) Batches(ctx context.Context, batchNo string) ([]Batch, error) {
+func (h *Batches) List(ctx context.Context, batchNo string) ([]Batch, error) {
 	s := h.db.Read(ctx)
 	if batchNo != "" {
 		batchNo = job.NormalVoucher(batchNo)
@@ -72,8 +72,8 @@ func unprinted(s record.Source) (map[int64]int, error) {
 	return m, rows.Err()
 }
 
-// Batch gives one instance. Error: ErrNotFound.
-func (h *History) Batch(ctx context.Context, id int64) (Batch, error) {
+// Get gives one instance. Error: ErrNotFound.
+func (h *Batches) Get(ctx context.Context, id int64) (Batch, error) {
 	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, id)
 	if err != nil {
@@ -124,7 +124,7 @@ type Tally struct {
 }
 
 // Tally counts what arrived in a batch. It reads every slip of the batch.
-func (h *History) Tally(ctx context.Context, id int64) ([]Tally, error) {
+func (h *Batches) Tally(ctx context.Context, id int64) ([]Tally, error) {
 	rows, err := h.db.Read(ctx).Query(`SELECT type, result, currency, count(*), sum(amount) FROM jobs
 		WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted' GROUP BY 1, 2, 3 ORDER BY 1, 2, 3`, id)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Electronic lists the electronic copies of a job, or those that one command asked for, the first one first. Error: record.ErrNotFound.
-func (h *History) Electronic(ctx context.Context, jobID string) ([]answer.ElectronicCopy, error) {
+func (h *Jobs) Electronic(ctx context.Context, jobID string) ([]answer.ElectronicCopy, error) {
 	s := h.db.Read(ctx)
 	row, err := record.JobByID(s, jobID)
 	if err != nil {
@@ -35,7 +35,7 @@ func (h *History) Electronic(ctx context.Context, jobID string) ([]answer.Electr
 }
 
 // ElectronicFile gives the file of an electronic copy; nil: it was not made yet. Error: record.ErrNotFound.
-func (h *History) ElectronicFile(ctx context.Context, jobID string, no int) (file []byte, err error) {
+func (h *Jobs) ElectronicFile(ctx context.Context, jobID string, no int) (file []byte, err error) {
 	s := h.db.Read(ctx)
 	row, err := record.JobByID(s, jobID)
 	if err != nil {

@@ -16,7 +16,7 @@ import (
 // Export writes one batch instance, the earliest slip first: "json" (one object with the batch and its jobs, each with
 // its summary and sanitised content) or "csv" (a line for each copy, one for a job without copies; UTF-8 with a byte
 // order mark for spreadsheets). Amounts of copies do not add up: see ExportSlips. Errors: ErrNotFound, and those of w.
-func (h *History) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
+func (h *Batches) Export(ctx context.Context, batch int64, w io.Writer, format string) error {
 	return h.export(ctx, batch, w, format, exportJSON, exportCSV)
 }
 
@@ -24,7 +24,7 @@ func (h *History) Export(ctx context.Context, batch int64, w io.Writer, format s
 type writeBatch func(s record.View, b *record.BatchRow, w io.Writer) error
 
 // export writes a batch in the format that is asked for.
-func (h *History) export(ctx context.Context, batch int64, w io.Writer, format string, asJSON, asCSV writeBatch) error {
+func (h *Batches) export(ctx context.Context, batch int64, w io.Writer, format string, asJSON, asCSV writeBatch) error {
 	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, batch)
 	if err != nil {

@@ -9,14 +9,14 @@ import (
 
 // Unwritten names the files of the last seven days whose newest answer has a revision that was never told to
 // MarkWritten: what the results folder lacks after a crash.
-func (h *History) Unwritten(ctx context.Context) ([]string, error) { return h.recent(ctx, true) }
+func (h *Files) Unwritten(ctx context.Context) ([]string, error) { return h.recent(ctx, true) }
 
 // Written names the other files of the last seven days, the newest first: what the results folder should hold, unless a reader
 // removed it.
-func (h *History) Written(ctx context.Context) ([]string, error) { return h.recent(ctx, false) }
+func (h *Files) Written(ctx context.Context) ([]string, error) { return h.recent(ctx, false) }
 
 // recent names the files of the last seven days whose newest answer is behind what is noted as written, or is not.
-func (h *History) recent(ctx context.Context, behind bool) ([]string, error) {
+func (h *Files) recent(ctx context.Context, behind bool) ([]string, error) {
 	s := h.db.Read(ctx)
 	rows, err := s.Query("SELECT " + record.FileColumns + " FROM files ORDER BY seq DESC")
 	if err != nil {

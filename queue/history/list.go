@@ -54,8 +54,8 @@ type Filter struct {
 	Cursor   string    // of the page before
 }
 
-// Jobs lists jobs, the latest arrival first, and gives the cursor of the next page, "" at the end.
-func (h *History) Jobs(ctx context.Context, f Filter) ([]Summary, string, error) {
+// List lists jobs, the latest arrival first, and gives the cursor of the next page, "" at the end.
+func (h *Jobs) List(ctx context.Context, f Filter) ([]Summary, string, error) {
 	s := h.db.Read(ctx)
 	if f.Limit <= 0 {
 		f.Limit = 50
@@ -93,7 +93,7 @@ func (h *History) Jobs(ctx context.Context, f Filter) ([]Summary, string, error)
 
 // conditions writes a filter as SQL that follows "seq < ?". Jobs are walked from the latest backwards; the plus signs
 // keep SQLite from walking by batch and sorting, or from the first job up to the first loose one.
-func (h *History) conditions(s record.Source, f *Filter) (where string, args []any, err error) {
+func (h *Jobs) conditions(s record.Source, f *Filter) (where string, args []any, err error) {
 	var b strings.Builder
 	add := func(cond string, v ...any) {
 		b.WriteString(" AND " + cond)
@@ -137,7 +137,7 @@ func (h *History) conditions(s record.Source, f *Filter) (where string, args []a
 // looseShown is how long an order or document stands in the list of what is current.
 const looseShown = 24 * time.Hour
 
-func (h *History) batchCondition(s record.Source, f *Filter, add func(string, ...any)) error {
+func (h *Jobs) batchCondition(s record.Source, f *Filter, add func(string, ...any)) error {
 	var list []record.BatchRow
 	var err error
 	switch {
@@ -248,7 +248,7 @@ func mirrorWord(status vocabulary.ReversalStatus) vocabulary.Money {
 }
 
 // Last gives the slip that "reprint last" means now; terminal "" is the only terminal there is. Error: ErrNotFound.
-func (h *History) Last(ctx context.Context, terminal string) (Summary, error) {
+func (h *Jobs) Last(ctx context.Context, terminal string) (Summary, error) {
 	s := h.db.Read(ctx)
 	if terminal == "" {
 		list, err := h.Terminals(ctx)
@@ -276,12 +276,12 @@ func orNotFound(err error) error {
 }
 
 // Terminals names the terminals that "last" may mean: with an open batch, or settled within seven days.
-func (h *History) Terminals(ctx context.Context) ([]string, error) {
+func (h *Jobs) Terminals(ctx context.Context) ([]string, error) {
 	return record.Terminals(h.db.Read(ctx), h.now())
 }
 
 // Reversals lists the standing alarms - pending and failed reversals that nobody resolved - or all that are kept.
-func (h *History) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
+func (h *Jobs) Reversals(ctx context.Context, all bool) ([]Reversal, error) {
 	s := h.db.Read(ctx)
 	rows, err := s.Query(`SELECT r.merchant_no, r.terminal_no, b.batch_no, r.voucher, r.status, r.amount, r.currency, r.last4, j.job_id, r.opened_at,
 			r.updated_at, r.resolution, r.case_no, r.operator
@@ -315,7 +315,7 @@ type Outstanding struct {
 }
 
 // Outstanding counts what is queued, at a printer, held or uncertain, by printer, state and reason.
-func (h *History) Outstanding(ctx context.Context) ([]Outstanding, error) {
+func (h *Waiting) Outstanding(ctx context.Context) ([]Outstanding, error) {
 	rows, err := h.db.Read(ctx).Query("SELECT printer, state, reason, count(*), min(asked) FROM copies WHERE " + record.IsOpen + " GROUP BY 1, 2, 3 ORDER BY 1, 2, 3")
 	if err != nil {
 		return nil, err
@@ -335,7 +335,7 @@ func (h *History) Outstanding(ctx context.Context) ([]Outstanding, error) {
 }
 
 // Unbegun counts what waits for a printer and of which nothing has left, by state and reason: what may be cancelled.
-func (h *History) Unbegun(ctx context.Context, printer string) ([]Outstanding, error) {
+func (h *Waiting) Unbegun(ctx context.Context, printer string) ([]Outstanding, error) {
 	rows, err := h.db.Read(ctx).Query("SELECT state, reason, count(*), min(asked) FROM copies WHERE printer = ? AND "+record.IsOpen+
 		" AND state IN ('queued', 'held') AND print_no = 0 GROUP BY 1, 2 ORDER BY 1, 2", printer)
 	if err != nil {

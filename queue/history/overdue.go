@@ -45,22 +45,22 @@ const ticketColumns = `SELECT c.seq, c.asked, j.job_id, j.kind, c.name, c.printe
 	ticketSince + ` AS since, ` + ticketLimit + ` AS due`
 
 // Watched gives tickets that have a limit and of which nobody was told yet that they are not out, the one first whose time ends first.
-func (h *History) Watched(ctx context.Context, limits Limits, most int) ([]Ticket, error) {
+func (h *Waiting) Watched(ctx context.Context, limits Limits, most int) ([]Ticket, error) {
 	return h.tickets(ctx, limits, ticketColumns+ticketsFrom+` AND due > 0 AND NOT `+record.IsOverdue+` ORDER BY since + due * 1000 LIMIT ?6`, most)
 }
 
 // Overdue gives the tickets that are not out in time, the oldest first.
-func (h *History) Overdue(ctx context.Context, limits Limits, most int) ([]Ticket, error) {
+func (h *Waiting) Overdue(ctx context.Context, limits Limits, most int) ([]Ticket, error) {
 	return h.tickets(ctx, limits, ticketColumns+ticketsFrom+` AND `+record.IsOverdue+` ORDER BY c.seq LIMIT ?6`, most)
 }
 
 // Uncertain gives the slips of which nobody knows whether they came out, the oldest first.
-func (h *History) Uncertain(ctx context.Context, most int) ([]Ticket, error) {
+func (h *Waiting) Uncertain(ctx context.Context, most int) ([]Ticket, error) {
 	return h.tickets(ctx, nil, ticketColumns+` FROM copies c JOIN jobs j ON j.seq = c.job WHERE `+record.IsOpen+` AND c.state = 'uncertain' ORDER BY c.seq LIMIT ?6`, most)
 }
 
 // Unsettled gives the batches that were opened before a time and are not settled.
-func (h *History) Unsettled(ctx context.Context, before time.Time) ([]Batch, error) {
+func (h *Batches) Unsettled(ctx context.Context, before time.Time) ([]Batch, error) {
 	list, err := record.BatchRows(h.db.Read(ctx), "state IN ('open', 'superseded') AND opened_at < ? ORDER BY id LIMIT ?", record.Millis(before), batchesShown)
 	out := make([]Batch, len(list))
 	for i, b := range list {
@@ -70,7 +70,7 @@ func (h *History) Unsettled(ctx context.Context, before time.Time) ([]Batch, err
 }
 
 // CountOverdue counts them by printer.
-func (h *History) CountOverdue(ctx context.Context) (map[string]int, error) {
+func (h *Waiting) CountOverdue(ctx context.Context) (map[string]int, error) {
 	rows, err := h.db.Read(ctx).Query("SELECT c.printer, count(*)" + ticketsFrom + " AND " + record.IsOverdue + " GROUP BY 1")
 	if err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func (h *History) CountOverdue(ctx context.Context) (map[string]int, error) {
 	return out, rows.Err()
 }
 
-func (h *History) tickets(ctx context.Context, limits Limits, query string, most int) ([]Ticket, error) {
+func (h *Waiting) tickets(ctx context.Context, limits Limits, query string, most int) ([]Ticket, error) {
 	s := h.db.Read(ctx)
 	seconds := func(k job.Kind) int64 { return int64(limits[k] / time.Second) }
 	rows, err := s.Query(query, seconds(job.KindTransaction), seconds(job.KindReversal), seconds(job.KindSettlement), seconds(job.KindOrder),
@@ -114,7 +114,7 @@ func (h *History) tickets(ctx context.Context, limits Limits, query string, most
 }
 
 // LastCopy gives the number of the newest copy, 0 for none.
-func (h *History) LastCopy(ctx context.Context) (n int64, err error) {
+func (h *Waiting) LastCopy(ctx context.Context) (n int64, err error) {
 	err = h.db.Read(ctx).Row("SELECT coalesce(max(seq), 0) FROM copies").Scan(&n)
 	return n, err
 }

@@ -16,7 +16,7 @@ const cameOut = `e.type = 'copy' AND e.state IN ('printed', 'processed', 'sent')
 
 // Printed gives copies that came out, each once, in the order in which that was known: at most so many, of events behind after. upTo is
 // the event up to which there is none else. A negative after gives none, and the newest event.
-func (h *History) Printed(ctx context.Context, after int64, most int) (list []answer.PrintedCopy, upTo int64, err error) {
+func (h *Jobs) Printed(ctx context.Context, after int64, most int) (list []answer.PrintedCopy, upTo int64, err error) {
 	s := h.db.Read(ctx)
 	if err := s.Row("SELECT coalesce(max(seq), 0) FROM events").Scan(&upTo); err != nil || after < 0 || after >= upTo {
 		return nil, upTo, err
@@ -56,7 +56,7 @@ func (h *History) Printed(ctx context.Context, after int64, most int) (list []an
 }
 
 // printed gives a copy that came out, and what its paper says of itself.
-func (h *History) printed(s record.View, seq int64) (p answer.PrintedCopy, err error) {
+func (h *Jobs) printed(s record.View, seq int64) (p answer.PrintedCopy, err error) {
 	c, err := record.CopyBySeq(s, seq)
 	if err != nil {
 		return p, err
@@ -75,7 +75,7 @@ func (h *History) printed(s record.View, seq int64) (p answer.PrintedCopy, err e
 }
 
 // asPrinted gives what a copy's paper says of itself: what stood when its attempt began.
-func (h *History) asPrinted(s record.View, c *record.CopyRow, row *record.JobRow) (job.Mark, error) {
+func (h *Jobs) asPrinted(s record.View, c *record.CopyRow, row *record.JobRow) (job.Mark, error) {
 	m := job.Mark{Kind: c.Mark, PrintNo: c.PrintNo, At: record.FromMillis(c.Asked), TornPiece: c.Torn, Archive: c.Archive, From: c.Moved, Late: c.Mark == job.MarkLate}
 	if at, replaced := h.db.Born(); replaced {
 		m.Possible = min(row.Created, row.At) < record.Millis(at)

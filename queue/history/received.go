@@ -10,7 +10,7 @@ import (
 
 // Received counts the approved transactions of the batch that a settlement job tells of, as far as they came here; ok is
 // false when its batch is not known. An advisory beside the terminal's figures, never a verdict.
-func (h *History) Received(ctx context.Context, settlementID string) (n int, ok bool, err error) {
+func (h *Jobs) Received(ctx context.Context, settlementID string) (n int, ok bool, err error) {
 	s := h.db.Read(ctx)
 	row, err := record.JobByID(s, settlementID)
 	if errors.Is(err, record.ErrNotFound) || err == nil && row.Batch == 0 {

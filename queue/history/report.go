@@ -26,8 +26,8 @@ type reporter struct {
 	now   int64
 }
 
-// ReportDay reports what came to this machine from one time to another.
-func (h *History) ReportDay(ctx context.Context, from, to time.Time) (api.Report, error) {
+// Day reports what came to this machine from one time to another.
+func (h *Reports) Day(ctx context.Context, from, to time.Time) (api.Report, error) {
 	r := newReport(from, to)
 	p := reporter{s: h.db.Read(ctx), r: &r, from: record.Millis(from), to: record.Millis(to), now: record.Millis(h.now())}
 	lo, hi, err := seqs(p.s, "jobs", "seq", "at", p.from, p.to)
@@ -44,8 +44,8 @@ func (h *History) ReportDay(ctx context.Context, from, to time.Time) (api.Report
 	return r, p.rest(closed)
 }
 
-// ReportBatch reports one batch: its slips, and what the printers did from its beginning to its end. Error: ErrNotFound.
-func (h *History) ReportBatch(ctx context.Context, id int64) (api.Report, error) {
+// Batch reports one batch: its slips, and what the printers did from its beginning to its end. Error: ErrNotFound.
+func (h *Reports) Batch(ctx context.Context, id int64) (api.Report, error) {
 	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, id)
 	if err != nil {

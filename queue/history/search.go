@@ -13,7 +13,7 @@ import (
 
 // search lists the jobs, the latest arrival first, that a typed text means among those of where: by their keys, by the time
 // on the slip, or both. An empty text means all.
-func (h *History) search(s journal.Reader, text string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
+func (h *Jobs) search(s journal.Reader, text string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
 		return record.Jobs(s, "seq < ?"+where+" ORDER BY seq DESC LIMIT ?", append(append([]any{before}, args...), limit)...)
@@ -30,7 +30,7 @@ func (h *History) search(s journal.Reader, text string, before int64, limit int,
 }
 
 // byTime lists the slips of a time, none when the text is no time. only tells that it can be nothing else.
-func (h *History) byTime(s journal.Reader, text string, before int64, limit int, where string, args []any) (found []record.JobRow, only bool, err error) {
+func (h *Jobs) byTime(s journal.Reader, text string, before int64, limit int, where string, args []any) (found []record.JobRow, only bool, err error) {
 	if _, _, isTime := timeOf(text, time.Time{}); !isTime {
 		return nil, false, nil
 	}
@@ -63,7 +63,7 @@ func newest(rows []record.JobRow, limit int) []record.JobRow {
 const bucketsAtOnce = 64
 
 // byKeys walks the search keys from the latest bucket backwards until there are enough jobs.
-func (h *History) byKeys(s journal.Reader, keys []string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
+func (h *Jobs) byKeys(s journal.Reader, keys []string, before int64, limit int, where string, args []any) ([]record.JobRow, error) {
 	var last int64
 	if err := s.Row("SELECT coalesce(max(seq), 0) FROM jobs").Scan(&last); err != nil {
 		return nil, err
@@ -146,7 +146,7 @@ const zonesOf = 1000
 
 // zones gives how far terminals' clocks are ahead of UTC, in seconds: first that of the latest slip, or ours, then those of
 // other late slips, and each an hour more and less, for summer time.
-func (h *History) zones(s record.Source) ([]int64, error) {
+func (h *Jobs) zones(s record.Source) ([]int64, error) {
 	// The plus sign keeps SQLite from sorting all slips by an index of times.
 	list, err := record.Column[int64](s, "SELECT zone FROM (SELECT zone, seq FROM jobs WHERE +transacted > 0 ORDER BY seq DESC LIMIT ?) GROUP BY zone ORDER BY max(seq) DESC", zonesOf)
 	if err != nil {

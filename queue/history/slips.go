@@ -133,7 +133,7 @@ func replaced(s record.View, r *record.JobRow, voided bool) (string, error) {
 var asVoid = strings.NewReplacer("u.", "o.", "o.", "v.").Replace(sameBatch)
 
 // Sums adds up the slips of a batch, a line for each currency. It reads every slip of the batch. Error: ErrNotFound.
-func (h *History) Sums(ctx context.Context, id int64) ([]Sum, error) {
+func (h *Batches) Sums(ctx context.Context, id int64) ([]Sum, error) {
 	s := h.db.Read(ctx)
 	b, err := record.BatchByID(s, id)
 	if err != nil {
@@ -210,7 +210,7 @@ func settled(s record.View, seq int64) (currency string, net int64, err error) {
 // ExportSlips writes a batch as what adds up, the earliest slip first: a row for each transaction with its signed amount. "json": one
 // object with the batch, its slips and their sums; "csv": a line for each slip, no line of sums, so that a column can be added up.
 // Errors: ErrNotFound, and those of w.
-func (h *History) ExportSlips(ctx context.Context, batch int64, w io.Writer, format string) error {
+func (h *Batches) ExportSlips(ctx context.Context, batch int64, w io.Writer, format string) error {
 	return h.export(ctx, batch, w, format, slipsJSON, slipsCSV)
 }
 

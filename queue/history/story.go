@@ -30,7 +30,7 @@ type Line struct {
 }
 
 // Show tells a job's whole story, other contents that came under its id included. Error: ErrNotFound.
-func (h *History) Show(ctx context.Context, jobID string) (Story, error) {
+func (h *Jobs) Show(ctx context.Context, jobID string) (Story, error) {
 	s := h.db.Read(ctx)
 	row, err := record.JobByID(s, jobID)
 	if err != nil {
@@ -49,13 +49,13 @@ func (h *History) Show(ctx context.Context, jobID string) (Story, error) {
 	if st.Firsts, err = h.firsts(s, &row, &st); err != nil {
 		return st, err
 	}
-	st.Lines, err = h.lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+record.HeldUnder+") ORDER BY seq LIMIT 1000",
+	st.Lines, err = h.tell.lines(s, "job = ? OR job IN (SELECT seq FROM jobs WHERE "+record.HeldUnder+") ORDER BY seq LIMIT 1000",
 		row.Seq, row.JobID+record.HeldMark, row.JobID+record.HeldMark+":")
 	return st, err
 }
 
 // firsts gives the copies of which there never was one and that may be asked for. The rules decide by the same when they are.
-func (h *History) firsts(s record.View, row *record.JobRow, st *Story) ([]job.CopyName, error) {
+func (h *Jobs) firsts(s record.View, row *record.JobRow, st *Story) ([]job.CopyName, error) {
 	content, err := job.FromJSON(st.Job)
 	if err != nil || row.Outcome != vocabulary.OutcomeAccepted || row.Kind == job.KindCommand {
 		return nil, nil // it cannot be printed at all
@@ -72,12 +72,12 @@ func (h *History) firsts(s record.View, row *record.JobRow, st *Story) ([]job.Co
 	}), nil
 }
 
-// BatchLines tells what happened to a batch instance itself.
-func (h *History) BatchLines(ctx context.Context, id int64) ([]Line, error) {
-	return h.lines(h.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
+// Lines tells what happened to a batch instance itself.
+func (h *Batches) Lines(ctx context.Context, id int64) ([]Line, error) {
+	return h.tell.lines(h.db.Read(ctx), "batch = ? AND (type = 'batch' OR type = 'reversal' OR type = 'conflict') ORDER BY seq LIMIT 1000", id)
 }
 
-func (h *History) lines(s record.View, where string, args ...any) ([]Line, error) {
+func (t teller) lines(s record.View, where string, args ...any) ([]Line, error) {
 	events, err := record.Events(s, "SELECT "+record.EventColumns+" FROM events WHERE "+where, args...)
 	if err != nil {
 		return nil, err
@@ -87,7 +87,7 @@ func (h *History) lines(s record.View, where string, args ...any) ([]Line, error
 		if i > 0 && e.CopyID != "" && e.CopyID == events[i-1].CopyID && e.State == events[i-1].State && e.At.Equal(events[i-1].At) && e.File != events[i-1].File {
 			continue // the same, for another file
 		}
-		lines = append(lines, Line{At: e.At, Text: h.words(&e), Event: e})
+		lines = append(lines, Line{At: e.At, Text: t.words(&e), Event: e})
 	}
 	return lines, nil
 }

@@ -73,17 +73,17 @@ func DetailZh(text string) string {
 }
 
 // labelled gives what an event tells with what people call the printer that it names.
-func (h *History) labelled(detail string) string {
+func (t teller) labelled(detail string) string {
 	const moved = "moved from "
 	rest, ok := strings.CutPrefix(detail, moved)
 	if name, why, found := strings.Cut(rest, " "); ok && found {
-		return moved + h.label(name) + " " + why
+		return moved + t.label(name) + " " + why
 	}
 	return detail
 }
 
 // words tells an event in both languages. In English reasons and the states of batches and reversals stand as their codes.
-func (h *History) words(e *record.Event) job.Text {
+func (t teller) words(e *record.Event) job.Text {
 	text := vocabulary.Word(vocabulary.KindEvent, e.Type)
 	if e.Type == vocabulary.EventCopy {
 		text = vocabulary.Form(vocabulary.KindState, e.State, vocabulary.Step, vocabulary.Long)
@@ -105,11 +105,11 @@ func (h *History) words(e *record.Event) job.Text {
 		}
 		add(" · "+vocabulary.Zh(kind, e.Reason), " · "+string(e.Reason))
 	}
-	if detail := h.labelled(e.Detail); detail != "" {
+	if detail := t.labelled(e.Detail); detail != "" {
 		add(" · "+DetailZh(detail), " · "+detail)
 	}
 	if e.Printer != "" {
-		add(" ["+h.label(e.Printer)+"]", " ["+h.label(e.Printer)+"]")
+		add(" ["+t.label(e.Printer)+"]", " ["+t.label(e.Printer)+"]")
 	}
 	if e.Operator != "" {
 		add(" ("+e.Operator+")", " ("+e.Operator+")")

@@ -10,8 +10,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
-
-	"github.com/receiptd/receiptd/queue/record"
 )
 
 // A DB is an open journal: one file, its lock and what lies beside it. Its methods may be used by many goroutines.
@@ -23,7 +21,7 @@ type DB struct {
 
 	readers      readers
 	w            *writer
-	feed         feed
+	feed         Feed
 	identity     // written while the journal is opened, read only afterwards
 	space        space
 	fileSeq      fileNumbers
@@ -64,12 +62,8 @@ func (db *DB) DiskFull() bool { return db.space.full.Load() }
 // HasSpace reports whether new jobs can be taken. When the disk was full it tries, at most once a second, to get the ballast back.
 func (db *DB) HasSpace() bool { return db.space.has() }
 
-// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
-// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
-// and needs no closing.
-func (db *DB) Subscribe(after int64) *Subscription {
-	return &Subscription{feed: &db.feed, read: func(ctx context.Context) record.View { return db.Read(ctx) }, after: db.feed.from(after)}
-}
+// Feed gives the events as they happen.
+func (db *DB) Feed() *Feed { return &db.feed }
 
 // Close writes what is asked already, closes the journal and gives up the lock.
 func (db *DB) Close() error {

@@ -10,21 +10,23 @@ import (
 // kept is how many events the feed holds in memory; who is further behind reads the journal.
 const kept = 4096
 
-// feed hands committed events to subscribers. It never waits for one.
-type feed struct {
+// A Feed hands committed events to subscribers. It never waits for one.
+type Feed struct {
+	read func(context.Context) record.View // the journal's readers; set by start, read only afterwards
+
 	mu   sync.Mutex     // guards what follows
 	ring []record.Event // the newest
 	last int64          // number of the newest
 	next chan struct{}  // closed when events arrive
 }
 
-// start is called before anybody subscribes.
-func (f *feed) start(last int64) {
-	f.last = last
+// start is called before anybody subscribes. read gives what is no longer in memory.
+func (f *Feed) start(last int64, read func(context.Context) record.View) {
+	f.last, f.read = last, read
 	f.next = make(chan struct{})
 }
 
-func (f *feed) publish(list []record.Event) {
+func (f *Feed) publish(list []record.Event) {
 	if len(list) == 0 {
 		return
 	}
@@ -41,7 +43,7 @@ func (f *feed) publish(list []record.Event) {
 
 // after gives the events in memory that follow seq; ok is false when older ones must be read from the journal. wait is
 // closed when there is more.
-func (f *feed) after(seq int64) (list []record.Event, ok bool, wait <-chan struct{}) {
+func (f *Feed) after(seq int64) (list []record.Event, ok bool, wait <-chan struct{}) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if seq >= f.last {
@@ -58,7 +60,7 @@ func (f *feed) after(seq int64) (list []record.Event, ok bool, wait <-chan struc
 }
 
 // floor is the number before the oldest event in memory.
-func (f *feed) floor() int64 {
+func (f *Feed) floor() int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if len(f.ring) == 0 {
@@ -69,14 +71,20 @@ func (f *feed) floor() int64 {
 
 // A Subscription reads the feed at its own pace.
 type Subscription struct {
-	feed  *feed
-	read  func(context.Context) record.View // the journal's readers
+	feed  *Feed
 	after int64
 	queue []record.Event
 }
 
+// Subscribe reads the events after the one with number after; a negative number begins with what comes next, and so does one
+// that this journal has not reached: it is of a journal that was replaced. A subscription costs nothing while nobody reads it
+// and needs no closing.
+func (f *Feed) Subscribe(after int64) *Subscription {
+	return &Subscription{feed: f, after: f.from(after)}
+}
+
 // from gives a number that the feed has reached: after, or the newest one when after is negative or beyond it.
-func (f *feed) from(after int64) int64 {
+func (f *Feed) from(after int64) int64 {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if after < 0 || after > f.last {
@@ -92,7 +100,7 @@ func (s *Subscription) Next(ctx context.Context) (record.Event, error) {
 		switch {
 		case !ok:
 			var err error
-			list, err = record.Events(s.read(ctx),
+			list, err = record.Events(s.feed.read(ctx),
 				"SELECT "+record.EventColumns+" FROM events WHERE seq > ? ORDER BY seq LIMIT 256", s.after)
 			if err != nil {
 				return record.Event{}, err

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -87,7 +88,7 @@ func (db *DB) loadRest(t *Tx, lost *finding, seals []seal, files int64) error {
 	db.born, db.replaced = record.FromMillis(m["born"]), m["replaced"] != 0
 	db.birthID = m["birth"]
 	db.loss.Store(standingLoss(m))
-	db.feed.start(t.event)
+	db.feed.start(t.event, func(ctx context.Context) record.View { return db.Read(ctx) })
 	return db.fileSeq.load(t, files)
 }
 

@@ -43,7 +43,7 @@ func told(t *testing.T, q *queue.Queue, name string, events ...vocabulary.Notice
 	if len(events) == 0 {
 		events = vocabulary.Notices()
 	}
-	p, err := q.Notices().Pending(t.Context(), name, events, 50)
+	p, err := q.Notices.Pending(t.Context(), name, events, 50)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,7 +68,7 @@ func TestNotices(t *testing.T) {
 	path, c := filepath.Join(t.TempDir(), "journal.db"), &clock{time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC)}
 	q := open(t, path, c)
 	ctx := t.Context()
-	n := q.Notices()
+	n := q.Notices
 	set := func(want int, list ...string) {
 		t.Helper()
 		c.at = c.at.Add(time.Minute)
@@ -107,7 +107,7 @@ func TestNotices(t *testing.T) {
 	}
 	must(q.Close())
 	q = open(t, path, c)
-	n = q.Notices()
+	n = q.Notices
 	want("a", "+bar")
 	want("b", "+unknown", "+bar")
 	set(0, "bar", "unknown")
@@ -125,7 +125,7 @@ func TestNotices(t *testing.T) {
 	must(n.Begin(ctx, []string{"b"}))
 	must(n.Begin(ctx, []string{"a", "b"})) // it went and came: it is told what stands
 	want("a", "+unknown", "+bar", "+new")
-	must(q.Verify(ctx))
+	must(q.Journal.Verify(ctx))
 	must(q.Close())
 }
 
@@ -134,17 +134,17 @@ func TestManyUndelivered(t *testing.T) {
 	path, c := filepath.Join(t.TempDir(), "journal.db"), &clock{time.Now()}
 	q := open(t, path, c)
 	defer q.Close()
-	if err := q.Notices().Begin(t.Context(), []string{"deaf"}); err != nil {
+	if err := q.Notices.Begin(t.Context(), []string{"deaf"}); err != nil {
 		t.Fatal(err)
 	}
 	var list []notices.Condition
 	for i := range 5000 {
 		list = append(list, printer(fmt.Sprint("p", i))...)
 	}
-	if _, err := q.Notices().Set(t.Context(), list, over); err != nil {
+	if _, err := q.Notices.Set(t.Context(), list, over); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := q.Notices().Set(t.Context(), nil, over); err != nil {
+	if _, err := q.Notices.Set(t.Context(), nil, over); err != nil {
 		t.Fatal(err)
 	}
 	heap := func() int64 {
@@ -156,7 +156,7 @@ func TestManyUndelivered(t *testing.T) {
 	before := heap()
 	var most int64
 	for range 20 {
-		p, err := q.Notices().Pending(t.Context(), "deaf", vocabulary.Notices(), 50)
+		p, err := q.Notices.Pending(t.Context(), "deaf", vocabulary.Notices(), 50)
 		if err != nil || p.Total != 10000 || len(p.Notices) != 50 || len(p.Counts) != 2 {
 			t.Fatal(p.Total, len(p.Notices), p.Counts, err)
 		}
@@ -174,25 +174,25 @@ func TestOverdueOutlivesARestart(t *testing.T) {
 	q := open(t, path, c)
 	parsed := job.Parse([]byte(`{"job_id":"o1","kind":"order","due_in":60,"created_at":"2026-08-11T12:00:00Z","copies":["kitchen"],"payload":{"order_no":"1","status":"new",
 		"placed_at":"2026-08-11T12:00:00Z","bags":[{"items":[{"name":"a","qty":"1"}]}]}}`))
-	if a, err := q.Accept(t.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP}); err != nil || a.Outcome != queue.Accepted {
+	if a, err := q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP}); err != nil || a.Outcome != queue.Accepted {
 		t.Fatal(a, err)
 	}
-	if n, err := q.Move(t.Context(), "default", "bar", "7"); err != nil || n != 1 { // it has an event of its own
+	if n, err := q.Printing.Move(t.Context(), "default", "bar", "7"); err != nil || n != 1 { // it has an event of its own
 		t.Fatal(n, err)
 	}
-	list, err := q.Watched(t.Context(), queue.Limits{}, 10)
+	list, err := q.Waiting.Watched(t.Context(), queue.Limits{}, 10)
 	if err != nil || len(list) != 1 || list[0].Limit != time.Minute || list[0].Order != "1" {
 		t.Fatal(list, err)
 	}
-	if err := q.Overdue(t.Context(), []int64{list[0].Seq}); err != nil {
+	if err := q.Alarms.Overdue(t.Context(), []int64{list[0].Seq}); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, lost := q.Loss(); lost {
+		if _, lost := q.Journal.Loss(); lost {
 			t.Error("the journal counts as damaged")
 		}
-		a, err := q.Answer(t.Context(), "o1")
-		if late, _ := q.CountOverdue(t.Context()); err != nil || !a.Overdue || !a.Copies[0].Overdue || late["bar"] != 1 {
+		a, err := q.Jobs.Answer(t.Context(), "o1")
+		if late, _ := q.Waiting.CountOverdue(t.Context()); err != nil || !a.Overdue || !a.Copies[0].Overdue || late["bar"] != 1 {
 			t.Errorf("%+v %v %v", a, late, err)
 		}
 		if err := q.Close(); err != nil {

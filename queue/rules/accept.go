@@ -16,32 +16,32 @@ import (
 // Accept takes one request and gives its answer, which is on disk when Accept returns, a refusal's too. It may be
 // retried with the same arrival after any error: what was taken is not taken twice. Requests made at the same time
 // share one fsync. Error: ErrFull, when nothing can be taken for now.
-func (r *Rules) Accept(ctx context.Context, a Arrival) (answer.Answer, error) {
-	if err := r.admit(ctx, &a); err != nil {
+func (q *Requests) Accept(ctx context.Context, a Arrival) (answer.Answer, error) {
+	if err := q.admit(ctx, &a); err != nil {
 		return answer.Answer{}, err
 	}
-	return r.acceptAdmitted(ctx, a)
+	return q.acceptAdmitted(ctx, a)
 }
 
 // admit does what needs no transaction of its own: room, a number, a look at what the schema cannot see.
-func (r *Rules) admit(ctx context.Context, a *Arrival) error {
-	if !r.db.HasSpace() {
+func (q *Requests) admit(ctx context.Context, a *Arrival) error {
+	if !q.r.db.HasSpace() {
 		return journal.ErrFull
 	}
 	if a.File != "" && a.FileSeq == 0 {
 		var err error
-		if a.FileSeq, err = r.db.NextFileSeq(ctx); err != nil {
+		if a.FileSeq, err = q.r.db.NextFileSeq(ctx); err != nil {
 			return err
 		}
 	}
-	r.examine(a)
+	q.examine(a)
 	return nil
 }
 
 // acceptAdmitted commits one admitted arrival.
-func (r *Rules) acceptAdmitted(ctx context.Context, a Arrival) (answer.Answer, error) {
+func (q *Requests) acceptAdmitted(ctx context.Context, a Arrival) (answer.Answer, error) {
 	var ans answer.Answer
-	err := r.do(ctx, func(t act) (err error) {
+	err := q.r.do(ctx, func(t act) (err error) {
 		ans, err = t.intake().accept(a)
 		return err
 	})
@@ -55,20 +55,20 @@ func (r *Rules) acceptAdmitted(ctx context.Context, a Arrival) (answer.Answer, e
 }
 
 // examine turns a job that can never be printed into a rejection with its reasons, and adds what is to be known about another.
-func (r *Rules) examine(a *Arrival) {
+func (q *Requests) examine(a *Arrival) {
 	j := a.Parsed.Job
 	if j == nil {
 		return
 	}
-	if r.o.Check != nil {
-		if problems := r.o.Check(j); len(problems) > 0 {
+	if q.r.o.Check != nil {
+		if problems := q.r.o.Check(j); len(problems) > 0 {
 			a.Parsed.Job, a.Parsed.ID, a.Parsed.Errors = nil, j.ID, problems
 			return
 		}
 	}
 	a.kept = record.Pack(j.JSON)
-	if r.o.Notes != nil {
-		a.Parsed.Warnings = slices.Concat(a.Parsed.Warnings, r.o.Notes(j))
+	if q.r.o.Notes != nil {
+		a.Parsed.Warnings = slices.Concat(a.Parsed.Warnings, q.r.o.Notes(j))
 	}
 }
 

@@ -9,10 +9,10 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// Alarm writes down something a person should see that no printer said: reason is its code, detail says what to do. JobID
+// Raise writes down something a person should see that no printer said: reason is its code, detail says what to do. jobID
 // names the slip that showed it, "" for none.
-func (r *Rules) Alarm(ctx context.Context, jobID string, reason vocabulary.Reason, detail string) error {
-	err := r.do(ctx, func(t act) error {
+func (a *Alarms) Raise(ctx context.Context, jobID string, reason vocabulary.Reason, detail string) error {
+	err := a.r.do(ctx, func(t act) error {
 		e := record.Event{Type: vocabulary.EventAlarm, Reason: reason, Detail: detail}
 		switch row, err := record.JobByID(t, jobID); {
 		case err == nil:

@@ -10,8 +10,8 @@ import (
 
 // CloseBatch settles a batch by hand, for software that drops no settlement job. Its warnings say what is still open.
 // The caller has checked the operator's permission. Error: ErrNotFound.
-func (r *Rules) CloseBatch(ctx context.Context, id int64, operator string) (answer.Answer, error) {
-	return r.onBatch(ctx, id, func(t act, b *record.BatchRow) (decision, error) {
+func (d *Decisions) CloseBatch(ctx context.Context, id int64, operator string) (answer.Answer, error) {
+	return d.onBatch(ctx, id, func(t act, b *record.BatchRow) (decision, error) {
 		if b.State == vocabulary.BatchSettled {
 			return refuse(problemAlreadySettled(b.BatchNo)), nil
 		}
@@ -26,8 +26,8 @@ func (r *Rules) CloseBatch(ctx context.Context, id int64, operator string) (answ
 
 // ReopenBatch takes a settlement back, for one that was dropped or clicked in error. When the terminal has gone on with
 // another batch this one becomes superseded: reprintable, and closed again by a person. Error: ErrNotFound.
-func (r *Rules) ReopenBatch(ctx context.Context, id int64, operator string) (answer.Answer, error) {
-	return r.onBatch(ctx, id, func(t act, b *record.BatchRow) (decision, error) {
+func (d *Decisions) ReopenBatch(ctx context.Context, id int64, operator string) (answer.Answer, error) {
+	return d.onBatch(ctx, id, func(t act, b *record.BatchRow) (decision, error) {
 		if b.State != vocabulary.BatchSettled {
 			return refuse(problemBatchOpen(b.BatchNo)), nil
 		}
@@ -50,9 +50,9 @@ func (r *Rules) ReopenBatch(ctx context.Context, id int64, operator string) (ans
 }
 
 // onBatch changes one batch instance.
-func (r *Rules) onBatch(ctx context.Context, id int64, fn func(act, *record.BatchRow) (decision, error)) (answer.Answer, error) {
+func (d *Decisions) onBatch(ctx context.Context, id int64, fn func(act, *record.BatchRow) (decision, error)) (answer.Answer, error) {
 	var ans answer.Answer
-	err := r.do(ctx, func(t act) error {
+	err := d.r.do(ctx, func(t act) error {
 		b, err := record.BatchByID(t, id)
 		if err != nil {
 			return err

@@ -92,8 +92,8 @@ func (t commands) addElectronic(row *record.JobRow, request int64, name job.Copy
 
 // KeepElectronic stores the file of an electronic copy as it was made, unless there is one: what was given away once is given
 // away the same. Error: record.ErrNotFound.
-func (r *Rules) KeepElectronic(ctx context.Context, jobID string, no int, file []byte) error {
-	return r.do(ctx, func(t act) error {
+func (q *Requests) KeepElectronic(ctx context.Context, jobID string, no int, file []byte) error {
+	return q.r.do(ctx, func(t act) error {
 		row, err := record.JobByID(t, jobID)
 		if err != nil {
 			return err

@@ -16,13 +16,13 @@ var ErrNotOut = errors.New("a slip of it is not out yet")
 // copies. The rows, their amounts and their stories stay: that there was such an order is a fact, and each job's change has an event with
 // the digest of what is left, so the journal can be verified as before. Nothing of what was removed is left in the journal's files
 // when it returns. It gives the ids of all jobs of that number. Errors: record.ErrNotFound, ErrNotOut.
-func (r *Rules) Erase(ctx context.Context, orderNo, operator string) ([]string, error) {
-	rows, err := r.ofOrder(ctx, orderNo)
+func (x *Retention) Erase(ctx context.Context, orderNo, operator string) ([]string, error) {
+	rows, err := x.ofOrder(ctx, orderNo)
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
-	err = r.do(ctx, func(t act) error {
+	err = x.r.do(ctx, func(t act) error {
 		ids = nil
 		for i := range rows {
 			if err := t.erase(&rows[i], operator); err != nil {
@@ -35,12 +35,12 @@ func (r *Rules) Erase(ctx context.Context, orderNo, operator string) ([]string, 
 	if err != nil {
 		return nil, err
 	}
-	return ids, r.db.RenewLog(ctx)
+	return ids, x.r.db.RenewLog(ctx)
 }
 
 // ofOrder finds the jobs of an order's number, and other contents that came under their ids.
-func (r *Rules) ofOrder(ctx context.Context, orderNo string) ([]record.JobRow, error) {
-	s := r.db.Read(ctx)
+func (x *Retention) ofOrder(ctx context.Context, orderNo string) ([]record.JobRow, error) {
+	s := x.r.db.Read(ctx)
 	rows, err := record.Jobs(s, "order_no = ? AND order_no <> '' ORDER BY seq", orderNo) // by readers: it looks at every job, and nobody shall wait
 	if err != nil {
 		return nil, err

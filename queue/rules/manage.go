@@ -17,7 +17,7 @@ import (
 
 // Do gives a command that did not come as a job file: from the page or the command line. id is its idempotency key, ""
 // makes one; counter and printer may be empty. permitted says that the asker may give commands that need a permission.
-func (r *Rules) Do(ctx context.Context, id string, c job.Command, counter, printer string, permitted bool) (answer.Answer, error) {
+func (q *Requests) Do(ctx context.Context, id string, c job.Command, counter, printer string, permitted bool) (answer.Answer, error) {
 	if id == "" {
 		id = "cmd-" + strings.ToLower(ulid.Make().String())
 	}
@@ -28,22 +28,22 @@ func (r *Rules) Do(ctx context.Context, id string, c job.Command, counter, print
 		Counter string      `json:"counter,omitempty"`
 		Printer string      `json:"printer,omitempty"`
 		Payload job.Command `json:"payload"`
-	}{id, job.KindCommand, r.o.Now().Truncate(time.Second), counter, printer, c})
+	}{id, job.KindCommand, q.r.o.Now().Truncate(time.Second), counter, printer, c})
 	if err != nil {
 		return answer.Answer{}, fmt.Errorf("command %s: %w", id, err)
 	}
-	return r.Accept(ctx, Arrival{Parsed: job.Parse(text), Source: vocabulary.SourceCLI, Permitted: permitted})
+	return q.Accept(ctx, Arrival{Parsed: job.Parse(text), Source: vocabulary.SourceCLI, Permitted: permitted})
 }
 
 // Cancel stops the copies of a job, or one of them, of which nothing has left.
-func (r *Rules) Cancel(ctx context.Context, jobID string, name job.CopyName, operator string) (answer.Answer, error) {
-	return r.Do(ctx, "", job.Command{Name: job.Cancel, TargetJobID: jobID, Copy: name, OperatorNo: operator}, "", "", false)
+func (q *Requests) Cancel(ctx context.Context, jobID string, name job.CopyName, operator string) (answer.Answer, error) {
+	return q.Do(ctx, "", job.Command{Name: job.Cancel, TargetJobID: jobID, Copy: name, OperatorNo: operator}, "", "", false)
 }
 
 // Defective notes that a copy came out blank or illegible and queues a marked one.
-func (r *Rules) Defective(ctx context.Context, jobID string, name job.CopyName, reason vocabulary.Reason, operator string, permitted bool) (answer.Answer, error) {
+func (q *Requests) Defective(ctx context.Context, jobID string, name job.CopyName, reason vocabulary.Reason, operator string, permitted bool) (answer.Answer, error) {
 	c := job.Command{Name: job.MarkDefective, TargetJobID: jobID, Copy: name, Reason: reason, OperatorNo: operator}
-	return r.Do(ctx, "", c, "", "", permitted)
+	return q.Do(ctx, "", c, "", "", permitted)
 }
 
 // waitingAt selects the copies that wait for a printer.

@@ -11,8 +11,8 @@ import (
 
 // Overdue notes of copies that they are not out although they should be, once for each, as long as they are not. What is overdue
 // follows from the journal alone from then on: the copy, and that it was told.
-func (r *Rules) Overdue(ctx context.Context, seqs []int64) error {
-	err := r.do(ctx, func(t act) error {
+func (a *Alarms) Overdue(ctx context.Context, seqs []int64) error {
+	err := a.r.do(ctx, func(t act) error {
 		for _, seq := range seqs {
 			c, err := t.copies().withOrigin(seq)
 			if errors.Is(err, record.ErrNotFound) {

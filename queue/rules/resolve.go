@@ -69,8 +69,8 @@ func (t attempts) dropReplacements(c *record.CopyRow) error {
 // Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
 // no queues one more, marked. Of a slip that came out in two pieces yes keeps them, and no queues a whole one, marked, while its batch is
 // open. Error: ErrNotFound. A copy that nobody asks about is refused.
-func (r *Rules) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (answer.Answer, error) {
-	return r.onCopy(ctx, copyID, func(t act, c *record.CopyRow) (decision, error) {
+func (d *Decisions) Resolve(ctx context.Context, copyID string, cameOut bool, operator string) (answer.Answer, error) {
+	return d.onCopy(ctx, copyID, func(t act, c *record.CopyRow) (decision, error) {
 		switch {
 		case c.AsksForWhole():
 			return t.commands().answerPieces(c, c.Request, cameOut, operator)
@@ -83,18 +83,18 @@ func (r *Rules) Resolve(ctx context.Context, copyID string, cameOut bool, operat
 
 // Release answers the question about copies held as stale: print them (marked late), or drop them. No ids: all of the
 // printer. It gives the number of copies it changed.
-func (r *Rules) Release(ctx context.Context, printer string, print bool, operator string, copyIDs ...string) (int, error) {
-	return r.release(ctx, printer, vocabulary.ReasonStale, print, operator, copyIDs)
+func (d *Decisions) Release(ctx context.Context, printer string, print bool, operator string, copyIDs ...string) (int, error) {
+	return d.release(ctx, printer, vocabulary.ReasonStale, print, operator, copyIDs)
 }
 
 // ReleaseHalf answers the question about copies held because the program that printed them broke off.
-func (r *Rules) ReleaseHalf(ctx context.Context, printer string, print bool, operator string) (int, error) {
-	return r.release(ctx, printer, vocabulary.ReasonHalf, print, operator, nil)
+func (d *Decisions) ReleaseHalf(ctx context.Context, printer string, print bool, operator string) (int, error) {
+	return d.release(ctx, printer, vocabulary.ReasonHalf, print, operator, nil)
 }
 
-func (r *Rules) release(ctx context.Context, printer string, held vocabulary.Reason, print bool, operator string, copyIDs []string) (int, error) {
+func (d *Decisions) release(ctx context.Context, printer string, held vocabulary.Reason, print bool, operator string, copyIDs []string) (int, error) {
 	n := 0
-	err := r.do(ctx, func(t act) error {
+	err := d.r.do(ctx, func(t act) error {
 		n = 0
 		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, held)
 		if err != nil {
@@ -150,9 +150,9 @@ func (r *Rules) HoldStale(ctx context.Context, printer string) error {
 }
 
 // onCopy changes one copy by its public id and answers for its request.
-func (r *Rules) onCopy(ctx context.Context, id string, fn func(act, *record.CopyRow) (decision, error)) (answer.Answer, error) {
+func (d *Decisions) onCopy(ctx context.Context, id string, fn func(act, *record.CopyRow) (decision, error)) (answer.Answer, error) {
 	var ans answer.Answer
-	err := r.do(ctx, func(t act) error {
+	err := d.r.do(ctx, func(t act) error {
 		seq, err := record.CopySeq(t, id)
 		if err != nil {
 			return err

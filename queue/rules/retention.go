@@ -20,18 +20,18 @@ const (
 // longer ago than RetentionMonths, orders and documents older than PersonalDays, answered files with them. It removes
 // nothing of an open batch, nothing that still waits for a printer or a person, and nothing for a clock that jumped: the
 // terminals' own times must agree. It gives the number of jobs removed; nothing of them is left in the journal's files.
-func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
+func (x *Retention) Purge(ctx context.Context) (removed int, err error) {
 	defer func() {
 		if removed > 0 && err == nil {
-			err = r.db.RenewLog(ctx)
+			err = x.r.db.RenewLog(ctx)
 		}
 	}()
-	now, err := r.AgreedTime(ctx)
+	now, err := x.AgreedTime(ctx)
 	if err != nil || now.IsZero() {
 		return 0, err
 	}
-	old := record.Millis(now.AddDate(0, -r.o.RetentionMonths, 0))
-	personal := record.Millis(now.AddDate(0, 0, -r.o.PersonalDays))
+	old := record.Millis(now.AddDate(0, -x.r.o.RetentionMonths, 0))
+	personal := record.Millis(now.AddDate(0, 0, -x.r.o.PersonalDays))
 	total := 0
 	for _, query := range []struct {
 		text   string
@@ -46,8 +46,8 @@ func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 			AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = j.batch AND r.status IN ('pending', 'failed')) LIMIT ?3`
 		for {
 			n := 0
-			err := r.do(ctx, func(t act) (err error) {
-				n, err = t.retention().purge(text, query.before)
+			err := x.r.do(ctx, func(t act) (err error) {
+				n, err = t.removals().purge(text, query.before)
 				return err
 			})
 			total += n
@@ -59,7 +59,7 @@ func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 			}
 		}
 	}
-	return total, r.do(ctx, func(t act) error {
+	return total, x.r.do(ctx, func(t act) error {
 		if total > 0 {
 			if _, err := t.Emit(record.Event{Type: vocabulary.EventRetention, Detail: "removed by age"}); err != nil {
 				return err
@@ -72,14 +72,14 @@ func (r *Rules) Purge(ctx context.Context) (removed int, err error) {
 		if err := t.NoteNumbers(); err != nil {
 			return err
 		}
-		err := t.Exec("DELETE FROM batches AS b WHERE "+closedBefore+" AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = b.id)", old, record.Millis(r.born()))
+		err := t.Exec("DELETE FROM batches AS b WHERE "+closedBefore+" AND NOT EXISTS (SELECT 1 FROM jobs WHERE batch = b.id)", old, record.Millis(x.r.born()))
 		if err != nil {
 			return err
 		}
 		if err := t.Exec(oldNotices, record.Millis(now.Add(-answer.Kept))); err != nil {
 			return err
 		}
-		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(r.born()), personal, record.Millis(now.Add(-answer.Kept)))
+		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(x.r.born()), personal, record.Millis(now.Add(-answer.Kept)))
 	})
 }
 
@@ -94,7 +94,7 @@ const (
 const oldNotices = `DELETE FROM notices WHERE at < ? AND (begun <> 0 OR over <> 0) AND seq <= coalesce((SELECT min(cursor) FROM receivers), seq)`
 
 // Retain lets retention remove old records, every six hours until ctx ends.
-func (r *Rules) Retain(ctx context.Context) {
+func (x *Retention) Retain(ctx context.Context) {
 	timer := time.NewTimer(purgeFirst)
 	defer timer.Stop()
 	for {
@@ -103,10 +103,10 @@ func (r *Rules) Retain(ctx context.Context) {
 			return
 		case <-timer.C:
 		}
-		if n, err := r.Purge(ctx); err != nil && ctx.Err() == nil {
-			r.log.Error("retention", "error", err)
+		if n, err := x.Purge(ctx); err != nil && ctx.Err() == nil {
+			x.r.log.Error("retention", "error", err)
 		} else if n > 0 {
-			r.log.Info("old records removed", "jobs", n)
+			x.r.log.Info("old records removed", "jobs", n)
 		}
 		timer.Reset(purgeEvery)
 	}
@@ -114,22 +114,22 @@ func (r *Rules) Retain(ctx context.Context) {
 
 // AgreedTime is our clock or what the last jobs told, whichever is earlier; zero when there are none. A slip tells its
 // terminal's time; a document, which has none, when it was made, or else when it came.
-func (r *Rules) AgreedTime(ctx context.Context) (time.Time, error) {
-	list, err := record.Column[int64](r.db.Read(ctx), `SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
+func (x *Retention) AgreedTime(ctx context.Context) (time.Time, error) {
+	list, err := record.Column[int64](x.r.db.Read(ctx), `SELECT CASE WHEN transacted > 0 THEN transacted WHEN created > 0 THEN created ELSE at END
 		FROM jobs WHERE transacted > 0 OR kind = 'document' ORDER BY seq DESC LIMIT 21`)
 	if err != nil || len(list) == 0 {
 		return time.Time{}, err
 	}
 	slices.Sort(list)
 	told := record.FromMillis(list[len(list)/2])
-	if now := r.o.Now(); now.Before(told) {
+	if now := x.r.o.Now(); now.Before(told) {
 		return now, nil
 	}
 	return told, nil
 }
 
 // purge removes one step's jobs with everything that hangs on them.
-func (t retention) purge(query string, before int64) (int, error) {
+func (t removals) purge(query string, before int64) (int, error) {
 	list, err := record.Column[int64](t, query, before, record.Millis(t.r.born()), purgeStep)
 	if err != nil || len(list) == 0 {
 		return 0, err

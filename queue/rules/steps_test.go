@@ -84,7 +84,7 @@ func TestIllegalStepIsRefused(t *testing.T) {
 	defer db.Close()
 	r.Use(db)
 	p := job.Parse([]byte(`{"job_id":"d1","kind":"document","payload":{"receiptline":"hello"}}`))
-	if a, err := r.Accept(t.Context(), rules.Arrival{Parsed: p}); err != nil || len(a.Copies) != 1 {
+	if a, err := rules.NewRequests(r).Accept(t.Context(), rules.Arrival{Parsed: p}); err != nil || len(a.Copies) != 1 {
 		t.Fatalf("%+v, %v", a, err)
 	}
 	err = db.Do(t.Context(), func(tx *journal.Tx) error {
