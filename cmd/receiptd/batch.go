@@ -273,7 +273,7 @@ func (g batchCommands) export() *cobra.Command {
 			}
 			n, err := journalCommands(g).download(cmd, c, call, out, os.O_TRUNC)
 			if err != nil {
-				return g.a.unlessStopped(cmd.Context(), err, "没有导出，也没有留下半个文件。", "nothing was exported, and there is no half of a file.")
+				return longWork(g).unlessStopped(cmd.Context(), err, "没有导出，也没有留下半个文件。", "nothing was exported, and there is no half of a file.")
 			}
 			return g.a.print(map[string]any{"file": out, "bytes": n}, func(w io.Writer) { fmt.Fprintln(w, out) })
 		},

@@ -17,7 +17,7 @@ func TestDowngradeNamesTheWayBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	a := &app{lang: "en", configPath: config}
-	if got := a.cannotStart(queue.ErrNewer); !strings.Contains(got, "install that version again") || !strings.Contains(got, "no copy from before the upgrade") {
+	if got := (faults{a}).cannotStart(queue.ErrNewer); !strings.Contains(got, "install that version again") || !strings.Contains(got, "no copy from before the upgrade") {
 		t.Error(got)
 	}
 	kept := filepath.Join(dir, "journal.db.version-1-20260101T000000Z")
@@ -26,11 +26,11 @@ func TestDowngradeNamesTheWayBack(t *testing.T) {
 	}
 	for lang, mark := range map[language]string{"en": "POSSIBLE DUPLICATE", "zh": "可能重复"} {
 		a.lang = lang
-		if got := a.cannotStart(queue.ErrNewer); !strings.Contains(got, "receiptd journal restore "+kept) || !strings.Contains(got, mark) {
+		if got := (faults{a}).cannotStart(queue.ErrNewer); !strings.Contains(got, "receiptd journal restore "+kept) || !strings.Contains(got, mark) {
 			t.Error(got)
 		}
 	}
-	if got := a.cannotStart(queue.ErrNoWay); !strings.Contains(got, "df -h") {
+	if got := (faults{a}).cannotStart(queue.ErrNoWay); !strings.Contains(got, "df -h") {
 		t.Error(got)
 	}
 }

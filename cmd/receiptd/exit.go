@@ -106,16 +106,16 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.say("没有权限读口令。请让管理员帮忙：", "no permission to read the token. With an administrator's help: ") + a.say(hint.Join("NAME")) + "\n" + a.said(err))
 		return exitNotPermitted
 	case errors.Is(err, client.ErrUnreachable):
-		a.complain(a.unreachable(err))
+		a.complain(faults{a}.unreachable(err))
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
 		return exitUsage
 	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, queue.ErrNoWay), errors.Is(err, syscall.EADDRINUSE):
-		a.complain(a.cannotStart(err))
+		a.complain(faults{a}.cannotStart(err))
 		return exitFailed
 	case errors.Is(err, api.ErrNoPrinter):
-		a.complain(a.noPrinter(err))
+		a.complain(faults{a}.noPrinter(err))
 		return exitNotFound
 	case errors.Is(err, fs.ErrNotExist), errors.Is(err, queue.ErrNotFound):
 		a.complain(a.say("找不到：", "not found: ") + a.said(err))
@@ -156,53 +156,56 @@ func (e withoutPrefix) Error() string { return strings.TrimPrefix(e.error.Error(
 // Unwrap gives the whole.
 func (e withoutPrefix) Unwrap() error { return e.error }
 
+// faults words errors that say what to do.
+type faults struct{ a *app }
+
 // unreachable says that no daemon answers, and why.
-func (a *app) unreachable(err error) string {
-	return a.say("连不上 receiptd：请先启动它（receiptd run 或 "+hint.Start()+"），并检查 --config。\n系统的说法：",
-		"receiptd is not reachable: start it (receiptd run, or "+hint.Start()+") and check --config.\n") + a.said(withoutPrefix{err, client.ErrUnreachable.Error() + ": "})
+func (g faults) unreachable(err error) string {
+	return g.a.say("连不上 receiptd：请先启动它（receiptd run 或 "+hint.Start()+"），并检查 --config。\n系统的说法：",
+		"receiptd is not reachable: start it (receiptd run, or "+hint.Start()+") and check --config.\n") + g.a.said(withoutPrefix{err, client.ErrUnreachable.Error() + ": "})
 }
 
 // noPrinter says that there is no such printer, and asks whether another was meant.
-func (a *app) noPrinter(err error) string {
+func (g faults) noPrinter(err error) string {
 	var unknown *api.NoPrinterError
 	if !errors.As(err, &unknown) {
-		return a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list.")
+		return g.a.say("没有这台打印机。用 receiptd printer list 看有哪些。", "there is no such printer. See receiptd printer list.")
 	}
 	zh, en := plain.Meant(unknown.Name, unknown.Known)
-	return a.say("没有叫 "+unknown.Name+" 的打印机"+zh+"。用 receiptd printer list 看有哪些。", "there is no printer called "+unknown.Name+en+". See receiptd printer list.")
+	return g.a.say("没有叫 "+unknown.Name+" 的打印机"+zh+"。用 receiptd printer list 看有哪些。", "there is no printer called "+unknown.Name+en+". See receiptd printer list.")
 }
 
 // cannotStart tells why the daemon does not start, and what to do.
-func (a *app) cannotStart(err error) string {
+func (g faults) cannotStart(err error) string {
 	switch {
 	case errors.Is(err, queue.ErrLocked):
-		return a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + a.said(err)
+		return g.a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + g.a.said(err)
 	case errors.Is(err, spool.ErrLocked):
-		return a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个（"+hint.Stop()+"），或换一个 spool.dir。",
-			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + "\n" + a.said(err)
+		return g.a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个（"+hint.Stop()+"），或换一个 spool.dir。",
+			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + "\n" + g.a.said(err)
 	case errors.Is(err, queue.ErrCorrupt):
-		return a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
-			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + a.said(err)
+		return g.a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
+			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + g.a.said(err)
 	case errors.Is(err, queue.ErrNewer):
-		return a.wayBack() + "\n" + a.said(err)
+		return g.wayBack() + "\n" + g.a.said(err)
 	case errors.Is(err, queue.ErrNoWay):
-		return a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（"+hint.Room("")+"），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk ("+hint.Room("")+"), or install the version from before again.") + "\n" + a.said(err)
+		return g.a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（"+hint.Room("")+"），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk ("+hint.Room("")+"), or install the version from before again.") + "\n" + g.a.said(err)
 	}
-	return a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + a.said(err)
+	return g.a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + g.a.said(err)
 }
 
 // wayBack tells what to do with a journal that a newer program wrote.
-func (a *app) wayBack() string {
-	text := a.say("日志库是更新版本的 receiptd 写的，没有动它：请装回那个版本。", "the journal was written by a newer receiptd, and was left as it is: install that version again.")
-	cfg, err := a.loadConfig()
+func (g faults) wayBack() string {
+	text := g.a.say("日志库是更新版本的 receiptd 写的，没有动它：请装回那个版本。", "the journal was written by a newer receiptd, and was left as it is: install that version again.")
+	cfg, err := g.a.loadConfig()
 	if err != nil {
 		return text
 	}
 	if file := queue.WayBack(filepath.Join(cfg.Data.Dir, "journal.db")); file != "" {
-		return text + "\n" + a.say("一定要用这个旧版本，就换回升级前的日志库（升级后打印过的它不知道，旧单据再打印时标“可能重复”）：\n  receiptd journal restore "+file,
+		return text + "\n" + g.a.say("一定要用这个旧版本，就换回升级前的日志库（升级后打印过的它不知道，旧单据再打印时标“可能重复”）：\n  receiptd journal restore "+file,
 			"If it must be this older version, put back the journal from before the upgrade (what was printed since is not in it: older slips print\nmarked POSSIBLE DUPLICATE):\n  receiptd journal restore "+file)
 	}
-	return text + "\n" + a.say("旁边没有升级前的备份；有别的备份就用：receiptd journal restore FILE", "no copy from before the upgrade stands beside it; with another backup: receiptd journal restore FILE")
+	return text + "\n" + g.a.say("旁边没有升级前的备份；有别的备份就用：receiptd journal restore FILE", "no copy from before the upgrade stands beside it; with another backup: receiptd journal restore FILE")
 }
 
 // isCobraUsage tells cobra's own complaints about a command line.

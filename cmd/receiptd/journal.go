@@ -36,7 +36,7 @@ func (g journalCommands) newBackup() *cobra.Command {
 			}
 			n, err := g.backup(cmd, args[0])
 			if err != nil {
-				return g.a.unlessStopped(cmd.Context(), err, "没有写备份，也没有留下半个文件。", "there is no backup, and no half of a file.")
+				return longWork(g).unlessStopped(cmd.Context(), err, "没有写备份，也没有留下半个文件。", "there is no backup, and no half of a file.")
 			}
 			return g.a.print(map[string]any{"file": args[0], "bytes": n}, func(w io.Writer) {
 				fmt.Fprintf(w, g.a.say("已备份：%s（%d 字节）\n", "backed up: %s (%d bytes)\n"), args[0], n)
@@ -62,7 +62,7 @@ func (g journalCommands) backup(cmd *cobra.Command, file string) (int64, error) 
 	if !errors.Is(err, client.ErrUnreachable) {
 		return 0, err
 	}
-	err = g.a.during(g.a.say("备份", "backing up"), func() error {
+	err = longWork(g).during(g.a.say("备份", "backing up"), func() error {
 		return queue.BackupFile(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), file)
 	})
 	if err != nil {
@@ -92,7 +92,7 @@ func (g journalCommands) download(cmd *cobra.Command, c *client.Client, call cli
 			os.Remove(part)
 		}
 	}()
-	m := g.a.bytes(path)
+	m := longWork(g).bytes(path)
 	err = c.Stream(cmd.Context(), call, io.MultiWriter(f, m))
 	m.done()
 	if err != nil {
@@ -122,7 +122,7 @@ func (g journalCommands) newVerify() *cobra.Command {
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var found string
-			err := g.a.during(g.a.say("检查", "checking"), func() (err error) {
+			err := longWork(g).during(g.a.say("检查", "checking"), func() (err error) {
 				if len(args) == 1 {
 					found, err = verifyCopy(cmd.Context(), args[0])
 				} else {
@@ -131,7 +131,7 @@ func (g journalCommands) newVerify() *cobra.Command {
 				return err
 			})
 			if err != nil {
-				return g.a.unlessStopped(cmd.Context(), err, "没有查完，什么也没有改。", "it was not checked to the end; nothing was changed.")
+				return longWork(g).unlessStopped(cmd.Context(), err, "没有查完，什么也没有改。", "it was not checked to the end; nothing was changed.")
 			}
 			err = g.a.print(map[string]any{"ok": found == "", "found": found}, func(w io.Writer) {
 				if found == "" {
@@ -255,11 +255,11 @@ func (g journalCommands) restore() *cobra.Command {
 				return err
 			}
 			var kept string
-			err = g.a.during(g.a.say("恢复", "restoring"), func() (err error) {
+			err = longWork(g).during(g.a.say("恢复", "restoring"), func() (err error) {
 				kept, err = queue.Restore(cmd.Context(), filepath.Join(cfg.Data.Dir, "journal.db"), args[0], time.Now())
 				return err
 			})
-			if err = g.a.unlessStopped(cmd.Context(), err, "没有恢复，原来的日志库还在原处。", "nothing was restored; the journal stays as it was."); err != nil && cmd.Context().Err() != nil {
+			if err = longWork(g).unlessStopped(cmd.Context(), err, "没有恢复，原来的日志库还在原处。", "nothing was restored; the journal stays as it was."); err != nil && cmd.Context().Err() != nil {
 				return err
 			}
 			if errors.Is(err, queue.ErrCorrupt) {

@@ -79,9 +79,9 @@ func (g journalCommands) doMove(cmd *cobra.Command, till move.Till, file string,
 			fmt.Fprintf(w, g.a.say("这台机器的代码：%s\n在旧机器上停掉 receiptd，再运行：receiptd journal move till.move --to %s\n", "this till's code: %s\nOn the old till stop receiptd, then run: receiptd journal move till.move --to %s\n"), code, code)
 		})
 	case f.to != "":
-		err := g.a.during(g.a.say("搬出", "moving out"), func() error { return move.Out(ctx, till, file, f.to, time.Now(), nil) })
+		err := longWork(g).during(g.a.say("搬出", "moving out"), func() error { return move.Out(ctx, till, file, f.to, time.Now(), nil) })
 		if err != nil {
-			return g.a.unlessStopped(ctx, err, "照原样再运行一次，就接着做完。", "run the same command again, and it goes on.")
+			return longWork(g).unlessStopped(ctx, err, "照原样再运行一次，就接着做完。", "run the same command again, and it goes on.")
 		}
 		waiting := g.waiting()
 		return g.a.print(map[string]any{"file": file, "locked": true, "waiting": waiting}, func(w io.Writer) {
@@ -109,12 +109,12 @@ func (g journalCommands) moveIn(cmd *cobra.Command, till move.Till, file string)
 	}
 	give := func(path string) error { return giveTo(path, till.Data) }
 	var t move.Taken
-	err := g.a.during(g.a.say("搬入", "moving in"), func() (err error) {
+	err := longWork(g).during(g.a.say("搬入", "moving in"), func() (err error) {
 		t, err = move.In(cmd.Context(), till, file, time.Now(), fits, give, nil)
 		return err
 	})
 	if err != nil {
-		return g.a.unlessStopped(cmd.Context(), err, "照原样再运行一次，就接着做完。", "run the same command again, and it goes on.")
+		return longWork(g).unlessStopped(cmd.Context(), err, "照原样再运行一次，就接着做完。", "run the same command again, and it goes on.")
 	}
 	return g.a.print(map[string]any{"arrived": true, "again": t.Again, "config": t.Config, "config_beside": t.Beside}, func(w io.Writer) {
 		fmt.Fprintln(w, g.a.say("日志库已经搬到这台机器。", "The journal is at this till now."))

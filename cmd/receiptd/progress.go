@@ -25,26 +25,31 @@ type meter struct {
 	now int64 // guarded by mu
 }
 
+// longWork shows that work goes on, and says what was left when it was stopped on the way.
+type longWork struct{ a *app }
+
 // steps begins to show work of a known number of steps.
-func (a *app) steps(all int, what string) *meter { return a.newMeter(int64(all), what, false) }
+func (g longWork) steps(all int, what string) *meter { return g.newMeter(int64(all), what, false) }
 
 // bytes begins to show how much was copied; how much it will be is not known.
-func (a *app) bytes(what string) *meter { return a.newMeter(-1, what, true) }
+func (g longWork) bytes(what string) *meter { return g.newMeter(-1, what, true) }
 
-func (a *app) newMeter(all int64, what string, bytes bool) *meter {
+func (g longWork) newMeter(all int64, what string, bytes bool) *meter {
 	m := &meter{}
-	f, ok := a.stderr.(interface{ Fd() uintptr })
+	f, ok := g.a.stderr.(interface{ Fd() uintptr })
 	terminal := ok && isatty.IsTerminal(f.Fd())
-	if a.quiet || a.json && !terminal {
+	if g.a.quiet || g.a.json && !terminal {
 		return m
 	}
 	m.stop = make(chan struct{})
 	begun := time.Now()
 	every := lineEvery
-	show := func() { fmt.Fprintln(a.stderr, "... "+a.progressLine(what, m.count(), all, bytes, time.Since(begun))) }
+	show := func() {
+		fmt.Fprintln(g.a.stderr, "... "+g.progressLine(what, m.count(), all, bytes, time.Since(begun)))
+	}
 	if terminal {
 		every = 200 * time.Millisecond
-		m.bar = progressbar.NewOptions64(all, progressbar.OptionSetWriter(a.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(bytes), progressbar.OptionSetPredictTime(all > 0),
+		m.bar = progressbar.NewOptions64(all, progressbar.OptionSetWriter(g.a.stderr), progressbar.OptionSetDescription(what), progressbar.OptionShowBytes(bytes), progressbar.OptionSetPredictTime(all > 0),
 			progressbar.OptionShowCount(), progressbar.OptionThrottle(100*time.Millisecond), progressbar.OptionSetWidth(30), progressbar.OptionSpinnerType(14), progressbar.OptionClearOnFinish())
 		show = func() { _ = m.bar.Set64(m.count()) } // a terminal that has gone sees nothing
 	}
@@ -64,14 +69,14 @@ func (a *app) newMeter(all int64, what string, bytes bool) *meter {
 }
 
 // progressLine says how far work is, in one line.
-func (a *app) progressLine(what string, now, all int64, bytes bool, since time.Duration) string {
+func (g longWork) progressLine(what string, now, all int64, bytes bool, since time.Duration) string {
 	switch {
 	case bytes && now > 0:
-		return fmt.Sprintf(a.say("%s：%d KB", "%s: %d KB"), what, now>>10)
+		return fmt.Sprintf(g.a.say("%s：%d KB", "%s: %d KB"), what, now>>10)
 	case all > 0:
-		return fmt.Sprintf(a.say("%s：%d/%d", "%s: %d/%d"), what, now, all)
+		return fmt.Sprintf(g.a.say("%s：%d/%d", "%s: %d/%d"), what, now, all)
 	}
-	return fmt.Sprintf(a.say("%s：已经 %d 秒", "%s: %d s so far"), what, int(since.Seconds()))
+	return fmt.Sprintf(g.a.say("%s：已经 %d 秒", "%s: %d s so far"), what, int(since.Seconds()))
 }
 
 func (m *meter) count() int64 {
@@ -108,18 +113,18 @@ func (m *meter) done() {
 }
 
 // during shows that work goes on whose length nobody knows.
-func (a *app) during(what string, work func() error) error {
-	m := a.newMeter(-1, what, false)
+func (g longWork) during(what string, work func() error) error {
+	m := g.newMeter(-1, what, false)
 	defer m.done()
 	return work()
 }
 
 // unlessStopped gives err, or says in its place that the work was stopped on the way and what is left now.
-func (a *app) unlessStopped(ctx context.Context, err error, zh, en string) error {
+func (g longWork) unlessStopped(ctx context.Context, err error, zh, en string) error {
 	if err == nil || ctx.Err() == nil {
 		return err
 	}
-	return codeError{exitFailed, a.say("中途停下了："+zh, "stopped on the way: "+en)}
+	return codeError{exitFailed, g.a.say("中途停下了："+zh, "stopped on the way: "+en)}
 }
 
 // copyUnlessStopped copies until ctx ends.

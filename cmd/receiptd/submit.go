@@ -64,7 +64,7 @@ var (
 // submitAll hands over many files, then waits for all of them, and ends with the code of the first that failed.
 func (g jobCommands) submitAll(ctx context.Context, c *client.Client, names []string, wait time.Duration) error {
 	all := make([]submitted, len(names))
-	meter := g.a.steps(len(names), g.a.say("已提交", "submitted"))
+	meter := longWork(g).steps(len(names), g.a.say("已提交", "submitted"))
 	for i, name := range names {
 		all[i].File = name
 		if ctx.Err() != nil {
@@ -89,7 +89,7 @@ func (g jobCommands) submitAll(ctx context.Context, c *client.Client, names []st
 	if wait > 0 && ctx.Err() == nil {
 		limit, cancel := context.WithTimeout(ctx, wait)
 		defer cancel()
-		meter = g.a.steps(len(names), g.a.say("已有结果", "finished"))
+		meter = longWork(g).steps(len(names), g.a.say("已有结果", "finished"))
 		for i := range all {
 			if all[i].err == nil && all[i].JobID != "" {
 				ans, err := c.WaitAnswer(limit, all[i].JobID, settled)

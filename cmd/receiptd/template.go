@@ -114,7 +114,7 @@ func (g templateCommands) newLint() *cobra.Command {
 				return err
 			}
 			found, bad := []linted{}, false
-			meter := g.a.steps(len(names), g.a.say("已检查", "checked"))
+			meter := longWork(g).steps(len(names), g.a.say("已检查", "checked"))
 			defer meter.done()
 			for _, name := range names {
 				meter.step()
