@@ -197,8 +197,8 @@ func (c *Client) receive(m *mqtt.Message) {
 		c.jobs <- m
 		return
 	case c.o.Place.Cmd():
-		m.Ack() // whoever asked asks again, and the same command is done once
-		if !m.Retained {
+		m.Ack()                      // whoever asked asks again, and the same command is done once
+		if !m.Retained && !m.Again { // one that came before may have been refused, and answered so, under another configuration
 			select {
 			case c.cmds <- m:
 			default:

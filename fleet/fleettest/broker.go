@@ -115,9 +115,22 @@ func (b *Broker) Run() {
 
 // Kill ends the broker; whatever it had acknowledged is gone.
 func (b *Broker) Kill() {
-	if b.server != nil {
-		b.server.Close()
-		b.server = nil
+	s := b.server
+	if s == nil {
+		return
+	}
+	b.server = nil
+	over := make(chan struct{})
+	go func() { defer close(over); s.Close() }()
+	for { // it waits for its clients, also for those that came while it looked who is there
+		select {
+		case <-over:
+			return
+		case <-time.After(10 * time.Millisecond):
+			for _, c := range s.Clients.GetAll() {
+				c.Stop(packets.ErrServerShuttingDown)
+			}
+		}
 	}
 }
 
@@ -146,11 +159,18 @@ func (r *rules) ID() string { return "rules" }
 
 // Provides tells what it does.
 func (r *rules) Provides(b byte) bool {
-	return b == mochi.OnConnectAuthenticate || b == mochi.OnACLCheck || b == mochi.OnPublish
+	return b == mochi.OnConnectAuthenticate || b == mochi.OnSessionEstablish || b == mochi.OnACLCheck || b == mochi.OnPublish
 }
 
 // OnConnectAuthenticate lets everybody in whom TLS let in.
 func (r *rules) OnConnectAuthenticate(*mochi.Client, packets.Packet) bool { return true }
+
+// OnSessionEstablish lets the broker send as much as it likes: mochi 2.7.9 counts what a client may be sent in a way that can lock up
+// (Inflight.NextImmediate reads under a lock that it takes twice, while a publisher waits for it).
+func (r *rules) OnSessionEstablish(c *mochi.Client, _ packets.Packet) {
+	c.Properties.Props.ReceiveMaximum = 0
+	c.State.Inflight.ResetSendQuota(0)
+}
 
 // OnPublish keeps what was published.
 func (r *rules) OnPublish(_ *mochi.Client, p packets.Packet) (packets.Packet, error) {
