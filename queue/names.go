@@ -9,6 +9,7 @@ import (
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/notices"
+	"github.com/receiptd/receiptd/queue/outbox"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/queue/rules"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -96,7 +97,14 @@ const (
 	SourceHTTP    = vocabulary.SourceHTTP
 	SourceCLI     = vocabulary.SourceCLI
 	SourceCapture = vocabulary.SourceCapture
+	SourceFleet   = vocabulary.SourceFleet
 )
+
+// A Cursor is how far a centre of the fleet has stored the events.
+type Cursor = outbox.Cursor
+
+// A FleetFeed reads the events for the fleet.
+type FleetFeed = outbox.Feed
 
 // A Subscription reads the feed of events at its own pace.
 type Subscription = journal.Subscription

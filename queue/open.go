@@ -8,6 +8,7 @@ import (
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/notices"
+	"github.com/receiptd/receiptd/queue/outbox"
 	"github.com/receiptd/receiptd/queue/rules"
 )
 
@@ -42,6 +43,6 @@ func Open(ctx context.Context, path string, o Options) (*Queue, error) {
 	return &Queue{
 		Requests: rules.NewRequests(r), Decisions: rules.NewDecisions(r), Alarms: rules.NewAlarms(r), Retention: rules.NewRetention(r),
 		Printing: &Printing{rules: r, dispatch: d}, Jobs: history.NewJobs(db, o.Now, o.Label), Batches: history.NewBatches(db, o.Label),
-		Reports: history.NewReports(db, o.Now), Waiting: history.NewWaiting(db), Files: files, Journal: &Journal{db}, Events: db.Feed(), Notices: notices.New(db),
+		Reports: history.NewReports(db, o.Now), Waiting: history.NewWaiting(db), Files: files, Journal: &Journal{db}, Events: db.Feed(), Notices: notices.New(db), Outbox: outbox.New(db),
 	}, nil
 }

@@ -21,6 +21,7 @@ import (
 	"github.com/receiptd/receiptd/queue/history"
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/notices"
+	"github.com/receiptd/receiptd/queue/outbox"
 	"github.com/receiptd/receiptd/queue/rules"
 )
 
@@ -89,6 +90,7 @@ type Queue struct {
 	Journal   *Journal         // the file itself: whole or not, full or not, copies of it
 	Events    *journal.Feed    // what happens, as it happens
 	Notices   *notices.Notices // what somebody outside is told, and how far each receiver was told
+	Outbox    *outbox.Outbox   // what a fleet is told, and how far each of its centres has stored it
 }
 
 func (o *Options) fill() {

@@ -108,6 +108,7 @@ const (
 	ReasonFileReplaced     Reason = "file_replaced"     // a second file took the name of one that was not taken yet
 	ReasonTemplateFallback Reason = "template_fallback" // the shop's own template failed on a job: the built-in one was used
 	ReasonTemplateBroken   Reason = "template_broken"   // a template of the shop cannot be used at all
+	ReasonFleetTaken       Reason = "fleet_taken_over"  // another receiptd came under this shop's identity in the fleet
 )
 
 // BatchState is how a batch stands.

@@ -64,6 +64,7 @@ var table = map[string]Text{
 	"reason:template_broken":   {"自定义模板有误", "a template is broken"},
 	"reason:journal_lost":      {"日志库丢了记录", "the journal lost records"},
 	"reason:file_replaced":     {"文件没收走就被同名文件替换，前一份没有打印", "a second file took the name of one that was not taken yet, which is not printed"},
+	"reason:fleet_taken_over":  {"另一台 receiptd 用了本店的身份", "another receiptd came under this shop's identity"},
 	"reason:order_unclear":     {"取消单对不上唯一一单", "the cancellation does not tell one order"},
 	"reason:other":             {"其他原因", "another reason"},
 

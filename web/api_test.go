@@ -170,6 +170,7 @@ func TestOpenAPI(t *testing.T) {
 		{"GET", "/v1/reversals", "", "", 200, nil},
 		{"GET", "/v1/config", "", "", 200, nil},
 		{"GET", "/v1/notify", "", "", 200, nil},
+		{"GET", "/v1/fleet", "", "", 200, nil},
 		{"POST", "/v1/notify/{name}/test", "/v1/notify/owner/test", "", 404, nil},
 		{"GET", "/v1/setup", "", "", 200, nil},
 		{"POST", "/v1/setup/undo", "/v1/setup/undo?version=none", "", 403, nil},

@@ -386,7 +386,7 @@ func TestPairingPage(t *testing.T) {
 // Every path of both doors is in the table of rights or is the machine's own by decision, so that nothing new is open by accident.
 func TestEveryPatternHasItsNeed(t *testing.T) {
 	s := newLANShop(t)
-	own := []string{"GET /v1/config", "GET /v1/journal/backup", "POST /v1/erase", "POST /v1/journal/verify", "POST /v1/journal/acknowledge", "GET /v1/notify", "POST /v1/notify/{name}/test",
+	own := []string{"GET /v1/config", "GET /v1/journal/backup", "POST /v1/erase", "POST /v1/journal/verify", "POST /v1/journal/acknowledge", "GET /v1/notify", "GET /v1/fleet", "POST /v1/notify/{name}/test",
 		"POST /v1/printers/{name}/probe", "POST /v1/printers/{name}/move", "GET /v1/setup", "POST /v1/setup/undo", "GET /v1/lan", "GET /v1/lan/authority", "POST /v1/lan/authority", "POST /v1/devices", "DELETE /v1/devices/{id}",
 		"GET /demo/{picture}", "POST /do/demo", "GET /setup", "POST /do/setup/find", "POST /do/setup/plan", "POST /do/setup/apply", "POST /do/setup/probe",
 		"GET /devices", "POST /do/devices/pair", "POST /do/devices/revoke", "POST /do/devices/authority", "GET /ca.crt"}

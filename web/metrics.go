@@ -26,6 +26,7 @@ type meter struct {
 	version  string
 	notifier Notifier // nil: there is none; set before anybody asks
 	archive  Archive  // the same
+	centre   Centre   // the same
 
 	counted   *prometheus.CounterVec
 	rejects   *prometheus.CounterVec
@@ -98,7 +99,7 @@ func (m *meter) Describe(ch chan<- *prometheus.Desc) {
 	for _, c := range m.counters() {
 		c.Describe(ch)
 	}
-	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, overdueDesc, untoldDesc, failingDesc, givenUpDesc, filedDesc, stoppedDesc, infoDesc} {
+	for _, d := range []*prometheus.Desc{waitingDesc, ageDesc, paperDesc, printerDesc, sinceDesc, tierDesc, provenDesc, pendingDesc, fullDesc, lostDesc, overdueDesc, untoldDesc, failingDesc, givenUpDesc, filedDesc, stoppedDesc, infoDesc, fleetUpDesc, fleetBehindDesc, fleetJobsDesc} {
 		ch <- d
 	}
 }
@@ -111,6 +112,7 @@ func (m *meter) Collect(ch chan<- prometheus.Metric) {
 	gauge := func(d *prometheus.Desc, v float64, labels ...string) {
 		ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...)
 	}
+	collectFleet(m.centre, ch)
 	for _, p := range m.printers.Printers() {
 		gauge(printerDesc, 1, p.Name, string(p.State), string(p.Reason))
 		gauge(sinceDesc, float64(p.Since.Unix()), p.Name)

@@ -42,8 +42,10 @@ type Options struct {
 	Notify Notifier
 	// Archive has the slips that came out as files; nil: there is none.
 	Archive Archive
-	Erase   Eraser   // removes a person's data; nil: nothing does
-	Alarms  []Alarms // what needs a person beside what the journal and the printers tell
+	Erase   Eraser // removes a person's data; nil: nothing does
+	// Centre tells of the connection to the fleet; nil: there is none.
+	Centre Centre
+	Alarms []Alarms // what needs a person beside what the journal and the printers tell
 	// Devices are who may come in from the shop's network, and programs with a token of their own; nil: nobody.
 	Devices *devices.List
 	// Network is the page on the shop's network; nil: there is none.
@@ -86,7 +88,7 @@ func New(o Options) *Server {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
 	counts := newMeter(o.Queue, o.Printers, o.Version)
-	counts.notifier, counts.archive = o.Notify, o.Archive
+	counts.notifier, counts.archive, counts.centre = o.Notify, o.Archive, o.Centre
 	s := &Server{log: o.Logger, live: &live{events: o.Queue.Events, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Queue.Events.Subscribe(-1), log: o.Logger}}
 	pins := pin.NewGuard(o.PinFile)
 	s.here = s.site(o, &door{token: o.Token, pageKey: o.PageKey, pins: pins, devices: o.Devices, log: o.Logger})
@@ -147,6 +149,7 @@ func (x *site) programs(o Options) {
 	(&notifyAPI{notifier: o.Notify, log: x.log}).routes(x.program)
 	(&eraseAPI{door: x.door, eraser: o.Erase, log: x.log}).routes(x.program)
 	(&archiveAPI{door: x.door, archive: o.Archive, log: x.log}).routes(x.program)
+	(&fleetAPI{centre: o.Centre}).routes(x.program)
 	(&configAPI{waiting: o.Waiting}).routes(x.program)
 	(&setupAPI{door: x.door, setup: o.SetUp, log: x.log}).routes(x.program)
 	x.live.routes(x.program)

@@ -92,6 +92,7 @@ func (g doctorCommand) options(printer string) doctor.Options {
 		return ask[api.ArchiveStatus](ctx, o.Config, "/v1/archive")
 	}
 	o.LAN = func(ctx context.Context) (api.LAN, error) { return ask[api.LAN](ctx, o.Config, "/v1/lan") }
+	o.Fleet = func(ctx context.Context) (api.Fleet, error) { return ask[api.Fleet](ctx, o.Config, "/v1/fleet") }
 	o.Receivers = func(ctx context.Context) ([]api.Receiver, error) { return askReceivers(ctx, o.Config) }
 	o.Daemon = func(ctx context.Context) ([]doctor.Live, error) {
 		ctx, cancel := context.WithTimeout(ctx, daemonTime)

@@ -53,6 +53,14 @@ func Start(t testing.TB) *Broker {
 	return b
 }
 
+// Elsewhere is a broker that somebody else runs at an address: only its authority is here.
+func Elsewhere(t testing.TB, addr string) *Broker { return &Broker{Dir: t.TempDir(), t: t, addr: addr} }
+
+// Files gives what a client connects with, from its files.
+func Files(ca, cert, key string) func() (*tls.Config, error) {
+	return func() (*tls.Config, error) { return enroll.Client(ca, cert, key) }
+}
+
 // URL is the broker's address.
 func (b *Broker) URL() string { return "tls://" + b.addr }
 

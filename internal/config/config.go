@@ -29,6 +29,7 @@ type Config struct {
 	Watch     Watch     `toml:"watch"`
 	Archive   Archive   `toml:"archive"`
 	Notify    []Notify  `toml:"notify"`
+	Fleet     Fleet     `toml:"fleet"`
 	Log       Log       `toml:"log"`
 	Printers  []Printer `toml:"printer"`
 	Routes    []Route   `toml:"route"`
@@ -153,6 +154,21 @@ type Notify struct {
 	Share      []string `toml:"share"`   // amount
 	From       string   `toml:"from"`    // who tells: the shop's name
 }
+
+// Fleet is the centre of a chain, to which the shop is connected. Without a broker there is none, and not one packet.
+type Fleet struct {
+	Broker string   `toml:"broker"` // tls://HOST:8883, wss://HOST/mqtt
+	CA     string   `toml:"ca"`     // certificates that the broker's is signed with; empty: the system's
+	Cert   string   `toml:"cert"`   // the shop's own; its name is the shop's
+	Key    string   `toml:"key"`
+	Tenant string   `toml:"tenant"` // whose shop it is
+	Shop   string   `toml:"shop"`
+	Allow  []string `toml:"allow"` // what the centre may do: reprint, move, resolve, settlement, archive
+	Share  []string `toml:"share"` // amount
+}
+
+// On tells whether the shop belongs to a fleet.
+func (f *Fleet) On() bool { return f.Broker != "" }
 
 // Log says what is logged and where.
 type Log struct {

@@ -177,6 +177,7 @@ func resolve(c *Config) error {
 		n := &c.Notify[i]
 		paths = append(paths, &n.URLFile, &n.SecretFile, &n.CAFile)
 	}
+	paths = append(paths, &c.Fleet.CA, &c.Fleet.Cert, &c.Fleet.Key)
 	for _, p := range paths {
 		rooted := filepath.IsAbs(*p) || strings.HasPrefix(filepath.ToSlash(*p), "/") // on Windows /x is of the current drive
 		if *p != "" && !rooted {

@@ -88,7 +88,7 @@ func secretLines(source []byte) map[int]bool {
 	inside := false
 	for i, line := range bytes.Split(source, []byte("\n")) {
 		if head := sectionHead.FindSubmatch(line); head != nil {
-			inside = !slices.Contains([]string{"spool", "data", "http", "shop", "templates", "journal", "slip", "money", "guard", "watch", "archive", "log", "printer", "route", "capture"}, string(head[1]))
+			inside = !slices.Contains([]string{"spool", "data", "http", "shop", "templates", "journal", "slip", "money", "guard", "watch", "archive", "fleet", "log", "printer", "route", "capture"}, string(head[1]))
 			continue
 		}
 		key := keyOfLine.FindSubmatch(line)

@@ -71,7 +71,7 @@ func TestSetupIsRefusedByName(t *testing.T) {
 	}{
 		"paths":             {"[spool]\ndir = \"/tmp\"\n", "[spool]", 1},
 		"http":              {"http.listen = \"127.0.0.1:1\"\n", "[http]", 1},
-		"unknown section":   {"[fleet]\nserver = \"x\"\n", "[fleet]", 1},
+		"unknown section":   {"[nowhere]\nserver = \"x\"\n", "[nowhere]", 1},
 		"notify":            {"[[printer]]\nname = \"a\"\ndevice = \"tcp://h\"\n[[notify]]\nurl = \"x\"\n", "[notify]", 4},
 		"capture":           {"[capture]\n", "[capture]", 1},
 		"data":              {"[data]\ndir = \"/tmp\"\n", "[data]", 1},

@@ -154,6 +154,7 @@ func (v *validator) check(c *Config) {
 	v.within("archive.months", c.Archive.Months, 1, 120)
 	v.within("archive.min_free_mb", c.Archive.MinFreeMB, 200, 1000000)
 	v.notify(c.Notify)
+	v.fleet(c.Fleet)
 	v.printers(c)
 	v.routes(c)
 	v.captures(c)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/internal/config"
 	inwords "github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/printer"
@@ -23,6 +24,9 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 	}
 	checkNotify(c, wrong)
 	checkNames(c, wrong)
+	if _, err := mqtt.ParseBroker(c.Fleet.Broker); c.Fleet.On() && err != nil {
+		wrong("fleet.broker", "要写成 tls://主机:8883 或 wss://主机/路径，不带用户名和密码", "is written tls://HOST:8883 or wss://HOST/PATH, without a user or a password")
+	}
 	names := map[link.Device]string{}
 	for i, p := range c.Printers {
 		key := fmt.Sprintf("printer[%d].", i)

@@ -93,6 +93,7 @@ type daemon struct {
 	archive  *archivist
 	captures []*capture.Capture
 	ports    []net.Listener // of captures
+	centre   *centre
 	log      *slog.Logger
 }
 
@@ -151,6 +152,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
 	d.ready = &readiness{waiting: d.queue.Waiting, spool: d.spool, dir: cfg.Spool.Dir}
 	d.notifier = notify.New(notify.Options{Journal: d.queue.Notices, ID: d.queue.Journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
+	d.centre = &centre{parse: parse, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, version: d.o.Version, log: d.log}
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	drawn := &previews{now: &d.now, printing: d.printing}
@@ -158,7 +160,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.site = &site{log: d.log, now: &d.now, options: web.Options{Queue: d.queue, Printers: &printers{&d.now, &d.changed, d.queue.Printing},
 		Previews: drawn, Archive: d.archive, Erase: &housekeeper{now: &d.now, retention: d.queue.Retention, archive: d.archive, spool: d.spool, log: d.log}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
-		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
+		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Centre: d.centre, Alarms: []web.Alarms{d.centre.alarms}, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
 	if d.site.network = newNetwork(cfg, d.site.options.Devices, d.log); d.site.network != nil {
 		d.site.options.Network = d.site.network
 	}
@@ -188,7 +190,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	var first onceError
 	fail := func(err error) { first.set(err); stopAbove() }
 	waiting := &homeless{now: &d.now, waiting: d.queue.Waiting, printing: d.queue.Printing, events: d.queue.Events, log: d.log}
-	run := &running{now: &d.now, printing: d.printing, homeless: waiting, notifier: d.notifier, above: above, below: below, fail: fail, stop: map[*station]func(){}}
+	run := &running{now: &d.now, printing: d.printing, homeless: waiting, notifier: d.notifier, centre: d.centre, above: above, below: below, fail: fail, stop: map[*station]func(){}}
 	d.reloader.running = run
 	var parts sync.WaitGroup
 	start := func(name string, run func(context.Context) error) {
@@ -200,6 +202,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	}
 	run.startAll()
 	defer d.notifier.Close()
+	defer d.centre.close()
 	watch := &watcher{now: &d.now, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, notifier: d.notifier, log: d.log}
 	start("watch", watch.run)
 	start("archive", d.archive.Run)

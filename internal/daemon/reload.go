@@ -21,7 +21,7 @@ import (
 //	newSetup makes the new setup, with the printers and templates that stay
 //	change   (of running) ends what goes, puts the setup in force, starts what comes
 //
-// At once: [[printer]], [[route]], [shop], [templates], [slip], [[money]], [guard], [watch], [archive], [[notify]]. After a restart, which is told in the log, by the API and by
+// At once: [[printer]], [[route]], [shop], [templates], [slip], [[money]], [guard], [watch], [archive], [[notify]], [fleet]. After a restart, which is told in the log, by the API and by
 // receiptd config show: what pin keeps.
 type reloader struct {
 	now     *inForce

@@ -11,7 +11,7 @@ import (
 )
 
 // atOnce are the sections whose changes a reload takes over; all others wait for a restart.
-var atOnce = []string{"shop", "templates", "slip", "money", "guard", "printer", "route", "notify", "watch", "archive"}
+var atOnce = []string{"shop", "templates", "slip", "money", "guard", "printer", "route", "notify", "watch", "archive", "fleet"}
 
 // Each single value of the configuration either changes at once, or stays as it is and its section is named.
 func TestEachChangeIsTakenOrTold(t *testing.T) {

@@ -17,6 +17,7 @@ type running struct {
 	printing     *printing
 	homeless     *homeless
 	notifier     *notify.Notifier
+	centre       *centre
 	above, below context.Context // of workers and of printers: a worker ends before its printer
 	fail         func(error)     // tells that a part broke and everything is to end
 	workers      sync.WaitGroup  // and the watch over templates
@@ -35,8 +36,9 @@ func (r *running) startAll() {
 	r.tell(n)
 }
 
-// tell tells the receivers of a setup from now on.
+// tell tells the receivers and the fleet of a setup from now on.
 func (r *running) tell(n *setup) {
+	r.centre.use(r.above, n.cfg.Fleet)
 	if err := r.notifier.Use(r.above, receivers(n.cfg)); err != nil && r.above.Err() == nil {
 		r.printing.log.Error("nobody outside is told of anything: the journal does not know whom", "err", err)
 	}

@@ -77,6 +77,8 @@ type Options struct {
 	Receivers func(ctx context.Context) ([]api.Receiver, error)
 	// LAN asks a running daemon how its page stands on the shop's network; nil: nobody is asked.
 	LAN func(ctx context.Context) (api.LAN, error)
+	// Fleet asks a running daemon how its connection to the fleet is; nil: nobody is asked.
+	Fleet func(ctx context.Context) (api.Fleet, error)
 	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
 	Verify func(ctx context.Context) (string, error)
 	// Moved tells of a journal that was moved to another till; nil skips that.
@@ -120,6 +122,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.receivers(ctx)
 	x.network(ctx)
 	x.archive(ctx)
+	x.fleet(ctx)
 	x.within(folderTime, "drop_folder", o.Config.Spool.Dir, (*examination).folders)
 	x.service(ctx)
 	x.logFile()

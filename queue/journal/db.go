@@ -65,6 +65,9 @@ func (db *DB) HasSpace() bool { return db.space.has() }
 // Feed gives the events as they happen.
 func (db *DB) Feed() *Feed { return &db.feed }
 
+// LastEvent is the number of the newest event.
+func (db *DB) LastEvent() int64 { return db.feed.from(-1) }
+
 // Close writes what is asked already, closes the journal and gives up the lock.
 func (db *DB) Close() error {
 	return errors.Join(db.w.close(), db.readers.pool.Close(), db.lock.release())
