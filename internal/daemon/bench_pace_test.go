@@ -74,7 +74,7 @@ func dropToWire(b *testing.B, p pace, open func(*testing.B) *benchShop) {
 			b.Fatal(err)
 		}
 		first := (<-s.first).Sub(start)
-		if err := s.printer.Await(b.Context(), func(virtual.State) bool { return len(s.printer.Pieces()) > i/p.shops }); err != nil {
+		if err := s.printer.Await(b.Context(), func(st virtual.State) bool { return st.Counters.Pieces > int64(i/p.shops) }); err != nil {
 			b.Fatal(err)
 		}
 		if i >= warm*p.shops {

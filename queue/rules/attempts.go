@@ -1,8 +1,6 @@
 package rules
 
 import (
-	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 
@@ -265,24 +263,6 @@ func waitingState(reason vocabulary.Reason) vocabulary.State {
 		return vocabulary.StateQueued
 	}
 	return vocabulary.StateHeld
-}
-
-// Unsettled gives the id of the latest attempt at a printer when its end is not known or it was cancelled in the printer:
-// what it left unfinished there must be ended before anything else is printed. The zero id: there is none.
-func (r *Rules) Unsettled(ctx context.Context, printer string) (record.ProofID, error) {
-	var proof int64
-	var outcome vocabulary.State
-	err := r.db.Read(ctx).Row("SELECT proof, outcome FROM attempts WHERE printer = ? ORDER BY proof DESC LIMIT 1", printer).Scan(&proof, &outcome)
-	if errors.Is(err, sql.ErrNoRows) {
-		return record.ProofID{}, nil
-	}
-	if err != nil {
-		return record.ProofID{}, fmt.Errorf("read the latest attempt at %s: %w", printer, err)
-	}
-	if outcome.OnPaper() {
-		return record.ProofID{}, nil
-	}
-	return record.ProofIDOf(proof), nil
 }
 
 // afterCrash makes attempts that were open when the process died uncertain.
