@@ -1,6 +1,9 @@
 package api
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // The rights that a device or a program may have.
 const (
@@ -18,10 +21,17 @@ const (
 	AllowArchive  = "archive"
 	AllowReversal = "reversal"
 	AllowCancel   = "cancel_waiting"
+	AllowSetup    = "setup" // the set-up page
+	AllowPIN      = "pin"   // changing the PIN, with the one before
 )
 
 // Allowable are all of them.
-var Allowable = []string{AllowSettle, AllowArchive, AllowReversal, AllowCancel}
+var Allowable = []string{AllowSettle, AllowArchive, AllowReversal, AllowCancel, AllowSetup, AllowPIN}
+
+// Allowed tells whether a shop's list lets a device do one of Allowable: "settle" lets every device, "settle:NAME" the one of that name.
+func Allowed(list []string, action, device string) bool {
+	return slices.Contains(list, action) || slices.Contains(list, action+":"+device)
+}
 
 // A Device is a tablet or till that was paired, or a program that has a token of its own.
 type Device struct {
@@ -57,4 +67,5 @@ type LAN struct {
 	Missing     []string  `json:"missing"`        // names and addresses of this machine that the certificate lacks
 	Problem     string    `json:"problem"`        // what is wrong; "" for nothing
 	Devices     []Device  `json:"devices"`
+	Allow       []string  `json:"allow"` // what the shop allows there with the PIN: see Allowed
 }

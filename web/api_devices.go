@@ -15,6 +15,7 @@ type devicesAPI struct {
 	door    *door
 	list    *devices.List // nil: nobody may
 	network Network       // nil: there is none
+	allow   []string      // see api.Allowed
 	log     *slog.Logger
 }
 
@@ -27,11 +28,12 @@ func (x *devicesAPI) routes(handle register) {
 }
 
 // lanOf tells how the page stands on the network.
-func lanOf(list *devices.List, network Network) api.LAN {
+func lanOf(list *devices.List, network Network, allow []string) api.LAN {
 	lan := api.LAN{Links: []string{}, Missing: []string{}, Devices: []api.Device{}}
 	if network != nil {
 		lan = network.State()
 	}
+	lan.Allow = append([]string{}, allow...)
 	if list != nil {
 		lan.Devices = list.All()
 	}
@@ -39,7 +41,7 @@ func lanOf(list *devices.List, network Network) api.LAN {
 }
 
 func (x *devicesAPI) getLAN(w http.ResponseWriter, _ *http.Request) {
-	reply(w, http.StatusOK, lanOf(x.list, x.network))
+	reply(w, http.StatusOK, lanOf(x.list, x.network, x.allow))
 }
 
 // postDevice makes a code that pairs a browser, or takes a program in.
@@ -127,7 +129,7 @@ func (x *devicesAPI) postAuthority(w http.ResponseWriter, r *http.Request) {
 		fail(w, status, p)
 		return
 	}
-	reply(w, http.StatusOK, lanOf(x.list, x.network))
+	reply(w, http.StatusOK, lanOf(x.list, x.network, x.allow))
 }
 
 // deviceProblem words why a device was not added, paired or taken out.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/boombuler/barcode/qr"
@@ -19,6 +20,7 @@ type devicesPage struct {
 	door    *door
 	list    *devices.List
 	network Network // nil: the page is not on the network
+	allow   []string
 	log     *slog.Logger
 }
 
@@ -40,8 +42,30 @@ type devicesBody struct {
 func (x *devicesPage) page(w http.ResponseWriter, r *http.Request) {
 	v := x.frame.view(r, "devices", "devices")
 	v.Path = "/devices"
-	v.Body = devicesBody{LAN: lanOf(x.list, x.network), PinSet: x.door.pins.Exists(), Done: r.URL.Query().Get("done")}
+	v.Body = devicesBody{LAN: lanOf(x.list, x.network, x.allow), PinSet: x.door.pins.Exists(), Done: r.URL.Query().Get("done")}
 	x.frame.show(w, r, http.StatusOK, v)
+}
+
+// WithPIN words what a device may do with the supervisor's PIN, "" for nothing.
+func (v *view) WithPIN(d api.Device, allow []string) string {
+	var list []string
+	if slices.Contains(d.Rights, api.RightReprint) {
+		for _, action := range api.Allowable {
+			if api.Allowed(allow, action, d.Name) {
+				list = append(list, v.Text(supervisedWords[action]))
+			}
+		}
+	}
+	if v.Zh {
+		return strings.Join(list, "、")
+	}
+	return strings.Join(list, ", ")
+}
+
+// supervisedWords are api.Allowable as people call it.
+var supervisedWords = map[string]job.Text{
+	api.AllowSettle: words["devices.settle"], api.AllowArchive: words["devices.archive"], api.AllowReversal: words["devices.reversal"],
+	api.AllowCancel: words["devices.cancel"], api.AllowSetup: words["devices.setup"], api.AllowPIN: words["devices.pin"],
 }
 
 // pairingBody is a code, as it is shown once.

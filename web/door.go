@@ -9,6 +9,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -25,7 +26,7 @@ type door struct {
 	token, pageKey string        // of this machine; they open nothing on the network
 	devices        *devices.List // nil: nobody
 	lan            bool          // it stands on the shop's network
-	allow          []string      // what the shop allows there with the PIN
+	allow          []string      // what the shop allows there with the PIN: see api.Allowed
 	pins           *pin.Guard
 	log            *slog.Logger
 }
@@ -155,7 +156,7 @@ func (d *door) permitted(w http.ResponseWriter, r *http.Request) (permitted, ok 
 	if given == "" {
 		return false, true
 	}
-	if d.lan && len(d.allow) == 0 { // nor is it compared: nobody guesses it from there
+	if d.lan && !d.supervisedHere(r) { // nor is it compared: nobody guesses it from there
 		fail(w, http.StatusForbidden, onlyHere)
 		return false, false
 	}
@@ -171,6 +172,17 @@ func (d *door) permitted(w http.ResponseWriter, r *http.Request) (permitted, ok 
 	return false, false
 }
 
+// offers tells whether anybody may do one of api.Allowable here.
+func (d *door) offers(action string) bool {
+	return !d.lan || slices.ContainsFunc(d.allow, func(entry string) bool { return entry == action || strings.HasPrefix(entry, action+":") })
+}
+
+// supervisedHere tells whether the shop lets whoever sends a request do anything with the PIN.
+func (d *door) supervisedHere(r *http.Request) bool {
+	a, _ := d.asker(r)
+	return slices.ContainsFunc(api.Allowable, func(action string) bool { return api.Allowed(d.allow, action, a.device.Name) })
+}
+
 // supervised wants the supervisor's PIN of a request; where it is missing or wrong that is answered here.
 func (d *door) supervised(w http.ResponseWriter, r *http.Request) bool {
 	permitted, ok := d.permitted(w, r)
@@ -182,7 +194,12 @@ func (d *door) supervised(w http.ResponseWriter, r *http.Request) bool {
 
 // checkPin compares a PIN with the supervisor's and words why it is not right; no code means that it is.
 func (d *door) checkPin(number string) (job.Problem, error) {
-	switch err := d.pins.Check(number); {
+	return d.wrongPin(d.pins.Check(number))
+}
+
+// wrongPin words what the guard said of a PIN; no code means that it was right.
+func (d *door) wrongPin(err error) (job.Problem, error) {
+	switch {
 	case err == nil:
 		return job.Problem{}, nil
 	case errors.Is(err, pin.ErrNone):

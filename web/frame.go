@@ -11,6 +11,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -36,8 +37,9 @@ type frame struct {
 
 func (f *frame) view(r *http.Request, page, title string) *view {
 	shop := f.shop()
-	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Form: f.door.formToken(r), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, SetUp: f.setup, Devices: f.devices, door: f.door, Posted: r.Method == http.MethodPost}
+	v := &view{Zh: shop.Locale != "en", Zone: shop.Zone, labels: shop.PrinterLabel, Page: page, Form: f.door.formToken(r), Path: r.URL.RequestURI(), Now: time.Now(), Version: f.version, Devices: f.devices, door: f.door, Posted: r.Method == http.MethodPost}
 	v.asker, v.Paired = f.door.paired(r)
+	v.SetUp = f.setup && v.Allows(api.AllowSetup)
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}

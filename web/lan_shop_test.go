@@ -19,8 +19,10 @@ import (
 // A lanShop is a shop whose page is on the network too, by an encrypted server that the test can reach.
 type lanShop struct {
 	*shop
-	list *devices.List
-	lan  *httptest.Server
+	list    *devices.List
+	lan     *httptest.Server
+	up      *setUp
+	pinFile string
 }
 
 // State, Answers, Authority and NewAuthority are what the daemon would fill.
@@ -38,7 +40,10 @@ func newLANShop(t testing.TB, allow ...string) *lanShop {
 	if s.list, err = devices.Open(t.TempDir(), nil); err != nil {
 		t.Fatal(err)
 	}
-	s.shop = newShop(t, func(o *web.Options) { o.Devices, o.Network, o.Allow = s.list, s, allow })
+	s.shop = newShop(t, func(o *web.Options) {
+		o.Devices, o.Network, o.Allow = s.list, s, allow
+		s.up, s.pinFile = o.SetUp.(*setUp), o.PinFile
+	})
 	s.lan = httptest.NewTLSServer(s.site.NetworkHandler())
 	t.Cleanup(func() { s.lan.CloseClientConnections(); s.lan.Close() })
 	return s

@@ -42,6 +42,9 @@ var needs = map[string]need{
 	"POST /do/settle": {api.RightReprint, api.AllowSettle}, "POST /do/reopen": {api.RightReprint, api.AllowSettle},
 	"POST /v1/batches/{id}/settle": {api.RightReprint, api.AllowSettle}, "POST /v1/batches/{id}/reopen": {api.RightReprint, api.AllowSettle},
 	"POST /do/archive": {api.RightReprint, api.AllowArchive}, "POST /do/reversal": {api.RightReprint, api.AllowReversal},
+	"GET /setup": {api.RightReprint, api.AllowSetup}, "POST /do/setup/find": {api.RightReprint, api.AllowSetup}, "POST /do/setup/plan": {api.RightReprint, api.AllowSetup},
+	"POST /do/setup/apply": {api.RightReprint, api.AllowSetup}, "POST /do/setup/probe": {api.RightReprint, api.AllowSetup},
+	"GET /pin": {api.RightReprint, api.AllowPIN}, "POST /do/pin": {api.RightReprint, api.AllowPIN},
 	"POST /do/cancel-waiting": {api.RightReprint, api.AllowCancel}, "POST /v1/printers/{name}/cancel-waiting": {api.RightReprint, api.AllowCancel},
 }
 
@@ -74,7 +77,7 @@ func (d *door) forbids(a asker, n need) *job.Problem {
 	switch {
 	case a.own:
 		return nil
-	case n.right == "", n.allow != "" && d.lan && !slices.Contains(d.allow, n.allow):
+	case n.right == "", n.allow != "" && d.lan && !api.Allowed(d.allow, n.allow, a.device.Name):
 		return &onlyHere
 	case !has:
 		p := problem("not_permitted", "这台设备没有这个权限。", "This device has no right to do that.", "到收银机上做，或在收银机的“设备”页撤销后按需要的权限重新配对。",

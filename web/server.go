@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/devices"
 	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/job"
@@ -153,7 +154,7 @@ func (x *site) programs(o Options) {
 	(&configAPI{waiting: o.Waiting}).routes(x.program)
 	(&setupAPI{door: x.door, setup: o.SetUp, log: x.log}).routes(x.program)
 	x.live.routes(x.program)
-	(&devicesAPI{door: x.door, list: o.Devices, network: o.Network, log: x.log}).routes(x.program)
+	(&devicesAPI{door: x.door, list: o.Devices, network: o.Network, allow: o.Allow, log: x.log}).routes(x.program)
 }
 
 // monitors is what monitors and readers of the documents ask: on this machine without a token.
@@ -171,7 +172,7 @@ func (x *site) monitors(o Options, counts *meter) {
 // pages are for browsers that were paired. A pattern that the network may not ask for is refused there by the door.
 func (x *site) pages(o Options) {
 	q := o.Queue
-	f := &frame{door: x.door, jobs: q.Jobs, shop: o.Shop, version: o.Version, setup: o.SetUp != nil && !x.door.lan, devices: o.Devices != nil && !x.door.lan, log: x.log,
+	f := &frame{door: x.door, jobs: q.Jobs, shop: o.Shop, version: o.Version, setup: o.SetUp != nil && x.door.offers(api.AllowSetup), devices: o.Devices != nil && !x.door.lan, log: x.log,
 		alarms: &alarmList{journal: q.Journal, jobs: q.Jobs, waiting: q.Waiting, printers: o.Printers, more: append([]Alarms{overdueAlarms(q.Waiting, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
 	x.frame = f
 	paired := x.paired
@@ -188,6 +189,9 @@ func (x *site) pages(o Options) {
 	machines := &machines{frame: f, printers: o.Printers, waiting: q.Waiting, printing: q.Printing, moments: x.live.moments, demo: o.Demo != ""}
 	machines.routes(paired)
 	machines.waitingRoutes(paired, f.supervised)
+	if x.door.offers(api.AllowPIN) {
+		(&pinPage{frame: f, door: x.door, log: x.log}).routes(paired)
+	}
 	if f.setup {
 		(&setupPage{frame: f, door: x.door, setup: o.SetUp, printers: o.Printers, log: x.log}).routes(paired)
 	}
@@ -202,7 +206,7 @@ func (x *site) pages(o Options) {
 func (x *site) atTheMachine(o Options) {
 	x.mux.HandleFunc("GET /pair", x.frame.pair)
 	if o.Devices != nil {
-		(&devicesPage{frame: x.frame, door: x.door, list: o.Devices, network: o.Network, log: x.log}).routes(x.paired)
+		(&devicesPage{frame: x.frame, door: x.door, list: o.Devices, network: o.Network, allow: o.Allow, log: x.log}).routes(x.paired)
 	}
 }
 

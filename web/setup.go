@@ -55,7 +55,7 @@ type setupBody struct {
 	Profiles []api.Profile
 	Edit     api.SetupPrinter // in the form
 	New      bool
-	PinSet   bool
+	PinSet   bool   // the PIN is asked for
 	Done     string // what was done: applied, later, test
 	Found    []api.Found
 	Searched string // "", local, network
@@ -72,7 +72,7 @@ func (x *setupPage) show(w http.ResponseWriter, r *http.Request, found []api.Fou
 		x.frame.broken(w, r, err)
 		return
 	}
-	b := setupBody{Setup: s, Status: map[string]api.Printer{}, Profiles: x.setup.Profiles(), PinSet: x.door.pins.Exists(), Done: r.URL.Query().Get("done"), Found: found, Searched: searched}
+	b := setupBody{Setup: s, Status: map[string]api.Printer{}, Profiles: x.setup.Profiles(), PinSet: !x.free(), Done: r.URL.Query().Get("done"), Found: found, Searched: searched}
 	for _, p := range x.printers.Printers() {
 		b.Status[p.Name] = p
 	}
@@ -138,13 +138,13 @@ func (x *setupPage) find(w http.ResponseWriter, r *http.Request) {
 // findTime bounds a search.
 const findTime = 40 * time.Second
 
-// permitted checks the form's PIN, where one is set. When it is not right, that is shown here.
+// permitted checks the form's PIN, unless none is asked for. When it is not right, that is shown here.
 func (x *setupPage) permitted(w http.ResponseWriter, r *http.Request) bool {
-	if !x.door.pins.Exists() {
-		return true
-	}
-	return x.frame.supervised(w, r)
+	return x.free() || x.frame.supervised(w, r)
 }
+
+// free tells whether no PIN is asked for: at the machine, before one is set.
+func (x *setupPage) free() bool { return !x.door.lan && !x.door.pins.Exists() }
 
 // setupFields are those of a change, as its form sends them.
 var setupFields = []string{"version", "what", "name", "label", "device", "profile", "identity", "locale", "timezone"}
@@ -199,7 +199,7 @@ func (x *setupPage) plan(w http.ResponseWriter, r *http.Request) {
 func (x *setupPage) ask(w http.ResponseWriter, r *http.Request, status int, plan api.SetupPlan, wrong *job.Problem) {
 	v := x.frame.view(r, "setup-plan", "setup.plan")
 	v.Path = "/setup"
-	b := planBody{Plan: plan, Wrong: wrong, Back: backToForm(r), PinSet: x.door.pins.Exists()}
+	b := planBody{Plan: plan, Wrong: wrong, Back: backToForm(r), PinSet: !x.free()}
 	for _, name := range setupFields {
 		if r.PostForm.Has(name) {
 			b.Fields = append(b.Fields, field{name, r.PostFormValue(name)})
@@ -291,7 +291,7 @@ func (v *view) SetupKey(key string) string {
 
 // apply makes a change.
 func (x *setupPage) apply(w http.ResponseWriter, r *http.Request) {
-	if x.door.pins.Exists() {
+	if !x.free() {
 		p, err := x.door.checkPin(r.PostFormValue("pin"))
 		if err != nil {
 			x.frame.broken(w, r, err)
@@ -330,6 +330,9 @@ const applyTime = 8 * time.Second
 // probe measures what a printer proves, and says so.
 func (x *setupPage) probe(w http.ResponseWriter, r *http.Request) {
 	t, ok := x.printers.(Tester)
+	if x.door.lan && !x.permitted(w, r) {
+		return
+	}
 	if !ok {
 		x.frame.broken(w, r, api.ErrNoPrinter)
 		return

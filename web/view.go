@@ -29,7 +29,7 @@ type view struct {
 	Now       time.Time
 	Version   string
 	Posted    bool  // the answer to a form: its address cannot be asked for again
-	SetUp     bool  // there is a set-up page
+	SetUp     bool  // there is a set-up page for who looks
 	Devices   bool  // and one of devices
 	asker     asker // who looks
 	door      *door

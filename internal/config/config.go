@@ -64,7 +64,7 @@ type HTTP struct {
 	LAN       bool     `toml:"lan"`        // the page is on the shop's network too, encrypted
 	LANListen Strings  `toml:"lan_listen"` // host:port, one or several; no host: all addresses
 	LANNames  []string `toml:"lan_names"`  // further names, addresses and networks of this machine
-	LANAllow  []string `toml:"lan_allow"`  // settle, archive, reversal, cancel_waiting: with the PIN from the network too
+	LANAllow  []string `toml:"lan_allow"`  // settle, archive, reversal, cancel_waiting, setup, pin: with the PIN from the network too; "ACTION:DEVICE" for one device
 	CertFile  string   `toml:"cert_file"`  // empty: an own authority
 	KeyFile   string   `toml:"key_file"`
 }

@@ -15,10 +15,10 @@ func TestLAN(t *testing.T) {
 		t.Errorf("by default: %+v", h)
 	}
 	for text, key := range map[string]string{
-		"lan = true": "", "lan = true\nlan_listen = \"192.168.1.10:9443\"": "", "lan_allow = [\"settle\", \"archive\", \"reversal\", \"cancel_waiting\"]": "",
+		"lan = true": "", "lan = true\nlan_listen = \"192.168.1.10:9443\"": "", "lan_allow = [\"settle\", \"archive\", \"reversal\", \"cancel_waiting\", \"setup\", \"pin:Büro Tablet\"]": "",
 		"cert_file = \"c.pem\"\nkey_file = \"k.pem\"": "",
 		"lan = \"yes\"": "http.lan", "lan = true\nlisten = []": "http.lan", "lan = true\nlan_listen = []": "http.lan_listen", "lan_listen = \"9443\"": "http.lan_listen",
-		"lan_listen = \":0\"": "http.lan_listen", "lan_listen = \"till:9443\"": "http.lan_listen", "lan_allow = [\"setup\"]": "http.lan_allow",
+		"lan_listen = \":0\"": "http.lan_listen", "lan_listen = \"till:9443\"": "http.lan_listen", "lan_allow = [\"erase\"]": "http.lan_allow", "lan_allow = [\"erase:tablet\"]": "http.lan_allow", "lan_allow = [\"settle:\"]": "http.lan_allow", "lan_allow = [\"settle: tablet\"]": "http.lan_allow",
 		"cert_file = \"c.pem\"": "http.cert_file", "key_file = \"k.pem\"": "http.key_file", "listen = \"0.0.0.0:9180\"": "http.listen",
 	} {
 		_, err := config.Parse("", []byte("[http]\n"+text+"\n"), nil)

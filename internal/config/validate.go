@@ -231,7 +231,12 @@ func (v *validator) lan(h HTTP) {
 		v.add("http.lan", "要有本机的页面：设备在本机页面上配对。把 listen 写回 \"127.0.0.1:9180\"", "needs this machine's own page: devices are paired there. Set listen to \"127.0.0.1:9180\" again")
 	}
 	for _, name := range h.LANAllow {
-		v.oneOf("http.lan_allow", name, "settle", "archive", "reversal", "cancel_waiting")
+		action, device, one := strings.Cut(name, ":")
+		v.oneOf("http.lan_allow", action, "settle", "archive", "reversal", "cancel_waiting", "setup", "pin")
+		if one && (device == "" || strings.TrimSpace(device) != device) {
+			v.add("http.lan_allow", fmt.Sprintf("%q：冒号后面写设备的名字，前后不留空格，例如 \"settle:办公室平板\"；所有设备都可以就不写冒号", name),
+				fmt.Sprintf("%q: after the colon comes a device's name without spaces around it, e.g. \"settle:office tablet\"; for every device leave the colon out", name))
+		}
 	}
 	switch {
 	case h.CertFile != "" && h.KeyFile == "":

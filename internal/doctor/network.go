@@ -2,9 +2,11 @@ package doctor
 
 import (
 	"context"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/hint"
 )
 
@@ -33,6 +35,13 @@ func (x *examination) network(ctx context.Context) {
 	if left := lan.Until.Sub(x.o.Now()); !lan.Until.IsZero() && left < 14*24*time.Hour {
 		x.add("lan", Warning, "", text("局域网页面的证书到 "+lan.Until.Format(time.DateOnly)+" 为止", "the certificate of the page ends on "+lan.Until.Format(time.DateOnly)),
 			text("换新 [http] cert_file 的证书；自己的证书会自己换新，看看机器的时间对不对", "renew the certificate of [http] cert_file; an own one renews itself, so see whether this machine's clock is right"))
+	}
+	for _, entry := range lan.Allow {
+		_, name, one := strings.Cut(entry, ":")
+		if one && !slices.ContainsFunc(lan.Devices, func(d api.Device) bool { return d.Name == name }) {
+			x.add("lan", Hint, entry, text("[http] lan_allow 里写的设备没有配对过", "[http] lan_allow names a device that is not paired"),
+				text("改名字，或用这个名字配对；看有哪些：receiptd device list", "mend the name, or pair a device under it; see which there are: receiptd device list"))
+		}
 	}
 	if lan.Own && len(lan.Missing) > 0 {
 		x.add("lan", Hint, strings.Join(lan.Missing, ", "), text("证书不含这些名字或地址，用它们打开时浏览器会警告", "the certificate lacks these names or addresses: under them a browser warns"),

@@ -16,11 +16,15 @@ func TestNetworkPage(t *testing.T) {
 		change func(*api.LAN)
 		want   []doctor.Level
 	}{
-		"good":            {func(*api.LAN) {}, []doctor.Level{doctor.Good}},
-		"not restarted":   {func(l *api.LAN) { *l = api.LAN{} }, []doctor.Level{doctor.Problem}},
-		"the port":        {func(l *api.LAN) { l.Problem = "listen on :9443: address already in use" }, []doctor.Level{doctor.Problem}},
-		"no network":      {func(l *api.LAN) { l.Links = nil }, []doctor.Level{doctor.Warning}},
-		"ends soon":       {func(l *api.LAN) { l.Until = time.Now().Add(time.Hour) }, []doctor.Level{doctor.Good, doctor.Warning}},
+		"good":          {func(*api.LAN) {}, []doctor.Level{doctor.Good}},
+		"not restarted": {func(l *api.LAN) { *l = api.LAN{} }, []doctor.Level{doctor.Problem}},
+		"the port":      {func(l *api.LAN) { l.Problem = "listen on :9443: address already in use" }, []doctor.Level{doctor.Problem}},
+		"no network":    {func(l *api.LAN) { l.Links = nil }, []doctor.Level{doctor.Warning}},
+		"ends soon":     {func(l *api.LAN) { l.Until = time.Now().Add(time.Hour) }, []doctor.Level{doctor.Good, doctor.Warning}},
+		"nobody's name": {func(l *api.LAN) {
+			l.Allow = []string{"settle", "setup:office", "pin:Office"}
+			l.Devices = []api.Device{{Name: "office"}}
+		}, []doctor.Level{doctor.Good, doctor.Hint}},
 		"another address": {func(l *api.LAN) { l.Missing = []string{"192.168.1.20"} }, []doctor.Level{doctor.Good, doctor.Hint}},
 	} {
 		c := newClinic(t, "")

@@ -21,12 +21,13 @@ var (
 	ErrNone    = errors.New("no supervisor's PIN is set")
 	ErrWrong   = errors.New("wrong PIN")
 	ErrTooMany = errors.New("too many wrong PINs")
+	ErrLength  = errors.New("a PIN has 4 to 72 characters")
 )
 
 // Set stores a PIN of 4 to 72 bytes as a bcrypt hash, readable for the daemon's user only.
 func Set(file, pin string) error {
 	if len(pin) < 4 || len(pin) > 72 {
-		return errors.New("a PIN has 4 to 72 characters")
+		return ErrLength
 	}
 	hash, err := bcrypt.GenerateFromPassword([]byte(pin), bcrypt.DefaultCost)
 	if err != nil {
@@ -101,6 +102,21 @@ func (g *Guard) Exists() bool {
 func (g *Guard) Check(pin string) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	return g.check(pin)
+}
+
+// Change puts another PIN in the place of old: the errors of Check, and ErrLength, leave it as it is.
+func (g *Guard) Change(old, pin string) error {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if err := g.check(old); err != nil {
+		return err
+	}
+	return Set(g.file, pin)
+}
+
+// check is Check with the mutex held.
+func (g *Guard) check(pin string) error {
 	if time.Now().Before(g.closed) {
 		return ErrTooMany
 	}
