@@ -34,7 +34,7 @@ release=$(basename out/kernel/lib/modules/*)
 # modules_to ROOT: the modules that the suites use, with those that they need.
 modules_to() {
   local name file
-  for name in virtio_pci virtio_console virtio_rng virtio_blk ext4 crc32c_generic usblp vhci-hcd; do
+  for name in virtio_pci virtio_console virtio_rng virtio_blk ext4 crc32c_generic usblp vhci-hcd veth; do
     modprobe -d out/kernel -S "$release" --show-depends "$name" | sed -n 's/^insmod \([^ ]*\).*/\1/p'
   done | sort -u | while read -r file; do
     install -D -m 644 "$file" "$1/lib/modules/$release/${file#*"/$release/"}"
@@ -65,7 +65,7 @@ build_initrd
 old_commit=5fe9260
 system() {
   if [ ! -s out/system.tar ]; then
-    mmdebstrap --variant=minbase --include=systemd,systemd-sysv,udev,dbus,kmod,procps bookworm out/system.tar.new
+    mmdebstrap --format=tar --variant=minbase --include=systemd,systemd-sysv,udev,dbus,kmod,procps,iproute2 bookworm out/system.tar.new
     mv out/system.tar.new out/system.tar
   fi
   if [ ! out/system.img -nt out/system.tar ]; then
