@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -24,7 +25,7 @@ type readySlip struct {
 	setup *setup // the configuration may change before its turn
 	at    time.Time
 
-	done   chan struct{} // closed when what follows is there
+	once   sync.Once // whoever needs it first renders it, and others wait; then what follows is there
 	slip   escpos.Slip
 	failed job.Text // see encode
 	err    error
@@ -42,9 +43,12 @@ func (r *readySlip) is(c queue.Delivery, set *setup) bool {
 	if r.mark == plain {
 		mark.At = time.Time{}
 	}
-	return r.copy == c.Copy && r.mark == mark && r.setup == set && time.Since(r.at) < readyTime &&
+	return r.copy == c.Copy && r.mark == mark && r.fresh(set) &&
 		r.job.ID == c.Job.ID && bytes.Equal(r.job.JSON, c.Job.JSON)
 }
+
+// fresh reports whether r is still as it would be rendered now.
+func (r *readySlip) fresh(set *setup) bool { return r.setup == set && time.Since(r.at) < readyTime }
 
 // coming is told of a job file before anybody knows what it asks for. Where there is one printer it is clear all the same where it goes.
 func (p *printing) coming() {
@@ -66,8 +70,15 @@ func (p *printing) expect(j *job.Job) {
 		return
 	}
 	s.printer.Wake()
-	if j.Settlement == nil && s.printer.Status().State != printer.Printing { // a settlement shows what the journal has in its turn
-		p.ahead.Go(func() { p.renderAhead(s, j, names[0], plain) })
+	if j.Settlement != nil || s.printer.Status().State == printer.Printing { // a settlement shows what the journal has in its turn
+		return
+	}
+	old := s.ready.Load()
+	if old != nil && old.fresh(p.now.Load()) {
+		return // of several that come at once the first is printed first
+	}
+	if r := p.readySlip(j, names[0], plain); s.ready.CompareAndSwap(old, r) {
+		p.ahead.Go(func() { p.makeReady(s, r) })
 	}
 }
 
@@ -78,23 +89,34 @@ func (p *printing) prepare(c queue.Delivery) {
 	}
 }
 
-// renderAhead renders a copy before its turn. What goes wrong, a template that panics too, is told of in its turn.
+// renderAhead renders a copy before its turn.
 func (p *printing) renderAhead(s *station, j *job.Job, c job.CopyName, m job.Mark) {
-	r := &readySlip{job: j, copy: c, mark: m, setup: p.now.Load(), at: time.Now(), done: make(chan struct{})}
-	defer close(r.done)
-	defer func() {
-		if e := recover(); e != nil {
-			r.err = fmt.Errorf("render ahead: %v", e)
-		}
-	}()
+	r := p.readySlip(j, c, m)
 	s.ready.Store(r)
-	r.slip, r.failed, r.err = p.encode(context.Background(), s, j, c, m)
+	p.makeReady(s, r)
+}
+
+func (p *printing) readySlip(j *job.Job, c job.CopyName, m job.Mark) *readySlip {
+	return &readySlip{job: j, copy: c, mark: m, setup: p.now.Load(), at: time.Now()}
+}
+
+// makeReady renders a copy, unless that is done, and returns when it is. What goes wrong, a template that panics too, is told of when the
+// copy is rendered in its turn.
+func (p *printing) makeReady(s *station, r *readySlip) {
+	r.once.Do(func() {
+		defer func() {
+			if e := recover(); e != nil {
+				r.err = fmt.Errorf("render ahead: %v", e)
+			}
+		}()
+		r.slip, r.failed, r.err = p.encode(context.Background(), s, r.job, r.copy, r.mark)
+	})
 }
 
 // slip gives a copy's bytes, like encode.
 func (p *printing) slip(ctx context.Context, s *station, c queue.Delivery) (escpos.Slip, job.Text, error) {
 	if r := s.ready.Swap(nil); r != nil && r.is(c, p.now.Load()) {
-		if <-r.done; r.err == nil {
+		if p.makeReady(s, r); r.err == nil {
 			return r.slip, r.failed, nil
 		}
 	}

@@ -84,3 +84,38 @@ func TestPanicAhead(t *testing.T) {
 		t.Error("in its turn:", err)
 	}
 }
+
+// TestReadyAtOnce: what is rendered ahead is there for its turn however late the machine gets to it, and is rendered once; of several
+// jobs that come at once the first is kept ready.
+func TestReadyAtOnce(t *testing.T) {
+	p, s, _ := twoStations(t, "A")
+	c := delivery(t, nil)
+	c.Mark = plain
+	for s.printer.Status().State == printer.Printing {
+		time.Sleep(time.Millisecond)
+	}
+	p.expect(c.Job)
+	r := s.ready.Load()
+	if r == nil || !r.is(c, p.now.Load()) {
+		t.Fatalf("nothing is ready when the job has come: %+v", r)
+	}
+	other := *c.Job
+	other.ID += "-2"
+	if p.expect(&other); s.ready.Load() != r {
+		t.Error("a job that came later takes its place")
+	}
+	slip, _, err := p.slip(t.Context(), s, c)
+	p.ahead.Wait()
+	if err != nil || len(slip.Content) == 0 || &slip.Content[0] != &r.slip.Content[0] {
+		t.Error("its turn has rendered it once more:", err)
+	}
+	if p.expect(&other); s.ready.Load() == nil {
+		t.Error("then the other one is not kept ready")
+	}
+	stale := s.ready.Load()
+	stale.at = stale.at.Add(-readyTime)
+	if p.expect(c.Job); s.ready.Load() == stale {
+		t.Error("one whose turn never came is in the way")
+	}
+	p.ahead.Wait()
+}
