@@ -51,7 +51,7 @@ func printerText(st printer.Status) job.Text {
 		text.En += " " + portSays.En
 		return text
 	}
-	if st.State == printer.OnHold && time.Since(st.Since) > longHold {
+	if sensor := st.Reason == printer.PaperOut || st.Reason == printer.CoverOpen; sensor && st.State == printer.OnHold && time.Since(st.Since) > longHold {
 		text.Zh += sensorLies.Zh
 		text.En += " " + sensorLies.En
 	}
