@@ -22,7 +22,14 @@ var quick = fleet.Pace{State: 50 * time.Millisecond, Keep: 20 * time.Millisecond
 // client runs a shop's client until the test or stop ends it.
 func client(t *testing.T, b *fleettest.Broker, name string, s *light.Shop, allow ...string) (c *fleet.Client, stop func()) {
 	t.Helper()
-	c = fleet.New(fleet.Options{Broker: b.URL(), TLS: b.TLS(name), Place: wire.Place{Tenant: fleettest.Tenant, Shop: name}, Allow: allow, Door: s, Outbox: s, Shop: s, Pace: quick})
+	return with(t, fleet.Options{Broker: b.URL(), TLS: b.TLS(name), Place: wire.Place{Tenant: fleettest.Tenant, Shop: name}, Allow: allow}, s)
+}
+
+// with is client with options of the test's own.
+func with(t *testing.T, o fleet.Options, s *light.Shop) (c *fleet.Client, stop func()) {
+	t.Helper()
+	o.Door, o.Outbox, o.Shop, o.Pace = s, s, s, quick
+	c = fleet.New(o)
 	ctx, cancel := context.WithCancel(context.Background())
 	done := make(chan struct{})
 	go func() {

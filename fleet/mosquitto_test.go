@@ -1,14 +1,10 @@
 package fleet_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
-	"net"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -19,92 +15,16 @@ import (
 	"github.com/receiptd/receiptd/fleet/wire"
 )
 
-// mosquitto runs Debian's broker with the configuration and the ACL of packaging/fleet, on a fleet's certificates.
-func mosquitto(t *testing.T) *fleettest.Broker {
-	t.Helper()
-	bin, err := exec.LookPath("mosquitto")
-	if err != nil {
-		bin = "/usr/sbin/mosquitto"
-	}
-	if _, err := os.Stat(bin); err != nil {
-		if os.Getenv("CI") != "" {
-			t.Fatal("mosquitto is not installed: apt-get install mosquitto")
-		}
-		t.Skip("mosquitto is not installed")
-	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	l.Close()
-	b := fleettest.Elsewhere(t, "127.0.0.1:"+port)
-	own := b.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1"}})
-	thief := b.Issue(enroll.Member{Name: "thief"})
-	if err := os.CopyFS(filepath.Join(b.Dir, "stolen"), os.DirFS(thief)); err != nil {
-		t.Fatal(err)
-	}
-	a, _, err := enroll.Open(b.Dir, fleettest.Tenant, time.Now())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := a.Revoke("thief"); err != nil {
-		t.Fatal(err)
-	}
-	conf, err := os.ReadFile(filepath.Join("..", "packaging", "fleet", "mosquitto.conf"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	acl, err := filepath.Abs(filepath.Join("..", "packaging", "fleet", "mosquitto.acl"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.NewReplacer("listener 8883", "listener "+port+" 127.0.0.1", "/etc/mosquitto/receiptd/crl.pem", filepath.Join(b.Dir, enroll.CRLFile), "/etc/mosquitto/receiptd/", own+"/",
-		"/etc/mosquitto/conf.d/receiptd.acl", acl, "persistence true", "persistence false").Replace(string(conf))
-	if os.Geteuid() == 0 {
-		text += "user root\n" // it may read the test's folder
-	}
-	file := filepath.Join(t.TempDir(), "mosquitto.conf")
-	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	var said bytes.Buffer
-	cmd := exec.Command(bin, "-c", file)
-	cmd.Stdout, cmd.Stderr = &said, &said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	done := make(chan struct{})
-	go func() { defer close(done); _ = cmd.Wait() }()
-	t.Cleanup(func() {
-		_ = cmd.Process.Kill()
-		<-done
-		if t.Failed() {
-			t.Log(said.String())
-		}
-	})
-	for range 500 {
-		conn, err := net.Dial("tcp", "127.0.0.1:"+port)
-		if err == nil {
-			conn.Close()
-			return b
-		}
-		select {
-		case <-done:
-			t.Fatalf("mosquitto ended: %s", said.String())
-		case <-time.After(10 * time.Millisecond):
-		}
-	}
-	t.Fatal("mosquitto does not listen")
-	return nil
-}
-
 // TestMosquitto: with the configuration that is shipped, a real broker carries jobs and answers, keeps a shop's last state, and lets no shop
 // read or write another's topics; without a certificate, or with a revoked one, nobody comes in.
 func TestMosquitto(t *testing.T) {
-	b, s := mosquitto(t), light.New("b1")
+	m, s := fleettest.NewMosquitto(t, filepath.Join("..", "packaging", "fleet")), light.New("b1")
+	b := m.Broker
+	spoil(t, b)
+	m.Kill() // it reads the list of the revoked when it starts
+	m.Run()
 	hub := b.Centre("hub1")
-	_, stop := client(t, b, "shop-1", s, wire.AllowReprint)
+	c, stop := client(t, b, "shop-1", s, wire.AllowReprint)
 	hub.Await("online", func(h fleettest.Heard) bool { return h.State("shop-1").Online })
 	hub.Deliver("shop-1", "o-1")
 	if r := hub.Do("shop-1", wire.Command{CmdID: "c1", Cmd: wire.CmdReprint, JobID: "o-1"}); !r.OK {
@@ -127,19 +47,26 @@ func TestMosquitto(t *testing.T) {
 	connect(t, b, "shop-2", "spy", []string{"rd/v1/+/+/job", "rd/v1/#", one.Job()}, heard) // mosquitto grants it, and delivers nothing that is not the shop's
 	hub.Deliver("shop-1", "o-2")
 	hub.Send("shop-2", fleettest.Order("own"), time.Minute, false)
-	for range 2 { // its own job, at both of its connections
+	hub.Send("shop-2", fleettest.Order("own-2"), time.Minute, false)
+	for range 2 { // its own
 		if topic := <-heard; topic != two.Job() {
 			t.Errorf("a shop reads %s", topic)
 		}
 	}
+	connect(t, b, "shop-2", one.ClientID(), nil, heard) // under another's client id: the broker takes its certificate's name instead
+	hub.Deliver("shop-1", "o-3")
+	if st, _ := c.Status(); st.Times != 1 || s.Alarms() != 0 {
+		t.Errorf("a shop throws another out, or takes its session: connected %d times, %d alarms", st.Times, s.Alarms())
+	}
 	stop()
 	hub.Await("goodbye", func(h fleettest.Heard) bool { return h.State("shop-1").Why == wire.WhyStopped })
-	if p := s.Paper(); len(p) != 3 {
+	if p := s.Paper(); len(p) != 4 {
 		t.Errorf("on paper: %+v", p)
 	}
-	for _, name := range []string{"", "stolen"} {
-		if err := refused(t, b, name); err == nil {
-			t.Errorf("%q comes in without a certificate that counts", name)
+	for name, code := range map[string]string{"": mqtt.CodeFiles, "stolen": mqtt.CodeRevoked, "old": mqtt.CodeExpired} {
+		var f *mqtt.Failure
+		if err := refused(t, b.URL(), filepath.Join(b.Dir, name), filepath.Join(b.Dir, enroll.CAFile), name != ""); !errors.As(err, &f) || f.Code != code {
+			t.Errorf("%q without a certificate that counts: %v", name, err)
 		}
 	}
 }
@@ -163,15 +90,15 @@ func connect(t *testing.T, b *fleettest.Broker, name, id string, filters []strin
 	}
 }
 
-// refused tries to come in with a member's files, "" for none, and gives why it did not.
-func refused(t *testing.T, b *fleettest.Broker, name string) error {
+// refused tries to come in with the files of a member's folder, or none, and gives why it did not.
+func refused(t *testing.T, url, dir, ca string, own bool) error {
 	t.Helper()
-	files := []string{filepath.Join(b.Dir, enroll.CAFile), "", ""}
-	if name != "" {
-		files[1], files[2] = filepath.Join(b.Dir, name, enroll.CertFile), filepath.Join(b.Dir, name, enroll.KeyFile)
+	files := []string{"", ""}
+	if own {
+		files = []string{filepath.Join(dir, enroll.CertFile), filepath.Join(dir, enroll.KeyFile)}
 	}
 	failed := make(chan error, 10)
-	line := mqtt.New(mqtt.Options{Broker: b.URL(), TLS: fleettest.Files(files[0], files[1], files[2]), ClientID: "nobody", Receive: func(*mqtt.Message) {},
+	line := mqtt.New(mqtt.Options{Broker: url, TLS: fleettest.Files(ca, files[0], files[1]), ClientID: "nobody", Receive: func(*mqtt.Message) {},
 		Changed: func(s mqtt.Status) {
 			if s.Failure != nil {
 				failed <- s.Failure
@@ -184,4 +111,26 @@ func refused(t *testing.T, b *fleettest.Broker, name string) error {
 	go func() { defer close(done); _ = line.Run(ctx) }()
 	defer func() { cancel(); <-done }()
 	return <-failed
+}
+
+// spoil makes a stolen certificate that was revoked, and one that has expired.
+func spoil(t *testing.T, b *fleettest.Broker) {
+	t.Helper()
+	thief := b.Issue(enroll.Member{Name: "thief"})
+	if err := os.CopyFS(filepath.Join(b.Dir, "stolen"), os.DirFS(thief)); err != nil {
+		t.Fatal(err)
+	}
+	a, _, err := enroll.Open(b.Dir, fleettest.Tenant, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := a.Revoke("thief"); err != nil {
+		t.Fatal(err)
+	}
+	if a, _, err = enroll.Open(b.Dir, fleettest.Tenant, time.Now().AddDate(-3, 0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Issue(enroll.Member{Name: "old"}); err != nil {
+		t.Fatal(err)
+	}
 }

@@ -31,10 +31,20 @@ type Broker struct {
 
 	t      testing.TB
 	addr   string
+	web    string // the address for web sockets, where there is one
 	server *mochi.Server
 
-	mu   sync.Mutex // guards seen
-	seen []packets.Packet
+	mu    sync.Mutex // guards what follows
+	seen  []packets.Packet
+	takes func(client string, p packets.Packet) bool
+	names map[string]string // of those that come by web sockets: their certificate's, by their address
+}
+
+// Takes has the broker ask before it takes a packet of a client. What is not taken ends the connection: to the broker it was never sent.
+func (b *Broker) Takes(fn func(client string, p packets.Packet) bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.takes = fn
 }
 
 // Start runs a broker until the test ends.
@@ -42,19 +52,27 @@ func Start(t testing.TB) *Broker {
 	t.Helper()
 	b := &Broker{Dir: t.TempDir(), t: t}
 	b.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1", "localhost"}})
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.addr = l.Addr().String()
-	l.Close()
+	b.addr, b.web = FreeAddr(t), FreeAddr(t)
 	b.Run()
 	t.Cleanup(func() { b.Kill() })
 	return b
 }
 
+// FreeAddr is an address of this machine on which nobody listens.
+func FreeAddr(t testing.TB) string {
+	t.Helper()
+	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
 // Elsewhere is a broker that somebody else runs at an address: only its authority is here.
-func Elsewhere(t testing.TB, addr string) *Broker { return &Broker{Dir: t.TempDir(), t: t, addr: addr} }
+func Elsewhere(t testing.TB, addr string) *Broker {
+	return &Broker{Dir: t.TempDir(), t: t, addr: addr}
+}
 
 // Files gives what a client connects with, from its files.
 func Files(ca, cert, key string) func() (*tls.Config, error) {
@@ -63,6 +81,9 @@ func Files(ca, cert, key string) func() (*tls.Config, error) {
 
 // URL is the broker's address.
 func (b *Broker) URL() string { return "tls://" + b.addr }
+
+// WebURL is the broker's address for web sockets.
+func (b *Broker) WebURL() string { return "wss://" + b.web + "/mqtt" }
 
 // Issue gives a member its certificate.
 func (b *Broker) Issue(m enroll.Member) string {
@@ -107,18 +128,43 @@ func (b *Broker) Run() {
 	if err := s.AddHook(&rules{b: b}, nil); err != nil {
 		b.t.Fatal(err)
 	}
-	l := listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}, ClientCAs: pool,
-		ClientAuth: tls.RequireAndVerifyClientCert}})
+	conf := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}
+	b.listen(s, listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: conf}))
+	b.listen(s, listeners.NewWebsocket(listeners.Config{ID: "wss", Address: b.web, TLSConfig: b.named(conf)}))
+	go func() { _ = s.Serve() }()
+	b.server = s
+}
+
+func (b *Broker) listen(s *mochi.Server, l listeners.Listener) {
+	b.t.Helper()
 	for tries := 0; ; tries++ { // the address may be taken for a moment yet
-		if err = s.AddListener(l); err == nil {
-			break
+		err := s.AddListener(l)
+		if err == nil {
+			return
 		} else if tries == 50 {
 			b.t.Fatal(err)
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	go func() { _ = s.Serve() }()
-	b.server = s
+}
+
+// named has the names in certificates noted by address: mochi shows no more than that of who comes by web sockets.
+func (b *Broker) named(conf *tls.Config) *tls.Config {
+	outer := conf.Clone()
+	outer.GetConfigForClient = func(hello *tls.ClientHelloInfo) (*tls.Config, error) {
+		c, addr := conf.Clone(), hello.Conn.RemoteAddr().String()
+		c.VerifyConnection = func(s tls.ConnectionState) error {
+			b.mu.Lock()
+			defer b.mu.Unlock()
+			if b.names == nil {
+				b.names = map[string]string{}
+			}
+			b.names[addr] = s.PeerCertificates[0].Subject.CommonName
+			return nil
+		}
+		return c, nil
+	}
+	return outer
 }
 
 // Kill ends the broker; whatever it had acknowledged is gone.
@@ -167,11 +213,22 @@ func (r *rules) ID() string { return "rules" }
 
 // Provides tells what it does.
 func (r *rules) Provides(b byte) bool {
-	return b == mochi.OnConnectAuthenticate || b == mochi.OnSessionEstablish || b == mochi.OnACLCheck || b == mochi.OnPublish
+	return b == mochi.OnConnectAuthenticate || b == mochi.OnSessionEstablish || b == mochi.OnACLCheck || b == mochi.OnPublish || b == mochi.OnPacketRead
 }
 
 // OnConnectAuthenticate lets everybody in whom TLS let in.
 func (r *rules) OnConnectAuthenticate(*mochi.Client, packets.Packet) bool { return true }
+
+// OnPacketRead asks the test.
+func (r *rules) OnPacketRead(c *mochi.Client, p packets.Packet) (packets.Packet, error) {
+	r.b.mu.Lock()
+	takes := r.b.takes
+	r.b.mu.Unlock()
+	if takes != nil && !takes(c.ID, p) {
+		return p, packets.ErrRejectPacket
+	}
+	return p, nil
+}
 
 // OnSessionEstablish lets the broker send as much as it likes: mochi 2.7.9 counts what a client may be sent in a way that can lock up
 // (Inflight.NextImmediate reads under a lock that it takes twice, while a publisher waits for it).
@@ -190,11 +247,10 @@ func (r *rules) OnPublish(_ *mochi.Client, p packets.Packet) (packets.Packet, er
 
 // OnACLCheck is the ACL of packaging/fleet in Go.
 func (r *rules) OnACLCheck(c *mochi.Client, topic string, write bool) bool {
-	conn, ok := c.Net.Conn.(*tls.Conn)
-	if !ok || len(conn.ConnectionState().PeerCertificates) == 0 {
+	name := r.b.nameOf(c)
+	if name == "" {
 		return true // the broker itself: a will
 	}
-	name := conn.ConnectionState().PeerCertificates[0].Subject.CommonName
 	own := wire.Root + Tenant + "/" + name + "/"
 	if strings.HasPrefix(name, "hub") {
 		part := topic[strings.LastIndexByte(topic, '/')+1:]
@@ -208,4 +264,27 @@ func (r *rules) OnACLCheck(c *mochi.Client, topic string, write bool) bool {
 		return rest == wire.PartEvent || rest == wire.PartState || strings.HasPrefix(rest, wire.PartReply+"/")
 	}
 	return rest == wire.PartJob || rest == wire.PartCmd || rest == wire.PartAck
+}
+
+// nameOf is the name in a client's certificate.
+func (b *Broker) nameOf(c *mochi.Client) string {
+	if conn, ok := c.Net.Conn.(*tls.Conn); ok && len(conn.ConnectionState().PeerCertificates) > 0 {
+		return conn.ConnectionState().PeerCertificates[0].Subject.CommonName
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.names[c.Net.Remote]
+}
+
+// Serial is the number of the certificate that a client is connected with; "" where it is not.
+func (b *Broker) Serial(clientID string) string {
+	c, ok := b.server.Clients.Get(clientID)
+	if !ok || c.Closed() {
+		return ""
+	}
+	conn, ok := c.Net.Conn.(*tls.Conn)
+	if !ok || len(conn.ConnectionState().PeerCertificates) == 0 {
+		return ""
+	}
+	return conn.ConnectionState().PeerCertificates[0].SerialNumber.String()
 }

@@ -51,7 +51,7 @@ func (c *Centre) Connected() {
 	c.t.Helper()
 	select {
 	case c.conn = <-c.up:
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		c.t.Fatal("the centre does not come to the broker")
 	}
 }
@@ -100,7 +100,7 @@ func (c *Centre) read(m *mqtt.Message, v any) {
 // Await waits until something is so; look may read what follows by the methods without a lock.
 func (c *Centre) Await(what string, look func(h Heard) bool) {
 	c.t.Helper()
-	if !c.within(20*time.Second, look) {
+	if !c.within(time.Minute, look) {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		c.t.Fatalf("%s: never; heard %+v, %+v, %+v", what, c.events, c.states, c.answers)
@@ -162,8 +162,14 @@ func (c *Centre) Send(shop, payload string, expiry time.Duration, expired bool) 
 // Deliver sends a job again and again until the shop has answered for it, as a hub does.
 func (c *Centre) Deliver(shop, id string) wire.Answer {
 	c.t.Helper()
-	for range 100 {
-		c.Send(shop, Order(id), time.Minute, false)
+	return c.DeliverJob(shop, id, Order(id))
+}
+
+// DeliverJob is Deliver with a job of the caller's.
+func (c *Centre) DeliverJob(shop, id, payload string) wire.Answer {
+	c.t.Helper()
+	for range 300 {
+		c.Send(shop, payload, time.Minute, false)
 		var a wire.Answer
 		if c.within(200*time.Millisecond, func(h Heard) bool { a = h.Answer(id); return a.Outcome != "" }) {
 			return a

@@ -35,8 +35,8 @@ func ParseBroker(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// dial opens a connection that may be written to by many goroutines.
-func (l *Line) dial(ctx context.Context) (net.Conn, error) {
+// dial opens a connection that may be written to by many goroutines. alert is asked when it fails.
+func (l *Line) dial(ctx context.Context, alert *alert) (net.Conn, error) {
 	u, err := ParseBroker(l.o.Broker)
 	if err != nil {
 		return nil, err
@@ -47,19 +47,77 @@ func (l *Line) dial(ctx context.Context) (net.Conn, error) {
 	}
 	t = t.Clone()
 	t.ServerName = cmp.Or(t.ServerName, u.Hostname())
-	if u.Scheme == "wss" {
-		return dialWeb(ctx, u, t)
-	}
 	d := tls.Dialer{NetDialer: &net.Dialer{KeepAlive: 30 * time.Second}, Config: t}
-	conn, err := d.DialContext(ctx, "tcp", u.Host)
+	secure := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := d.DialContext(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		return &alertConn{Conn: conn, alert: alert}, nil
+	}
+	if u.Scheme == "wss" {
+		return dialWeb(ctx, u, t, secure)
+	}
+	conn, err := secure(ctx, "tcp", u.Host)
 	if err != nil {
 		return nil, err
 	}
 	return packets.NewThreadSafeConn(conn), nil
 }
 
-func dialWeb(ctx context.Context, u *url.URL, t *tls.Config) (net.Conn, error) {
+// An alert is what the broker said of our certificate. With TLS 1.3 it says so when we believe the handshake to be over: often the first
+// thing that we see of it is that we cannot write any more.
+type alert struct {
+	mu  sync.Mutex // guards what follows
+	err error
+}
+
+func (a *alert) hear(err error) {
+	var op *net.OpError
+	if !errors.As(err, &op) || op.Op != "remote error" {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.err = err
+}
+
+// or gives what the broker said, and else err.
+func (a *alert) or(err error) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return cmp.Or(a.err, err)
+}
+
+// An alertConn hears what the broker said before it went.
+type alertConn struct {
+	net.Conn
+	alert *alert
+}
+
+// Read listens for an alert.
+func (c *alertConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.alert.hear(err)
+	return n, err
+}
+
+// Write asks, where it cannot write, what the broker said.
+func (c *alertConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err != nil {
+		_ = c.SetReadDeadline(time.Now().Add(200 * time.Millisecond))
+		_, _ = c.Read(make([]byte, 1)) // only its error counts: the connection is over
+	}
+	return n, err
+}
+
+// dialWeb opens a web socket, through a proxy where the environment names one.
+func dialWeb(ctx context.Context, u *url.URL, t *tls.Config, secure func(ctx context.Context, network, addr string) (net.Conn, error)) (net.Conn, error) {
 	d := websocket.Dialer{TLSClientConfig: t, Subprotocols: []string{"mqtt"}, Proxy: http.ProxyFromEnvironment}
+	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: u.Host}}); err == nil && proxy == nil {
+		d.NetDialTLSContext = secure // with a proxy the dialler would take the way to the proxy for the one to the broker
+	}
 	ws, resp, err := d.DialContext(ctx, u.String(), nil)
 	if resp != nil && resp.Body != nil {
 		resp.Body.Close()

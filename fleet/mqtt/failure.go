@@ -2,6 +2,7 @@ package mqtt
 
 import (
 	"cmp"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"net"
@@ -17,6 +18,11 @@ const (
 	CodeDenied  = "denied"
 	CodeFiles   = "files"
 	CodeLost    = "lost"
+	CodeExpired = "certificate_expired"
+	CodeRevoked = "certificate_revoked"
+	CodeUnknown = "certificate_unknown"
+	CodeBroker  = "broker_certificate"
+	CodeClock   = "broker_certificate_time"
 )
 
 // A Failure is why a line is down.
@@ -50,22 +56,45 @@ var failures = map[string]vocabulary.Text{
 	"unreachable": {Zh: "到不了总部服务器；检查网络和防火墙", En: "the broker cannot be reached; check network and firewall"},
 	"timeout":     {Zh: "总部服务器没有及时回答；检查网络和防火墙", En: "the broker did not answer in time; check network and firewall"},
 	"tls":         {Zh: "证书不被接受；检查电脑的时钟、fleet.ca、fleet.cert 和它的有效期", En: "a certificate was not accepted; check this computer's clock, fleet.ca, and fleet.cert and its dates"},
-	CodeTaken:     {Zh: "另一台 receiptd 用了同一个门店身份；只留一台，或给另一台发新证书", En: "another receiptd came under this shop's identity; keep one, or enroll the other under its own name"},
-	CodeRefused:   {Zh: "总部服务器拒绝了连接；检查证书里的门店名和服务器的日志", En: "the broker refused the connection; check the shop's name in the certificate and the broker's log"},
-	CodeDenied:    {Zh: "总部服务器不许用这个门店的主题；检查 fleet.tenant、fleet.shop 和它的 ACL", En: "the broker does not allow this shop's topics; check fleet.tenant, fleet.shop and the broker's ACL"},
-	CodeFiles:     {Zh: "证书文件不能用；重新运行 receiptd fleet enroll，或检查 fleet.ca、cert、key", En: "a certificate file cannot be used; run receiptd fleet enroll again, or check fleet.ca, cert and key"},
-	CodeLost:      {Zh: "连接断了；会自己重连", En: "the connection was lost; it is made again"},
+	CodeExpired: {Zh: "总部服务器说本店的证书过期了；在总部运行 receiptd fleet enroll 店名 --renew，换上新证书；日期没到的话检查两边的时钟",
+		En: "the broker says that this shop's certificate has expired; run receiptd fleet enroll NAME --renew at the centre and bring the new one; if its date is not over check both clocks"},
+	CodeRevoked: {Zh: "本店的证书被吊销了；店里照常打印；要再连，在总部重新运行 receiptd fleet enroll 店名",
+		En: "this shop's certificate was revoked; the shop prints on; to come back have the centre run receiptd fleet enroll NAME again"},
+	CodeUnknown: {Zh: "总部服务器不认本店的证书；检查 fleet.cert 是不是这个连锁的 receiptd fleet enroll 发的",
+		En: "the broker does not know this shop's certificate; check that fleet.cert was made by receiptd fleet enroll of this chain"},
+	CodeBroker: {Zh: "总部服务器的证书不对：不是 fleet.ca 发的，或者不是 fleet.broker 里这个主机名的；在总部用 --host 重新发",
+		En: "the broker's certificate is not one of fleet.ca, or not for the host name in fleet.broker; have the centre enroll it again with that --host"},
+	CodeClock: {Zh: "总部服务器的证书现在无效：先看这台电脑的日期和时钟对不对，再看服务器的证书是不是过期了",
+		En: "the broker's certificate is not valid now: first check this computer's date and clock, then whether the broker's certificate has expired"},
+	CodeTaken:   {Zh: "另一台 receiptd 用了同一个门店身份；只留一台，或给另一台发新证书", En: "another receiptd came under this shop's identity; keep one, or enroll the other under its own name"},
+	CodeRefused: {Zh: "总部服务器拒绝了连接；检查证书里的门店名和服务器的日志", En: "the broker refused the connection; check the shop's name in the certificate and the broker's log"},
+	CodeDenied:  {Zh: "总部服务器不许用这个门店的主题；检查 fleet.tenant、fleet.shop 和它的 ACL", En: "the broker does not allow this shop's topics; check fleet.tenant, fleet.shop and the broker's ACL"},
+	CodeFiles:   {Zh: "证书文件不能用；重新运行 receiptd fleet enroll，或检查 fleet.ca、cert、key", En: "a certificate file cannot be used; run receiptd fleet enroll again, or check fleet.ca, cert and key"},
+	CodeLost:    {Zh: "连接断了；会自己重连", En: "the connection was lost; it is made again"},
+}
+
+// alerts are what a broker says of our certificate, in the words of crypto/tls: it has no names for them.
+var alerts = map[string]string{
+	"tls: expired certificate": CodeExpired, "tls: revoked certificate": CodeRevoked, "tls: unknown certificate authority": CodeUnknown,
+	"tls: bad certificate": CodeUnknown, "tls: certificate required": CodeFiles,
 }
 
 // sorted turns an error of a connection into a failure.
 func sorted(err error) *Failure {
 	var f *Failure
 	var op *net.OpError
+	var invalid x509.CertificateInvalidError
+	var authority x509.UnknownAuthorityError
+	var host x509.HostnameError
 	switch {
 	case errors.As(err, &f):
 		return f
 	case errors.As(err, &op) && op.Op == "remote error": // what crypto/tls calls an alert: the broker does not take our certificate
-		return &Failure{Code: "tls"}
+		return &Failure{Code: cmp.Or(alerts[op.Err.Error()], "tls")}
+	case errors.As(err, &invalid) && invalid.Reason == x509.Expired: // or not valid yet
+		return &Failure{Code: CodeClock}
+	case errors.As(err, &authority), errors.As(err, &host):
+		return &Failure{Code: CodeBroker}
 	}
 	return &Failure{Code: cmp.Or(plain.Unreached(err), CodeLost)}
 }

@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -142,9 +143,10 @@ func (l *Line) Run(ctx context.Context) error {
 func (l *Line) once(ctx context.Context) (up bool, err error) {
 	dialling, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	conn, err := l.dial(dialling)
+	var said alert
+	conn, err := l.dial(dialling, &said)
 	if err != nil {
-		return false, err
+		return false, said.or(err)
 	}
 	lost := make(chan error, 4)
 	tell := func(err error) {
@@ -176,7 +178,7 @@ func (l *Line) once(ctx context.Context) (up bool, err error) {
 		if ack != nil && ack.ReasonCode >= 0x80 {
 			err = &Failure{Code: CodeRefused, Number: int64(ack.ReasonCode)}
 		}
-		return false, err
+		return false, said.or(err)
 	}
 	end := func(reason byte) { _ = client.Disconnect(&paho.Disconnect{ReasonCode: reason}); <-client.Done() }
 	if err := l.subscribe(dialling, client); err != nil {
@@ -248,16 +250,25 @@ func (l *Line) subscribe(ctx context.Context, client *paho.Client) error {
 	for _, f := range l.o.Filters {
 		s.Subscriptions = append(s.Subscriptions, paho.SubscribeOptions{Topic: f, QoS: 1})
 	}
-	ack, err := client.Subscribe(ctx, s)
-	if ack != nil {
-		for _, r := range ack.Reasons {
-			if r >= 0x80 {
-				return &Failure{Code: CodeDenied, Number: int64(r)}
-			}
+	for range int(l.o.MostWaiting) + 1 { // each time the packet has another number
+		ack, err := client.Subscribe(ctx, s)
+		if ack == nil {
+			return err
+		}
+		bad := slices.IndexFunc(ack.Reasons, func(r byte) bool { return r >= 0x80 })
+		if bad < 0 {
+			return err
+		}
+		if ack.Reasons[bad] != numberTaken {
+			return &Failure{Code: CodeDenied, Number: int64(ack.Reasons[bad])}
 		}
 	}
-	return err
+	return &Failure{Code: CodeDenied, Number: numberTaken}
 }
+
+// numberTaken says that a packet's number stands for another packet. A broker that has messages waiting for an end that was killed may say
+// so of their numbers, although those are the other direction's (mochi 2.7.9 does).
+const numberTaken = 0x91
 
 // ErrGone says that the line was lost before a message was out.
 var ErrGone = errors.New("the line is down")

@@ -43,9 +43,20 @@ func Identifier(s string) string {
 	return s
 }
 
+// Stations tells which stations the configuration names. Any other came with a job, where a person may have written what they like.
+type Stations func(name string) bool
+
+// Tell lets a station through that the configuration names.
+func (known Stations) Tell(name string) string {
+	if name == "" || known == nil || !known(name) {
+		return ""
+	}
+	return name
+}
+
 // AnswerOf tells what may be told of an answer.
-func AnswerOf(a *api.Answer) Answer {
-	out := Answer{JobID: Identifier(a.JobID), Outcome: a.Outcome, Target: Identifier(a.TargetJobID), Copies: CopiesOf(a.Copies)}
+func AnswerOf(a *api.Answer, known Stations) Answer {
+	out := Answer{JobID: Identifier(a.JobID), Outcome: a.Outcome, Target: Identifier(a.TargetJobID), Copies: CopiesOf(a.Copies, known)}
 	for i := range a.Errors {
 		out.Errors = append(out.Errors, Error{Code: Code(a.Errors[i].Code), Pointer: pointer(a.Errors[i].Pointer)})
 	}
@@ -53,11 +64,11 @@ func AnswerOf(a *api.Answer) Answer {
 }
 
 // CopiesOf tells what may be told of copies.
-func CopiesOf(list []api.CopyStatus) []Copy {
+func CopiesOf(list []api.CopyStatus, known Stations) []Copy {
 	out := make([]Copy, len(list))
 	for i := range list {
 		c := &list[i]
-		out[i] = Copy{CopyID: c.CopyID, Copy: string(c.Copy.Base()), Station: c.Station, PrintNo: c.PrintNo, State: c.State, Reason: Reason(c.Reason), Proof: c.Proof,
+		out[i] = Copy{CopyID: c.CopyID, Copy: string(c.Copy.Base()), Station: known.Tell(c.Station), PrintNo: c.PrintNo, State: c.State, Reason: Reason(c.Reason), Proof: c.Proof,
 			Mark: c.Mark, Printer: c.Printer}
 	}
 	return out

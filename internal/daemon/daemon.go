@@ -152,7 +152,7 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
 	d.ready = &readiness{waiting: d.queue.Waiting, spool: d.spool, dir: cfg.Spool.Dir}
 	d.notifier = notify.New(notify.Options{Journal: d.queue.Notices, ID: d.queue.Journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
-	d.centre = &centre{parse: parse, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, version: d.o.Version, log: d.log}
+	d.centre = &centre{parse: parse, known: func(s string) bool { return d.now.Load().cfg.KnowsStation(s) }, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, version: d.o.Version, log: d.log}
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	drawn := &previews{now: &d.now, printing: d.printing}

@@ -24,6 +24,7 @@ import (
 // A centre is the shop's connection to its fleet, where the configuration wants one. Use is called by one goroutine at a time.
 type centre struct {
 	parse    func(data []byte) job.Result
+	known    wire.Stations
 	queue    *queue.Queue
 	printers *printers
 	version  string
@@ -57,7 +58,7 @@ func (c *centre) use(ctx context.Context, cfg config.Fleet) {
 	}
 	shares := wire.SharesOf(cfg.Share)
 	client = fleet.New(fleet.Options{Broker: cfg.Broker, TLS: func() (*tls.Config, error) { return enroll.Client(cfg.CA, cfg.Cert, cfg.Key) },
-		Place: wire.Place{Tenant: cfg.Tenant, Shop: cfg.Shop}, Allow: cfg.Allow, Door: &centreDoor{c.queue, c.parse, cfg.Allow}, Outbox: centreOutbox{c.queue},
+		Place: wire.Place{Tenant: cfg.Tenant, Shop: cfg.Shop}, Allow: cfg.Allow, Door: &centreDoor{c.queue, c.parse, c.known, cfg.Allow}, Outbox: centreOutbox{c.queue, c.known},
 		Shop: &centreShop{c, shares}, Logger: c.log})
 	running, cancel := context.WithCancel(ctx)
 	done := make(chan struct{})
@@ -112,6 +113,7 @@ func (c *centre) alarms(context.Context) ([]web.Alarm, error) {
 type centreDoor struct {
 	queue *queue.Queue
 	parse func(data []byte) job.Result
+	known wire.Stations
 	allow []string
 }
 
@@ -127,7 +129,7 @@ func (d *centreDoor) Accept(ctx context.Context, data []byte) (wire.Answer, erro
 		}
 	}
 	a, err := d.queue.Requests.Accept(ctx, queue.Arrival{Parsed: p, Source: queue.SourceFleet})
-	return wire.AnswerOf(&a), err
+	return wire.AnswerOf(&a, d.known), err
 }
 
 // permitted tells whether the centre may send such a job: what moves a batch wants a right, and commands have a topic of their own, where
@@ -163,7 +165,10 @@ func expired(id string) wire.Answer {
 }
 
 // A centreOutbox is the journal as the fleet reads it.
-type centreOutbox struct{ queue *queue.Queue }
+type centreOutbox struct {
+	queue *queue.Queue
+	known wire.Stations
+}
 
 // Birth is the journal's name.
 func (o centreOutbox) Birth() string { return o.queue.Journal.ID() }
@@ -172,7 +177,9 @@ func (o centreOutbox) Birth() string { return o.queue.Journal.ID() }
 func (o centreOutbox) Last() int64 { return o.queue.Outbox.Last() }
 
 // From reads what follows an event.
-func (o centreOutbox) From(after int64) fleet.Feed { return centreFeed{o.queue.Outbox.From(after)} }
+func (o centreOutbox) From(after int64) fleet.Feed {
+	return centreFeed{o.queue.Outbox.From(after), o.known}
+}
 
 // Cursors gives those of the centres.
 func (o centreOutbox) Cursors(ctx context.Context) (map[string]fleet.Cursor, int64, error) {
@@ -193,7 +200,10 @@ func (o centreOutbox) Keep(ctx context.Context, cursors map[string]fleet.Cursor,
 	return o.queue.Outbox.Keep(ctx, kept, base)
 }
 
-type centreFeed struct{ feed *queue.FleetFeed }
+type centreFeed struct {
+	feed  *queue.FleetFeed
+	known wire.Stations
+}
 
 // Next tells what may be told of the next event: codes, names of the configuration, identifiers.
 func (f centreFeed) Next(ctx context.Context) (wire.Event, error) {
@@ -201,7 +211,7 @@ func (f centreFeed) Next(ctx context.Context) (wire.Event, error) {
 	if err != nil {
 		return wire.Event{}, err
 	}
-	out := wire.Event{Seq: e.Seq, At: e.At.UTC(), Type: e.Type, JobID: wire.Identifier(e.JobID), CopyID: e.CopyID, Copy: string(e.Copy.Base()), Station: e.Copy.Station(), PrintNo: e.PrintNo,
+	out := wire.Event{Seq: e.Seq, At: e.At.UTC(), Type: e.Type, JobID: wire.Identifier(e.JobID), CopyID: e.CopyID, Copy: string(e.Copy.Base()), Station: f.known.Tell(e.Copy.Station()), PrintNo: e.PrintNo,
 		State: wire.Code(string(e.State)), Proof: e.Proof, Mark: e.Mark, Printer: e.Printer, Reason: wire.Reason(e.Reason), Batch: e.Batch,
 		Remote: e.Type == vocabulary.EventPersonSaid && strings.HasPrefix(e.Operator, remote)}
 	if e.Request != e.JobID {

@@ -81,13 +81,13 @@ func (s *centreShop) Do(ctx context.Context, centre string, c wire.Command) wire
 		return s.settleInfo(ctx, c)
 	case wire.CmdCloseBatch:
 		a, err := s.queue.Decisions.CloseBatch(ctx, c.Batch, remote+centre)
-		return answered(a, err)
+		return s.answered(a, err)
 	case wire.CmdResolve:
 		if c.CameOut == nil {
 			return problemReply("invalid", "没有说出纸没有。", "It does not say whether the slip came out.", "加上 came_out。", "Add came_out.")
 		}
 		a, err := s.queue.Decisions.Resolve(ctx, c.CopyID, *c.CameOut, remote+centre)
-		return answered(a, err)
+		return s.answered(a, err)
 	case wire.CmdMove:
 		return s.move(ctx, centre, c)
 	case wire.CmdProbe:
@@ -132,21 +132,21 @@ func (s *centreShop) reprint(ctx context.Context, centre string, c wire.Command)
 		return internalReply()
 	}
 	a, err := s.queue.Requests.Accept(ctx, queue.Arrival{Parsed: s.parse(text), Source: queue.SourceFleet, Permitted: c.Cmd == wire.CmdArchive})
-	return answered(a, err)
+	return s.answered(a, err)
 }
 
 // commandTime stands in every command of the fleet: the same command has the same content, whenever it comes.
 var commandTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 
 // answered tells what became of a command.
-func answered(a queue.Answer, err error) wire.Reply {
+func (s *centreShop) answered(a queue.Answer, err error) wire.Reply {
 	if err != nil {
 		if isNotFound(err) {
 			return problemReply("not_found", "没有这一项。", "There is no such thing here.", "先用 find 或 settle_info 查。", "Look with find or settle_info first.")
 		}
 		return internalReply()
 	}
-	out := wire.AnswerOf(&a)
+	out := wire.AnswerOf(&a, s.known)
 	return wire.Reply{OK: out.Taken(), Answer: &out}
 }
 
@@ -189,7 +189,7 @@ func (s *centreShop) find(ctx context.Context, c wire.Command) wire.Reply {
 	for i := range list {
 		x := &list[i]
 		f := wire.Found{JobID: wire.Identifier(x.JobID), Kind: x.Kind, VoucherNo: wire.Identifier(x.VoucherNo), Terminal: wire.Identifier(x.TerminalNo), BatchNo: wire.Identifier(x.BatchNo),
-			Money: x.Money, AcceptedAt: x.AcceptedAt.UTC(), Copies: wire.CopiesOf(x.Copies)}
+			Money: x.Money, AcceptedAt: x.AcceptedAt.UTC(), Copies: wire.CopiesOf(x.Copies, s.known)}
 		if s.shares.Amount && x.Currency != "" {
 			f.Amount, f.Currency = &x.Amount, x.Currency
 		}

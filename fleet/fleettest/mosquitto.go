@@ -1,0 +1,125 @@
+package fleettest
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/fleet/enroll"
+)
+
+// A Mosquitto is Debian's broker in a process of its own, with the configuration and the ACL that are shipped.
+type Mosquitto struct {
+	*Broker
+
+	t    testing.TB
+	bin  string
+	file string
+	cmd  *exec.Cmd
+	done chan struct{}
+	said said
+}
+
+// said is what the broker writes while the test reads.
+type said struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+// Write appends.
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.Write(p)
+}
+
+// String gives all of it.
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.b.String()
+}
+
+// NewMosquitto runs the broker until the test ends, with what is in the folder packaging/fleet; a machine that lacks it skips the test, CI fails.
+func NewMosquitto(t testing.TB, packaging string) *Mosquitto {
+	t.Helper()
+	bin, err := exec.LookPath("mosquitto")
+	if err != nil {
+		bin = "/usr/sbin/mosquitto"
+	}
+	if _, err := os.Stat(bin); err != nil {
+		if os.Getenv("CI") == "true" {
+			t.Fatal("mosquitto is not installed: apt-get install mosquitto")
+		}
+		t.Skip("mosquitto is not installed")
+	}
+	m := &Mosquitto{Broker: Elsewhere(t, FreeAddr(t)), t: t}
+	own := m.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1"}})
+	conf, err := os.ReadFile(filepath.Join(packaging, "mosquitto.conf"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	acl, err := filepath.Abs(filepath.Join(packaging, "mosquitto.acl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(m.addr)
+	text := strings.NewReplacer("listener 8883", "listener "+port+" 127.0.0.1", "/etc/mosquitto/receiptd/crl.pem", filepath.Join(m.Dir, enroll.CRLFile), "/etc/mosquitto/receiptd/", own+"/",
+		"/etc/mosquitto/conf.d/receiptd.acl", acl, "persistence true", "persistence false").Replace(string(conf))
+	if os.Geteuid() == 0 {
+		text += "user root\n" // it may read the test's folder
+	}
+	m.file = filepath.Join(t.TempDir(), "mosquitto.conf")
+	if err := os.WriteFile(m.file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	m.bin = bin
+	t.Cleanup(func() {
+		m.Kill()
+		if t.Failed() {
+			t.Log(m.said.String())
+		}
+	})
+	m.Run()
+	return m
+}
+
+// Run starts the broker, after a Kill too, and waits until it listens.
+func (m *Mosquitto) Run() {
+	m.t.Helper()
+	m.cmd = exec.CommandContext(context.Background(), m.bin, "-c", m.file)
+	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
+	if err := m.cmd.Start(); err != nil {
+		m.t.Fatal(err)
+	}
+	m.done = make(chan struct{})
+	go func(cmd *exec.Cmd, done chan struct{}) { defer close(done); _ = cmd.Wait() }(m.cmd, m.done)
+	for range 500 {
+		conn, err := new(net.Dialer).DialContext(m.t.Context(), "tcp", m.addr)
+		if err == nil {
+			conn.Close()
+			return
+		}
+		select {
+		case <-m.done:
+			m.t.Fatalf("mosquitto ended: %s", m.said.String())
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	m.t.Fatal("mosquitto does not listen")
+}
+
+// Kill is kill -9: whatever it had acknowledged is gone.
+func (m *Mosquitto) Kill() {
+	if m.cmd != nil && m.cmd.Process != nil {
+		_ = m.cmd.Process.Kill()
+		<-m.done
+	}
+}
