@@ -15,12 +15,13 @@ type graph struct {
 	files []string
 	to    map[string]map[string]bool
 	from  map[string]map[string]bool
+	names map[string]map[string]bool // by "from to": what is used
 }
 
 // add adds the files of p. Types of other packages are not known to the checker here; what is declared in p is.
 func (g *graph) add(p *pkg) {
 	if g.to == nil {
-		g.to, g.from = map[string]map[string]bool{}, map[string]map[string]bool{}
+		g.to, g.from, g.names = map[string]map[string]bool{}, map[string]map[string]bool{}, map[string]map[string]bool{}
 	}
 	var files []*ast.File
 	for name, f := range p.parsed {
@@ -39,7 +40,8 @@ func (g *graph) add(p *pkg) {
 		if o.Pkg() != here || !declaredOutside(o) {
 			continue
 		}
-		g.arrow(p.dir+"/"+filepath.Base(p.fset.Position(id.Pos()).Filename), p.dir+"/"+filepath.Base(p.fset.Position(o.Pos()).Filename))
+		from, to := p.dir+"/"+filepath.Base(p.fset.Position(id.Pos()).Filename), p.dir+"/"+filepath.Base(p.fset.Position(o.Pos()).Filename)
+		g.arrow(from, to, o.Name())
 	}
 }
 
@@ -85,10 +87,14 @@ type none struct{}
 
 func (none) Import(string) (*types.Package, error) { return nil, errors.New("not read") }
 
-func (g *graph) arrow(from, to string) {
+func (g *graph) arrow(from, to, name string) {
 	if from == to {
 		return
 	}
+	if g.names[from+" "+to] == nil {
+		g.names[from+" "+to] = map[string]bool{}
+	}
+	g.names[from+" "+to][name] = true
 	for m, key := range map[*map[string]map[string]bool]string{&g.to: from, &g.from: to} {
 		if (*m)[key] == nil {
 			(*m)[key] = map[string]bool{}

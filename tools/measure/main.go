@@ -3,6 +3,7 @@
 //	go run -C tools ./measure            the tree this stands in
 //	go run -C tools ./measure -root DIR  another tree, such as an older commit's
 //	go run -C tools ./measure -bench 3   and the benchmarks, three times each, on a machine with nothing else to do
+//	go run -C tools ./measure -names     and which names the arrows in circles stand for
 //
 // Without -bench it reads Go source only and builds nothing. What it counts, and how:
 //
@@ -22,6 +23,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -32,8 +34,9 @@ func main() {
 	root := flag.String("root", "..", "the tree to measure")
 	rooms := flag.String("rooms", "queue,web", "folders whose files' arrows are counted")
 	bench := flag.Int("bench", 0, "run the benchmarks so often")
+	names := flag.Bool("names", false, "print which file of a circle uses which names of another one")
 	flag.Parse()
-	if err := run(os.Stdout, *root, strings.Split(*rooms, ",")); err != nil {
+	if err := run(os.Stdout, *root, strings.Split(*rooms, ","), *names); err != nil {
 		fmt.Fprintln(os.Stderr, "measure:", err)
 		os.Exit(1)
 	}
@@ -46,7 +49,7 @@ func main() {
 	}
 }
 
-func run(w io.Writer, root string, rooms []string) error {
+func run(w io.Writer, root string, rooms []string, names bool) error {
 	packages, err := readTree(root)
 	if err != nil {
 		return err
@@ -55,7 +58,7 @@ func run(w io.Writer, root string, rooms []string) error {
 	printTypes(w, packages, 10)
 	printSizes(w, packages)
 	for _, room := range rooms {
-		printArrows(w, packages, room)
+		printArrows(w, packages, room, names)
 	}
 	return nil
 }
@@ -132,7 +135,7 @@ func printSize(w io.Writer, what string, list []sized) {
 
 // printArrows counts the arrows of a folder. Where it has packages below it, each of them is a room of its own, counted by itself, and
 // the arrows between rooms are imports, which the language keeps from forming circles.
-func printArrows(w io.Writer, packages []*pkg, folder string) {
+func printArrows(w io.Writer, packages []*pkg, folder string, names bool) {
 	var all graph
 	var rooms []*pkg
 	for _, p := range packages {
@@ -144,6 +147,9 @@ func printArrows(w io.Writer, packages []*pkg, folder string) {
 	fmt.Fprintln(w)
 	printGraph(w, folder, &all)
 	if len(rooms) < 2 {
+		if names {
+			printCircles(w, &all)
+		}
 		return
 	}
 	between, files := 0, 0
@@ -151,6 +157,9 @@ func printArrows(w io.Writer, packages []*pkg, folder string) {
 		var g graph
 		g.add(p)
 		printGraph(w, "  "+p.dir+" alone", &g)
+		if names {
+			printCircles(w, &g)
+		}
 		to, n := p.imports(rooms)
 		between, files = between+len(to), files+n
 		if len(to) > 0 {
@@ -171,4 +180,17 @@ func printGraph(w io.Writer, name string, g *graph) {
 	}
 	fmt.Fprintf(w, "%s: %d files, %d arrows between them, %d of these in circles (the largest of %d files), %d up\n",
 		name, len(g.files), g.count(), inside, largest, g.up())
+}
+
+// printCircles lists the arrows in circles, each with the names for which it stands.
+func printCircles(w io.Writer, g *graph) {
+	for _, circle := range g.circles() {
+		for _, from := range circle {
+			for _, to := range circle {
+				if g.to[from][to] {
+					fmt.Fprintf(w, "      %s -> %s: %s\n", from, to, strings.Join(slices.Sorted(maps.Keys(g.names[from+" "+to])), ", "))
+				}
+			}
+		}
+	}
 }

@@ -30,7 +30,7 @@ func TestMeasure(t *testing.T) {
 		}
 	}
 	var out strings.Builder
-	if err := run(&out, root, []string{"room"}); err != nil {
+	if err := run(&out, root, []string{"room"}, true); err != nil {
 		t.Fatal(err)
 	}
 	squeezed := strings.Join(strings.Fields(out.String()), " ")
@@ -40,6 +40,7 @@ func TestMeasure(t *testing.T) {
 		"files 5 5 10 room/a.go",                     // count, median, largest
 		"functions 3 1 3 room/b.go two",              //
 		"room alone: 4 files, 5 arrows between them", // a-b, b-a, a-c, b-c, c-a
+		"room/b.go -> room/c.go: three",
 		"between the rooms: 1 arrows, from 1 files",
 		"5 of these in circles (the largest of 3 files), 2 up",
 	} {
