@@ -8,7 +8,7 @@ import (
 )
 
 // SetHook lets a test stop the process around a commit.
-func SetHook(q *Queue, hook func(point string)) { q.Journal.db.SetHook(hook) }
+func SetHook(q *Queue, hook func(point string)) { journal.HooksOf(q.Journal.db).SetHook(hook) }
 
 // ProofIDs and counters, for tests of their arithmetic.
 const ProofIDs = record.ProofIDs
@@ -21,10 +21,10 @@ func CounterOf(id record.ProofID, last int64) (int64, bool) { return id.Counter(
 const IsOpen = record.IsOpen
 
 // SetProof moves the counter, to see it wrap.
-func SetProof(q *Queue, n int64) { q.Journal.db.SetProof(n) }
+func SetProof(q *Queue, n int64) { journal.HooksOf(q.Journal.db).SetProof(n) }
 
 // LimitPages makes the file system look full to SQLite; 0 lifts it.
-func LimitPages(q *Queue, more int) { q.Journal.db.LimitPages(more) }
+func LimitPages(q *Queue, more int) { journal.HooksOf(q.Journal.db).LimitPages(more) }
 
 // Exec changes the journal behind the queue's back.
 func Exec(q *Queue, query string) error {
@@ -32,10 +32,10 @@ func Exec(q *Queue, query string) error {
 }
 
 // FailCommit makes the next transaction that offers a copy fail after its last statement, as a full or broken disk does.
-func FailCommit(q *Queue) { q.Journal.db.FailCommit() }
+func FailCommit(q *Queue) { journal.HooksOf(q.Journal.db).FailCommit() }
 
 // Given tells the last numbers of jobs and copies.
-func Given(q *Queue) (job, copy int64) { return q.Journal.db.Given() }
+func Given(q *Queue) (job, copy int64) { return journal.HooksOf(q.Journal.db).Given() }
 
 // Tidy does now what is done when nothing was written for a while.
 func Tidy(q *Queue) error { return q.Journal.db.Checkpoint(context.Background()) }

@@ -2,59 +2,38 @@ package journal
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"log/slog"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A DB is an open journal: one file, its lock and what lies beside it. Its methods may be used by many goroutines.
 type DB struct {
-	o    Options
-	log  *slog.Logger
-	path string
-	lock *fileLock
-
-	readers      readers
-	w            *writer
-	feed         Feed
-	identity     // written while the journal is opened, read only afterwards
-	space        space
-	fileSeq      fileNumbers
-	contents     contents
-	loss         atomic.Pointer[Loss] // nil: none that stands
-	marksVersion atomic.Int64         // see Tx.ChangeMarks
-	tidying      sync.WaitGroup       // the goroutines that run tidy
-	tidyMu       sync.Mutex           // held while the journal is tidied
-}
-
-// identity tells this journal from others.
-type identity struct {
-	born     time.Time // of this journal file
-	replaced bool      // an earlier journal was lost: copies made before born are unknown
-	birthID  int64     // its seal names it
-	nonce    [6]byte   // random part of copy ids
-}
-
-// readers is the pool of connections that only read.
-type readers struct {
-	pool *sql.DB
-
-	mu         sync.Mutex
-	statements map[string]*sql.Stmt // guarded by mu; prepared once, kept until the pool is closed
+	path     string
+	lock     *fileLock
+	identity identity // written while the journal is opened, read only afterwards
+	w        *writer
+	readers  *readers
+	feed     Feed
+	space    space
+	files    fileNumbers
+	contents contents
+	marks    atomic.Int64         // see Tx.ChangeMarks
+	loss     atomic.Pointer[Loss] // nil: none that stands
+	seal     sealer               // the writer's goroutine alone uses it
+	tidier   tidier
 }
 
 // Born is when this journal began, and whether an earlier one was lost before it.
-func (db *DB) Born() (at time.Time, replaced bool) { return db.born, db.replaced }
+func (db *DB) Born() (at time.Time, replaced bool) { return db.identity.born, db.identity.replaced }
 
 // ID is a name of this journal: another one, or one that was begun anew, has another.
-func (db *DB) ID() string { return strconv.FormatInt(db.birthID, 36) }
-
-func (db *DB) now() time.Time { return db.o.Now() }
+func (db *DB) ID() string { return strconv.FormatInt(db.identity.birthID, 36) }
 
 // DiskFull reports whether the journal lives on its ballast.
 func (db *DB) DiskFull() bool { return db.space.full.Load() }
@@ -70,7 +49,7 @@ func (db *DB) LastEvent() int64 { return db.feed.from(-1) }
 
 // Close writes what is asked already, closes the journal and gives up the lock.
 func (db *DB) Close() error {
-	return errors.Join(db.w.close(), db.readers.pool.Close(), db.lock.release())
+	return errors.Join(db.w.close(), db.seal.file.close(), db.readers.pool.Close(), db.lock.release())
 }
 
 // Do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is unknown whether it
@@ -83,9 +62,9 @@ func (db *DB) Start(ctx context.Context, copySeq int64, fn func(*Tx) error) erro
 }
 
 // MarksVersion gives a number that rises with each commit of a transaction that changed marks.
-func (db *DB) MarksVersion() int64 { return db.marksVersion.Load() }
+func (db *DB) MarksVersion() int64 { return db.marks.Load() }
 
-func (db *DB) Read(ctx context.Context) Reader { return Reader{ctx: ctx, db: db} }
+func (db *DB) Read(ctx context.Context) Reader { return Reader{ctx: ctx, from: db.readers} }
 
 // Backup writes a whole copy of the journal to file while everything goes on. The copy stands under its name only when
 // it is complete and on disk. An existing file is not overwritten.
@@ -116,16 +95,30 @@ func (db *DB) Loss() (l Loss, ok bool) {
 }
 
 // NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
-func (db *DB) NextFileSeq(ctx context.Context) (int64, error) {
-	n := &db.fileSeq
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	if n.next > n.last {
-		last := n.last
-		if err := db.w.do(context.WithoutCancel(ctx), func(t *Tx) error { return n.load(t, last) }); err != nil {
-			return 0, err
-		}
+func (db *DB) NextFileSeq(ctx context.Context) (int64, error) { return db.files.give(ctx, db.w) }
+
+// Checkpoint does now what is done when nothing was written for a while: see tidier.
+func (db *DB) Checkpoint(ctx context.Context) error { return db.tidier.checkpoint(ctx) }
+
+// RenewLog writes the write-ahead log's content into the journal and begins a new log: see renewLog.
+func (db *DB) RenewLog(ctx context.Context) error { return renewLog(ctx, db.w, db.path) }
+
+// Acknowledge notes that a person knows of the loss. It reports false when there was none.
+func (db *DB) Acknowledge(ctx context.Context, operator string) (bool, error) {
+	l, ok := db.Loss()
+	if !ok {
+		return false, nil
 	}
-	n.next++
-	return n.next - 1, nil
+	err := db.w.do(ctx, func(t *Tx) error {
+		if err := t.note("lost_seen", 1); err != nil {
+			return err
+		}
+		_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, Reason: vocabulary.ReasonJournalLost, Operator: operator, Detail: "journal loss acknowledged: " + string(l.Cause)})
+		t.OnCommit(func() { db.loss.Store(nil) })
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("acknowledge the journal's loss: %w", err)
+	}
+	return true, nil
 }

@@ -9,7 +9,7 @@ func (t *Tx) Emit(e record.Event) (int64, error) {
 	t.event++
 	e.Seq, e.At = t.event, t.Now
 	t.events = append(t.events, e)
-	t.chain = e.Link(t.chain, &t.w.digest)
+	t.chain = e.Link(t.chain, &t.digest)
 	if e.Same&record.SameID != 0 {
 		e.JobID = ""
 	}

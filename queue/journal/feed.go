@@ -12,7 +12,7 @@ const kept = 4096
 
 // A Feed hands committed events to subscribers. It never waits for one.
 type Feed struct {
-	read func(context.Context) record.View // the journal's readers; set by start, read only afterwards
+	read func(context.Context) record.View // the journal's readers; set before anybody subscribes
 
 	mu   sync.Mutex     // guards what follows
 	ring []record.Event // the newest
@@ -20,9 +20,9 @@ type Feed struct {
 	next chan struct{}  // closed when events arrive
 }
 
-// start is called before anybody subscribes. read gives what is no longer in memory.
-func (f *Feed) start(last int64, read func(context.Context) record.View) {
-	f.last, f.read = last, read
+// start begins behind the last event that there is. It is called before another one happens.
+func (f *Feed) start(last int64) {
+	f.last = last
 	f.next = make(chan struct{})
 }
 

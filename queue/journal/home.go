@@ -41,14 +41,6 @@ func movedAway(meta map[string]int64) error {
 	return &MovedError{Code: meta[keyMoved], At: record.FromMillis(meta[keyMovedAt])}
 }
 
-// home asks where the journal lies.
-func (db *DB) home() Home {
-	if db.o.Home == nil {
-		return Home{}
-	}
-	return db.o.Home(db.path)
-}
-
 // lookForCopy tells of a journal that lies elsewhere than where it was last open, and did not come by a move: another one with the
 // same slips may be at work, or has gone on since.
 func lookForCopy(meta map[string]int64, now Home) *finding {
@@ -67,8 +59,8 @@ func lookForCopy(meta map[string]int64, now Home) *finding {
 	return &finding{Loss{Cause: LossCopied}, detail}
 }
 
-// settle notes where the journal lies now. What is not known leaves what was known.
-func (t *Tx) settle(meta map[string]int64, now Home) error {
+// noteHome notes where the journal lies now. What is not known leaves what was known.
+func noteHome(t *Tx, meta map[string]int64, now Home) error {
 	for _, n := range []struct {
 		key   string
 		value int64

@@ -4,28 +4,32 @@ import (
 	"strconv"
 )
 
-// What tests of this package and of those above it need to stop the process at a commit and to fill a disk that is not full. The daemon
-// calls none of it.
+// Hooks is what tests of this package and of those above it need to stop the process at a commit and to fill a disk that is not full. The
+// daemon makes none.
+type Hooks struct{ w *writer }
+
+// HooksOf gives the hooks of an open journal.
+func HooksOf(db *DB) Hooks { return Hooks{db.w} }
 
 // SetHook has hook called before and after each commit, by the writer, from the commit that SetHook is itself part of.
-func (db *DB) SetHook(hook func(point string)) {
-	db.inside(func(t *Tx) error { t.w.hook = hook; return nil })
+func (h Hooks) SetHook(hook func(point string)) {
+	h.inside(func(*Tx) error { h.w.hook = hook; return nil })
 }
 
 // SetProof moves the counter of proofs.
-func (db *DB) SetProof(n int64) {
-	db.inside(func(t *Tx) error { t.w.proof = n; return nil })
+func (h Hooks) SetProof(n int64) {
+	h.inside(func(t *Tx) error { t.proof = n; return nil })
 }
 
 // Given tells the last numbers of jobs and copies.
-func (db *DB) Given() (job, copy int64) {
-	db.inside(func(t *Tx) error { job, copy = t.job, t.copy; return nil })
+func (h Hooks) Given() (job, copy int64) {
+	h.inside(func(t *Tx) error { job, copy = t.job, t.copy; return nil })
 	return job, copy
 }
 
 // LimitPages makes the file system look full to SQLite when the journal has grown by so many pages; a negative number lifts it.
-func (db *DB) LimitPages(more int) {
-	db.inside(func(t *Tx) error {
+func (h Hooks) LimitPages(more int) {
+	h.inside(func(t *Tx) error {
 		n := 1 << 30
 		if more >= 0 {
 			if err := t.Row("PRAGMA page_count").Scan(&n); err != nil {
@@ -33,28 +37,28 @@ func (db *DB) LimitPages(more int) {
 			}
 			n += more
 		}
-		return t.w.conn.script(background, "PRAGMA max_page_count = "+strconv.Itoa(n))
+		return t.conn.script(background, "PRAGMA max_page_count = "+strconv.Itoa(n))
 	})
 }
 
 // FailCommit makes the next transaction fail after its last statement, as a full or broken disk does.
-func (db *DB) FailCommit() {
+func (h Hooks) FailCommit() {
 	own := true // the commit that sets the hook
-	db.SetHook(func(point string) {
+	h.SetHook(func(point string) {
 		switch {
 		case point == "after commit":
 			own = false
 		case !own:
-			db.w.hook = nil
-			_ = db.w.conn.script(background, "ROLLBACK")
+			h.w.hook = nil
+			_ = h.w.conn.script(background, "ROLLBACK")
 		}
 	})
 }
 
 // inside runs fn in a transaction and returns when fn did, not when the transaction is on disk: a hook may be in its way.
-func (db *DB) inside(fn func(*Tx) error) {
+func (h Hooks) inside(fn func(*Tx) error) {
 	done := make(chan struct{})
-	db.w.requests <- &request{done: make(chan error, 1), fn: func(t *Tx) error {
+	h.w.requests <- &request{done: make(chan error, 1), fn: func(t *Tx) error {
 		defer close(done)
 		return fn(t)
 	}}

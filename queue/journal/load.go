@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -11,22 +10,22 @@ import (
 )
 
 // load reads, or makes at birth, the numbers that the queue counts by.
-func (db *DB) load(t *Tx) error {
+func (o *opening) load(t *Tx) error {
 	var unborn bool
 	err := t.Row("SELECT NOT EXISTS (SELECT 1 FROM meta) AND NOT EXISTS (SELECT 1 FROM jobs) AND NOT EXISTS (SELECT 1 FROM files)").Scan(&unborn)
 	if err != nil {
 		return err
 	}
-	seals, err := readSeals(db.path)
+	seals, err := readSeals(o.path)
 	if err != nil {
-		db.log.Error("the journal's seal cannot be read", "error", err) // as if there were none
+		o.Logger.Error("the journal's seal cannot be read", "error", err) // as if there were none
 	}
 	var traces []string
 	if unborn {
-		if traces, err = db.traces(seals); err != nil {
+		if traces, err = o.findTraces(seals); err != nil {
 			return err
 		}
-		if err := db.birth(t); err != nil {
+		if err := birth(t); err != nil {
 			return err
 		}
 	}
@@ -40,8 +39,8 @@ func (db *DB) load(t *Tx) error {
 	if err := movedAway(m); err != nil {
 		return err
 	}
-	putUint48(db.nonce[:], uint64(m["nonce"]))
-	if err := errors.Join(t.loadNumbers(m), t.loadChain(), t.loadProof(m)); err != nil {
+	putUint48(t.id.nonce[:], uint64(m["nonce"]))
+	if err := errors.Join(loadNumbers(t, m), loadChain(t), loadProof(t, m)); err != nil {
 		return err
 	}
 	if m["birth"] == 0 { // of a version without seals
@@ -55,29 +54,32 @@ func (db *DB) load(t *Tx) error {
 	if len(traces) > 0 {
 		lost = &finding{Loss{Cause: LossMissing}, strings.Join(traces, ", ")}
 	} else if !unborn {
-		if lost, err = t.lookForLoss(m, seals); err != nil {
+		if lost, err = lookForLoss(t, o.path, m, seals); err != nil {
 			return err
 		}
 	}
-	home := db.home()
+	var home Home
+	if o.Home != nil {
+		home = o.Home(o.path)
+	}
 	if lost == nil {
 		lost = lookForCopy(m, home)
 	}
-	if err := t.settle(m, home); err != nil {
+	if err := noteHome(t, m, home); err != nil {
 		return err
 	}
-	return db.loadRest(t, lost, seals, files)
+	return o.loadRest(t, lost, seals, files)
 }
 
 // loadRest brings the numbers beyond all that the seals know, notes a loss, and reads what the journal is then.
-func (db *DB) loadRest(t *Tx, lost *finding, seals []seal, files int64) error {
+func (o *opening) loadRest(t *Tx, lost *finding, seals []seal, files int64) error {
 	for _, s := range seals {
 		files = max(files, s.file)
-		t.atLeast(&s)
+		atLeast(t, &s)
 	}
 	if lost != nil {
-		files = max(files, record.Millis(db.now()))
-		if err := t.recordLoss(lost); err != nil {
+		files = max(files, record.Millis(t.Now))
+		if err := recordLoss(t, o.path, lost); err != nil {
 			return err
 		}
 	}
@@ -85,38 +87,18 @@ func (db *DB) loadRest(t *Tx, lost *finding, seals []seal, files int64) error {
 	if err != nil {
 		return err
 	}
-	db.born, db.replaced = record.FromMillis(m["born"]), m["replaced"] != 0
-	db.birthID = m["birth"]
-	db.loss.Store(standingLoss(m))
-	db.feed.start(t.event, func(ctx context.Context) record.View { return db.Read(ctx) })
-	return db.fileSeq.load(t, files)
-}
-
-// readMeta reads the journal's own numbers.
-func readMeta(s record.Source) (map[string]int64, error) {
-	m := map[string]int64{}
-	rows, err := s.Query("SELECT key, value FROM meta")
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var k string
-		var v int64
-		if err := rows.Scan(&k, &v); err != nil {
-			return nil, err
-		}
-		m[k] = v
-	}
-	return m, rows.Err()
+	t.id.born, t.id.replaced, t.id.birthID = record.FromMillis(m["born"]), m["replaced"] != 0, m["birth"]
+	o.loss = standingLoss(m)
+	o.feed.start(t.event)
+	return o.files.load(t, files)
 }
 
 // birth writes the first records of a new journal. The proof counter begins at random.
-func (db *DB) birth(t *Tx) error {
+func birth(t *Tx) error {
 	var r [12]byte
 	randomBytes(r[:])
 	for k, v := range map[string]int64{
-		"born":  record.Millis(db.now()),
+		"born":  record.Millis(t.Now),
 		"proof": (1 + int64(uint48(r[:6])%(record.ProofIDs/record.ProofStep-1))) * record.ProofStep,
 		"nonce": int64(uint48(r[6:])),
 		"birth": newBirth(),
@@ -135,31 +117,31 @@ func newBirth() int64 {
 	return 1 + int64(uint48(r[:]))
 }
 
-// traces names what an earlier journal of this folder left: one that was kept aside, also when a crash came between, a seal, a
+// findTraces names what an earlier journal of this folder left: one that was kept aside, also when a crash came between, a seal, a
 // ballast, and what the caller knows of.
-func (db *DB) traces(seals []seal) ([]string, error) {
+func (o *opening) findTraces(seals []seal) ([]string, error) {
 	var found []string
 	for _, mark := range []string{corruptMark, replacedMark, lostMark} {
-		list, err := filepath.Glob(globQuote(db.path) + mark + "*")
+		list, err := filepath.Glob(globQuote(o.path) + mark + "*")
 		if err != nil {
 			return nil, err
 		}
 		found = append(found, list...)
 	}
 	if len(seals) > 0 {
-		found = append(found, sealPath(db.path))
+		found = append(found, sealPath(o.path))
 	}
-	if ballast := ballastPath(db.path); exists(ballast) {
+	if ballast := ballastPath(o.path); exists(ballast) {
 		found = append(found, ballast)
 	}
-	if db.o.Traces != nil {
-		found = append(found, db.o.Traces()...)
+	if o.Traces != nil {
+		found = append(found, o.Traces()...)
 	}
 	return found, nil
 }
 
 // loadNumbers reads how far the numbers have come: the highest row, or what retention noted before it removed that.
-func (t *Tx) loadNumbers(meta map[string]int64) error {
+func loadNumbers(t *Tx, meta map[string]int64) error {
 	return t.each(func(last *int64, table, column, key string) error {
 		var highest int64
 		if err := t.Row("SELECT coalesce(max(" + column + "), 0) FROM " + table).Scan(&highest); err != nil {
@@ -172,7 +154,7 @@ func (t *Tx) loadNumbers(meta map[string]int64) error {
 
 // loadChain reads the chain at the last event. In a journal that has no chain yet it begins behind the last event, which retention
 // may have removed.
-func (t *Tx) loadChain() error {
+func loadChain(t *Tx) error {
 	chain, known, err := chainAt(t, t.event)
 	if err != nil || known || t.event == 0 {
 		t.chain = chain
@@ -186,23 +168,17 @@ func (t *Tx) loadChain() error {
 }
 
 // loadProof reads how far the counter of proofs has come.
-func (t *Tx) loadProof(meta map[string]int64) error {
+func loadProof(t *Tx, meta map[string]int64) error {
 	var highest int64
 	if err := t.Row("SELECT coalesce(max(proof), 0) FROM attempts").Scan(&highest); err != nil {
 		return err
 	}
-	t.w.proof = max(meta["proof"], highest)
+	t.proof = max(meta["proof"], highest)
 	return nil
 }
 
 // atLeast raises the numbers to what a seal knows to be given: a part of the journal may be lost.
-func (t *Tx) atLeast(s *seal) {
-	t.w.proof = max(t.w.proof, s.proof)
+func atLeast(t *Tx, s *seal) {
+	t.proof = max(t.proof, s.proof)
 	t.event, t.job, t.copy, t.batch = max(t.event, s.event), max(t.job, s.job), max(t.copy, s.copy), max(t.batch, s.batch)
-}
-
-// load sets the block behind used aside. The writer alone touches the numbers until it is done.
-func (n *fileNumbers) load(t *Tx, used int64) error {
-	t.after = append(t.after, func() { n.next, n.last = used+1, used+fileBlock })
-	return t.Exec("INSERT INTO meta (key, value) VALUES ('file_seq', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", used+fileBlock)
 }

@@ -1,7 +1,6 @@
 package journal
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
@@ -9,20 +8,14 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// A finding is a loss with what was seen, for the log.
-type finding struct {
-	Loss
-	detail string
-}
-
 // lookForLoss compares the journal with its seals and its content with its chain. meta is what the journal holds.
-func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) {
-	f, err := behindSeal(t, t.db.path, t.event, meta, seals)
+func lookForLoss(t *Tx, path string, meta map[string]int64, seals []seal) (*finding, error) {
+	f, err := behindSeal(t, path, t.event, meta, seals)
 	if err != nil {
 		return nil, err
 	}
 	last := int64(tailChecked)
-	if small, err := t.isSmall(); err != nil {
+	if small, err := isSmall(t); err != nil {
 		return nil, err
 	} else if small {
 		last = 0
@@ -32,8 +25,8 @@ func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) 
 		return f, err
 	}
 	text := strings.Join(found, "; ")
-	t.w.digest.Strings(text)
-	sum := t.w.digest.Sum()
+	t.digest.Strings(text)
+	sum := t.digest.Sum()
 	switch {
 	case f != nil:
 		f.detail += "; " + text
@@ -50,8 +43,11 @@ func (t *Tx) lookForLoss(meta map[string]int64, seals []seal) (*finding, error) 
 // Verify looks at all. 2000 cost 100 ms of processor and 15 MB of memory at each start, whatever the journal's size.
 const tailChecked = 256
 
+// checkedSize is the size of journal up to which Open checks every page; a bigger one is checked by Verify.
+const checkedSize = 2 << 20
+
 // isSmall reports whether the journal is small enough to be read whole when it is opened.
-func (t *Tx) isSmall() (small bool, err error) {
+func isSmall(t *Tx) (small bool, err error) {
 	err = t.Row("SELECT page_count * page_size <= ? FROM pragma_page_count, pragma_page_size", checkedSize).Scan(&small)
 	return small, err
 }
@@ -86,11 +82,10 @@ func chainAt(s record.Source, event int64) (chain int64, known bool, err error) 
 	return max(chain, 0), chain >= 0, err
 }
 
-// recordLoss notes a loss in the journal, so that nothing which was lost passes for new: what comes from before is a possible
+// recordLoss notes a loss in the journal at path, so that nothing which was lost passes for new: what comes from before is a possible
 // duplicate, and no number is given again.
-func (t *Tx) recordLoss(f *finding) error {
-	db := t.db
-	f.At = db.now()
+func recordLoss(t *Tx, path string, f *finding) error {
+	f.At = t.Now
 	chain := t.chain
 	err := t.each(func(last *int64, _, _, _ string) error {
 		*last += lostStep
@@ -102,12 +97,12 @@ func (t *Tx) recordLoss(f *finding) error {
 	if err != nil {
 		return err
 	}
-	t.w.proof += proofSkip()
+	t.proof += proofSkip()
 	for _, n := range []struct {
 		key   string
 		value int64
 	}{
-		{"born", record.Millis(f.At)}, {"replaced", 1}, {"proof", t.w.proof}, {"lost_at", record.Millis(f.At)}, {"lost_events", f.Events}, {"lost_seen", 0},
+		{"born", record.Millis(f.At)}, {"replaced", 1}, {"proof", t.proof}, {"lost_at", record.Millis(f.At)}, {"lost_events", f.Events}, {"lost_seen", 0},
 		{"lost_cause", causeNumber(f.Cause)},
 	} {
 		if err := t.note(n.key, n.value); err != nil {
@@ -116,8 +111,8 @@ func (t *Tx) recordLoss(f *finding) error {
 	}
 	text := f.Text()
 	_, err = t.Emit(record.Event{Type: vocabulary.EventAlarm, Reason: vocabulary.ReasonJournalLost, Detail: text.Zh + " / " + text.En})
-	db.log.Error("the journal lost something: slips from before print marked as possible duplicates", "cause", string(f.Cause), "missing events", f.Events,
-		"found", f.detail, "journal", db.path, "next", "receiptd doctor")
+	t.log.Error("the journal lost something: slips from before print marked as possible duplicates", "cause", string(f.Cause), "missing events", f.Events,
+		"found", f.detail, "journal", path, "next", "receiptd doctor")
 	return err
 }
 
@@ -132,24 +127,4 @@ func proofSkip() int64 {
 	randomBytes(r[:])
 	const quarter = record.ProofIDs / record.ProofStep / 4
 	return (quarter + int64(uint48(r[:])%quarter)) * record.ProofStep
-}
-
-// Acknowledge notes that a person knows of the loss. It reports false when there was none.
-func (db *DB) Acknowledge(ctx context.Context, operator string) (bool, error) {
-	l, ok := db.Loss()
-	if !ok {
-		return false, nil
-	}
-	err := db.w.do(ctx, func(t *Tx) error {
-		if err := t.note("lost_seen", 1); err != nil {
-			return err
-		}
-		_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, Reason: vocabulary.ReasonJournalLost, Operator: operator, Detail: "journal loss acknowledged: " + string(l.Cause)})
-		t.after = append(t.after, func() { db.loss.Store(nil) })
-		return err
-	})
-	if err != nil {
-		return false, fmt.Errorf("acknowledge the journal's loss: %w", err)
-	}
-	return true, nil
 }

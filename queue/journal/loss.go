@@ -60,6 +60,12 @@ func (l Loss) Text() job.Text {
 	}
 }
 
+// A finding is a loss with what was seen, for the log.
+type finding struct {
+	Loss
+	detail string
+}
+
 func causeNumber(c LossCause) int64 {
 	for i, x := range lossCauses {
 		if x == c {

@@ -2,21 +2,17 @@ package journal
 
 import (
 	"context"
-	"embed"
 	"fmt"
-	"io/fs"
-	"slices"
-
-	"github.com/receiptd/receiptd/queue/record"
 )
 
-func (db *DB) migrate(ctx context.Context) error {
-	names, err := fs.Glob(schema, "schema/*.sql")
+// migrate brings the journal to the form that this program knows.
+func (o *opening) migrate(ctx context.Context) error {
+	names, err := schemaSteps()
 	if err != nil {
 		return err
 	}
-	slices.Sort(names)
-	version, known, err := versions(db.w.conn.once)
+	conn := o.w.conn
+	version, known, err := versions(conn.once)
 	if err != nil {
 		return err
 	}
@@ -24,7 +20,7 @@ func (db *DB) migrate(ctx context.Context) error {
 		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, known)
 	}
 	if version > 0 && version < known {
-		if err := db.keepVersion(ctx, version); err != nil {
+		if err := keepVersion(ctx, o.path, version, o.Now(), o.Logger); err != nil {
 			return err
 		}
 	}
@@ -34,22 +30,9 @@ func (db *DB) migrate(ctx context.Context) error {
 			return err
 		}
 		step := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\nPRAGMA user_version = %d;\nCOMMIT;", text, version+i+1)
-		if err := db.w.conn.script(ctx, step); err != nil {
+		if err := conn.script(ctx, step); err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
 	return nil
-}
-
-//go:embed schema/*.sql
-var schema embed.FS
-
-// versions gives the version of a journal's schema, 0 when it has none, and the one that this program knows.
-func versions(row func(query string) record.Scanner) (version, known int, err error) {
-	names, err := fs.Glob(schema, "schema/*.sql")
-	if err != nil {
-		return 0, 0, err
-	}
-	err = row("PRAGMA user_version").Scan(&version)
-	return version, len(names), err
 }

@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
-	"sync"
 )
 
 func uint48(b []byte) uint64 {
@@ -31,16 +30,6 @@ func (n *numbers) each(fn func(last *int64, table, column, key string) error) er
 	return errors.Join(
 		fn(&n.event, "events", "seq", "event"), fn(&n.job, "jobs", "seq", "job"), fn(&n.copy, "copies", "seq", "copy"),
 		fn(&n.batch, "batches", "id", "batch"))
-}
-
-// fileBlock is how many file numbers are set aside at once.
-const fileBlock = 1000
-
-// fileNumbers hands out the numbers of claimed files; a block is on disk as used before its first number is given.
-type fileNumbers struct {
-	mu   sync.Mutex
-	next int64 // guarded by mu
-	last int64 // written by the writer alone, and only while whoever holds mu waits for it
 }
 
 func randomBytes(p []byte) {

@@ -40,6 +40,3 @@ func (o *Options) fill() {
 		o.Ballast = 64 << 20
 	}
 }
-
-// checkedSize is the size of journal up to which Open checks every page; a bigger one is checked by Verify.
-const checkedSize = 2 << 20

@@ -4,31 +4,39 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/queue/record"
 )
 
-// restAfter is how long nothing is written before the journal is tidied.
-const restAfter = 2 * time.Second
+// A tidier does what is done when nothing was written for a while: see run.
+type tidier struct {
+	path   string // of the journal
+	log    *slog.Logger
+	now    func() time.Time
+	writer *writer
+	seal   *sealer
 
-// tidy is run when nothing was written for a while. It copies what stands only in the write-ahead log into the journal, so that
-// not everything hangs on the log; begins the log anew, so that the next slip need not sync its first block; and has the seal
-// synced. Nobody waits for it.
-func (db *DB) tidy() {
-	if !db.tidyMu.TryLock() {
+	mu sync.Mutex // held while the journal is tidied
+}
+
+// run copies what stands only in the write-ahead log into the journal, so that not everything hangs on the log; begins the log anew, so
+// that the next slip need not sync its first block; has the seal synced; and removes old copies that an upgrade made. Nobody waits for it.
+func (d *tidier) run() {
+	if !d.mu.TryLock() {
 		return // the one before is still at it
 	}
-	defer db.tidyMu.Unlock()
-	db.forgetVersions()
-	if err := db.Checkpoint(background); err != nil {
-		db.log.Warn("the journal is not tidied", "error", err)
+	defer d.mu.Unlock()
+	forgetVersions(d.path, d.now(), d.log)
+	if err := d.checkpoint(background); err != nil {
+		d.log.Warn("the journal is not tidied", "error", err)
 	}
 }
 
-// Checkpoint does what is done when nothing was written for a while: see tidy.
-func (db *DB) Checkpoint(ctx context.Context) (err error) {
-	other, err := sql.Open("sqlite", dsn(db.path))
+func (d *tidier) checkpoint(ctx context.Context) (err error) {
+	other, err := sql.Open("sqlite", dsn(d.path))
 	if err != nil {
 		return fmt.Errorf("copy the write-ahead log: %w", err)
 	}
@@ -44,10 +52,10 @@ func (db *DB) Checkpoint(ctx context.Context) (err error) {
 		if err := t.note("tidied", record.Millis(t.Now)); err != nil {
 			return err
 		}
-		return t.keepSeal()
+		return d.seal.keep(t)
 	}}
-	if err := db.w.ask(ctx, r); err != nil {
+	if err := d.writer.ask(ctx, r); err != nil {
 		return err
 	}
-	return db.w.seal.sync()
+	return d.seal.file.sync()
 }

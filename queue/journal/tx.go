@@ -2,20 +2,35 @@ package journal
 
 import (
 	"fmt"
+	"log/slog"
 	"runtime/debug"
+	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
+// A base is what the transactions of one journal stand on. Its writer's goroutine alone uses it; until the first request, whoever opens
+// the journal.
+type base struct {
+	log      *slog.Logger
+	conn     *conn
+	id       *identity
+	contents *contents
+	marks    *atomic.Int64 // DB.MarksVersion; read by anybody
+
+	proof  int64         // the last proof counter handed out; a rolled back one is lost, never used twice
+	given  numbers       // on disk
+	digest record.Digest // of the row that is written
+}
+
 // A Tx is one transaction of the journal's writer. The writer's goroutine alone uses it, while the function that was given to DB.Do
 // runs; nothing outside the database may change in it: see OnCommit.
 type Tx struct {
 	Now time.Time
 
-	w  *writer
-	db *DB
+	*base
 	numbers
 	events       []record.Event
 	after        []func() // run once, when the transaction is on disk
@@ -42,7 +57,7 @@ func (t *Tx) OnRollback(fn func()) { t.undo = append(t.undo, fn) }
 func (t *Tx) ChangeMarks() {
 	if !t.marksChanged {
 		t.marksChanged = true
-		t.OnCommit(func() { t.db.marksVersion.Add(1) })
+		t.OnCommit(func() { t.marks.Add(1) })
 	}
 }
 
@@ -63,7 +78,7 @@ func (t *Tx) SetFirstCopy(c FirstCopy) {
 func (t *Tx) run(fn func(*Tx) error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			t.db.log.Error("a request to the journal failed", "panic", p, "stack", string(debug.Stack()))
+			t.log.Error("a request to the journal failed", "panic", p, "stack", string(debug.Stack()))
 			err = fmt.Errorf("internal error: %v", p)
 		}
 	}()
@@ -71,30 +86,30 @@ func (t *Tx) run(fn func(*Tx) error) (err error) {
 }
 
 // Exec runs a statement that gives no rows.
-func (t *Tx) Exec(query string, args ...any) error { return t.w.conn.exec(query, args...) }
+func (t *Tx) Exec(query string, args ...any) error { return t.conn.exec(query, args...) }
 
 // Query asks for rows.
 func (t *Tx) Query(query string, args ...any) (record.Rows, error) {
-	return t.w.conn.query(query, args...)
+	return t.conn.query(query, args...)
 }
 
 // Row is Query for one row; Scan gives the error.
-func (t *Tx) Row(query string, args ...any) record.Scanner { return t.w.conn.row(query, args...) }
+func (t *Tx) Row(query string, args ...any) record.Scanner { return t.conn.row(query, args...) }
 
 // CopyID gives the public id of a copy.
-func (t *Tx) CopyID(seq, asked int64) string { return record.CopyID(t.db.nonce, seq, asked) }
+func (t *Tx) CopyID(seq, asked int64) string { return record.CopyID(t.id.nonce, seq, asked) }
 
 // Job gives the content of a kept job. Error: ErrNotFound.
-func (t *Tx) Job(seq int64) (*job.Job, error) { return t.db.contents.job(t, seq) }
+func (t *Tx) Job(seq int64) (*job.Job, error) { return t.contents.job(t, seq) }
 
 // KeepJob keeps the content of a job that was just written at hand: it is likely to be printed next.
-func (t *Tx) KeepJob(seq int64, j *job.Job) { t.OnCommit(func() { t.db.contents.put(seq, j) }) }
+func (t *Tx) KeepJob(seq int64, j *job.Job) { t.OnCommit(func() { t.contents.put(seq, j) }) }
 
 // ForgetJobs drops the contents of jobs that were removed.
-func (t *Tx) ForgetJobs(list []int64) { t.OnCommit(func() { t.db.contents.drop(list) }) }
+func (t *Tx) ForgetJobs(list []int64) { t.OnCommit(func() { t.contents.drop(list) }) }
 
 // MarksVersion is DB.MarksVersion.
-func (t *Tx) MarksVersion() int64 { return t.db.MarksVersion() }
+func (t *Tx) MarksVersion() int64 { return t.marks.Load() }
 
 // NewJob gives the number of a job that is about to be written.
 func (t *Tx) NewJob() int64 { t.job++; return t.job }
@@ -113,17 +128,17 @@ func (t *Tx) LastEvent() int64 { return t.event }
 
 // NewProof gives the counter of an attempt that is about to be written. One whose transaction is rolled back is lost, never used
 // twice.
-func (t *Tx) NewProof() int64 { t.w.proof += record.ProofStep; return t.w.proof }
+func (t *Tx) NewProof() int64 { t.proof += record.ProofStep; return t.proof }
 
 // LastProof gives the last counter of an attempt.
-func (t *Tx) LastProof() int64 { return t.w.proof }
+func (t *Tx) LastProof() int64 { return t.proof }
 
 // Digest gives an empty digest, which is the transaction's to use again and again.
-func (t *Tx) Digest() *record.Digest { return &t.w.digest }
+func (t *Tx) Digest() *record.Digest { return &t.digest }
 
 // JobSum gives the digest of a job as it stands now.
 func (t *Tx) JobSum(seq int64) (int64, error) {
-	_, sum, err := record.SumTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.w.digest)
+	_, sum, err := record.SumTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.digest)
 	return sum, record.NoRow(err)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,31 +22,31 @@ var ErrNoWayBack = errors.New("the copy of the journal from before its upgrade c
 
 // keepVersion copies a journal before its form is changed, so that the program from before can be had back with it. The ballast is
 // given up for that where the disk is full.
-func (db *DB) keepVersion(ctx context.Context, version int) error {
-	file := fmt.Sprintf("%s%s%d-%s", db.path, versionMark, version, db.now().UTC().Format("20060102T150405Z"))
+func keepVersion(ctx context.Context, path string, version int, now time.Time, log *slog.Logger) error {
+	file := fmt.Sprintf("%s%s%d-%s", path, versionMark, version, now.UTC().Format("20060102T150405Z"))
 	for i := 1; exists(file); i++ {
 		file = strings.TrimSuffix(file, "."+strconv.Itoa(i-1)) + "." + strconv.Itoa(i)
 	}
-	err := backup(ctx, db.path, file)
-	if err != nil && os.Remove(ballastPath(db.path)) == nil {
-		err = backup(ctx, db.path, file)
+	err := backup(ctx, path, file)
+	if err != nil && os.Remove(ballastPath(path)) == nil {
+		err = backup(ctx, path, file)
 	}
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrNoWayBack, err)
 	}
-	db.log.Info("the journal gets a new form; to go back to the receiptd from before: stop it, receiptd journal restore FILE, install the older one",
+	log.Info("the journal gets a new form; to go back to the receiptd from before: stop it, receiptd journal restore FILE, install the older one",
 		"version", version, "file", file)
 	return nil
 }
 
 // forgetVersions removes copies whose time is over, by the times in their names: that of the file may be a later one.
-func (db *DB) forgetVersions() {
-	for _, v := range versionsOf(db.path) {
-		if db.now().Sub(v.at) < versionsKept {
+func forgetVersions(path string, now time.Time, log *slog.Logger) {
+	for _, v := range versionsOf(path) {
+		if now.Sub(v.at) < versionsKept {
 			continue
 		}
 		if err := os.Remove(v.file); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			db.log.Warn("an old copy of the journal stays", "file", v.file, "error", err)
+			log.Warn("an old copy of the journal stays", "file", v.file, "error", err)
 		}
 	}
 }
@@ -80,7 +81,7 @@ func versionsOf(path string) []earlier {
 // WayBack gives the newest copy beside a journal whose form this program knows, for a journal that was written by a newer one; "" when
 // there is none. It opens nothing.
 func WayBack(path string) string {
-	names, err := fs.Glob(schema, "schema/*.sql")
+	names, err := schemaSteps()
 	if err != nil {
 		return ""
 	}

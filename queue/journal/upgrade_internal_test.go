@@ -23,14 +23,13 @@ func TestVersionsAreForgotten(t *testing.T) {
 		t.Errorf("the way back is %s", got)
 	}
 	now := time.Date(2026, 3, 2, 0, 0, 0, 0, time.UTC)
-	db := &DB{path: path, log: slog.New(slog.DiscardHandler), o: Options{Now: func() time.Time { return now }}}
-	db.forgetVersions()
+	forgetVersions(path, now, slog.New(slog.DiscardHandler))
 	left, err := os.ReadDir(dir)
 	if err != nil || len(left) != 6 {
 		t.Errorf("%v %v", left, err)
 	}
 	now = now.AddDate(0, 2, 0)
-	db.forgetVersions()
+	forgetVersions(path, now, slog.New(slog.DiscardHandler))
 	if left, err = os.ReadDir(dir); err != nil || len(left) != 3 {
 		t.Errorf("%v %v", left, err)
 	}

@@ -17,9 +17,9 @@ const logSize = 1100 * (4096 + 24)
 // frame that does not belong to it, as it must anyway: behind the last commit stands what an earlier round left.
 //
 // The write lock of a transaction is held meanwhile, so that no other program's commit can lie where the zeros go.
-func (db *DB) reserveLog(ctx context.Context) error {
-	return db.w.do(ctx, func(*Tx) error {
-		f, err := os.OpenFile(db.path+"-wal", os.O_WRONLY, 0) // the transaction before this one made it
+func reserveLog(ctx context.Context, w *writer, journal string) error {
+	return w.do(ctx, func(*Tx) error {
+		f, err := os.OpenFile(journal+"-wal", os.O_WRONLY, 0) // the transaction before this one made it
 		if err != nil {
 			return fmt.Errorf("open the write-ahead log: %w", err)
 		}
@@ -27,11 +27,11 @@ func (db *DB) reserveLog(ctx context.Context) error {
 	})
 }
 
-// RenewLog writes the log's content into the journal and begins a new log: what retention removed from the journal must not
+// renewLog writes the log's content into the journal and begins a new log: what retention removed from the journal must not
 // stay readable in the log until a later round happens to write over it. While others read or write it waits for some
 // seconds; when they leave it no gap, the log stays for the next time.
-func (db *DB) RenewLog(ctx context.Context) (err error) {
-	other, err := sql.Open("sqlite", dsn(db.path))
+func renewLog(ctx context.Context, w *writer, journal string) (err error) {
+	other, err := sql.Open("sqlite", dsn(journal))
 	if err != nil {
 		return fmt.Errorf("renew the write-ahead log: %w", err)
 	}
@@ -41,8 +41,8 @@ func (db *DB) RenewLog(ctx context.Context) (err error) {
 		return fmt.Errorf("renew the write-ahead log: %w", err)
 	}
 	if busy != 0 {
-		db.log.Warn("the write-ahead log is in use: what retention removed is still in it")
+		w.log.Warn("the write-ahead log is in use: what retention removed is still in it")
 		return nil
 	}
-	return db.reserveLog(ctx)
+	return reserveLog(ctx, w, journal)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"modernc.org/sqlite"
@@ -19,25 +20,34 @@ const maxGroup = 256
 // A writer owns the one connection that writes. What is asked while a transaction is being synced to disk forms the
 // next one.
 type writer struct {
-	db       *DB
+	base
+	writerOptions
 	requests chan *request
-	quit     chan struct{} // closed when the writer shall end
-	ended    chan struct{} // closed when it has
+	quit     chan struct{}  // closed when the writer shall end
+	ended    chan struct{}  // closed when it has
+	resting  sync.WaitGroup // the goroutines that run rested
 
-	// The writer's goroutine alone uses what follows; until the first request, whoever opens the journal.
-	conn   *conn
-	proof  int64         // the last proof counter handed out; a rolled back one is lost, never used twice
-	given  numbers       // on disk
-	digest record.Digest // of the row that is written
-	seal   sealFile
+	hook func(point string) // tests stop the process here; nil otherwise. The writer's goroutine alone uses it
+}
 
-	hook func(point string) // tests stop the process here; nil otherwise
+// writerOptions is what a writer needs of what stands around it. The writer's goroutine calls all of it, rested apart; none may be nil
+// but offer.
+type writerOptions struct {
+	now       func() time.Time
+	space     *space
+	offer     func(*Tx) (copySeq int64) // see Options.Offer
+	publish   func([]record.Event)      // called with the events of a transaction that is on disk
+	committed func()                    // called when all that hangs on a transaction is done
+	rested    func()                    // called in a goroutine of its own when nothing was written for restAfter
 }
 
 // startTime is how long a transaction waits for a printer without work that was offered a copy. Its start, which follows in a fraction of
 // that, shares the commit then: a slip that comes alone waits once for the disk, not twice. From the drop to the first byte it takes a
 // fifth to a third less (2.4 ms instead of 2.8 to 3.7 where a commit takes 0.9 ms).
 const startTime = time.Millisecond
+
+// restAfter is how long nothing is written before the journal rests: see writerOptions.rested.
+const restAfter = 2 * time.Second
 
 // A request is asked of the writer. It may run twice: when another one of its group fails.
 type request struct {
@@ -47,14 +57,11 @@ type request struct {
 	done   chan error
 }
 
-func startWriter(ctx context.Context, db *DB, dsn string) (*writer, error) {
-	conn, err := connect(ctx, dsn)
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{db: db, conn: conn, requests: make(chan *request, maxGroup), quit: make(chan struct{}), ended: make(chan struct{})}
+// startWriter starts the goroutine of a writer, which owns what b holds from now on.
+func startWriter(b base, o writerOptions) *writer {
+	w := &writer{base: b, writerOptions: o, requests: make(chan *request, maxGroup), quit: make(chan struct{}), ended: make(chan struct{})}
 	go w.run()
-	return w, nil
+	return w
 }
 
 // do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is
@@ -100,8 +107,8 @@ func (w *writer) close() error {
 	}
 	close(w.quit)
 	<-w.ended
-	w.db.tidying.Wait()
-	return errors.Join(w.conn.Close(), w.seal.close())
+	w.resting.Wait()
+	return w.conn.Close()
 }
 
 func (w *writer) run() {
@@ -116,7 +123,7 @@ func (w *writer) run() {
 		case r := <-w.requests:
 			group = append(group, r)
 		case <-rest.C:
-			w.db.tidying.Go(w.db.tidy)
+			w.resting.Go(w.rested)
 			continue
 		case <-w.quit:
 			select {
@@ -145,7 +152,7 @@ func (w *writer) run() {
 // commit runs a group in one transaction; when one of them fails, each alone.
 func (w *writer) commit(group []*request) {
 	group, err := w.commitTogether(group)
-	if err != nil && NoSpace(err) && w.db.space.giveUp() {
+	if err != nil && NoSpace(err) && w.space.giveUp() {
 		group, err = w.commitTogether(group)
 	}
 	if err != nil && len(group) > 1 {
@@ -170,7 +177,7 @@ func NoSpace(err error) bool {
 
 // commitTogether runs a group in one transaction. It gives the group with what joined it.
 func (w *writer) commitTogether(group []*request) (all []*request, err error) {
-	t := &Tx{w: w, db: w.db, Now: w.db.now(), numbers: w.given}
+	t := &Tx{base: &w.base, Now: w.now(), numbers: w.given}
 	if err := t.Exec("BEGIN IMMEDIATE"); err != nil {
 		return group, fmt.Errorf("begin: %w", err)
 	}
@@ -196,21 +203,21 @@ func (w *writer) commitTogether(group []*request) (all []*request, err error) {
 	}
 	w.callHook("after commit")
 	w.given = t.numbers
-	w.db.feed.publish(t.events)
+	w.publish(t.events)
 	for _, f := range t.after {
 		f()
 	}
-	w.writeSeal()
+	w.committed()
 	return group, nil
 }
 
 // awaitStart offers the transaction's first copy to its printer, and takes requests into the running transaction until that copy begins, at
 // most for startTime.
 func (w *writer) awaitStart(t *Tx, group []*request) ([]*request, error) {
-	if w.db.o.Offer == nil {
+	if w.offer == nil {
 		return group, nil
 	}
-	offered := w.db.o.Offer(t)
+	offered := w.offer(t)
 	if offered == 0 {
 		return group, nil
 	}
