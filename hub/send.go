@@ -1,0 +1,130 @@
+package hub
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"time"
+
+	"github.com/receiptd/receiptd/fleet/mqtt"
+	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/internal/pause"
+)
+
+// A sender sends what is due by one connection. One goroutine uses it.
+type sender struct {
+	h    *Hub
+	conn *mqtt.Conn
+	told bool // the broker has said that this centre may publish
+}
+
+// round sends what is due now.
+func (s *sender) round(ctx context.Context) {
+	s.jobs(ctx)
+	s.commands(ctx)
+	s.acks(ctx)
+}
+
+// out sends one message. Whether this centre may publish at all is heard once for each connection.
+func (s *sender) out(ctx context.Context, m mqtt.Out) error {
+	if s.told {
+		return s.conn.Send(ctx, m)
+	}
+	err := s.conn.Publish(ctx, m)
+	var f *mqtt.Failure
+	denied := errors.As(err, &f) && f.Code == mqtt.CodeDenied
+	s.h.mu.Lock()
+	changed := s.h.denied != denied
+	s.h.denied = denied
+	s.h.mu.Unlock()
+	if changed && denied {
+		s.h.o.Logger.Error("the broker does not let this centre publish", "topic", m.Topic)
+	}
+	s.told = err == nil
+	return err
+}
+
+func (s *sender) jobs(ctx context.Context) {
+	h := s.h
+	for ctx.Err() == nil {
+		due, err := h.o.Store.Claim(ctx, h.pause)
+		if h.worked(err) != nil || len(due) == 0 {
+			return
+		}
+		for _, j := range due {
+			p := wire.Place{Tenant: h.o.Tenant, Shop: j.Shop}
+			m := mqtt.Out{Topic: p.Job(), Payload: j.Content, Response: p.Reply(h.o.Name), Correlation: []byte(j.JobID)}
+			switch {
+			case j.Over:
+				m.Properties = map[string]string{wire.PropertyExpired: "1"}
+				m.Expiry = wire.JobExpiry
+			case !j.Expires.IsZero():
+				m.Expiry = max(j.Expires.Sub(h.o.Now()), time.Second)
+			}
+			h.counts.sent.Add(1)
+			if j.Again() {
+				h.counts.again.Add(1)
+			}
+			if err := s.out(ctx, m); err != nil {
+				if ctx.Err() == nil {
+					h.o.Logger.Warn("a job did not leave; it is sent again", "shop", j.Shop, "err", err)
+				}
+				if errors.Is(err, mqtt.ErrGone) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// pause is how long a job waits before it is sent again.
+func (h *Hub) pause(tries int) time.Duration {
+	return pause.Jitter(min(h.o.Pace.First<<min(tries, 20), h.o.Pace.Last))
+}
+
+func (s *sender) commands(ctx context.Context) {
+	h := s.h
+	due, err := h.o.Store.ClaimCommands(ctx, h.o.Pace.Command)
+	if h.worked(err) != nil {
+		return
+	}
+	for i := range due {
+		p := wire.Place{Tenant: h.o.Tenant, Shop: due[i].Shop}
+		h.counts.commands.Add(1)
+		if err := s.out(ctx, mqtt.Out{Topic: p.Cmd(), Payload: wire.Encode(due[i].Command), Response: p.Reply(h.o.Name), Correlation: []byte(due[i].Command.CmdID), Expiry: wire.CommandExpiry}); err != nil {
+			return // it is sent again
+		}
+	}
+}
+
+// acks tells shops how far they are stored, and asks for what is missing. What does not leave is told with the next event or look.
+func (s *sender) acks(ctx context.Context) {
+	h, now := s.h, s.h.o.Now()
+	h.mu.Lock()
+	due := h.acks
+	h.acks = map[string]wire.Ack{}
+	for shop, a := range due {
+		if a.Resend && now.Sub(h.asked[shop]) < 2*time.Second { // who asks more often is not heard
+			h.acks[shop], due[shop] = a, wire.Ack{}
+		} else if a.Resend {
+			h.asked[shop] = now
+		}
+	}
+	h.mu.Unlock()
+	for shop, a := range due {
+		if a.Birth == "" {
+			continue
+		}
+		a.Centre = h.o.Name
+		if err := s.out(ctx, mqtt.Out{Topic: wire.Place{Tenant: h.o.Tenant, Shop: shop}.Ack(), Payload: wire.Encode(a), Expiry: time.Minute}); err != nil {
+			return
+		}
+	}
+}
+
+// told notes what shops are to be told.
+func (h *Hub) told(acks map[string]wire.Ack) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	maps.Copy(h.acks, acks)
+}

@@ -1,0 +1,44 @@
+package hub
+
+import (
+	"errors"
+
+	"github.com/receiptd/receiptd/fleet/mqtt"
+	"github.com/receiptd/receiptd/hub/store"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// lineProblem words why the hub is not at its broker.
+func lineProblem(f *mqtt.Failure) *Problem {
+	p := &Problem{Code: f.Code, Message: f.Text(), Fix: vocabulary.Text{Zh: "会自己重连；任务留在总部，不会丢。", En: "It connects again by itself; jobs stay in the hub and are not lost."}}
+	switch f.Code {
+	case mqtt.CodeTaken:
+		p.Message = vocabulary.Text{Zh: "另一个总部用了同一个名字。", En: "Another hub came under this hub's name."}
+		p.Fix = vocabulary.Text{Zh: "只留一个，或用 receiptd fleet enroll 给另一个发自己的名字。", En: "Keep one, or enroll the other under its own name."}
+	case mqtt.CodeDenied:
+		p.Message = vocabulary.Text{Zh: "服务器不许这个总部收发门店的主题。", En: "The broker does not let this hub use the shops' topics."}
+		p.Fix = vocabulary.Text{Zh: "检查 hub.tenant、hub.name 和服务器的 ACL（packaging/fleet/mosquitto.acl）。", En: "Check hub.tenant, hub.name and the broker's ACL (packaging/fleet/mosquitto.acl)."}
+	}
+	return p
+}
+
+// storeProblem words why the store takes nothing.
+func storeProblem(err error) *Problem {
+	p := &Problem{Code: "store", Message: vocabulary.Text{Zh: "总部的库现在存不了东西。", En: "The hub's store takes nothing now."},
+		Fix: vocabulary.Text{Zh: "看日志；会一直再试，门店那边什么都不会丢。", En: "See the log; it is tried again and again, and nothing is lost at the shops."}}
+	switch {
+	case errors.Is(err, store.ErrFull):
+		p.Code, p.Message = "disk_full", vocabulary.Text{Zh: "总部的磁盘满了：新任务不收，门店的事件先留在门店。", En: "The hub's disk is full: no new jobs are taken, and events stay in the shops."}
+		p.Fix = vocabulary.Text{Zh: "清出磁盘空间；之后自己接着存。", En: "Make room on the disk; it goes on by itself."}
+	case errors.Is(err, store.ErrBusy):
+		p.Code, p.Message = "store_busy", vocabulary.Text{Zh: "另一个程序占着总部的库。", En: "Another program holds the hub's store."}
+		p.Fix = vocabulary.Text{Zh: "关掉打开 hub.db 的程序。", En: "End the program that has hub.db open."}
+	case errors.Is(err, store.ErrDamaged):
+		p.Code, p.Message = "store_damaged", vocabulary.Text{Zh: "总部的库损坏了。", En: "The hub's store is damaged."}
+		p.Fix = vocabulary.Text{Zh: "停掉总部，换回备份，或把 hub.db 移开重新开始：门店会把事件再讲一遍。", En: "Stop the hub and put a backup in its place, or move hub.db away and begin anew: the shops tell their events again."}
+	}
+	return p
+}
+
+// StoreProblem words an error of the store for who asked for something.
+func StoreProblem(err error) Problem { return *storeProblem(err) }
