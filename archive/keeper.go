@@ -10,7 +10,6 @@ import (
 	"io"
 	"log/slog"
 	"os"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -49,6 +48,7 @@ type Options struct {
 	// Draw writes a slip as a PDF file. An error of ErrNoSlip's kind costs this slip only: its line says so.
 	Draw   func(ctx context.Context, w io.Writer, c *api.PrintedCopy, filed time.Time) error
 	Room   func(dir string) (bytes, files int64, err error) // what is free on the disk
+	Filed  func()                                           // is called where slips were filed and no more are to be; nil is fine
 	Logger *slog.Logger                                     // nil discards
 }
 
@@ -188,8 +188,8 @@ func (k *Keeper) work(ctx context.Context, seen *int64) error {
 		}
 	}
 	k.well()
-	if filed > 0 {
-		debug.FreeOSMemory() // what drawing took is given back at once, and not bit by bit while the machine is idle
+	if filed > 0 && k.o.Filed != nil {
+		k.o.Filed()
 	}
 	return k.purge(ctx)
 }

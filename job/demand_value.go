@@ -3,7 +3,6 @@ package job
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"unicode/utf8"
 )
@@ -142,7 +141,7 @@ func ofPattern(raw json.RawMessage) (check, error) {
 	if err != nil {
 		return nil, err
 	}
-	re, err := regexp.Compile(expr)
+	re, err := toPattern(expr)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", errKeyword, err)
 	}

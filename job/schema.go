@@ -46,7 +46,7 @@ type shape struct {
 	money   bool // an integer of minor units
 	time    bool // a time with its offset
 	words   bool // any text: no value, pattern or format is prescribed
-	pattern *regexp.Regexp
+	pattern *pattern
 	props   map[string]*shape
 	items   *shape
 }
@@ -89,6 +89,7 @@ func compile(data []byte) (*compiled, error) {
 		return nil, fmt.Errorf("read job schema: %w", err)
 	}
 	comp := jsonschema.NewCompiler()
+	comp.UseRegexpEngine(engine)
 	comp.AssertFormat()
 	for name, check := range formats {
 		comp.RegisterFormat(&jsonschema.Format{Name: name, Validate: func(v any) error {
@@ -145,7 +146,7 @@ func (r rawShape) shape(defs map[string]rawShape) *shape {
 		s.guard = guardMask
 	}
 	if r.Pattern != "" {
-		s.pattern = regexp.MustCompile(r.Pattern)
+		s.pattern = mustPattern(r.Pattern)
 	}
 	if r.Props != nil {
 		s.props = make(map[string]*shape, len(r.Props))

@@ -24,9 +24,9 @@ type archivist struct {
 // ArchiveDir is the folder of the archive.
 func ArchiveDir(c *config.Config) string { return filepath.Join(c.Data.Dir, "archive") }
 
-func newArchivist(now *inForce, q *queue.Queue, v *previews, log *slog.Logger) *archivist {
+func newArchivist(now *inForce, q *queue.Queue, v *previews, filedAll func(), log *slog.Logger) *archivist {
 	store := archive.Open(ArchiveDir(now.Load().cfg))
-	return &archivist{store: store, Keeper: archive.New(archive.Options{Store: store, Journal: filed{q.Journal, q.Jobs, q.Events, q.Retention}, Draw: v.file, Room: room, Logger: log,
+	return &archivist{store: store, Keeper: archive.New(archive.Options{Store: store, Journal: filed{q.Journal, q.Jobs, q.Events, q.Retention}, Draw: v.file, Room: room, Filed: filedAll, Logger: log,
 		Config: func() archive.Config {
 			c := now.Load().cfg
 			return archive.Config{On: c.Archive.On, Months: c.Archive.Months, MinFree: int64(c.Archive.MinFreeMB) << 20, Zone: c.Shop.Zone()}

@@ -19,6 +19,7 @@ import (
 	"github.com/receiptd/receiptd/capture"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/internal/giveback"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/notify"
 	"github.com/receiptd/receiptd/queue"
@@ -91,6 +92,7 @@ type daemon struct {
 	manager  *manager
 	notifier *notify.Notifier
 	archive  *archivist
+	memory   *giveback.Giver
 	captures []*capture.Capture
 	ports    []net.Listener // of captures
 	centre   *centre
@@ -101,7 +103,7 @@ func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
 	}
-	d := &daemon{o: o, log: o.Logger, manager: &manager{notify: o.Notify, log: o.Logger}}
+	d := &daemon{o: o, log: o.Logger, manager: &manager{notify: o.Notify, log: o.Logger}, memory: giveback.New()}
 	d.now.Store(&setup{cfg: cfg})
 	d.alarms = &alarms{log: d.log}
 	d.printing = &printing{now: &d.now, alarms: d.alarms, changed: &d.changed, tiers: &tierFile{path: filepath.Join(cfg.Data.Dir, "tiers.json")}, log: d.log}
@@ -156,8 +158,8 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	drawn := &previews{now: &d.now, printing: d.printing}
-	d.archive = newArchivist(&d.now, d.queue, drawn, d.log)
-	d.site = &site{log: d.log, now: &d.now, options: web.Options{Queue: d.queue, Printers: &printers{&d.now, &d.changed, d.queue.Printing},
+	d.archive = newArchivist(&d.now, d.queue, drawn, d.memory.Work, d.log)
+	d.site = &site{log: d.log, now: &d.now, asked: d.memory.Asked, options: web.Options{Queue: d.queue, Printers: &printers{&d.now, &d.changed, d.queue.Printing},
 		Previews: drawn, Archive: d.archive, Erase: &housekeeper{now: &d.now, retention: d.queue.Retention, archive: d.archive, spool: d.spool, log: d.log}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
 		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Centre: d.centre, Alarms: []web.Alarms{d.centre.alarms}, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
@@ -206,6 +208,8 @@ func (d *daemon) serve(ctx context.Context) error {
 	watch := &watcher{now: &d.now, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, notifier: d.notifier, log: d.log}
 	start("watch", watch.run)
 	start("archive", d.archive.Run)
+	start("memory", d.memory.Run)
+	start("work", d.work)
 	start("retention", func(ctx context.Context) error { d.queue.Retention.Retain(ctx); return nil })
 	start("queue", waiting.watch)
 	start("drop folder", d.spool.Run)
@@ -227,6 +231,15 @@ func (d *daemon) serve(ctx context.Context) error {
 	run.end(stopBelow)
 	endAnswers()
 	return first.err
+}
+
+// work tells whoever gives memory back that there is work: that something happens.
+func (d *daemon) work(ctx context.Context) error {
+	for events := d.queue.Events.Subscribe(-1); ; d.memory.Work() {
+		if _, err := events.Next(ctx); err != nil {
+			return nil //nolint:nilerr // ctx ended, or the journal cannot be read, which others tell of
+		}
+	}
 }
 
 // answer keeps the answers up to date until end is called, which writes the last ones.

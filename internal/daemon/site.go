@@ -20,6 +20,7 @@ type site struct {
 	options   web.Options
 	listeners []net.Listener
 	network   *network // the page on the shop's network; nil: there is none
+	asked     func()   // is called for each request
 	log       *slog.Logger
 }
 
@@ -69,13 +70,13 @@ func (s *site) serve(ctx context.Context) error {
 		// Whoever crowds the network's door takes nothing of this machine's own.
 		outside := min(room/4, most)
 		room -= outside
-		server := httpd.New(httpd.Options{Handler: page.NetworkHandler(), Known: page.KnownOnNetwork, Max: outside, TLS: s.network.encrypted(), Logger: s.log, Base: ctx})
+		server := httpd.New(httpd.Options{Handler: s.noted(page.NetworkHandler()), Known: page.KnownOnNetwork, Max: outside, TLS: s.network.encrypted(), Logger: s.log, Base: ctx})
 		lan, stop := context.WithCancel(ctx)
 		defer follow.Wait()
 		defer stop()
 		follow.Go(func() { s.network.serve(lan, server) })
 	}
-	server := httpd.New(httpd.Options{Handler: page.Handler(), Known: page.Known, Max: room, Logger: s.log, Base: ctx})
+	server := httpd.New(httpd.Options{Handler: s.noted(page.Handler()), Known: page.Known, Max: room, Logger: s.log, Base: ctx})
 	failed := make(chan error, len(s.listeners))
 	for _, l := range s.listeners {
 		go func() { failed <- server.Serve(l) }()
@@ -98,6 +99,14 @@ func (s *site) serve(ctx context.Context) error {
 		}
 	}
 	return err
+}
+
+// noted tells whoever gives memory back of each request.
+func (s *site) noted(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.asked()
+		next.ServeHTTP(w, r)
+	})
 }
 
 // most is how many connections from the shop's network are open at once.

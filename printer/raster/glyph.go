@@ -7,6 +7,7 @@ import (
 	"github.com/hajimehoshi/bitmapfont/v4"
 	"golang.org/x/image/font"
 	"golang.org/x/image/math/fixed"
+	"golang.org/x/text/width"
 
 	"github.com/receiptd/receiptd/receiptline"
 )
@@ -63,7 +64,7 @@ func builtIn(r rune, cells int) (glyph, bool) {
 }
 
 func drawBuiltIn(r rune, cells int) (glyph, bool) {
-	if cells == 2 {
+	if cells == 2 && width.LookupRune(r).Kind() == width.EastAsianAmbiguous { // else both faces draw the same, and each takes megabytes
 		if g, ok := doubled(bitmapfont.FaceSCEA, r, 24); ok {
 			return g, true
 		}
@@ -74,20 +75,20 @@ func drawBuiltIn(r rune, cells int) (glyph, bool) {
 	return fromUnifont(r, cells)
 }
 
-// doubled draws r from face at twice its size, in the middle of width dots; a character that is too wide is doubled in
+// doubled draws r from face at twice its size, in the middle of a slot of so many dots; a character that is too wide is doubled in
 // height only. False if it is empty or still too wide.
-func doubled(face font.Face, r rune, width int) (glyph, bool) {
+func doubled(face font.Face, r rune, slot int) (glyph, bool) {
 	dr, mask, at, _, ok := face.Glyph(fixed.Point26_6{}, r)
-	if !ok || dr.Dx() > width {
+	if !ok || dr.Dx() > slot {
 		return glyph{}, false
 	}
 	var g glyph
 	for y := range cellHeight {
 		row := faceRow(mask, at.X, at.Y+faceTop+y/2, dr.Dx())
-		if 2*dr.Dx() > width {
-			g[y] = squeeze(row) >> ((width - dr.Dx()) / 2)
+		if 2*dr.Dx() > slot {
+			g[y] = squeeze(row) >> ((slot - dr.Dx()) / 2)
 		} else {
-			g[y] = row >> ((width - 2*dr.Dx()) / 2)
+			g[y] = row >> ((slot - 2*dr.Dx()) / 2)
 		}
 	}
 	return g, !g.empty()
