@@ -18,11 +18,12 @@ const (
 	proving                // all of it has left, and its proof is waited for
 	lost                   // the link went in the middle of a slip: another one may bring the proof
 	probing                // a person opens and closes the cover
+	pulsing                // a pulse for the drawer goes out
 	stages
 )
 
 // stageNames are the words of the log.
-var stageNames = [stages]string{"closed", "idle", "preflight", "mending", "sending", "held", "proving", "lost", "probing"}
+var stageNames = [stages]string{"closed", "idle", "preflight", "mending", "sending", "held", "proving", "lost", "probing", "pulsing"}
 
 // core is what all parts share: the time of the event, the stage, what is to be done, and when to look again.
 type core struct {
@@ -54,12 +55,13 @@ func (c *core) at(t time.Time) { c.wake = sooner(c.wake, t) }
 type task struct {
 	on       bool
 	slip     Slip
-	cancel   bool // the caller, or Run, wants an end
-	begun    bool // its start is being made durable
-	refused  bool // the link could not be opened for it
-	hangups  int  // links that ended before a word
-	looked   bool // it was asked how the printer is
-	stopping bool // Run is to end: no other task follows
+	pulse    *Pulse // it is no slip but a pulse for the drawer
+	cancel   bool   // the caller, or Run, wants an end
+	begun    bool   // its start is being made durable
+	refused  bool   // the link could not be opened for it
+	hangups  int    // links that ended before a word
+	looked   bool   // it was asked how the printer is
+	stopping bool   // Run is to end: no other task follows
 	stopAt   time.Time
 	done     bool     // Run may return
 	cur      *attempt // the slip on its way, nil for none

@@ -108,7 +108,7 @@ func (d *device) noteSilent(t byte) string {
 // learn remembers k; while a probe is under way, until it ends.
 func (d *device) learn(k Known) {
 	k.At = d.core.now
-	k.PortBits |= d.known.PortBits
+	k.PortBits, k.Drawer = k.PortBits|d.known.PortBits, d.known.Drawer
 	d.known = k
 	if !d.probing {
 		d.core.emit(effect{kind: doSave, known: k})

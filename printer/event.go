@@ -22,6 +22,7 @@ type event struct {
 	id      ID
 	slip    Slip
 	cover   bool
+	pulse   *Pulse
 }
 
 // eventKind says what happened.
@@ -41,11 +42,12 @@ const (
 	gotJam                      // a person says that the jam is cleared
 	gotWake                     // a slip will probably follow at once
 	gotPort                     // the USB port told its status, or not
+	gotPulse                    // a caller wants the drawer opened
 )
 
 // eventNames are the words of the log.
 var eventNames = [...]string{tick: "time", gotReplies: "answer", gotWritten: "written", gotOpened: "link", gotClosed: "link closed", gotPrint: "print", gotProbe: "probe",
-	gotBegun: "begun", gotCancel: "cancel", gotStop: "stop", gotJam: "jam cleared", gotPort: "usb port"}
+	gotBegun: "begun", gotCancel: "cancel", gotStop: "stop", gotJam: "jam cleared", gotPort: "usb port", gotPulse: "drawer"}
 
 // An effect is one thing that is to be done.
 type effect struct {

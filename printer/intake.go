@@ -36,7 +36,7 @@ func (i *intake) step() bool {
 	if i.awaitsPort() {
 		return false
 	}
-	if i.line.tier() != 'D' && !i.task.looked && (i.core.now.Sub(i.sensors.statusAt) > freshTime || i.sensors.mute() || i.sensors.reason() != "" || i.asker.asksFirst(forPreflight)) {
+	if i.line.tier() != 'D' && !i.task.looked && (i.core.now.Sub(i.sensors.statusAt) > freshTime || i.task.pulse != nil || i.sensors.mute() || i.sensors.reason() != "" || i.asker.asksFirst(forPreflight)) {
 		i.task.looked = true
 		i.asker.start(forPreflight)
 		return true
@@ -77,13 +77,19 @@ func (i *intake) looked(ok bool) {
 // mayBegin begins the slip when the printer is ready.
 func (i *intake) mayBegin() {
 	switch reason := i.sensors.reason(); {
-	case reason != "":
+	case reason != "" && !i.passes(reason):
 		i.refuse(reason)
-	case i.residue.leftover != nil:
+	case reason == "" && i.residue.leftover != nil:
 		i.residue.start()
 	default:
 		i.begin()
 	}
+}
+
+// passes says whether a pulse for the drawer may leave although the printer is not ready: by the command that is done at once, while
+// nothing is wrong with the printer but paper or cover. During an error it would be ignored.
+func (i *intake) passes(reason Reason) bool {
+	return i.task.pulse != nil && i.device.set.prof.DrawerNow && !i.sensors.mute() && (reason == PaperOut || reason == CoverOpen || reason == Offline)
 }
 
 // refuse ends a task of which not one byte was sent.
@@ -92,7 +98,7 @@ func (i *intake) refuse(r Reason) {
 		i.end(Outcome{State: NotSent, Reason: Stopped, At: i.core.now}, nil)
 		return
 	}
-	i.task.wanted = true
+	i.task.wanted = i.task.wanted || i.task.pulse == nil
 	i.sensors.pollAt = sooner(i.sensors.pollAt, i.core.now.Add(pollBusy))
 	i.core.changed()
 	i.end(Outcome{State: NotSent, Reason: r, Message: i.device.show.Error, At: i.core.now}, nil)
@@ -100,7 +106,7 @@ func (i *intake) refuse(r Reason) {
 
 // begin makes the start of the attempt durable.
 func (i *intake) begin() {
-	i.task.wanted, i.task.begun = false, true
+	i.task.wanted, i.task.begun = i.task.wanted && i.task.pulse != nil, true
 	i.core.emit(effect{kind: doBegin})
 }
 
@@ -117,6 +123,6 @@ func (i *intake) end(o Outcome, a *attempt) {
 		i.prober.slipOver(o, a)
 		return
 	}
-	i.task.on = false
+	i.task.on, i.task.pulse = false, nil
 	i.core.emit(effect{kind: doEnd, outcome: o})
 }

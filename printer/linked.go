@@ -132,9 +132,13 @@ func (m *machine) wrote(r session.Written) {
 			m.unask(unasked)
 		}
 	}
+	size := b.Size
 	m.cutter.sending, m.line.orderSent, m.line.autoSent, m.line.urgentBytes = false, 0, false, 0
 	if r.Err != nil && (!late || part == session.Request && r.N > 0) { // what is left of a request would be taken for something else
 		m.port.hangUp(r.Err)
+	}
+	if part == session.Request {
+		m.drawer.wrote(r.N, size)
 	}
 }
 

@@ -65,11 +65,12 @@ const (
 	forClaim // a claim needs a status that is clean now
 	forLost
 	forCover
+	forPulse // a pulse for the drawer has left
 )
 
 // lookNames are the words of the log.
 var lookNames = [...]string{forUpkeep: "nothing is printed", forPreflight: "a slip waits", forPoll: "a slip is under way", forClaim: "a claim needs it", forLost: "the link is back",
-	forCover: "a probe waits for the cover"}
+	forCover: "a probe waits for the cover", forPulse: "a pulse for the drawer has left"}
 
 // start asks the printer how it is. machine.looked is told the result: false when it does not answer; then nothing is known, and the
 // last status stands.

@@ -23,6 +23,7 @@ const (
 // A request is work that a caller hands to Run.
 type request struct {
 	probe  bool
+	pulse  *Pulse
 	slip   Slip
 	cover  bool
 	ctx    context.Context // of the caller
@@ -115,9 +116,12 @@ func (p *Printer) Run(ctx context.Context) error {
 
 // event puts a request into the machine's words.
 func (q *request) event() event {
-	e := event{kind: gotPrint, slip: q.slip, cover: q.cover}
-	if q.probe {
+	e := event{kind: gotPrint, slip: q.slip, cover: q.cover, pulse: q.pulse}
+	switch {
+	case q.probe:
 		e.kind = gotProbe
+	case q.pulse != nil:
+		e.kind = gotPulse
 	}
 	return e
 }

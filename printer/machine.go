@@ -24,6 +24,7 @@ type machine struct {
 	upkeep    upkeep
 	intake    intake
 	delivery  delivery
+	drawer    drawer
 }
 
 // wire shows each part the parts that it calls. Call it once for a new machine, and for each copy of one.
@@ -51,6 +52,8 @@ func (m *machine) wire() {
 	v := &m.delivery
 	v.core, v.device, v.port, v.line, v.task, v.sensors = c, d, &m.port, &m.line, t, &m.sensors
 	v.residue, v.questions, v.asker, v.paper, v.intake = r, q, a, p, i
+	w := &m.drawer
+	w.core, w.device, w.port, w.line, w.task, w.sensors, w.residue, w.asker, w.intake = c, d, &m.port, &m.line, t, &m.sensors, r, a, i
 }
 
 // steps is what is done in each stage when something has happened and neither a question nor a write of its own is open. A
@@ -65,6 +68,7 @@ var steps = [stages]func(*machine) bool{
 	proving:   func(m *machine) bool { return m.delivery.provingStep() },
 	lost:      func(m *machine) bool { return m.delivery.lostStep() },
 	probing:   func(m *machine) bool { return m.prober.step() },
+	pulsing:   func(m *machine) bool { return m.drawer.step() },
 }
 
 // on takes one event in and gives what is to be done.
@@ -134,6 +138,8 @@ func (m *machine) looked(why lookWhy, ok bool) {
 		m.delivery.looked(why, ok)
 	case forLost:
 		m.delivery.lostLooked(ok)
+	case forPulse:
+		m.drawer.looked(ok)
 	case forCover:
 	}
 }

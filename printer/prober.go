@@ -49,7 +49,7 @@ const (
 // begin puts what is known aside.
 func (p *prober) begin(cover bool) {
 	p.probe, p.device.probing = probe{before: p.device.known, cover: cover}, true
-	p.device.known = Known{PortBits: p.device.known.PortBits}
+	p.device.known = Known{PortBits: p.device.known.PortBits, Drawer: p.device.known.Drawer}
 	p.task.slip = p.device.set.probeSlip()
 	p.core.emit(effect{kind: doStep, step: ProbePrinting})
 }

@@ -39,7 +39,17 @@ type Status struct {
 	Error        string        // the last error of the link, English
 	PortStatus   bool          // how it is was told by its USB port: it tells nothing over its link
 	Stranger     bool          // another device than the configured identity answers, or one that does not tell
+	Drawer       DrawerState   // of the cash drawer on it; "" for not known
 }
+
+// DrawerState is how the cash drawer stands.
+type DrawerState = vocabulary.DrawerState
+
+// The states of the drawer, as its sensor tells them. "" is not known: what the sensor's level means is not learned, or it is not told.
+const (
+	DrawerOpen   = vocabulary.DrawerOpen
+	DrawerClosed = vocabulary.DrawerClosed
+)
 
 // KnownEmpty reports that nothing of an earlier slip is in the printer, as a proof showed: only one that answers fences can tell.
 func (s Status) KnownEmpty() bool { return s.Tier <= 'B' && s.Empty }
@@ -85,6 +95,7 @@ func (m *machine) snapshot() {
 	reason, down := m.sensors.reason(), !m.port.up() && m.port.state != lineGiving
 	s := &m.device.show
 	s.NearEnd = m.sensors.st.NearEnd
+	m.drawer.see()
 	s.Jammed = m.sensors.st.Cutter && m.port.err == nil && !m.sensors.mute()
 	s.Reason = reason
 	if m.port.up() {

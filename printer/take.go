@@ -26,13 +26,17 @@ func (m *machine) take(e event) {
 		m.opened(e)
 	case gotClosed:
 		m.gone()
-	case gotPrint, gotProbe:
-		m.task.on, m.task.slip = true, e.slip
+	case gotPrint, gotProbe, gotPulse:
+		m.task.on, m.task.slip, m.task.pulse = true, e.slip, e.pulse
 		m.task.cancel, m.task.begun, m.task.hangups, m.task.looked, m.task.refused = m.task.stopping, false, 0, false, false
 		if e.kind == gotProbe {
 			m.prober.begin(e.cover)
 		}
-		m.core.to(preflight, "a slip waits")
+		why := "a slip waits"
+		if e.pulse != nil {
+			why = "the drawer is wanted open"
+		}
+		m.core.to(preflight, why)
 	case gotBegun:
 		m.begun(e)
 	case gotCancel:
@@ -171,6 +175,8 @@ func (m *machine) begun(e event) {
 		m.intake.end(Outcome{State: NotSent, Message: "begin attempt: " + e.err.Error(), At: m.core.now}, nil)
 	case m.task.cancel:
 		m.intake.end(Outcome{State: NotSent, Reason: Stopped, At: m.core.now}, nil)
+	case m.task.pulse != nil:
+		m.drawer.begin()
 	default:
 		m.task.cur = m.delivery.compose(m.task.slip, e.id)
 		m.line.book.Begin(&m.task.cur.t)

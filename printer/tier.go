@@ -15,6 +15,8 @@ type Known struct {
 
 	// PortBits are the bits of the USB port's status that were seen to change. Many printers return a constant, which tells nothing.
 	PortBits byte `json:"port_bits,omitempty"`
+	// Drawer is the level of the drawer's sensor when the drawer is open: 'H' high, 'L' low, 0 not learned yet.
+	Drawer byte `json:"drawer,omitempty"`
 }
 
 // A Store remembers what was learned about devices. Save may be called for each change, which is rare.

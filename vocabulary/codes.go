@@ -92,6 +92,8 @@ const (
 	ReasonOverdue      Reason = "overdue"       // not out within the time that was asked for
 	ReasonDropped      Reason = "dropped"       // a person decided that an old one need not come out
 	ReasonPaused       Reason = "paused"        // of a printer: a person has paused it
+	ReasonTooLate      Reason = "too_late"      // of a drawer: not opened in time, and never later
+	ReasonNotWanted    Reason = "not_wanted"    // of a drawer: a person said no
 )
 
 // The reasons that people give when they ask for one more. They may give others.
@@ -139,6 +141,7 @@ const (
 	EventRetention  EventType = "retention"  // old records were removed
 	EventElectronic EventType = "electronic" // a slip was asked for as a file
 	EventErased     EventType = "erased"     // what a job said of a person was removed on request
+	EventDrawer     EventType = "drawer"     // a cash drawer was wanted open, its pulse left, or it opened or closed
 )
 
 // Source says which way a request came.

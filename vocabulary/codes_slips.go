@@ -144,4 +144,5 @@ const (
 	CommandCancel            CommandName = "cancel"
 	CommandResolveUncertain  CommandName = "resolve_uncertain"
 	CommandResolveReversal   CommandName = "resolve_reversal"
+	CommandDrawerOpen        CommandName = "drawer_open"
 )

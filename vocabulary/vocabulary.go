@@ -31,6 +31,8 @@ const (
 	KindSource   Kind = "source"   // which way a request came
 	KindCommand  Kind = "command"  // what a command asks for
 	KindNotice   Kind = "notice"   // what somebody outside is told about
+	KindDrawer   Kind = "drawer"   // how a cash drawer stands
+	KindOpening  Kind = "opening"  // what became of a wish to open it
 )
 
 // The forms that a code may have beside its word.

@@ -55,6 +55,8 @@ var table = map[string]Text{
 	"reason:dropped":           {"决定不打", "not wanted any more"},
 	"reason:paused":            {"有人暂停了它", "paused by a person"},
 	"reason:paused/help":       {"有人暂停了这台打印机：来的小票先等着，点“恢复打印”才继续。", "Somebody paused this printer: slips wait until it is resumed."},
+	"reason:too_late":          {"过时，不会再开", "too late, and not done any more"},
+	"reason:not_wanted":        {"有人说不开", "somebody said no"},
 	"reason:printer_unknown":   {"没有这台打印机", "no such printer"},
 	"reason:no_paper":          {"没有出纸", "no paper came out"},
 	"reason:blank_slip":        {"空白", "blank"},
@@ -142,6 +144,25 @@ var table = map[string]Text{
 	"command:resolve_uncertain/done":  {"回答已登记", "The answer is noted"},
 	"command:resolve_reversal":        {"登记冲正结果", "How a reversal ended"},
 	"command:resolve_reversal/done":   {"冲正结果已登记", "How the reversal ended is noted"},
+
+	"command:drawer_open":      {"开钱箱", "Opening the drawer"},
+	"command:drawer_open/done": {"开钱箱已登记", "The drawer is being opened"},
+
+	"drawer:open":         {"开着", "open"},
+	"drawer:closed":       {"关着", "closed"},
+	"drawer:unknown":      {"不知道", "not known"},
+	"drawer:unknown/long": {"不知道开着还是关着", "nobody knows whether it is open"},
+
+	"opening:asked":          {"等人回答开不开", "a person is asked"},
+	"opening:asked/step":     {"软件要开钱箱，等人回答", "a program wants it open: a person is asked"},
+	"opening:waiting":        {"马上开", "about to be opened"},
+	"opening:waiting/step":   {"要开钱箱", "it is wanted open"},
+	"opening:begun":          {"正在开", "being opened"},
+	"opening:sent":           {"开箱信号已发出", "the pulse has left"},
+	"opening:uncertain":      {"不确定", "uncertain"},
+	"opening:uncertain/long": {"不确定钱箱开了没有，不会自动再开：请看一眼", "nobody knows whether it opened, and it is not done again: look at it"},
+	"opening:not_sent":       {"没有开", "not opened"},
+	"opening:not_sent/long":  {"没有开，以后也不会自动开", "not opened, and it will not be later"},
 
 	"kind:transaction": {"交易", "Transaction"},
 	"kind:reversal":    {"冲正通知", "Reversal notice"},
@@ -269,6 +290,8 @@ var table = map[string]Text{
 	"event:person/long":     {"有人回答了“打出来了吗”", "A person answered whether it came out"},
 	"event:electronic":      {"电子存根", "electronic copy"},
 	"event:erased":          {"已删个人信息", "personal data erased"},
+	"event:drawer":          {"钱箱", "drawer"},
+	"event:drawer/long":     {"钱箱", "Cash drawer"},
 	"event:retention":       {"按期清理", "removed by retention"},
 	"event:retention/long":  {"按期清理", "Removed by age"},
 

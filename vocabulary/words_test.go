@@ -42,6 +42,8 @@ var sources = []struct {
 	{"Money", vocabulary.KindMoney},
 	{"Tier", vocabulary.KindTier},
 	{"Notice", vocabulary.KindNotice},
+	{"DrawerState", vocabulary.KindDrawer},
+	{"Opening", vocabulary.KindOpening},
 }
 
 // files parses all code of receiptd but its tests.

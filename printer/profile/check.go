@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 )
 
 // check reports everything in a model that other packages could not work with.
@@ -39,6 +40,11 @@ func (p *Profile) check() error {
 	oneOf("cutter", p.Cutter, "", "partial", "full")
 	oneOf("nv_logo", p.NVLogo, "", "fs_p", "gs_l")
 	oneOf("buzzer", p.Buzzer, "", "esc_b", "esc_paren_a")
+	if p.DrawerKick {
+		oneOf("drawer_pin", strconv.Itoa(p.DrawerPin), "2", "5")
+		between("drawer_on_ms", p.DrawerOnMS, 2, 510)
+		between("drawer_off_ms", p.DrawerOffMS, p.DrawerOnMS, 510)
+	}
 	if p.SelectAfter != 0 {
 		between("select_after", p.SelectAfter, 2, 3)
 	}

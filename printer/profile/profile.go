@@ -64,11 +64,15 @@ type Profile struct {
 	NativeQR    bool   `toml:"native_qr"`      // GS ( k draws QR codes
 	NativeCode  bool   `toml:"native_barcode"` // GS k form B with CODE128
 	NVLogo      string `toml:"nv_logo"`        // logos in its memory: "" none, fs_p (FS p), gs_l (GS ( L fn 69)
-	DrawerKick  bool   `toml:"drawer"`
-	Buzzer      string `toml:"buzzer"`       // "", esc_b, esc_paren_a
-	Select      bool   `toml:"select"`       // ESC = is understood: ESC = 1 calls the printer back before each slip
-	SelectAfter int    `toml:"select_after"` // what ESC = gives the line back to behind it: 2 the display, 3 both; 0: nobody
-	PaperOut    string `toml:"on_paper_out"` // restart or resume
+	DrawerKick  bool   `toml:"drawer"`         // it has a connector for a cash drawer
+	DrawerPin   int    `toml:"drawer_pin"`     // of the connector: 2 or 5
+	DrawerOnMS  int    `toml:"drawer_on_ms"`   // how long the pulse is on, milliseconds: 2 to 510
+	DrawerOffMS int    `toml:"drawer_off_ms"`  // and off behind that, before another one
+	DrawerNow   bool   `toml:"drawer_dle_dc4"` // DLE DC4 fn 1 opens it at once, also without paper
+	Buzzer      string `toml:"buzzer"`         // "", esc_b, esc_paren_a
+	Select      bool   `toml:"select"`         // ESC = is understood: ESC = 1 calls the printer back before each slip
+	SelectAfter int    `toml:"select_after"`   // what ESC = gives the line back to behind it: 2 the display, 3 both; 0: nobody
+	PaperOut    string `toml:"on_paper_out"`   // restart or resume
 }
 
 var cache struct {

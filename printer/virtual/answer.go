@@ -100,7 +100,7 @@ func (h *host) inOrder(key string, well, now byte) {
 }
 
 // drawerStatus is GS r 2 and ESC u: pin 3.
-func (h *host) drawerStatus() { h.inOrder("GS r 2", 1, bit(!h.cond.sense.drawer, 1)) }
+func (h *host) drawerStatus() { h.inOrder("GS r 2", 1, bit(h.cond.sense.pin3(), 1)) }
 
 // paperStatus is GS r 1: b0-1 near end, b2-3 end. It proves that the parser came here, not that paper moved.
 func (h *host) paperStatus() {

@@ -26,6 +26,8 @@ func (m *machine) apply(c Change) {
 		}
 	}
 	s.drawer = pick(c.Drawer, s.drawer, "open")
+	s.springs = pick(c.DrawerHas, s.springs, "spring")
+	s.openHigh = pick(c.DrawerLevel, s.openHigh, "high")
 	m.host.setLink(c.Link)
 	if c.Mute != nil {
 		s.mute = *c.Mute

@@ -14,12 +14,14 @@ type Change struct {
 	// PaperLeftMM begins to count: the printer stops after the line in which it runs out. Until it is set, and again after
 	// paper "ok", the roll does not end by itself.
 	PaperLeftMM *int   `json:"paper_left_mm,omitempty"`
-	Cover       string `json:"cover,omitempty"`  // open, closed
-	Cutter      string `json:"cutter,omitempty"` // ok, jam: the next cut fails; DLE ENQ ends the error
-	Head        string `json:"head,omitempty"`   // ok, hot
-	Error       string `json:"error,omitempty"`  // none, unrecoverable: until power off
-	Lies        string `json:"lies,omitempty"`   // none, paper, cover: the sensor that says "out" or "open" while it prints on
-	Drawer      string `json:"drawer,omitempty"` // open, closed: the level of pin 3
+	Cover       string `json:"cover,omitempty"`         // open, closed
+	Cutter      string `json:"cutter,omitempty"`        // ok, jam: the next cut fails; DLE ENQ ends the error
+	Head        string `json:"head,omitempty"`          // ok, hot
+	Error       string `json:"error,omitempty"`         // none, unrecoverable: until power off
+	Lies        string `json:"lies,omitempty"`          // none, paper, cover: the sensor that says "out" or "open" while it prints on
+	Drawer      string `json:"drawer,omitempty"`        // open, closed: told by the level of pin 3
+	DrawerHas   string `json:"drawer_has,omitempty"`    // none, spring: a pulse opens it
+	DrawerLevel string `json:"drawer_sensor,omitempty"` // low, high: the level when it is open
 	// Link is up, drop (cut, and refused until up), half_open (connected, but nothing passes), or blip (cut, and at once
 	// up again). After drop and half_open old connections never live again.
 	Link   string `json:"link,omitempty"`
@@ -45,6 +47,8 @@ func (c *Change) check() error {
 		{"error", c.Error, "none unrecoverable"},
 		{"lies", c.Lies, "none paper cover"},
 		{"drawer", c.Drawer, "open closed"},
+		{"drawer_has", c.DrawerHas, "none spring"},
+		{"drawer_sensor", c.DrawerLevel, "low high"},
 		{"link", c.Link, "up drop half_open blip"},
 		{"button", c.Button, "feed"},
 	} {

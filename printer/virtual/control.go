@@ -26,6 +26,8 @@ type Counters struct {
 	Proofs        int64 `json:"proofs"`
 	Cuts          int64 `json:"cuts"`
 	Drawer        int64 `json:"drawer_pulses"`
+	DrawerPin2    int64 `json:"drawer_pulses_pin_2"`
+	DrawerPin5    int64 `json:"drawer_pulses_pin_5"`
 	Beeps         int64 `json:"beeps"`
 	Dots          int64 `json:"dots"` // paper moved forward
 	Pieces        int64 `json:"pieces"`
@@ -43,6 +45,8 @@ type State struct {
 	Head        string   `json:"head"`
 	Error       string   `json:"error"`
 	Drawer      string   `json:"drawer"`
+	DrawerHas   string   `json:"drawer_has"`    // none: a pulse opens nothing; spring: it opens the drawer
+	DrawerLevel string   `json:"drawer_sensor"` // level of pin 3 when it is open: low, high
 	Link        string   `json:"link"`
 	Mute        bool     `json:"mute"`
 	Busy        bool     `json:"busy"`
@@ -78,6 +82,7 @@ func (m *machine) state() State {
 		Paper: word(s.paperOut, "out", word(m.cond.near(), "near_end", "ok")), PaperLeftMM: s.paperLeft * 254 / (m.model.DPI * 10),
 		Cover: word(s.cover, "open", "closed"), Cutter: word(m.cond.fault == faultCutter, "error", word(s.jam, "jam", "ok")),
 		Head: word(s.hot, "hot", "ok"), Error: word(s.broken, "unrecoverable", "none"), Drawer: word(s.drawer, "open", "closed"),
+		DrawerHas: word(s.springs, "spring", "none"), DrawerLevel: word(s.openHigh, "high", "low"),
 		Link: [...]string{"up", "drop", "half_open"}[s.link], Mute: s.mute, Busy: m.host.busy, Connected: m.host.link != nil,
 		Buffer: len(m.host.rx), BufferSize: m.model.Buffer, Waiting: m.mech.buffer.waiting(), Moving: m.mech.motor.running,
 		HangingDots: m.mech.paper.y - m.mech.paper.top, Counters: m.count,

@@ -25,6 +25,7 @@ var panelSwitches = []panelSwitch{
 	{"cover-open", "打开盖子", "Open the cover", Change{Cover: "open"}}, {"cover-closed", "合上盖子", "Close the cover", Change{Cover: "closed"}},
 	{"cutter-jam", "切刀卡住", "Jam the cutter", Change{Cutter: "jam"}}, {"cutter-ok", "取出卡纸", "Clear the jam", Change{Cutter: "ok"}},
 	{"head-hot", "打印头过热", "Overheat", Change{Head: "hot"}}, {"head-ok", "冷却", "Cool down", Change{Head: "ok"}},
+	{"drawer-on", "接上钱箱", "Connect a drawer", Change{DrawerHas: "spring"}}, {"drawer-closed", "推上钱箱", "Push the drawer in", Change{Drawer: "closed"}},
 	{"link-drop", "拔掉数据线", "Pull the cable", Change{Link: "drop"}}, {"link-up", "插回数据线", "Plug it in again", Change{Link: "up"}},
 	{"power-off", "关机", "Switch off", Change{Power: "off"}}, {"power-on", "开机", "Switch on", Change{Power: "on"}},
 }

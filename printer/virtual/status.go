@@ -12,7 +12,9 @@ type sensors struct {
 	hot       bool
 	broken    bool // unrecoverable error
 	feeding   bool // feed button held
-	drawer    bool // drawer open: pin 3 low
+	drawer    bool // drawer open
+	springs   bool // a pulse opens it
+	openHigh  bool // pin 3 is high when it is open, else low
 	link      linkState
 	mute      bool
 	lies      string // the sensor that says what is not so: paper, cover
@@ -27,6 +29,9 @@ const (
 )
 
 func (s *sensors) closed() bool { return !s.cover }
+
+// pin3 is the level of the drawer's sensor.
+func (s *sensors) pin3() bool { return s.drawer == s.openHigh }
 
 // A condition is what the printer knows of itself: its sensors, and what stopped it.
 type condition struct {
@@ -72,7 +77,7 @@ func (c *condition) statusByte(n []byte) byte {
 	b := byte(0x12)
 	switch n[0] {
 	case 1:
-		b |= bit(!s.drawer, 0x04) | bit(c.saysOffline(), 0x08) | bit(s.feeding, 0x40)
+		b |= bit(s.pin3(), 0x04) | bit(c.saysOffline(), 0x08) | bit(s.feeding, 0x40)
 	case 2:
 		b |= bit(c.saysCover(), 0x04) | bit(s.feeding, 0x08) | bit(c.saysPaperOut(), 0x20)
 		b |= bit(c.fault != faultNone || s.broken || c.autoRecoverable(), 0x40)
@@ -89,7 +94,7 @@ func (c *condition) statusByte(n []byte) byte {
 func (c *condition) asbFrame() [4]byte {
 	s := &c.sense
 	return [4]byte{
-		0x10 | bit(!s.drawer, 0x04) | bit(c.saysOffline(), 0x08) | bit(c.saysCover(), 0x20) | bit(s.feeding, 0x40),
+		0x10 | bit(s.pin3(), 0x04) | bit(c.saysOffline(), 0x08) | bit(c.saysCover(), 0x20) | bit(s.feeding, 0x40),
 		bit(s.feeding, 0x02) | bit(c.fault == faultCover, 0x04) | bit(c.fault == faultCutter, 0x08) |
 			bit(s.broken, 0x20) | bit(c.autoRecoverable(), 0x40),
 		bit(c.near(), 0x03) | bit(c.saysPaperOut(), 0x0C),
