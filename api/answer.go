@@ -16,6 +16,7 @@ type Answer struct {
 	Copies      []CopyStatus       `json:"copies"`
 	AllPartsOut *bool              `json:"all_parts_out,omitempty"` // of an order divided among stations: each ticket came out
 	Overdue     bool               `json:"overdue,omitempty"`       // a slip is not out within the time that was asked for
+	Drawer      *Opening           `json:"drawer,omitempty"`        // of a command that opens a cash drawer, or a captured slip that wanted it open
 	Errors      []job.Problem      `json:"errors"`
 	Warnings    []job.Problem      `json:"warnings"`
 	Fix         *job.Text          `json:"fix,omitempty"` // of a duplicate: what to send when paper was wanted

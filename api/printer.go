@@ -9,26 +9,27 @@ import (
 
 // A Printer is one printer as people see it: an element of GET /v1/printers.
 type Printer struct {
-	Name       string               `json:"name"`
-	Label      string               `json:"label,omitempty"` // what people call it; empty: its name
-	Device     string               `json:"device"`
-	Profile    string               `json:"profile"`
-	State      vocabulary.Readiness `json:"state"` // ready, printing, held, link_down
-	Reason     vocabulary.Reason    `json:"reason,omitempty"`
-	Text       vocabulary.Text      `json:"text"`            // what a person should know and do
-	Cause      string               `json:"cause,omitempty"` // why it cannot be used, where that is known: busy, permission, refused ...
-	What       vocabulary.Text      `json:"what,omitzero"`   // with Cause: what happened
-	Fix        vocabulary.Text      `json:"fix,omitzero"`    // with Cause: what to do, with the command; text is both
-	Error      string               `json:"error,omitempty"` // with Cause: what the system said
-	Since      time.Time            `json:"since"`
-	Tier       vocabulary.Tier      `json:"tier,omitempty"`
-	Early      bool                 `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
-	NearEnd    bool                 `json:"paper_near_end"`
-	PortStatus bool                 `json:"usb_port_status,omitempty"` // how it is was told by its USB port: it tells nothing over its link
-	LastProof  time.Time            `json:"last_proof,omitzero"`
-	PaperOut   float64              `json:"paper_out_seconds"`
-	Paused     time.Time            `json:"paused_since,omitzero"` // a person has paused it, since then; its state is held then
-	Waiting    int                  `json:"waiting"`
+	Name       string                 `json:"name"`
+	Label      string                 `json:"label,omitempty"` // what people call it; empty: its name
+	Device     string                 `json:"device"`
+	Profile    string                 `json:"profile"`
+	State      vocabulary.Readiness   `json:"state"` // ready, printing, held, link_down
+	Reason     vocabulary.Reason      `json:"reason,omitempty"`
+	Text       vocabulary.Text        `json:"text"`            // what a person should know and do
+	Cause      string                 `json:"cause,omitempty"` // why it cannot be used, where that is known: busy, permission, refused ...
+	What       vocabulary.Text        `json:"what,omitzero"`   // with Cause: what happened
+	Fix        vocabulary.Text        `json:"fix,omitzero"`    // with Cause: what to do, with the command; text is both
+	Error      string                 `json:"error,omitempty"` // with Cause: what the system said
+	Since      time.Time              `json:"since"`
+	Tier       vocabulary.Tier        `json:"tier,omitempty"`
+	Early      bool                   `json:"proof_early,omitempty"` // its ids come too early, or may: they prove that it read, not that it printed
+	NearEnd    bool                   `json:"paper_near_end"`
+	PortStatus bool                   `json:"usb_port_status,omitempty"` // how it is was told by its USB port: it tells nothing over its link
+	LastProof  time.Time              `json:"last_proof,omitzero"`
+	PaperOut   float64                `json:"paper_out_seconds"`
+	Drawer     vocabulary.DrawerState `json:"drawer,omitempty"`      // of the cash drawer on it: open, closed, unknown; empty: it has no connector
+	Paused     time.Time              `json:"paused_since,omitzero"` // a person has paused it, since then; its state is held then
+	Waiting    int                    `json:"waiting"`
 }
 
 // Printers is the answer of GET /v1/printers.

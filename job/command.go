@@ -17,6 +17,7 @@ const (
 	Cancel            = vocabulary.CommandCancel
 	ResolveUncertain  = vocabulary.CommandResolveUncertain
 	ResolveReversal   = vocabulary.CommandResolveReversal
+	DrawerOpen        = vocabulary.CommandDrawerOpen
 )
 
 // Resolution is how a person ended a failed reversal.

@@ -85,6 +85,7 @@ const (
 	EventAlarm      = vocabulary.EventAlarm    // something a person should see
 	EventLateProof  = vocabulary.EventLateProof
 	EventPersonSaid = vocabulary.EventPersonSaid // somebody answered a question
+	EventDrawer     = vocabulary.EventDrawer     // a cash drawer was wanted open, its pulse left, or it opened or closed
 	EventRetention  = vocabulary.EventRetention  // old records were removed
 )
 
@@ -184,6 +185,25 @@ type Sum = history.Sum
 
 // Story is everything the journal knows about one job.
 type Story = history.Story
+
+// An Opening is a wish to open a cash drawer, and what became of it.
+type Opening = answer.Opening
+
+// A Wish says how a pulse in what a program printed is taken.
+type Wish = rules.Wish
+
+// The wishes.
+const (
+	WishNone = rules.WishNone
+	WishPass = rules.WishPass
+	WishAsk  = rules.WishAsk
+)
+
+// A DrawerPulse is a cash drawer that is to be opened now.
+type DrawerPulse = dispatch.Opening
+
+// A DrawerResult is what became of it.
+type DrawerResult = dispatch.OpeningResult
 
 // Line is one thing that happened, in words.
 type Line = history.Line

@@ -60,8 +60,10 @@ type Options struct {
 	RetentionMonths int
 	// PersonalDays is how long orders and documents are kept; 0 is 30.
 	PersonalDays int
+	// Drawer names the printer on which the drawer is that a job wants open, "" for none; nil: the job's own printer, else "default".
+	Drawer func(j *job.Job) string
 	// Allow names the commands that the drop folder may give although they need a permission: archive_copy,
-	// resolve_reversal, electronic_copy (of settled batches).
+	// resolve_reversal, electronic_copy (of settled batches), drawer_open.
 	Allow []string
 	// ReplaceCorrupt lets Open begin a new journal when the old one is damaged; the old one is kept aside.
 	ReplaceCorrupt bool
@@ -82,6 +84,7 @@ type Queue struct {
 	Alarms    *rules.Alarms    // writes down what a person should see
 	Retention *rules.Retention // removes what is no longer kept
 	Printing  *Printing        // feeds the printers
+	Drawers   *Drawers         // opens cash drawers, and tells who opened them when
 	Jobs      *history.Jobs    // what arrived: answers, lists, stories
 	Batches   *history.Batches // what a batch has, and its exports
 	Reports   *history.Reports // what came in a day or a batch, and what became of it

@@ -30,6 +30,7 @@ func (v *validator) captures(c *Config) {
 			zh, en := meant(p.Printer, c.printerNames())
 			v.add(key+"printer", fmt.Sprintf("没有叫 %q 的打印机%s", p.Printer, zh), fmt.Sprintf("there is no printer called %q%s", p.Printer, en))
 		}
+		v.oneOf(key+"drawer", p.Drawer, "", "pass", "ask", "never")
 		v.oneOf(key+"end", p.End, "", "cut", "close", "idle")
 		v.span(key+"idle", p.Idle, 0, time.Minute)
 	}

@@ -196,6 +196,9 @@ type Printer struct {
 	Failover    string   `toml:"failover"`     // another printer, before the first byte only
 	CopyPause   Duration `toml:"copy_pause"`   // between two copies of one job on a printer without a cutter
 	StaleAfter  Duration `toml:"stale_after"`  // 0: by kind
+	DrawerPin   int      `toml:"drawer_pin"`   // 2, 5: of the connector of the cash drawer on it; 0: the profile's
+	DrawerOn    Duration `toml:"drawer_on"`    // how long the pulse is on; 0: the profile's
+	DrawerOff   Duration `toml:"drawer_off"`   // and off behind that; 0: the profile's
 	IdleClose   Duration `toml:"idle_close"`   // gives a shared network printer back; 0: never
 }
 
@@ -216,6 +219,7 @@ type Capture struct {
 	Allow   []string `toml:"allow"`   // addresses and networks that may print beside this machine
 	Printer string   `toml:"printer"` // where its slips go
 	End     string   `toml:"end"`     // cut, close, idle: when a slip is whole; empty: cut
+	Drawer  string   `toml:"drawer"`  // pass, ask, never: what becomes of its pulses for the cash drawer; empty: ask
 	Idle    Duration `toml:"idle"`    // of end = "idle": silent for so long; 0: 2 s
 }
 

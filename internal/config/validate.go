@@ -116,7 +116,7 @@ func (v *validator) check(c *Config) {
 	v.span("spool.settle", c.Spool.Settle, time.Second, time.Hour)
 	v.span("spool.rescan", c.Spool.Rescan, 100*time.Millisecond, time.Hour)
 	for _, name := range c.Spool.Allow {
-		v.oneOf("spool.allow", name, "archive_copy", "electronic_copy", "resolve_reversal")
+		v.oneOf("spool.allow", name, "archive_copy", "electronic_copy", "resolve_reversal", "drawer_open")
 	}
 	for _, name := range c.Guard.Trust {
 		v.oneOf("guard.trust", name, "qr", "barcode")
@@ -284,6 +284,14 @@ func (v *validator) printers(c *Config) {
 		}
 		if p.SelectAfter != 0 {
 			v.within(key+"select_after", p.SelectAfter, 2, 3)
+		}
+		if p.DrawerPin != 0 {
+			v.oneOf(key+"drawer_pin", strconv.Itoa(p.DrawerPin), "2", "5")
+		}
+		for k, d := range map[string]Duration{"drawer_on": p.DrawerOn, "drawer_off": p.DrawerOff} {
+			if d != 0 {
+				v.span(key+k, d, 2*time.Millisecond, 510*time.Millisecond)
+			}
 		}
 		v.span(key+"copy_pause", p.CopyPause, 0, time.Minute)
 		v.span(key+"stale_after", p.StaleAfter, 0, 1000*time.Hour)

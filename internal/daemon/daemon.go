@@ -126,7 +126,7 @@ func run(ctx context.Context, cfg *config.Config, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.queue.Close()) }()
-	d.alarms.record, d.printing.queue, d.printing.jobs = d.queue.Alarms, d.queue.Printing, d.queue.Jobs
+	d.alarms.record, d.printing.queue, d.printing.jobs, d.printing.drawers = d.queue.Alarms, d.queue.Printing, d.queue.Jobs, d.queue.Drawers
 	defer d.printing.late.Wait()
 	defer d.printing.ahead.Wait()
 	defer d.closeCaptures()
@@ -212,6 +212,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	start("work", d.work)
 	start("retention", func(ctx context.Context) error { d.queue.Retention.Retain(ctx); return nil })
 	start("queue", waiting.watch)
+	start("drawer", func(ctx context.Context) error { return d.queue.Drawers.Run(ctx, d.printing.openDrawer) })
 	start("drop folder", d.spool.Run)
 	endAnswers := d.answer(fail)
 	for _, c := range d.captures {

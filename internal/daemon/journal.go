@@ -32,6 +32,7 @@ func openJournal(ctx context.Context, now *inForce, p *printing, log *slog.Logge
 		RetentionMonths: cfg.Journal.RetentionMonths,
 		PersonalDays:    cfg.Journal.DocumentDays,
 		Allow:           cfg.Spool.Allow,
+		Drawer:          func(j *job.Job) string { return now.Load().drawerOf(j.Printer) },
 		Traces:          func() []string { return traces(cfg) },
 		Home:            func(path string) queue.Home { return queue.Home{Host: host.ID(), File: host.File(path)} },
 	})

@@ -25,6 +25,7 @@ type printing struct {
 	now     *inForce
 	queue   *queue.Printing // set before the first copy, as jobs is
 	jobs    *queue.Jobs
+	drawers *queue.Drawers
 	tiers   *tierFile
 	alarms  *alarms
 	changed *broadcast     // sends when a printer's status changes
@@ -53,6 +54,7 @@ func (p *printing) openStation(ctx context.Context, c config.Printer) (*station,
 		OnChange: func(st printer.Status) {
 			p.changed.send()
 			s.tell(st)
+			p.drawerSeen(ctx, s, st.Drawer)
 			if st.State == printer.Ready || st.State == printer.Idle {
 				p.queue.Wake(c.Name)
 			}

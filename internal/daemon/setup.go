@@ -69,7 +69,7 @@ func (s *setup) kept(c config.Printer) *station {
 
 // sameDevice reports whether a printer can go on as it is with a changed section. What is read each time may differ.
 func sameDevice(a, b config.Printer) bool {
-	a.CopyPause, a.StaleAfter, a.Failover = b.CopyPause, b.StaleAfter, b.Failover
+	a.CopyPause, a.StaleAfter, a.Failover, a.DrawerOn, a.DrawerOff = b.CopyPause, b.StaleAfter, b.Failover, b.DrawerOn, b.DrawerOff
 	return a == b
 }
 

@@ -12,6 +12,7 @@ import (
 	"github.com/receiptd/receiptd/printer/link"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/printer/raster"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A station is one configured printer with what is needed to render for it.
@@ -24,6 +25,7 @@ type station struct {
 	watch   *diagnosis.Watch          // why it cannot be used
 	ready   atomic.Pointer[readySlip] // rendered before its turn
 	leaving leaving
+	drawer  atomic.Pointer[vocabulary.DrawerState] // as its sensor told last; nil: never
 }
 
 // newStation reads what a configured printer is, without a printer yet. log may be nil.

@@ -1,6 +1,7 @@
 package daemon
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/receiptd/receiptd/api"
@@ -15,6 +16,9 @@ func (s *station) status() api.Printer {
 	out := api.Printer{Name: s.name, Label: s.cfg.Label, Device: s.cfg.Device, Profile: s.profile.Name, State: st.State, Reason: st.Reason,
 		Text: printerText(st), Since: st.Since, Early: st.Early && !st.Pinned, NearEnd: st.NearEnd, LastProof: st.LastProof, PaperOut: st.PaperOut.Seconds(),
 		PortStatus: st.PortStatus}
+	if hasDrawer(s.cfg, s.profile) {
+		out.Drawer = cmp.Or(st.Drawer, vocabulary.DrawerUnknown)
+	}
 	if st.Tier != 0 {
 		out.Tier = vocabulary.Tier(st.Tier)
 	}

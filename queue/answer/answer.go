@@ -84,6 +84,9 @@ func For(s record.View, row record.JobRow) (Answer, error) {
 		content = row.Seq
 	}
 	_, err := fillCopies(s, &ans, content, request)
+	if err == nil {
+		_, err = fillOpening(s, &ans, &row)
+	}
 	if err == nil && row.Outcome == vocabulary.OutcomeDuplicate {
 		ans.Fix, err = Fix(s, request)
 	}
@@ -212,7 +215,11 @@ func OfFile(s record.View, r record.FileRow) (FileAnswer, error) {
 		fa.Answer.TargetJobID = target.JobID
 	}
 	rev, err := fillCopies(s, &fa.Answer, content, row.Seq)
-	fa.Revision = max(fa.Revision, rev)
+	if err != nil {
+		return fa, err
+	}
+	opened, err := fillOpening(s, &fa.Answer, &row)
+	fa.Revision = max(fa.Revision, rev, opened)
 	if err == nil && r.Outcome == vocabulary.OutcomeDuplicate {
 		fa.Answer.Fix, err = Fix(s, row.Seq)
 	}
@@ -226,7 +233,7 @@ func Revision(s record.Source, r record.FileRow) (int64, error) {
 		err := s.Row(`WITH RECURSIVE shown(seq, job, rev) AS (
 				SELECT c.seq, c.job, c.rev FROM jobs j, copies c WHERE j.seq = ? AND c.job = coalesce(j.target, j.seq) AND c.request = j.seq
 				UNION SELECT c.seq, c.job, c.rev FROM shown s, copies c WHERE c.job = s.job AND c.replaces = s.seq AND c.base = 'recovery')
-			SELECT max(rev) FROM shown`, r.Job).Scan(&rev)
+			SELECT max(coalesce((SELECT max(rev) FROM shown), 0), coalesce((SELECT rev FROM openings WHERE job = ?1), 0))`, r.Job).Scan(&rev)
 		if err != nil {
 			return 0, err
 		}

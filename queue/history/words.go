@@ -17,7 +17,7 @@ var details = []struct {
 	zh      string
 	kind    vocabulary.Kind
 }{
-	{regexp.MustCompile(`^(spool|http|cli)$`), "@1", vocabulary.KindSource},
+	{regexp.MustCompile(`^(spool|http|cli|capture|fleet)$`), "@1", vocabulary.KindSource},
 	{regexp.MustCompile(`^(voucher_conflict|job_id_reused|late_approval)$`), "@1", vocabulary.KindConflict},
 	{regexp.MustCompile(`^duplicate\b(.*)$`), "重复$1", ""},
 	{regexp.MustCompile(`^(refused|conflict)\b(.*)$`), "@1$2", vocabulary.KindOutcome},
@@ -35,6 +35,7 @@ var details = []struct {
 	{regexp.MustCompile(`^by ?(.*)$`), "人工操作 $1", ""},
 	{regexp.MustCompile(`^the printer is paused$`), "打印机暂停", ""},
 	{regexp.MustCompile(`^the printer goes on$`), "打印机恢复", ""},
+	{regexp.MustCompile(`^seen (open|closed)$`), "传感器：@1", vocabulary.KindDrawer},
 	{regexp.MustCompile(`^came out$`), "打出来了", ""},
 	{regexp.MustCompile(`^did not come out$`), "没有打出来", ""},
 	{regexp.MustCompile(`^file (\d+) of the (\w+)(\S*) copy$`), "第 $1 份，@2$3", vocabulary.KindCopy},
@@ -87,6 +88,13 @@ func (t teller) words(e *record.Event) job.Text {
 	text := vocabulary.Word(vocabulary.KindEvent, e.Type)
 	if e.Type == vocabulary.EventCopy {
 		text = vocabulary.Form(vocabulary.KindState, e.State, vocabulary.Step, vocabulary.Long)
+	}
+	if e.Type == vocabulary.EventDrawer {
+		what := vocabulary.Form(vocabulary.KindOpening, vocabulary.Opening(e.State), vocabulary.Step)
+		if what == (job.Text{}) {
+			what = vocabulary.Word(vocabulary.KindDrawer, vocabulary.DrawerState(e.State))
+		}
+		text.Zh, text.En = text.Zh+"："+what.Zh, text.En+": "+what.En
 	}
 	if text == (job.Text{}) {
 		text = job.Text{Zh: string(e.Type), En: string(e.Type)}

@@ -122,7 +122,9 @@ type Feed struct {
 }
 
 // From reads what follows the event with a number.
-func (o *Outbox) From(after int64) *Feed { return &Feed{o, o.db.Feed().Subscribe(min(after, o.Last()))} }
+func (o *Outbox) From(after int64) *Feed {
+	return &Feed{o, o.db.Feed().Subscribe(min(after, o.Last()))}
+}
 
 // Next gives the next event and blocks until there is one. Events are on disk before they are seen here.
 func (f *Feed) Next(ctx context.Context) (Event, error) {

@@ -307,7 +307,7 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 	if a.Half {
 		d.then = t.copies().holdHalf
 	}
-	return d, nil
+	return t.drawers().within(a, j, d), nil
 }
 
 // sameContent finds an accepted notice or settlement of exactly this content: a retry with a fresh id must not print a second

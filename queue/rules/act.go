@@ -23,6 +23,7 @@ type (
 	commands struct{ act } // what a person asks for, and answers
 	copies   struct{ act } // the rows of copies: made, moved from state to state, told of
 	attempts struct{ act } // of a copy at its printer: begun, ended, proven late
+	drawers  struct{ act } // openings of cash drawers: wanted, answered for, begun, over
 	removals struct{ act } // of what is too old to be kept
 )
 
@@ -35,6 +36,7 @@ func (t act) reprints() reprints { return reprints{t} }
 func (t act) commands() commands { return commands{t} }
 func (t act) copies() copies     { return copies{t} }
 func (t act) attempts() attempts { return attempts{t} }
+func (t act) drawers() drawers   { return drawers{t} }
 func (t act) removals() removals { return removals{t} }
 
 // do runs fn in a transaction of the journal: see journal.DB.Do.

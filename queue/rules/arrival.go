@@ -18,6 +18,7 @@ type Arrival struct {
 	Age       time.Duration // how long ago it came, as far as is known; an old reprint command is refused
 
 	Again bool // what a program printed is word for word what it printed a moment ago over another connection: perhaps the same slip
+	Wish  Wish // what becomes of a pulse for the drawer in it
 	Half  bool // it broke off: nothing of it is printed before a person says so
 
 	kept []byte // the job's content as the journal keeps it; made before the transaction

@@ -32,6 +32,8 @@ func (t commands) decide(a Arrival, j *job.Job) (decision, error) {
 		return t.resolveUncertain(c)
 	case job.ResolveReversal:
 		return t.resolveReversal(c)
+	case job.DrawerOpen:
+		return t.drawers().open(a, j)
 	case job.ElectronicCopy:
 		return t.electronicCopy(c, t.permitted(a, c.Name))
 	}

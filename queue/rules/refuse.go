@@ -241,6 +241,35 @@ func problemStaleCommand() job.Problem {
 		"还需要就再投一次补打命令", "send the command again if it is still wanted")
 }
 
+func problemStaleDrawer() job.Problem {
+	return say("stale_command", "",
+		"开钱箱的命令已超过 30 秒，没有开", "the command to open the drawer is older than 30 seconds; it was not opened",
+		"还要开就再投一次", "send it again if it is still wanted open")
+}
+
+func problemDrawerSpool() job.Problem {
+	return say("not_permitted", "/payload/command",
+		"投递文件夹不能开钱箱", "the drop folder may not open the drawer",
+		`要允许，在配置 [spool] 里写 allow = ["drawer_open"]；或用 receiptd drawer open`, `to allow it write allow = ["drawer_open"] under [spool]; or use receiptd drawer open`)
+}
+
+func problemDrawerHere() job.Problem {
+	return say("not_permitted", "/payload/command",
+		"这条路不能开钱箱", "no drawer is opened this way",
+		"在收银机上开：柜台页，或 receiptd drawer open", "open it at the till: on the counter page, or with receiptd drawer open")
+}
+
+func problemNoDrawer(printer string) job.Problem {
+	if printer != "" {
+		return say("no_drawer", "/printer",
+			"打印机 "+printer+" 没有接钱箱的口", "the printer "+printer+" has no connector for a drawer",
+			"有就在它的 [[printer]] 里写 drawer_pin = 2", "if it has, write drawer_pin = 2 into its [[printer]] section")
+	}
+	return say("no_drawer", "/printer",
+		"不知道是哪台打印机上的钱箱", "it is not clear on which printer the drawer is",
+		"在那台打印机的 [[printer]] 里写 drawer_pin = 2，或在命令里指明打印机", "write drawer_pin = 2 into that printer's [[printer]] section, or name the printer in the command")
+}
+
 func problemNotPermitted(name string) job.Problem {
 	return say("not_permitted", "/payload/command",
 		"此操作需要授权："+name, "this needs a permission: "+name,

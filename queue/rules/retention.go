@@ -157,6 +157,7 @@ func (t removals) purge(query string, before int64) (int, error) {
 			"DELETE FROM attempts WHERE proof IN (SELECT attempt FROM copies WHERE job = ?)",
 			"DELETE FROM copies WHERE job = ?",
 			"DELETE FROM electronic WHERE job = ?",
+			"DELETE FROM openings WHERE job = ?",
 			"INSERT OR REPLACE INTO gaps (seq, chain) SELECT seq, chain FROM events WHERE job = ?",
 			"DELETE FROM events WHERE job = ?",
 			"DELETE FROM files WHERE job = ?",

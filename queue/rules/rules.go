@@ -7,6 +7,7 @@ import (
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/journal"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // ErrSkip refuses a start: this copy must not start now.
@@ -41,6 +42,10 @@ type Options struct {
 	PersonalDays int
 	// Allow names the commands that the drop folder may give although they need a permission.
 	Allow []string
+	// Drawer names the printer on which the drawer is that a job wants open, "" for none; nil: the job's own printer, else "default".
+	Drawer func(j *job.Job) string
+	// Open takes an opening that is on disk: it waits, or is asked about, for so long. It must not block; nil: nobody opens drawers.
+	Open func(seq int64, printer string, state vocabulary.Opening, within time.Duration)
 	// Wake lets a printer's worker look again. It must not block.
 	Wake func(printer string)
 }

@@ -1,0 +1,50 @@
+package answer
+
+import (
+	"errors"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue/record"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// An Opening is a wish to open a cash drawer, and what became of it.
+type Opening = api.Opening
+
+// OpeningStatus shows an opening.
+func OpeningStatus(r *record.OpeningRow) Opening {
+	o := Opening{JobID: r.JobID, Printer: r.Printer, State: r.State, Reason: r.Reason, Seen: r.Seen, OperatorNo: r.Operator, Wanted: r.Wanted, Source: r.Source,
+		At: record.FromMillis(r.At), Changed: record.FromMillis(r.Changed), Text: vocabulary.Form(vocabulary.KindOpening, r.State, vocabulary.Long)}
+	if !r.State.Over() {
+		o.Until = record.FromMillis(r.Until)
+	}
+	if r.Reason != "" {
+		why := vocabulary.Word(vocabulary.KindReason, r.Reason)
+		o.Text.Zh, o.Text.En = o.Text.Zh+"："+why.Zh, o.Text.En+": "+why.En
+	}
+	return o
+}
+
+// mayOpen reports whether a job of this kind may have opened a drawer.
+func mayOpen(k job.Kind) bool { return k == job.KindCommand || k == job.KindDocument }
+
+// fillOpening adds the opening of a drawer that a job asked for, and gives its revision.
+func fillOpening(s record.View, ans *Answer, row *record.JobRow) (rev int64, err error) {
+	if !mayOpen(row.Kind) {
+		return 0, nil
+	}
+	r, err := record.OpeningOf(s, row.Seq)
+	if errors.Is(err, record.ErrNotFound) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	o := OpeningStatus(&r)
+	ans.Drawer = &o
+	if o.Changed.After(ans.UpdatedAt) {
+		ans.UpdatedAt = o.Changed
+	}
+	return r.Rev, nil
+}
