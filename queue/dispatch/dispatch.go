@@ -4,42 +4,26 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/queue/journal"
 	"github.com/receiptd/receiptd/queue/rules"
-	"github.com/receiptd/receiptd/vocabulary"
 )
-
-// Options tunes a Dispatcher. Logger and Now are needed.
-type Options struct {
-	Logger *slog.Logger
-	Now    func() time.Time
-
-	// CopyPause is the pause between two copies of one job at a printer; nil is none.
-	CopyPause func(printer string) time.Duration
-	// Prepare is shown, while a copy is at a printer, the one that probably follows, so that it can be rendered meanwhile.
-	// Begin and Report of that Delivery are nil. nil: nobody is told.
-	Prepare func(d Delivery)
-}
 
 // A Dispatcher feeds printers with the copies that wait for them. Its methods may be used by many goroutines.
 type Dispatcher struct {
-	o     Options
-	log   *slog.Logger
-	rules *rules.Rules
-	db    *journal.DB // set once by Use, before a worker runs
+	common
 
 	mu      sync.Mutex
-	workers map[string]*worker   // guarded by mu; by printer
-	paused  map[string]time.Time // guarded by mu; by printer: since when nothing may begin there
+	workers map[string]*worker // guarded by mu; by printer
 }
 
 // New gives a dispatcher for a journal that is about to be opened: see Use.
 func New(r *rules.Rules, o Options) *Dispatcher {
-	return &Dispatcher{o: o, log: o.Logger, rules: r, workers: map[string]*worker{}, paused: map[string]time.Time{}}
+	d := &Dispatcher{workers: map[string]*worker{}}
+	d.Options, d.rules, d.paused.since = o, r, map[string]time.Time{}
+	return d
 }
 
 // Use gives the dispatcher its journal.
@@ -54,7 +38,7 @@ func (d *Dispatcher) Run(ctx context.Context, printers []string, deliver Deliver
 	errs := make([]error, len(printers))
 	for i, p := range printers {
 		offering, dismiss := context.WithCancel(ctx)
-		w := &worker{d: d, printer: p, deliver: deliver, wake: make(chan struct{}, 1), stop: ctx.Done(), dismiss: dismiss, ended: make(chan struct{}), writing: make(chan struct{}, 1)}
+		w := newWorker(&d.common, p, deliver, ctx.Done(), dismiss)
 		d.mu.Lock()
 		if d.workers[p] != nil {
 			d.mu.Unlock()
@@ -80,7 +64,7 @@ func (d *Dispatcher) Run(ctx context.Context, printers []string, deliver Deliver
 // Wake lets a printer's worker look again at once: its printer became ready. It does not block.
 func (d *Dispatcher) Wake(printer string) {
 	if w := d.worker(printer); w != nil {
-		w.wakeUp()
+		w.turn.wakeUp()
 	}
 }
 
@@ -103,18 +87,41 @@ func (d *Dispatcher) worker(printer string) *worker {
 // GiveUp ends the delivery of a copy that is held at a printer: it becomes uncertain when something of it had left. To be called when
 // what else waits there was moved: else the next copy might begin there before.
 func (d *Dispatcher) GiveUp(printer string) {
-	w := d.worker(printer)
-	if w == nil {
-		return
-	}
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.now != nil && w.now.state == vocabulary.StateHeld {
-		w.now.cancel()
+	if at := d.at(printer); at != nil {
+		at.giveUpHeld()
 	}
 }
 
-// Flush writes the results that are kept back, see worker.keep, and returns when they are on disk.
+// GiveUpWaiting takes back the copy that waits at a printer that is not ready, if nothing of it has left.
+func (d *Dispatcher) GiveUpWaiting(printer string) {
+	if at := d.at(printer); at != nil {
+		at.giveUpUnbegun()
+	}
+}
+
+// at gives the copy that is at a printer now, nil for none.
+func (d *Dispatcher) at(printer string) *delivering {
+	w := d.worker(printer)
+	if w == nil {
+		return nil
+	}
+	return w.current()
+}
+
+// Pause lets no copy begin at a printer, or lets it go on. The journal remembers it: see rules.Pause. What is at the printer comes
+// back if nothing of it has left, else it comes out whole. It does not block, and any goroutine may call it.
+func (d *Dispatcher) Pause(printer string, on bool, since time.Time) {
+	d.paused.set(printer, on, since)
+	if on {
+		d.GiveUpWaiting(printer)
+	}
+	d.Wake(printer)
+}
+
+// Paused tells since when a printer is paused; ok is false when it is not.
+func (d *Dispatcher) Paused(printer string) (since time.Time, ok bool) { return d.paused.of(printer) }
+
+// Flush writes the results that are kept back, see kept, and returns when they are on disk.
 func (d *Dispatcher) Flush() {
 	d.mu.Lock()
 	workers := make([]*worker, 0, len(d.workers))
@@ -123,6 +130,6 @@ func (d *Dispatcher) Flush() {
 	}
 	d.mu.Unlock()
 	for _, w := range workers {
-		w.flush()
+		w.kept.flush()
 	}
 }

@@ -17,7 +17,7 @@ func (d *Dispatcher) Offer(t *journal.Tx) (copySeq int64) {
 		return 0 // its worker is woken when it is on disk
 	}
 	w := d.worker(o.Copy.Printer)
-	if w == nil || !w.isIdle() {
+	if w == nil || !w.turn.isIdle() {
 		return 0
 	}
 	a := &readAhead{row: o.Copy, version: t.MarksVersion(), readAt: time.Now(), undone: &atomic.Bool{}}
@@ -25,26 +25,8 @@ func (d *Dispatcher) Offer(t *journal.Tx) (copySeq int64) {
 		return 0
 	}
 	t.OnRollback(func() { a.undone.Store(true) })
-	if !w.giveIfIdle(a) {
+	if !w.turn.offer(a) {
 		return 0
 	}
 	return a.row.Seq
-}
-
-func (w *worker) isIdle() bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.idle
-}
-
-// giveIfIdle gives a worker without work a copy. It reports false when work has come meanwhile.
-func (w *worker) giveIfIdle(a *readAhead) bool {
-	w.mu.Lock()
-	given := w.idle
-	if given {
-		w.next = a
-	}
-	w.mu.Unlock()
-	w.wakeUp()
-	return given
 }

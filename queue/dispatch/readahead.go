@@ -27,49 +27,33 @@ const readAheadTime = time.Second
 
 func rolledBack(b *atomic.Bool) bool { return b != nil && b.Load() }
 
-// wakeUp lets the worker look again.
-func (w *worker) wakeUp() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.idle = false
-	select {
-	case w.wake <- struct{}{}:
-	default:
-	}
+// A reader asks the journal for what one printer gets next.
+type reader struct {
+	*common
+	printer string
 }
 
-// noteIdle notes that the journal held nothing for the printer, unless something came since it was asked.
-func (w *worker) noteIdle() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.idle = len(w.wake) == 0
-}
-
-// nextCopy prepares the printer's oldest copy that may come out. Error: ErrNotFound.
-func (w *worker) nextCopy(ctx context.Context) (*readAhead, error) {
-	w.mu.Lock()
-	a := w.next
-	w.next = nil
-	w.mu.Unlock()
-	if a != nil && !rolledBack(a.undone) && a.version == w.d.db.MarksVersion() && time.Since(a.readAt) < readAheadTime {
-		return a, nil
+// next prepares the printer's oldest copy that may come out; ahead is what was read before, or nil. Error: ErrNotFound.
+func (r reader) next(ctx context.Context, ahead *readAhead) (*readAhead, error) {
+	if ahead != nil && !rolledBack(ahead.undone) && ahead.version == r.db.MarksVersion() && time.Since(ahead.readAt) < readAheadTime {
+		return ahead, nil
 	}
 	for {
-		a, err := w.readNext(ctx, 0)
+		a, err := r.read(ctx, 0)
 		if err != nil || !a.stale {
 			return a, err
 		}
-		if err := w.d.rules.HoldStale(ctx, w.printer); err != nil {
+		if err := r.rules.HoldStale(ctx, r.printer); err != nil {
 			return nil, err
 		}
 	}
 }
 
-// readNext asks the journal for the printer's oldest copy, but for one, that may come out.
-func (w *worker) readNext(ctx context.Context, but int64) (*readAhead, error) {
-	s := w.d.db.Read(context.WithoutCancel(ctx)) // short, and watching a context costs more than the query
-	a := &readAhead{version: w.d.db.MarksVersion(), readAt: time.Now()}
-	err := a.row.Scan(s.Row("SELECT "+record.CopyColumns+" FROM copies WHERE printer = ? AND "+record.IsRunnable+" AND seq <> ? ORDER BY ord, seq LIMIT 1", w.printer, but))
+// read asks the journal for the printer's oldest copy, but for one, that may come out.
+func (r reader) read(ctx context.Context, but int64) (*readAhead, error) {
+	s := r.db.Read(context.WithoutCancel(ctx)) // short, and watching a context costs more than the query
+	a := &readAhead{version: r.db.MarksVersion(), readAt: time.Now()}
+	err := a.row.Scan(s.Row("SELECT "+record.CopyColumns+" FROM copies WHERE printer = ? AND "+record.IsRunnable+" AND seq <> ? ORDER BY ord, seq LIMIT 1", r.printer, but))
 	if err != nil {
 		return nil, record.NoRow(err)
 	}
@@ -77,8 +61,8 @@ func (w *worker) readNext(ctx context.Context, but int64) (*readAhead, error) {
 	if err != nil {
 		return nil, err
 	}
-	now := w.d.o.Now()
-	if limit := w.d.rules.StaleAfter(row.Kind); limit > 0 && !a.row.Fresh && record.Age(now, a.row.Asked) > limit {
+	now := r.Now()
+	if limit := r.rules.StaleAfter(row.Kind); limit > 0 && !a.row.Fresh && record.Age(now, a.row.Asked) > limit {
 		a.stale = true
 		return a, nil
 	}
@@ -86,7 +70,7 @@ func (w *worker) readNext(ctx context.Context, but int64) (*readAhead, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a, a.fill(s, w.d.rules, &row, j, now)
+	return a, a.fill(s, r.rules, &row, j, now)
 }
 
 // fill makes the delivery of the copy.
@@ -99,34 +83,24 @@ func (a *readAhead) fill(s record.View, r *rules.Rules, row *record.JobRow, j *j
 	return err
 }
 
-// lookAhead reads the copy that follows the one at the printer and lets it be prepared. early says that the start of that one
-// is not on disk yet. It reports false when there is none, or its number is not known yet.
-func (w *worker) lookAhead(ctx context.Context, at *delivering, early bool) bool {
-	a, err := w.readNext(ctx, at.row.Seq)
+// ahead reads the copy that follows the one at the printer and lets it be prepared. early says that the start of that one
+// is not on disk yet. It gives nil when there is none, or its number is not known yet.
+func (r reader) ahead(ctx context.Context, at *record.CopyRow, early bool) *readAhead {
+	a, err := r.read(ctx, at.Seq)
 	if err != nil || a.stale {
-		return false // it is asked again, and told of, in its turn
+		return nil // it is asked again, and told of, in its turn
 	}
-	if early && a.row.Job == at.row.Job && a.row.Name == at.row.Name {
-		return false
+	if early && a.row.Job == at.Job && a.row.Name == at.Name {
+		return nil
 	}
-	if w.d.o.Prepare != nil {
-		w.prepare(a.delivery)
+	if r.Prepare != nil {
+		r.prepare(a.delivery)
 	}
-	w.mu.Lock()
-	w.next = a
-	w.mu.Unlock()
-	return true
+	return a
 }
 
 // prepare keeps a template that panics from ending the daemon: it panics again in its turn, where it is told of.
-func (w *worker) prepare(d Delivery) {
+func (r reader) prepare(d Delivery) {
 	defer func() { _ = recover() }()
-	w.d.o.Prepare(d)
-}
-
-// forgetAhead drops what was read ahead: another copy may go first now.
-func (w *worker) forgetAhead() {
-	w.mu.Lock()
-	w.next = nil
-	w.mu.Unlock()
+	r.Prepare(d)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/receiptd/receiptd/queue/record"
@@ -14,56 +13,42 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// Waits of a worker whose printer is not ready.
-const (
-	firstWait = 100 * time.Millisecond
-	lastWait  = 2 * time.Second
-	// maxSkips is how often a copy whose mark changed under it is tried again at once.
-	maxSkips = 5
-)
+// maxSkips is how often a copy whose mark changed under it is tried again at once.
+const maxSkips = 5
 
 // A worker feeds one printer. Its own goroutine runs it; timers, the printer's reports, the writer's offers and whoever wakes it come
-// beside that.
+// beside that, and use its parts.
 type worker struct {
-	d       *Dispatcher
-	printer string
+	reader
 	deliver Deliver
-	wake    chan struct{}   // of one element
-	stop    <-chan struct{} // closed when Run shall end
-	dismiss func()          // no further copy is offered
-	ended   chan struct{}   // closed when it has ended
-	writing chan struct{}   // of one element, which is in it while a kept result is written
-	skips   int             // the worker's goroutine alone
+	dismiss func()        // no further copy is offered
+	ended   chan struct{} // closed when it has ended
+	skips   int           // the worker's goroutine alone
+	turn    turn
+	kept    kept
 
-	mu     sync.Mutex  // guards what follows
-	result *ended      // of the copy before, not yet on disk
-	timer  *time.Timer // flushes result
-	now    *delivering // the copy at the printer
-	next   *readAhead  // the copy that goes next; nil when the journal must be asked
-	idle   bool        // nothing waits, and nothing has come since
+	mu  sync.Mutex
+	now *delivering // the copy at the printer; guarded by mu
 }
 
-// delivering is a copy that is at the printer now.
-type delivering struct {
-	row     record.CopyRow
-	version int64        // of what marks depend on, when the mark was made
-	undone  *atomic.Bool // see readAhead; nil: it is on disk
-	cancel  context.CancelFunc
-	reading sync.WaitGroup // the goroutine that reads ahead meanwhile
-
-	// Guarded by the worker's mu.
-	proof   int64            // 0 until begun
-	state   vocabulary.State // as the printer last reported it
-	reason  vocabulary.Reason
-	skipped bool
-	begins  bool // its start is being written: it is given up no more
-	givenUp bool // it may not begin any more
+func newWorker(c *common, printer string, deliver Deliver, stop <-chan struct{}, dismiss func()) *worker {
+	return &worker{
+		reader: reader{c, printer}, deliver: deliver, dismiss: dismiss, ended: make(chan struct{}), turn: turn{wake: make(chan struct{}, 1)},
+		kept: kept{recorder: recorder{c, printer, stop}, writing: make(chan struct{}, 1)},
+	}
 }
 
-// ended is the end of a delivery, with whether the copy's own transaction happened.
-type ended struct {
-	rules.Ended
-	undone *atomic.Bool
+// current gives the copy at the printer, nil for none. Any goroutine may ask.
+func (w *worker) current() *delivering {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.now
+}
+
+func (w *worker) setCurrent(at *delivering) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.now = at
 }
 
 // run delivers until offering ends; a delivery under way lasts as long as ctx.
@@ -71,20 +56,20 @@ func (w *worker) run(ctx, offering context.Context) {
 	wait := firstWait
 	var lastJob int64
 	for offering.Err() == nil {
-		if w.d.isPaused(w.printer) {
-			w.flush()
-			w.forgetAhead()
+		if w.paused.has(w.printer) {
+			w.kept.flush()
+			w.turn.put(nil)
 			w.pause(offering, 0)
 			continue
 		}
-		a, err := w.nextCopy(ctx)
+		a, err := w.next(ctx, w.turn.take())
 		if err != nil && offering.Err() == nil && !errors.Is(err, record.ErrNotFound) {
-			w.d.log.Error("the journal cannot be read", "printer", w.printer, "error", err)
+			w.Logger.Error("the journal cannot be read", "printer", w.printer, "error", err)
 		}
 		if err != nil {
-			w.flush()
+			w.kept.flush()
 			if errors.Is(err, record.ErrNotFound) {
-				w.noteIdle()
+				w.turn.noteIdle()
 				w.pause(offering, 0)
 				wait = firstWait
 			} else {
@@ -93,8 +78,8 @@ func (w *worker) run(ctx, offering context.Context) {
 			}
 			continue
 		}
-		if a.row.Job == lastJob && w.d.o.CopyPause != nil {
-			w.rest(offering, w.d.o.CopyPause(w.printer))
+		if a.row.Job == lastJob && w.CopyPause != nil {
+			w.rest(offering, w.CopyPause(w.printer))
 			if offering.Err() != nil {
 				break
 			}
@@ -107,7 +92,7 @@ func (w *worker) run(ctx, offering context.Context) {
 		w.pause(offering, wait)
 		wait = min(2*wait, lastWait)
 	}
-	w.flush()
+	w.kept.flush()
 }
 
 // pause waits until the worker is woken, or for d when d is not 0.
@@ -119,7 +104,7 @@ func (w *worker) pause(ctx context.Context, d time.Duration) {
 		c = t.C
 	}
 	select {
-	case <-w.wake:
+	case <-w.turn.wake:
 	case <-c:
 	case <-ctx.Done():
 	}
@@ -130,7 +115,7 @@ func (w *worker) rest(ctx context.Context, d time.Duration) {
 	if d <= 0 {
 		return
 	}
-	w.flush()
+	w.kept.flush()
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
@@ -144,34 +129,32 @@ func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	d, c := a.delivery, a.row
-	at := &delivering{row: c, cancel: cancel, state: c.State, reason: c.Reason, version: a.version, undone: a.undone}
-	w.mu.Lock()
-	w.now = at
-	w.mu.Unlock()
-	d.Begin = func(ctx context.Context) (record.ProofID, error) { return w.begin(ctx, at, d.Mark) }
-	d.Report = func(s vocabulary.State, reason vocabulary.Reason) { w.report(at, s, reason) }
+	at := &delivering{
+		reader: w.reader, kept: &w.kept, turn: &w.turn, row: c, cancel: cancel, version: a.version, undone: a.undone, attempt: attempt{state: c.State, reason: c.Reason},
+	}
+	w.setCurrent(at)
+	d.Begin = func(ctx context.Context) (record.ProofID, error) { return at.begin(ctx, d.Mark) }
+	d.Report = at.report
 	r := w.guarded(ctx, d, at)
 	at.reading.Wait()
-	w.mu.Lock()
-	w.now = nil
-	o := ended{rules.Ended{Copy: c.Seq, Attempt: at.proof, Result: r}, a.undone}
-	same := r.MoveTo == "" && c.State == vocabulary.StateHeld && c.Reason == r.Reason && at.state == vocabulary.StateHeld && at.reason == r.Reason
-	skipped := at.skipped
-	w.mu.Unlock()
+	w.setCurrent(nil)
+	end := at.end()
+	o := ended{rules.Ended{Copy: c.Seq, Attempt: end.proof, Result: r}, a.undone}
+	same := r.MoveTo == "" && c.State == vocabulary.StateHeld && c.Reason == r.Reason && end.state == vocabulary.StateHeld && end.reason == r.Reason
 	if o.At.IsZero() {
-		o.At = w.d.o.Now()
+		o.At = w.Now()
 	}
 	proven := r.Err == nil && o.Attempt != 0 && r.State.OnPaper()
 	if proven {
-		w.keep(o)
+		w.kept.keep(o)
 		return true
 	}
-	w.forgetAhead()
-	w.flush()
+	w.turn.put(nil)
+	w.kept.flush()
 	if o.Attempt != 0 || r.Err != nil || !same {
-		w.record(o)
+		w.kept.record(o)
 	}
-	if skipped {
+	if end.skipped {
 		w.skips++
 		return w.skips < maxSkips
 	}
@@ -184,10 +167,8 @@ func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 func (w *worker) guarded(ctx context.Context, d Delivery, at *delivering) (r rules.Result) {
 	defer func() {
 		if p := recover(); p != nil {
-			w.d.log.Error("a delivery failed", "printer", w.printer, "panic", p, "stack", string(debug.Stack()))
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			if r = (rules.Result{State: vocabulary.StateUncertain, Reason: "error"}); at.proof == 0 {
+			w.Logger.Error("a delivery failed", "printer", w.printer, "panic", p, "stack", string(debug.Stack()))
+			if r = (rules.Result{State: vocabulary.StateUncertain, Reason: "error"}); !at.begun() {
 				r = rules.Result{Err: fmt.Errorf("internal error: %v", p)}
 			}
 		}
