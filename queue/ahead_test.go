@@ -60,6 +60,7 @@ func (b *begun) wasAsked(id string) bool {
 // TestOfferedAndNotTaken shows that a copy whose job did not get to the disk never begins although its printer was offered
 // it, and that the job that gets its number then is printed as itself.
 func TestOfferedAndNotTaken(t *testing.T) {
+	t.Parallel()
 	b := &begun{lost: make(chan struct{})}
 	s := newShop(t)
 	s.runWith(b.deliver, "default")
@@ -86,6 +87,7 @@ func TestOfferedAndNotTaken(t *testing.T) {
 // TestBegunAndNotTaken shows that a copy that began in a transaction that did not get to the disk, though all of it had run,
 // has not begun: its job, taken at the second try, comes out once.
 func TestBegunAndNotTaken(t *testing.T) {
+	t.Parallel()
 	b := &begun{}
 	s := newShop(t)
 	s.runWith(b.deliver, "default")
@@ -144,6 +146,7 @@ func TestOneCommit(t *testing.T) {
 // TestShownAhead shows that the copy that follows is shown while one is at the printer, and that a void that comes in between
 // still gets onto it.
 func TestShownAhead(t *testing.T) {
+	t.Parallel()
 	b := &begun{}
 	var s *shop
 	hold, held := make(chan struct{}), make(chan struct{})
@@ -180,6 +183,7 @@ func TestShownAhead(t *testing.T) {
 // TestOrderWithoutProof shows that an order is not printed again by itself at a printer that proves nothing: its question
 // stays, and a person's "no" makes the marked copy.
 func TestOrderWithoutProof(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	first := true
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
@@ -212,6 +216,7 @@ func TestOrderWithoutProof(t *testing.T) {
 // TestNoMeanwhile shows that a person's "no" stands that comes while the marked copy of an order is at a printer that proves
 // nothing: the copy is wanted now, and comes out.
 func TestNoMeanwhile(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
 		if d.Auto {
@@ -236,6 +241,7 @@ func TestNoMeanwhile(t *testing.T) {
 // TestLastSlipIsWritten: what is noted of the batch's latest slip is written before the slip is offered to its printer, for an
 // offer that cannot be made is passed over: the transaction ends with the error, the slip is not taken.
 func TestLastSlipIsWritten(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.run(&paper{})
 	s.accept(slip{id: "a"}.String())

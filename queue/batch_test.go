@@ -133,6 +133,7 @@ var batchRules = []struct {
 }
 
 func TestBatchRules(t *testing.T) {
+	t.Parallel()
 	for _, r := range batchRules {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
@@ -144,6 +145,7 @@ func TestBatchRules(t *testing.T) {
 // TestSettledAgain reopens a batch and drops its settlement once more, under its own id or a fresh one: the batch is settled again,
 // and no second original comes out.
 func TestSettledAgain(t *testing.T) {
+	t.Parallel()
 	for _, hand := range []bool{false, true} {
 		for _, id := range []string{"s", "fresh"} {
 			t.Run(fmt.Sprint(id, " ", hand), func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 // TestClockJumps moves the clock years forward and back between the steps of a day: nothing is printed twice unmarked, nothing
 // is lost, the order of arrival stands, and what looks old waits for a person and not for ever.
 func TestClockJumps(t *testing.T) {
+	t.Parallel()
 	const years = 3 * 365 * 24 * time.Hour
 	b := &begun{}
 	s := newShop(t)

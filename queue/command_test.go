@@ -67,6 +67,7 @@ func resolution(id, fields string) string {
 }
 
 func TestCommandRules(t *testing.T) {
+	t.Parallel()
 	for _, r := range commandRules {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()

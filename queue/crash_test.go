@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/parallel"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -29,6 +30,7 @@ func TestMain(m *testing.M) {
 		crashChild(dir)
 		os.Exit(0)
 	}
+	parallel.AtLeast(8)                // they wait for the disk
 	_ = flag.Set("rapid.checks", "12") // unless the command line says otherwise
 	os.Exit(m.Run())
 }
@@ -206,6 +208,7 @@ func afterCrash(t *testing.T, dir string) {
 
 // TestCrashAtRandom kills a process that accepts and prints, again and again on the same journal.
 func TestCrashAtRandom(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for range *kills {
 		crash(t, dir, 20*time.Millisecond+time.Duration(rand.Int64N(int64(120*time.Millisecond))))
@@ -220,6 +223,7 @@ func TestCrashAtRandom(t *testing.T) {
 
 // TestCrashAtEachCommit kills a process right before and right after its first commits, one after the other.
 func TestCrashAtEachCommit(t *testing.T) {
+	t.Parallel()
 	for _, point := range []string{"before commit", "after commit"} {
 		for at := 1; at <= 8; at++ {
 			t.Run(fmt.Sprintf("%s %d", point, at), func(t *testing.T) {

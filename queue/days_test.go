@@ -175,6 +175,7 @@ var dayRules = []struct {
 }
 
 func TestDayRules(t *testing.T) {
+	t.Parallel()
 	for _, r := range dayRules {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
@@ -186,6 +187,7 @@ func TestDayRules(t *testing.T) {
 // TestSecondTicketSaysSo: the mark of a ticket like an earlier one tells when that came; a copy that is the first of its name, a
 // reminder and a ticket whose twin never printed have none.
 func TestSecondTicketSaysSo(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)
@@ -213,6 +215,7 @@ func TestSecondTicketSaysSo(t *testing.T) {
 
 // TestFirstCopyAfterALoss: a journal that replaced another cannot know whether a copy of an older slip was printed.
 func TestFirstCopyAfterALoss(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	if err := s.q.Journal.Backup(t.Context(), backup); err != nil {
@@ -236,6 +239,7 @@ func TestFirstCopyAfterALoss(t *testing.T) {
 
 // TestFilesFollow: the answers of the files that asked for a slip or dropped a settlement change with what follows elsewhere.
 func TestFilesFollow(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{next: failing(queue.Uncertain, "link_down")}
 	stop := s.run(p)
@@ -282,6 +286,7 @@ func TestFilesFollow(t *testing.T) {
 
 // TestDuplicatesTellWhatToSend looks at what a duplicate and a copy that cannot be have to say.
 func TestDuplicatesTellWhatToSend(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	for _, row := range []struct{ text, fix string }{
 		{slip{id: "a"}.String(), `{"command":"reprint_by_voucher","terminal_no":"00012345","voucher_no":"105233"}`},

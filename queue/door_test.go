@@ -11,6 +11,7 @@ func known(o *queue.Options) { o.Known = func(name string) bool { return name ==
 
 // A slip that wishes for a printer that does not exist still comes out, and its answer says so; a command for one is refused.
 func TestUnknownPrinter(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, known)
 	a, err := s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: parse(t, `{"job_id":"d1","kind":"document","printer":"nowhere","payload":{"receiptline":"hello"}}`)})
 	if err != nil || a.Outcome != queue.Accepted || len(a.Copies) != 1 || len(a.Warnings) != 1 || a.Warnings[0].Code != "printer_unknown" {
@@ -24,6 +25,7 @@ func TestUnknownPrinter(t *testing.T) {
 
 // What is found wrong beyond the schema is a rejection with its reasons, alone and in a list.
 func TestCheckAtTheDoor(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, func(o *queue.Options) {
 		o.Check = func(j *job.Job) []job.Problem {
 			if j.ID == "bad" {

@@ -45,6 +45,7 @@ func (s *shop) files(id string) string {
 // Electronic copies are numbered, free until settlement, and from then on a retrieval copy with permission and case number. They are
 // no paper: the number of the next slip on paper stays what it was.
 func TestElectronicCopies(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)
@@ -111,6 +112,7 @@ func TestElectronicCopies(t *testing.T) {
 
 // What was made once stays as it was made, over a restart too.
 func TestElectronicFileStays(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	s.makeElectronic(electronic("e1", "a", ""), false)
@@ -133,6 +135,7 @@ func TestElectronicFileStays(t *testing.T) {
 
 // A slip of unknown result has no paper and no file.
 func TestNoFileOfAnUnknownResult(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a", result: string(job.Unknown)}.String())
 	if a := s.makeElectronic(electronic("e", "a", ""), true); a.Outcome != queue.Refused {

@@ -15,6 +15,7 @@ import (
 // What a person wants erased by the number of an order is in no file of the journal afterwards, while it is in use or closed; the order's
 // row, copies and story stay, the journal verifies, and the same job again is still a duplicate.
 func TestErased(t *testing.T) {
+	t.Parallel()
 	needles := []string{"SU-NUSHI", "13800138000", "ZHONGSHAN ROAD 12", "ring the bell twice"}
 	s := newShop(t)
 	s.run(&paper{})
@@ -91,6 +92,7 @@ func TestErased(t *testing.T) {
 
 // An order whose ticket is not out is not erased: its ticket needs it.
 func TestEraseWaits(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(order("o1", "A77", "new"))
 	s.wait(time.Second)

@@ -36,6 +36,7 @@ func (s *shop) fileAnswer(name string) queue.FileAnswer {
 
 // TestFileAnsweredOnce shows that a claimed file met again after a crash gets the answer it had, whatever changed.
 func TestFileAnsweredOnce(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	s.run(&paper{})
@@ -57,6 +58,7 @@ func TestFileAnsweredOnce(t *testing.T) {
 
 // TestFileNames shows what results/NAME must say when names and jobs do not go one to one.
 func TestFileNames(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.drop("x.json", slip{id: "a"}.String())
 	s.drop("y.json", slip{id: "a"}.String())
@@ -95,6 +97,7 @@ func TestFileNames(t *testing.T) {
 
 // TestUnwritten shows which results are written again at start.
 func TestUnwritten(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	unwritten := func() string {
 		t.Helper()
@@ -130,6 +133,7 @@ func TestUnwritten(t *testing.T) {
 }
 
 func TestFileSeqNeverTwice(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	seen := map[int64]bool{}
 	for range 3 {
@@ -147,6 +151,7 @@ func TestFileSeqNeverTwice(t *testing.T) {
 // TestFileSeqNotOnDisk shows that numbers whose block did not get to the disk are not handed out: the next process would give them
 // to other files.
 func TestFileSeqNotOnDisk(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	last, failed := int64(0), 0
 	for range 1500 {
@@ -171,6 +176,7 @@ func TestFileSeqNotOnDisk(t *testing.T) {
 
 // TestFeed reads the whole feed from the journal and goes on with what is live.
 func TestFeed(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	for i := range 300 {
 		s.accept(order(fmt.Sprint("o", i), fmt.Sprint(i), "new"))
@@ -195,6 +201,7 @@ func TestFeed(t *testing.T) {
 }
 
 func TestSecondDaemon(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	if _, err := queue.Open(t.Context(), s.path, s.o); !errors.Is(err, queue.ErrLocked) {
 		t.Errorf("%v, want ErrLocked", err)
@@ -202,6 +209,7 @@ func TestSecondDaemon(t *testing.T) {
 }
 
 func TestNewerJournal(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	if err := queue.Exec(s.q, "PRAGMA user_version = 99"); err != nil {
 		t.Fatal(err)
@@ -218,6 +226,7 @@ func TestNewerJournal(t *testing.T) {
 
 // TestCorrupt shows that a damaged journal is kept aside, and that the new one knows that it knows too little.
 func TestCorrupt(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]func([]byte) []byte{
 		"header":    func(b []byte) []byte { copy(b, "not a database at all"); return b },
 		"pages":     func(b []byte) []byte { copy(b[8192:], make([]byte, len(b)-8192)); return b },
@@ -263,6 +272,7 @@ func TestCorrupt(t *testing.T) {
 // TestDiskFull shows that nothing new is taken while the disk is full, that what was taken is there, and that it goes
 // on by itself.
 func TestDiskFull(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, func(o *queue.Options) { o.Ballast = 1 << 20 })
 	s.accept(slip{id: "a"}.String())
 	ballast := filepath.Join(filepath.Dir(s.path), "ballast")

@@ -11,6 +11,7 @@ import (
 // A journal that starts elsewhere than where it was last open, and did not come by a move, marks what it took before, also what still
 // waits; new slips print as usual. At home, and where nothing is known, nothing is marked.
 func TestCopyMarks(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name     string
 		was, now queue.Home
@@ -59,6 +60,7 @@ func TestCopyMarks(t *testing.T) {
 
 // A journal that left opens nowhere until somebody says so, and then marks; the one that arrived goes on as if nothing had been.
 func TestMovedJournal(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, func(o *queue.Options) { o.Home = func(string) queue.Home { return queue.Home{Host: 1} } })
 	s.accept(slip{id: "old", voucher: "000001"}.String())
 	if err := queue.Leave(t.Context(), s.path, 77, s.now()); !errors.Is(err, queue.ErrLocked) {

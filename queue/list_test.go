@@ -89,6 +89,7 @@ func TestJobs(t *testing.T) {
 // TestTimeOnTheSlip finds by the terminal's clock whatever zone the host has, a bare time on the latest day that is not to
 // come, and what 1234 may be besides a time.
 func TestTimeOnTheSlip(t *testing.T) {
+	t.Parallel()
 	s := newShop(t) // it is 2026-08-11 12:00 UTC: 20:00 at the terminal, 08:00 in New York
 	s.accept(slip{id: "late", voucher: "000001", at: "2026-08-10T23:50:00+08:00"}.String())
 	s.accept(slip{id: "amount", voucher: "000002", amount: 123400, at: "2026-08-11T09:00:00+08:00"}.String())
@@ -125,6 +126,7 @@ func TestTimeOnTheSlip(t *testing.T) {
 
 // TestPaidAmountIsFound finds a slip with a coupon by the amount that its paper says was paid, and by its total.
 func TestPaidAmountIsFound(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(strings.Replace(slip{id: "coupon", amount: 3800}.String(), `"total":3800,`, `"total":3800,"discount":300,"paid":3500,`, 1))
 	for _, text := range []string{"35", "35.00", "38.00"} {
@@ -136,6 +138,7 @@ func TestPaidAmountIsFound(t *testing.T) {
 
 // TestLooseIsRecent shows orders beside the open batches for a day, also when none is open, and finds them later.
 func TestLooseIsRecent(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(order("morning", "5415221202244734", "new"))
 	s.accept(slip{id: "a", voucher: "000001"}.String())
@@ -243,6 +246,7 @@ func TestBatches(t *testing.T) {
 }
 
 func TestBackupAndExport(t *testing.T) {
+	t.Parallel()
 	s := day(t)
 	file := filepath.Join(t.TempDir(), "copy.db")
 	if err := s.q.Journal.Backup(t.Context(), file); err != nil {
@@ -282,6 +286,7 @@ func TestBackupAndExport(t *testing.T) {
 
 // TestVerify shows that what may never be is found.
 func TestVerify(t *testing.T) {
+	t.Parallel()
 	for name, harm := range map[string]string{
 		"number twice": "UPDATE copies SET print_no = 1, name = 'merchant'",
 		"unmarked":     "UPDATE copies SET print_no = 2 WHERE seq = 1",
@@ -311,6 +316,7 @@ func TestVerify(t *testing.T) {
 
 // TestRetention shows what is removed, what stays, and that a jumping clock removes nothing.
 func TestRetention(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)
@@ -380,6 +386,7 @@ func mustLast(t *testing.T, s *shop) queue.Summary {
 // TestReusedID: other content under a job_id that is taken is kept and listed, once however often it comes, and no printer
 // sees it. A command is only answered.
 func TestReusedID(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)

@@ -101,6 +101,7 @@ func whole(t testing.TB, q *queue.Queue, ids []string) bool {
 
 // TestLossIsTold takes away or exchanges parts of a journal between two starts.
 func TestLossIsTold(t *testing.T) {
+	t.Parallel()
 	s, ids, folder, older, backup := aDay(t)
 	put := func(name, from string) func(t *testing.T, dir string) {
 		return func(t *testing.T, dir string) {
@@ -192,6 +193,7 @@ func TestLossIsTold(t *testing.T) {
 
 // TestSealGone removes the seal of a journal in its own place.
 func TestSealGone(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	if err := s.q.Close(); err != nil {
@@ -213,6 +215,7 @@ func TestSealGone(t *testing.T) {
 // TestLostSlipsAreMarked loses the end of a journal: what is dropped again is printed as a possible duplicate, also by a program
 // whose clock is ahead, and no number comes again.
 func TestLostSlipsAreMarked(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	stop := s.run(p)
@@ -270,6 +273,7 @@ func TestLostSlipsAreMarked(t *testing.T) {
 
 // TestWaitingCopiesOfALostPast: what waited when a part was lost may have come out since.
 func TestWaitingCopiesOfALostPast(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a", at: "2026-08-11T23:00:00+08:00"}.String()) // its program's clock is three hours ahead
 	dir := copyFolder(t, filepath.Dir(s.path))
@@ -296,6 +300,7 @@ func TestWaitingCopiesOfALostPast(t *testing.T) {
 // TestNoLossIsSilent damages a journal at random, in its log and in itself: it does not open, or says that something is wrong, or
 // has everything.
 func TestNoLossIsSilent(t *testing.T) {
+	t.Parallel()
 	s, ids, folder, _, _ := aDay(t)
 	seed := rand.Uint64()
 	r := rand.New(rand.NewPCG(seed, 1))
@@ -352,6 +357,7 @@ func TestNoLossIsSilent(t *testing.T) {
 
 // TestVerifyReadsContent changes single values behind the journal's back.
 func TestVerifyReadsContent(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct{ name, change, found string }{
 		{"an amount", "UPDATE jobs SET amount = amount + 1 WHERE job_id = 'sale3'", "is not what was taken"},
 		{"the slip itself", "UPDATE jobs SET json = CAST(replace(json, x'01', x'02') AS BLOB) WHERE job_id = 'sale3'", "is not what was taken"},
@@ -402,6 +408,7 @@ func TestVerifyReadsContent(t *testing.T) {
 
 // TestTidied: what was written is in the journal itself soon after, and the next slip finds its log begun anew.
 func TestTidied(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	const id = "a-slip-to-be-found"
 	s.accept(slip{id: id}.String())

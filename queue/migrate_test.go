@@ -14,6 +14,7 @@ import (
 
 // TestMigration opens journals of every earlier schema.
 func TestMigration(t *testing.T) {
+	t.Parallel()
 	steps, err := filepath.Glob("journal/schema/*.sql")
 	if err != nil || len(steps) < 3 {
 		t.Fatal(steps, err)
@@ -55,6 +56,7 @@ func TestMigration(t *testing.T) {
 // TestNoTableForAnIndex looks at the conditions of indexes: SQLite makes a table of its own of a list with more than two
 // members each time that a row is written.
 func TestNoTableForAnIndex(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	db := s.raw()
 	defer db.Close()

@@ -16,6 +16,7 @@ func (x slip) with(fields string) string {
 
 // TestRefundedAndCompleted shows what the mirror says about slips that later ones give back or complete.
 func TestRefundedAndCompleted(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	take := func(text string) {
 		t.Helper()
@@ -53,6 +54,7 @@ func TestRefundedAndCompleted(t *testing.T) {
 
 // TestVoidsThatNameAnotherBatch shows which slip says that it was voided when the void names it by its code or by another batch.
 func TestVoidsThatNameAnotherBatch(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)

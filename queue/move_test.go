@@ -13,6 +13,7 @@ import (
 
 // TestRehome shows that what waits for a printer that is gone goes copy by copy where the routes say, as that printer's own.
 func TestRehome(t *testing.T) {
+	t.Parallel()
 	renamed := false
 	s := newShop(t, func(o *queue.Options) {
 		o.Route = func(_ *job.Job, c job.CopyName) string {
@@ -49,6 +50,7 @@ func TestRehome(t *testing.T) {
 // TestDismiss shows that a dismissed printer ends the copy it has, undisturbed, and gets no other; what comes is there for the
 // next.
 func TestDismiss(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	begun, end := make(chan struct{}), make(chan struct{})
 	var once sync.Once
@@ -100,6 +102,7 @@ func TestDismiss(t *testing.T) {
 
 // TestMove sends a dead printer's queue to another one.
 func TestMove(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	stuck := make(chan struct{}, 10)
 	var marks sync.Map
@@ -131,6 +134,7 @@ func TestMove(t *testing.T) {
 
 // TestMoveOfWhatIsHeld moves a copy away while its printer looks at it: what that printer says about it then counts no more.
 func TestMoveOfWhatIsHeld(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
 		d.Report(queue.Held, "paper_out")
@@ -150,6 +154,7 @@ func TestMoveOfWhatIsHeld(t *testing.T) {
 
 // TestRelease answers the question about old copies.
 func TestRelease(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.accept(slip{id: "a"}.String())

@@ -12,6 +12,7 @@ import (
 // TestPause shows that nothing begins at a paused printer, not after a restart either, that the slip under way comes out whole, and
 // that all of it comes out when the printer goes on.
 func TestPause(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	begun, end := make(chan struct{}, 8), make(chan struct{}, 8)
 	deliver := func(ctx context.Context, d queue.Delivery) queue.Result {
@@ -67,6 +68,7 @@ func TestPause(t *testing.T) {
 // TestPauseTakesBack shows that a copy that waits at a printer that is not ready comes back when that is paused, and that it is
 // not uncertain then.
 func TestPauseTakesBack(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	there, back := make(chan struct{}, 1), make(chan struct{}, 1)
 	var offers atomic.Int32
@@ -101,6 +103,7 @@ func TestPauseTakesBack(t *testing.T) {
 // TestCancelWaiting shows that what somebody saw waiting is cancelled, and nothing else: not what came later, not what waits
 // elsewhere.
 func TestCancelWaiting(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	s.accept(slip{id: "b", voucher: "000002"}.String())

@@ -14,6 +14,7 @@ import (
 
 // TestPurgedIsGone: what retention removed can be read in no file of the journal, while it is in use or afterwards.
 func TestPurgedIsGone(t *testing.T) {
+	t.Parallel()
 	const address = "ZHONGSHAN ROAD 12"
 	s := newShop(t)
 	p := &paper{}
@@ -59,6 +60,7 @@ func TestPurgedIsGone(t *testing.T) {
 
 // TestDocumentsAlone: a shop that prints documents only has no terminal's time to go by; they are removed all the same.
 func TestDocumentsAlone(t *testing.T) {
+	t.Parallel()
 	for _, created := range []string{"", `"created_at":"%s",`} {
 		s := newShop(t)
 		s.run(&paper{})

@@ -9,6 +9,7 @@ import (
 
 // Each copy that came out is told once, in order, with what its paper says of itself: what was voided only afterwards is not voided there.
 func TestPrinted(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)
@@ -64,6 +65,7 @@ func TestPrinted(t *testing.T) {
 
 // A copy of which it was known late that it came out is told then, once.
 func TestPrintedLate(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{next: []queue.Result{{State: queue.Uncertain, Bytes: 10}}}
 	s.run(p)

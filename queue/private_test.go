@@ -9,6 +9,7 @@ import (
 // The journal and what lies beside it is for its owner and group alone, and the file that SQLite locks for its owner, whatever the
 // umask: a read lock, for which the right to read is enough, would stop the shop.
 func TestModes(t *testing.T) {
+	t.Parallel()
 	if runtime.GOOS == "windows" {
 		return // rights are those of the folder
 	}

@@ -13,6 +13,7 @@ import (
 // TestUnsettled: what the latest attempt may have left in a printer is told to whoever drives it next, after a stop as
 // after a crash, until something came out behind it.
 func TestUnsettled(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	check := func(want queue.ProofID, when string) {
 		t.Helper()
@@ -38,6 +39,7 @@ func TestUnsettled(t *testing.T) {
 
 // TestLateProof is the life of an uncertain copy whose proof comes after all.
 func TestLateProof(t *testing.T) {
+	t.Parallel()
 	ctx := t.Context()
 	uncertain := func(t *testing.T) (*shop, *paper) {
 		s := newShop(t)
@@ -132,6 +134,7 @@ func TestProofIDs(t *testing.T) {
 
 // TestProofCounterSurvives shows that no id comes twice, across restarts and attempts of which nothing left.
 func TestProofCounterSurvives(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	var ids []queue.ProofID
 	try := func(r queue.Result) (stop func()) {

@@ -173,6 +173,7 @@ func (c *counter) check() {
 
 // TestPromises plays random days against P1, P2 and P4.
 func TestPromises(t *testing.T) {
+	t.Parallel()
 	root := t.TempDir()
 	day := 0
 	rapid.Check(t, func(rt *rapid.T) {

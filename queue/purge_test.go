@@ -31,6 +31,7 @@ func (s *shop) gone(id string) bool {
 // TestPurgedNumbersAreNotReused removes the rows with the highest numbers: what comes next gets others, so that it is itself that
 // is printed, in the same process and in the next one.
 func TestPurgedNumbersAreNotReused(t *testing.T) {
+	t.Parallel()
 	for _, again := range []bool{false, true} {
 		t.Run(fmt.Sprint("reopened ", again), func(t *testing.T) {
 			s := newShop(t)
@@ -69,6 +70,7 @@ func TestPurgedNumbersAreNotReused(t *testing.T) {
 // TestPurgeByAWrongClock lets our clock stand at 1970 while a day is taken down: when it is right again, nothing of that day is
 // old.
 func TestPurgeByAWrongClock(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)

@@ -240,6 +240,7 @@ func settlement(id, terminal, batch, at, scope string) string {
 }
 
 func TestFirstDay(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)
@@ -277,6 +278,7 @@ func TestFirstDay(t *testing.T) {
 
 // TestRefusedAgain asks for the answer of a refused command while that is asked again: there is one at every moment.
 func TestRefusedAgain(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	text := command("r", `"command":"reprint_last","operator_no":"01"`)
 	s.accept(text)

@@ -53,6 +53,7 @@ func facts(r *queue.Report) string {
 // A day's report has what came, signed, what was voided and unknown, reprints by operator, doubts with their ends, the printer's bad
 // minutes and the paper. Its batch's report says the same of the slips, and a day before has nothing.
 func TestReport(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	from := s.now().Truncate(time.Second)
 	one := `,"copies":["merchant"]`
@@ -112,6 +113,7 @@ func TestReport(t *testing.T) {
 
 // The minutes in which slips waited for a printer count once, however many waited, and only those of the report's time.
 func TestReportOfTrouble(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	from := s.now()
 	p := &paper{next: slices.Repeat([]queue.Result{{State: queue.Queued, Reason: "paper_out"}}, 10000)}

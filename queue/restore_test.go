@@ -84,6 +84,7 @@ func TestVerifyFileChangesNothing(t *testing.T) {
 
 // TestVerifyFileTellsWhatIsNoJournal: neither an empty file nor one of another program passes for a sound journal.
 func TestVerifyFileTellsWhatIsNoJournal(t *testing.T) {
+	t.Parallel()
 	for name, text := range map[string]string{"empty": "", "text": "this is no journal"} {
 		path := filepath.Join(t.TempDir(), "journal.db")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -100,6 +101,7 @@ func TestVerifyFileTellsWhatIsNoJournal(t *testing.T) {
 
 // TestBackupFile: a backup without a daemon has what stands only in the write-ahead log.
 func TestBackupFile(t *testing.T) {
+	t.Parallel()
 	path := crashed(t)
 	file := filepath.Join(t.TempDir(), "day.db")
 	if err := queue.BackupFile(t.Context(), path, file); err != nil {
@@ -124,6 +126,7 @@ func TestBackupFile(t *testing.T) {
 // TestRestore: a restored journal knows that it knows too little. What came out since the backup comes out again only
 // marked, and no number of the lost journal is given twice.
 func TestRestore(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	stop := s.run(p)
@@ -195,6 +198,7 @@ func TestRestore(t *testing.T) {
 
 // TestRestoreRefusesADamagedBackup: the journal stays as it is.
 func TestRestoreRefusesADamagedBackup(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	if err := s.q.Close(); err != nil {
@@ -219,6 +223,7 @@ func TestRestoreRefusesADamagedBackup(t *testing.T) {
 // TestRestoreWhatWasSetAside: a journal that a crash left and a restore set aside comes back whole, and one that vanished
 // between two renames is known to have been there.
 func TestRestoreWhatWasSetAside(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	if err := s.q.Close(); err != nil {
 		t.Fatal(err)

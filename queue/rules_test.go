@@ -424,6 +424,7 @@ func resolveAs(id, voucher, resolution string) string {
 }
 
 func TestRules(t *testing.T) {
+	t.Parallel()
 	for _, r := range rules {
 		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
@@ -434,6 +435,7 @@ func TestRules(t *testing.T) {
 
 // TestNearest shows that a person who mistyped is told the vouchers beside it, of this terminal only.
 func TestNearest(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a", voucher: "000010"}.String())
 	s.accept(slip{id: "b", voucher: "000020"}.String())
@@ -446,6 +448,7 @@ func TestNearest(t *testing.T) {
 
 // TestMarks shows the facts on reprints of sales that were undone.
 func TestMarks(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{}
 	s.run(p)

@@ -55,6 +55,7 @@ var printed = queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Byte
 // TestHeldBeforeTheFirstByte shows that a printer without paper costs no number and no mark, and that another printer
 // goes on.
 func TestHeldBeforeTheFirstByte(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, func(o *queue.Options) {
 		o.Route = func(_ *job.Job, c job.CopyName) string { return string(c) }
 	})
@@ -92,6 +93,7 @@ func TestHeldBeforeTheFirstByte(t *testing.T) {
 
 // TestHeldMidSlip shows the states of a copy whose printer runs out of paper in the middle.
 func TestHeldMidSlip(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	step := make(chan struct{})
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
@@ -117,6 +119,7 @@ func TestHeldMidSlip(t *testing.T) {
 
 // TestStopped shows that a stop in the middle of a slip leaves it uncertain, on disk.
 func TestStopped(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	begun := make(chan struct{})
 	stop := s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
@@ -185,6 +188,7 @@ func TestLastResultIsWaitedFor(t *testing.T) {
 // TestStoppedWhileItBegins shows that a stop while the start of a copy is on its way to the disk leaves it as one of which nothing
 // left, not at the printer or uncertain.
 func TestStoppedWhileItBegins(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(order("o", "1", "new"))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -215,6 +219,7 @@ func TestStoppedWhileItBegins(t *testing.T) {
 
 // TestMarkChangesUnderway shows that a slip rendered before a settlement does not come out without its late mark.
 func TestMarkChangesUnderway(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	var first sync.Once
 	var marks []job.Mark
@@ -243,6 +248,7 @@ func TestMarkChangesUnderway(t *testing.T) {
 
 // TestCancelledUnderway shows that a copy cancelled while its printer was looked at does not begin.
 func TestCancelledUnderway(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	var begun atomic.Int64
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
@@ -290,6 +296,7 @@ func TestOneCommitForEachCopy(t *testing.T) {
 
 // TestNothingLeft shows that an attempt of which no byte left gives its number back.
 func TestNothingLeft(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	n := 0
 	var marks []job.Mark
@@ -313,6 +320,7 @@ func TestNothingLeft(t *testing.T) {
 
 // TestWithoutBegin shows that a driver that breaks its contract leaves an uncertain copy, not an unmarked second one.
 func TestWithoutBegin(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.runWith(func(context.Context, queue.Delivery) queue.Result { return printed }, "default")
 	s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
@@ -325,6 +333,7 @@ func TestWithoutBegin(t *testing.T) {
 
 // TestPanic shows that a broken driver or template costs only its own copy.
 func TestPanic(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.runWith(func(ctx context.Context, d queue.Delivery) queue.Result {
 		if d.Job.ID == "a" {
@@ -346,6 +355,7 @@ func TestPanic(t *testing.T) {
 
 // TestTornPiece shows that a recovery copy names the torn one, and is its printer's next.
 func TestTornPiece(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	p := &paper{next: failing(queue.Cancelled, "paper_out")}
 	s.accept(order("o1", "1", "new"))

@@ -151,13 +151,16 @@ func (k *stationHouse) work() {
 	ctx, cancel := context.WithCancel(k.t.Context())
 	done := make(chan error, 1)
 	go func() { done <- k.q.Printing.Run(ctx, stationPrinters, k.deliver) }()
-	for {
+	for happened := k.q.Events.Subscribe(-1); ; {
 		list, err := k.q.Waiting.Outstanding(k.t.Context())
 		if err != nil {
 			k.t.Fatal(err)
 		}
 		if !slices.ContainsFunc(list, func(o queue.Outstanding) bool { return o.State == queue.Queued || o.State == queue.Sending }) {
 			break
+		}
+		if _, err := happened.Next(k.t.Context()); err != nil {
+			k.t.Fatal(err)
 		}
 	}
 	cancel()
@@ -182,6 +185,7 @@ func names(a queue.Answer) string {
 // TestStations: an order's kitchen copy is one ticket for each station, each a copy of its own: routed, printed, reprinted, reported,
 // cancelled by the station's name, or all together.
 func TestStations(t *testing.T) {
+	t.Parallel()
 	k := newStationHouse(t, 1)
 	order := k.order("o1", "bar", "cold", "bar", "", "grill")
 	a := k.accept(order)
@@ -234,6 +238,7 @@ func TestStations(t *testing.T) {
 
 // TestUncertainStation: the question is about one ticket, and so is its answer.
 func TestUncertainStation(t *testing.T) {
+	t.Parallel()
 	k := newStationHouse(t, 1)
 	k.accept(k.order("o1", "hot", "cold"))
 	ctx, cancel := context.WithCancel(t.Context())
@@ -246,13 +251,16 @@ func TestUncertainStation(t *testing.T) {
 			return queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 1}
 		})
 	}()
-	for {
+	for happened := k.q.Events.Subscribe(-1); ; {
 		a, err := k.q.Jobs.Answer(t.Context(), "o1")
 		if err != nil {
 			t.Fatal(err)
 		}
 		if len(a.Copies) == 4 && !slices.ContainsFunc(a.Copies, func(c queue.CopyStatus) bool { return c.State != queue.Uncertain }) {
 			break
+		}
+		if _, err := happened.Next(t.Context()); err != nil {
+			t.Fatal(err)
 		}
 	}
 	cancel()
@@ -277,6 +285,7 @@ func TestUncertainStation(t *testing.T) {
 // TestStationsUnderFaults: whatever goes wrong at the printers, each item of each order is on a proven ticket of its own station and of
 // none else, never on two unmarked ones; what is not is a question.
 func TestStationsUnderFaults(t *testing.T) {
+	t.Parallel()
 	k := newStationHouse(t, 7)
 	stations := []string{"hot", "cold", "bar", "grill", ""}
 	given := map[string][]string{}

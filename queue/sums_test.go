@@ -13,6 +13,7 @@ import (
 
 // TestSlipsAddUp holds what each kind of slip adds to the sum of its batch against a day in which every kind happened.
 func TestSlipsAddUp(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	at := func(minute int) string { return fmt.Sprintf("2026-08-11T12:%02d:00+08:00", minute) }
 	voucher := 0
@@ -85,6 +86,7 @@ func TestSlipsAddUp(t *testing.T) {
 
 // TestVoidOfAnEarlierBatch: the earlier batch was settled with the sale in it, the money goes back in the later one.
 func TestVoidOfAnEarlierBatch(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a", voucher: "000001", amount: 4250, typ: "sale"}.String())
 	s.accept(settlement("s", "00012345", "000122", "2026-08-11T22:00:00+08:00", "settlement"))

@@ -10,6 +10,7 @@ import (
 // TestUnsettledReadsOnce: the latest attempt at a printer is found without reading all attempts again at each start, and what is
 // noted for that never hides a newer one, nor an older one when the noted one was removed.
 func TestUnsettledReadsOnce(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	const step = record.ProofStep
 	first := int64(step)

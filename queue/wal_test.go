@@ -9,6 +9,7 @@ import (
 // TestLogIsReserved shows that commits write over a write-ahead log that has its full length from the start, through several
 // rounds of it, and that what they wrote is there after the process died without closing anything.
 func TestLogIsReserved(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	length := func() int64 {
 		info, err := os.Stat(s.path + "-wal")

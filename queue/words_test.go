@@ -85,6 +85,7 @@ func TestStoriesInChinese(t *testing.T) {
 
 // TestRefusalsInChinese: names of states, copies and reasons are worded.
 func TestRefusalsInChinese(t *testing.T) {
+	t.Parallel()
 	s := newShop(t)
 	s.accept(slip{id: "a"}.String())
 	for _, a := range []queue.Answer{
@@ -134,6 +135,7 @@ func TestAlarmsInChinese(t *testing.T) {
 
 // TestLabels: what the journal tells people names a printer as they call it.
 func TestLabels(t *testing.T) {
+	t.Parallel()
 	s := newShop(t, func(o *queue.Options) {
 		o.Label = func(name string) string { return map[string]string{"default": "前台 1", "bar": "吧台"}[name] }
 	})
