@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -163,4 +164,12 @@ func inert(s string) string {
 		return s
 	}
 	return "'" + s
+}
+
+// amountText writes the amount of a line; a settlement and other slips without a currency have none.
+func amountText(s *Summary) string {
+	if s.Currency == "" {
+		return ""
+	}
+	return job.FormatAmount(s.Amount, s.Currency)
 }

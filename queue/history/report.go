@@ -16,16 +16,6 @@ import (
 // reportShown bounds the slips and the doubts that a report names one by one.
 const reportShown = 200
 
-// A reporter puts a report together. The figures of a day that is not over move.
-type reporter struct {
-	s     record.View
-	r     *api.Report
-	from  int64 // milliseconds: the report is of what lies from here
-	to    int64 // to before here
-	batch int64 // 0: of a time
-	now   int64
-}
-
 // Day reports what came to this machine from one time to another.
 func (h *Reports) Day(ctx context.Context, from, to time.Time) (api.Report, error) {
 	r := newReport(from, to)
@@ -90,42 +80,6 @@ func (p *reporter) rest(batches []record.BatchRow) error {
 	}
 	slices.SortFunc(p.r.Printers, func(a, b api.ReportPrinter) int { return cmp.Compare(a.Printer, b.Printer) })
 	return nil
-}
-
-// nearby is how many rows around the ends of a time are looked at: there a clock that was set may have mixed them.
-const nearby = 1000
-
-// seqs gives the rows of a table among which those of a time are, by their number. Their times rise with their numbers, but where a clock
-// was set.
-func seqs(s record.Source, table, number, at string, from, to int64) (lo, hi int64, err error) {
-	var oldest, newest int64
-	if err := s.Row("SELECT coalesce(min("+number+"), 0), coalesce(max("+number+"), 0) FROM "+table).Scan(&oldest, &newest); err != nil {
-		return 0, 0, err
-	}
-	if newest == 0 {
-		return 0, 0, nil
-	}
-	find := func(ms int64) (int64, error) {
-		low, high := oldest, newest+1
-		for low < high {
-			mid := low + (high-low)/2
-			var seq, time int64
-			if err := s.Row("SELECT "+number+", "+at+" FROM "+table+" WHERE "+number+" >= ? ORDER BY "+number+" LIMIT 1", mid).Scan(&seq, &time); err != nil {
-				return 0, err
-			}
-			if time >= ms {
-				high = mid
-			} else {
-				low = seq + 1
-			}
-		}
-		return low, nil
-	}
-	if lo, err = find(from); err != nil {
-		return 0, 0, err
-	}
-	hi, err = find(to)
-	return lo - nearby, hi + nearby, err
 }
 
 // slips counts the slips. Transactions that add up or do not are told by the same rule as in a batch.
@@ -333,15 +287,6 @@ func (p *reporter) papers() error {
 		return cmp.Or(-cmp.Compare(a.Copies, b.Copies), cmp.Compare(a.Operator, b.Operator))
 	})
 	return rows.Err()
-}
-
-func (p *reporter) printer(name string) *api.ReportPrinter {
-	i := slices.IndexFunc(p.r.Printers, func(x api.ReportPrinter) bool { return x.Printer == name })
-	if i < 0 {
-		p.r.Printers = append(p.r.Printers, api.ReportPrinter{Printer: name})
-		i = len(p.r.Printers) - 1
-	}
-	return &p.r.Printers[i]
 }
 
 func (p *reporter) reprint(operator string, why job.MarkKind) *api.ReportReprints {

@@ -257,11 +257,3 @@ func slipsCSV(s record.View, b *record.BatchRow, w io.Writer) error {
 		return err
 	})
 }
-
-// amountText writes the amount of a line; a settlement and other slips without a currency have none.
-func amountText(s *Summary) string {
-	if s.Currency == "" {
-		return ""
-	}
-	return job.FormatAmount(s.Amount, s.Currency)
-}

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/job"
-	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -45,19 +44,6 @@ func (t commands) permitted(a Arrival, name job.CommandName) bool {
 		return slices.Contains(t.r.o.Allow, string(name))
 	}
 	return a.Permitted
-}
-
-// targetOf finds the job a command names.
-func (t commands) targetOf(id string) (record.JobRow, *job.Problem, error) {
-	row, err := record.JobByID(t, id)
-	if err == nil {
-		row, err = answer.SlipOf(t, row)
-	}
-	if errors.Is(err, record.ErrNotFound) || err == nil && (row.Outcome != vocabulary.OutcomeAccepted || row.Kind == job.KindCommand) {
-		p := problemJobUnknown(id)
-		return row, &p, nil
-	}
-	return row, nil, err
 }
 
 // defective notes that a copy came out blank or illegible and queues a marked one. After settlement it only notes: a
@@ -182,56 +168,6 @@ func (t commands) resolveUncertain(c *job.Command) (decision, error) {
 		return nil
 	}
 	return d, nil
-}
-
-// answerPieces settles a slip that came out in two pieces by what a person wants: to keep them, or a whole one, marked. request is who
-// gets the marked copy into its answer.
-func (t commands) answerPieces(c *record.CopyRow, request int64, keep bool, operator string) (decision, error) {
-	row, err := record.JobBySeq(t, c.Job)
-	if err != nil {
-		return decision{}, err
-	}
-	said := "keeps the two pieces"
-	if !keep {
-		said = "wants a whole one"
-	}
-	if err := t.personSaid(&row, c, operator, said); err != nil {
-		return decision{}, err
-	}
-	if keep {
-		return decision{}, t.copies().setState(c, causeKept, c.State, vocabulary.ReasonPieces, c.Proof, "by "+operator)
-	}
-	d := decision{}
-	again, closed, err := t.mayReplace(&row)
-	if err != nil {
-		return d, err
-	}
-	if !again {
-		d.warnings = append(d.warnings, problemDefectiveClosed(closed))
-	}
-	return d, t.replaceDefective(c, request, vocabulary.ReasonPieces, operator, again)
-}
-
-// mayReplace reports whether a piece of paper that is no good may be replaced without a permission: not once its batch is settled, or a
-// cashier would get a reprint of a closed batch this way. closed is the number of that batch.
-func (t commands) mayReplace(row *record.JobRow) (again bool, closed string, err error) {
-	if row.Batch == 0 || row.Kind != job.KindTransaction {
-		return true, "", nil
-	}
-	b, err := record.BatchByID(t, row.Batch)
-	return b.State != vocabulary.BatchSettled, b.BatchNo, err
-}
-
-// replaceDefective ends a copy whose paper is no good, and queues a marked one for it if that is allowed.
-func (t commands) replaceDefective(old *record.CopyRow, request int64, why vocabulary.Reason, operator string, again bool) error {
-	if err := t.copies().setState(old, causeDefective, vocabulary.StateDefective, why, old.Proof, "reported by "+operator); err != nil || !again {
-		return err
-	}
-	_, err := t.copies().add(record.CopyRow{
-		Job: old.Job, Request: request, Name: old.Name, Printer: old.Printer, Base: job.MarkDuplicate, Operator: operator, Why: why,
-		Archive: old.Archive, Replaces: old.Seq,
-	})
-	return err
 }
 
 // resolveReversal takes a person's word, with the case number of whoever confirmed it, that the money is settled.

@@ -238,14 +238,6 @@ func asked(content *job.Job, list []record.CopyRow, c *job.Command) []job.CopyNa
 	return names
 }
 
-// named reports whether a command that is about one copy means this one: a kitchen copy without a station means all its tickets.
-func named(c *job.Command, name job.CopyName) bool {
-	if c.Copy != "" && name.Base() != c.Copy {
-		return false
-	}
-	return c.Station == "" || name == job.CopyKitchen.At(c.Station)
-}
-
 // copiesWanted gives the copies to print - those asked for, else all there are - and which of them there never was, or why they cannot be
 // printed.
 func copiesWanted(list []record.CopyRow, asked []job.CopyName, label func(printer string) string) (want, firsts []job.CopyName, p *job.Problem) {

@@ -50,22 +50,6 @@ func (t attempts) lateProof(id record.ProofID, at time.Time) error {
 	return t.dropReplacements(&c)
 }
 
-// dropReplacements cancels what waits to stand in for a copy that turned out to be printed.
-func (t attempts) dropReplacements(c *record.CopyRow) error {
-	list, err := record.Copies(t, "job = ? AND replaces = ?", c.Job, c.Seq)
-	if err != nil {
-		return err
-	}
-	for i := range list {
-		if list[i].Waiting() {
-			if err := t.copies().setState(&list[i], causeReplaced, vocabulary.StateCancelled, vocabulary.ReasonLateProof, vocabulary.ProofNone, ""); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
 // Resolve takes a person's answer to "did it come out?" about one uncertain copy: yes makes it printed (proof: person),
 // no queues one more, marked. Of a slip that came out in two pieces yes keeps them, and no queues a whole one, marked, while its batch is
 // open. Error: ErrNotFound. A copy that nobody asks about is refused.
@@ -182,49 +166,4 @@ func (d *Decisions) onCopy(ctx context.Context, id string, fn func(act, *record.
 		err = fmt.Errorf("copy %s: %w", id, record.ErrNotFound)
 	}
 	return ans, err
-}
-
-// answerUncertain settles an uncertain copy by what a person saw. request is who gets the marked copy into its answer.
-func (t commands) answerUncertain(c *record.CopyRow, request int64, cameOut bool, operator string) error {
-	row, err := record.JobBySeq(t, c.Job)
-	if err != nil {
-		return err
-	}
-	said := "came out"
-	if !cameOut {
-		said = "did not come out"
-	}
-	if err := t.personSaid(&row, c, operator, said); err != nil {
-		return err
-	}
-	if cameOut {
-		if err := t.copies().setState(c, causeCameOut, vocabulary.StatePrinted, "", vocabulary.ProofPerson, "by "+operator); err != nil {
-			return err
-		}
-		return t.attempts().dropReplacements(c)
-	}
-	if err := t.copies().setState(c, causeNotOut, vocabulary.StateCancelled, vocabulary.ReasonNotOut, vocabulary.ProofNone, "by "+operator); err != nil {
-		return err
-	}
-	replaced, err := t.replacement(c.Seq)
-	if err != nil || replaced {
-		return err // its automatic recovery copy is under way or out
-	}
-	old := *c
-	old.Request = request
-	_, err = t.copies().recover(&old, operator, vocabulary.ReasonNotOut, false, true)
-	return err
-}
-
-// personSaid journals what a person answered about a copy.
-func (t commands) personSaid(row *record.JobRow, c *record.CopyRow, operator, said string) error {
-	_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, JobID: row.JobID, Operator: operator, Batch: row.Batch, Detail: said, JobSeq: c.Job, CopySeq: c.Seq, CopyID: t.CopyID(c.Seq, c.Asked)})
-	return err
-}
-
-// replacement reports whether a copy already has a marked one that stands in for it.
-func (t commands) replacement(seq int64) (found bool, err error) {
-	err = t.Row(`SELECT EXISTS (SELECT 1 FROM copies WHERE job = (SELECT job FROM copies WHERE seq = ?) AND replaces = ?
-		AND state <> 'cancelled')`, seq, seq).Scan(&found)
-	return found, err
 }
