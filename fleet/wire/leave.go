@@ -13,6 +13,7 @@ import (
 var (
 	code       = regexp.MustCompile(`^[a-z][a-z0-9_]{0,39}$`)
 	identifier = regexp.MustCompile(`^[A-Za-z0-9._:#@~-]{1,80}$`)
+	masked     = regexp.MustCompile(`(?:[xX]{4,}|[.#]{4,})[._-]?[0-9]{4}`) // a card number as slips show it, with its last four
 )
 
 // Code lets a code through, and nothing else: what people write themselves becomes "other".
@@ -37,7 +38,7 @@ func Identifier(s string) string {
 	if !identifier.MatchString(s) {
 		return ""
 	}
-	if _, hit := job.MaskCardNumbers(s); hit {
+	if _, hit := job.MaskCardNumbers(s); hit || masked.MatchString(s) {
 		return ""
 	}
 	return s

@@ -83,7 +83,7 @@ func TestNothingLeaves(t *testing.T) {
 			t.Errorf("%s is a code: %s", text, got)
 		}
 	}
-	if wire.Identifier("order-"+card()) != "" || wire.Identifier("o 1") != "" || wire.Identifier("o-1_2.3") != "o-1_2.3" {
+	if wire.Identifier("order-"+card()) != "" || wire.Identifier("o 1") != "" || wire.Identifier("622202xxxxxx6620") != "" || wire.Identifier("c-....6620") != "" || wire.Identifier("o-1_2.3") != "o-1_2.3" {
 		t.Error("identifiers")
 	}
 }
