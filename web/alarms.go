@@ -3,33 +3,12 @@ package web
 import (
 	"context"
 	"fmt"
-	"net/http"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
 )
-
-// An Alarm is one thing that needs a person now. Every page makes each of them heard, again and again, until it is over or somebody
-// says that it was heard.
-type Alarm struct {
-	Key  string   // of this very occurrence: when the same happens again it has another key, and sounds anew
-	Kind string   // what it is; reversals and printers sound in ways of their own, everything else like a question
-	Text job.Text // what it is, in a few words
-	Link string   // the page of this site where it is dealt with
-}
-
-// The kinds of alarms that the pages make themselves, the worst first.
-const (
-	alarmLost     = "lost" // records of the journal
-	alarmReversal = "reversal"
-	alarmDoubt    = "doubt"   // did it come out? a whole one?
-	alarmPrinter  = "printer" // waits for a hand
-)
-
-// Alarms gives further alarms beside those that the journal and the printers give. It is asked with each page.
-type Alarms func(ctx context.Context) ([]Alarm, error)
 
 // An alarmList collects what needs a person, for every page.
 type alarmList struct {
@@ -155,18 +134,4 @@ func (b *standing) waitsFor(printer string) bool {
 		}
 	}
 	return false
-}
-
-// alarmed fills in what a page makes heard, if it has not done so itself: a page that cannot be told still opens.
-func (f *frame) alarmed(r *http.Request, v *view) {
-	if !v.Paired || v.Alarms != nil || f.alarms == nil {
-		return
-	}
-	b, err := f.alarms.read(r.Context())
-	if err == nil {
-		v.Alarms, err = f.alarms.of(r.Context(), b)
-	}
-	if err != nil && r.Context().Err() == nil {
-		f.log.Error("what needs a person cannot be read", "err", err)
-	}
 }

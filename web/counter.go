@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"slices"
 
 	"github.com/receiptd/receiptd/queue"
 )
@@ -23,9 +22,6 @@ func (c *counter) routes(paired register) { paired("GET /{$}", c.page) }
 // slipsShown is how many slips one page of a list has.
 const slipsShown = 25
 
-// doubtsShown is how many uncertain copies are asked about at once.
-const doubtsShown = 5
-
 // counterBody is what the counter page shows.
 type counterBody struct {
 	*standing
@@ -37,14 +33,6 @@ type counterBody struct {
 	Slips     []queue.Summary
 	Next      string
 	First     bool // the list begins with the latest
-}
-
-// A doubt is one copy of which nobody knows whether it came out.
-type doubt struct {
-	Slip queue.Summary
-	Copy queue.CopyStatus
-
-	Pieces bool // it came out in two pieces: is a whole one wanted?
 }
 
 // counter is the page that stands at the counter.
@@ -85,30 +73,6 @@ func (c *counter) body(r *http.Request, v *view) (*counterBody, error) {
 	}
 	b.Done = done(r, c.jobs)
 	return b, c.openBatches(ctx, v, b)
-}
-
-// doubts gives the oldest questions of the latest slips in these states: uncertain, or in two pieces.
-func doubts(ctx context.Context, jobs *queue.Jobs, states []string) (list []doubt, more bool, err error) {
-	for _, state := range states {
-		slips, next, err := jobs.List(ctx, queue.Filter{State: state, Limit: doubtsShown})
-		if err != nil {
-			return nil, false, err
-		}
-		more = more || next != ""
-		for _, slip := range slips {
-			for _, c := range slip.Copies {
-				switch uncertain := state == string(queue.Uncertain); {
-				case uncertain && c.State == queue.Uncertain, !uncertain && inPieces(c):
-					list = append(list, doubt{Slip: slip, Copy: c, Pieces: !uncertain})
-				}
-			}
-		}
-	}
-	slices.SortStableFunc(list, func(a, b doubt) int { return a.Copy.At.Compare(b.Copy.At) })
-	if len(list) > doubtsShown {
-		return list[:doubtsShown], true, nil
-	}
-	return list, more, nil
 }
 
 func (c *counter) openBatches(ctx context.Context, v *view, b *counterBody) error {

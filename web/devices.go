@@ -133,23 +133,6 @@ func (x *devicesPage) authority(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/devices?done=authority", http.StatusSeeOther)
 }
 
-// certificate gives the own authority's certificate, which is no secret.
-func certificate(network Network) http.HandlerFunc {
-	return func(w http.ResponseWriter, _ *http.Request) {
-		var der []byte
-		if network != nil {
-			der = network.Authority()
-		}
-		if der == nil {
-			fail(w, http.StatusNotFound, problem("not_found", "这个页面没有自己的根证书。", "The page has no authority of its own.", "证书是给定的，设备本来就应当信任它。", "Its certificate is a given one, which devices should trust anyway."))
-			return
-		}
-		w.Header().Set("Content-Type", "application/x-x509-ca-cert")
-		w.Header().Set("Content-Disposition", `attachment; filename="receiptd-ca.crt"`)
-		_, _ = w.Write(der) // the reader has gone: nobody to tell
-	}
-}
-
 // picture draws a QR code as the path of an SVG picture, one unit for each module.
 func picture(text string) (size int, path string, err error) {
 	code, err := qr.Encode(text, qr.M, qr.Auto)

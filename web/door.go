@@ -214,3 +214,19 @@ func (d *door) wrongPin(err error) (job.Problem, error) {
 		return job.Problem{}, err
 	}
 }
+
+// forbids says why somebody may not do what needs n, nil when he may.
+func (d *door) forbids(a asker, n need) *job.Problem {
+	has := slices.Contains(a.device.Rights, n.right) || n.right == anyWrite && (slices.Contains(a.device.Rights, api.RightReprint) || slices.Contains(a.device.Rights, api.RightSubmit))
+	switch {
+	case a.own:
+		return nil
+	case n.right == "", n.allow != "" && d.lan && !api.Allowed(d.allow, n.allow, a.device.Name):
+		return &onlyHere
+	case !has:
+		p := problem("not_permitted", "这台设备没有这个权限。", "This device has no right to do that.", "到收银机上做，或在收银机的“设备”页撤销后按需要的权限重新配对。",
+			"Do it at the till, or revoke the device on the till's page \"Devices\" and pair it anew with the right.")
+		return &p
+	}
+	return nil
+}

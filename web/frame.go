@@ -151,3 +151,17 @@ func (f *frame) pair(w http.ResponseWriter, r *http.Request) {
 	http.SetCookie(w, &http.Cookie{Name: cookieName, Value: f.door.pageKey, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
+
+// alarmed fills in what a page makes heard, if it has not done so itself: a page that cannot be told still opens.
+func (f *frame) alarmed(r *http.Request, v *view) {
+	if !v.Paired || v.Alarms != nil || f.alarms == nil {
+		return
+	}
+	b, err := f.alarms.read(r.Context())
+	if err == nil {
+		v.Alarms, err = f.alarms.of(r.Context(), b)
+	}
+	if err != nil && r.Context().Err() == nil {
+		f.log.Error("what needs a person cannot be read", "err", err)
+	}
+}

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strconv"
@@ -82,4 +83,13 @@ func (m *machines) doPrinter(w http.ResponseWriter, r *http.Request) {
 	default:
 		http.Redirect(w, r, backOf(r)+"?asked="+command, http.StatusSeeOther)
 	}
+}
+
+// unbegun gives what waits for a printer and may be cancelled: nothing of it has left.
+func (m *machines) unbegun(ctx context.Context, printer string) (list []queue.Outstanding, count int, err error) {
+	list, err = m.waiting.Unbegun(ctx, printer)
+	for _, o := range list {
+		count += o.Count
+	}
+	return list, count, err
 }

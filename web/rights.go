@@ -1,8 +1,6 @@
 package web
 
 import (
-	"slices"
-
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 )
@@ -70,19 +68,3 @@ func commandNeed(parsed job.Result) need {
 
 var onlyHere = problem("this_machine_only", "这一步只能在收银机上做。", "This is done at the till itself only.", "到收银机上做；店里允许在别的设备上做的，写在配置 [http] lan_allow 里。",
 	"Go to the till. What the shop allows elsewhere stands in the configuration, [http] lan_allow.")
-
-// forbids says why somebody may not do what needs n, nil when he may.
-func (d *door) forbids(a asker, n need) *job.Problem {
-	has := slices.Contains(a.device.Rights, n.right) || n.right == anyWrite && (slices.Contains(a.device.Rights, api.RightReprint) || slices.Contains(a.device.Rights, api.RightSubmit))
-	switch {
-	case a.own:
-		return nil
-	case n.right == "", n.allow != "" && d.lan && !api.Allowed(d.allow, n.allow, a.device.Name):
-		return &onlyHere
-	case !has:
-		p := problem("not_permitted", "这台设备没有这个权限。", "This device has no right to do that.", "到收银机上做，或在收银机的“设备”页撤销后按需要的权限重新配对。",
-			"Do it at the till, or revoke the device on the till's page \"Devices\" and pair it anew with the right.")
-		return &p
-	}
-	return nil
-}

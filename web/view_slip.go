@@ -49,10 +49,6 @@ func (v *view) State(c queue.CopyStatus) string {
 // InPieces reports whether a person is asked about a slip that came out in two pieces.
 func (v *view) InPieces(c queue.CopyStatus) bool { return inPieces(c) }
 
-func inPieces(c queue.CopyStatus) bool {
-	return c.Reason == vocabulary.ReasonInPieces && c.State != queue.Defective
-}
-
 // CopyNames lists the copies of a slip, each once.
 func (v *view) CopyNames(slip queue.Summary) []job.CopyName {
 	var list []job.CopyName
@@ -80,17 +76,6 @@ func (v *view) Latest(slip queue.Summary) []queue.CopyStatus {
 
 // Ready tells templates whether a reprint would be refused.
 func (v *view) Ready(slip queue.Summary) bool { return ready(slip) }
-
-// ready reports whether all copies of a slip are settled, so that a reprint is not refused.
-func ready(slip queue.Summary) bool {
-	for _, c := range slip.Copies {
-		switch c.State {
-		case queue.Queued, queue.Held, queue.Sending:
-			return false
-		}
-	}
-	return len(slip.Copies) > 0
-}
 
 // When is the time that people know a slip by: the terminal's, as its paper says it, else ours. A terminal's time that ends in Z (the
 // journal keeps it as an offset of nought) tells no clock: its paper has the shop's, and so has the page.

@@ -1,14 +1,12 @@
 package web
 
 import (
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
 	"time"
 
 	"github.com/receiptd/receiptd/api"
-	"github.com/receiptd/receiptd/queue"
 )
 
 func (m *machines) waitingRoutes(paired register, supervised func(http.ResponseWriter, *http.Request) bool) {
@@ -18,15 +16,6 @@ func (m *machines) waitingRoutes(paired register, supervised func(http.ResponseW
 			m.doCancelWaiting(w, r)
 		}
 	})
-}
-
-// unbegun gives what waits for a printer and may be cancelled: nothing of it has left.
-func (m *machines) unbegun(ctx context.Context, printer string) (list []queue.Outstanding, count int, err error) {
-	list, err = m.waiting.Unbegun(ctx, printer)
-	for _, o := range list {
-		count += o.Count
-	}
-	return list, count, err
 }
 
 // doPause pauses a printer, or lets it go on.
