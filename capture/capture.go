@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/receiptd/receiptd/capture/rules"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/queue"
@@ -32,6 +33,8 @@ type Options struct {
 	Idle     time.Duration           // of EndIdle; 0: 2 s
 	Profile  func() *profile.Profile // of the printer as things are
 	State    func() State            // how it is; nil: nothing is known
+	Rules    *rules.Set              // read facts off its slips; nil: each is a document
+	Settle   string                  // what a settlement slip does: job.SettleAsk and so on; empty: it asks
 	Parser   func() job.Parser       // the card guard; nil: one that trusts nothing
 	Requests *queue.Requests         // takes the slips
 	Jobs     *queue.Jobs             // tells what became of them
@@ -68,6 +71,9 @@ func New(o Options) *Capture {
 	}
 	if o.Idle == 0 {
 		o.Idle = 2 * time.Second
+	}
+	if o.Settle == "" {
+		o.Settle = job.SettleAsk
 	}
 	if o.State == nil {
 		o.State = func() State { return State{} }

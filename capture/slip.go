@@ -9,9 +9,9 @@ import (
 )
 
 // Job makes a job of what a program sent: what a person reads of it in blocks, and the stream for the printer where the card guard finds
-// nothing in the text. It is rejected only where nothing of it can be kept.
-func Job(p job.Parser, name, id, printer string, at time.Time, s stream.Slip) job.Result {
-	return p.Captured(job.Job{ID: id, CreatedAt: at, Printer: printer}, job.Capture{Name: name, Stream: whole(s)}, blocks(s.Lines))
+// nothing in the text, and the facts that find reads off it; nil: none. It is rejected only where nothing of it can be kept.
+func Job(p job.Parser, name, id, printer string, at time.Time, s stream.Slip, find func(lines []string) *job.Lifted) job.Result {
+	return p.Captured(job.Job{ID: id, CreatedAt: at, Printer: printer}, job.Capture{Name: name, Stream: whole(s)}, blocks(s.Lines), find)
 }
 
 // whole gives a slip's stream with its last line ended: what a printer has of a line would hang in it until more comes.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/capture/stream"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -40,7 +41,7 @@ func (r *retries) tidy(now time.Time) {
 // half says that it broke off.
 func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool) (string, error) {
 	now := c.o.Now()
-	r := Job(c.o.Parser(), c.o.Name, jobID(c.o.Name, now), c.o.Printer, now, s)
+	r := Job(c.o.Parser(), c.o.Name, jobID(c.o.Name, now), c.o.Printer, now, s, c.facts(now))
 	if len(s.Dropped) > 0 {
 		c.told.say(c.log, now, "commands that no printer gets from a program: "+strings.Join(s.Dropped, ", "))
 	}
@@ -70,6 +71,23 @@ func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool
 	}
 	c.retries.recent[r.Job.Hash] = taken{ans.JobID, conn, now}
 	return ans.JobID, nil
+}
+
+// facts gives what reads facts off a slip that came now.
+func (c *Capture) facts(now time.Time) func([]string) *job.Lifted {
+	if c.o.Rules == nil {
+		return nil
+	}
+	return func(lines []string) *job.Lifted {
+		found := c.o.Rules.Find(lines, now)
+		if found.TooMuch {
+			c.told.say(c.log, now, "a slip is too long for the rules: it is a document", "rules", c.o.Rules.Name)
+		}
+		if found.Facts != nil && found.Facts.Kind == job.KindSettlement {
+			found.Facts.Settle = c.o.Settle
+		}
+		return found.Facts
+	}
 }
 
 // unfinished reports whether a slip is still to come out, and surely has not yet.

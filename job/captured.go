@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -13,11 +14,55 @@ import (
 type Capture struct {
 	Name   string `json:"name"`             // of the capture in the configuration
 	Stream []byte `json:"stream,omitempty"` // what the printer is to get; none where the text holds card data: then the blocks are printed
+	// Facts are what rules found on it; nil: none of them fits. They are no part of the content hash: the same bytes are the same slip
+	// whatever the rules are.
+	Facts *Lifted `json:"facts,omitempty"`
+}
+
+// Lifted are the facts that rules found on the text of a captured slip. None of them is card data: they are read behind the guard.
+type Lifted struct {
+	Rule      string    `json:"rule"`           // the one that fitted
+	Kind      Kind      `json:"kind"`           // transaction, settlement, document
+	Type      string    `json:"type,omitempty"` // of a transaction; a settlement's scope
+	Copy      CopyName  `json:"copy,omitempty"` // which of a transaction's papers this is
+	Merchant  string    `json:"merchant,omitempty"`
+	Terminal  string    `json:"terminal,omitempty"`
+	Batch     string    `json:"batch,omitempty"`    // six digits
+	Voucher   string    `json:"voucher,omitempty"`  // six digits
+	Original  string    `json:"original,omitempty"` // of a void: the voucher it takes back
+	Order     string    `json:"order,omitempty"`
+	Operator  string    `json:"operator,omitempty"`
+	Last4     string    `json:"last4,omitempty"`
+	Amount    *int64    `json:"amount,omitempty"` // minor units; of a settlement its total
+	Currency  string    `json:"currency,omitempty"`
+	At        time.Time `json:"at,omitzero"`         // what the slip says
+	Duplicate bool      `json:"duplicate,omitempty"` // it says itself that it is a reprint
+	Doubt     bool      `json:"doubt,omitempty"`     // of a settlement: its text says something else besides
+	Settle    string    `json:"settle,omitempty"`    // what a settlement does: SettleAsk, SettleAuto, SettleNever
+}
+
+// What a captured settlement does with its batch.
+const (
+	SettleAsk   = "ask"
+	SettleAuto  = "auto"
+	SettleNever = "never"
+)
+
+// IsVoid reports whether the slip takes back an earlier one of its batch.
+func (l *Lifted) IsVoid() bool { return isVoid(TransactionType(l.Type)) }
+
+// Lifted gives what rules found on a captured slip, nil for none and for every other job.
+func (j *Job) Lifted() *Lifted {
+	if j.Document == nil || j.Document.Capture == nil {
+		return nil
+	}
+	return j.Document.Capture.Facts
 }
 
 // Captured makes a document of what a program sent to a printer. lines are what a person reads on the slip, one block's text in each
 // of blocks; the card guard looks at both, and at what stands below each other in columns. Where it finds anything the stream is not kept.
-func (p Parser) Captured(j Job, c Capture, blocks []Block) Result {
+// find reads facts off the lines as the guard leaves them; nil finds none.
+func (p Parser) Captured(j Job, c Capture, blocks []Block, find func(lines []string) *Lifted) Result {
 	blocks, masked := maskLines(blocks)
 	j.Kind = KindDocument
 	data, err := json.Marshal(struct {
@@ -42,7 +87,18 @@ func (p Parser) Captured(j Job, c Capture, blocks []Block) Result {
 	if slices.ContainsFunc(r.Warnings, cardFound) {
 		c.Stream = nil
 	}
-	return withCapture(r, c)
+	r = withCapture(r, c)
+	if r.Job == nil || find == nil {
+		return r
+	}
+	if c.Facts = find(r.Job.Lines()); c.Facts == nil {
+		return r
+	}
+	hash := r.Job.Hash
+	if r = withCapture(r, c); r.Job != nil {
+		r.Job.Hash = hash
+	}
+	return r
 }
 
 func cardFound(p Problem) bool {
@@ -61,6 +117,7 @@ func withCapture(r Result, c Capture) Result {
 		return Result{Errors: []Problem{problem("invalid", "", "", "")}, ID: r.ID}
 	}
 	payload := root.get("payload")
+	payload.mem = slices.DeleteFunc(payload.mem, func(m member) bool { return m.key == "capture" })
 	payload.mem = append(payload.mem, member{key: "capture", val: inner})
 	b, hash := journalForm(&root)
 	r.Job, r.Errors = typed(KindDocument, b)
@@ -180,6 +237,18 @@ func cellsOf(n int, l string) []cellAt {
 		from = to
 	}
 	return list
+}
+
+// Lines are what a person reads on a captured slip.
+func (j *Job) Lines() []string {
+	if j.Document == nil {
+		return nil
+	}
+	var lines []string
+	for _, b := range j.Document.Blocks {
+		lines = append(lines, strings.Split(b.Text, "\n")...)
+	}
+	return lines
 }
 
 // Captured reports whether a job holds what a program sent to a printer, word for word.

@@ -14,7 +14,7 @@ func captured(text string) job.Result {
 	for _, part := range strings.Split(text, "\n*") {
 		blocks = append(blocks, job.Block{Type: job.BlockText, Text: part})
 	}
-	return job.Parser{}.Captured(job.Job{ID: "cap-1", CreatedAt: time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC)}, job.Capture{Name: "till", Stream: []byte("stream")}, blocks)
+	return job.Parser{}.Captured(job.Job{ID: "cap-1", CreatedAt: time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC)}, job.Capture{Name: "till", Stream: []byte("stream")}, blocks, nil)
 }
 
 // TestCaptured: a stream stays only where nothing in its text is card data, and no number stays anywhere.

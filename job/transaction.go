@@ -176,8 +176,10 @@ func (t *Transaction) NaturalKey() NaturalKey {
 }
 
 // IsVoid reports whether the transaction takes back an earlier one of the same batch.
-func (t *Transaction) IsVoid() bool {
-	switch t.Type {
+func (t *Transaction) IsVoid() bool { return isVoid(t.Type) }
+
+func isVoid(t TransactionType) bool {
+	switch t {
 	case SaleVoid, PreAuthVoid, PreAuthCompletionVoid, ScanPayVoid:
 		return true
 	}

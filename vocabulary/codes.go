@@ -111,6 +111,8 @@ const (
 	ReasonTemplateFallback Reason = "template_fallback" // the shop's own template failed on a job: the built-in one was used
 	ReasonTemplateBroken   Reason = "template_broken"   // a template of the shop cannot be used at all
 	ReasonFleetTaken       Reason = "fleet_taken_over"  // another receiptd came under this shop's identity in the fleet
+	ReasonSettleAsk        Reason = "settle_ask"        // a program printed a settlement slip: a person says whether its batch is settled
+	ReasonVoucherTaken     Reason = "voucher_taken"     // a program printed a slip whose voucher is another slip's
 )
 
 // BatchState is how a batch stands.

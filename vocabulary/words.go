@@ -64,6 +64,8 @@ var table = map[string]Text{
 	"reason:customer_request":  {"顾客要求", "the customer asked"},
 	"reason:template_fallback": {"自定义模板无法用于本单，已改用内置模板", "the shop's own template failed on it; the built-in one was used"},
 	"reason:template_broken":   {"自定义模板有误", "a template is broken"},
+	"reason:settle_ask":        {"软件打了结算单，等人确认", "a settlement slip was printed: a person says whether the batch is settled"},
+	"reason:voucher_taken":     {"凭证号已是另一张小票的", "its voucher is another slip's"},
 	"reason:journal_lost":      {"日志库丢了记录", "the journal lost records"},
 	"reason:file_replaced":     {"文件没收走就被同名文件替换，前一份没有打印", "a second file took the name of one that was not taken yet, which is not printed"},
 	"reason:fleet_taken_over":  {"另一台 receiptd 用了本店的身份", "another receiptd came under this shop's identity"},

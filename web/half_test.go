@@ -14,7 +14,7 @@ import (
 func TestHalfQuestion(t *testing.T) {
 	s := newShop(t)
 	r := job.Parser{}.Captured(job.Job{ID: "cap-till-1", CreatedAt: time.Now()}, job.Capture{Name: "till", Stream: []byte("half a slip\n")},
-		[]job.Block{{Type: job.BlockText, Text: "half a slip"}})
+		[]job.Block{{Type: job.BlockText, Text: "half a slip"}}, nil)
 	if _, err := s.q.Requests.Accept(t.Context(), queue.Arrival{Parsed: r, Source: queue.SourceCapture, Half: true}); err != nil {
 		t.Fatal(err)
 	}

@@ -33,6 +33,7 @@ func (v *validator) captures(c *Config) {
 		v.oneOf(key+"drawer", p.Drawer, "", "pass", "ask", "never")
 		v.oneOf(key+"end", p.End, "", "cut", "close", "idle")
 		v.span(key+"idle", p.Idle, 0, time.Minute)
+		v.oneOf(key+"settle", p.Settle, "", "ask", "auto", "never")
 	}
 }
 

@@ -221,6 +221,8 @@ type Capture struct {
 	End     string   `toml:"end"`     // cut, close, idle: when a slip is whole; empty: cut
 	Drawer  string   `toml:"drawer"`  // pass, ask, never: what becomes of its pulses for the cash drawer; empty: ask
 	Idle    Duration `toml:"idle"`    // of end = "idle": silent for so long; 0: 2 s
+	Rules   string   `toml:"rules"`   // a file, or the name of rules that are shipped: they read facts off its slips; empty: none
+	Settle  string   `toml:"settle"`  // ask, auto, never: what a settlement slip that rules know does; empty: ask
 }
 
 // Default is the configuration of an empty file.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/capture"
+	"github.com/receiptd/receiptd/capture/rules"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
@@ -24,7 +25,13 @@ func (d *daemon) listenCaptures(ctx context.Context, list []config.Capture) erro
 			d.closeCaptures()
 			return fmt.Errorf("capture %s: %w; another program, or a second receiptd, has this port", c.Name, err)
 		}
-		d.captures = append(d.captures, d.newCapture(c, ln))
+		set, err := loadRules(c.Rules)
+		if err != nil {
+			ln.Close()
+			d.closeCaptures()
+			return fmt.Errorf("capture %s: %w", c.Name, err)
+		}
+		d.captures = append(d.captures, d.newCapture(c, ln, set))
 		d.ports = append(d.ports, ln)
 		d.log.Info("stands in for a printer", "capture", c.Name, "listen", c.Listen, "printer", c.Printer)
 	}
@@ -37,8 +44,16 @@ func (d *daemon) closeCaptures() {
 	}
 }
 
-func (d *daemon) newCapture(c config.Capture, ln net.Listener) *capture.Capture {
-	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, End: c.End, Idle: time.Duration(c.Idle), Requests: d.queue.Requests, Jobs: d.queue.Jobs, Events: d.queue.Events, Logger: d.log,
+// loadRules gives the rules that a capture names, nil for none.
+func loadRules(name string) (*rules.Set, error) {
+	if name == "" {
+		return nil, nil
+	}
+	return rules.Load(name)
+}
+
+func (d *daemon) newCapture(c config.Capture, ln net.Listener, set *rules.Set) *capture.Capture {
+	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, End: c.End, Idle: time.Duration(c.Idle), Requests: d.queue.Requests, Jobs: d.queue.Jobs, Events: d.queue.Events, Logger: d.log, Rules: set, Settle: c.Settle,
 		Parser: func() job.Parser { return job.Parser{Trust: d.now.Load().cfg.Guard.Trust} }}
 	for _, a := range c.Allow {
 		if p, err := config.ParseAllowed(a); err == nil { // the configuration was checked

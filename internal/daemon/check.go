@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 
+	"github.com/receiptd/receiptd/capture/rules"
 	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/internal/config"
 	inwords "github.com/receiptd/receiptd/internal/plain"
@@ -26,6 +27,12 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 	checkNames(c, wrong)
 	if _, err := mqtt.ParseBroker(c.Fleet.Broker); c.Fleet.On() && err != nil {
 		wrong("fleet.broker", "要写成 tls://主机:8883 或 wss://主机/路径，不带用户名和密码", "is written tls://HOST:8883 or wss://HOST/PATH, without a user or a password")
+	}
+	for i, p := range c.Captures {
+		var m *rules.Mistake
+		if _, err := loadRules(p.Rules); errors.As(err, &m) {
+			wrong(fmt.Sprintf("capture[%d].rules", i), m.Text.Zh, m.Text.En)
+		}
 	}
 	names := map[link.Device]string{}
 	for i, p := range c.Printers {

@@ -107,6 +107,9 @@ func OfNew(s record.View, row record.JobRow, file string, made []record.CopyRow)
 	return ans
 }
 
+// furtherPapers gives the jobs of the other papers that a program printed of transaction ?2.
+const furtherPapers = `SELECT k.seq FROM jobs m CROSS JOIN jobs k WHERE m.seq = ?2 AND k.batch = m.batch AND k.voucher = m.voucher AND k.kind = 'document'`
+
 // fillCopies adds the copies that a request made of a job's content and those that stand in for one of them after a person's
 // "no" or a fault, whoever asked for these. What followed a report of a bad slip is in the answer to the report. It gives the last revision among them.
 func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, err error) {
@@ -114,10 +117,22 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 	if err != nil {
 		return 0, err
 	}
-	next, out := map[job.CopyName]int{}, map[job.CopyName]bool{}
+	if request != content { // a reprint of what a program printed is of all its papers
+		others, err := record.Copies(s, "request = ?1 AND job IN ("+furtherPapers+") ORDER BY seq", request, content)
+		if err != nil {
+			return 0, err
+		}
+		list = append(list, others...)
+	}
+	type named struct {
+		job  int64
+		name job.CopyName
+	}
+	next, out := map[named]int{}, map[named]bool{}
 	for i := range list {
-		out[list[i].Name] = out[list[i].Name] || list[i].OnPaper()
-		next[list[i].Name] = max(next[list[i].Name], list[i].PrintNo)
+		n := named{list[i].Job, list[i].Name}
+		out[n] = out[n] || list[i].OnPaper()
+		next[n] = max(next[n], list[i].PrintNo)
 	}
 	shown := map[int64]string{} // copies in the answer, which come before what replaces them
 	for i := range list {
@@ -129,9 +144,10 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 		if c.Request != request && replaced == "" {
 			continue
 		}
-		st := Status(s, c, next[c.Name]+1)
+		n := named{c.Job, c.Name}
+		st := Status(s, c, next[n]+1)
 		st.Replaces, shown[c.Seq] = replaced, st.CopyID
-		if !out[c.Name] && (c.Pending() || c.State == vocabulary.StateUncertain) {
+		if !out[n] && (c.Pending() || c.State == vocabulary.StateUncertain) {
 			if err := s.Row("SELECT "+record.IsOverdue+" FROM copies c WHERE c.seq = ?", c.Seq).Scan(&st.Overdue); err != nil {
 				return 0, err
 			}

@@ -92,8 +92,9 @@ func batchOf(s record.Source, b *record.BatchRow, open map[int64]int) (Batch, er
 		OpenedAt: record.FromMillis(b.Opened), ClosedAt: record.FromMillis(b.Closed), ClosedBy: b.ClosedBy,
 		Unprinted: open[b.ID],
 	}
-	// Notices of reversals have vouchers too; they are few, and this count need not read the slips.
-	err := s.Row(`SELECT (SELECT vouchers FROM batches WHERE id = ?1) - (SELECT count(*) FROM reversals WHERE batch = ?1)`, b.ID).Scan(&out.Slips)
+	// Notices of reversals have vouchers too, and further papers of one slip; they are few, and this count need not read the slips.
+	err := s.Row(`SELECT (SELECT vouchers FROM batches WHERE id = ?1) - (SELECT count(*) FROM reversals WHERE batch = ?1)
+		- (SELECT count(*) FROM jobs WHERE batch = ?1 AND voucher >= 0 AND (kind = 'document' AND batch IS NOT NULL))`, b.ID).Scan(&out.Slips)
 	if err != nil {
 		return out, err
 	}

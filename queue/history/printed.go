@@ -94,7 +94,7 @@ func (h *Jobs) asPrinted(s record.View, c *record.CopyRow, row *record.JobRow) (
 		m.SameAs, err = record.SameTicket(s, row, c.Name)
 		return m, err
 	}
-	if row.Kind != job.KindTransaction || row.Batch == 0 {
+	if !row.OfBatch() {
 		return m, nil
 	}
 	if m.Voided, m.Reversed, err = record.StoodAt(s, row, began); err != nil {

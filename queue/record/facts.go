@@ -57,6 +57,10 @@ func FactsOf(j *job.Job) Facts {
 	case j.Command != nil:
 		c := j.Command
 		f = Facts{Terminal: c.TerminalNo, Type: string(c.Name), Operator: c.OperatorNo}
+	case j.Lifted() != nil:
+		f = liftedFacts(j)
+	case j.Document != nil && j.Document.Capture != nil:
+		f = Facts{Terminal: j.Document.Capture.Name} // its last slip is that of the program
 	}
 	f.Voucher, f.Original = vouchersOf(j)
 	f.Keys = f.SearchKeys()
@@ -74,8 +78,41 @@ func vouchersOf(j *job.Job) (own, original int64) {
 		return own, original
 	case j.Reversal != nil:
 		return VoucherNumber(j.Reversal.VoucherNo), NoVoucher
+	case j.Lifted() != nil:
+		l := j.Lifted()
+		if own, original = VoucherNumber(l.Voucher), NoVoucher; l.IsVoid() {
+			original = VoucherNumber(l.Original)
+		}
+		return own, original
 	}
 	return NoVoucher, NoVoucher
+}
+
+// liftedFacts are those of a captured slip, as its rules found them.
+func liftedFacts(j *job.Job) Facts {
+	l := j.Lifted()
+	f := Facts{
+		Merchant: l.Merchant, Terminal: l.Terminal, BatchNo: l.Batch, Type: l.Type, Currency: l.Currency, Last4: l.Last4, OrderNo: l.Order,
+		Transacted: l.At, Operator: l.Operator,
+	}
+	if f.Terminal == "" {
+		f.Terminal = j.Document.Capture.Name
+	}
+	if f.Transacted.IsZero() {
+		f.Transacted = j.CreatedAt
+	}
+	if l.Amount != nil {
+		f.Amount = *l.Amount
+	}
+	switch l.Kind {
+	case job.KindTransaction:
+		f.Result = string(vocabulary.ResultApproved)
+	case job.KindSettlement:
+		f.Result = "not_checked"
+	default:
+		f.Currency = ""
+	}
+	return f
 }
 
 // ofOtherBatch reports whether a transaction names an earlier one by its voucher in another batch.

@@ -3,7 +3,6 @@ package record
 import (
 	"time"
 
-	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
@@ -23,7 +22,7 @@ func WhyNoFirst(s Source, row *JobRow, born time.Time) (NoFirst, error) {
 	if !born.IsZero() && row.Precedes(born) {
 		return NoFirst{Precedes: true}, nil
 	}
-	if row.Kind != job.KindTransaction || row.Batch == 0 {
+	if !row.OfBatch() {
 		return NoFirst{}, nil
 	}
 	b, err := BatchByID(s, row.Batch)

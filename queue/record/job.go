@@ -27,6 +27,11 @@ type JobRow struct {
 	Facts
 }
 
+// OfBatch reports whether the row is a slip of a batch: its transaction, or another paper of one that a program printed.
+func (r *JobRow) OfBatch() bool {
+	return r.Batch != 0 && (r.Kind == job.KindTransaction || r.Kind == job.KindDocument)
+}
+
 func (r *JobRow) scan(s Scanner) error {
 	var transacted int64
 	var zone int

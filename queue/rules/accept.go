@@ -280,6 +280,8 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 		return decision{names: t.r.copyNames(j)}, nil
 	case j.Transaction != nil:
 		return t.mirror().transaction(j, f)
+	case j.Lifted() != nil && !a.Half:
+		return t.lifted().decide(a, j, f)
 	}
 	if first, err := t.sameContent(j); err != nil || first != 0 {
 		if err != nil {

@@ -37,6 +37,7 @@ func (t act) commands() commands { return commands{t} }
 func (t act) copies() copies     { return copies{t} }
 func (t act) attempts() attempts { return attempts{t} }
 func (t act) drawers() drawers   { return drawers{t} }
+func (t act) lifted() lifted     { return lifted{t} }
 func (t act) removals() removals { return removals{t} }
 
 // do runs fn in a transaction of the journal: see journal.DB.Do.

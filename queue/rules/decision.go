@@ -16,6 +16,7 @@ type decision struct {
 	warnings []job.Problem
 	batch    int64
 	revision int
+	kind     job.Kind       // what it is kept as; empty: its own kind
 	names    []job.CopyName // originals to make
 	target   int64          // the job that a duplicate or a command is about
 	request  bool           // it is no slip of its own: it asks for first copies of target

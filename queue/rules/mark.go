@@ -13,7 +13,7 @@ func (r *Rules) Mark(s record.Source, c *record.CopyRow, row *record.JobRow, now
 		Kind: c.Base, At: record.FromMillis(c.Asked), Operator: c.Operator, Reason: string(c.Why), TornPiece: c.Torn, Archive: c.Archive, From: c.Moved,
 		Possible: r.mayPrecede(row) || row.Kind == job.KindDocument && row.Revision > 0, // of a document: see Arrival.Again
 	}
-	if row.Batch == 0 || row.Kind != job.KindTransaction {
+	if !row.OfBatch() {
 		var err error
 		if m.PrintNo, err = nextNo(s, c); err != nil {
 			return m, err

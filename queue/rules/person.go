@@ -75,7 +75,7 @@ func (t commands) personSaid(row *record.JobRow, c *record.CopyRow, operator, sa
 // mayReplace reports whether a piece of paper that is no good may be replaced without a permission: not once its batch is settled, or a
 // cashier would get a reprint of a closed batch this way. closed is the number of that batch.
 func (t commands) mayReplace(row *record.JobRow) (again bool, closed string, err error) {
-	if row.Batch == 0 || row.Kind != job.KindTransaction {
+	if !row.OfBatch() {
 		return true, "", nil
 	}
 	b, err := record.BatchByID(t, row.Batch)

@@ -28,6 +28,27 @@ func problemVoucherConflict(voucher int64, other string) job.Problem {
 		"在终端上核对这笔交易；以终端记录为准", "check this transaction on the terminal; the terminal's record counts")
 }
 
+func problemVoucherTaken(voucher int64, other string) job.Problem {
+	return say("voucher_taken", "/payload/capture/voucher",
+		fmt.Sprintf("凭证 %s 已是任务 %s 的，内容不一致；这一张已打印，按单据保存", record.VoucherText(voucher), other),
+		fmt.Sprintf("voucher %s is job %s's, with other content; this one is printed and kept as a document", record.VoucherText(voucher), other),
+		"在终端上核对这笔交易；按金额或时间查找，用任务号补打", "check this transaction on the terminal; find this slip by amount or time and reprint it by its job id")
+}
+
+func problemReversedSlip(voucher int64) job.Problem {
+	return say("reversed_slip", "/payload/capture/voucher",
+		fmt.Sprintf("凭证 %s 有冲正记录，又打了小票；按单据保存", record.VoucherText(voucher)),
+		fmt.Sprintf("voucher %s has a reversal, and now its slip was printed; it is kept as a document", record.VoucherText(voucher)),
+		"请勿重复刷卡；联系收单机构确认款项", "do not charge again; ask the acquirer where the money is")
+}
+
+func problemSettleAsk(terminal, batchNo string) job.Problem {
+	return say("settle_ask", "/payload/capture/batch",
+		fmt.Sprintf("终端 %s 打了批次 %s 的结算单：请确认是否结算", terminal, batchNo),
+		fmt.Sprintf("terminal %s printed a settlement slip of batch %s: is it settled?", terminal, batchNo),
+		"核对结算单；是，就在批次页点“结算”，或运行 receiptd batch settle "+batchNo, "look at the slip; if so, settle the batch on its page, or run receiptd batch settle "+batchNo)
+}
+
 func problemLateApproval(voucher int64, status vocabulary.ReversalStatus) job.Problem {
 	return say("late_approval", "/payload/result",
 		fmt.Sprintf("凭证 %s 有冲正记录（%s），现又收到“成功”，未打印", record.VoucherText(voucher), vocabulary.Zh(vocabulary.KindReversal, status)),

@@ -25,12 +25,14 @@ func (t reprints) reprint(j *job.Job) (decision, error) {
 		return t.queueReprints(j, row, "")
 	}
 	terminal, p, err := t.terminalMeant(c.TerminalNo)
+	if c.Name == job.ReprintLast && err == nil {
+		row, p, err = t.last(terminal, c.TerminalNo, p)
+	}
 	if err != nil || p != nil {
 		return refusal(p), err
 	}
 	switch c.Name {
 	case job.ReprintLast:
-		row, p, err = t.lastSlip(terminal)
 	case job.ReprintByVoucher:
 		row, p, err = t.slipByVoucher(terminal, c.BatchNo, record.VoucherNumber(c.VoucherNo))
 	default:
@@ -48,7 +50,7 @@ func (t reprints) reprint(j *job.Job) (decision, error) {
 // reprintable gives a job by its id, when its rules let it be printed again.
 func (t reprints) reprintable(id string) (record.JobRow, *job.Problem, error) {
 	row, p, err := t.commands().targetOf(id)
-	if err != nil || p != nil || row.Kind != job.KindTransaction || row.Batch == 0 {
+	if err != nil || p != nil || !row.OfBatch() {
 		return row, p, err
 	}
 	b, err := record.BatchByID(t, row.Batch)
@@ -57,6 +59,19 @@ func (t reprints) reprintable(id string) (record.JobRow, *job.Problem, error) {
 		return row, &p, nil
 	}
 	return row, nil, err
+}
+
+// last gives the latest slip of the terminal that is meant, and else what a program printed last. why says why no terminal is.
+func (t reprints) last(terminal, named string, why *job.Problem) (record.JobRow, *job.Problem, error) {
+	if why == nil {
+		row, p, err := t.lastSlip(terminal)
+		if p == nil || p.Code != "no_slip" || err != nil {
+			return row, p, err
+		}
+	} else if why.Code != "no_slip" {
+		return record.JobRow{}, why, nil
+	}
+	return t.lifted().noTerminal(named)
 }
 
 // lastSlip gives the terminal's latest transaction slip by arrival, if its batch is not settled: an older batch that nobody settled
@@ -172,6 +187,9 @@ func (t reprints) queueReprints(j *job.Job, row record.JobRow, archive string) (
 	content, err := t.Job(row.Seq)
 	if err != nil {
 		return decision{}, err
+	}
+	if content.Lifted() != nil {
+		return t.lifted().reprints(j, row, archive)
 	}
 	want, firsts, p := copiesWanted(list, asked(content, list, c), t.r.o.Label)
 	if p == nil && len(firsts) > 0 {

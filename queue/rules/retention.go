@@ -42,7 +42,8 @@ func (x *Retention) Purge(ctx context.Context) (removed int, err error) {
 		{`SELECT j.seq FROM jobs j WHERE ` + looseBefore, old},
 	} {
 		text := query.text + ` AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.seq AND ` + record.IsOpen + `)
-			AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.job = j.target AND c.request = j.seq)
+			AND NOT EXISTS (SELECT 1 FROM copies c WHERE c.request = j.seq AND c.job IN (SELECT k.seq FROM jobs m CROSS JOIN jobs k
+				WHERE m.seq = j.target AND (k.seq = m.seq OR k.batch = m.batch AND k.voucher = m.voucher)))
 			AND NOT EXISTS (SELECT 1 FROM reversals r WHERE r.batch = j.batch AND r.status IN ('pending', 'failed')) LIMIT ?3`
 		for {
 			n := 0

@@ -25,7 +25,7 @@ func (t batches) earlySettlement(f *record.Facts, b *record.BatchRow) (s record.
 		return s, nil // slips of an instance that is known found their settlement, or it them
 	}
 	s, err = record.OneJob(t, `terminal_no = ? AND kind = 'settlement' AND batch_no = ? AND `+record.OfMerchant+` AND type = 'settlement' AND outcome = 'accepted'
-		AND test = 0 AND transacted >= ? AND at >= ? AND `+closedNothing+` ORDER BY transacted, seq LIMIT 1`,
+		AND test = 0 AND source <> 'capture' AND transacted >= ? AND at >= ? AND `+closedNothing+` ORDER BY transacted, seq LIMIT 1`,
 		f.Terminal, f.BatchNo, f.Merchant, f.Merchant, record.Millis(f.Transacted), record.Millis(t.Now.Add(-settlementWaits)))
 	if errors.Is(err, record.ErrNotFound) {
 		return record.JobRow{}, nil

@@ -11,8 +11,12 @@ import (
 
 // storeJob writes the job's row and its event.
 func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, again int64) (record.JobRow, error) {
+	kind := j.Kind
+	if d.kind != "" {
+		kind = d.kind
+	}
 	row := record.JobRow{
-		JobID: j.ID, Hash: j.Hash, Kind: j.Kind, Outcome: d.outcome, File: a.File, Test: j.Test, At: record.Millis(t.Now), Created: record.Millis(j.CreatedAt),
+		JobID: j.ID, Hash: j.Hash, Kind: kind, Outcome: d.outcome, File: a.File, Test: j.Test, At: record.Millis(t.Now), Created: record.Millis(j.CreatedAt),
 		Target: d.target, Batch: d.batch, Revision: d.revision, Facts: *f,
 	}
 	note := record.Notes{Errors: d.errors, Warnings: d.warnings}.Text()
@@ -32,7 +36,7 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 	seq := t.NewJob()
 	_, zone := f.Transacted.Zone()
 	values := []any{
-		j.DueIn, a.File, seq, j.ID, j.Hash, string(j.Kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
+		j.DueIn, a.File, seq, j.ID, j.Hash, string(kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
 		f.Terminal, f.BatchNo, record.OrNull(f.Voucher, record.NoVoucher), record.OrNull(f.Original, record.NoVoucher), f.Type, f.Result, d.revision, f.Amount, f.Currency, f.Last4, f.OrderNo,
 		record.Millis(f.Transacted), zone, f.Operator, joinNames(d.names), t.LastEvent() + 1, note, kept, f.Ref, f.Refers,
 	}
