@@ -83,7 +83,7 @@ func put(root *os.Root, name string, data []byte, mode fs.FileMode, sync bool) e
 		err = f.Sync()
 	}
 	if err = errors.Join(err, f.Close()); err == nil {
-		err = root.Rename(tmp, name)
+		err = replace(root, tmp, name)
 	}
 	if err != nil {
 		_ = root.Remove(tmp) // nothing more can be done about it: Left tells what it is

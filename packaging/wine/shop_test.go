@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -197,9 +198,6 @@ func TestKill(t *testing.T) {
 // TestSerial: COM5 of wine is a pseudo terminal of this side. What the line itself tells (its speed, DSR and CTS) is not there: a
 // pseudo terminal has no such lines, so flow is none.
 func TestSerial(t *testing.T) {
-	if !*long {
-		t.Skip("-wine.long")
-	}
 	printer := virtual.New(virtual.Options{Speed: virtual.Real, MMPerSecond: 3000, Baud: 19200})
 	tty := filepath.Join(t.TempDir(), "tty")
 	served(t, func(ctx context.Context) error { return printer.ServePTY(ctx, tty) })
@@ -217,11 +215,25 @@ func TestSerial(t *testing.T) {
 	s.start()
 	s.ready()
 	s.printed(s.drop(880001))
+	if r := receiptd(t, "--lang", "en", "reprint", "--voucher", "880001", "--operator", "01", "--config", s.root+`\receiptd.toml`); r.code != 0 {
+		t.Fatalf("reprint: %+v", r)
+	}
+	await(t, "the marked copy", func() bool {
+		return slices.ContainsFunc(printer.Pieces(), func(p virtual.Piece) bool {
+			return strings.Contains(p.Text(), "880001") && strings.Contains(p.Text(), "DUPLICATE")
+		})
+	})
+	if n := len(printer.Pieces()); n != 3 {
+		t.Errorf("%d pieces of paper for two copies and a reprint", n)
+	}
 }
 
 // TestInstall unpacks what a zip holds and runs install.cmd as far as wine goes: a wine without a desktop runs no service of a session
 // manager, so the service is registered and not started.
 func TestInstall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
 	dir := here(`C:\unpacked`)
 	if *long {
 		unpack(t, dir)

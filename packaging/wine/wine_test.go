@@ -40,9 +40,7 @@ func TestMain(m *testing.M) {
 		code = m.Run()
 	}
 	if w.dir != "" {
-		stop := exec.Command("wineserver", "-k")
-		stop.Env = environment()
-		_ = stop.Run() // nothing is left to be stopped, or it goes with the folder
+		endServer()
 		os.RemoveAll(w.dir)
 	}
 	os.Exit(code)
@@ -64,10 +62,8 @@ func setUp() (err error) {
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build receiptd.exe: %w\n%s", err, out)
 	}
-	boot := exec.Command(w.loader, "wineboot", "-i")
-	boot.Env = environment()
-	if out, err := boot.CombinedOutput(); err != nil {
-		return fmt.Errorf("make a prefix: %w\n%s", err, out)
+	if err := makePrefix(); err != nil {
+		return err
 	}
 	system := filepath.Join(w.drive, "windows", "system32")
 	if err := compile(filepath.Join(system, "bcryptprimitives.dll"), "testdata/bcryptprimitives.c", "-shared", "-ladvapi32"); err != nil {
@@ -82,6 +78,46 @@ func setUp() (err error) {
 		return err
 	}
 	return os.Link(w.exe, program)
+}
+
+// makePrefix makes the prefix. On a busy machine wine's own first start sometimes stands still for ever: then it is made anew. wine's services
+// outlive wineboot and hold what it writes to, so that is a file and no pipe.
+func makePrefix() (err error) {
+	for range 3 {
+		if err = bootOnce(); err == nil {
+			return nil
+		}
+		if gone := os.RemoveAll(filepath.Join(w.dir, "prefix")); gone != nil {
+			return errors.Join(err, gone)
+		}
+	}
+	return err
+}
+
+func bootOnce() error {
+	said, err := os.Create(filepath.Join(w.dir, "boot.log"))
+	if err != nil {
+		return err
+	}
+	defer said.Close()
+	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	defer cancel()
+	boot := command(ctx, "wineboot", "-i")
+	boot.Stdout, boot.Stderr = said, said
+	err = boot.Run()
+	endServer()
+	if err != nil {
+		text, _ := os.ReadFile(said.Name()) // as much as there is
+		return fmt.Errorf("make a prefix: %w\n%s", err, text)
+	}
+	return nil
+}
+
+// endServer ends every program of the prefix; none may be left.
+func endServer() {
+	stop := exec.Command("wineserver", "-k")
+	stop.Env = environment()
+	_ = stop.Run() // nothing is left to be stopped, or it goes with the folder
 }
 
 // compile builds one of the C files beside this one for Windows.

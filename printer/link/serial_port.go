@@ -17,6 +17,10 @@ type portTTY struct {
 // portDev is a serial.Port as a blocking device.
 type portDev struct{ serial.Port }
 
+// Read returns what is there, one byte at most. A longer read ends with its first bytes only where the driver knows the form of
+// COMMTIMEOUTS that the library asks for (MAXDWORD, MAXDWORD, a constant); wine's fills the whole buffer first. Replies have a few bytes.
+func (p *portDev) Read(b []byte) (int, error) { return p.Port.Read(b[:min(1, len(b))]) }
+
 // Abort drops what is queued, which ends a blocked Write.
 func (p *portDev) Abort() error { return p.ResetOutputBuffer() }
 
