@@ -104,7 +104,7 @@ func (g fleetCommands) run(name string, e enrolment) error {
 		}
 		out := enrolled{Name: name, CRL: filepath.Join(e.dir, enroll.CRLFile)}
 		return g.a.print(out, func(w io.Writer) {
-			fmt.Fprintln(w, g.a.say(name+" 已吊销。把 "+out.CRL+" 拷给服务器并让它重读（systemctl reload mosquitto）。", name+" is revoked. Give "+out.CRL+" to the broker and have it read that (systemctl reload mosquitto)."))
+			fmt.Fprintln(w, g.a.say(name+" 已吊销。把 "+out.CRL+" 拷给服务器并让它重读（systemctl reload mosquitto）；还连着的要重启服务器才断。", name+" is revoked. Give "+out.CRL+" to the broker and have it read that (systemctl reload mosquitto); a connection that stands ends only with a restart of the broker."))
 		})
 	}
 	dir, err := a.Issue(enroll.Member{Name: name, Hosts: e.hosts, Renew: e.renew})

@@ -38,7 +38,7 @@ const (
 const (
 	caYears   = 20
 	leafYears = 2
-	crlLife   = 365 * 24 * time.Hour
+	crlLife   = caYears * 365 * 24 * time.Hour // as the authority's: a list that is over shuts all shops out, and nobody fetches a newer one by itself
 	overlap   = 24 * time.Hour // before the clock, for shops whose clocks are behind
 )
 
