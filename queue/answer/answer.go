@@ -259,3 +259,15 @@ func Revision(s record.Source, r record.FileRow) (int64, error) {
 
 // Kept is how long an answer stands in the results folder.
 const Kept = 7 * 24 * time.Hour
+
+// fillOpening adds the opening of a drawer that a job asked for, and gives its revision.
+func fillOpening(s record.View, ans *Answer, row *record.JobRow) (rev int64, err error) {
+	o, rev, err := openingFor(s, row)
+	if o != nil {
+		ans.Drawer = o
+		if o.Changed.After(ans.UpdatedAt) {
+			ans.UpdatedAt = o.Changed
+		}
+	}
+	return rev, err
+}

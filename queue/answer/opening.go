@@ -29,22 +29,18 @@ func OpeningStatus(r *record.OpeningRow) Opening {
 // mayOpen reports whether a job of this kind may have opened a drawer.
 func mayOpen(k job.Kind) bool { return k == job.KindCommand || k == job.KindDocument }
 
-// fillOpening adds the opening of a drawer that a job asked for, and gives its revision.
-func fillOpening(s record.View, ans *Answer, row *record.JobRow) (rev int64, err error) {
+// openingFor gives the opening of a drawer that a job asked for, nil for none, with its revision.
+func openingFor(s record.View, row *record.JobRow) (o *Opening, rev int64, err error) {
 	if !mayOpen(row.Kind) {
-		return 0, nil
+		return nil, 0, nil
 	}
 	r, err := record.OpeningOf(s, row.Seq)
 	if errors.Is(err, record.ErrNotFound) {
-		return 0, nil
+		return nil, 0, nil
 	}
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	o := OpeningStatus(&r)
-	ans.Drawer = &o
-	if o.Changed.After(ans.UpdatedAt) {
-		ans.UpdatedAt = o.Changed
-	}
-	return r.Rev, nil
+	status := OpeningStatus(&r)
+	return &status, r.Rev, nil
 }

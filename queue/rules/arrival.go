@@ -26,3 +26,13 @@ type Arrival struct {
 
 // maxCommandAge is the age from which a reprint command in the drop folder is refused: nobody waits for it any more.
 const maxCommandAge = 60 * time.Second
+
+// A Wish says how a pulse in what a program printed is taken.
+type Wish string
+
+// The wishes.
+const (
+	WishNone Wish = ""     // there was none, or it is not passed on
+	WishPass Wish = "pass" // the drawer is opened
+	WishAsk  Wish = "ask"  // a person is asked first
+)

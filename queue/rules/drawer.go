@@ -22,16 +22,6 @@ const (
 	springAfter = 3 * time.Second  // behind a pulse: a drawer that opens within this opened by it
 )
 
-// A Wish says how a pulse in what a program printed is taken.
-type Wish string
-
-// The wishes.
-const (
-	WishNone Wish = ""     // there was none, or it is not passed on
-	WishPass Wish = "pass" // the drawer is opened
-	WishAsk  Wish = "ask"  // a person is asked first
-)
-
 // open decides about a command that opens a drawer.
 func (t drawers) open(a Arrival, j *job.Job) (decision, error) {
 	state := vocabulary.OpeningWaiting

@@ -49,3 +49,23 @@ func TestMeasure(t *testing.T) {
 		}
 	}
 }
+
+// TestNoCircles holds the inner walls of the two big rooms: what a file uses of its package never leads back to it.
+func TestNoCircles(t *testing.T) {
+	packages, err := readTree("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		if room, _, _ := strings.Cut(p.dir, "/"); room != "queue" && room != "web" {
+			continue
+		}
+		var g graph
+		g.add(p)
+		if len(g.circles()) > 0 {
+			var names strings.Builder
+			printCircles(&names, &g)
+			t.Errorf("%s: files use each other in circles; what both need belongs into one that knows neither:\n%s", p.dir, names.String())
+		}
+	}
+}
