@@ -13,15 +13,16 @@ import (
 	"github.com/receiptd/receiptd/internal/hint"
 )
 
-func newConfigCommand(a *app) *cobra.Command {
-	return a.group("config", "检查和查看配置", "Check and show the configuration",
-		configFiles{a}.check(), configFiles{a}.init(), configFiles{a}.example(), configFiles{a}.undo(),
+// command is receiptd config.
+func (g configFiles) command() *cobra.Command {
+	return g.a.group("config", "检查和查看配置", "Check and show the configuration",
+		g.check(), g.init(), g.example(), g.undo(),
 		&cobra.Command{
-			Use: "show", Short: a.say("列出每个值，以及从哪里来", "Show every value, and where it came from"), Args: a.none(),
-			Long: a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于设置页写的文件（setup），那个高于配置文件（file），文件高于缺省值。receiptd 在运行时，最后说明哪些段改了还要等重新启动。",
+			Use: "show", Short: g.a.say("列出每个值，以及从哪里来", "Show every value, and where it came from"), Args: g.a.none(),
+			Long: g.a.say("参数高于环境变量（RECEIPTD_SPOOL_DIR 等），环境变量高于设置页写的文件（setup），那个高于配置文件（file），文件高于缺省值。receiptd 在运行时，最后说明哪些段改了还要等重新启动。",
 				"A flag wins over the environment (RECEIPTD_SPOOL_DIR, ...), that over what the set-up page wrote (setup), that over the file,\nthat over the default. While receiptd runs, the end says of which sections a change waits for a restart."),
 			RunE: func(cmd *cobra.Command, _ []string) error {
-				c, err := a.loadConfig()
+				c, err := g.a.loadConfig()
 				if err != nil {
 					return err
 				}
@@ -33,13 +34,13 @@ func newConfigCommand(a *app) *cobra.Command {
 				if err != nil {
 					return err
 				}
-				return a.print(map[string]any{"config": values, "origins": c.Origins, "path": c.Path, "setup": setupOf(c), "waits_for_restart": nonNil(waits)}, func(w io.Writer) {
+				return g.a.print(map[string]any{"config": values, "origins": c.Origins, "path": c.Path, "setup": setupOf(c), "waits_for_restart": nonNil(waits)}, func(w io.Writer) {
 					showConfig(w, c)
 					if c.SetUp.Hidden != nil {
-						a.complain(a.hiddenSetUp(c))
+						g.a.complain(g.hiddenSetUp(c))
 					}
 					if len(waits) > 0 {
-						fmt.Fprintf(w, a.say("\n# 还没生效，等重新启动：%s\n", "\n# not in force yet, waits for a restart: %s\n"), strings.Join(waits, ", "))
+						fmt.Fprintf(w, g.a.say("\n# 还没生效，等重新启动：%s\n", "\n# not in force yet, waits for a restart: %s\n"), strings.Join(waits, ", "))
 					}
 				})
 			},
@@ -56,8 +57,8 @@ func setupOf(c *config.Config) string {
 }
 
 // hiddenSetUp says that the caller does not see all of the configuration.
-func (a *app) hiddenSetUp(c *config.Config) string {
-	return a.say("设置页写的文件没有权限读，它的值没有算进来：", "what the set-up page wrote may not be read, so its values are missing here: ") + c.SetUp.Path + "\n" + a.say(hint.NeedAdmin("receiptd config show"))
+func (g configFiles) hiddenSetUp(c *config.Config) string {
+	return g.a.say("设置页写的文件没有权限读，它的值没有算进来：", "what the set-up page wrote may not be read, so its values are missing here: ") + c.SetUp.Path + "\n" + g.a.say(hint.NeedAdmin("receiptd config show"))
 }
 
 // waitsForRestart asks the running daemon of which sections a change waits for a restart.

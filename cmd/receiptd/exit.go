@@ -88,16 +88,16 @@ func (a *app) exitCode(err error) int {
 		}
 		return code.code
 	case errors.As(err, &problems):
-		a.complainProblems(problems.problems)
+		faults{a}.list(problems.problems)
 		return problems.code
 	case errors.As(err, &refusal):
-		a.refused(refusal)
+		faults{a}.refused(refusal)
 		return refusalCode(refusal)
 	case errors.As(err, &notReady):
 		a.complain(a.say(notReady.Text.Zh, notReady.Text.En))
 		return exitNotReady
 	case errors.As(err, &moved):
-		a.complain(a.movedAway(moved))
+		a.complain(faults{a}.movedAway(moved))
 		return exitRefused
 	case errors.As(err, &conf):
 		a.complain(conf.Text(string(a.lang)))
@@ -239,28 +239,29 @@ func refusalCode(r *client.Refusal) int {
 }
 
 // refused tells what the daemon would not do. For programs the whole answer goes to standard output.
-func (a *app) refused(r *client.Refusal) {
-	if a.json {
+func (g faults) refused(r *client.Refusal) {
+	if g.a.json {
 		var err error
 		if r.Answer != nil {
-			err = a.printJSON(r.Answer)
+			err = g.a.printJSON(r.Answer)
 		} else {
-			err = a.printJSON(map[string]any{"errors": nonNil(r.Problems)})
+			err = g.a.printJSON(map[string]any{"errors": nonNil(r.Problems)})
 		}
 		if err != nil {
-			a.complain(a.said(err))
+			g.a.complain(g.a.said(err))
 		}
 	}
-	a.complainProblems(r.Problems)
+	g.list(r.Problems)
 	if len(r.Problems) == 0 {
-		a.complain(fmt.Sprintf(a.say("receiptd 的回答看不懂（HTTP 状态 %d）：那个端口上可能是另一个程序", "the answer cannot be read (HTTP status %d): another program may listen there"), r.Status))
+		g.a.complain(fmt.Sprintf(g.a.say("receiptd 的回答看不懂（HTTP 状态 %d）：那个端口上可能是另一个程序", "the answer cannot be read (HTTP status %d): another program may listen there"), r.Status))
 	}
 }
 
 // complain writes one diagnostic.
 func (a *app) complain(text string) { fmt.Fprintln(a.stderr, "receiptd: "+text) }
 
-func (a *app) complainProblems(problems []job.Problem) {
+// list writes each problem with its place, its code and what to do.
+func (g faults) list(problems []job.Problem) {
 	for _, p := range problems {
 		place := ""
 		if p.Line > 0 {
@@ -269,6 +270,6 @@ func (a *app) complainProblems(problems []job.Problem) {
 		if p.Pointer != "" {
 			place += p.Pointer + ": "
 		}
-		a.complain(fmt.Sprintf("%s%s [%s]\n  %s", place, a.say(p.Message.Zh, p.Message.En), p.Code, a.say(p.Fix.Zh, p.Fix.En)))
+		g.a.complain(fmt.Sprintf("%s%s [%s]\n  %s", place, g.a.say(p.Message.Zh, p.Message.En), p.Code, g.a.say(p.Fix.Zh, p.Fix.En)))
 	}
 }

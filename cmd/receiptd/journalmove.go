@@ -163,15 +163,15 @@ func (g journalCommands) moveFault(err error) error {
 	case errors.Is(err, queue.ErrStays):
 		return codeError{exitRefused, g.a.say("这台机器没有被锁住，不用取消。", "this till is not locked: there is nothing to take back.")}
 	case errors.As(err, &moved):
-		return codeError{exitRefused, g.a.movedAway(moved)}
+		return codeError{exitRefused, faults{g.a}.movedAway(moved)}
 	}
 	return err
 }
 
 // movedAway says why this till does nothing, and what to do.
-func (a *app) movedAway(m *queue.MovedError) string {
+func (g faults) movedAway(m *queue.MovedError) string {
 	what, fix := movedText(m)
-	return a.say(what.Zh+"\n"+fix.Zh, what.En+"\n"+fix.En)
+	return g.a.say(what.Zh+"\n"+fix.Zh, what.En+"\n"+fix.En)
 }
 
 // movedText tells of a till that was locked by a move.

@@ -18,14 +18,17 @@ import (
 	"github.com/receiptd/receiptd/internal/client"
 )
 
-func newPageCommand(a *app) *cobra.Command {
+// A pageCommand is receiptd page.
+type pageCommand struct{ a *app }
+
+func (g pageCommand) command() *cobra.Command {
 	var open bool
 	cmd := &cobra.Command{
-		Use: "page", Short: a.say("给出柜台页面的配对链接（--open 直接打开）", "Print the counter page's pairing link (--open opens it)"), Args: a.none(),
-		Long: a.say("在收银机的浏览器里打开一次这个链接，以后直接用书签。链接等于钥匙，不要发给别人。",
+		Use: "page", Short: g.a.say("给出柜台页面的配对链接（--open 直接打开）", "Print the counter page's pairing link (--open opens it)"), Args: g.a.none(),
+		Long: g.a.say("在收银机的浏览器里打开一次这个链接，以后直接用书签。链接等于钥匙，不要发给别人。",
 			"Open the link once in the counter's browser; a bookmark does from then on. The link is a key: keep it in the shop."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			cfg, err := a.loadConfig()
+			cfg, err := g.a.loadConfig()
 			if err != nil {
 				return err
 			}
@@ -43,13 +46,13 @@ func newPageCommand(a *app) *cobra.Command {
 			link := c.Base() + "/pair?key=" + url.QueryEscape(strings.TrimSpace(string(key)))
 			if open {
 				if err := openBrowser(cmd.Context(), link); err != nil {
-					a.complain(a.say("打不开浏览器，请自己打开下面的链接：", "no browser could be started; open this link: ") + a.said(err))
+					g.a.complain(g.a.say("打不开浏览器，请自己打开下面的链接：", "no browser could be started; open this link: ") + g.a.said(err))
 				}
 			}
-			return a.print(map[string]string{"url": link}, func(w io.Writer) { fmt.Fprintln(w, link) })
+			return g.a.print(map[string]string{"url": link}, func(w io.Writer) { fmt.Fprintln(w, link) })
 		},
 	}
-	cmd.Flags().BoolVar(&open, "open", false, a.say("在浏览器里打开", "open it in the browser"))
+	cmd.Flags().BoolVar(&open, "open", false, g.a.say("在浏览器里打开", "open it in the browser"))
 	return cmd
 }
 

@@ -93,6 +93,9 @@ func (m *machine) state() State {
 	return st
 }
 
+// A control is a printer's control interface; it has no state of its own.
+type control struct{ p *Printer }
+
 // Handler is the control interface:
 //
 //	GET  /                the printer's page: its paper, its switches
@@ -105,9 +108,10 @@ func (m *machine) state() State {
 //
 // It answers requests that name loopback or the address they came in at, and none that another site's page sent.
 func (p *Printer) Handler() http.Handler {
+	c := control{p}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /pieces", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.pieceList()) })
-	mux.HandleFunc("GET /pieces/{file}", p.servePiece)
+	mux.HandleFunc("GET /pieces", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, c.pieceList()) })
+	mux.HandleFunc("GET /pieces/{file}", c.servePiece)
 	mux.HandleFunc("GET /hanging.png", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "image/png")
 		_ = p.Hanging().PNG(w)
@@ -117,10 +121,10 @@ func (p *Printer) Handler() http.Handler {
 		_ = p.Roll(w)
 	})
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) { writeJSON(w, http.StatusOK, p.State()) })
-	mux.HandleFunc("POST /state", p.serveChange)
-	mux.HandleFunc("GET /{$}", p.servePanel)
-	mux.HandleFunc("POST /switch", p.serveSwitch)
-	mux.HandleFunc("/", p.serveNothing)
+	mux.HandleFunc("POST /state", c.serveChange)
+	mux.HandleFunc("GET /{$}", c.servePanel)
+	mux.HandleFunc("POST /switch", c.serveSwitch)
+	mux.HandleFunc("/", c.serveNothing)
 	return ownPagesOnly(mux)
 }
 
@@ -157,41 +161,41 @@ func ownAddress(r *http.Request) bool {
 }
 
 // pieceList is never nil, so that JSON shows an empty list.
-func (p *Printer) pieceList() []Piece { return append([]Piece{}, p.Pieces()...) }
+func (c control) pieceList() []Piece { return append([]Piece{}, c.p.Pieces()...) }
 
-func (p *Printer) servePiece(w http.ResponseWriter, r *http.Request) {
+func (c control) servePiece(w http.ResponseWriter, r *http.Request) {
 	name, kind, _ := strings.Cut(r.PathValue("file"), ".")
 	n, err := strconv.Atoi(name)
-	c, ok := p.Piece(n)
+	piece, ok := c.p.Piece(n)
 	if err != nil || !ok || kind != "png" && kind != "txt" {
 		refuse(w, http.StatusNotFound, "没有这张纸：看 /pieces", "there is no such piece: see /pieces")
 		return
 	}
 	if kind == "txt" {
 		w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-		_, _ = fmt.Fprintln(w, c.Text())
+		_, _ = fmt.Fprintln(w, piece.Text())
 		return
 	}
 	w.Header().Set("Content-Type", "image/png")
-	_ = c.PNG(w)
+	_ = piece.PNG(w)
 }
 
-func (p *Printer) serveChange(w http.ResponseWriter, r *http.Request) {
-	var c Change
+func (c control) serveChange(w http.ResponseWriter, r *http.Request) {
+	var change Change
 	dec := json.NewDecoder(http.MaxBytesReader(w, r.Body, 64<<10))
 	dec.DisallowUnknownFields()
-	if err := dec.Decode(&c); err != nil {
+	if err := dec.Decode(&change); err != nil {
 		refuse(w, http.StatusBadRequest, "看不懂这个请求："+err.Error(), "cannot read this change: "+err.Error())
 		return
 	}
 	var bad *ChangeError
-	if err := p.Set(c); errors.As(err, &bad) {
+	if err := c.p.Set(change); errors.As(err, &bad) {
 		refuse(w, http.StatusUnprocessableEntity,
 			fmt.Sprintf("%s 不能是 %q，可以是：%s", bad.Field, bad.Value, bad.Want),
 			fmt.Sprintf("%s cannot be %q, it can be: %s", bad.Field, bad.Value, bad.Want))
 		return
 	}
-	writeJSON(w, http.StatusOK, p.State())
+	writeJSON(w, http.StatusOK, c.p.State())
 }
 
 func refuse(w http.ResponseWriter, code int, zh, en string) {

@@ -57,12 +57,12 @@ func (v panelView) Lang() string { return v.Say("zh-CN", "en") }
 const piecesShown = 12
 
 // servePanel shows the printer: its paper, how it is, and its switches.
-func (p *Printer) servePanel(w http.ResponseWriter, r *http.Request) {
-	p.showPanel(w, r, http.StatusOK, "")
+func (c control) servePanel(w http.ResponseWriter, r *http.Request) {
+	c.showPanel(w, r, http.StatusOK, "")
 }
 
-func (p *Printer) showPanel(w http.ResponseWriter, r *http.Request, status int, wrong string) {
-	v := panelView{Zh: readsChinese(r), State: p.State(), Pieces: p.pieceList(), Switches: panelSwitches, Wrong: wrong}
+func (c control) showPanel(w http.ResponseWriter, r *http.Request, status int, wrong string) {
+	v := panelView{Zh: readsChinese(r), State: c.p.State(), Pieces: c.pieceList(), Switches: panelSwitches, Wrong: wrong}
 	v.Pieces = v.Pieces[max(0, len(v.Pieces)-piecesShown):]
 	h := w.Header()
 	h.Set("Content-Type", "text/html; charset=utf-8")
@@ -73,30 +73,30 @@ func (p *Printer) showPanel(w http.ResponseWriter, r *http.Request, status int, 
 }
 
 // serveSwitch does what one button says, and shows the printer again.
-func (p *Printer) serveSwitch(w http.ResponseWriter, r *http.Request) {
+func (c control) serveSwitch(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, 4<<10)
 	for _, s := range panelSwitches {
 		if s.Key == r.PostFormValue("switch") {
-			if err := p.Set(s.change); err != nil {
-				p.showPanel(w, r, http.StatusConflict, err.Error())
+			if err := c.p.Set(s.change); err != nil {
+				c.showPanel(w, r, http.StatusConflict, err.Error())
 				return
 			}
 			http.Redirect(w, r, "/", http.StatusSeeOther)
 			return
 		}
 	}
-	p.serveNothing(w, r)
+	c.serveNothing(w, r)
 }
 
 // serveNothing answers an address that there is not: with the printer's page to a person, who is then where everything is.
-func (p *Printer) serveNothing(w http.ResponseWriter, r *http.Request) {
+func (c control) serveNothing(w http.ResponseWriter, r *http.Request) {
 	zh, en := "没有这个地址。打印机的页面在 /", "there is no such address: the printer's page is at /"
 	if !strings.Contains(r.Header.Get("Accept"), "text/html") {
 		refuse(w, http.StatusNotFound, zh, en)
 		return
 	}
 	v := panelView{Zh: readsChinese(r)}
-	p.showPanel(w, r, http.StatusNotFound, v.Say(zh, en))
+	c.showPanel(w, r, http.StatusNotFound, v.Say(zh, en))
 }
 
 // readsChinese tells whether the first language that a browser names is Chinese.
