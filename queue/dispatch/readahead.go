@@ -20,6 +20,7 @@ type readAhead struct {
 	readAt   time.Time    // when it was read
 	stale    bool         // it waited too long to come out by itself
 	undone   *atomic.Bool // the transaction that made it was rolled back; nil: it is on disk
+	over     func()       // tells the transaction that made it that its delivery is over; nil: none waits for it
 }
 
 // readAheadTime is how long a copy that was read ahead is good: an old one might have to wait for a person meanwhile.

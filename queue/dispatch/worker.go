@@ -136,6 +136,9 @@ func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 	d.Begin = func(ctx context.Context) (record.ProofID, error) { return at.begin(ctx, d.Mark) }
 	d.Report = at.report
 	r := w.guarded(ctx, d, at)
+	if a.over != nil {
+		a.over()
+	}
 	at.reading.Wait()
 	w.setCurrent(nil)
 	end := at.end()

@@ -24,9 +24,15 @@ type Options struct {
 	// settles nothing.
 	AfterCrash func(*Tx) error
 	// Offer is called when all that a transaction holds is written, before it is committed. It may hand the first copy that the
-	// transaction made (see Tx.SetFirstCopy) to a printer without work, and gives its number then: the transaction waits a moment for
-	// that copy's start, see startTime. 0, or a nil Offer: there is none.
-	Offer func(*Tx) (copySeq int64)
+	// transaction made (see Tx.SetFirstCopy) to a printer without work: the transaction waits a moment for that copy's start, see
+	// startTime. nil: no copy is ever handed to a printer like that.
+	Offer func(*Tx) Offered
+}
+
+// Offered is the copy that was handed to a printer.
+type Offered struct {
+	Copy int64           // its number; 0: there is none
+	Over <-chan struct{} // closed when that printer has done with it for now, whether it began or not
 }
 
 func (o *Options) fill() {
