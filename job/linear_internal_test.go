@@ -2,9 +2,12 @@ package job
 
 import (
 	"encoding/json"
+	"flag"
 	"strings"
 	"testing"
 )
+
+var linearSize = flag.Int("linear", 30_000, "bytes of text in TestGuardIsLinear, then twice as many; the gate takes 100000")
 
 // TestGuardIsLinear: twice the text is at most 2.1 times the work, whatever its shape and wherever it stands.
 func TestGuardIsLinear(t *testing.T) {
@@ -43,9 +46,9 @@ func TestGuardIsLinear(t *testing.T) {
 				g.walk(&root, sh)
 				return g.room.steps
 			}
-			n := 20_000
+			n := *linearSize / 5
 			if place == "text" || place == "markup" {
-				n = 100_000
+				n = *linearSize
 			}
 			if testing.Short() { // it counts steps, which the race detector changes nothing about
 				n /= 10

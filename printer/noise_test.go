@@ -209,7 +209,7 @@ var strays = []byte{0x00, 0x03, 0x0f, 0x10, 0x12, 0x14, 0x16, 0x22, 0x35, 0x37, 
 
 // TestStrayEverywhere: one stray byte of each class at each place among the answers to a slip. A printer that prints is
 // still believed, or the slip that was hit is left open, and all others are proven: it costs one request at most. A printer that
-// prints nothing is never believed. The short form has each byte and each place.
+// prints nothing is never believed. Without -each it has each byte and each place, not each byte at each place.
 func TestStrayEverywhere(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
@@ -224,7 +224,7 @@ func TestStrayEverywhere(t *testing.T) {
 		t.Run(c.model+" "+c.proof, func(t *testing.T) {
 			for at := range 28 {
 				for i, stray := range strays {
-					if testing.Short() && (at+i)%4 > 0 { // each byte and each place, not each byte at each place
+					if !*each && (at+i)%4 > 0 {
 						continue
 					}
 					synctest.Test(t, func(t *testing.T) {

@@ -20,6 +20,7 @@ import (
 )
 
 var (
+	each     = flag.Bool("each", false, "TestStrayEverywhere and TestCutAtEveryByte leave no place out; so does the gate")
 	seeds    = flag.Int("torture.seeds", 120, "how many random fault schedules TestTorture plays; the gate plays 300")
 	oneSeed  = flag.Uint64("torture.seed", 0, "play only this schedule and print its story")
 	tortured = []string{"epson-tm-t88", "epson-tm-t88", "epson-lan", "epson-cover-switch", "gprinter-80", "clone-no-gsh",

@@ -42,16 +42,34 @@ func write(ctx context.Context, w io.Writer, binary string) error {
 	}
 	deps := slices.DeleteFunc(slices.Clone(info.Deps), func(m *debug.Module) bool { return m.Replace != nil }) // part of this repository
 	slices.SortFunc(deps, func(a, b *debug.Module) int { return strings.Compare(a.Path, b.Path) })
+	dirs, err := moduleDirs(ctx, deps)
+	if err != nil {
+		return err
+	}
 	for _, m := range deps {
-		dir, err := exec.CommandContext(ctx, "go", "list", "-m", "-f", "{{.Dir}}", m.Path).Output()
-		if err != nil {
-			return fmt.Errorf("find module %s: %w", m.Path, err)
-		}
-		if err := folder(w, m.Path+" "+m.Version, strings.TrimSpace(string(dir))); err != nil {
+		if err := folder(w, m.Path+" "+m.Version, dirs[m.Path]); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// moduleDirs tells where the sources of modules lie, by their paths.
+func moduleDirs(ctx context.Context, list []*debug.Module) (map[string]string, error) {
+	args := []string{"list", "-m", "-f", "{{.Path}} {{.Dir}}"}
+	for _, m := range list {
+		args = append(args, m.Path)
+	}
+	out, err := exec.CommandContext(ctx, "go", args...).Output()
+	if err != nil {
+		return nil, fmt.Errorf("find modules: %w", err)
+	}
+	dirs := map[string]string{}
+	for line := range strings.Lines(string(out)) {
+		path, dir, _ := strings.Cut(strings.TrimSpace(line), " ")
+		dirs[path] = dir
+	}
+	return dirs, nil
 }
 
 // goRoot is where Go's own sources lie.
