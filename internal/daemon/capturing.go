@@ -18,6 +18,7 @@ import (
 // listenCaptures takes the places of the printers that [[capture]] names. A port that is taken keeps receiptd from starting: a program
 // would print to whoever has it.
 func (d *daemon) listenCaptures(ctx context.Context, list []config.Capture) error {
+	sets := map[string]*rules.Set{} // each once: patterns take room
 	for _, c := range list {
 		var l net.ListenConfig
 		ln, err := l.Listen(ctx, "tcp", strings.TrimPrefix(c.Listen, "tcp://"))
@@ -25,13 +26,15 @@ func (d *daemon) listenCaptures(ctx context.Context, list []config.Capture) erro
 			d.closeCaptures()
 			return fmt.Errorf("capture %s: %w; another program, or a second receiptd, has this port", c.Name, err)
 		}
-		set, err := loadRules(c.Rules)
+		if sets[c.Rules] == nil {
+			sets[c.Rules], err = loadRules(c.Rules)
+		}
 		if err != nil {
 			ln.Close()
 			d.closeCaptures()
 			return fmt.Errorf("capture %s: %w", c.Name, err)
 		}
-		d.captures = append(d.captures, d.newCapture(c, ln, set))
+		d.captures = append(d.captures, d.newCapture(c, ln, sets[c.Rules]))
 		d.ports = append(d.ports, ln)
 		d.log.Info("stands in for a printer", "capture", c.Name, "listen", c.Listen, "printer", c.Printer)
 	}

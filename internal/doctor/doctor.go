@@ -121,6 +121,7 @@ func Run(ctx context.Context, o Options) []Finding {
 	x.restart(ctx)
 	x.receivers(ctx)
 	x.network(ctx)
+	x.captures(ctx)
 	x.archive(ctx)
 	x.fleet(ctx)
 	x.within(folderTime, "drop_folder", o.Config.Spool.Dir, (*examination).folders)

@@ -115,6 +115,10 @@ func TestSound(t *testing.T) {
 	}
 }
 
+func capture(addr string) string {
+	return "[[capture]]\nname=\"till\"\nlisten=\"tcp://" + addr + "\"\nprinter=\"front\"\n"
+}
+
 func TestFindings(t *testing.T) {
 	never := func(context.Context, string) (link.Conn, error) { return nil, errors.New("not opened") }
 	cause := func(k link.Cause, err error) func(context.Context, string) (link.Conn, error) {
@@ -194,6 +198,9 @@ func TestFindings(t *testing.T) {
 			c.write("templates/sale.zh-CN.receipt", "[[ .NoSuchField ]]\n=\n")
 			c.configure("[templates]\ndir=\"" + c.dir + "/templates\"\n" + usb)
 		}, "templates", doctor.Warning, "receiptd template lint"},
+		{"a capture's port is taken", func(c *clinic) { c.configure(usb + capture(c.addr)) }, "capture", doctor.Problem, "another one in listen"},
+		{"nobody is at a capture's port", func(c *clinic) { c.configure(usb + capture("127.0.0.1:1")); c.live("ready") }, "capture", doctor.Problem, "restart receiptd"},
+		{"a capture", func(c *clinic) { c.configure(usb + capture(c.addr)); c.live("ready") }, "capture", doctor.Good, ""},
 		{"general profile", func(c *clinic) { c.configure(strings.Replace(usb, "device", "profile=\"generic-80\"\ndevice", 1)) }, "chinese_font", doctor.Hint, "receiptd printer test front"},
 	} {
 		t.Run(row.name, func(t *testing.T) {
