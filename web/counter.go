@@ -15,6 +15,7 @@ type counter struct {
 	batches  *queue.Batches
 	alarms   *alarmList
 	backlogs *backlogs
+	notifier Notifier // nil: there is none
 }
 
 func (c *counter) routes(paired register) { paired("GET /{$}", c.page) }
@@ -27,6 +28,7 @@ type counterBody struct {
 	*standing
 	Done      *doneView
 	Backlogs  []backlog
+	Receivers []receiver
 	Last      *queue.Summary
 	LastReady bool // the last slip can be reprinted now
 	Batches   []queue.Batch
@@ -72,6 +74,9 @@ func (c *counter) body(r *http.Request, v *view) (*counterBody, error) {
 		return nil, err
 	}
 	b.Done = done(r, c.jobs)
+	if b.Receivers, err = c.receivers(ctx, v); err != nil {
+		return nil, err
+	}
 	return b, c.openBatches(ctx, v, b)
 }
 

@@ -85,3 +85,21 @@ func TestOverdueIsTold(t *testing.T) {
 		t.Error(status, p)
 	}
 }
+
+// TestReceiversOnThePage: the counter page says of each receiver how it stands, in both languages, and with none it says nothing.
+func TestReceiversOnThePage(t *testing.T) {
+	s := newShop(t, func(o *web.Options) { o.Notify = fakeNotifier{} })
+	v := s.visitor()
+	page := v.page("/")
+	for _, want := range []string{"店外通知 <b>owner</b>", "通知发不出去 · 3 条在等", "没人听", "receiptd notify test owner"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page does not say %q", want)
+		}
+	}
+	if strings.Contains(page, "放弃了") { // long ago
+		t.Error("what was given up is told for ever")
+	}
+	if page := newShop(t).visitor().page("/"); strings.Contains(page, "店外通知") {
+		t.Error("nobody is told, and the page speaks of it")
+	}
+}

@@ -178,7 +178,7 @@ func (x *site) pages(o Options) {
 	paired := x.paired
 	static := http.FileServerFS(files)
 	x.mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) { static.ServeHTTP(&unrouted{ResponseWriter: w}, r) })
-	(&counter{frame: f, jobs: q.Jobs, batches: q.Batches, alarms: f.alarms, backlogs: &backlogs{}}).routes(paired)
+	(&counter{frame: f, jobs: q.Jobs, batches: q.Batches, alarms: f.alarms, backlogs: &backlogs{}, notifier: o.Notify}).routes(paired)
 	past := &history{frame: f, jobs: q.Jobs, batches: q.Batches}
 	past.routes(paired)
 	past.findRoutes(paired)
