@@ -59,11 +59,13 @@ type FiledSlips struct {
 	Slips []FiledSlip `json:"slips"`
 }
 
-// Erased is what was removed of a person, by the number of an order.
+// Erased is what was removed of a person, by the number of an order or the id of a job.
 type Erased struct {
 	OrderNo  string   `json:"order_no"`
-	Jobs     []string `json:"jobs"`     // whose contents were taken a person out of, by their ids
-	Files    int      `json:"files"`    // of the archive
-	Rejected int      `json:"rejected"` // files of refused jobs
-	Copies   []string `json:"copies"`   // other copies of the journal in the data folder, which may still hold it
+	JobID    string   `json:"job_id,omitempty"`
+	Jobs     []string `json:"jobs"`            // whose contents were taken a person out of, by their ids
+	Files    int      `json:"files"`           // of the archive
+	Rejected int      `json:"rejected"`        // files of refused jobs
+	Shown    []string `json:"shown,omitempty"` // documents that show the number, which is too short to be surely the order's: not erased
+	Copies   []string `json:"copies"`          // other copies of the journal in the data folder, which may still hold it
 }

@@ -3,6 +3,9 @@ package job
 import (
 	"bytes"
 	"encoding/json"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // personal are the parts of a payload that are about a person: who ordered, where it goes, what was said, and what leads to it.
@@ -34,11 +37,77 @@ func WithoutPerson(content []byte) (left []byte, changed bool, err error) {
 	if !changed {
 		return content, false, nil
 	}
+	left, err = encode(all)
+	return left, true, err
+}
+
+// WithoutContent gives a document, captured ones too, with nothing of what it printed: a text says instead that it was erased. What of it is
+// about a person nobody can tell, so all of it goes.
+func WithoutContent(content []byte) ([]byte, error) {
+	var all map[string]any
+	dec := json.NewDecoder(bytes.NewReader(content))
+	dec.UseNumber()
+	if err := dec.Decode(&all); err != nil {
+		return nil, err
+	}
+	all["payload"] = map[string]any{"blocks": []any{map[string]any{"type": BlockText, "text": "已按要求删除\nERASED ON REQUEST"}}}
+	return encode(all)
+}
+
+// Shows tells whether a word stands in one of a job's texts, as no part of a longer one.
+func Shows(content []byte, word string) bool {
+	var all map[string]any
+	if word == "" || json.Unmarshal(content, &all) != nil {
+		return false
+	}
+	return shows(all["payload"], word)
+}
+
+func shows(value any, word string) bool {
+	switch v := value.(type) {
+	case string:
+		return hasWord(v, word)
+	case []any:
+		for _, x := range v {
+			if shows(x, word) {
+				return true
+			}
+		}
+	case map[string]any:
+		for key, x := range v {
+			if key != "capture" && shows(x, word) { // what was sent stands in the blocks too, in words
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// hasWord finds a word that is no part of a longer one.
+func hasWord(text, word string) bool {
+	inside := func(r rune) bool {
+		return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) || r == '-' || r == '_'
+	}
+	for at := 0; ; {
+		i := strings.Index(text[at:], word)
+		if i < 0 {
+			return false
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at+i])
+		after, _ := utf8.DecodeRuneInString(text[at+i+len(word):])
+		if !inside(before) && !inside(after) {
+			return true
+		}
+		at += i + 1
+	}
+}
+
+func encode(all map[string]any) ([]byte, error) {
 	var out bytes.Buffer
 	enc := json.NewEncoder(&out)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(all); err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	return bytes.TrimSpace(out.Bytes()), true, nil
+	return bytes.TrimSpace(out.Bytes()), nil
 }

@@ -12,8 +12,8 @@ import (
 
 // An Eraser removes what is kept of a person; the daemon fills it.
 type Eraser interface {
-	// Erase removes it by the number of an order. Errors: queue.ErrNotFound, queue.ErrNotOut.
-	Erase(ctx context.Context, orderNo, operator string) (api.Erased, error)
+	// Erase removes it by the number of an order, or by the id of a job. Errors: queue.ErrNotFound, queue.ErrNotOut.
+	Erase(ctx context.Context, orderNo, jobID, operator string) (api.Erased, error)
 }
 
 // The eraseAPI lets a supervisor erase a person's data.
@@ -28,6 +28,7 @@ func (x *eraseAPI) routes(handle register) { handle("POST /v1/erase", x.postEras
 func (x *eraseAPI) postErase(w http.ResponseWriter, r *http.Request) {
 	var q struct {
 		OrderNo    string `json:"order_no"`
+		JobID      string `json:"job_id"`
 		OperatorNo string `json:"operator_no"`
 	}
 	if err := decodeBody(r, &q); err != nil {
@@ -37,13 +38,13 @@ func (x *eraseAPI) postErase(w http.ResponseWriter, r *http.Request) {
 	if !x.door.supervised(w, r) {
 		return
 	}
-	if q.OrderNo == "" {
-		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有写订单号。", "No order number is given.", "写 order_no。", "Give order_no."))
+	if (q.OrderNo == "") == (q.JobID == "") {
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "要写订单号，或任务号。", "An order number is needed, or a job's id.", "写 order_no；文档和代收的小票没有订单号的，写 job_id。", "Give order_no; for a document or a captured slip without one, job_id."))
 		return
 	}
 	done, err := api.Erased{}, queue.ErrNotFound
 	if x.eraser != nil {
-		done, err = x.eraser.Erase(r.Context(), q.OrderNo, operatorOf(q.OperatorNo))
+		done, err = x.eraser.Erase(r.Context(), q.OrderNo, q.JobID, operatorOf(q.OperatorNo))
 	}
 	switch {
 	case err == nil:

@@ -42,7 +42,7 @@ func (f *filing) File(day, name string) ([]byte, error) {
 	return []byte("%PDF"), nil
 }
 
-func (f *filing) Erase(_ context.Context, orderNo, _ string) (api.Erased, error) {
+func (f *filing) Erase(_ context.Context, orderNo, _, _ string) (api.Erased, error) {
 	switch orderNo {
 	case "none":
 		return api.Erased{}, queue.ErrNotFound

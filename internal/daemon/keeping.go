@@ -21,11 +21,15 @@ type housekeeper struct {
 	log       *slog.Logger
 }
 
-// Erase removes what is kept of a person by an order's number. Nothing of it is left in journal, archive and refused jobs when it returns; what
+// Erase removes what is kept of a person by an order's number, or by a job's id where there is no such number. Nothing of it is left in journal, archive and refused jobs when it returns; what
 // other copies of the journal hold is named. Run again after an error it goes on. Errors: queue.ErrNotFound, queue.ErrNotOut.
-func (k *housekeeper) Erase(ctx context.Context, orderNo, operator string) (api.Erased, error) {
-	out := api.Erased{OrderNo: orderNo, Jobs: []string{}}
-	ids, err := k.retention.Erase(ctx, orderNo, operator)
+func (k *housekeeper) Erase(ctx context.Context, orderNo, jobID, operator string) (api.Erased, error) {
+	out := api.Erased{OrderNo: orderNo, JobID: jobID, Jobs: []string{}}
+	by, number := k.retention.Erase, orderNo
+	if jobID != "" {
+		by, number = k.retention.EraseJob, jobID
+	}
+	ids, err := by(ctx, number, operator)
 	unknown := errors.Is(err, queue.ErrNotFound)
 	if err != nil && !unknown {
 		return out, err
@@ -34,10 +38,15 @@ func (k *housekeeper) Erase(ctx context.Context, orderNo, operator string) (api.
 	if out.Files, err = k.archive.store.Erase(ids, time.Now()); err != nil {
 		return out, err
 	}
-	if out.Rejected, err = k.spool.EraseRejected(orderNo); err != nil {
+	if out.Rejected, err = k.spool.EraseRejected(number); err != nil {
 		return out, err
 	}
-	if unknown && out.Rejected == 0 {
+	if jobID == "" {
+		if out.Shown, err = k.retention.Showing(ctx, orderNo); err != nil {
+			return out, err
+		}
+	}
+	if unknown && out.Rejected == 0 && len(out.Shown) == 0 {
 		return out, queue.ErrNotFound
 	}
 	out.Copies, err = keeping.Copies(k.now.Load().cfg.Data.Dir)

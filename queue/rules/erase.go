@@ -13,15 +13,83 @@ import (
 var ErrNotOut = errors.New("a slip of it is not out yet")
 
 // Erase removes what the journal holds of a person by the number of an order: from the contents of its jobs, their notes and electronic
-// copies. The rows, their amounts and their stories stay: that there was such an order is a fact, and each job's change has an event with
+// copies. Documents and captured slips whose text shows the number lose all they printed, where it is long enough to be nobody else's. The
+// rows, their amounts and their stories stay: that there was such an order is a fact, and each job's change has an event with
 // the digest of what is left, so the journal can be verified as before. Nothing of what was removed is left in the journal's files
-// when it returns. It gives the ids of all jobs of that number. Errors: record.ErrNotFound, ErrNotOut.
+// when it returns. It gives the ids of all of them. Errors: record.ErrNotFound, ErrNotOut.
 func (x *Retention) Erase(ctx context.Context, orderNo, operator string) ([]string, error) {
 	rows, err := x.ofOrder(ctx, orderNo)
 	if err != nil {
 		return nil, err
 	}
-	var ids []string
+	if len(orderNo) >= certain {
+		shown, err := x.showing(ctx, orderNo)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, shown...)
+	}
+	return x.eraseAll(ctx, rows, operator)
+}
+
+// certain is how long a number is that stands on no slip by chance.
+const certain = 6
+
+// EraseJob is Erase for one job, by its id. Errors: record.ErrNotFound, ErrNotOut.
+func (x *Retention) EraseJob(ctx context.Context, id, operator string) ([]string, error) {
+	row, err := record.JobByID(x.r.db.Read(ctx), id)
+	if err != nil {
+		return nil, err
+	}
+	return x.eraseAll(ctx, []record.JobRow{row}, operator)
+}
+
+// Showing gives the ids of documents and captured slips whose text shows a number that is too short for Erase to take it for an order's.
+func (x *Retention) Showing(ctx context.Context, orderNo string) ([]string, error) {
+	ids := []string{}
+	if len(orderNo) >= certain {
+		return ids, nil
+	}
+	rows, err := x.showing(ctx, orderNo)
+	for i := range rows {
+		ids = append(ids, rows[i].JobID)
+	}
+	return ids, err
+}
+
+// showing finds documents by what they print.
+func (x *Retention) showing(ctx context.Context, number string) (rows []record.JobRow, err error) {
+	s := x.r.db.Read(ctx)
+	list, err := record.Column[int64](s, "SELECT seq FROM jobs WHERE kind = ? ORDER BY seq", job.KindDocument)
+	if err != nil {
+		return nil, err
+	}
+	for _, seq := range list {
+		content, err := record.Content(s, seq)
+		if errors.Is(err, record.ErrNotFound) {
+			continue // retention was faster
+		}
+		if err != nil {
+			return nil, err
+		}
+		if !job.Shows(content, number) {
+			continue
+		}
+		row, err := record.OneJob(s, "seq = ?", seq)
+		if err != nil && !errors.Is(err, record.ErrNotFound) {
+			return nil, err
+		}
+		if err == nil {
+			rows = append(rows, row)
+		}
+	}
+	return rows, nil
+}
+
+func (x *Retention) eraseAll(ctx context.Context, rows []record.JobRow, operator string) (ids []string, err error) {
+	if len(rows) == 0 {
+		return nil, record.ErrNotFound
+	}
 	err = x.r.do(ctx, func(t act) error {
 		ids = nil
 		for i := range rows {
@@ -44,9 +112,6 @@ func (x *Retention) ofOrder(ctx context.Context, orderNo string) ([]record.JobRo
 	rows, err := record.Jobs(s, "order_no = ? AND order_no <> '' ORDER BY seq", orderNo) // by readers: it looks at every job, and nobody shall wait
 	if err != nil {
 		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, record.ErrNotFound
 	}
 	seen := map[int64]bool{}
 	for i := range rows {
@@ -84,7 +149,13 @@ func (t act) erase(row *record.JobRow, operator string) error {
 		return err
 	}
 	left := content
-	if len(content) > 0 {
+	switch {
+	case len(content) == 0:
+	case row.Kind == job.KindDocument:
+		if left, err = job.WithoutContent(content); err != nil {
+			return err
+		}
+	default:
 		if left, _, err = job.WithoutPerson(content); err != nil {
 			return err
 		}
