@@ -12,13 +12,17 @@ import (
 var personal = []string{"customer", "invoice", "remark", "remarks", "e_receipt"}
 
 // WithoutPerson gives a job's content without what it says of a person: name, telephone, address, invoice, remarks, the link of a receipt,
-// references of tenders. Dishes, amounts and numbers stay. changed is false where there was nothing of it.
+// references of tenders. Dishes, amounts and numbers stay. A document is free text: of it nothing stays. changed is false where there was nothing of it.
 func WithoutPerson(content []byte) (left []byte, changed bool, err error) {
 	var all map[string]any
 	dec := json.NewDecoder(bytes.NewReader(content))
 	dec.UseNumber() // an amount stays what it is
 	if err := dec.Decode(&all); err != nil {
 		return nil, false, err
+	}
+	if all["kind"] == string(KindDocument) {
+		left, err = withoutContent(all)
+		return left, true, err
 	}
 	payload, _ := all["payload"].(map[string]any)
 	for _, key := range personal {
@@ -41,23 +45,24 @@ func WithoutPerson(content []byte) (left []byte, changed bool, err error) {
 	return left, true, err
 }
 
-// WithoutContent gives a document, captured ones too, with nothing of what it printed: a text says instead that it was erased. What of it is
-// about a person nobody can tell, so all of it goes.
-func WithoutContent(content []byte) ([]byte, error) {
-	var all map[string]any
-	dec := json.NewDecoder(bytes.NewReader(content))
-	dec.UseNumber()
-	if err := dec.Decode(&all); err != nil {
-		return nil, err
+// withoutContent gives a document, captured ones too, with nothing of what it printed: a text says instead that it was erased. What of it is
+// about a person nobody can tell, so all of it goes. What rules read off a captured slip stays: amounts and numbers of the payment.
+func withoutContent(all map[string]any) ([]byte, error) {
+	payload, _ := all["payload"].(map[string]any)
+	left := map[string]any{"blocks": []any{map[string]any{"type": BlockText, "text": "已按要求删除\nERASED ON REQUEST"}}}
+	if c, ok := payload["capture"].(map[string]any); ok {
+		delete(c, "stream")
+		left["capture"] = c
 	}
-	all["payload"] = map[string]any{"blocks": []any{map[string]any{"type": BlockText, "text": "已按要求删除\nERASED ON REQUEST"}}}
+	all["payload"] = left
 	return encode(all)
 }
 
-// Shows tells whether a word stands in one of a job's texts, as no part of a longer one.
+// Shows tells whether a word stands in one of the texts of a document, captured ones too, as no part of a longer one. Other jobs have a field
+// for an order's number.
 func Shows(content []byte, word string) bool {
 	var all map[string]any
-	if word == "" || json.Unmarshal(content, &all) != nil {
+	if word == "" || !bytes.Contains(content, []byte(word)) || json.Unmarshal(content, &all) != nil || all["kind"] != string(KindDocument) {
 		return false
 	}
 	return shows(all["payload"], word)

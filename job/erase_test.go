@@ -21,7 +21,10 @@ func TestShows(t *testing.T) {
 			t.Errorf("%q: no number, or no job", text)
 		}
 	}
-	if _, err := job.WithoutContent([]byte("{")); err == nil {
+	if job.Shows([]byte(`{"kind":"order","payload":{"remark":"A77"}}`), "A77") {
+		t.Error("an order's remark is no document")
+	}
+	if _, _, err := job.WithoutPerson([]byte("{")); err == nil {
 		t.Error("no job, and no error")
 	}
 }

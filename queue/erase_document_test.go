@@ -26,12 +26,18 @@ func TestErasedDocuments(t *testing.T) {
 	document("d1", "for "+person+"\nNo.A77-260811\nthanks")
 	document("d2", "for "+person+"\nNo.A77-2608110\nanother's")
 	document("d3", "table #A77, "+person)
-	r := job.Parser{}.Captured(job.Job{ID: "c1"}, job.Capture{Name: "till", Stream: []byte("stream of " + person)}, []job.Block{{Type: job.BlockText, Text: "单号 A77-260811 " + person}})
+	r := job.Parser{}.Captured(job.Job{ID: "c1"}, job.Capture{Name: "till", Stream: []byte("stream of " + person)}, []job.Block{{Type: job.BlockText, Text: "单号 A77-260811 " + person}}, nil)
 	if r.Job == nil {
 		t.Fatal(r.Errors)
 	}
 	s.arrive(queue.Arrival{Parsed: r, Source: queue.SourceHTTP})
 	s.settled("c1")
+	sale := job.Parser{}.Captured(job.Job{ID: "c2"}, job.Capture{Name: "till", Stream: []byte("stream of " + person)}, []job.Block{{Type: job.BlockText, Text: "A77-260811, " + person}},
+		func([]string) *job.Lifted {
+			return &job.Lifted{Kind: job.KindTransaction, Voucher: "000123", Amount: new(int64)}
+		})
+	s.arrive(queue.Arrival{Parsed: sale, Source: queue.SourceCapture})
+	s.settled("c2")
 
 	if list, err := s.q.Retention.Showing(t.Context(), "A77"); err != nil || !slices.Equal(list, []string{"d3"}) {
 		t.Error(list, err)
@@ -39,7 +45,7 @@ func TestErasedDocuments(t *testing.T) {
 	if ids, err := s.q.Retention.Erase(t.Context(), "A77", "99"); !errors.Is(err, queue.ErrNotFound) {
 		t.Error("a short number that no order has:", ids, err)
 	}
-	if ids, err := s.q.Retention.Erase(t.Context(), "A77-260811", "99"); err != nil || !slices.Equal(ids, []string{"d1", "c1"}) {
+	if ids, err := s.q.Retention.Erase(t.Context(), "A77-260811", "99"); err != nil || !slices.Equal(ids, []string{"d1", "c1", "c2"}) {
 		t.Error(ids, err)
 	}
 	for _, id := range []string{"d2", "d3"} {
@@ -53,12 +59,12 @@ func TestErasedDocuments(t *testing.T) {
 	if _, err := s.q.Retention.EraseJob(t.Context(), "d9", "99"); !errors.Is(err, queue.ErrNotFound) {
 		t.Error("no such job:", err)
 	}
-	for _, id := range []string{"d1", "d2", "d3", "c1"} {
+	for _, id := range []string{"d1", "d2", "d3", "c1", "c2"} {
 		story, err := s.q.Jobs.Show(t.Context(), id)
 		if err != nil || !bytes.Contains(story.Job, []byte("ERASED ON REQUEST")) || bytes.Contains(story.Job, []byte("stream")) {
 			t.Errorf("%s: %v %s", id, err, story.Job)
 		}
-		if j, err := job.FromJSON(story.Job); err != nil || j.Document == nil || len(j.Document.Blocks) != 1 {
+		if j, err := job.FromJSON(story.Job); err != nil || j.Document == nil || len(j.Document.Blocks) != 1 || (j.Document.Capture != nil) != (id[0] == 'c') {
 			t.Errorf("%s cannot be printed again: %v", id, err)
 		}
 	}

@@ -60,7 +60,7 @@ func (x *Retention) Showing(ctx context.Context, orderNo string) ([]string, erro
 // showing finds documents by what they print.
 func (x *Retention) showing(ctx context.Context, number string) (rows []record.JobRow, err error) {
 	s := x.r.db.Read(ctx)
-	list, err := record.Column[int64](s, "SELECT seq FROM jobs WHERE kind = ? ORDER BY seq", job.KindDocument)
+	list, err := record.Column[int64](s, "SELECT seq FROM jobs WHERE kind <> ? ORDER BY seq", job.KindOrder) // what rules read makes transactions of captured ones
 	if err != nil {
 		return nil, err
 	}
@@ -149,13 +149,7 @@ func (t act) erase(row *record.JobRow, operator string) error {
 		return err
 	}
 	left := content
-	switch {
-	case len(content) == 0:
-	case row.Kind == job.KindDocument:
-		if left, err = job.WithoutContent(content); err != nil {
-			return err
-		}
-	default:
+	if len(content) > 0 {
 		if left, _, err = job.WithoutPerson(content); err != nil {
 			return err
 		}
