@@ -18,13 +18,18 @@ import (
 type fleetCommands struct{ a *app }
 
 func (g fleetCommands) command() *cobra.Command {
-	return g.a.group("fleet", "连锁总部", "The fleet of a chain", g.status(), g.enroll())
+	return g.a.group("fleet", "连锁总部", "The fleet of a chain", g.status(), g.send(), g.watch(), g.reprint(), g.enroll())
 }
 
 func (g fleetCommands) status() *cobra.Command {
-	return &cobra.Command{
-		Use: "status", Short: g.a.say("看本店和总部的连接", "Show this shop's connection to its fleet"), Args: g.a.none(),
+	var all bool
+	cmd := &cobra.Command{
+		Use: "status", Short: g.a.say("看本店和总部的连接；在总部看各家门店", "Show this shop's connection to its fleet; at a centre, its shops"), Args: g.a.none(),
+		Long: g.a.say("有总部的配置文件（--config 指明，或 /etc/receiptd/hub.toml）时显示门店，要处理的在前。", "Where there is a hub's configuration (named with --config, or /etc/receiptd/hub.toml) it shows the shops, those that need somebody first."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if g.atHub() {
+				return g.hubStatus(cmd.Context(), all)
+			}
 			cfg, err := g.a.loadConfig()
 			if err != nil {
 				return err
@@ -36,6 +41,8 @@ func (g fleetCommands) status() *cobra.Command {
 			return g.a.print(f, func(w io.Writer) { g.write(w, f) })
 		},
 	}
+	cmd.Flags().BoolVar(&all, "all", false, g.a.say("在总部：正常的门店也列出来", "at a centre: list the shops that are well too"))
+	return cmd
 }
 
 func (g fleetCommands) write(w io.Writer, f api.Fleet) {

@@ -1,0 +1,229 @@
+// Package drop takes jobs out of folders: DIR/SHOP/*.json are for the shop of that name. A file is claimed by renaming it into .taken, so that
+// it is taken once; it goes when the job is in the hub's store and its answer stands in results under the same name. After a crash
+// what was claimed is taken again, which its job_id makes harmless.
+//
+// Only plain files are taken, and nothing outside the folder is followed. A file is complete when it did not change between two looks.
+package drop
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/hub"
+	"github.com/receiptd/receiptd/hub/store"
+	"github.com/receiptd/receiptd/internal/pause"
+	"github.com/receiptd/receiptd/internal/wholefile"
+	"github.com/receiptd/receiptd/job"
+)
+
+// The folders beside a shop's files.
+const (
+	takenDir   = ".taken"
+	resultsDir = "results"
+)
+
+// A Hub takes jobs.
+type Hub interface {
+	Submit(ctx context.Context, s hub.Submission) (hub.Submitted, error)
+}
+
+// A Folder is DIR. One goroutine uses it.
+type Folder struct {
+	dir  string
+	hub  Hub
+	log  *slog.Logger
+	pace time.Duration
+
+	seen map[string]sight // by shop and name: files that were not complete yet
+	told map[string]bool  // faults that the log knows of
+}
+
+type sight struct {
+	size int64
+	at   time.Time
+}
+
+// New makes a Folder; pace is between two looks, 0 is a second.
+func New(dir string, h Hub, log *slog.Logger, pace time.Duration) *Folder {
+	if log == nil {
+		log = slog.New(slog.DiscardHandler)
+	}
+	if pace == 0 {
+		pace = time.Second
+	}
+	return &Folder{dir: dir, hub: h, log: log, pace: pace, seen: map[string]sight{}, told: map[string]bool{}}
+}
+
+// Run looks until ctx ends. It returns nil.
+func (f *Folder) Run(ctx context.Context) error {
+	for {
+		f.look(ctx)
+		if !pause.For(ctx, f.pace) {
+			return nil
+		}
+	}
+}
+
+// look takes what is complete.
+func (f *Folder) look(ctx context.Context) {
+	root, err := os.OpenRoot(f.dir)
+	if err != nil {
+		f.wrong("the drop folder cannot be read", f.dir, err)
+		return
+	}
+	defer root.Close()
+	shops, err := fs.ReadDir(root.FS(), ".")
+	if err != nil {
+		f.wrong("the drop folder cannot be read", f.dir, err)
+		return
+	}
+	now := map[string]sight{}
+	for _, d := range shops {
+		if ctx.Err() != nil {
+			return
+		}
+		if !d.IsDir() || !wire.GoodName(d.Name()) {
+			continue
+		}
+		if err := f.shop(ctx, root, d.Name(), now); err != nil && ctx.Err() == nil {
+			f.wrong("a shop's drop folder cannot be worked through; it is tried again", d.Name(), err)
+		}
+	}
+	f.seen = now
+}
+
+// wrong tells the log of a fault once.
+func (f *Folder) wrong(what, where string, err error) {
+	if key := what + where + err.Error(); !f.told[key] {
+		if len(f.told) > 1000 {
+			f.told = map[string]bool{}
+		}
+		f.told[key] = true
+		f.log.Error(what, "folder", where, "err", err)
+	}
+}
+
+func (f *Folder) shop(ctx context.Context, root *os.Root, shop string, now map[string]sight) error {
+	in, err := root.OpenRoot(shop)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	left, err := fs.ReadDir(in.FS(), takenDir) // of before a crash, or what could not be answered
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	for _, e := range left {
+		if err := f.take(ctx, in, shop, e.Name()); err != nil {
+			return err
+		}
+	}
+	list, err := fs.ReadDir(in.FS(), ".")
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		info, err := e.Info()
+		if err != nil || !info.Mode().IsRegular() || !strings.EqualFold(filepath.Ext(e.Name()), ".json") || strings.HasPrefix(e.Name(), ".") {
+			continue
+		}
+		key, s := shop+"/"+e.Name(), sight{info.Size(), info.ModTime()}
+		if f.seen[key] != s {
+			now[key] = s
+			continue
+		}
+		if err := claim(in, e.Name()); err != nil {
+			return err
+		}
+		if err := f.take(ctx, in, shop, e.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// claim moves a file where nobody writes it any more.
+func claim(in *os.Root, name string) error {
+	if err := in.Mkdir(takenDir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return in.Rename(name, filepath.Join(takenDir, name))
+}
+
+// A Result is the file in results.
+type Result struct {
+	File    string        `json:"file"`
+	JobID   string        `json:"job_id,omitempty"`
+	Outcome string        `json:"outcome"` // taken, duplicate, conflict, rejected: the shop's answer is told by receiptd fleet and the API
+	Errors  []job.Problem `json:"errors,omitempty"`
+}
+
+// take brings a claimed file to the hub. A nil error: it is answered and gone. What fails stays claimed, and is taken with the next look.
+func (f *Folder) take(ctx context.Context, in *os.Root, shop, name string) error {
+	path := filepath.Join(takenDir, name)
+	if info, err := in.Lstat(path); err != nil || !info.Mode().IsRegular() {
+		return err // somebody put it there; it is left alone
+	}
+	data, err := read(in, path)
+	if err != nil {
+		return err
+	}
+	for wait := f.pace; ; wait = min(2*wait, time.Minute) {
+		out, err := f.hub.Submit(ctx, hub.Submission{Shop: shop, Data: data, Source: "folder", New: true})
+		var wrong *hub.Wrong
+		r := Result{File: name, JobID: out.Job.JobID, Outcome: "taken"}
+		switch {
+		case errors.As(err, &wrong):
+			r.Outcome, r.Errors = "rejected", wrong.Problems
+		case err != nil: // the store is full or held
+			f.wrong("a file of the drop folder cannot be taken now; it is tried again", shop, err)
+			if !pause.For(ctx, wait) {
+				return ctx.Err()
+			}
+			continue
+		case out.Added == store.AddedKnown:
+			r.Outcome = "duplicate"
+		case out.Added == store.AddedConflict:
+			r.Outcome = "conflict"
+		}
+		if err := answer(in, name, r); err != nil {
+			return err
+		}
+		return in.Remove(path)
+	}
+}
+
+// read reads a claimed file; more than a job may be is read no further, and refused for its length.
+func read(in *os.Root, path string) ([]byte, error) {
+	file, err := in.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer file.Close()
+	return io.ReadAll(io.LimitReader(file, job.MaxSize+1))
+}
+
+func answer(in *os.Root, name string, r Result) error {
+	if err := in.Mkdir(resultsDir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	results, err := in.OpenRoot(resultsDir)
+	if err != nil {
+		return err
+	}
+	defer results.Close()
+	data, err := json.MarshalIndent(r, "", "  ")
+	if err != nil {
+		return err
+	}
+	return wholefile.WriteIn(results, name, append(data, '\n'), 0o640)
+}

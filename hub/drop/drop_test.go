@@ -1,0 +1,105 @@
+package drop_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/fleet/fleettest"
+	"github.com/receiptd/receiptd/hub"
+	"github.com/receiptd/receiptd/hub/drop"
+	"github.com/receiptd/receiptd/hub/store"
+)
+
+// A door is a hub without a line; it fails as often as it is told to.
+type door struct {
+	*hub.Hub
+	mu    sync.Mutex
+	fails int
+}
+
+func (d *door) Submit(ctx context.Context, s hub.Submission) (hub.Submitted, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.fails > 0 {
+		d.fails--
+		return hub.Submitted{}, store.ErrFull
+	}
+	return d.Hub.Submit(ctx, s)
+}
+
+// TestFolder: what is dropped for a shop is in the hub's store once and answered; wrong files are answered, others left alone; a crash behind
+// the claim and a full disk lose nothing.
+func TestFolder(t *testing.T) {
+	s, err := store.Open(t.Context(), t.TempDir(), store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	dir, d := t.TempDir(), &door{Hub: hub.New(hub.Options{Store: s, Broker: "tls://127.0.0.1:1", Tenant: "acme", Name: "hub1"}), fails: 2}
+	write := func(name, text string) {
+		t.Helper()
+		if err := errors.Join(os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755), os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("shop-1/a.json", fleettest.Order("o-1"))
+	write("shop-1/again.json", fleettest.Order("o-1"))
+	write("shop-1/other.json", strings.Replace(fleettest.Order("o-1"), `"qty":"1"`, `"qty":"2"`, 1))
+	write("shop-1/bad.json", `{"job_id":`)
+	write("shop-1/long.json", strings.Repeat(" ", 300<<10))
+	write("shop-1/.hidden.json", "x")
+	write("shop-1/notes.txt", "x")
+	write("not a shop/a.json", fleettest.Order("o-9"))
+	write("shop-2/.taken/left.json", fleettest.Order("o-2")) // a crash came behind the claim
+	outside := filepath.Join(t.TempDir(), "outside.json")
+	if err := os.WriteFile(outside, []byte(fleettest.Order("o-8")), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_ = os.Symlink(outside, filepath.Join(dir, "shop-1", "link.json")) // where the system has none there is nothing to look at
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- drop.New(dir, d, nil, 10*time.Millisecond).Run(ctx) }()
+	result := func(name string) (r drop.Result) {
+		t.Helper()
+		for limit := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+			data, err := os.ReadFile(filepath.Join(dir, filepath.Dir(name), "results", filepath.Base(name)))
+			if err == nil {
+				if err := json.Unmarshal(data, &r); err != nil {
+					t.Fatal(err)
+				}
+				return r
+			}
+			if time.Now().After(limit) {
+				t.Fatal(name, "was not answered")
+			}
+		}
+	}
+	for _, x := range []struct{ name, outcome string }{{"shop-1/a.json", "taken"}, {"shop-1/again.json", "duplicate"}, {"shop-1/other.json", "conflict"}, {"shop-1/bad.json", "rejected"}, {"shop-1/long.json", "rejected"}, {"shop-2/left.json", "taken"}} {
+		if r := result(x.name); r.Outcome != x.outcome || r.Outcome == "rejected" && (len(r.Errors) == 0 || r.Errors[0].Fix.Zh == "") {
+			t.Errorf("%s: %+v", x.name, r)
+		}
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+	jobs, err := s.Jobs(t.Context(), store.Filter{})
+	if err != nil || len(jobs) != 2 {
+		t.Errorf("%+v %v", jobs, err)
+	}
+	for _, name := range []string{"shop-1/.hidden.json", "shop-1/notes.txt", "not a shop/a.json"} {
+		if _, err := os.Stat(filepath.Join(dir, name)); err != nil {
+			t.Error(name, "was touched")
+		}
+	}
+	if left, err := os.ReadDir(filepath.Join(dir, "shop-1", ".taken")); err != nil || len(left) != 0 {
+		t.Error(left, err)
+	}
+}

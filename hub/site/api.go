@@ -1,0 +1,304 @@
+package site
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/hub"
+	"github.com/receiptd/receiptd/hub/store"
+	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/job"
+)
+
+// A Status is GET /v1/status.
+type Status struct {
+	hub.Status
+	Version string         `json:"version"`
+	Shops   map[string]int `json:"shops"` // by level: bad, warn, off, ok
+	Jobs    map[string]int `json:"jobs"`
+	Oldest  time.Time      `json:"oldest_open,omitzero"`
+	Last    int64          `json:"last_event"`
+}
+
+// A ShopLine is one shop of GET /v1/shops.
+type ShopLine struct {
+	store.Shop
+	Level   string     `json:"level"`
+	Reasons []job.Text `json:"reasons"`
+}
+
+func (s *Site) programs() {
+	look := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, s.allowed(api.RightLook, h)) }
+	look("GET /v1/status", s.getStatus)
+	look("GET /v1/shops", s.getShops)
+	look("GET /v1/shops/{shop}", s.getShop)
+	look("GET /v1/shops/{shop}/slips", s.getSlips)
+	look("GET /v1/shops/{shop}/jobs/{job}", s.getJob)
+	look("GET /v1/shops/{shop}/commands", s.getCommands)
+	look("GET /v1/jobs", s.getJobs)
+	look("GET /v1/events", s.getEvents)
+	s.mux.HandleFunc("POST /v1/shops/{shop}/jobs", s.allowed(api.RightSubmit, s.postJob))
+	s.mux.HandleFunc("POST /v1/shops/{shop}/commands", s.allowed(api.RightReprint, s.postCommand))
+	s.mux.HandleFunc("GET /v1/tokens", s.owner(s.getTokens))
+	s.mux.HandleFunc("POST /v1/tokens", s.owner(s.postToken))
+	s.mux.HandleFunc("DELETE /v1/tokens/{token}", s.owner(s.deleteToken))
+}
+
+// owner lets who has the hub's own token pass.
+func (s *Site) owner(next http.HandlerFunc) http.HandlerFunc {
+	return s.allowed(api.RightLook, func(w http.ResponseWriter, r *http.Request) {
+		if a, _ := s.asker(r); a.name != "token" || a.alive != nil || s.o.Tokens == nil {
+			fail(w, http.StatusForbidden, problem("not_permitted", "口令只能在总部这台电脑上管理。", "Tokens are managed with the hub's own token only.", "在总部的电脑上运行 receiptd hub token。", "Run receiptd hub token on the hub's computer."))
+			return
+		}
+		next(w, r)
+	})
+}
+
+func (s *Site) status(ctx context.Context) (Status, error) {
+	out := Status{Status: s.o.Hub.Status(), Version: s.o.Version, Shops: map[string]int{}}
+	shops, err := s.o.Store.Shops(ctx)
+	if err != nil {
+		return out, err
+	}
+	for i := range shops {
+		out.Shops[healthOf(&shops[i], s.o.Now()).Level]++
+	}
+	counts, err := s.o.Store.Counts(ctx)
+	if err != nil {
+		return out, err
+	}
+	out.Oldest, out.Jobs = counts.Oldest, map[string]int{}
+	for state, n := range counts.States {
+		out.Jobs[string(state)] = n
+	}
+	out.Last, err = s.o.Store.Last(ctx)
+	return out, err
+}
+
+func (s *Site) getStatus(w http.ResponseWriter, r *http.Request) {
+	answer[Status](s, w, r)(s.status(r.Context()))
+}
+
+// answer answers with what a function gave.
+func answer[T any](s *Site, w http.ResponseWriter, r *http.Request) func(T, error) {
+	return func(v T, err error) {
+		if err != nil {
+			s.failed(w, r, err)
+			return
+		}
+		reply(w, http.StatusOK, v)
+	}
+}
+
+func (s *Site) lines(ctx context.Context) ([]ShopLine, error) {
+	shops, err := s.o.Store.Shops(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return ranked(shops, s.o.Now()), nil
+}
+
+func (s *Site) getShops(w http.ResponseWriter, r *http.Request) {
+	list, err := s.lines(r.Context())
+	answer[map[string]any](s, w, r)(map[string]any{"shops": list}, err)
+}
+
+func (s *Site) line(ctx context.Context, name string) (ShopLine, error) {
+	x, err := s.o.Store.Shop(ctx, name)
+	h := healthOf(&x, s.o.Now())
+	return ShopLine{Shop: x, Level: h.Level, Reasons: h.Reasons}, err
+}
+
+func (s *Site) getShop(w http.ResponseWriter, r *http.Request) {
+	answer[ShopLine](s, w, r)(s.line(r.Context(), r.PathValue("shop")))
+}
+
+func limitOf(r *http.Request, usual, most int) int {
+	n, err := strconv.Atoi(r.URL.Query().Get("limit"))
+	if err != nil || n <= 0 {
+		return usual
+	}
+	return min(n, most)
+}
+
+func (s *Site) getSlips(w http.ResponseWriter, r *http.Request) {
+	shop := r.PathValue("shop")
+	if _, err := s.o.Store.Shop(r.Context(), shop); err != nil {
+		s.failed(w, r, err)
+		return
+	}
+	list, err := s.o.Store.Slips(r.Context(), shop, r.URL.Query().Get("job_id"), limitOf(r, 100, 1000))
+	answer[map[string]any](s, w, r)(map[string]any{"slips": list}, err)
+}
+
+func (s *Site) getJob(w http.ResponseWriter, r *http.Request) {
+	answer[store.Job](s, w, r)(s.o.Store.Job(r.Context(), r.PathValue("shop"), r.PathValue("job")))
+}
+
+func (s *Site) getJobs(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	list, err := s.o.Store.Jobs(r.Context(), store.Filter{Shop: q.Get("shop"), JobID: q.Get("job_id"), State: store.JobState(q.Get("state")), Open: q.Get("open") == "1", Limit: limitOf(r, 100, 1000)})
+	answer[map[string]any](s, w, r)(map[string]any{"jobs": list}, err)
+}
+
+func (s *Site) getCommands(w http.ResponseWriter, r *http.Request) {
+	list, err := s.o.Store.Commands(r.Context(), r.PathValue("shop"), limitOf(r, 100, 1000))
+	answer[map[string]any](s, w, r)(map[string]any{"commands": list}, err)
+}
+
+// mostWait is how long an asker may wait for events.
+const mostWait = 25 * time.Second
+
+// getEvents gives what came after a line, and waits for it where the asker wants to.
+func (s *Site) getEvents(w http.ResponseWriter, r *http.Request) {
+	q := r.URL.Query()
+	after, _ := strconv.ParseInt(q.Get("after"), 10, 64) // what is no number is the beginning
+	wait, _ := time.ParseDuration(q.Get("wait"))
+	limit := time.NewTimer(min(max(wait, 0), mostWait))
+	defer limit.Stop()
+	for {
+		changed := s.o.Store.Changed()
+		list, err := s.o.Store.Events(r.Context(), after, q.Get("shop"), limitOf(r, 200, 1000))
+		if err != nil || len(list) > 0 {
+			answer[map[string]any](s, w, r)(map[string]any{"events": list}, err)
+			return
+		}
+		select {
+		case <-changed:
+		case <-r.Context().Done():
+			return
+		case <-limit.C:
+			reply(w, http.StatusOK, map[string]any{"events": list})
+			return
+		}
+	}
+}
+
+func (s *Site) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+	data, err := io.ReadAll(r.Body)
+	var large *http.MaxBytesError
+	switch {
+	case errors.As(err, &large):
+		fail(w, http.StatusRequestEntityTooLarge, problem("too_large", "太大了。", "That is too large.", "一个任务最多 256 KiB。", "A job has at most 256 KiB."))
+	case err != nil:
+		return nil, false // the asker has gone
+	}
+	return data, err == nil
+}
+
+func (s *Site) postJob(w http.ResponseWriter, r *http.Request) {
+	data, ok := s.body(w, r)
+	if !ok {
+		return
+	}
+	q := r.URL.Query()
+	x := hub.Submission{Shop: r.PathValue("shop"), Data: data, Source: "api", New: q.Get("new") == "1"}
+	if text := q.Get("expires_in"); text != "" {
+		var err error
+		if x.Expiry, err = time.ParseDuration(text); err != nil || x.Expiry <= 0 {
+			fail(w, http.StatusUnprocessableEntity, problem("invalid", "有效期不对。", "That is no time to expire in.", "写 20m、12h 这样的时间。", "Give a time like 20m or 12h."))
+			return
+		}
+	}
+	out, err := s.o.Hub.Submit(r.Context(), x)
+	switch {
+	case err != nil:
+		s.failed(w, r, err)
+	case out.Added == store.AddedConflict:
+		fail(w, http.StatusConflict, problem("conflict", "这家店已有同一 job_id、内容不同的任务。", "There is another job with this job_id for this shop.", "换一个新的 job_id。", "Use a new job_id."))
+	case out.Added == store.AddedKnown:
+		reply(w, http.StatusOK, out)
+	default:
+		reply(w, http.StatusAccepted, out)
+	}
+}
+
+// An Asked is the body of POST /v1/shops/{shop}/commands.
+type Asked struct {
+	wire.Command
+	Operator string `json:"operator,omitempty"`
+	Wait     string `json:"wait,omitempty"` // how long to wait for the reply: 20s
+}
+
+func (s *Site) postCommand(w http.ResponseWriter, r *http.Request) {
+	data, ok := s.body(w, r)
+	if !ok {
+		return
+	}
+	var a Asked
+	if err := json.Unmarshal(data, &a); err != nil {
+		fail(w, http.StatusBadRequest, problem("invalid", "命令读不懂。", "The command cannot be read.", "按 docs/fleet.md 里的格式发。", "Send it as docs/fleet.md says."))
+		return
+	}
+	wait, err := time.ParseDuration(a.Wait)
+	if err != nil || wait <= 0 {
+		wait = 20 * time.Second
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), min(wait, 55*time.Second))
+	defer cancel()
+	c, err := s.o.Hub.Command(ctx, r.PathValue("shop"), a.Command, a.Operator)
+	switch {
+	case err != nil:
+		s.failed(w, r, err)
+	case c.Open:
+		reply(w, http.StatusAccepted, c)
+	default:
+		reply(w, http.StatusOK, c)
+	}
+}
+
+// health is for monitors: 200 while the hub is at its broker and stores what comes.
+func (s *Site) health(w http.ResponseWriter, _ *http.Request) {
+	st := s.o.Hub.Status()
+	status := http.StatusOK
+	if !st.Connected || st.Store != nil {
+		status = http.StatusServiceUnavailable
+	}
+	reply(w, status, map[string]any{"connected": st.Connected, "store": st.Store == nil})
+}
+
+func (s *Site) getTokens(w http.ResponseWriter, _ *http.Request) {
+	reply(w, http.StatusOK, map[string]any{"tokens": s.o.Tokens.All()})
+}
+
+// A NewToken is what is shown of a new token, once.
+type NewToken struct {
+	api.Device
+	Token string `json:"token"`
+}
+
+func (s *Site) postToken(w http.ResponseWriter, r *http.Request) {
+	data, ok := s.body(w, r)
+	if !ok {
+		return
+	}
+	var d api.Device
+	if err := json.Unmarshal(data, &d); err != nil {
+		fail(w, http.StatusBadRequest, problem("invalid", "读不懂。", "That cannot be read.", "写 name 和 rights。", "Give name and rights."))
+		return
+	}
+	d.Program = true
+	made, secret, err := s.o.Tokens.Add(d)
+	switch {
+	case errors.Is(err, devices.ErrName), errors.Is(err, devices.ErrRights), errors.Is(err, devices.ErrFull):
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "名字重复或不能用，或没有这项权限。", "The name is taken or cannot be used, or there is no such right.", "名字 1 到 40 个字，权限 look、submit、reprint。", "A name of 1 to 40 characters; rights look, submit, reprint."))
+	default:
+		answer[NewToken](s, w, r)(NewToken{made, secret}, err)
+	}
+}
+
+func (s *Site) deleteToken(w http.ResponseWriter, r *http.Request) {
+	d, err := s.o.Tokens.Revoke(r.PathValue("token"))
+	if errors.Is(err, devices.ErrNone) {
+		err = store.ErrNotFound
+	}
+	answer[api.Device](s, w, r)(d, err)
+}
