@@ -82,6 +82,19 @@ func TestCSV(t *testing.T) {
 	}
 }
 
+// TestNoFormula: a name that begins as a formula does is a text, by the wide signs too; a negative amount stays a number.
+func TestNoFormula(t *testing.T) {
+	for _, name := range []string{"=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "＝1+1", "＋cmd", "－2", "＠SUM"} {
+		var b bytes.Buffer
+		if err := report.CSV(&b, &api.Report{Reprints: []api.ReportReprints{{Operator: name, Copies: 1}}, Sums: []api.ReportSum{{Currency: "CNY", Amount: -1200}}}); err != nil {
+			t.Fatal(err)
+		}
+		if text := b.String(); !strings.Contains(text, "'"+name) || !strings.Contains(text, ",-12.00,") {
+			t.Errorf("%q:\n%s", name, text)
+		}
+	}
+}
+
 // On paper it is a document that the job's schema takes and that says that it is no receipt.
 func TestDocument(t *testing.T) {
 	r := sample()

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
@@ -37,9 +38,11 @@ func CSV(w io.Writer, r *api.Report) error {
 	return out.Error()
 }
 
-// harmless keeps a spreadsheet from taking a text for a formula. A number stays a number.
+// harmless keeps a spreadsheet from taking a text for a formula, also where it takes the wide signs of Chinese and Japanese for the others. A
+// number stays a number.
 func harmless(cell string) string {
-	if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.ContainsRune("=+-@\t\r", rune(cell[0])) {
+	first, _ := utf8.DecodeRuneInString(cell)
+	if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return "'" + cell
 	}
 	return cell

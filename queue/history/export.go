@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
@@ -155,9 +156,10 @@ func writeCSV(w io.Writer, head []string, lines func(line func(...string) error)
 	return c.Error()
 }
 
-// inert keeps a spreadsheet from reading a value as a formula. Negative amounts stay numbers.
+// inert keeps a spreadsheet from reading a value as a formula, also where it takes the wide signs of Chinese and Japanese for the others.
+// Negative amounts stay numbers.
 func inert(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	if first, _ := utf8.DecodeRuneInString(s); s == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
 		return s
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil {
