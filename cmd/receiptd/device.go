@@ -16,6 +16,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/plain"
 )
 
 // deviceCommands are `receiptd device`, and `receiptd token` for programs.
@@ -32,8 +33,13 @@ func (g deviceCommands) token() *cobra.Command {
 // make asks the daemon for a new device or program.
 func (g deviceCommands) make(ctx context.Context, d api.Device, pinFile string) (made api.NewDevice, err error) {
 	for _, r := range d.Rights {
-		if !slices.Contains(api.Rights, r) {
-			return made, g.a.usage("--rights 没有 "+r+"；可用："+strings.Join(api.Rights, ", "), "--rights has no "+r+"; there are: "+strings.Join(api.Rights, ", "))
+		switch {
+		case slices.Contains(api.Rights, r):
+		case slices.Contains(api.Allowable, r):
+			return made, g.a.usage(r+" 不是权限：要补打权限（reprint），再在配置里写 [http] lan_allow = [\""+r+":"+d.Name+"\"]", r+" is no right: it takes the right reprint, and in the configuration [http] lan_allow = [\""+r+":"+d.Name+"\"]")
+		default:
+			zh, en := plain.Meant(r, api.Rights)
+			return made, g.a.usage("--rights 没有 "+r+zh+"；可用："+strings.Join(api.Rights, ", "), "--rights has no "+r+en+"; there are: "+strings.Join(api.Rights, ", "))
 		}
 	}
 	c, pin, err := secrets(g).client(pinFile)
@@ -184,6 +190,13 @@ func (g deviceCommands) authority() *cobra.Command {
 			c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
 			if err != nil {
 				return err
+			}
+			if out != "" { // before an authority is made that all devices have to trust anew
+				f, err := os.OpenFile(out, os.O_WRONLY|os.O_CREATE, 0o644)
+				if err != nil {
+					return fmt.Errorf("write the certificate: %w", err)
+				}
+				_ = f.Close() // nothing was written
 			}
 			if anew {
 				pin, err := secrets(g).pinIf(true, pinFile)

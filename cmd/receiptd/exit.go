@@ -109,7 +109,7 @@ func (a *app) exitCode(err error) int {
 		a.complain(faults{a}.unreachable(err))
 		return exitUnreachable
 	case errors.As(err, &usage), isCobraUsage(err):
-		a.complain(a.complaint(err) + a.say("\n用 receiptd help 看用法。", "\nSee receiptd help."))
+		a.complain(a.complaint(err) + a.say("\n看用法：", "\nSee: ") + a.help())
 		return exitUsage
 	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, queue.ErrNoWay), errors.Is(err, syscall.EADDRINUSE):
 		a.complain(faults{a}.cannotStart(err))
@@ -130,6 +130,14 @@ func (a *app) exitCode(err error) int {
 	t := plain.Error(err)
 	a.complain(a.say(t.Zh, t.En))
 	return exitFailed
+}
+
+// help is the command that shows the help of the command that was asked for.
+func (a *app) help() string {
+	if a.asked == nil || !a.asked.HasParent() || a.asked.Name() == "help" {
+		return "receiptd help"
+	}
+	return a.asked.CommandPath() + " -h"
 }
 
 // said is what the system said, in a shop's words where they are known.

@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"github.com/spf13/cobra"
 )
 
 func main() { os.Exit(run()) }
@@ -18,7 +20,14 @@ func run() int {
 	app.lang = app.chooseLang(os.Args[1:])
 	root := newRootCommand(app)
 	root.SetArgs(os.Args[1:])
-	return app.exitCode(root.ExecuteContext(ctx))
+	return app.run(ctx, root)
+}
+
+// run does what the command line says, and gives the program's exit code.
+func (a *app) run(ctx context.Context, root *cobra.Command) int {
+	asked, err := root.ExecuteContextC(ctx)
+	a.asked = asked
+	return a.exitCode(err)
 }
 
 // hangups are the signals that ask a running daemon to read its configuration again. Only `receiptd run` asks for them: any

@@ -30,6 +30,7 @@ type app struct {
 	json       bool
 	lang       language // known before the command line is read
 	quiet      bool
+	asked      *cobra.Command // that the command line named; nil before it was read
 	zone       *time.Location // the shop's clock, which times are shown by: the machine's until a configuration names another
 }
 

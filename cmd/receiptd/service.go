@@ -21,16 +21,13 @@ import (
 type serviceCommands struct{ a *app }
 
 func (g serviceCommands) command() *cobra.Command {
-	cmd := &cobra.Command{
-		Use: "service", Short: g.a.say("安装和控制系统服务", "Install and control the system service"),
-		Long:    g.a.say(hint.AboutService()),
-		Example: "  " + hint.Admin("receiptd service install") + "\n  " + hint.Admin("receiptd service start") + "\n  receiptd service status",
-	}
-	cmd.AddCommand(g.install(), g.uninstall(),
+	cmd := g.a.group("service", "安装和控制系统服务", "Install and control the system service", g.install(), g.uninstall(),
 		g.verb("start", g.a.say("启动服务", "Start the service"), g.a.say("已启动（%s）。", "started (%s)."), (*service.Manager).Start),
 		g.verb("stop", g.a.say("停止服务；正在打的那张会等它的证明", "Stop the service; the slip on the wire has a moment to be proven"),
 			g.a.say("已停止（%s）。", "stopped (%s)."), (*service.Manager).Stop),
 		g.status())
+	cmd.Long = g.a.say(hint.AboutService())
+	cmd.Example = "  " + hint.Admin("receiptd service install") + "\n  " + hint.Admin("receiptd service start") + "\n  receiptd service status"
 	return cmd
 }
 

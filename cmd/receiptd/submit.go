@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
 	"strings"
 	"time"
 
@@ -186,34 +185,6 @@ func (g sender) command(ctx context.Context, payload map[string]any, pin string,
 	body := map[string]any{"job_id": "cli-" + rand.Text()[:20], "kind": "command", "created_at": time.Now().Format(time.RFC3339), "payload": payload}
 	err = g.call(ctx, c, client.Call{Method: http.MethodPost, Path: "/v1/jobs", Body: body, Pin: pin}, wait)
 	return byFlag(err, "VOUCHER", "ID")
-}
-
-// flagOf names the flag that a key of a command's request was made from.
-var flagOf = map[string]string{"terminal_no": "--terminal", "operator_no": "--operator", "batch_no": "--batch", "case_no": "--case", "copies": "--copies",
-	"copy": "--copy", "reason": "--reason", "printer": "--printer", "expect_voucher_no": "--expect-voucher", "job_id": "--id"}
-
-// byFlag names what the person wrote - a flag, or an argument - in the problems of a request that was made from the command
-// line, not a place in JSON that nobody has seen.
-func byFlag(err error, voucher, id string) error {
-	var refusal *client.Refusal
-	if !errors.As(err, &refusal) {
-		return err
-	}
-	refusal.Problems = slices.Clone(refusal.Problems) // the answer keeps its own
-	for i := range refusal.Problems {
-		p := &refusal.Problems[i]
-		key, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(p.Pointer, "/payload"), "/"), "/")
-		p.Line, p.Column = 0, 0
-		switch key {
-		case "voucher_no":
-			p.Pointer = voucher
-		case "target_job_id":
-			p.Pointer = id
-		default:
-			p.Pointer = cmp.Or(flagOf[key], p.Pointer)
-		}
-	}
-	return err
 }
 
 // waitFlag adds --wait[=60s].

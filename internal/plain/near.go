@@ -7,6 +7,9 @@ func Nearest(word string, known []string) string {
 	best, least := "", 3
 	for _, k := range known {
 		d := changes(strings.ToLower(word), strings.ToLower(k))
+		if d == 2 && len([]rune(word)) <= 4 { // half of it is another word
+			continue
+		}
 		if d < least && d < len([]rune(word)) || d == least && best != "" && strings.HasPrefix(k, word) {
 			best, least = k, d
 		}
