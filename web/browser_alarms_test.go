@@ -244,4 +244,10 @@ func TestShift(t *testing.T) {
 		text := pieces[len(pieces)-1].Text()
 		return strings.Contains(text, "OPERATOR                           07") && strings.Contains(text, "DUPLICATED")
 	})
+	s.drop(reversalJob("rev-1", "105236", "pending")) // what was just done hides nothing of what asks now
+	s.drop(reversalJob("rev-2", "105237", "pending"))
+	s.await("two reversals", `document.querySelectorAll("#reversals .banner .button").length === 2`)
+	s.await("all of it in sight", `(() => { const n = document.querySelector(".needs").getBoundingClientRect(), last = document.querySelector("#last .giant").getBoundingClientRect();
+		return last.bottom <= innerHeight && [...document.querySelectorAll("#done h2, #reversals .banner .what, #reversals .banner .button")].every(e => { const r = e.getBoundingClientRect(); return r.top >= n.top - 1 && r.bottom <= n.bottom + 1; }); })()`)
+	s.look("counter-done-reversal-zh")
 }

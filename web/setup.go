@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -72,7 +73,7 @@ func (x *setupPage) show(w http.ResponseWriter, r *http.Request, found []api.Fou
 		x.frame.broken(w, r, err)
 		return
 	}
-	b := setupBody{Setup: s, Status: map[string]api.Printer{}, Profiles: x.setup.Profiles(), PinSet: !x.free(), Done: r.URL.Query().Get("done"), Found: found, Searched: searched}
+	b := setupBody{Setup: s, Status: map[string]api.Printer{}, Profiles: x.setup.Profiles(), PinSet: !x.free(), Done: cmp.Or(r.URL.Query().Get("done"), r.URL.Query().Get("asked")), Found: found, Searched: searched}
 	for _, p := range x.printers.Printers() {
 		b.Status[p.Name] = p
 	}
@@ -263,7 +264,7 @@ func (v *view) Pick(f api.Found) string {
 func (v *view) SetupKey(key string) string {
 	section, rest, _ := strings.Cut(key, ".")
 	at := strings.LastIndexByte(rest, '.')
-	names := map[string]job.Text{"label": words["setup.label"], "device": words["printer.device"], "profile": words["printer.model"], "identity": words["setup.identity"],
+	names := map[string]job.Text{"label": words["setup.key.label"], "device": words["printer.device"], "profile": words["printer.model"], "identity": words["setup.identity"],
 		"locale": words["setup.locale"], "timezone": words["setup.timezone"]}
 	word := func(code string) string {
 		if text := v.Text(names[code]); text != "" {

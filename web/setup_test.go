@@ -68,7 +68,7 @@ func TestSetUpOnThePage(t *testing.T) {
 	if status != http.StatusOK {
 		t.Fatal(status, plan)
 	}
-	wants(t, plan, "会改这些", "打印机 kitchen · 接口", "<ins>tcp://192.0.2.9</ins>", "主管密码")
+	wants(t, plan, "怎么叫它</th>", "会改这些", "打印机 kitchen · 接口", "<ins>tcp://192.0.2.9</ins>", "主管密码")
 	if _, err := os.Stat(up.file); err == nil {
 		t.Fatal("looking wrote the file")
 	}
@@ -178,4 +178,13 @@ func TestProbeOnThePage(t *testing.T) {
 	fields := v.form(v.page("/setup"), "/do/setup/probe", "")
 	_, body := v.post("/do/setup/probe", with(fields, "printer", "default"))
 	wants(t, body, "测出来了")
+}
+
+// Who asks for a test page from the set-up page is told that it came out, and what to look at.
+func TestTestPageFromSetUp(t *testing.T) {
+	s, _ := setUpShop(t)
+	v := s.visitor()
+	fields := v.form(v.page("/setup"), "/do/printer", "测试页")
+	_, body := v.post("/do/printer", with(fields, "printer", "default", "command", "test"))
+	wants(t, body, "设置打印机", "测试页交给打印机了")
 }

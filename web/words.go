@@ -25,7 +25,7 @@ var words = map[string]job.Text{
 	"journal.lost": {Zh: "日志库丢了记录：请叫管理这台机器的人", En: "The journal lost records: call whoever looks after this machine"},
 
 	"unpaired":     {Zh: "这个浏览器还没有配对", En: "This browser is not paired"},
-	"unpaired.how": {Zh: "在这台机器上运行 receiptd page,用它给出的链接打开一次。", En: "Run receiptd page on this machine and open the link that it prints, once."},
+	"unpaired.how": {Zh: "在这台机器上运行 receiptd page，用它给出的链接打开一次。", En: "Run receiptd page on this machine and open the link that it prints, once."},
 
 	"join":       {Zh: "配对这台设备", En: "Pair this device"},
 	"join.how":   {Zh: "配对码在收银机的“设备”页上，只能用一次。", En: "The code stands on the till's page \"Devices\" and works once."},
@@ -309,6 +309,8 @@ var words = map[string]job.Text{
 	"setup.nopin":        {Zh: "还没有设主管密码：现在谁在这台机器上都能改设置。设密码：", En: "No supervisor's PIN is set: whoever uses this machine can change the set-up. Set one with:"},
 	"setup.applied":      {Zh: "已生效。打一张测试页看看。", En: "It is in force. Print a test page to see."},
 	"setup.later":        {Zh: "已写下；正在打的小票出完就生效。", En: "It is written, and takes effect when the slip on the wire is out."},
+	"setup.tested":       {Zh: "测试页交给打印机了：看标尺、汉字、二维码和切纸；好了就测出纸证明，再选哪种小票打到这台。", En: "The test page was given to the printer: see ruler, characters, QR code and cut; then measure the proof, and say which slips go there."},
+	"setup.key.label":    {Zh: "怎么叫它", En: "What people call it"},
 	"setup.byhand":       {Zh: "写在配置文件里；这里改的高于文件", En: "stands in the configuration file; what is changed here lies above it"},
 	"setup.probe":        {Zh: "测出纸证明（20 厘米纸）", En: "Measure its proof (20 cm of paper)"},
 	"setup.probed":       {Zh: "测出来了", En: "Measured"},
