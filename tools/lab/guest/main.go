@@ -12,12 +12,14 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"syscall"
 	"time"
 
 	"github.com/hashicorp/yamux"
+	"golang.org/x/sys/unix"
 
 	"github.com/receiptd/receiptd/tools/lab/wire"
 )
@@ -193,7 +195,7 @@ func serve(c *yamux.Stream) {
 		err := put(s, r)
 		fmt.Fprintf(s, "%v\n", err)
 	case wire.Dial:
-		if d, err := net.Dial("tcp", r.Text); err == nil { // else the end of the stream says that nobody listens
+		if d, err := dial(r.From, r.Text); err == nil { // else the end of the stream says that nobody listens
 			join(s, d)
 		}
 	case wire.USB:
@@ -202,6 +204,34 @@ func serve(c *yamux.Stream) {
 	if err != nil {
 		say("%s: %v", r.Do, err)
 	}
+}
+
+// dial connects, from a network namespace of /run/netns unless it is "".
+func dial(from, addr string) (net.Conn, error) {
+	if from == "" {
+		return net.Dial("tcp", addr)
+	}
+	f, err := os.Open("/run/netns/" + from)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	type answer struct {
+		conn net.Conn
+		err  error
+	}
+	c := make(chan answer)
+	go func() {
+		runtime.LockOSThread() // for good: the thread ends with its namespace
+		if err := unix.Setns(int(f.Fd()), unix.CLONE_NEWNET); err != nil {
+			c <- answer{nil, err}
+			return
+		}
+		conn, err := net.Dial("tcp", addr)
+		c <- answer{conn, err}
+	}()
+	a := <-c
+	return a.conn, a.err
 }
 
 func run(s *stream, script string) int {

@@ -116,6 +116,62 @@ stays() {
   systemctl daemon-reload
   systemctl start receiptd || fail "it does not start again"
 }
+# lan: another machine of the shop, in a network namespace, with a network printer and later a tablet; and the page on that network.
+lan() {
+  local f
+  modprobe veth
+  ip netns add shop
+  ip link add till0 type veth peer name shop0 netns shop
+  ip addr add 192.168.77.10/24 dev till0
+  ip link set till0 up
+  ip -n shop link set lo up
+  ip -n shop link set shop0 up
+  ip -n shop addr add 192.168.77.20/24 dev shop0
+  systemd-run --quiet --unit=stranger -p NetworkNamespacePath=/run/netns/shop \
+    receiptd virtual-printer --listen tcp://192.168.77.20:9100 --control 192.168.77.20:9101 --profile epson-lan --speed max
+  printf '\n[http]\nlan = true\nlan_allow = ["setup:office tablet"]\n' >>"$config"
+  umask 077
+  echo 830517 >/root/pin
+  receiptd supervisor set-pin --pin-file /root/pin || fail "set-pin"
+  [ "$(stat -c '%U %a' /var/lib/receiptd/supervisor-pin)" = "receiptd 600" ] || fail "the PIN's file: $(stat -c '%U %a' /var/lib/receiptd/supervisor-pin)"
+  systemctl restart receiptd || fail "it does not start with the page on the network"
+  for _ in $(seq 300); do [ -z "$(ss -Hltn 'sport = :9443')" ] || break; sleep 0.2; done
+  [ -n "$(ss -Hltn 'sport = :9443')" ] || fail "nothing listens on the network"
+  [ -z "$(ss -Hltn 'sport = :9180' | grep -v '127.0.0.1:\|\[::1\]:')" ] || fail "the page without encryption is on the network"
+  for f in lan-ca.pem lan-leaf.pem; do
+    [ "$(stat -c '%U %a' "/var/lib/receiptd/$f")" = "receiptd 600" ] || fail "$f: $(stat -c '%U %a' "/var/lib/receiptd/$f" 2>&1)"
+  done
+  receiptd --lang en printer scan --network --subnet 192.168.77.0/28 >/root/scan || fail "a scan where nobody is: $(cat /root/scan)"
+  receiptd --lang en printer scan --network >/root/scan || fail "the scan"
+  grep -F 'tcp://192.168.77.20:9100' /root/scan >/dev/null || fail "the scan does not find the printer: $(cat /root/scan)"
+}
+# pause: a printer waits by command and goes on, over a restart too.
+pause() {
+  local status
+  receiptd printer pause front --operator 01 || fail "pause"
+  systemctl restart receiptd || fail "restart"
+  status=$(receiptd --lang en printer status front || true) # its exit code tells of the printer
+  [[ $status == *paused* ]] || fail "the pause did not survive a restart: $status"
+  receiptd printer resume front --operator 01 || fail "resume"
+  status=$(receiptd --lang en printer status front || true)
+  [[ $status != *paused* ]] || fail "it is still paused: $status"
+}
+# setup: what the set-up page wrote lies in the data folder, is merged last, and is what the configuration is said to be.
+setup() {
+  local f=/var/lib/receiptd/setup.toml
+  [ "$(stat -c '%U' "$f")" = receiptd ] || fail "the set-up page's file: $(ls -l /var/lib/receiptd)"
+  grep -F 192.168.77.20 "$f" >/dev/null || fail "the printer is not in $f: $(cat "$f")"
+  grep -F 192.168.77.20 "$config" >/dev/null && fail "the page wrote into $config"
+  receiptd config show | grep -F 192.168.77.20 >/dev/null || fail "config show does not have it: $(receiptd config show)"
+  [[ $(receiptd --lang en printer status bar || true) == *bar* ]] || fail "no printer bar: $(receiptd --lang en printer status)"
+  local pid
+  pid=$(alive)
+  systemctl reload receiptd || fail "reload with the page on the network"
+  sleep 2
+  [ "$(alive)" = "$pid" ] || fail "the reload ended it"
+  [[ $(receiptd --lang en printer status bar || true) == *bar* ]] || fail "the reload lost the set-up's printer"
+  receiptd printer test bar || fail "no test page at the printer that was set up"
+}
 # folders: those that the configuration names elsewhere are made, and opened to the service; what its user cannot use is refused
 # with the command. In the end a purge keeps the journal and leaves nothing else.
 folders() {
@@ -139,7 +195,7 @@ purge() {
   grep -q 'the journal stays in /srv/journal' /root/purged || fail "the purge does not say where: $(cat /root/purged)"
   [ -s /srv/journal/journal.db ] || fail "the purge took the journal"
   [ -s /var/lib/receiptd/journal.db ] || fail "the purge took the journal of before"
-  for f in /srv/journal/ballast /srv/journal/token /etc/systemd/system/receiptd.service.d /etc/receiptd /var/log/receiptd "/srv/my shop/drop" \
+  for f in /srv/journal/ballast /srv/journal/token /srv/journal/lan-ca.pem /srv/journal/lan-leaf.pem /etc/systemd/system/receiptd.service.d /etc/receiptd /var/log/receiptd "/srv/my shop/drop" \
     /usr/bin/receiptd /usr/lib/systemd/system/receiptd.service /etc/systemd/system/multi-user.target.wants/receiptd.service; do
     [ ! -e "$f" ] && [ ! -L "$f" ] || fail "the purge left $f"
   done

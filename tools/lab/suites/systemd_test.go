@@ -64,6 +64,9 @@ func systemd(t *testing.T) {
 	s.lay(t, 400005, 400005)
 	part("drop")
 	t.Run("it prints after all that", func(t *testing.T) { s.printed(t, 400005, 400005) })
+	if !t.Run("network", func(t *testing.T) { s.network(t) }) {
+		t.FailNow()
+	}
 	part("folders")
 	part("purge")
 }

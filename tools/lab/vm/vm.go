@@ -322,9 +322,12 @@ func (v *VM) Put(name string, data []byte, mode uint32) error {
 // HTTP is a client for servers inside the guest.
 func (v *VM) HTTP() *http.Client {
 	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true,
-		DialContext: func(_ context.Context, _, addr string) (net.Conn, error) {
-			return v.open(wire.Request{Do: wire.Dial, Text: addr})
-		}}}
+		DialContext: func(_ context.Context, _, addr string) (net.Conn, error) { return v.Dial("", addr) }}}
+}
+
+// Dial connects to a server inside the guest, from one of the guest's network namespaces; "": from where its servers are.
+func (v *VM) Dial(from, addr string) (net.Conn, error) {
+	return v.open(wire.Request{Do: wire.Dial, Text: addr, From: from})
 }
 
 // Plug plugs in a USB device that lives in this process, so that it outlives the guest. The module vhci-hcd is needed.

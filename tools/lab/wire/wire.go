@@ -16,7 +16,7 @@ const Port = "lab.agent"
 const (
 	Run  = "run"  // a shell script (Text); what it says comes back, then ExitMark and its exit code
 	Put  = "put"  // writes the file Text with Mode from what follows
-	Dial = "dial" // connects to the TCP address Text in the guest
+	Dial = "dial" // connects to the TCP address Text in the guest, from its network namespace From
 	USB  = "usb"  // plugs in a device whose USB/IP side is the rest of the stream; the end of the stream pulls it out
 )
 
@@ -28,6 +28,7 @@ type Request struct {
 	Do   string
 	Text string
 	Mode uint32
+	From string
 }
 
 // Config is for both ends: a guest without hardware virtualisation may be silent for long, and a stream may be half closed for
