@@ -242,9 +242,11 @@ func (c *Case) means() meaning {
 }
 
 // FoundBehind says whether an id came back later than the answers to the questions behind it: then the printer had read on while it
-// still printed. Nothing that delays answers on their way changes their order.
+// still printed. Nothing that delays answers on their way changes their order. Of an id that comes more than once, as a device server may send it
+// again, the first counts.
 func (c *Case) FoundBehind() bool {
 	handed, more := 0, 0
+	came := map[What]bool{}
 	for _, e := range c.T.Entries {
 		switch {
 		case e.Kind == Lost:
@@ -253,7 +255,8 @@ func (c *Case) FoundBehind() bool {
 			handed = e.N
 		case e.Kind == Asked && e.What == Anew:
 			more += e.N
-		case e.Kind == Answered && (e.What == First || e.What == Second):
+		case e.Kind == Answered && (e.What == First || e.What == Second) && !came[e.What]:
+			came[e.What] = true
 			left := more
 			if e.What == First && c.Slip.Cut {
 				left += c.Slip.Behind / 2
