@@ -163,7 +163,7 @@ func (g journalCommands) moveFault(err error) error {
 	case errors.Is(err, queue.ErrStays):
 		return codeError{exitRefused, g.a.say("这台机器没有被锁住，不用取消。", "this till is not locked: there is nothing to take back.")}
 	case errors.As(err, &moved):
-		return codeError{exitRefused, faults{g.a}.movedAway(moved)}
+		return codeError{exitRefused, faults(g).movedAway(moved)}
 	}
 	return err
 }
