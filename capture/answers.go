@@ -137,7 +137,7 @@ type question struct {
 type waiting struct {
 	x     *conn
 	mu    sync.Mutex
-	list  []question
+	list  []question // guarded by mu
 	woken chan struct{}
 }
 

@@ -155,7 +155,7 @@ func reset(conn net.Conn) {
 // onceIn says the same thing once in a while.
 type onceIn struct {
 	mu sync.Mutex
-	at map[string]time.Time
+	at map[string]time.Time // guarded by mu
 }
 
 const sayAgain = 10 * time.Minute

@@ -25,7 +25,7 @@ type conn struct {
 	asb     byte    // GS a: which groups of status are told of
 	asbSent [4]byte // what was told last
 	waiting *waiting
-	writing sync.Mutex
+	writing sync.Mutex // held while something is written to net: an answer, and the status, by any goroutine
 }
 
 func newConn(c *Capture, n net.Conn, number int64) *conn {

@@ -46,7 +46,7 @@ type Printer struct {
 	stopped  chan struct{} // closed when Run has returned
 
 	mu   sync.Mutex
-	snap Status
+	snap Status // guarded by mu
 
 	loop // owned by Run
 }

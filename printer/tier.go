@@ -28,7 +28,7 @@ type Store interface {
 // memory is the Store of a Printer that was given none.
 type memory struct {
 	mu sync.Mutex
-	m  map[string]Known
+	m  map[string]Known // guarded by mu
 }
 
 func (s *memory) Load(device string) (Known, bool) {

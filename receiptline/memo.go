@@ -6,7 +6,7 @@ import "sync"
 // for its paper, the logo of a template is on every slip. It holds at most limit bytes; the oldest results go first. It
 // may be used by several goroutines at once.
 type memo[V any] struct {
-	mu    sync.Mutex
+	mu    sync.Mutex // guards what follows
 	limit int
 	size  int
 	kept  map[string]memoEntry[V]

@@ -24,7 +24,7 @@ type names struct {
 	key []byte
 
 	mu   sync.Mutex
-	real map[string]known // by what the journal calls it; only names that hold a card number
+	real map[string]known // guarded by mu; by what the journal calls it; only names that hold a card number
 }
 
 // A known name.

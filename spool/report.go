@@ -21,7 +21,7 @@ type reports struct {
 	now func() time.Time
 
 	mu    sync.Mutex
-	kinds map[string]*matter
+	kinds map[string]*matter // guarded by mu
 }
 
 // A matter is one kind of thing that goes wrong, by its message.

@@ -23,7 +23,7 @@ const momentsKept = 50
 // Moments remember how the printers have been. It is a help for the eye only and begins anew with each start.
 type moments struct {
 	mu  sync.Mutex
-	all map[string][]printerMoment
+	all map[string][]printerMoment // guarded by mu
 }
 
 // note remembers the printers' states where they changed.

@@ -52,8 +52,8 @@ type sureLog struct {
 	file, other io.Writer
 	say         func(zh, en string) string
 
-	mu      sync.Mutex
-	failing bool
+	mu      sync.Mutex // held while a line is written
+	failing bool       // guarded by mu
 }
 
 // Write writes one line of the log.

@@ -30,7 +30,7 @@ type Mosquitto struct {
 // said is what the broker writes while the test reads.
 type said struct {
 	mu sync.Mutex
-	b  bytes.Buffer
+	b  bytes.Buffer // guarded by mu
 }
 
 // Write appends.

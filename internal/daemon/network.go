@@ -28,7 +28,7 @@ type network struct {
 	addresses []string
 	log       *slog.Logger
 
-	mu     sync.Mutex
+	mu     sync.Mutex          // guards what follows
 	open   map[string]net.Addr // by configured address: where it is answered
 	failed map[string]string   // by configured address: why it is not
 }

@@ -49,7 +49,7 @@ func secretFile(path string, mode os.FileMode) (string, error) {
 // tierFile remembers what was learned about each device. It is a cache: losing it costs a new measurement.
 type tierFile struct {
 	path string
-	mu   sync.Mutex
+	mu   sync.Mutex // held while the file is read or written
 }
 
 // Load gives what is known about a device.

@@ -22,16 +22,17 @@ type Watch struct {
 	log             *slog.Logger
 	holder          func(path string) (Holder, bool)
 
-	mu      sync.Mutex
-	trouble Diagnosis // why the last open failed; the zero value when it did not
-	told    Cause     // what the log was told of last
-	conn    link.Conn // the link that was opened last; it may be closed
-	heard   string    // what answers there, when it is no printer
-	lit     bool      // a modem line was seen on since this began: the cable has one
-	spoke   bool      // the printer has answered since this began
-	speed   int       // at which a printer answered that never did at its own; 0: none found
-	tried   time.Time // when other speeds were tried last
-	raw     func(context.Context, string) (link.Conn, error)
+	raw func(context.Context, string) (link.Conn, error)
+
+	mu      sync.Mutex // guards what follows
+	trouble Diagnosis  // why the last open failed; the zero value when it did not
+	told    Cause      // what the log was told of last
+	conn    link.Conn  // the link that was opened last; it may be closed
+	heard   string     // what answers there, when it is no printer
+	lit     bool       // a modem line was seen on since this began: the cable has one
+	spoke   bool       // the printer has answered since this began
+	speed   int        // at which a printer answered that never did at its own; 0: none found
+	tried   time.Time  // when other speeds were tried last
 }
 
 // NewWatch watches one printer. log may be nil.

@@ -32,7 +32,7 @@ func Names() []string { return []string{config.SetupFile, beforeFile} }
 type Store struct {
 	dir string
 	try func(setup []byte) (*config.Config, error)
-	mu  sync.Mutex // one change at a time
+	mu  sync.Mutex // held while a change is made: one at a time
 }
 
 // New makes the store of a data folder; try reads the whole configuration with a set-up.

@@ -48,7 +48,7 @@ type raw interface {
 // A deadline may be set while a call that obeys it waits.
 type deadline struct {
 	mu sync.Mutex
-	t  time.Time
+	t  time.Time // guarded by mu
 }
 
 func (d *deadline) get() time.Time {

@@ -17,7 +17,7 @@ type fdRaw struct {
 	fd    int
 	wakes [2]int
 
-	mu   sync.Mutex // of shut, so that Wake never touches a closed descriptor
+	mu   sync.Mutex // guards shut, so that Wake never touches a closed descriptor
 	shut bool
 }
 

@@ -9,8 +9,8 @@ import (
 // Write waits for XON; replies pulled by the writer wait here for the reader.
 type sieve struct {
 	raw
-	mu    sync.Mutex
-	held  bool // after XOFF
+	mu    sync.Mutex // guards what follows
+	held  bool       // after XOFF
 	inbox []byte
 }
 

@@ -29,7 +29,7 @@ type threaded struct {
 	work  chan []byte
 	wg    sync.WaitGroup
 
-	mu     sync.Mutex
+	mu     sync.Mutex // guards what follows
 	inbox  []byte
 	flight int // bytes of the piece that dev holds
 	rerr   error

@@ -244,7 +244,7 @@ func abort(c net.Conn) {
 // A slot lets one connection through at a time, in order.
 type slot struct {
 	mu    sync.Mutex
-	turns []chan struct{} // the first is being served
+	turns []chan struct{} // guarded by mu; the first is being served
 }
 
 func newSlot() *slot { return &slot{} }

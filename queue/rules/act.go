@@ -24,6 +24,7 @@ type (
 	copies   struct{ act } // the rows of copies: made, moved from state to state, told of
 	attempts struct{ act } // of a copy at its printer: begun, ended, proven late
 	drawers  struct{ act } // openings of cash drawers: wanted, answered for, begun, over
+	lifted   struct{ act } // slips that a program printed, whose facts were read off their text
 	removals struct{ act } // of what is too old to be kept
 )
 

@@ -9,10 +9,8 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-// lifted is about slips that a program printed, whose facts were read off their text. Such a slip always comes out: its program has done
-// with it. Where its facts contradict what the journal has, it is kept as a document and stands for no voucher.
-type lifted struct{ act }
-
+// decide decides about a slip that a program printed. Such a slip always comes out: its program has done with it. Where its facts
+// contradict what the journal has, it is kept as a document and stands for no voucher.
 func (t lifted) decide(a Arrival, j *job.Job, f *record.Facts) (decision, error) {
 	switch l := j.Lifted(); l.Kind {
 	case job.KindTransaction:

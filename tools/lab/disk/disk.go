@@ -18,7 +18,7 @@ type write struct {
 
 // A Disk may be used from any goroutine.
 type Disk struct {
-	mu     sync.Mutex
+	mu     sync.Mutex // guards what follows
 	size   int64
 	pages  map[int64][]byte // as a reader sees it; a page is replaced, never changed
 	safe   map[int64][]byte // as of the last flush

@@ -21,7 +21,7 @@ type Printer struct {
 	OneWay bool        // class 7/1/1: there is no way back
 	Status func() byte // of the port; nil: all is well
 
-	mu      sync.Mutex
+	mu      sync.Mutex // guards what follows
 	changed sync.Cond
 	out, in []*URB
 	taken   int // bytes of out[0]

@@ -58,10 +58,10 @@ func (u *URB) Done(status int32, in []byte, taken int) {
 type conn struct {
 	d      Device
 	w      io.Writer
-	writes sync.Mutex
+	writes sync.Mutex // held while w is written to
 
 	mu   sync.Mutex
-	open map[uint32]*URB
+	open map[uint32]*URB // guarded by mu
 }
 
 var be = binary.BigEndian

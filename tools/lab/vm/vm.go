@@ -55,7 +55,7 @@ type VM struct {
 // log collects what several goroutines write.
 type log struct {
 	mu sync.Mutex
-	b  bytes.Buffer
+	b  bytes.Buffer // guarded by mu
 }
 
 func (l *log) Write(p []byte) (int, error) {
