@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -113,7 +114,7 @@ func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte
 	for _, t := range tables {
 		blocks = append(blocks, job.Block{Type: job.BlockRule}, job.Block{Type: job.BlockText, Text: t.Title, Bold: true})
 		for _, row := range t.Rows[:min(len(t.Rows), onPaper)] {
-			blocks = append(blocks, rowOf(row)...)
+			blocks = append(blocks, rowOf(t.Head, row)...)
 		}
 		if more := len(t.Rows) - onPaper; more > 0 {
 			blocks = append(blocks, job.Block{Type: job.BlockText, Text: w.say(fmt.Sprintf("还有 %d 行，见页面或 CSV。", more), fmt.Sprintf("%d more rows stand on the page and in the CSV.", more))})
@@ -134,20 +135,23 @@ func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte
 	return json.Marshal(doc)
 }
 
-// rowOf lays a row of a table on narrow paper: what it is and how much stand side by side, everything else below.
-func rowOf(row []string) []job.Block {
-	var full []string
-	for _, cell := range row {
-		if cell != "" {
-			full = append(full, cell)
+// rowOf lays a row of a table on narrow paper: what it is, and an amount beside it; below, everything else with the name of its column.
+func rowOf(head, row []string) []job.Block {
+	var rest []string
+	last := len(row) - 1
+	amount := last > 0 && strings.Contains(row[last], " ") && len(row[last]) <= 20
+	for i := 1; i < len(row); i++ {
+		if row[i] != "" && (i < last || !amount) {
+			rest = append(rest, head[i]+" "+row[i])
 		}
 	}
-	if len(full) < 2 {
-		return []job.Block{{Type: job.BlockText, Text: strings.Join(full, "")}}
+	name := cmp.Or(row[0], "-")
+	first := job.Block{Type: job.BlockText, Text: name}
+	if amount {
+		first = job.Block{Type: job.BlockColumns, Cells: []string{name, row[last]}, Weights: []int{3, 2}}
 	}
-	last := len(full) - 1
-	if len(full) > 3 { // too many for one line
-		return []job.Block{{Type: job.BlockText, Text: strings.Join(full[:2], "  ")}, {Type: job.BlockColumns, Cells: []string{"  " + strings.Join(full[2:last], "  "), full[last]}, Weights: []int{3, 2}}}
+	if len(rest) == 0 {
+		return []job.Block{first}
 	}
-	return []job.Block{{Type: job.BlockColumns, Cells: []string{strings.Join(full[:last], "  "), full[last]}, Weights: []int{3, 2}}}
+	return []job.Block{first, {Type: job.BlockText, Text: "  " + strings.Join(rest, " · ")}}
 }

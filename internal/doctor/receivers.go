@@ -23,8 +23,10 @@ func (x *examination) receivers(ctx context.Context) {
 		case r.GivenUp > 0:
 			x.add("notify", Hint, r.Name, text(strconv.Itoa(r.GivenUp)+" 条通知一天没人收，放弃了", strconv.Itoa(r.GivenUp)+" messages were given up: nobody took them for a day"),
 				text("现在能不能收："+try(r.Name), "see whether it takes them now: "+try(r.Name)))
+		case r.LastTold.IsZero():
+			x.good("notify", r.Name, "还没有要通知的；试一下："+try(r.Name), "there was nothing to tell yet; try it: "+try(r.Name))
 		default:
-			x.good("notify", r.Name, "通知能发出去", "messages are taken")
+			x.good("notify", r.Name, "上一条收到了", "the last message was taken")
 		}
 	}
 }
