@@ -74,7 +74,7 @@ func (c *counter) body(r *http.Request, v *view) (*counterBody, error) {
 		return nil, err
 	}
 	b.Done = done(r, c.jobs)
-	if b.Receivers, err = c.receivers(ctx, v); err != nil {
+	if b.Receivers, err = receiversOf(ctx, c.notifier, v.Now); err != nil {
 		return nil, err
 	}
 	return b, c.openBatches(ctx, v, b)

@@ -19,14 +19,15 @@ func (r receiver) Trouble() bool { return r.Failure != "" || r.Lost }
 // lostShown is for how long the page says that messages were given up.
 const lostShown = 7 * 24 * time.Hour
 
-func (c *counter) receivers(ctx context.Context, v *view) ([]receiver, error) {
-	if c.notifier == nil {
+// receiversOf gives all of them; n is nil where there is none.
+func receiversOf(ctx context.Context, n Notifier, now time.Time) ([]receiver, error) {
+	if n == nil {
 		return nil, nil
 	}
-	list, err := c.notifier.Receivers(ctx)
+	list, err := n.Receivers(ctx)
 	out := make([]receiver, len(list))
 	for i, r := range list {
-		out[i] = receiver{r, r.GivenUp > 0 && v.Now.Sub(r.GivenUpAt) < lostShown}
+		out[i] = receiver{r, r.GivenUp > 0 && now.Sub(r.GivenUpAt) < lostShown}
 	}
 	return out, err
 }
