@@ -183,7 +183,7 @@ func TestCommandsExist(t *testing.T) {
 // commandPath is the part of a command line that names the command.
 func commandPath(line string) string {
 	path := "receiptd"
-	parents := []string{"job", "batch", "printer", "template", "journal", "reversal", "config", "service", "supervisor", "device", "token", "data", "capture"}
+	parents := []string{"job", "batch", "printer", "template", "journal", "reversal", "config", "service", "supervisor", "device", "token", "data", "capture", "fleet", "hub"}
 	for i, word := range strings.Fields(line)[1:] {
 		if !regexp.MustCompile(`^[a-z][a-z-]*$`).MatchString(word) || i == 1 && !slices.Contains(parents, strings.Fields(path)[1]) || i > 1 {
 			break
