@@ -254,9 +254,8 @@ func (c *chainOfShops) run() {
 	}
 	each(time.Duration(float64(time.Second) / *rate), func() { c.send(names[1+rand.IntN(len(names)-1)]) }) // the doubled one gets none: its twin has another paper
 	c.fault.Wait()
-	if c.b.Kill(); true {
-		c.b.Run() // everything that the broker had is gone
-	}
+	c.b.Kill()
+	c.b.Run() // everything that the broker had is gone
 }
 
 // send hands the centre a job. Every tenth may not wait.
@@ -264,11 +263,10 @@ func (c *chainOfShops) send(shop string) {
 	c.mu.Lock()
 	n := len(c.sent)
 	c.mu.Unlock()
-	id, payload, expiry := fmt.Sprintf("o-%d", n), "", time.Minute
+	id, expiry := fmt.Sprintf("o-%d", n), time.Minute
+	payload := fleettest.Order(id)
 	if h := c.house[shop]; h != nil {
 		id, payload = h.sold(n)
-	} else {
-		payload = fleettest.Order(id)
 	}
 	late := n%10 == 3
 	if late {
