@@ -39,7 +39,7 @@ const (
 	caYears   = 20
 	leafYears = 2
 	crlLife   = caYears * 365 * 24 * time.Hour // as the authority's: a list that is over shuts all shops out, and nobody fetches a newer one by itself
-	overlap   = 24 * time.Hour // before the clock, for shops whose clocks are behind
+	overlap   = 24 * time.Hour                 // before the clock, for shops whose clocks are behind
 )
 
 // Errors that callers branch on.

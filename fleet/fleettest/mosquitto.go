@@ -29,7 +29,7 @@ type Mosquitto struct {
 
 // said is what the broker writes while the test reads.
 type said struct {
-	mu sync.Mutex // guards b
+	mu sync.Mutex   // guards b
 	b  bytes.Buffer // guarded by mu
 }
 
