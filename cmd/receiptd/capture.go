@@ -74,7 +74,7 @@ func (g captureCommands) rules() *cobra.Command {
 			b, err := rules.Source(args[0])
 			if err != nil {
 				list := strings.Join(rules.Shipped(), ", ")
-				return codeError{exitInvalid, g.a.say("自带的规则有："+list, "shipped rules are: "+list)}
+				return codeError{exitInvalid, g.a.say("自带的规则有：“"+strings.Join(rules.Shipped(), "”、“")+"”", "shipped rules are: "+list)}
 			}
 			return g.a.print(map[string]string{"name": args[0], "rules": string(b)}, func(w io.Writer) { fmt.Fprint(w, string(b)) })
 		},

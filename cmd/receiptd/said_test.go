@@ -140,7 +140,7 @@ func TestEveryRefusalInWords(t *testing.T) {
 func TestHelpIsAllChinese(t *testing.T) {
 	commands := manual(rootIn("zh"))
 	names := namesOf(commands)
-	names = append(names, strings.Fields("sale.json order.json day front back kitchen bar merchant cardholder bank customer delivery document guest called off blank_slip zh-CN real max hold drop Enter pty zip wine form device current queued held uncertain printed conflict counted lost JSON Schema nz all lan look reprint submit tls acme")...)
+	names = append(names, strings.Fields("sale.json order.json day front back kitchen bar merchant cardholder bank customer delivery document guest called off blank_slip zh-CN real max hold drop Enter pty zip wine form device current queued held uncertain printed conflict counted lost JSON Schema nz all lan look reprint submit tls acme allow")...)
 	for _, c := range commands {
 		r := runIn(t, "zh", "", append(strings.Fields(c.CommandPath())[1:], "-h")...)
 		if r.code != 0 {
