@@ -115,7 +115,7 @@ func syntax(err error) []config.Problem {
 		return []config.Problem{{Line: line, Column: column, Zh: "不认识 " + key + "；可用的键见 receiptd hub config", En: "there is no key " + key + "; see receiptd hub config for those that there are"}}
 	case errors.As(err, &decode):
 		line, column := decode.Position()
-		return []config.Problem{{Line: line, Column: column, Zh: "这一行读不懂：" + decode.Error(), En: "this line cannot be read: " + decode.Error()}}
+		return []config.Problem{{Line: line, Column: column, Zh: "这一行读不懂；看看引号、等号和方括号", En: "this line cannot be read; look at quotes, equals sign and brackets"}}
 	}
 	return []config.Problem{{Zh: "文件读不懂：" + err.Error(), En: "the file cannot be read: " + err.Error()}}
 }
