@@ -10,10 +10,11 @@ const (
 	RightLook    = "look"    // see everything that the counter sees
 	RightReprint = "reprint" // do what the counter does without a PIN
 	RightSubmit  = "submit"  // send jobs
+	RightDrawer  = "drawer"  // open the cash drawer, and answer for programs that want it open
 )
 
 // Rights are all of them.
-var Rights = []string{RightLook, RightReprint, RightSubmit}
+var Rights = []string{RightLook, RightReprint, RightSubmit, RightDrawer}
 
 // What is done at the machine itself, unless the shop allows it on its network too.
 const (

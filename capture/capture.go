@@ -23,6 +23,13 @@ const (
 	EndIdle  = "idle"  // where it is silent for a while, or closes
 )
 
+// What becomes of a pulse for the cash drawer.
+const (
+	DrawerPass  = "pass"  // it opens the drawer
+	DrawerAsk   = "ask"   // a person is asked
+	DrawerNever = "never" // nothing
+)
+
 // Options of a Capture. Listener, Profile and the parts of the queue are needed.
 type Options struct {
 	Name     string
@@ -31,6 +38,7 @@ type Options struct {
 	Allow    []netip.Prefix          // who may print beside this machine
 	End      string                  // EndCut, EndClose or EndIdle; empty: EndCut
 	Idle     time.Duration           // of EndIdle; 0: 2 s
+	Drawer   string                  // what becomes of its pulses: DrawerPass, DrawerAsk or DrawerNever; empty: DrawerAsk
 	Profile  func() *profile.Profile // of the printer as things are
 	State    func() State            // how it is; nil: nothing is known
 	Rules    *rules.Set              // read facts off its slips; nil: each is a document

@@ -20,6 +20,8 @@ type conn struct {
 	reader *stream.Reader
 	last   time.Time // when the latest bytes came
 	job    string    // the latest slip of this connection
+	pulse  bool      // the drawer is wanted open since the latest slip
+	again  bool      // that slip had come before: what follows it has, too
 	failed error     // not everything was taken: the end is a reset
 
 	asb     byte    // GS a: which groups of status are told of
@@ -87,6 +89,8 @@ func (x *conn) read(ctx context.Context) error {
 // next is when there is something to be done though nothing comes; zero: never, and the connection sleeps.
 func (x *conn) next(now time.Time) time.Time {
 	switch {
+	case x.pulse && !x.reader.Begun():
+		return now.Add(pulseAlone)
 	case x.c.o.End == EndIdle && x.reader.Begun():
 		return now.Add(min(tick, x.c.o.Idle))
 	case x.asb != 0 || x.reader.Begun():
@@ -105,6 +109,8 @@ func (x *conn) rest(ctx context.Context) error {
 	x.tellChange()
 	silent := time.Since(x.last)
 	switch {
+	case x.pulse && !x.reader.Begun() && silent >= pulseAlone:
+		return x.takePulse(ctx)
 	case !x.reader.Begun():
 	case x.c.o.End == EndIdle && silent >= x.c.o.Idle && !x.reader.Amid():
 		return x.takeSlip(ctx, false)
@@ -123,7 +129,7 @@ func (x *conn) feed(ctx context.Context, b []byte) error {
 		case stream.Asked:
 			x.asked(e.Bytes)
 		case stream.Pulse:
-			x.c.told.say(x.c.log, x.c.o.Now(), "a pulse for the drawer is not passed on")
+			x.pulsed()
 		case stream.Cut:
 			if x.c.o.End == EndCut {
 				if err := x.takeSlip(ctx, false); err != nil {
@@ -143,11 +149,11 @@ func (x *conn) takeSlip(ctx context.Context, half bool) error {
 	if !s.Seen {
 		return nil
 	}
-	id, err := x.c.take(context.WithoutCancel(ctx), s, x.n, half)
+	id, again, err := x.c.take(context.WithoutCancel(ctx), s, x.n, half, x.wish())
 	if err != nil {
 		return err
 	}
-	x.job = id
+	x.job, x.again, x.pulse = id, again, false
 	x.waiting.behind(id)
 	return nil
 }
@@ -163,6 +169,10 @@ func (x *conn) end(ctx context.Context, err error) {
 		x.refuse(err)
 		return
 	case !x.reader.Begun():
+		if err := x.takePulse(ctx); err != nil {
+			x.failed = err
+			x.refuse(err)
+		}
 		return
 	}
 	half := err != nil || x.c.o.End == EndCut || x.reader.Amid()

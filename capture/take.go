@@ -37,15 +37,15 @@ func (r *retries) tidy(now time.Time) {
 	}
 }
 
-// take keeps a slip in the journal, and gives the job that it is. It is on disk when take returns. conn is the connection that brought it;
-// half says that it broke off.
-func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool) (string, error) {
+// take keeps a slip in the journal, and gives the job that it is, and whether it had come before. It is on disk when take returns. conn is
+// the connection that brought it; half says that it broke off; wish is for the pulse in it.
+func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool, wish queue.Wish) (id string, again bool, err error) {
 	now := c.o.Now()
 	r := Job(c.o.Parser(), c.o.Name, jobID(c.o.Name, now), c.o.Printer, now, s, c.facts(now))
 	if len(s.Dropped) > 0 {
 		c.told.say(c.log, now, "commands that no printer gets from a program: "+strings.Join(s.Dropped, ", "))
 	}
-	a := queue.Arrival{Parsed: r, Source: queue.SourceCapture, Half: half}
+	a := queue.Arrival{Parsed: r, Source: queue.SourceCapture, Half: half, Wish: wish}
 	c.retries.mu.Lock()
 	defer c.retries.mu.Unlock()
 	c.retries.tidy(now)
@@ -53,11 +53,22 @@ func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool
 		if before, ok := c.retries.recent[r.Job.Hash]; ok && before.conn != conn {
 			if c.unfinished(ctx, before.job) {
 				c.log.Info("the same slip came once more while it is not printed: it is one", "job", before.job)
-				return before.job, nil
+				return before.job, true, nil
 			}
 			a.Again = true
 		}
 	}
+	id, err = c.accept(ctx, a)
+	if err != nil {
+		return "", false, err
+	}
+	c.retries.recent[r.Job.Hash] = taken{id, conn, now}
+	l := r.Job.Lifted()
+	return id, a.Again || l != nil && l.Duplicate, nil
+}
+
+// accept puts what came into the journal. What is not taken is an error: its program is to hear it.
+func (c *Capture) accept(ctx context.Context, a queue.Arrival) (string, error) {
 	ans, err := c.o.Requests.Accept(ctx, a)
 	if err != nil {
 		return "", err
@@ -67,9 +78,8 @@ func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool
 		for _, p := range ans.Errors {
 			what += "; " + p.Code + ": " + p.Message.En
 		}
-		return "", fmt.Errorf("the slip cannot be taken: %s", what)
+		return "", fmt.Errorf("it cannot be taken: %s", what)
 	}
-	c.retries.recent[r.Job.Hash] = taken{ans.JobID, conn, now}
 	return ans.JobID, nil
 }
 

@@ -25,6 +25,8 @@ func (x *actions) routes(paired register) {
 	paired("POST /do/release", x.doRelease)
 	paired("POST /do/defective", x.doDefective)
 	paired("POST /do/cancel", x.doCancel)
+	paired("POST /do/drawer", x.doDrawer)
+	paired("POST /do/drawer-answer", x.doDrawerAnswer)
 }
 
 // order puts a command of the page through the journal, the way every command goes.

@@ -15,6 +15,7 @@ type alarmList struct {
 	journal  *queue.Journal
 	jobs     *queue.Jobs
 	waiting  *queue.Waiting
+	drawers  *queue.Drawers
 	printers Printers
 	more     []Alarms
 }
@@ -25,6 +26,7 @@ type standing struct {
 	Reversals []queue.Reversal
 	Doubts    []doubt
 	MoreDoubt bool
+	Drawers   []queue.Opening // a program wants a drawer open: shall it be?
 	Stale     []queue.Outstanding
 	Waiting   []queue.Outstanding // copies that have not come out, by printer and cause
 	Count     int                 // of them
@@ -40,6 +42,9 @@ func (a *alarmList) read(ctx context.Context) (*standing, error) {
 	}
 	var err error
 	if b.Reversals, err = a.jobs.Reversals(ctx, false); err != nil {
+		return nil, err
+	}
+	if b.Drawers, err = a.drawers.Asked(ctx); err != nil {
 		return nil, err
 	}
 	out, err := a.waiting.Outstanding(ctx)
@@ -76,6 +81,9 @@ func (a *alarmList) of(ctx context.Context, b *standing) ([]Alarm, error) {
 		text := vocabulary.Word(vocabulary.KindReversal, string(r.Status))
 		text.Zh, text.En = text.Zh+" "+r.VoucherNo, text.En+" "+r.VoucherNo
 		list = append(list, Alarm{Key: fmt.Sprintf("reversal:%s:%s:%s:%s:%d", r.TerminalNo, r.BatchNo, r.VoucherNo, r.Status, r.Since.UnixMilli()), Kind: alarmReversal, Text: text, Link: "/reversals/" + r.JobID})
+	}
+	for i := range b.Drawers {
+		list = append(list, Alarm{Key: "drawer:" + b.Drawers[i].JobID, Kind: alarmDoubt, Text: words["alarm.drawer"], Link: "/"})
 	}
 	for i := range b.Doubts {
 		d := &b.Doubts[i]

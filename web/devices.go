@@ -87,6 +87,9 @@ func (x *devicesPage) pair(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("rights") == api.RightReprint {
 		d.Rights = append(d.Rights, api.RightReprint)
 	}
+	if r.PostFormValue("drawer") != "" {
+		d.Rights = append(d.Rights, api.RightDrawer)
+	}
 	p, err := pairing(x.list, x.network, d)
 	if err != nil {
 		x.refused(w, r, err)

@@ -217,7 +217,7 @@ func (d *door) wrongPin(err error) (job.Problem, error) {
 
 // forbids says why somebody may not do what needs n, nil when he may.
 func (d *door) forbids(a asker, n need) *job.Problem {
-	has := slices.Contains(a.device.Rights, n.right) || n.right == anyWrite && (slices.Contains(a.device.Rights, api.RightReprint) || slices.Contains(a.device.Rights, api.RightSubmit))
+	has := slices.Contains(a.device.Rights, n.right) || n.right == anyWrite && slices.ContainsFunc(a.device.Rights, func(r string) bool { return r != api.RightLook })
 	switch {
 	case a.own:
 		return nil

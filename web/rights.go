@@ -15,6 +15,7 @@ type need struct {
 var (
 	looks    = need{right: api.RightLook}
 	reprints = need{right: api.RightReprint}
+	opens    = need{right: api.RightDrawer}
 )
 
 // needs says for each pattern what a device of the network, or a program with a token of its own, needs for it.
@@ -35,6 +36,8 @@ var needs = map[string]need{
 	"GET /v1/report": looks, "GET /report": looks, "POST /v1/report/print": reprints, "POST /do/report": reprints,
 	"GET /v1/archive": looks, "GET /v1/archive/{day}": {api.RightLook, api.AllowArchive}, "GET /v1/archive/{day}/{file}": {api.RightLook, api.AllowArchive},
 
+	"GET /v1/drawer": looks, "POST /v1/drawer": opens, "POST /v1/drawer/{id}/answer": opens, "POST /do/drawer": opens, "POST /do/drawer-answer": opens,
+
 	"POST /v1/jobs": {right: anyWrite}, // its commands are looked at: see commandNeed
 
 	"POST /do/settle": {api.RightReprint, api.AllowSettle}, "POST /do/reopen": {api.RightReprint, api.AllowSettle},
@@ -46,8 +49,8 @@ var needs = map[string]need{
 	"POST /do/cancel-waiting": {api.RightReprint, api.AllowCancel}, "POST /v1/printers/{name}/cancel-waiting": {api.RightReprint, api.AllowCancel},
 }
 
-// anyWrite is for who may reprint or send jobs: what of both is meant, the job says.
-const anyWrite = "reprint or submit"
+// anyWrite is for who may do something by a job: what is meant, the job says.
+const anyWrite = "reprint, submit or drawer"
 
 // commandNeed is what somebody needs for a job that came in: a command does what its button does.
 func commandNeed(parsed job.Result) need {
@@ -60,6 +63,8 @@ func commandNeed(parsed job.Result) need {
 	switch parsed.Job.Command.Name {
 	case job.ArchiveCopy:
 		return need{api.RightReprint, api.AllowArchive}
+	case job.DrawerOpen:
+		return opens
 	case job.ResolveReversal:
 		return need{api.RightReprint, api.AllowReversal}
 	}

@@ -146,6 +146,7 @@ func (x *site) programs(o Options) {
 	(&batchesAPI{door: x.door, batches: q.Batches, jobs: q.Jobs, decisions: q.Decisions, log: x.log}).routes(x.program)
 	(&printersAPI{printers: o.Printers, printing: q.Printing, log: x.log}).routes(x.program)
 	(&waitingAPI{door: x.door, printers: o.Printers, waiting: q.Waiting, printing: q.Printing, log: x.log}).routes(x.program)
+	(&drawerAPI{jobs: jobs, drawers: q.Drawers, decisions: q.Decisions, log: x.log}).routes(x.program)
 	(&journalAPI{journal: q.Journal, dir: filepath.Dir(o.PinFile), log: x.log}).routes(x.program)
 	(&notifyAPI{notifier: o.Notify, log: x.log}).routes(x.program)
 	(&eraseAPI{door: x.door, eraser: o.Erase, log: x.log}).routes(x.program)
@@ -173,7 +174,7 @@ func (x *site) monitors(o Options, counts *meter) {
 func (x *site) pages(o Options) {
 	q := o.Queue
 	f := &frame{door: x.door, jobs: q.Jobs, shop: o.Shop, version: o.Version, setup: o.SetUp != nil && x.door.offers(api.AllowSetup), devices: o.Devices != nil && !x.door.lan, log: x.log,
-		alarms: &alarmList{journal: q.Journal, jobs: q.Jobs, waiting: q.Waiting, printers: o.Printers, more: append([]Alarms{overdueAlarms(q.Waiting, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
+		alarms: &alarmList{journal: q.Journal, jobs: q.Jobs, waiting: q.Waiting, drawers: q.Drawers, printers: o.Printers, more: append([]Alarms{overdueAlarms(q.Waiting, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
 	x.frame = f
 	paired := x.paired
 	static := http.FileServerFS(files)

@@ -2,6 +2,7 @@ package web
 
 import (
 	"cmp"
+	"crypto/rand"
 	"fmt"
 	"strings"
 	"time"
@@ -42,6 +43,12 @@ func (v *view) Acts() bool {
 	return v.Paired && v.door.forbids(v.asker, need{right: api.RightReprint}) == nil
 }
 
+// Opens tells whether who looks may open the cash drawer.
+func (v *view) Opens() bool { return v.Paired && v.door.forbids(v.asker, opens) == nil }
+
+// Once gives a name for what one form does: sent twice it is done once.
+func (v *view) Once() string { return "page-" + rand.Text()[:20] }
+
 // Allows tells whether who looks may do one of api.Allowable, with the PIN.
 func (v *view) Allows(what string) bool {
 	return v.Paired && v.door.forbids(v.asker, need{right: api.RightReprint, allow: what}) == nil
@@ -59,6 +66,8 @@ func (v *view) Right(right string) string {
 		return v.T("right.reprint")
 	case api.RightSubmit:
 		return v.T("right.submit")
+	case api.RightDrawer:
+		return v.T("right.drawer")
 	}
 	return right
 }

@@ -76,7 +76,7 @@ func (g deviceCommands) pair() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringSliceVar(&rights, "rights", []string{api.RightLook}, g.a.say("它可以：look（看）、reprint（补打等不用密码的）", "what it may: look, reprint (what the counter does without a PIN)"))
+	cmd.Flags().StringSliceVar(&rights, "rights", []string{api.RightLook}, g.a.say("它可以：look（看）、reprint（补打等不用密码的）、drawer（开钱箱）", "what it may: look, reprint (what the counter does without a PIN), drawer (open the cash drawer)"))
 	secrets(g).flag(cmd, &pinFile)
 	return cmd
 }
@@ -97,7 +97,7 @@ func (g deviceCommands) add() *cobra.Command {
 			return g.a.print(made, func(w io.Writer) { fmt.Fprintln(w, made.Token) })
 		},
 	}
-	cmd.Flags().StringSliceVar(&rights, "rights", []string{api.RightSubmit, api.RightLook}, g.a.say("它可以：submit（送任务）、look（看）、reprint（补打等不用密码的）", "what it may: submit jobs, look, reprint (what the counter does without a PIN)"))
+	cmd.Flags().StringSliceVar(&rights, "rights", []string{api.RightSubmit, api.RightLook}, g.a.say("它可以：submit（送任务）、look（看）、reprint（补打等不用密码的）、drawer（开钱箱）", "what it may: submit jobs, look, reprint (what the counter does without a PIN), drawer (open the cash drawer)"))
 	secrets(g).flag(cmd, &pinFile)
 	return cmd
 }

@@ -72,7 +72,7 @@ func newRootCommand(a *app) *cobra.Command {
 		}
 		return nil
 	}
-	root.AddCommand(newRunCommand(a), jobCommands{a}.command(), reprintCommand{a}.command(), reversalCommands{a}.command(), notifyCommands{a}.command(), fleetCommands{a}.command(), hubCommands{a}.command(), batchCommands{a}.command(), archiveCommands{a}.command(), reportCommands{a}.command(), dataCommands{a}.command(), printerCommands{a}.command(), captureCommands{a}.command(),
+	root.AddCommand(newRunCommand(a), jobCommands{a}.command(), reprintCommand{a}.command(), reversalCommands{a}.command(), drawerCommands{a}.command(), notifyCommands{a}.command(), fleetCommands{a}.command(), hubCommands{a}.command(), batchCommands{a}.command(), archiveCommands{a}.command(), reportCommands{a}.command(), dataCommands{a}.command(), printerCommands{a}.command(), captureCommands{a}.command(),
 		templateCommands{a}.command(), newVirtualCommand(a), drillCommand{a}.command(), journalCommands{a}.command(), pageCommand{a}.command(), deviceCommands{a}.device(), deviceCommands{a}.token(), secrets{a}.supervisor(), configFiles{a}.command(), serviceCommands{a}.command(), doctorCommand{a}.command(),
 		newVersionCommand(a), newManCommand(a))
 	root.InitDefaultCompletionCmd("completion")

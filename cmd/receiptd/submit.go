@@ -238,12 +238,12 @@ func settled(ans queue.Answer) bool {
 			return false
 		}
 	}
-	return true
+	return ans.Drawer == nil || ans.Drawer.State.Over()
 }
 
 // waitedCode is the exit code of what was waited for: uncertain before not ready, as it needs a person.
 func (g sender) waitedCode(ans queue.Answer) error {
-	var failed error
+	failed := g.drawerCode(ans.Drawer)
 	waiting := ""
 	for i := range ans.Copies {
 		c := &ans.Copies[i]
@@ -276,6 +276,18 @@ func (g sender) waitedCode(ans queue.Answer) error {
 	return failed
 }
 
+// drawerCode is the exit code of a drawer that was to be opened.
+func (g sender) drawerCode(o *queue.Opening) error {
+	switch {
+	case o == nil:
+	case o.State == vocabulary.OpeningUncertain:
+		return codeError{exitUncertain, g.a.say(o.Text.Zh, o.Text.En)}
+	case o.State == vocabulary.OpeningNotSent:
+		return codeError{exitNotReady, g.a.say(o.Text.Zh, o.Text.En)}
+	}
+	return nil
+}
+
 // writeAnswer shows an answer to a person.
 func (g sender) writeAnswer(w io.Writer, ans queue.Answer) {
 	fmt.Fprintf(w, "%s  %s\n", ans.JobID, word(g.a.lang, vocabulary.KindOutcome, ans.Outcome))
@@ -290,6 +302,9 @@ func (g sender) writeAnswer(w io.Writer, ans queue.Answer) {
 			t.add(word(g.a.lang, vocabulary.KindCopy, c.Name()), no, word(g.a.lang, vocabulary.KindState, c.State), g.a.lang.proof(c.Proof), word(g.a.lang, vocabulary.KindMark, c.Mark), c.Printer, word(g.a.lang, vocabulary.KindReason, c.Reason))
 		}
 		t.write(w, "  ")
+	}
+	if o := ans.Drawer; o != nil {
+		fmt.Fprintf(w, "  %s [%s]: %s\n", g.a.say("钱箱", "drawer"), o.Printer, drawerCommands(g).result(o))
 	}
 	g.writeWarnings(w, ans.Warnings)
 }

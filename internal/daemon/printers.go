@@ -24,10 +24,14 @@ func (p *printers) Changed() <-chan struct{} { return p.changed.Changed() }
 
 // Printers lists the printers for the page.
 func (p *printers) Printers() []api.Printer {
-	stations := p.now.Load().stations
+	now := p.now.Load()
+	stations := now.stations
 	out := make([]api.Printer, len(stations))
 	for i, s := range stations {
 		out[i] = s.status()
+		if now.cfg.DrawerPrinter("") != s.name && now.section(s.name).DrawerPin == 0 {
+			out[i].Drawer = "" // nobody says that it has one
+		}
 		if since, ok := p.printing.Paused(s.name); ok {
 			out[i].State, out[i].Reason = vocabulary.PrinterHeld, vocabulary.ReasonPaused
 			out[i].Text, out[i].Since, out[i].Paused = reasonText(vocabulary.ReasonPaused), since, since

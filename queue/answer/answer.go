@@ -234,7 +234,10 @@ func OfFile(s record.View, r record.FileRow) (FileAnswer, error) {
 	if err != nil {
 		return fa, err
 	}
-	opened, err := fillOpening(s, &fa.Answer, &row)
+	opened := int64(0)
+	if row.Kind == job.KindCommand { // what else wants a drawer open comes in no file
+		opened, err = fillOpening(s, &fa.Answer, &row)
+	}
 	fa.Revision = max(fa.Revision, rev, opened)
 	if err == nil && r.Outcome == vocabulary.OutcomeDuplicate {
 		fa.Answer.Fix, err = Fix(s, row.Seq)

@@ -4,7 +4,6 @@ import (
 	"errors"
 
 	"github.com/receiptd/receiptd/api"
-	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -26,14 +25,8 @@ func OpeningStatus(r *record.OpeningRow) Opening {
 	return o
 }
 
-// mayOpen reports whether a job of this kind may have opened a drawer.
-func mayOpen(k job.Kind) bool { return k == job.KindCommand || k == job.KindDocument }
-
 // openingFor gives the opening of a drawer that a job asked for, nil for none, with its revision.
 func openingFor(s record.View, row *record.JobRow) (o *Opening, rev int64, err error) {
-	if !mayOpen(row.Kind) {
-		return nil, 0, nil
-	}
 	r, err := record.OpeningOf(s, row.Seq)
 	if errors.Is(err, record.ErrNotFound) {
 		return nil, 0, nil

@@ -223,6 +223,9 @@ func (t intake) takeNew(a Arrival, again int64) (answer.Answer, error) {
 	if d.outcome == "" {
 		d.outcome = vocabulary.OutcomeAccepted
 	}
+	if d.outcome == vocabulary.OutcomeAccepted && j.Command == nil {
+		d = t.drawers().within(a, j, d)
+	}
 	d.warnings = append(d.warnings[:len(d.warnings):len(d.warnings)], a.Parsed.Warnings...)
 	if d.request {
 		j, f = asRequest(j, &f)
@@ -309,7 +312,7 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 	if a.Half {
 		d.then = t.copies().holdHalf
 	}
-	return t.drawers().within(a, j, d), nil
+	return d, nil
 }
 
 // sameContent finds an accepted notice or settlement of exactly this content: a retry with a fresh id must not print a second

@@ -54,9 +54,11 @@ func (t drawers) open(a Arrival, j *job.Job) (decision, error) {
 	}}, nil
 }
 
-// within adds the wish that came in a slip which a program printed. What came again, or broke off, opens nothing by itself.
+// within adds the wish that came in a slip which a program printed. What came again, broke off, or is the program's own reprint opens
+// nothing by itself.
 func (t drawers) within(a Arrival, j *job.Job, d decision) decision {
-	if a.Wish == WishNone || a.Again {
+	l := j.Lifted()
+	if a.Wish == WishNone || a.Again || l != nil && l.Duplicate {
 		return d
 	}
 	printer, p := t.printer(j)

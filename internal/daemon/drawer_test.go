@@ -1,0 +1,131 @@
+package daemon_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/queue"
+)
+
+const (
+	pulse  = "\x1bp\x00\x19\xfa"
+	opened = "\x1b@" + pulse + "RECEIPT\nCoffee 4.00\n%s\n\x1dV\x42\x00"
+)
+
+// pulses waits for nothing: it gives how often the drawer was opened.
+func (s *testShop) pulses() int64 { return s.printers["front"].State().Counters.Drawer }
+
+// openings counts what the journal has of them.
+func (s *testShop) openings() int {
+	s.t.Helper()
+	q, err := queue.Open(s.t.Context(), filepath.Join(s.dir, "data", "journal.db"), queue.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer q.Close()
+	list, err := q.Drawers.List(s.t.Context(), 100)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return len(list)
+}
+
+// TestDroppedDrawer: a file opens the drawer where the configuration allows it, once, and is told what became of it.
+func TestDroppedDrawer(t *testing.T) {
+	for _, allow := range []bool{false, true} {
+		t.Run(fmt.Sprint(allow), func(t *testing.T) {
+			s := newTestShop(t, virtual.Options{}, "front")
+			list := ""
+			if allow {
+				list = "drawer_open"
+			}
+			s.write("", "front")
+			data, err := os.ReadFile(s.config)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.put(strings.Replace(string(data), "[spool]\n", fmt.Sprintf("[spool]\nallow = [%q]\n", list), 1))
+			if !allow {
+				s.put(string(data))
+			}
+			s.set("front", virtual.Change{DrawerHas: "spring"})
+			s.start()
+			drop := func(name string) {
+				t.Helper()
+				text := `{"job_id":"d1","kind":"command","payload":{"command":"drawer_open","operator_no":"07","reason":"change"}}`
+				if err := os.WriteFile(filepath.Join(s.dir, "spool", "incoming", name), []byte(text), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			says := func(name, what string) {
+				t.Helper()
+				s.await(name+": "+what, func() bool {
+					b, _ := os.ReadFile(filepath.Join(s.dir, "spool", "results", name))
+					return strings.Contains(string(b), what)
+				})
+			}
+			drop("a.json")
+			if !allow {
+				says("a.json", `"not_permitted"`)
+				s.end()
+				if n := s.pulses(); n != 0 {
+					t.Errorf("%d pulses", n)
+				}
+				return
+			}
+			says("a.json", `"state": "sent"`)
+			says("a.json", `"seen": "open"`)
+			drop("b.json")
+			says("b.json", `"duplicate"`)
+			s.end()
+			s.start()
+			drop("c.json")
+			says("c.json", `"duplicate"`)
+			s.end()
+			if n := s.pulses(); n != 1 {
+				t.Errorf("%d pulses", n)
+			}
+		})
+	}
+}
+
+// TestCapturedDrawer: the drawer is opened for a program as the configuration says, once for each slip, and for none that comes again.
+func TestCapturedDrawer(t *testing.T) {
+	for _, c := range []struct {
+		how  string
+		each int64
+	}{{"pass", 1}, {"ask", 0}, {"never", 0}} {
+		t.Run(c.how, func(t *testing.T) {
+			s, addr := captured(t, virtual.Options{}, fmt.Sprintf("drawer=%q", c.how))
+			send := func(what string) {
+				t.Helper()
+				if err := prints(t, addr, []byte(what)); err != nil {
+					t.Fatal(err)
+				}
+			}
+			first := fmt.Sprintf(opened, "no 1")
+			send(first)
+			s.await("the pulse", func() bool { return s.pulses() == c.each })
+			send(first)
+			send(first)
+			second := fmt.Sprintf(opened, "no 2") + pulse // one within, one behind its cut
+			send(second)
+			s.await("the pulses", func() bool { return s.pulses() == 3*c.each })
+			send(second)
+			send(pulse) // over another connection, at once: a retry
+			s.pieces(2)
+			s.end()
+			if n := s.pulses(); n != 3*c.each {
+				t.Errorf("%d pulses", n)
+			}
+			want := map[string]int{"pass": 3, "ask": 3}[c.how]
+			if n := s.openings(); n != want {
+				t.Errorf("%d openings, want %d", n, want)
+			}
+		})
+	}
+}

@@ -1,0 +1,115 @@
+package web
+
+import (
+	"cmp"
+	"log/slog"
+	"net/http"
+
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/queue"
+)
+
+// The drawerAPI lets programs open the cash drawer, and see who opened it.
+type drawerAPI struct {
+	jobs      *jobsAPI
+	drawers   *queue.Drawers
+	decisions *queue.Decisions
+	log       *slog.Logger
+}
+
+func (x *drawerAPI) routes(handle register) {
+	handle("GET /v1/drawer", x.list)
+	handle("POST /v1/drawer", x.open)
+	handle("POST /v1/drawer/{id}/answer", x.answer)
+}
+
+// list tells who wanted a drawer open, when and why, and what became of it: the newest first.
+func (x *drawerAPI) list(w http.ResponseWriter, r *http.Request) {
+	limit, bad := listQuery(r.URL.Query())
+	if bad != nil {
+		fail(w, http.StatusUnprocessableEntity, *bad)
+		return
+	}
+	list, err := x.drawers.List(r.Context(), cmp.Or(limit, 50))
+	if err != nil {
+		failed(w, r, x.log, err)
+		return
+	}
+	reply(w, http.StatusOK, api.Openings{Openings: list})
+}
+
+// open makes a command of the request. The Idempotency-Key is its job id: asked again with the same key the drawer is not opened again.
+func (x *drawerAPI) open(w http.ResponseWriter, r *http.Request) {
+	var q struct {
+		Printer    string `json:"printer"`
+		OperatorNo string `json:"operator_no"`
+		Reason     string `json:"reason"`
+	}
+	if err := decodeBody(r, &q); err != nil {
+		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
+		return
+	}
+	x.jobs.accept(w, r, commandJob(r, drawerOpen(q.OperatorNo, q.Reason), q.Printer, ""))
+}
+
+func drawerOpen(operator, reason string) map[string]any {
+	p := map[string]any{"command": job.DrawerOpen}
+	if operator != "" {
+		p["operator_no"] = operator
+	}
+	if reason != "" {
+		p["reason"] = reason
+	}
+	return p
+}
+
+// answer says whether a drawer that a program wants open is to be opened.
+func (x *drawerAPI) answer(w http.ResponseWriter, r *http.Request) {
+	var q struct {
+		Open       *bool  `json:"open"`
+		OperatorNo string `json:"operator_no"`
+	}
+	if err := decodeBody(r, &q); err != nil {
+		fail(w, http.StatusUnprocessableEntity, bodyProblem(err))
+		return
+	}
+	if q.Open == nil {
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有说开不开。", "It does not say whether to open it.", `发送 {"open":true} 或 {"open":false}`, `Send {"open":true} or {"open":false}`))
+		return
+	}
+	a, err := x.decisions.OpenDrawer(r.Context(), r.PathValue("id"), *q.Open, operatorOf(q.OperatorNo))
+	if err != nil {
+		failed(w, r, x.log, err)
+		return
+	}
+	answered(w, a)
+}
+
+// doDrawer is the counter's button.
+func (x *actions) doDrawer(w http.ResponseWriter, r *http.Request) {
+	if key := r.PostFormValue("key"); key != "" {
+		r.Header.Set("Idempotency-Key", key)
+	}
+	operator := cmp.Or(who(r), operatorOf(r.PostFormValue("operator_no")))
+	parsed := commandJob(r, drawerOpen(operator, "counter"), r.PostFormValue("printer"), "")
+	a, err := x.requests.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP})
+	x.frame.finish(w, r, job.DrawerOpen, a, err)
+}
+
+// doDrawerAnswer takes the answer to the question whether a drawer is to be opened.
+func (x *actions) doDrawerAnswer(w http.ResponseWriter, r *http.Request) {
+	a, err := x.decisions.OpenDrawer(r.Context(), r.PostFormValue("job_id"), r.PostFormValue("open") == "yes", who(r))
+	x.frame.finish(w, r, job.DrawerOpen, a, err)
+}
+
+// WithDrawer are the printers on which a drawer is that can be opened here.
+func (b *standing) WithDrawer() []api.Printer {
+	var list []api.Printer
+	for _, p := range b.Printers {
+		if p.Drawer != "" {
+			list = append(list, p)
+		}
+	}
+	return list
+}
