@@ -3,6 +3,7 @@ package printer_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"math/rand/v2"
 	"net"
 	"sync"
@@ -238,11 +239,13 @@ func TestPulseTorn(t *testing.T) {
 	}
 }
 
+var pulseRuns = flag.Int("pulse.runs", 1000, "how many fault schedules TestPulseFaults plays")
+
 // TestPulseFaults: whatever happens around pulses and slips, no more pulses come than were begun, and slips are claimed as without them.
 func TestPulseFaults(t *testing.T) {
-	runs := 60
+	runs := *pulseRuns
 	if testing.Short() {
-		runs = 15
+		runs = min(runs, 15)
 	}
 	for seed := range runs {
 		bubble(t, "", func(t *testing.T) {

@@ -54,7 +54,7 @@ func deviceProblem(r *http.Request, log *slog.Logger, err error) (int, job.Probl
 	case errors.Is(err, devices.ErrName):
 		return http.StatusConflict, problem("invalid", "名字不能用：1 到 40 个字，不能和别的设备重名。", "This name cannot be used: 1 to 40 characters, and no other device has it.", "换一个名字，或先撤销旧的。", "Use another name, or revoke the old one first.")
 	case errors.Is(err, devices.ErrRights):
-		return http.StatusUnprocessableEntity, problem("invalid", "权限不对。", "There is no such right.", "可用：look（看）、reprint（补打）、submit（送任务）。", "There are look, reprint and submit.")
+		return http.StatusUnprocessableEntity, problem("invalid", "权限不对。", "There is no such right.", "可用：look（看）、reprint（补打）、submit（送任务）、drawer（开钱箱）。", "There are look, reprint, submit and drawer.")
 	case errors.Is(err, devices.ErrFull):
 		return http.StatusConflict, problem("too_many_devices", "设备太多了。", "There are too many devices.", "撤销不用的：receiptd device list", "Revoke what is not used: receiptd device list")
 	case errors.Is(err, devices.ErrCode):
