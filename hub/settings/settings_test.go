@@ -37,7 +37,7 @@ func TestWrongSettings(t *testing.T) {
 		{good + "keep_days=0\n", "hub.keep_days"},
 		{good + "locale=\"fr\"\n", "hub.locale"},
 		{good + "log=\"loud\"\n", "hub.log"},
-		{good + "nmae=\"x\"\n", "hub.nmae"},
+		{good + "nonsense=\"x\"\n", "hub.nonsense"},
 		{strings.Replace(good, "cert=\"c\"\n", "", 1), "hub.cert"},
 		{"[hub\n", "f:1:"},
 	} {

@@ -121,6 +121,14 @@ func (v *view) Reasons() []string { return reasons }
 
 var reasons = []string{"no_paper", "blank_slip", "lost", "customer_request"}
 
+// Cmd words what a command asks for.
+func (v *view) Cmd(c string) string {
+	if t, ok := words["cmd."+c]; ok {
+		return v.Say(t)
+	}
+	return c
+}
+
 // Result words what became of a command.
 func (v *view) Result(c store.Command) string {
 	switch {

@@ -205,6 +205,8 @@ func TestHostileShop(t *testing.T) {
 		}
 		if text := h.page("/shops/shop-1", lang); !strings.Contains(text, map[string]string{"zh": "这家店没有允许总部做这件事。", "en": "This shop does not allow its centre to do this."}[lang]) {
 			t.Error("the refusal is not shown in words")
+		} else if !strings.Contains(text, map[string]string{"zh": "补打 o-1", "en": "reprint o-1"}[lang]) {
+			t.Error("what was asked is not worded")
 		}
 	}
 	if status, text := h.do("POST", "/language", "form="+form.Get("form")+"&lang=en&back=//evil.example/", "Cookie", "receiptd-hub="+h.key, "Content-Type", "application/x-www-form-urlencoded"); status != http.StatusSeeOther || strings.Contains(text, "evil") {
