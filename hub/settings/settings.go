@@ -112,7 +112,7 @@ func syntax(err error) []config.Problem {
 		e := strict.Errors[0]
 		line, column := e.Position()
 		key := strings.Join(e.Key(), ".")
-		return []config.Problem{{Line: line, Column: column, Zh: "不认识 " + key + "；可用的键见 receiptd hub config", En: "there is no key " + key + "; see receiptd hub config for those that there are"}}
+		return []config.Problem{{Line: line, Column: column, Zh: "不认识“" + key + "”；可用的键见 receiptd hub config", En: "there is no key " + key + "; see receiptd hub config for those that there are"}}
 	case errors.As(err, &decode):
 		line, column := decode.Position()
 		return []config.Problem{{Line: line, Column: column, Zh: "这一行读不懂；看看引号、等号和方括号", En: "this line cannot be read; look at quotes, equals sign and brackets"}}
