@@ -51,7 +51,9 @@ func TestRestartNeedsAClear(t *testing.T) {
 			Check(&config.Config{Printers: []config.Printer{{Name: "front", Device: "tcp://192.0.2.1:9100", Profile: name, OnPaperOut: wish}}}, func(key, zh, en string) {
 				told = append(told, key+": "+zh+" "+en)
 			})
-			refused := slices.ContainsFunc(told, func(s string) bool { return strings.HasPrefix(s, "printer[0].on_paper_out: ") && strings.Contains(s, "resume") })
+			refused := slices.ContainsFunc(told, func(s string) bool {
+				return strings.HasPrefix(s, "printer[0].on_paper_out: ") && strings.Contains(s, "resume")
+			})
 			if refused != (wish == "restart" && !prof.ClearDC4) || len(told) > 0 && !refused {
 				t.Errorf("%s, on_paper_out = %q: %q", name, wish, told)
 			}
