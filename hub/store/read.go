@@ -101,8 +101,8 @@ func (s *Store) Changed() <-chan struct{} {
 
 // watched wakes those who wait for something.
 type watched struct {
-	mu   sync.Mutex
-	more chan struct{} // guarded by mu
+	mu   sync.Mutex // guards what follows
+	more chan struct{}
 }
 
 func (w *watched) tell() {
