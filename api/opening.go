@@ -10,7 +10,7 @@ import (
 type Opening struct {
 	JobID      string                 `json:"job_id"`
 	Printer    string                 `json:"printer"`
-	State      vocabulary.Opening     `json:"state"` // asked, waiting, begun, sent, uncertain, not_sent
+	State      vocabulary.Opening     `json:"state"` // asked, pending, begun, sent, uncertain, not_sent
 	Reason     vocabulary.Reason      `json:"reason,omitempty"`
 	Text       vocabulary.Text        `json:"text"`                  // state and reason in words
 	Seen       vocabulary.DrawerState `json:"seen,omitempty"`        // open: the drawer's sensor told so behind the pulse

@@ -16,7 +16,7 @@ type Opening string
 // The states of a wish. A pulse leaves once at most: what has begun is never begun again.
 const (
 	OpeningAsked     Opening = "asked"     // a program wants it: a person is asked
-	OpeningWaiting   Opening = "waiting"   // for its printer, a moment
+	OpeningWaiting   Opening = "pending"   // for its printer, a moment
 	OpeningBegun     Opening = "begun"     // the pulse may have left
 	OpeningSent      Opening = "sent"      // it has left
 	OpeningUncertain Opening = "uncertain" // nobody knows whether it has left, or whether the printer did it

@@ -157,8 +157,8 @@ var table = map[string]Text{
 
 	"opening:asked":          {"等人回答开不开", "a person is asked"},
 	"opening:asked/step":     {"软件要开钱箱，等人回答", "a program wants it open: a person is asked"},
-	"opening:waiting":        {"马上开", "about to be opened"},
-	"opening:waiting/step":   {"要开钱箱", "it is wanted open"},
+	"opening:pending":        {"马上开", "about to be opened"},
+	"opening:pending/step":   {"要开钱箱", "it is wanted open"},
 	"opening:begun":          {"正在开", "being opened"},
 	"opening:sent":           {"开箱信号已发出", "the pulse has left"},
 	"opening:uncertain":      {"不确定", "uncertain"},

@@ -43,7 +43,7 @@ func (g drawerCommands) open() *cobra.Command {
 	f := cmd.Flags()
 	f.StringVar(&printer, "printer", "", g.a.say("钱箱接在哪台打印机上；有几台时要写，或在配置里写 drawer_pin", "the printer that the drawer hangs on; needed when there are several and none has drawer_pin"))
 	f.StringVar(&operator, "operator", "", g.a.say("操作员号", "operator number"))
-	f.StringVar(&reason, "reason", "", g.a.say("为什么开，例如 change", "why, e.g. change"))
+	f.StringVar(&reason, "reason", "", g.a.say("为什么开，例如 找零", "why, e.g. change"))
 	return cmd
 }
 
