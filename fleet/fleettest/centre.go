@@ -210,7 +210,11 @@ func (c *Centre) publish(m mqtt.Out) {
 }
 
 // Order is a ticket.
-func Order(id string) string {
-	return fmt.Sprintf(`{"job_id":%q,"kind":"order","created_at":"2026-11-30T12:00:00Z","copies":["kitchen"],"payload":{"order_no":"1","status":"new",
-		"placed_at":"2026-11-30T12:00:00Z","bags":[{"items":[{"name":"a","qty":"1"}]}]}}`, id)
+func Order(id string) string { return OrderAt(id, time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC)) }
+
+// OrderAt is an order that was made at a time.
+func OrderAt(id string, at time.Time) string {
+	made := at.UTC().Format(time.RFC3339Nano)
+	return fmt.Sprintf(`{"job_id":%q,"kind":"order","created_at":%[2]q,"copies":["kitchen"],"payload":{"order_no":"1","status":"new",
+		"placed_at":%[2]q,"bags":[{"items":[{"name":"a","qty":"1"}]}]}}`, id, made)
 }

@@ -31,15 +31,16 @@ type Shop struct {
 	// Fail is asked before a job is taken; an error is a full disk.
 	Fail func() error
 
-	mu      sync.Mutex // guards what follows
-	birth   string
-	events  []wire.Event
-	jobs    map[string]*taken // by job_id
-	paper   []Slip
-	cursors map[string]fleet.Cursor
-	base    int64
-	more    chan struct{}
-	alarms  int
+	mu       sync.Mutex // guards what follows
+	birth    string
+	replaced time.Time // when this journal took another's place; zero: it is the first
+	events   []wire.Event
+	jobs     map[string]*taken // by job_id
+	paper    []Slip
+	cursors  map[string]fleet.Cursor
+	base     int64
+	more     chan struct{}
+	alarms   int
 }
 
 type taken struct {
@@ -53,11 +54,12 @@ func New(birth string) *Shop {
 	return &Shop{birth: birth, jobs: map[string]*taken{}, cursors: map[string]fleet.Cursor{}, more: make(chan struct{})}
 }
 
-// Replace is what happens when the journal is lost: another one, with nothing in it. The paper stays.
+// Replace is what happens when the journal is lost: another one, with nothing in it. The paper stays. What was made before then may be on it, and
+// comes marked, as at a real shop.
 func (s *Shop) Replace(birth string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.birth, s.events, s.jobs, s.cursors, s.base = birth, nil, map[string]*taken{}, map[string]fleet.Cursor{}, 0
+	s.birth, s.replaced, s.events, s.jobs, s.cursors, s.base = birth, time.Now(), nil, map[string]*taken{}, map[string]fleet.Cursor{}, 0
 }
 
 // Paper gives what came out.
@@ -125,7 +127,11 @@ func (s *Shop) Accept(_ context.Context, data []byte) (wire.Answer, error) {
 	if old := s.jobs[id]; old != nil {
 		return s.again(id, old, hash), nil
 	}
-	c := wire.Copy{CopyID: birthID(s.birth, len(s.jobs)), Copy: "kitchen", PrintNo: 1, State: vocabulary.StatePrinted, Proof: vocabulary.ProofPrinted, Mark: vocabulary.MarkOriginal, Printer: "front"}
+	mark := vocabulary.MarkOriginal
+	if p.Job.CreatedAt.Before(s.replaced) {
+		mark = vocabulary.MarkRecovery
+	}
+	c := wire.Copy{CopyID: birthID(s.birth, len(s.jobs)), Copy: "kitchen", PrintNo: 1, State: vocabulary.StatePrinted, Proof: vocabulary.ProofPrinted, Mark: mark, Printer: "front"}
 	s.jobs[id] = &taken{hash: hash, copies: []wire.Copy{c}}
 	s.emit(wire.Event{Type: vocabulary.EventAccepted, JobID: id, Request: id, Outcome: vocabulary.OutcomeAccepted})
 	s.emit(wire.Event{Type: vocabulary.EventCopy, JobID: id, CopyID: c.CopyID, Copy: c.Copy, State: string(vocabulary.StateSending), PrintNo: 1, Mark: c.Mark, Printer: c.Printer})
