@@ -116,8 +116,8 @@ func Load(name string) (*Set, error) {
 	}
 	if !strings.ContainsAny(name, `./\`) {
 		list := strings.Join(Shipped(), ", ")
-		return nil, mistake(fmt.Sprintf("没有名为 %q 的规则；自带的有：%s；自己的写文件名，例如 /etc/receiptd/till.toml", name, list),
-			fmt.Sprintf("there are no rules called %q; shipped are: %s; for your own name their file, e.g. /etc/receiptd/till.toml", name, list))
+		return nil, mistake(fmt.Sprintf("没有名为 %q 的规则；自带的有：%s；自己的写文件名，例如 ./till.toml", name, list),
+			fmt.Sprintf("there are no rules called %q; shipped are: %s; for your own name their file, e.g. ./till.toml", name, list))
 	}
 	f, err := os.Open(filepath.Clean(name))
 	if err != nil {

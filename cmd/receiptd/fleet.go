@@ -12,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/fleet/enroll"
+	"github.com/receiptd/receiptd/hub/settings"
 )
 
 // fleetCommands are `receiptd fleet`.
@@ -25,7 +26,7 @@ func (g fleetCommands) status() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
 		Use: "status", Short: g.a.say("看本店和总部的连接；在总部看各家门店", "Show this shop's connection to its fleet; at a centre, its shops"), Args: g.a.none(),
-		Long: g.a.say("有总部的配置文件（--config 指明，或 /etc/receiptd/hub.toml）时显示门店，要处理的在前。", "Where there is a hub's configuration (named with --config, or /etc/receiptd/hub.toml) it shows the shops, those that need somebody first."),
+		Long: g.a.say("有总部的配置文件（--config 指明，或 "+settings.DefaultPath+"）时显示门店，要处理的在前。", "Where there is a hub's configuration (named with --config, or "+settings.DefaultPath+") it shows the shops, those that need somebody first."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if g.atHub() {
 				return g.hubStatus(cmd.Context(), all)
@@ -111,7 +112,7 @@ func (g fleetCommands) run(name string, e enrolment) error {
 		}
 		out := enrolled{Name: name, CRL: filepath.Join(e.dir, enroll.CRLFile)}
 		return g.a.print(out, func(w io.Writer) {
-			fmt.Fprintln(w, g.a.say(name+" 已吊销。把 "+out.CRL+" 拷给服务器并让它重读（systemctl reload mosquitto）；还连着的要重启服务器才断。", name+" is revoked. Give "+out.CRL+" to the broker and have it read that (systemctl reload mosquitto); a connection that stands ends only with a restart of the broker."))
+			fmt.Fprintln(w, g.a.say(name+" 已吊销。把 "+out.CRL+" 拷给服务器并让它重读；还连着的要重启服务器才断。", name+" is revoked. Give "+out.CRL+" to the broker and have it read that; a connection that stands ends only with a restart of the broker."))
 		})
 	}
 	dir, err := a.Issue(enroll.Member{Name: name, Hosts: e.hosts, Renew: e.renew})

@@ -62,7 +62,7 @@ func (g hubCommands) run() *cobra.Command {
 	return &cobra.Command{
 		Long: g.a.say("连上 MQTT 服务器，给门店发任务，直到门店自己说收下了；存下门店的事件；开总部的页面和接口。配置是单独的文件（见 receiptd hub config）。",
 			"Connects to the MQTT broker, sends jobs to shops until they themselves have said accepted, stores what they tell, and opens the\nhub's page and API. Its configuration is a file of its own: see receiptd hub config."),
-		Example: "  receiptd hub --config /etc/receiptd/hub.toml",
+		Example: "  receiptd hub --config " + settings.DefaultPath,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			h, err := g.load()
 			if err != nil {
@@ -110,7 +110,7 @@ func (g hubCommands) sample() *cobra.Command {
 	return &cobra.Command{
 		Use: "config", Short: g.a.say("显示总部配置文件的样例", "Print a sample of a hub's configuration"), Args: g.a.none(),
 		RunE: func(*cobra.Command, []string) error {
-			return g.a.print(map[string]string{"config": settings.Sample}, func(w io.Writer) { fmt.Fprint(w, settings.Sample) })
+			return g.a.print(map[string]string{"config": settings.Sample()}, func(w io.Writer) { fmt.Fprint(w, settings.Sample()) })
 		},
 	}
 }

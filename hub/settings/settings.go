@@ -21,13 +21,13 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 )
 
-// DefaultPath is where a hub's file is looked for.
-const DefaultPath = "/etc/receiptd/hub.toml"
-
-// Sample is the file with all keys, commented.
-//
 //go:embed hub.toml
-var Sample string
+var sample string
+
+// Sample is the file with all keys, commented, with this system's folders.
+func Sample() string {
+	return strings.NewReplacer("/var/lib/receiptd-hub", filepath.ToSlash(dataFolder), "/var/spool/receiptd-hub", filepath.ToSlash(dropFolder)).Replace(sample)
+}
 
 // Hub is the section [hub].
 type Hub struct {
@@ -81,7 +81,7 @@ func Parse(path string, data []byte) (*Hub, error) {
 	var doc struct {
 		Hub Hub `toml:"hub"`
 	}
-	doc.Hub = Hub{Data: "/var/lib/receiptd-hub", Listen: "127.0.0.1:9190", KeepDays: 90, Locale: "zh-CN", Log: "info"}
+	doc.Hub = Hub{Data: dataFolder, Listen: "127.0.0.1:9190", KeepDays: 90, Locale: "zh-CN", Log: "info"}
 	wrong := &config.Error{Path: path}
 	if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().Decode(&doc); err != nil {
 		wrong.Problems = syntax(err)

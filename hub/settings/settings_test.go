@@ -11,11 +11,11 @@ import (
 
 // TestSample: the sample is a whole file, with every key in it.
 func TestSample(t *testing.T) {
-	h, err := settings.Parse("/etc/receiptd/hub.toml", []byte(settings.Sample))
+	h, err := settings.Parse("/etc/receiptd/hub.toml", []byte(settings.Sample()))
 	if err != nil || h.Cert != "/etc/receiptd/hub1/cert.pem" || h.Listen != "127.0.0.1:9190" {
 		t.Fatalf("%+v %v", h, err)
 	}
-	_, all, _ := strings.Cut(settings.Sample, "\n")
+	_, all, _ := strings.Cut(settings.Sample(), "\n")
 	all = strings.ReplaceAll(all, "\n# ", "\n")
 	if h, err := settings.Parse("/etc/receiptd/hub.toml", []byte(all)); err != nil || h.TLSListen == "" || h.Drop == "" || h.Log == "" {
 		t.Fatalf("%+v %v", h, err)

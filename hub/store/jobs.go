@@ -18,11 +18,11 @@ type JobState string
 
 // The states. The last three are ends.
 const (
-	Waiting   JobState = "waiting"   // it never left the hub
-	Published JobState = "published" // it left; the shop has not answered
-	Accepted  JobState = "accepted"  // the shop has it on disk and answers for it
-	Expired   JobState = "expired"   // its time was over; it is never paper
-	Rejected  JobState = "rejected"  // the shop would not take it, and Outcome and Errors say why
+	Waiting   JobState = "waiting"                            // it never left the hub
+	Published JobState = "published"                          // it left; the shop has not answered
+	Accepted           = JobState(vocabulary.OutcomeAccepted) // the shop has it on disk and answers for it
+	Expired            = JobState(vocabulary.OutcomeExpired)  // its time was over; it is never paper
+	Rejected           = JobState(vocabulary.OutcomeRejected) // the shop would not take it, and Outcome and Errors say why
 )
 
 // JobStates lists them.

@@ -26,6 +26,7 @@ var notShown = map[string]string{
 	"internal/service/unit.go":          "reads a unit of systemd",
 	"internal/service/plan.go":          "the plan for systemd; Windows' own is in native.go",
 	"internal/plain/plaintest/judge.go": "what texts may hold, for tests",
+	"fleet/fleettest/mosquitto.go":      "a broker for tests",
 	"packaging/packaging.go":            "the files of a Linux installation",
 }
 
@@ -37,6 +38,7 @@ var notTexts = map[string][]string{
 	"internal/doctor/bundle.go":     {"/etc/os-release", "journalctl", "systemctl"},                          // collected on Linux
 	"internal/doctor/printers.go":   {"dialout"},                                                             // behind a question for the system
 	"internal/service/service.go":   {"/home", "/root", "/tmp", "/var/tmp", "/run/user"},                     // what a unit hides
+	"hub/settings/settings.go":      {"/var/lib/receiptd-hub", "/var/spool/receiptd-hub"},                    // replaced in the sample
 	"cmd/receiptd/service.go":       {"root"},                                                                // who owns a folder, on Linux
 }
 
