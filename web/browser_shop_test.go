@@ -400,7 +400,7 @@ func (s *realShop) axe(name string) {
 // targets checks that everything to touch is big enough: 64 px, 96 px for what reprints. Links within a sentence are free.
 func (s *realShop) targets(name string) {
 	s.t.Helper()
-	small := eval[string](s, `[...document.querySelectorAll("button, a.button, a.row, input:not([type=hidden]):not([type=radio]), select, summary, nav a, a.printer, .choice, #look")]
+	small := eval[string](s, `[...document.querySelectorAll("button, a.button, a.row, input:not([type=hidden]):not([type=radio]):not([type=checkbox]), select, summary, nav a, a.printer, .choice, #look")]
 		.filter(e => e.offsetParent).map(e => [e, e.getBoundingClientRect()])
 		.filter(([e, r]) => r.height < (e.matches(".giant") ? 96 : 64) - 0.5 || r.width < 44)
 		.map(([e, r]) => e.outerHTML.slice(0, 80) + " " + r.width + "x" + r.height).join("\n")`)
