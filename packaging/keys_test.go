@@ -1,0 +1,37 @@
+package packaging_test
+
+import (
+	"bytes"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+// No private key lies in the source: a test or a trial of `fleet enroll` once left an authority's there, which anybody could have used.
+func TestNoPrivateKeyInTheSource(t *testing.T) {
+	files, begin := 0, []byte("-----BEGIN ")
+	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == ".git" || d.Name() == "node_modules"):
+			return fs.SkipDir
+		case !d.Type().IsRegular():
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		files++
+		first, _, _ := bytes.Cut(data, []byte("\n"))
+		if bytes.HasPrefix(first, begin) && bytes.Contains(first, []byte("PRIVATE KEY")) {
+			t.Errorf("%s is a private key", path)
+		}
+		return nil
+	})
+	if err != nil || files < 500 {
+		t.Fatalf("looked at %d files: %v", files, err)
+	}
+}
