@@ -2,10 +2,12 @@
 // it is taken once; it goes when the job is in the hub's store and its answer stands in results under the same name. After a crash
 // what was claimed is taken again, which its job_id makes harmless.
 //
-// Only plain files are taken, and nothing outside the folder is followed. A file is complete when it did not change between two looks.
+// Only plain files are taken, and nothing outside the folder is followed. A file is complete when it did not change between two looks and
+// does not end within its JSON; one that does is left for half a minute after its last change: its writer may only be slow.
 package drop
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -31,6 +33,9 @@ const (
 	resultsDir = "results"
 )
 
+// settle is how long a file that ends within its JSON is left after its last change: as long as a shop's drop folder leaves it.
+const settle = 30 * time.Second
+
 // A Hub takes jobs.
 type Hub interface {
 	Submit(ctx context.Context, s hub.Submission) (hub.Submitted, error)
@@ -48,8 +53,10 @@ type Folder struct {
 }
 
 type sight struct {
-	size int64
-	at   time.Time
+	size  int64
+	at    time.Time // its own time, whose clock may be another machine's
+	since time.Time // seen like this first
+	part  bool      // it ends within its JSON
 }
 
 // New makes a Folder; pace is between two looks, 0 is a second.
@@ -136,19 +143,48 @@ func (f *Folder) shop(ctx context.Context, root *os.Root, shop string, now map[s
 		if err != nil || !info.Mode().IsRegular() || !strings.EqualFold(filepath.Ext(e.Name()), ".json") || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		key, s := shop+"/"+e.Name(), sight{info.Size(), info.ModTime()}
-		if f.seen[key] != s {
-			now[key] = s
+		key := shop + "/" + e.Name()
+		s, known := f.seen[key]
+		if !known || s.size != info.Size() || !s.at.Equal(info.ModTime()) {
+			now[key] = sight{size: info.Size(), at: info.ModTime(), since: time.Now()}
 			continue
+		}
+		now[key] = s
+		if time.Since(s.since) < settle {
+			if !s.part {
+				data, err := read(in, e.Name())
+				if err != nil {
+					return err
+				}
+				s.part = incomplete(data)
+				now[key] = s
+			}
+			if s.part {
+				continue
+			}
 		}
 		if err := claim(in, e.Name()); err != nil {
 			return err
 		}
+		delete(now, key)
 		if err := f.take(ctx, in, shop, e.Name()); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// incomplete tells whether data ends before its JSON does.
+func incomplete(data []byte) bool {
+	if len(data) > job.MaxSize {
+		return false // read no further, and refused for that
+	}
+	mark := []byte("\ufeff")
+	if bytes.HasPrefix(mark, data) {
+		return true
+	}
+	err := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, mark))).Decode(new(json.RawMessage))
+	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // claim moves a file where nobody writes it any more.

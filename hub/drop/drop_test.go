@@ -6,9 +6,11 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/fleettest"
@@ -52,7 +54,7 @@ func TestFolder(t *testing.T) {
 	write("shop-1/a.json", fleettest.Order("o-1"))
 	write("shop-1/again.json", fleettest.Order("o-1"))
 	write("shop-1/other.json", strings.Replace(fleettest.Order("o-1"), `"qty":"1"`, `"qty":"2"`, 1))
-	write("shop-1/bad.json", `{"job_id":`)
+	write("shop-1/bad.json", `{"job_id":]`)
 	write("shop-1/long.json", strings.Repeat(" ", 300<<10))
 	write("shop-1/.hidden.json", "x")
 	write("shop-1/notes.txt", "x")
@@ -102,4 +104,74 @@ func TestFolder(t *testing.T) {
 	if left, err := os.ReadDir(filepath.Join(dir, "shop-1", ".taken")); err != nil || len(left) != 0 {
 		t.Error(left, err)
 	}
+}
+
+// A taker takes whatever is submitted, and notes it.
+type taker struct {
+	mu  sync.Mutex
+	got []string
+}
+
+func (k *taker) Submit(_ context.Context, s hub.Submission) (hub.Submitted, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.got = append(k.got, s.Shop+" "+string(s.Data))
+	return hub.Submitted{}, nil
+}
+
+func (k *taker) taken() []string {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return slices.Clone(k.got)
+}
+
+// TestSlowWriter: a file whose writer pauses in the middle is taken when it is whole, not before; what is not finished for half a minute is
+// taken as it is, so that it gets its answer.
+func TestSlowWriter(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		shop := filepath.Join(dir, "shop-1")
+		if err := os.MkdirAll(shop, 0o755); err != nil {
+			t.Fatal(err)
+		}
+		k := &taker{}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer synctest.Wait()
+		defer cancel()
+		go func() { _ = drop.New(dir, k, nil, 0).Run(ctx) }()
+		want := func(when string, n int) {
+			t.Helper()
+			if got := k.taken(); len(got) != n {
+				t.Fatalf("%s: %q", when, got)
+			}
+		}
+		whole := "\ufeff" + `{"job_id":"o-1","name":"面"}`
+		w, err := os.Create(filepath.Join(shop, "a.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer w.Close()
+		for _, end := range []int{0, 2, 3, 10, len(whole) - 3, len(whole) - 1} { // also in the middle of a character
+			if _, err := w.WriteAt([]byte(whole[:end]), 0); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(20 * time.Second)
+			want("in the middle", 0)
+		}
+		if _, err := w.WriteAt([]byte(whole), 0); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		want("whole", 1)
+		if err := os.WriteFile(filepath.Join(shop, "b.json"), []byte(whole[:10]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(25 * time.Second)
+		want("not yet", 1)
+		time.Sleep(10 * time.Second)
+		want("given up", 2)
+		if got := k.taken(); got[0] != "shop-1 "+whole || got[1] != "shop-1 "+whole[:10] {
+			t.Errorf("%q", got)
+		}
+	})
 }
