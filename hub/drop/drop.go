@@ -11,6 +11,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -119,59 +120,66 @@ func (f *Folder) wrong(what, where string, err error) {
 	}
 }
 
+// shop works through one shop's folder. What cannot be taken holds up no other file: all that went wrong is returned.
 func (f *Folder) shop(ctx context.Context, root *os.Root, shop string, now map[string]sight) error {
 	in, err := root.OpenRoot(shop)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	var wrong []error
 	left, err := fs.ReadDir(in.FS(), takenDir) // of before a crash, or what could not be answered
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		wrong = append(wrong, err)
 	}
 	for _, e := range left {
-		if err := f.take(ctx, in, shop, e.Name()); err != nil {
-			return err
-		}
+		wrong = append(wrong, f.take(ctx, in, shop, e.Name()))
 	}
 	list, err := fs.ReadDir(in.FS(), ".")
-	if err != nil {
-		return err
-	}
+	wrong = append(wrong, err)
 	for _, e := range list {
+		if ctx.Err() != nil {
+			break
+		}
 		info, err := e.Info()
 		if err != nil || !info.Mode().IsRegular() || !strings.EqualFold(filepath.Ext(e.Name()), ".json") || strings.HasPrefix(e.Name(), ".") {
 			continue
 		}
-		key := shop + "/" + e.Name()
-		s, known := f.seen[key]
-		if !known || s.size != info.Size() || !s.at.Equal(info.ModTime()) {
-			now[key] = sight{size: info.Size(), at: info.ModTime(), since: time.Now()}
-			continue
-		}
-		now[key] = s
-		if time.Since(s.since) < settle {
-			if !s.part {
-				data, err := read(in, e.Name())
-				if err != nil {
-					return err
-				}
-				s.part = incomplete(data)
-				now[key] = s
-			}
-			if s.part {
-				continue
-			}
-		}
-		if err := claim(in, e.Name()); err != nil {
-			return err
-		}
-		delete(now, key)
-		if err := f.take(ctx, in, shop, e.Name()); err != nil {
-			return err
+		if err := f.file(ctx, in, shop, info, now); err != nil {
+			wrong = append(wrong, fmt.Errorf("%s: %w", e.Name(), err))
 		}
 	}
-	return nil
+	return errors.Join(wrong...)
+}
+
+// file takes one file where it is complete and can be read.
+func (f *Folder) file(ctx context.Context, in *os.Root, shop string, info fs.FileInfo, now map[string]sight) error {
+	name := info.Name()
+	key := shop + "/" + name
+	s, known := f.seen[key]
+	if !known || s.size != info.Size() || !s.at.Equal(info.ModTime()) {
+		now[key] = sight{size: info.Size(), at: info.ModTime(), since: time.Now()}
+		return nil
+	}
+	now[key] = s
+	waits := time.Since(s.since) < settle
+	if waits && s.part {
+		return nil
+	}
+	data, err := read(in, name) // before it is claimed: what the hub cannot read stays where its owner finds it
+	if err != nil {
+		return err
+	}
+	if waits && incomplete(data) {
+		s.part = true
+		now[key] = s
+		return nil
+	}
+	if err := claim(in, name); err != nil {
+		return err
+	}
+	delete(now, key)
+	return f.take(ctx, in, shop, name)
 }
 
 // incomplete tells whether data ends before its JSON does.
@@ -192,7 +200,11 @@ func claim(in *os.Root, name string) error {
 	if err := in.Mkdir(takenDir, 0o750); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return in.Rename(name, filepath.Join(takenDir, name))
+	to := filepath.Join(takenDir, name)
+	if _, err := in.Lstat(to); err == nil {
+		return fmt.Errorf("%s: %w: it is not answered yet", to, fs.ErrExist) // it would be replaced unread
+	}
+	return in.Rename(name, to)
 }
 
 // A Result is the file in results.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -172,6 +173,53 @@ func TestSlowWriter(t *testing.T) {
 		want("given up", 2)
 		if got := k.taken(); got[0] != "shop-1 "+whole || got[1] != "shop-1 "+whole[:10] {
 			t.Errorf("%q", got)
+		}
+	})
+}
+
+// TestOneFileHoldsUpNoOther: a file that cannot be read stays where it is, an answer that cannot be written is tried again, and the shop's
+// other files are taken meanwhile. A second file of a name that is not answered yet does not replace the first.
+func TestOneFileHoldsUpNoOther(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		shop := filepath.Join(dir, "shop-1")
+		if err := os.MkdirAll(filepath.Join(shop, "results", "b.json"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		write := func(name, id string, mode os.FileMode) {
+			t.Helper()
+			if err := os.WriteFile(filepath.Join(shop, name), []byte(`{"job_id":"`+id+`"}`), mode); err != nil {
+				t.Fatal(err)
+			}
+		}
+		there := func(name string) bool { _, err := os.Stat(filepath.Join(shop, name)); return err == nil }
+		write("a.json", "secret", 0)
+		write("b.json", "first", 0o600)
+		write("c.json", "third", 0o600)
+		k := &taker{}
+		ctx, cancel := context.WithCancel(t.Context())
+		defer synctest.Wait()
+		defer cancel()
+		go func() { _ = drop.New(dir, k, nil, 0).Run(ctx) }()
+		time.Sleep(5 * time.Second)
+		got := strings.Join(k.taken(), "")
+		if !strings.Contains(got, "first") || !strings.Contains(got, "third") || !there("results/c.json") || !there(".taken/b.json") {
+			t.Fatalf("%q", got)
+		}
+		if os.Geteuid() != 0 && runtime.GOOS != "windows" && !there("a.json") { // an administrator reads everything
+			t.Error("what cannot be read was moved")
+		}
+		write("b.json", "second", 0o600)
+		time.Sleep(5 * time.Second)
+		if got := strings.Join(k.taken(), ""); strings.Contains(got, "second") || !there("b.json") {
+			t.Fatalf("%q", got)
+		}
+		if err := os.Remove(filepath.Join(shop, "results", "b.json")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(5 * time.Second)
+		if got := strings.Join(k.taken(), ""); !strings.Contains(got, "second") || there("b.json") || there(".taken/b.json") {
+			t.Fatalf("%q", got)
 		}
 	})
 }
