@@ -42,7 +42,7 @@ CREATE TABLE jobs(
   tries INTEGER NOT NULL DEFAULT 0,  -- the same since the line or the shop came up
   sent_at INTEGER NOT NULL DEFAULT 0,
   next_at INTEGER NOT NULL,
-  outcome TEXT NOT NULL DEFAULT '', errors BLOB, by_event INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0,
+  outcome TEXT NOT NULL DEFAULT '', errors BLOB, done INTEGER NOT NULL DEFAULT 0,
   UNIQUE(shop, job_id)
 ) STRICT;
 CREATE INDEX jobs_due ON jobs(next_at) WHERE open = 1;

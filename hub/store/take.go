@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/wire"
-	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // A Heard is one message of a shop: one of the pointers is set.
@@ -90,7 +89,7 @@ func (k *taking) one(h *Heard) error {
 	case h.State != nil:
 		return k.state(x, cleanState(*h.State))
 	case h.Answer != nil:
-		return k.answer(x, cleanAnswer(h.Answer), false)
+		return k.answer(x, cleanAnswer(h.Answer))
 	case h.Reply != nil:
 		return k.reply(x, cleanReply(*h.Reply))
 	}
@@ -205,7 +204,7 @@ func (k *taking) begin(x *Shop, birth string) journal {
 	return j
 }
 
-// follow draws what an event says about paper and jobs.
+// follow draws what an event says about paper.
 func (k *taking) follow(x *Shop, n int64, e wire.Event) error {
 	if e.CopyID != "" {
 		if _, err := k.t.exec(`INSERT INTO copies(shop, copy_id, job_id, at, n, copy, station, print_no, state, proof, mark, printer, reason) VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)
@@ -216,36 +215,20 @@ func (k *taking) follow(x *Shop, n int64, e wire.Event) error {
 			return err
 		}
 	}
-	switch {
-	case e.Type == vocabulary.EventAccepted && e.JobID != "":
-		return k.answer(x, &wire.Answer{JobID: e.JobID, Outcome: vocabulary.OutcomeAccepted}, true)
-	case e.Type == vocabulary.EventAnswered && e.Outcome == vocabulary.OutcomeExpired:
-		id := e.Request
-		if id == "" {
-			id = e.JobID
-		}
-		return k.answer(x, &wire.Answer{JobID: id, Outcome: e.Outcome}, true)
-	}
 	return nil
 }
 
-// answer ends a job. What an event said is the shop's word; the answer itself, which may come later, outranks it: the shop may have had a
-// job of the same name from elsewhere.
-func (k *taking) answer(x *Shop, a *wire.Answer, byEvent bool) error {
+// answer ends a job. Only the shop's answer to that job does: an event of the same job_id may be of a job that the shop has from elsewhere.
+func (k *taking) answer(x *Shop, a *wire.Answer) error {
 	if a.JobID == "" || a.Outcome == "" {
 		return nil
-	}
-	state := stateOf(a.Outcome)
-	where := "open = 1 AND sent > 0"
-	if !byEvent {
-		where = "(open = 1 OR by_event = 1)"
 	}
 	var errs []byte
 	if len(a.Errors) > 0 {
 		errs = encode(a.Errors)
 	}
-	n, err := k.t.exec("UPDATE jobs SET state = ?, open = 0, outcome = ?, errors = ?, by_event = ?, done = ?, content = NULL WHERE shop = ? AND job_id = ? AND "+where,
-		string(state), string(a.Outcome), errs, byEvent, ms(k.now), x.id, a.JobID)
+	n, err := k.t.exec("UPDATE jobs SET state = ?, open = 0, outcome = ?, errors = ?, done = ?, content = NULL WHERE shop = ? AND job_id = ? AND open = 1",
+		string(stateOf(a.Outcome)), string(a.Outcome), errs, ms(k.now), x.id, a.JobID)
 	k.out.Done += int(n)
 	return err
 }

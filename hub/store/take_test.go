@@ -1,0 +1,96 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/hub/store"
+	"github.com/receiptd/receiptd/vocabulary"
+)
+
+// A desk is a store whose clock the test turns.
+type desk struct {
+	*testing.T
+	*store.Store
+	now time.Time
+}
+
+func open(t *testing.T) *desk {
+	t.Helper()
+	d := &desk{T: t, now: time.Now()}
+	s, err := store.Open(t.Context(), t.TempDir(), store.Options{Now: func() time.Time { return d.now }})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	d.Store = s
+	return d
+}
+
+func (d *desk) add(shop, id string, content []byte) {
+	d.Helper()
+	if _, added, err := d.Add(d.Context(), store.New{Shop: shop, JobID: id, Kind: "order", Hash: id, Content: content}); err != nil || added != store.AddedNew {
+		d.Fatal(added, err)
+	}
+}
+
+func (d *desk) claim() []store.Outgoing {
+	d.Helper()
+	out, err := d.Claim(d.Context(), func(int) time.Duration { return 10 * time.Second })
+	if err != nil {
+		d.Fatal(err)
+	}
+	return out
+}
+
+func (d *desk) hear(batch ...store.Heard) store.Taken {
+	d.Helper()
+	k, err := d.Take(d.Context(), batch)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return k
+}
+
+func (d *desk) shop(name string) store.Shop {
+	d.Helper()
+	x, err := d.Shop(context.Background(), name)
+	if err != nil {
+		d.Fatal(err)
+	}
+	return x
+}
+
+// TestOnlyTheAnswerEndsAJob: a shop's till used the same job_id, and the message of the centre was lost: the shop's events of that other job
+// do not end the centre's. It is sent again, and its own answer, a conflict, is what people see.
+func TestOnlyTheAnswerEndsAJob(t *testing.T) {
+	d := open(t)
+	d.add("shop-1", "o-1", []byte("content"))
+	if out := d.claim(); len(out) != 1 {
+		t.Fatal(out)
+	}
+	d.hear(store.Heard{Shop: "shop-1", Event: &wire.Event{Seq: 1, Birth: "b", Type: vocabulary.EventAccepted, JobID: "o-1", Request: "o-1", Outcome: vocabulary.OutcomeAccepted}},
+		store.Heard{Shop: "shop-1", Event: &wire.Event{Seq: 2, Prev: 1, Birth: "b", Type: vocabulary.EventAnswered, JobID: "o-1", Request: "o-1", Outcome: vocabulary.OutcomeExpired}})
+	if j, err := d.Job(t.Context(), "shop-1", "o-1"); err != nil || j.State != store.Published || !j.Done.IsZero() {
+		t.Fatalf("%+v %v", j, err)
+	}
+	d.now = d.now.Add(11 * time.Second)
+	if out := d.claim(); len(out) != 1 || string(out[0].Content) != "content" || !out[0].Again() {
+		t.Fatalf("%+v", out)
+	}
+	if k := d.hear(store.Heard{Shop: "shop-1", Answer: &wire.Answer{JobID: "o-1", Outcome: vocabulary.OutcomeConflict}}); k.Done != 1 {
+		t.Errorf("%+v", k)
+	}
+	if j, err := d.Job(t.Context(), "shop-1", "o-1"); err != nil || j.State != store.Rejected || j.Outcome != vocabulary.OutcomeConflict {
+		t.Errorf("%+v %v", j, err)
+	}
+	if k := d.hear(store.Heard{Shop: "shop-1", Answer: &wire.Answer{JobID: "o-1", Outcome: vocabulary.OutcomeAccepted}}); k.Done != 0 { // an end is an end
+		t.Errorf("%+v", k)
+	}
+	d.now = d.now.Add(time.Hour)
+	if out := d.claim(); len(out) != 0 {
+		t.Errorf("%+v", out)
+	}
+}
