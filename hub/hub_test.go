@@ -345,6 +345,12 @@ func TestJournalReplaced(t *testing.T) {
 	h.whole("shop-1", s)
 	stop()
 	s.Replace("b2")
+	if _, err := s.Accept(t.Context(), []byte(fleettest.OrderAt("local-1", time.Now()))); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Keep(t.Context(), map[string]fleet.Cursor{}, s.Last()); err != nil { // told while nobody but the broker was there: what comes first here follows a hole
+		t.Fatal(err)
+	}
 	client(t, b, "shop-1", s)
 	h.online("shop-1")
 	h.submit("shop-1", "o-2", fleettest.OrderAt("o-2", time.Now()), time.Hour)
@@ -353,7 +359,7 @@ func TestJournalReplaced(t *testing.T) {
 	if x := h.shop("shop-1"); x.Replaced.IsZero() || !x.Doubled.IsZero() || x.Birth != "b2" {
 		t.Errorf("%+v", x)
 	}
-	once(t, s, "o-1", "o-2")
+	once(t, s, "o-1", "o-2", "local-1")
 }
 
 // TestTwoUnderOneName: two daemons with one certificate are seen, and both journals are stored.

@@ -153,7 +153,9 @@ func (k *taking) event(x *Shop, e wire.Event) error {
 		k.out.Holes++
 		x.Missing = true
 		if !known {
+			k.spoke(x, e.Birth, false) // it is the one that speaks now, although nothing of it is stored yet
 			k.begin(x, e.Birth)
+			x.Seq = 0
 		}
 		k.ack(x, e.Birth, true)
 		return nil

@@ -94,3 +94,32 @@ func TestOnlyTheAnswerEndsAJob(t *testing.T) {
 		t.Errorf("%+v", out)
 	}
 }
+
+// TestReplacedJournalIsNoSecondDaemon: another journal whose first event here is not its first is a replaced one, also when what is missing
+// comes; only a journal that was left and speaks anew is a second daemon.
+func TestReplacedJournalIsNoSecondDaemon(t *testing.T) {
+	d := open(t)
+	event := func(birth string, seq, prev int64) store.Taken {
+		t.Helper()
+		d.now = d.now.Add(time.Second)
+		return d.hear(store.Heard{Shop: "shop-1", Event: &wire.Event{Seq: seq, Prev: prev, Birth: birth, Type: vocabulary.EventAlarm}})
+	}
+	event("b1", 1, 0)
+	if k := event("b2", 10, 7); k.Holes != 1 || !k.Acks["shop-1"].Resend {
+		t.Errorf("%+v", k)
+	}
+	x := d.shop("shop-1")
+	if x.Replaced.IsZero() || !x.Doubled.IsZero() || x.Birth != "b2" || x.Seq != 0 || !x.Missing {
+		t.Errorf("%+v", x)
+	}
+	replaced := x.Replaced
+	event("b2", 7, 0)
+	event("b2", 10, 7)
+	if x := d.shop("shop-1"); !x.Replaced.Equal(replaced) || !x.Doubled.IsZero() || x.Seq != 10 || x.Missing {
+		t.Errorf("%+v", x)
+	}
+	event("b1", 2, 1)
+	if x := d.shop("shop-1"); x.Doubled.IsZero() || x.Birth != "b1" {
+		t.Errorf("%+v", x)
+	}
+}
