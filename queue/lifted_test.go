@@ -226,3 +226,51 @@ func TestCapturedLast(t *testing.T) {
 	x.want(x.accept(last("r5", `,"terminal_no":"bar"`)), printed1)
 	x.out("bar1 document duplicate 2")
 }
+
+// TestCapturedNumbersBeganAnew: where a terminal's numbers begin again behind each settlement, a sale of the same voucher and amount is a
+// sale of today, and no paper of the one before.
+func TestCapturedNumbersBeganAnew(t *testing.T) {
+	for name, c := range map[string]struct {
+		later   time.Duration
+		printed bool // the slips say when
+		anew    bool
+	}{
+		"an hour later, by what it prints": {time.Hour, true, true},
+		"two days later":                   {48 * time.Hour, false, true},
+		"soon, and it does not say when":   {time.Hour, false, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			x := &program{shop: newShop(t), p: &paper{}}
+			sale := func() job.Lifted {
+				l := of(job.CopyMerchant, sold("000007", 500))
+				if c.printed {
+					l.At = x.now()
+				}
+				return l
+			}
+			x.want(x.prints("yesterday", sale()), printed1)
+			x.wait(time.Minute)
+			total := int64(500)
+			x.prints("end", job.Lifted{Kind: job.KindSettlement, Type: "settlement", Amount: &total, Settle: job.SettleAuto})
+			x.shows(0, "000122 settled", "")
+			x.wait(c.later)
+			if !c.anew {
+				x.want(x.prints("today", sale()), "accepted ~late_arrival document:queued")
+				x.shows(0, "000122 settled", "")
+				return
+			}
+			x.want(x.prints("today", sale()), printed1)
+			x.shows(0, "000122 settled, 000122 open", "")
+			b, err := x.q.Batches.List(t.Context(), "")
+			if err != nil || len(b) != 2 || b[0].Slips != 1 || b[1].Slips != 1 {
+				t.Fatalf("%v %+v", err, b)
+			}
+			dup := sale()
+			dup.Duplicate = true
+			x.want(x.prints("reprint", dup), printed1)
+			if b, err := x.q.Batches.List(t.Context(), ""); err != nil || b[0].Slips != 1 {
+				t.Errorf("%v %+v", err, b)
+			}
+		})
+	}
+}

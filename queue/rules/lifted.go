@@ -3,6 +3,7 @@ package rules
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
@@ -43,7 +44,13 @@ func (t lifted) slip(a Arrival, j *job.Job, f *record.Facts, l *job.Lifted) (dec
 		if err != nil {
 			return d, err
 		}
-		switch last := &known[len(known)-1]; {
+		last := &known[len(known)-1]
+		anew, err := t.beganAnew(&b, f, l, last)
+		if err != nil {
+			return d, err
+		}
+		switch {
+		case anew:
 		case last.Amount == f.Amount && last.Type == f.Type && last.Currency == f.Currency:
 			return d, t.furtherPaper(&d, &b, l, known)
 		case l.Duplicate:
@@ -95,6 +102,32 @@ func (t lifted) sameVoucher(f *record.Facts) ([]record.JobRow, error) {
 		}
 	}
 	return nil, nil
+}
+
+// wellBehind is how long after the end of its batch no further paper of a slip comes: one with the same voucher is another.
+const wellBehind = 36 * time.Hour
+
+// beganAnew reports whether a slip is another than the one of its voucher in a settled batch, though it may say the same: a terminal's
+// numbers begin again, and two customers may pay the same.
+func (t lifted) beganAnew(b *record.BatchRow, f *record.Facts, l *job.Lifted, last *record.JobRow) (bool, error) {
+	if b.State != vocabulary.BatchSettled || l.Duplicate {
+		return false, nil
+	}
+	if b.Ended != 0 && record.Millis(f.Transacted)-b.Ended > wellBehind.Milliseconds() {
+		return true, nil
+	}
+	if l.At.IsZero() {
+		return false, nil
+	}
+	content, err := t.Job(last.Seq)
+	if errors.Is(err, record.ErrNotFound) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	before := content.Lifted()
+	return before != nil && !before.At.IsZero() && !before.At.Equal(l.At), nil
 }
 
 // furtherPaper takes another paper of a slip that is here: the customer's beside the shop's, or the same once more, which says what it may
