@@ -274,3 +274,28 @@ func TestCapturedNumbersBeganAnew(t *testing.T) {
 		})
 	}
 }
+
+// TestCapturedAgainWithoutCopies: the same bytes of the same voucher say what they may be also where the rule names no copies.
+func TestCapturedAgainWithoutCopies(t *testing.T) {
+	x := &program{shop: newShop(t), p: &paper{}}
+	same := func(id, text string) {
+		t.Helper()
+		l := sold("000007", 500)
+		l.Rule, l.Currency, l.Merchant, l.Terminal, l.Batch, l.Type = "slip", "CNY", shopNo, "00012345", "000122", "sale"
+		r := job.Parser{}.Captured(job.Job{ID: id, CreatedAt: x.now()}, job.Capture{Name: "till", Stream: []byte(text)}, []job.Block{{Type: job.BlockText, Text: text}},
+			func([]string) *job.Lifted { return &l })
+		x.want(x.arrive(queue.Arrival{Parsed: r, Source: queue.SourceCapture}), printed1)
+	}
+	same("a", "for the shop")
+	same("b", "for the customer")
+	x.out("a document original 1; b document original 1")
+	x.wait(time.Hour)
+	same("c", "for the shop")
+	same("d", "for the customer")
+	x.out("c document original 1; d document original 1")
+	for i, want := range []bool{false, false, true, true} {
+		if x.p.marks[i].Possible != want {
+			t.Errorf("%s: possible duplicate: %v", x.p.pieces[i], !want)
+		}
+	}
+}

@@ -52,7 +52,7 @@ func (t lifted) slip(a Arrival, j *job.Job, f *record.Facts, l *job.Lifted) (dec
 		switch {
 		case anew:
 		case last.Amount == f.Amount && last.Type == f.Type && last.Currency == f.Currency:
-			return d, t.furtherPaper(&d, &b, l, known)
+			return d, t.furtherPaper(&d, &b, j, known)
 		case l.Duplicate:
 			return d, nil // of something that is not here, or an adjusted one: it says so itself
 		case b.State == vocabulary.BatchSettled: // the numbers began anew
@@ -132,12 +132,13 @@ func (t lifted) beganAnew(b *record.BatchRow, f *record.Facts, l *job.Lifted, la
 
 // furtherPaper takes another paper of a slip that is here: the customer's beside the shop's, or the same once more, which says what it may
 // be.
-func (t lifted) furtherPaper(d *decision, b *record.BatchRow, l *job.Lifted, known []record.JobRow) error {
+func (t lifted) furtherPaper(d *decision, b *record.BatchRow, j *job.Job, known []record.JobRow) error {
 	d.batch = b.ID
 	if b.State == vocabulary.BatchSettled {
 		d.warnings = append(d.warnings, problemLateArrival(b.BatchNo, true))
 	}
-	if l.Duplicate || l.Copy == "" || d.revision > 0 {
+	l := j.Lifted()
+	if l.Duplicate || d.revision > 0 {
 		return nil
 	}
 	papers, err := t.papers(&known[len(known)-1])
@@ -145,7 +146,7 @@ func (t lifted) furtherPaper(d *decision, b *record.BatchRow, l *job.Lifted, kno
 		return err
 	}
 	for _, p := range papers {
-		if p.copy == l.Copy {
+		if p.copy != "" && p.copy == l.Copy || p.row.Hash == j.Hash {
 			d.revision = 1
 		}
 	}
