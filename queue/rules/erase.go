@@ -3,6 +3,7 @@ package rules
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
@@ -27,7 +28,11 @@ func (x *Retention) Erase(ctx context.Context, orderNo, operator string) ([]stri
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, shown...)
+		for i := range shown { // of a captured slip the order's number may be known, too
+			if !slices.ContainsFunc(rows, func(r record.JobRow) bool { return r.Seq == shown[i].Seq }) {
+				rows = append(rows, shown[i])
+			}
+		}
 	}
 	return x.eraseAll(ctx, rows, operator)
 }
