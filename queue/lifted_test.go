@@ -299,3 +299,48 @@ func TestCapturedAgainWithoutCopies(t *testing.T) {
 		}
 	}
 }
+
+// TestCapturedSettlementOnceMore: yesterday's settlement that the terminal prints once more asks, and does not close today's batch.
+func TestCapturedSettlementOnceMore(t *testing.T) {
+	total := int64(500)
+	for name, printed := range map[string]bool{"by its bytes": false, "by its time": true} {
+		t.Run(name, func(t *testing.T) {
+			x := &program{shop: newShop(t), p: &paper{}}
+			at := func() time.Time {
+				if printed {
+					return x.now()
+				}
+				return time.Time{}
+			}
+			end := func(id, text string, at time.Time) queue.Answer {
+				l := job.Lifted{Kind: job.KindSettlement, Type: "settlement", Amount: &total, Settle: job.SettleAuto, At: at, Rule: "end", Currency: "CNY", Merchant: shopNo, Terminal: "00012345", Batch: "000122"}
+				r := job.Parser{}.Captured(job.Job{ID: id, CreatedAt: x.now()}, job.Capture{Name: "till", Stream: []byte(text)}, []job.Block{{Type: job.BlockText, Text: text}},
+					func([]string) *job.Lifted { return &l })
+				return x.arrive(queue.Arrival{Parsed: r, Source: queue.SourceCapture})
+			}
+			sale := func(id, voucher string) {
+				t.Helper()
+				l := sold(voucher, 500)
+				l.At = at()
+				x.want(x.prints(id, l), printed1)
+				x.out(id + " document original 1")
+				x.wait(time.Minute)
+			}
+			sale("yesterday", "000007")
+			ended, reprint := at(), "total 5.00"
+			if printed {
+				reprint = "total 5.00, reprinted by the terminal in other words"
+			}
+			x.want(end("end", "total 5.00", ended), printed1)
+			x.out("end document original 1")
+			x.wait(24 * time.Hour)
+			sale("today", "000008")
+			x.shows(0, "000122 settled, 000122 open", "")
+			x.want(end("reprint", reprint, ended), "accepted ~settle_ask document:queued")
+			x.shows(0, "000122 settled, 000122 open", "")
+			x.out("reprint document original 1")
+			x.want(end("own", "total 5.00 of today", at()), printed1)
+			x.shows(0, "000122 settled, 000122 settled", "")
+		})
+	}
+}

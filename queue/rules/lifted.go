@@ -227,7 +227,12 @@ func (t lifted) settlement(a Arrival, j *job.Job, f *record.Facts, l *job.Lifted
 	case b.State == vocabulary.BatchSettled:
 		d.warnings = append(d.warnings, problemAlreadySettled(f.BatchNo))
 		return d, nil
-	case l.Settle != job.SettleAuto || l.Doubt || l.Amount == nil:
+	}
+	old, err := t.settledBefore(&b, j, l)
+	if err != nil {
+		return d, err
+	}
+	if old || l.Settle != job.SettleAuto || l.Doubt || l.Amount == nil {
 		p := problemSettleAsk(f.Terminal, f.BatchNo)
 		d.warnings = append(d.warnings, p)
 		d.then = t.tell(j, vocabulary.ReasonSettleAsk, p)
@@ -241,6 +246,18 @@ func (t lifted) settlement(a Arrival, j *job.Job, f *record.Facts, l *job.Lifted
 		return t.batches().close(&b, record.Millis(f.Transacted), record.ClosedByTerminal, f.Operator, seq)
 	}
 	return d, err
+}
+
+// settledBefore reports whether a settlement may be that of an earlier batch of the number, printed once more: the same slip came as a
+// settlement before, or the batch has a sale from after it.
+func (t lifted) settledBefore(b *record.BatchRow, j *job.Job, l *job.Lifted) (old bool, err error) {
+	err = t.Row(`SELECT EXISTS (SELECT 1 FROM jobs WHERE hash = ? AND `+record.IsHashed+` AND kind = 'settlement' AND outcome = 'accepted' AND test = 0)`, j.Hash).Scan(&old)
+	if err != nil || old || l.At.IsZero() { // that it came now says nothing of when it was made
+		return old, err
+	}
+	err = t.Row("SELECT EXISTS (SELECT 1 FROM jobs WHERE batch = ? AND kind = 'transaction' AND outcome = 'accepted' AND transacted > ?)",
+		b.ID, record.Millis(l.At)).Scan(&old)
+	return old, err
 }
 
 // lastPaper gives the latest slip that a program printed through a capture without being of a terminal that is known.
