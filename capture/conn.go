@@ -21,7 +21,7 @@ type conn struct {
 	last   time.Time // when the latest bytes came
 	job    string    // the latest slip of this connection
 	pulse  bool      // the drawer is wanted open since the latest slip
-	again  bool      // that slip had come before: what follows it has, too
+	again  time.Time // that slip had come before, and came now: the pulse that follows it has, too; zero: none follows
 	failed error     // not everything was taken: the end is a reset
 
 	asb     byte    // GS a: which groups of status are told of
@@ -153,7 +153,10 @@ func (x *conn) takeSlip(ctx context.Context, half bool) error {
 	if err != nil {
 		return err
 	}
-	x.job, x.again, x.pulse = id, again, false
+	x.job, x.again, x.pulse = id, time.Time{}, false
+	if again {
+		x.again = x.c.o.Now()
+	}
 	x.waiting.behind(id)
 	return nil
 }

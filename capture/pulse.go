@@ -13,7 +13,8 @@ import (
 const (
 	// pulseAlone is how long nothing follows a pulse that belongs to no slip.
 	pulseAlone = 300 * time.Millisecond
-	// pulseAgain is how long the same pulse over another connection is a retry: a drawer that has just been opened stands open.
+	// pulseAgain is how long the same pulse over another connection is a retry, and one behind a slip that came again belongs to that: a
+	// drawer that has just been opened stands open.
 	pulseAgain = 3 * time.Second
 )
 
@@ -44,7 +45,9 @@ func (x *conn) takePulse(ctx context.Context) error {
 	}
 	w := x.wish()
 	x.pulse = false
-	if x.again {
+	again := x.again
+	x.again = time.Time{}
+	if !again.IsZero() && x.c.o.Now().Sub(again) < pulseAgain {
 		x.c.log.Info("a pulse for the drawer came once more with its slip: it opens nothing")
 		return nil
 	}
