@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -232,4 +233,38 @@ func TestDrawerSeen(t *testing.T) {
 	s.wait(time.Minute)
 	see(vocabulary.DrawerOpen)
 	k.becomes("b", vocabulary.OpeningUncertain, "offline")
+}
+
+// TestDrawerReprint: a captured slip opens the drawer once. Its reprints open nothing, nor does it when it comes again or says that it is
+// one itself.
+func TestDrawerReprint(t *testing.T) {
+	x := &program{shop: newShop(t), p: &paper{}}
+	k := openTill(x.shop)
+	arrives := func(id string, l job.Lifted, again bool) {
+		t.Helper()
+		l.Rule, l.Currency, l.Merchant, l.Terminal, l.Batch, l.Type = "slip", "CNY", shopNo, "00012345", "000122", "sale"
+		r := job.Parser{}.Captured(job.Job{ID: id, CreatedAt: x.now()}, job.Capture{Name: "till", Stream: []byte("slip")}, []job.Block{{Type: job.BlockText, Text: "slip"}},
+			func([]string) *job.Lifted { return &l })
+		if a := x.arrive(queue.Arrival{Parsed: r, Source: queue.SourceCapture, Wish: queue.WishPass, Again: again}); a.Outcome != queue.Accepted || (a.Drawer != nil) != (id == "m7") {
+			t.Errorf("%s: %+v", id, a)
+		}
+		x.out(id + " document original 1")
+	}
+	arrives("m7", sold("000007", 500), false)
+	k.becomes("m7", vocabulary.OpeningSent, "")
+	for i, c := range []string{byVoucher("r1", "7", ""), last("r2", ""), job1("r3", "m7")} {
+		x.want(x.accept(c), printed1)
+		x.out(fmt.Sprintf("m7 document duplicate %d", i+2))
+	}
+	arrives("again", sold("000007", 500), true)
+	own := sold("000007", 500)
+	own.Duplicate = true
+	arrives("own", own, false)
+	k.stop()
+	if n := k.pulses.Load(); n != 1 {
+		t.Errorf("%d pulses", n)
+	}
+	if list, err := x.q.Drawers.List(t.Context(), 10); err != nil || len(list) != 1 || list[0].JobID != "m7" {
+		t.Errorf("%v %+v", err, list)
+	}
 }

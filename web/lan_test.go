@@ -185,6 +185,60 @@ func TestLookOnly(t *testing.T) {
 	}
 }
 
+// Who may not open the drawer does not, on the page nor by a program, whatever else he may.
+func TestDrawerIsARight(t *testing.T) {
+	s := newLANShop(t)
+	before := len(s.came())
+	b := s.joined("tablet", api.RightLook, api.RightReprint)
+	form := b.form()
+	for path, fields := range map[string]url.Values{"/do/drawer": {"printer": {"default"}}, "/do/drawer-answer": {"job_id": {"x"}, "open": {"yes"}}} {
+		fields.Set("form", form)
+		if status, _ := b.post(path, fields); status != 403 {
+			t.Errorf("%s: %d", path, status)
+		}
+	}
+	tries := map[string]string{
+		"/v1/drawer": `{"operator_no":"07"}`, "/v1/drawer/x/answer": `{"open":true}`,
+		"/v1/jobs": `{"job_id":"d0","kind":"command","created_at":"2026-08-11T12:00:00+08:00","payload":{"command":"drawer_open"}}`,
+	}
+	program := func(name, rights string) string {
+		t.Helper()
+		var made struct{ Token string }
+		if status := s.call("POST", "/v1/devices", `{"name":"`+name+`","program":true,"rights":[`+rights+`]}`, &made, "X-Supervisor-Pin", rightPin); status != 201 || made.Token == "" {
+			t.Fatal(status)
+		}
+		return "Bearer " + made.Token
+	}
+	without := program("pos", `"look","reprint","submit"`)
+	for path, body := range tries {
+		if status, text := b.do("POST", path, body); status != 403 || codeIn(text) != "not_permitted" {
+			t.Errorf("%s from a tablet: %d %s", path, status, text)
+		}
+		if status, text := s.tablet().do("POST", path, body, "Authorization", without); status != 403 || codeIn(text) != "not_permitted" {
+			t.Errorf("%s from a program: %d %s", path, status, text)
+		}
+		if status := s.call("POST", path, body, nil, "Authorization", without); status != 403 {
+			t.Errorf("%s from a program at the machine: %d", path, status)
+		}
+	}
+	if list, err := s.q.Drawers.List(t.Context(), 10); err != nil || len(list) != 0 {
+		t.Errorf("%v: %+v", err, list)
+	}
+	if status, text := s.tablet().do("POST", "/v1/drawer", tries["/v1/drawer"], "Authorization", program("till", `"drawer"`)); status != 202 {
+		t.Errorf("with the right: %d %s", status, text)
+	}
+	own := s.joined("counter", api.RightLook, api.RightDrawer)
+	if status, page := own.post("/do/drawer", url.Values{"form": {own.form()}, "printer": {"default"}}); status != 200 {
+		t.Errorf("with the right: %d %s", status, page)
+	}
+	if list, err := s.q.Drawers.List(t.Context(), 10); err != nil || len(list) != 2 {
+		t.Errorf("%v: %+v", err, list)
+	}
+	if n := len(s.came()); n != before {
+		t.Errorf("%d pieces of paper came out", n-before)
+	}
+}
+
 // What is done at the machine only is refused from the network, whatever it carries; the PIN is not even compared, so nobody guesses it or
 // locks the supervisor out.
 func TestOnlyAtTheMachine(t *testing.T) {
