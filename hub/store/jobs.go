@@ -127,16 +127,19 @@ type Outgoing struct {
 // Window is how many jobs one shop is sent before it has answered for the first of them: a broker drops what is beyond its queue.
 const Window = 64
 
+// mostAtOnce is how much of jobs' content is in memory at once: what is beyond it leaves with the next Claim.
+const mostAtOnce = 8 << 20
+
 // parked is when a job is looked at that waits for its shop to come.
 const parked = math.MaxInt64
 
-// Claim gives the jobs that are to leave now. That they may have left is on disk when it returns. Jobs of shops that said they are off wait
+// Claim gives the jobs that are to leave now, of many the first: who sends them asks again until there are none. That they may have left is on disk when it returns. Jobs of shops that said they are off wait
 // until these come; what never left and whose time is over is left to Expire.
 func (s *Store) Claim(ctx context.Context, pause func(tries int) time.Duration) (out []Outgoing, err error) {
 	now := s.o.Now()
 	err = s.w.do(ctx, func(t *tx) error {
 		out = nil
-		due, shops, err := s.due(t, ms(now))
+		due, whole, err := s.due(t, ms(now))
 		if err != nil {
 			return err
 		}
@@ -144,6 +147,9 @@ func (s *Store) Claim(ctx context.Context, pause func(tries int) time.Duration) 
 			x := s.known(j.Shop)
 			j.Over = !j.Expires.IsZero() && !now.Before(j.Expires)
 			if j.Over && j.sent == 0 {
+				if _, err := t.exec("UPDATE jobs SET next_at = ? WHERE id = ?", ms(now.Add(time.Second)), j.id); err != nil {
+					return err
+				}
 				continue
 			}
 			if x != nil && x.Known && !x.State.Online {
@@ -161,55 +167,73 @@ func (s *Store) Claim(ctx context.Context, pause func(tries int) time.Duration) 
 			}
 			out = append(out, j)
 		}
-		return later(t, shops, now)
+		return later(t, whole, now)
 	})
 	return out, err
 }
 
-// due reads the jobs that are due, of each shop within its window.
-func (s *Store) due(t *tx, now int64) (out []Outgoing, shops []int64, err error) {
-	rows, err := t.query("SELECT DISTINCT shop FROM jobs WHERE open = 1 AND next_at <= ? LIMIT 200", now)
+// due reads the jobs that are due, of each shop within its window, and names the shops of which all were read.
+func (s *Store) due(t *tx, now int64) (out []Outgoing, whole []int64, err error) {
+	shops, err := dueShops(t, now)
 	if err != nil {
 		return nil, nil, err
 	}
-	for rows.Next() {
-		var id int64
-		if err := rows.Scan(&id); err != nil {
-			rows.Close()
-			return nil, nil, err
-		}
-		shops = append(shops, id)
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return nil, nil, err
-	}
+	left := mostAtOnce
 	for _, shop := range shops {
-		list, err := s.window(t, shop, now)
+		list, all, err := s.window(t, shop, now, left)
 		if err != nil {
 			return nil, nil, err
 		}
 		out = append(out, list...)
+		for i := range list {
+			left -= len(list[i].Content)
+		}
+		if !all {
+			break
+		}
+		whole = append(whole, shop)
 	}
-	return out, shops, nil
+	return out, whole, nil
 }
 
-func (s *Store) window(t *tx, shop, now int64) (out []Outgoing, err error) {
-	rows, err := t.query(`SELECT w.id, s.name, w.job_id, w.content, w.expires, w.sent, w.tries FROM
-		(SELECT * FROM jobs WHERE shop = ? AND open = 1 ORDER BY id LIMIT ?) w JOIN shops s ON s.id = w.shop WHERE w.next_at <= ? ORDER BY w.id`, shop, Window, now)
+func dueShops(t *tx, now int64) (shops []int64, err error) {
+	rows, err := t.query("SELECT DISTINCT shop FROM jobs WHERE open = 1 AND next_at <= ? LIMIT 200", now)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		shops = append(shops, id)
+	}
+	return shops, rows.Err()
+}
+
+// window reads a shop's due jobs until there are most bytes of them; all: these are all.
+func (s *Store) window(t *tx, shop, now int64, most int) (out []Outgoing, all bool, err error) {
+	rows, err := t.query(`SELECT w.id, s.name, w.job_id, w.content, w.expires, w.sent, w.tries FROM
+		(SELECT * FROM jobs WHERE shop = ? AND open = 1 ORDER BY id LIMIT ?) w JOIN shops s ON s.id = w.shop WHERE w.next_at <= ? ORDER BY w.id`, shop, Window, now)
+	if err != nil {
+		return nil, false, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if most <= 0 {
+			return out, false, nil
+		}
 		var j Outgoing
 		var expires int64
 		if err := rows.Scan(&j.id, &j.Shop, &j.JobID, &j.Content, &expires, &j.sent, &j.tries); err != nil {
-			return nil, err
+			return nil, false, err
 		}
+		most -= len(j.Content)
 		j.Expires = moment(expires)
 		out = append(out, j)
 	}
-	return out, rows.Err()
+	return out, true, rows.Err()
 }
 
 // later lets what is due and beyond a shop's window wait a moment, or it would be looked at without end.

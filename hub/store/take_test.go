@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
 
@@ -121,5 +122,34 @@ func TestReplacedJournalIsNoSecondDaemon(t *testing.T) {
 	event("b1", 2, 1)
 	if x := d.shop("shop-1"); x.Doubled.IsZero() || x.Birth != "b1" {
 		t.Errorf("%+v", x)
+	}
+}
+
+// TestClaimIsBounded: however much is due, little of it is in memory at once, and all of it leaves, each job once.
+func TestClaimIsBounded(t *testing.T) {
+	d := open(t)
+	const size, most = 256 << 10, 8 << 20
+	left := map[string]int{}
+	for i := range 3 {
+		for n := range 13 { // 10 MB, of which a claim may end within a shop
+			shop, id := fmt.Sprint("shop-", i), fmt.Sprint("o-", n)
+			d.add(shop, id, make([]byte, size))
+			left[shop+id] = 1
+		}
+	}
+	for range 4 {
+		bytes := 0
+		for _, j := range d.claim() {
+			bytes += len(j.Content)
+			left[j.Shop+j.JobID]--
+		}
+		if bytes > most+size {
+			t.Errorf("%d bytes at once", bytes)
+		}
+	}
+	for name, n := range left {
+		if n != 0 {
+			t.Errorf("%s left %d times", name, 1-n)
+		}
 	}
 }
