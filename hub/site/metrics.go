@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/hub/store"
 )
 
@@ -84,8 +85,8 @@ func (s *Site) metrics() http.Handler {
 	r.MustRegister(meter{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h := promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.TLS != nil && !s.Known(r) { // numbers of the business are for nobody else
-			s.allowed("look", h.ServeHTTP)(w, r)
+		if r.TLS != nil { // numbers of the business are for nobody else
+			s.allowed(api.RightLook, h.ServeHTTP)(w, r)
 			return
 		}
 		h.ServeHTTP(w, r)

@@ -19,6 +19,9 @@ import (
 
 var pages = template.Must(template.New("").ParseFS(files, "pages/*.html"))
 
+// unpaired is the page for a browser that shows no key.
+const unpaired = "unpaired"
+
 // langCookie holds the language that somebody chose.
 const langCookie = "receiptd-hub-lang"
 
@@ -174,8 +177,7 @@ func (s *Site) paired(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		a, ok := s.asker(r)
 		if !ok || !a.browser {
-			v := s.view(r, "unpaired")
-			s.show(w, http.StatusForbidden, v)
+			s.show(w, http.StatusForbidden, s.view(r, unpaired))
 			return
 		}
 		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), s.formToken()) {
@@ -189,12 +191,15 @@ func (s *Site) paired(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (s *Site) view(r *http.Request, page string) *view {
-	v := &view{Zh: !s.o.English, Page: page, Form: s.formToken(), Path: r.URL.RequestURI(), Now: s.o.Now()}
+	v := &view{Zh: !s.o.English, Page: page, Path: r.URL.RequestURI(), Now: s.o.Now()}
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}
 	v.Title = v.T("title")
-	v.Status.Status = s.o.Hub.Status()
+	if page == unpaired { // whoever asks learns nothing of this hub, and gets nothing that a form could be sent with
+		return v
+	}
+	v.Form, v.Status.Status = s.formToken(), s.o.Hub.Status()
 	return v
 }
 

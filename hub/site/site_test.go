@@ -23,13 +23,14 @@ import (
 
 // A house is a site on a store, with a hub that has no line.
 type house struct {
-	t      testing.TB
-	store  *store.Store
-	tokens *devices.List
-	server *httptest.Server
-	key    string
-	asked  []wire.Command // of a hub that answers at once
-	refuse bool
+	t       testing.TB
+	store   *store.Store
+	tokens  *devices.List
+	server  *httptest.Server
+	outside *httptest.Server // the same, encrypted
+	key     string
+	asked   []wire.Command // of a hub that answers at once
+	refuse  bool
 }
 
 // Command answers as a shop that is there would.
@@ -65,9 +66,9 @@ func open(t testing.TB) *house {
 		t.Fatal(err)
 	}
 	centre := hub.New(hub.Options{Store: h.store, Broker: "tls://127.0.0.1:1", Tenant: "acme", Name: "hub1"})
-	s := site.New(site.Options{Hub: answering{centre, h}, Store: h.store, Token: "token-for-tests-123", PageKey: h.key, Tokens: h.tokens, Version: "test"})
-	h.server = httptest.NewServer(s.Handler())
-	t.Cleanup(func() { h.server.Close(); h.store.Close() })
+	s := site.New(site.Options{Hub: answering{centre, h}, Store: h.store, Token: "token-for-tests-123", PageKey: h.key, Tokens: h.tokens, Version: "test", Named: func(string) bool { return true }})
+	h.server, h.outside = httptest.NewServer(s.Handler()), httptest.NewTLSServer(s.Handler())
+	t.Cleanup(func() { h.server.Close(); h.outside.Close(); h.store.Close() })
 	return h
 }
 
@@ -180,6 +181,52 @@ func TestDoor(t *testing.T) {
 	}
 }
 
+// TestOutside: over the network a browser that is not paired learns nothing of the hub, and the metrics are for who may look.
+func TestOutside(t *testing.T) {
+	h := open(t)
+	get := func(path string, header ...string) (int, string) {
+		t.Helper()
+		req, err := http.NewRequest(http.MethodGet, h.outside.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := 0; i < len(header); i += 2 {
+			req.Header.Set(header[i], header[i+1])
+		}
+		resp, err := h.outside.Client().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		data, err := io.ReadAll(resp.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.StatusCode, string(data)
+	}
+	for _, path := range []string{"/", "/shops/shop-1"} {
+		if status, text := get(path); status != http.StatusForbidden || strings.Contains(text, "hub1") || strings.Contains(text, "acme") || strings.Contains(text, `name="form"`) {
+			t.Error(path, status, text)
+		}
+	}
+	if status, text := get("/", "Cookie", "receiptd-hub="+h.key); status != http.StatusOK || !strings.Contains(text, "hub1") || !strings.Contains(text, `name="form" value="`) {
+		t.Error(status, text)
+	}
+	token := func(right string) string {
+		_, text := h.do("POST", "/v1/tokens", `{"name":"p-`+right+`","rights":["`+right+`"]}`, "Authorization", bearer)
+		var made site.NewToken
+		if err := json.Unmarshal([]byte(text), &made); err != nil || made.Token == "" {
+			t.Fatal(text, err)
+		}
+		return "Bearer " + made.Token
+	}
+	for who, want := range map[string]int{"": 401, "Bearer wrong": 401, token("submit"): 403, token("look"): 200, bearer: 200} {
+		if status, text := get("/metrics", "Authorization", who); status != want || strings.Contains(text, "receiptd_hub_") != (want == 200) {
+			t.Error(who, status, text)
+		}
+	}
+}
+
 const evil = `"><script>alert(1)</script><img src=x onerror=alert(2)>`
 
 // TestHostileShop: what a shop tells is text on the page, whatever it is.
@@ -209,8 +256,21 @@ func TestHostileShop(t *testing.T) {
 			t.Error("what was asked is not worded")
 		}
 	}
-	if status, text := h.do("POST", "/language", "form="+form.Get("form")+"&lang=en&back=//evil.example/", "Cookie", "receiptd-hub="+h.key, "Content-Type", "application/x-www-form-urlencoded"); status != http.StatusSeeOther || strings.Contains(text, "evil") {
-		t.Error(status, text)
+	for back, want := range map[string]string{"//evil.example/": "/", "https://evil.example/": "/", `/\evil.example/`: "/", "evil.example": "/", "/shops/shop-1?job=o-1": "/shops/shop-1?job=o-1"} {
+		req, err := http.NewRequest(http.MethodPost, h.server.URL+"/language", strings.NewReader(url.Values{"form": {form.Get("form")}, "lang": {"en"}, "back": {back}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Cookie", "receiptd-hub="+h.key)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		resp, err := http.DefaultTransport.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || got != want {
+			t.Errorf("%s: %d, to %s", back, resp.StatusCode, got)
+		}
 	}
 }
 
