@@ -131,7 +131,7 @@ func New(o Options) *Client {
 	c.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: o.Place.ClientID(),
 		Filters: []string{o.Place.Job(), o.Place.Cmd(), o.Place.Ack()},
 		Will:    &mqtt.Will{Topic: o.Place.State(), Payload: wire.Encode(wire.State{}), Delay: o.Pace.WillDelay},
-		Receive: c.receive, Up: c.up, Goodbye: c.goodbye, Changed: c.lineChanged, Logger: o.Logger, MostWaiting: waiting,
+		Fresh:   c.fresh, Receive: c.receive, Up: c.up, Goodbye: c.goodbye, Changed: c.lineChanged, Logger: o.Logger, MostWaiting: waiting,
 		KeepAlive: o.Pace.KeepAlive, FirstPause: o.Pace.FirstPause, LastPause: o.Pace.LastPause, TakenPause: o.Pace.TakenPause})
 	return c
 }
@@ -187,15 +187,31 @@ func (c *Client) count(fn func(*Counts)) {
 	fn(&c.counts)
 }
 
-// receive sorts what comes in. It does not block: the broker is told to send no more than fits, beside what a connection that is gone left.
+// fresh forgets what the connection before left: it was not acknowledged, and comes again. Were it kept, connections that end before anybody
+// takes a job would fill the channel.
+func (c *Client) fresh() {
+	for {
+		select {
+		case <-c.jobs:
+		case <-c.cmds:
+		default:
+			return
+		}
+	}
+}
+
+// receive sorts what comes in. The broker is told to send no more than fits; of one that sends more all the same it takes no more until there
+// is room, or the connection is gone.
 func (c *Client) receive(m *mqtt.Message) {
 	if m.QoS == 0 { // nothing that may be lost is taken
 		return
 	}
 	switch m.Topic {
 	case c.o.Place.Job():
-		c.jobs <- m
-		return
+		select {
+		case c.jobs <- m:
+		case <-m.Left():
+		}
 	case c.o.Place.Cmd():
 		m.Ack()                      // whoever asked asks again, and the same command is done once
 		if !m.Retained && !m.Again { // one that came before may have been refused, and answered so, under another configuration

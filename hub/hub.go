@@ -99,12 +99,16 @@ func (h *Hub) Run(ctx context.Context) error {
 	return err
 }
 
-// receive does not block: the broker is told to send no more than fits, beside what a connection that is gone left.
+// receive blocks where the store takes nothing and the broker sends more than it may, or connections that are gone left too much: until there
+// is room, or this connection is gone too. What is not taken was not acknowledged, and comes again.
 func (h *Hub) receive(m *mqtt.Message) {
 	if m.QoS == 0 { // nothing that may be lost is taken
 		return
 	}
-	h.heard <- m
+	select {
+	case h.heard <- m:
+	case <-m.Left():
+	}
 }
 
 // Nudge looks at once for what is to be sent.

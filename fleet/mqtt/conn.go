@@ -70,11 +70,12 @@ type Message struct {
 
 	packet *paho.Publish
 	client *paho.Client
+	left   <-chan struct{}
 }
 
-func message(p paho.PublishReceived) *Message {
+func message(p paho.PublishReceived, left <-chan struct{}) *Message {
 	m := &Message{Topic: p.Packet.Topic, Payload: p.Packet.Payload, QoS: p.Packet.QoS, Retained: p.Packet.Retain, Again: p.Packet.Duplicate(),
-		Came: time.Now(), packet: p.Packet, client: p.Client}
+		Came: time.Now(), packet: p.Packet, client: p.Client, left: left}
 	if x := p.Packet.Properties; x != nil {
 		m.Response, m.Correlation = x.ResponseTopic, x.CorrelationData
 		if x.MessageExpiry != nil {
@@ -97,16 +98,16 @@ func (m *Message) Late() bool { return m.Expiry > 0 && time.Since(m.Came) > m.Ex
 
 // Gone tells whether the connection that it came by is gone: it was not acknowledged then, and comes again.
 func (m *Message) Gone() bool {
-	if m.client == nil {
-		return false
-	}
 	select {
-	case <-m.client.Done():
+	case <-m.left:
 		return true
 	default:
 		return false
 	}
 }
+
+// Left gives a channel that is closed when the connection is gone, before all that serves it has ended.
+func (m *Message) Left() <-chan struct{} { return m.left }
 
 // Ack tells the broker that the message need not come again. It may be called once the connection is gone, and then does nothing.
 func (m *Message) Ack() {

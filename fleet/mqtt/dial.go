@@ -12,7 +12,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/eclipse/paho.golang/packets"
 	"github.com/gorilla/websocket"
 )
 
@@ -58,11 +57,7 @@ func (l *Line) dial(ctx context.Context, alert *alert) (net.Conn, error) {
 	if u.Scheme == "wss" {
 		return dialWeb(ctx, u, t, secure)
 	}
-	conn, err := secure(ctx, "tcp", u.Host)
-	if err != nil {
-		return nil, err
-	}
-	return packets.NewThreadSafeConn(conn), nil
+	return secure(ctx, "tcp", u.Host)
 }
 
 // An alert is what the broker said of our certificate. With TLS 1.3 it says so when we believe the handshake to be over: often the first
@@ -112,6 +107,20 @@ func (c *alertConn) Write(p []byte) (int, error) {
 	return n, err
 }
 
+// A leaving connection tells that it is closed. Its lock is taken by who writes a packet.
+type leaving struct {
+	net.Conn
+	sync.Mutex
+	once sync.Once
+	left chan struct{} // closed with the connection
+}
+
+// Close tells before it closes.
+func (c *leaving) Close() error {
+	c.once.Do(func() { close(c.left) })
+	return c.Conn.Close()
+}
+
 // dialWeb opens a web socket, through a proxy where the environment names one.
 func dialWeb(ctx context.Context, u *url.URL, t *tls.Config, secure func(ctx context.Context, network, addr string) (net.Conn, error)) (net.Conn, error) {
 	d := websocket.Dialer{TLSClientConfig: t, Subprotocols: []string{"mqtt"}, Proxy: http.ProxyFromEnvironment}
@@ -128,10 +137,9 @@ func dialWeb(ctx context.Context, u *url.URL, t *tls.Config, secure func(ctx con
 	return &webConn{Conn: ws}, nil
 }
 
-// A webConn is a stream of bytes over a web socket. Its lock is taken by who writes a packet.
+// A webConn is a stream of bytes over a web socket.
 type webConn struct {
 	*websocket.Conn
-	sync.Mutex
 	rest io.Reader // of the message that is being read
 }
 

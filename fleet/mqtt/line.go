@@ -12,7 +12,6 @@ import (
 
 	"github.com/eclipse/paho.golang/packets"
 	"github.com/eclipse/paho.golang/paho"
-	"github.com/eclipse/paho.golang/paho/session/state"
 
 	"github.com/receiptd/receiptd/internal/pause"
 )
@@ -24,7 +23,10 @@ type Options struct {
 	ClientID string
 	Will     *Will
 	Filters  []string // subscribed to with QoS 1
-	// Receive is given each message, one at a time, in order. It must not block. It or somebody later calls Message.Ack.
+	// Fresh is called before each connection, when nothing of the one before is under way; nil is fine.
+	Fresh func()
+	// Receive is given each message, one at a time, in order. It must not block for longer than until Message.Left is closed. It or somebody
+	// later calls Message.Ack.
 	Receive func(m *Message)
 	// Up is called for each connection in a goroutine of its own, when it is subscribed; ctx ends with the connection. At an orderly end
 	// ctx ends first, and Goodbye may still publish.
@@ -48,6 +50,9 @@ type Will struct {
 	Delay   time.Duration
 }
 
+// subscribingMost is how long the broker may take to answer: what it kept for this end may come before.
+const subscribingMost = 30 * time.Second
+
 // sessionKept is how long a broker keeps what it has for an end that is off.
 const sessionKept = 7 * 24 * time.Hour
 
@@ -62,9 +67,8 @@ type Status struct {
 
 // A Line is one end's connection, again and again.
 type Line struct {
-	o       Options
-	session *state.State // what is under way outlives a connection
-	taken   atomic.Bool  // this connection ended because somebody else came
+	o     Options
+	taken atomic.Bool // this connection ended because somebody else came
 
 	mu sync.Mutex // guards what follows
 	st Status
@@ -86,7 +90,7 @@ func New(o Options) *Line {
 	if o.MostWaiting == 0 {
 		o.MostWaiting = 64
 	}
-	return &Line{o: o, session: state.NewInMemory()}
+	return &Line{o: o}
 }
 
 // Status tells how the line is.
@@ -108,9 +112,11 @@ func (l *Line) change(fn func(*Status)) {
 
 // Run keeps the line up until ctx ends. It returns nil when everything it started has ended.
 func (l *Line) Run(ctx context.Context) error {
-	defer l.session.Close()
 	tries := 0
 	for ctx.Err() == nil {
+		if l.o.Fresh != nil {
+			l.o.Fresh()
+		}
 		up, err := l.once(ctx)
 		if ctx.Err() != nil {
 			break
@@ -139,15 +145,17 @@ func (l *Line) Run(ctx context.Context) error {
 	return nil
 }
 
-// once connects and stays until the line is lost or ctx ends.
+// once connects and stays until the line is lost or ctx ends. What was under way on a connection ends with it: kept, it would be sent again
+// hours later with all of its time before it. Who wanted it to arrive sends it again.
 func (l *Line) once(ctx context.Context) (up bool, err error) {
 	dialling, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
 	var said alert
-	conn, err := l.dial(dialling, &said)
+	way, err := l.dial(dialling, &said)
 	if err != nil {
 		return false, said.or(err)
 	}
+	conn := &leaving{Conn: way, left: make(chan struct{})}
 	lost := make(chan error, 4)
 	tell := func(err error) {
 		select {
@@ -157,10 +165,10 @@ func (l *Line) once(ctx context.Context) (up bool, err error) {
 	}
 	c := &Conn{}
 	client := paho.NewClient(paho.ClientConfig{
-		ClientID: l.o.ClientID, Conn: conn, Session: l.session, PacketTimeout: 15 * time.Second,
+		ClientID: l.o.ClientID, Conn: conn, PacketTimeout: subscribingMost,
 		EnableManualAcknowledgment: true, SendAcksInterval: 20 * time.Millisecond,
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
-			l.o.Receive(message(p))
+			l.o.Receive(message(p, conn.left))
 			return true, nil
 		}},
 		OnServerDisconnect: func(d *paho.Disconnect) {
@@ -181,7 +189,7 @@ func (l *Line) once(ctx context.Context) (up bool, err error) {
 		return false, said.or(err)
 	}
 	end := func(reason byte) { _ = client.Disconnect(&paho.Disconnect{ReasonCode: reason}); <-client.Done() }
-	if err := l.subscribe(dialling, client); err != nil {
+	if err := l.subscribe(ctx, client); err != nil {
 		end(0)
 		return false, err
 	}
@@ -246,6 +254,8 @@ func (l *Line) subscribe(ctx context.Context, client *paho.Client) error {
 	if len(l.o.Filters) == 0 {
 		return nil
 	}
+	ctx, cancel := context.WithTimeout(ctx, subscribingMost)
+	defer cancel()
 	s := &paho.Subscribe{}
 	for _, f := range l.o.Filters {
 		s.Subscriptions = append(s.Subscriptions, paho.SubscribeOptions{Topic: f, QoS: 1})
