@@ -52,7 +52,8 @@ type Shop interface {
 	State(ctx context.Context) (wire.State, error)
 	// Changed gives a channel that is closed when something of it may have changed that no event tells of.
 	Changed() <-chan struct{}
-	// Do does what a centre asks, which is allowed. The same CmdID is done once.
+	// Do does what a centre asks, which is allowed. The Client does not ask twice for the same CmdID within some minutes; a
+	// shop that was started anew may hear of it again.
 	Do(ctx context.Context, centre string, c wire.Command) wire.Reply
 	// TakenOver is told that another daemon has come under this shop's identity.
 	TakenOver(ctx context.Context)
@@ -96,6 +97,7 @@ type Client struct {
 	jobs chan *mqtt.Message
 	cmds chan *mqtt.Message
 	pump pump
+	once memory
 
 	mu      sync.Mutex // guards what follows
 	cursors map[string]Cursor

@@ -112,41 +112,72 @@ func (c *Client) takeCommand(ctx context.Context, conn *mqtt.Conn, m *mqtt.Messa
 	if !ok || m.Late() || m.Gone() || len(m.Payload) > 16<<10 {
 		return // nobody waits for it
 	}
-	r := c.do(ctx, centre, m.Payload)
+	r, ok := c.do(ctx, centre, m.Payload)
+	if !ok {
+		return
+	}
 	c.count(func(n *Counts) { n.Commands++ })
 	if err := conn.Send(ctx, mqtt.Out{Topic: m.Response, Payload: wire.Encode(r), Correlation: m.Correlation, Expiry: wire.CommandExpiry}); err != nil && ctx.Err() == nil {
 		c.o.Logger.Warn("a command of the fleet was done and could not be answered", "err", err)
 	}
 }
 
-func (c *Client) do(ctx context.Context, centre string, payload []byte) wire.Reply {
-	var cmd wire.Command
+// do gives the reply to a command; ok is false for a copy of one that is being done, which will be answered.
+func (c *Client) do(ctx context.Context, centre string, payload []byte) (r wire.Reply, ok bool) {
+	cmd, refused := c.permitted(centre, payload)
+	if refused != nil {
+		return *refused, true
+	}
+	switch cmd.Cmd {
+	case wire.CmdStatus:
+		s, err := c.state(ctx)
+		if err != nil {
+			return refuse(cmd.CmdID, "internal", "现在读不到状态。", "The state cannot be read now.", "过一会儿再试。", "Try again in a moment."), true
+		}
+		return wire.Reply{CmdID: cmd.CmdID, OK: true, State: &s}, true
+	case wire.CmdFind, wire.CmdSettleInfo: // they change nothing
+		r = c.o.Shop.Do(ctx, centre, cmd)
+		r.CmdID = cmd.CmdID
+		return r, true
+	}
+	mine, known := c.once.begin(centre, cmd.CmdID, payload, time.Now())
+	if mine == nil {
+		if known == nil {
+			return r, false
+		}
+		return *known, true
+	}
+	r = c.o.Shop.Do(ctx, centre, cmd)
+	r.CmdID = cmd.CmdID
+	if !r.OK && (ctx.Err() != nil || r.Problem != nil && r.Problem.Code == "internal") { // it was not done
+		c.once.forget(mine)
+	} else {
+		kept := r
+		c.once.end(mine, &kept, time.Now())
+	}
+	return r, true
+}
+
+// permitted reads a command, and refuses what cannot be read and what the centre may not do.
+func (c *Client) permitted(centre string, payload []byte) (cmd wire.Command, refused *wire.Reply) {
+	no := func(r wire.Reply) (wire.Command, *wire.Reply) { return cmd, &r }
 	if err := json.Unmarshal(payload, &cmd); err != nil {
-		return refuse("", "invalid", "命令读不懂。", "The command cannot be read.", "按 docs/fleet.md 里的格式发。", "Send it as docs/fleet.md says.")
+		return no(refuse("", "invalid", "命令读不懂。", "The command cannot be read.", "按 docs/fleet.md 里的格式发。", "Send it as docs/fleet.md says."))
 	}
 	if !goodID(cmd.CmdID) {
-		return refuse("", "invalid", "命令没有可用的 cmd_id。", "The command has no cmd_id that can be used.", "cmd_id 用 1 到 48 个字母、数字、点、横线。", "Use 1 to 48 letters, digits, dots and dashes as its cmd_id.")
+		return no(refuse("", "invalid", "命令没有可用的 cmd_id。", "The command has no cmd_id that can be used.", "cmd_id 用 1 到 48 个字母、数字、点、横线。", "Use 1 to 48 letters, digits, dots and dashes as its cmd_id."))
 	}
 	need, known := wire.NeedOf(cmd.Cmd)
 	if !known {
-		return refuse(cmd.CmdID, "unknown_command", "这家店不认识这个命令。", "This shop does not know this command.", "看 docs/fleet.md 里的命令表，或给这家店升级。", "See the table of commands in docs/fleet.md, or upgrade this shop.")
+		return no(refuse(cmd.CmdID, "unknown_command", "这家店不认识这个命令。", "This shop does not know this command.", "看 docs/fleet.md 里的命令表，或给这家店升级。", "See the table of commands in docs/fleet.md, or upgrade this shop."))
 	}
 	if !Allowed(c.o.Allow, need) {
 		c.count(func(n *Counts) { n.Denied++ })
 		c.o.Logger.Warn("a centre asked for what it may not do", "centre", centre, "cmd", cmd.Cmd)
-		return refuse(cmd.CmdID, "not_permitted", "这家店没有允许总部做这件事。", "This shop does not allow its centre to do this.",
-			`在这家店的 receiptd.toml 里，[fleet] allow 加上 "`+need+`"。`, `Add "`+need+`" to [fleet] allow in this shop's receiptd.toml.`)
+		return no(refuse(cmd.CmdID, "not_permitted", "这家店没有允许总部做这件事。", "This shop does not allow its centre to do this.",
+			`在这家店的 receiptd.toml 里，[fleet] allow 加上 "`+need+`"。`, `Add "`+need+`" to [fleet] allow in this shop's receiptd.toml.`))
 	}
-	if cmd.Cmd == wire.CmdStatus {
-		s, err := c.state(ctx)
-		if err != nil {
-			return refuse(cmd.CmdID, "internal", "现在读不到状态。", "The state cannot be read now.", "过一会儿再试。", "Try again in a moment.")
-		}
-		return wire.Reply{CmdID: cmd.CmdID, OK: true, State: &s}
-	}
-	r := c.o.Shop.Do(ctx, centre, cmd)
-	r.CmdID = cmd.CmdID
-	return r
+	return cmd, nil
 }
 
 // goodID tells whether an id can be a part of a job_id.

@@ -182,15 +182,21 @@ func (c *Centre) DeliverJob(shop, id, payload string) wire.Answer {
 // Do gives a shop a command, again and again, and waits for its reply.
 func (c *Centre) Do(shop string, cmd wire.Command) (r wire.Reply) {
 	c.t.Helper()
-	p := wire.Place{Tenant: Tenant, Shop: shop}
 	for range 20 {
-		c.publish(mqtt.Out{Topic: p.Cmd(), Payload: wire.Encode(cmd), Expiry: wire.CommandExpiry, Response: p.Reply(c.Name)})
+		c.Ask(shop, cmd)
 		if c.within(time.Second, func(h Heard) (ok bool) { r, ok = h.Reply(cmd.CmdID); return ok }) {
 			return r
 		}
 	}
 	c.t.Fatalf("%s: no reply", cmd.CmdID)
 	return r
+}
+
+// Ask gives a shop a command once, and does not wait.
+func (c *Centre) Ask(shop string, cmd wire.Command) {
+	c.t.Helper()
+	p := wire.Place{Tenant: Tenant, Shop: shop}
+	c.publish(mqtt.Out{Topic: p.Cmd(), Payload: wire.Encode(cmd), Expiry: wire.CommandExpiry, Response: p.Reply(c.Name)})
 }
 
 // Ack says how far the centre has stored.
