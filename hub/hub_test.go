@@ -314,7 +314,7 @@ func TestExpired(t *testing.T) {
 	h := start(t, b, "hub1", store.Options{})
 	stop := client(t, b, "shop-1", s)
 	h.online("shop-1")
-	h.send("shop-1", "o-1", time.Second)
+	h.send("shop-1", "o-1", 5*time.Second) // long enough to leave on a slow machine
 	h.becomes("shop-1", "o-1", store.Published)
 	b.Kill()
 	stop()
