@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -38,7 +39,7 @@ type shop struct {
 	all     map[string]*virtual.Printer // by name
 	daemon  *exec.Cmd
 	files   string // descriptors that the daemon may have, "" for as many as the tests
-	log     bytes.Buffer
+	log     output
 }
 
 // newShop opens a shop with one printer, front. extra is TOML for the printer's section.
@@ -155,7 +156,7 @@ func (s *shop) kill() {
 
 func (s *shop) await(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(30 * time.Second)
+	deadline := time.NewTimer(2 * time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
@@ -163,10 +164,28 @@ func (s *shop) await(what string, ok func() bool) {
 		select {
 		case <-tick.C:
 		case <-deadline.C:
-			_ = os.WriteFile(filepath.Join(os.TempDir(), "receiptd-test.log"), s.log.Bytes(), 0o600)
+			_ = os.WriteFile(filepath.Join(os.TempDir(), "receiptd-test.log"), []byte(s.log.String()), 0o600)
 			s.t.Fatalf("waited in vain for %s\npaper:\n%s\nlog:\n%s", what, s.paper(), tail(s.log.String(), 4000))
 		}
 	}
+}
+
+// output is written by a process and read by its test.
+type output struct {
+	mu   sync.Mutex // guards text
+	text bytes.Buffer
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.Write(p)
+}
+
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.text.String()
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
