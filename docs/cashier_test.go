@@ -27,13 +27,13 @@ func TestCashierPage(t *testing.T) {
 }
 
 // printStyle makes each language one A4 page, to be read at arm's length.
-const printStyle = `@page { size: A4; margin: 11mm 13mm }
+const printStyle = `@page { size: A4; margin: 9mm 13mm }
 * { box-sizing: border-box }
-body { margin: 0 auto; max-width: 184mm; font: 12pt/1.45 "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #000 }
+body { margin: 0 auto; max-width: 184mm; font: 12pt/1.4 "Noto Sans CJK SC", "Noto Sans SC", "Microsoft YaHei", "PingFang SC", sans-serif; color: #000 }
 section + section { break-before: page }
 section:lang(en) { font-size: 11pt }
 h1 { font-size: 22pt; margin: 0 0 1mm }
-p { margin: 1.8mm 0 }
+p { margin: 1.5mm 0 }
 blockquote { margin: 2.5mm 0; padding: 2mm 4mm; border: 1mm solid #000; font-size: 130% }
 blockquote p { margin: 0 }
 table { border-collapse: collapse; width: 100% }
