@@ -1,35 +1,23 @@
 package printer_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"log/slog"
 	"slices"
-	"sync"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/logtest"
 	"github.com/receiptd/receiptd/printer"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
-
-// lines takes a log.
-type lines struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *lines) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
 
 // TestTransitionsAreTold: each change of stage is one line at debug level, with the event that led to it and why, and so is who asks the
 // printer how it is.
 func TestTransitionsAreTold(t *testing.T) {
 	bubble(t, "paper out", func(t *testing.T) {
-		var log lines
+		var log logtest.Buffer
 		b := newBench(t, options{model: virtual.Options{Model: "epson-tm-t88", Speed: virtual.Real}, config: func(c *printer.Config) {
 			c.Logger = slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 		}})
@@ -41,9 +29,9 @@ func TestTransitionsAreTold(t *testing.T) {
 		stage := "closed"
 		var seen []string
 		asked := 0
-		for line := range bytes.Lines(log.b.Bytes()) {
+		for line := range strings.Lines(log.String()) {
 			var l struct{ Msg, From, To, Event, Why string }
-			if err := json.Unmarshal(line, &l); err != nil {
+			if err := json.Unmarshal([]byte(line), &l); err != nil {
 				t.Fatal(err)
 			}
 			switch l.Msg {

@@ -10,10 +10,10 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/logtest"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
@@ -25,27 +25,9 @@ type shop struct {
 	dir     string
 	journal *queue.Queue
 	spool   *spool.Spool // the one that runs
-	log     logBuffer
+	log     logtest.Buffer
 	before  func(*spool.Spool) // called before it runs
 	hangs   bool               // Run and Answer are expected to be cut off
-}
-
-// logBuffer is a log that is read while it is written.
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newShop(t *testing.T) *shop {

@@ -12,11 +12,11 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/logtest"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -39,7 +39,7 @@ type shop struct {
 	all     map[string]*virtual.Printer // by name
 	daemon  *exec.Cmd
 	files   string // descriptors that the daemon may have, "" for as many as the tests
-	log     output
+	log     logtest.Buffer
 }
 
 // newShop opens a shop with one printer, front. extra is TOML for the printer's section.
@@ -168,24 +168,6 @@ func (s *shop) await(what string, ok func() bool) {
 			s.t.Fatalf("waited in vain for %s\npaper:\n%s\nlog:\n%s", what, s.paper(), tail(s.log.String(), 4000))
 		}
 	}
-}
-
-// output is written by a process and read by its test.
-type output struct {
-	mu   sync.Mutex // guards text
-	text bytes.Buffer
-}
-
-func (o *output) Write(p []byte) (int, error) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.Write(p)
-}
-
-func (o *output) String() string {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	return o.text.String()
 }
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }

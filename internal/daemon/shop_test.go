@@ -20,6 +20,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/logtest"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -31,7 +32,7 @@ type testShop struct {
 	config    string
 	printers  map[string]*virtual.Printer
 	addrs     map[string]string
-	log       logBuffer
+	log       logtest.Buffer
 	reload    chan os.Signal
 	notified  chan string
 	stop      context.CancelFunc
@@ -39,24 +40,6 @@ type testShop struct {
 	patience  time.Duration // beside the usual 20 s
 	page      net.Listener  // nil: no page
 	withSetUp bool          // there is a set-up page
-}
-
-// logBuffer is a log that is read while it is written.
-type logBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (l *logBuffer) Write(p []byte) (int, error) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.Write(p)
-}
-
-func (l *logBuffer) String() string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.b.String()
 }
 
 func newTestShop(t *testing.T, o virtual.Options, names ...string) *testShop {

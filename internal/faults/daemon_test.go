@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -13,13 +12,13 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
+	"github.com/receiptd/receiptd/internal/logtest"
 	"github.com/receiptd/receiptd/internal/parallel"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
@@ -60,26 +59,8 @@ type house struct {
 	cmd     *exec.Cmd
 	traced  bool
 	done    chan struct{} // closed when the process has ended
-	log     syncBuffer
+	log     logtest.Buffer
 	dropped []string
-}
-
-// syncBuffer is written by the process's output and read by the test.
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (s *syncBuffer) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.Write(p)
-}
-
-func (s *syncBuffer) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.b.String()
 }
 
 func newHouse(t *testing.T) *house {

@@ -11,10 +11,11 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/receiptd/receiptd/internal/logtest"
 )
 
 // ofUnix finds what nobody can use at Windows; the same for the sources is TestTextsOfWindows of internal/hint.
@@ -103,23 +104,10 @@ func put(t *testing.T, path, text string) {
 	}
 }
 
-// lockedBuffer is written by a process and read by a test.
-type lockedBuffer struct {
-	mu   sync.Mutex
-	text strings.Builder
-}
+// lockedBuffer is what a program for Windows writes, with this side's ends of lines.
+type lockedBuffer struct{ logtest.Buffer }
 
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.text.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return strings.ReplaceAll(b.text.String(), "\r\n", "\n")
-}
+func (b *lockedBuffer) String() string { return strings.ReplaceAll(b.Buffer.String(), "\r\n", "\n") }
 
 // The demo runs, says what to try in the words of a Windows command line, and each line that it shows does what it says there.
 func TestDemo(t *testing.T) {
