@@ -110,7 +110,7 @@ func (db *DB) Acknowledge(ctx context.Context, operator string) (bool, error) {
 		return false, nil
 	}
 	err := db.w.do(ctx, func(t *Tx) error {
-		if err := t.note("lost_seen", 1); err != nil {
+		if err := t.Note("lost_seen", 1); err != nil {
 			return err
 		}
 		_, err := t.Emit(record.Event{Type: vocabulary.EventPersonSaid, Reason: vocabulary.ReasonJournalLost, Operator: operator, Detail: "journal loss acknowledged: " + string(l.Cause)})

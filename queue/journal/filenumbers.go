@@ -17,8 +17,8 @@ type fileNumbers struct {
 
 // load sets the block behind used aside. The writer alone touches the numbers until it is done.
 func (n *fileNumbers) load(t *Tx, used int64) error {
-	t.after = append(t.after, func() { n.next, n.last = used+1, used+fileBlock })
-	return t.Exec("INSERT INTO meta (key, value) VALUES ('file_seq', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", used+fileBlock)
+	t.OnCommit(func() { n.next, n.last = used+1, used+fileBlock })
+	return t.Note("file_seq", used+fileBlock)
 }
 
 // give gives the next number; a new block is written by w where the last one is used up.

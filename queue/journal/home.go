@@ -68,12 +68,12 @@ func noteHome(t *Tx, meta map[string]int64, now Home) error {
 		if n.value == 0 || meta[n.key] == n.value {
 			continue
 		}
-		if err := t.note(n.key, n.value); err != nil {
+		if err := t.Note(n.key, n.value); err != nil {
 			return err
 		}
 	}
 	if meta[keyStayed] == 0 {
 		return nil
 	}
-	return t.note(keyStayed, 0)
+	return t.Note(keyStayed, 0)
 }

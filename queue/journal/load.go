@@ -45,7 +45,7 @@ func (o *opening) load(t *Tx) error {
 	}
 	if m["birth"] == 0 { // of a version without seals
 		m["birth"] = newBirth()
-		if err := t.note("birth", m["birth"]); err != nil {
+		if err := t.Note("birth", m["birth"]); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func birth(t *Tx) error {
 		"nonce": int64(uint48(r[6:])),
 		"birth": newBirth(),
 	} {
-		if err := t.note(k, v); err != nil {
+		if err := t.Note(k, v); err != nil {
 			return err
 		}
 	}

@@ -35,7 +35,7 @@ func lookForLoss(t *Tx, path string, meta map[string]int64, seals []seal) (*find
 	default:
 		f = &finding{Loss{Cause: LossChanged}, text}
 	}
-	return f, t.note("damage", sum)
+	return f, t.Note("damage", sum)
 }
 
 // tailChecked is how many of the newest events, jobs and copies of a big journal are looked at when it is opened: more than a crash
@@ -105,7 +105,7 @@ func recordLoss(t *Tx, path string, f *finding) error {
 		{"born", record.Millis(f.At)}, {"replaced", 1}, {"proof", t.proof}, {"lost_at", record.Millis(f.At)}, {"lost_events", f.Events}, {"lost_seen", 0},
 		{"lost_cause", causeNumber(f.Cause)},
 	} {
-		if err := t.note(n.key, n.value); err != nil {
+		if err := t.Note(n.key, n.value); err != nil {
 			return err
 		}
 	}

@@ -27,7 +27,7 @@ func (s *sealer) open(t *Tx) error {
 	if s.file, err = openSeal(s.path, now); err != nil {
 		return err
 	}
-	return t.note("sealed", placeOf(s.path))
+	return t.Note("sealed", placeOf(s.path))
 }
 
 // keep makes the seal again when somebody removed it or put another file in its place.

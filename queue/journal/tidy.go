@@ -49,7 +49,7 @@ func (d *tidier) checkpoint(ctx context.Context) (err error) {
 		return nil // somebody reads or writes: another time
 	}
 	r := &request{quiet: true, done: make(chan error, 1), fn: func(t *Tx) error {
-		if err := t.note("tidied", record.Millis(t.Now)); err != nil {
+		if err := t.Note("tidied", record.Millis(t.Now)); err != nil {
 			return err
 		}
 		return d.seal.keep(t)

@@ -142,8 +142,8 @@ func (t *Tx) JobSum(seq int64) (int64, error) {
 	return sum, record.NoRow(err)
 }
 
-// note writes a number into meta.
-func (t *Tx) note(key string, n int64) error {
+// Note writes one of the journal's own numbers, which stand in meta, over what it was.
+func (t *Tx) Note(key string, n int64) error {
 	return t.Exec("INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value", key, n)
 }
 

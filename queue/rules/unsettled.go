@@ -64,9 +64,8 @@ func (r *Rules) latestAttempt(ctx context.Context, printer string) (proof int64,
 
 // noteLatest notes a printer's latest attempt. Without the note the next start reads more.
 func (r *Rules) noteLatest(ctx context.Context, printer string, latest, looked int64) {
-	const note = "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value"
 	err := r.db.Do(ctx, func(t *journal.Tx) error {
-		return errors.Join(t.Exec(note, keyLatest+printer, latest), t.Exec(note, keyLooked+printer, looked))
+		return errors.Join(t.Note(keyLatest+printer, latest), t.Note(keyLooked+printer, looked))
 	})
 	if err != nil {
 		r.log.Warn("the latest attempt at a printer is not noted", "printer", printer, "error", err)
