@@ -70,24 +70,19 @@ func (d *Drawers) Wanted(seq int64, printer string, state vocabulary.Opening, wi
 // Run opens drawers by open until ctx ends. It returns nil when every opening that had begun has its end on disk.
 func (d *Drawers) Run(ctx context.Context, open Open) error {
 	var all sync.WaitGroup
-	begin := func(p pendingOpening) {
+	d.mu.Lock()
+	d.begin = func(p pendingOpening) {
 		all.Go(func() { d.see(ctx, p, open) })
 	}
-	running := make(chan struct{})
-	d.mu.Lock()
-	early := d.pending
-	d.pending = nil
-	all.Go(func() { <-running }) // Wanted may add to all while nobody else is in it
-	d.begin = begin
-	d.mu.Unlock()
-	for _, p := range early {
-		begin(p)
+	for _, p := range d.pending {
+		d.begin(p)
 	}
+	d.pending = nil
+	d.mu.Unlock()
 	<-ctx.Done()
 	d.mu.Lock()
-	d.begin = nil
+	d.begin = nil // nothing is added to all any more
 	d.mu.Unlock()
-	close(running)
 	all.Wait()
 	return nil
 }
