@@ -1,34 +1,19 @@
 package virtual
 
-// kick is one pulse over a pin of the drawer connector: m 0 or 48 is pin 2, 1 or 49 pin 5 (Epson programming guide, ESC p). One for
-// another pin is none.
-func (n *Counters) kick(m byte) bool {
+// pulse is one pulse over a pin of the drawer connector: m 0 or 48 is pin 2, 1 or 49 pin 5 (Epson programming guide, ESC p). One for
+// another pin is none. It opens the drawer that has a spring.
+func (h *host) pulse(m byte) {
 	switch m {
 	case 0, '0':
-		n.DrawerPin2++
+		h.count.DrawerPin2++
 	case 1, '1':
-		n.DrawerPin5++
+		h.count.DrawerPin5++
 	default:
-		return false
-	}
-	n.Drawer++
-	return true
-}
-
-// pulse opens the drawer that has a spring.
-func (m *machine) pulse(pin byte) {
-	if !m.count.kick(pin) || !m.cond.sense.springs || m.cond.sense.drawer {
 		return
 	}
-	m.cond.sense.drawer = true
-	m.host.note()
-}
-
-// pulse is that of a command that is read in order.
-func (ip *interpreter) pulse(pin byte) {
-	if !ip.count.kick(pin) || !ip.host.cond.sense.springs || ip.host.cond.sense.drawer {
-		return
+	h.count.Drawer++
+	if s := &h.cond.sense; s.springs && !s.drawer {
+		s.drawer = true
+		h.note()
 	}
-	ip.host.cond.sense.drawer = true
-	ip.host.note()
 }

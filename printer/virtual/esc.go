@@ -25,7 +25,7 @@ func (ip *interpreter) commandESC(c []byte) {
 	case 'i', 'm':
 		ip.cutNow(c, c[1] == 'm')
 	case 'p':
-		ip.pulse(c[2])
+		ip.host.pulse(c[2])
 	case 'u':
 		ip.host.drawerStatus()
 	case 'v':

@@ -14,7 +14,7 @@ func (m *machine) realTime(s []byte) {
 			if m.interp.off.pulse || m.cond.fault != faultNone {
 				return
 			}
-			m.pulse(s[3])
+			m.host.pulse(s[3])
 		case 2:
 			if m.interp.off.power {
 				m.powerOff()
