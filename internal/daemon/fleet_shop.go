@@ -54,12 +54,12 @@ func (s *centreShop) Changed() <-chan struct{} { return s.printers.Changed() }
 // TakenOver writes down that another daemon came under this shop's identity, at most once an hour.
 func (s *centreShop) TakenOver(ctx context.Context) {
 	s.mu.Lock()
-	last := s.taken
-	if time.Since(last) >= time.Hour {
+	known := time.Since(s.taken) < time.Hour
+	if !known {
 		s.taken = time.Now()
 	}
 	s.mu.Unlock()
-	if time.Since(last) < time.Hour {
+	if known {
 		return
 	}
 	s.log.Error("another receiptd has come under this shop's identity in the fleet: keep one, and enroll the other under its own name")
