@@ -52,13 +52,13 @@ func Start(t testing.TB) *Broker {
 	t.Helper()
 	b := &Broker{Dir: t.TempDir(), t: t}
 	b.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1", "localhost"}})
-	b.addr, b.web = FreeAddr(t), FreeAddr(t)
+	b.addr, b.web = "127.0.0.1:0", FreeAddr(t)
 	b.Run()
 	t.Cleanup(func() { b.Kill() })
 	return b
 }
 
-// FreeAddr is an address of this machine on which nobody listens.
+// FreeAddr is an address of this machine on which nobody listens just now: another program may come there before the caller does.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
 	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
@@ -129,7 +129,9 @@ func (b *Broker) Run() {
 		b.t.Fatal(err)
 	}
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}
-	b.listen(s, listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: conf}))
+	l := listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: conf})
+	b.listen(s, l)
+	b.addr = l.Address() // the first start takes any port, the others come back to it
 	b.listen(s, listeners.NewWebsocket(listeners.Config{ID: "wss", Address: b.web, TLSConfig: b.named(conf)}))
 	go func() { _ = s.Serve() }()
 	b.server = s

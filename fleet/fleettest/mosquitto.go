@@ -3,6 +3,8 @@ package fleettest
 import (
 	"bytes"
 	"context"
+	"errors"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -60,7 +62,7 @@ func NewMosquitto(t testing.TB, packaging string) *Mosquitto {
 		}
 		t.Skip("mosquitto is not installed")
 	}
-	m := &Mosquitto{Broker: Elsewhere(t, FreeAddr(t)), t: t}
+	m := &Mosquitto{Broker: Elsewhere(t, ""), t: t, bin: bin, file: filepath.Join(t.TempDir(), "mosquitto.conf")}
 	own := m.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1"}})
 	conf, err := os.ReadFile(filepath.Join(packaging, "mosquitto.conf"))
 	if err != nil {
@@ -70,50 +72,64 @@ func NewMosquitto(t testing.TB, packaging string) *Mosquitto {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, port, _ := net.SplitHostPort(m.addr)
-	text := strings.NewReplacer("listener 8883", "listener "+port+" 127.0.0.1", "/etc/mosquitto/receiptd/crl.pem", filepath.Join(m.Dir, enroll.CRLFile), "/etc/mosquitto/receiptd/", own+"/",
-		"/etc/mosquitto/conf.d/receiptd.acl", acl, "persistence true", "persistence false").Replace(string(conf))
-	if os.Geteuid() == 0 {
-		text += "user root\n" // it may read the test's folder
-	}
-	m.file = filepath.Join(t.TempDir(), "mosquitto.conf")
-	if err := os.WriteFile(m.file, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	m.bin = bin
 	t.Cleanup(func() {
 		m.Kill()
 		if t.Failed() {
 			t.Log(m.said.String())
 		}
 	})
-	m.Run()
-	return m
+	for tries := 1; ; tries++ { // another program may take the port before the broker does
+		m.addr = FreeAddr(t)
+		_, port, _ := net.SplitHostPort(m.addr)
+		text := strings.NewReplacer("listener 8883", "listener "+port+" 127.0.0.1", "/etc/mosquitto/receiptd/crl.pem", filepath.Join(m.Dir, enroll.CRLFile), "/etc/mosquitto/receiptd/", own+"/",
+			"/etc/mosquitto/conf.d/receiptd.acl", acl, "persistence true", "persistence false").Replace(string(conf))
+		if os.Geteuid() == 0 {
+			text += "user root\n" // it may read the test's folder
+		}
+		if err := os.WriteFile(m.file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		err := m.run()
+		if err == nil {
+			return m
+		} else if tries == 5 || !strings.Contains(m.said.String(), "Address already in use") {
+			t.Fatal(err)
+		}
+	}
 }
 
-// Run starts the broker, after a Kill too, and waits until it listens.
+// Run starts the broker after a Kill, and waits until it listens.
 func (m *Mosquitto) Run() {
 	m.t.Helper()
+	if err := m.run(); err != nil {
+		m.t.Fatal(err)
+	}
+}
+
+// run starts the broker and waits until it says that it runs, and listens.
+func (m *Mosquitto) run() error {
+	before := len(m.said.String())
 	m.cmd = exec.CommandContext(context.Background(), m.bin, "-c", m.file)
 	m.cmd.Stdout, m.cmd.Stderr = &m.said, &m.said
 	if err := m.cmd.Start(); err != nil {
-		m.t.Fatal(err)
+		return err
 	}
 	m.done = make(chan struct{})
 	go func(cmd *exec.Cmd, done chan struct{}) { defer close(done); _ = cmd.Wait() }(m.cmd, m.done)
 	for range 500 {
-		conn, err := new(net.Dialer).DialContext(m.t.Context(), "tcp", m.addr)
-		if err == nil {
-			conn.Close()
-			return
+		if strings.Contains(m.said.String()[before:], " running") { // who answers at the address before then is another program
+			if conn, err := new(net.Dialer).DialContext(m.t.Context(), "tcp", m.addr); err == nil {
+				conn.Close()
+				return nil
+			}
 		}
 		select {
 		case <-m.done:
-			m.t.Fatalf("mosquitto ended: %s", m.said.String())
+			return fmt.Errorf("mosquitto ended: %s", m.said.String())
 		case <-time.After(10 * time.Millisecond):
 		}
 	}
-	m.t.Fatal("mosquitto does not listen")
+	return errors.New("mosquitto does not listen")
 }
 
 // Kill is kill -9: whatever it had acknowledged is gone.
