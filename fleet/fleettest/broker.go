@@ -5,6 +5,7 @@ package fleettest
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"fmt"
 	"log/slog"
 	"net"
 	"os"
@@ -102,13 +103,24 @@ func (b *Broker) Issue(m enroll.Member) string {
 // TLS gives what a member connects with, enrolling it where it is new.
 func (b *Broker) TLS(name string) func() (*tls.Config, error) {
 	b.t.Helper()
+	return Files(b.member(name))
+}
+
+// Section is a shop's section of the configuration, with more lines in it; the shop is enrolled where it is new.
+func (b *Broker) Section(shop, more string) string {
+	b.t.Helper()
+	ca, cert, key := b.member(shop)
+	return fmt.Sprintf("[fleet]\nbroker=%q\nca=%q\ncert=%q\nkey=%q\ntenant=%q\nshop=%q\n%s", b.URL(), ca, cert, key, Tenant, shop, more)
+}
+
+// member gives the files of a member, enrolling it where it is new.
+func (b *Broker) member(name string) (ca, cert, key string) {
+	b.t.Helper()
 	dir := filepath.Join(b.Dir, name)
 	if _, err := os.Stat(dir); err != nil {
 		b.Issue(enroll.Member{Name: name})
 	}
-	return func() (*tls.Config, error) {
-		return enroll.Client(filepath.Join(dir, enroll.CAFile), filepath.Join(dir, enroll.CertFile), filepath.Join(dir, enroll.KeyFile))
-	}
+	return filepath.Join(dir, enroll.CAFile), filepath.Join(dir, enroll.CertFile), filepath.Join(dir, enroll.KeyFile)
 }
 
 // Run starts a broker that was killed. It remembers nothing.
@@ -270,8 +282,8 @@ func (r *rules) OnACLCheck(c *mochi.Client, topic string, write bool) bool {
 
 // nameOf is the name in a client's certificate.
 func (b *Broker) nameOf(c *mochi.Client) string {
-	if conn, ok := c.Net.Conn.(*tls.Conn); ok && len(conn.ConnectionState().PeerCertificates) > 0 {
-		return conn.ConnectionState().PeerCertificates[0].Subject.CommonName
+	if own := certificate(c); own != nil {
+		return own.Subject.CommonName
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -284,9 +296,16 @@ func (b *Broker) Serial(clientID string) string {
 	if !ok || c.Closed() {
 		return ""
 	}
-	conn, ok := c.Net.Conn.(*tls.Conn)
-	if !ok || len(conn.ConnectionState().PeerCertificates) == 0 {
-		return ""
+	if own := certificate(c); own != nil {
+		return own.SerialNumber.String()
 	}
-	return conn.ConnectionState().PeerCertificates[0].SerialNumber.String()
+	return ""
+}
+
+// certificate is the one that a client came with; nil by web sockets.
+func certificate(c *mochi.Client) *x509.Certificate {
+	if conn, ok := c.Net.Conn.(*tls.Conn); ok && len(conn.ConnectionState().PeerCertificates) > 0 {
+		return conn.ConnectionState().PeerCertificates[0]
+	}
+	return nil
 }

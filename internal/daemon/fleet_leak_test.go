@@ -186,7 +186,7 @@ func TestNothingLeavesTheShop(t *testing.T) {
 		}
 		return true
 	})
-	section := fleetSection(b, "shop-1", "allow=[\"reprint\", \"move\", \"resolve\", \"settlement\", \"archive\"]\n")
+	section := b.Section("shop-1", "allow=[\"reprint\", \"move\", \"resolve\", \"settlement\", \"archive\"]\n")
 	s.write(section, "front", "kitchen")
 	s.start()
 	if err := pin.Set(filepath.Join(s.dir, "data", "supervisor-pin"), "864207"); err != nil {

@@ -9,22 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/receiptd/receiptd/fleet/enroll"
 	"github.com/receiptd/receiptd/fleet/fleettest"
 	"github.com/receiptd/receiptd/fleet/wire"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/vocabulary"
 )
-
-// fleetSection enrolls a shop and gives its section.
-func fleetSection(b *fleettest.Broker, shop, more string) string {
-	dir := filepath.Join(b.Dir, shop)
-	if _, err := os.Stat(dir); err != nil {
-		b.Issue(enroll.Member{Name: shop})
-	}
-	return fmt.Sprintf("[fleet]\nbroker=%q\nca=%q\ncert=%q\nkey=%q\ntenant=%q\nshop=%q\n%s", b.URL(), filepath.Join(dir, enroll.CAFile), filepath.Join(dir, enroll.CertFile),
-		filepath.Join(dir, enroll.KeyFile), fleettest.Tenant, shop, more)
-}
 
 // saleOf is the sample sale with its own id and voucher, and with what must not leave a shop in it.
 func saleOf(t *testing.T, id string, voucher int) string {
@@ -51,7 +40,7 @@ func TestFleet(t *testing.T) {
 	b := fleettest.Start(t)
 	hub := b.Centre("hub1")
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
-	section := fleetSection(b, "shop-1", "allow=[\"reprint\"]\n")
+	section := b.Section("shop-1", "allow=[\"reprint\"]\n")
 	s.write(section, "front")
 	s.start()
 	hub.Await("online", func(h fleettest.Heard) bool {

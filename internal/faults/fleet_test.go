@@ -33,18 +33,12 @@ func (h *house) join(b *fleettest.Broker, shop, more string) {
 			h.t.Log(h.log.String())
 		}
 	})
-	dir := filepath.Join(b.Dir, shop)
-	if _, err := os.Stat(dir); err != nil {
-		b.Issue(enroll.Member{Name: shop})
-	}
 	f, err := os.OpenFile(h.path("receiptd.toml"), os.O_APPEND|os.O_WRONLY, 0)
 	if err != nil {
 		h.t.Fatal(err)
 	}
 	defer f.Close()
-	_, err = fmt.Fprintf(f, "[fleet]\nbroker=%q\nca=%q\ncert=%q\nkey=%q\ntenant=%q\nshop=%q\n%s", b.URL(), filepath.Join(dir, enroll.CAFile), filepath.Join(dir, enroll.CertFile),
-		filepath.Join(dir, enroll.KeyFile), fleettest.Tenant, shop, more)
-	if err != nil {
+	if _, err := f.WriteString(b.Section(shop, more)); err != nil {
 		h.t.Fatal(err)
 	}
 }
