@@ -49,6 +49,33 @@ func online(hub *fleettest.Centre, shop string) (birth string) {
 	return birth
 }
 
+// oneShop is a house that is in a fleet as shop-1, with its centre, when the centre knows that it is there.
+func oneShop(t *testing.T) (b *fleettest.Broker, hub *fleettest.Centre, h *house, birth string) {
+	t.Helper()
+	b = fleettest.Start(t)
+	hub, h = b.Centre("hub1"), newHouse(t)
+	h.join(b, "shop-1", "")
+	h.start()
+	return b, hub, h, online(hub, "shop-1")
+}
+
+// brings has a sale delivered to shop-1, which must take it, and waits until its end is told.
+func (h *house) brings(hub *fleettest.Centre, n int) {
+	h.t.Helper()
+	id, payload := h.sold(n)
+	if a := hub.DeliverJob("shop-1", id, payload); !a.Taken() {
+		h.t.Fatalf("%+v", a)
+	}
+	settledAt(hub, "shop-1", id)
+}
+
+// toldAll waits until shop-1 has said that it is off, and has told all of a journal's events.
+func toldAll(hub *fleettest.Centre, birth string) {
+	hub.Await("the whole chain", func(h fleettest.Heard) bool {
+		return h.State("shop-1").Why == wire.WhyStopped && chain(h.Events("shop-1"), birth) >= h.State("shop-1").Seq
+	})
+}
+
 // chain gives how far a shop's events of one journal are known without a hole: each says which one came before it.
 func chain(events []wire.Event, birth string) (at int64) {
 	for _, e := range events {
@@ -108,13 +135,8 @@ func (h *house) sold(n int) (id, payload string) {
 // broker sends the job again, the journal knows it, one slip lies on the counter.
 func TestFleetKilled(t *testing.T) {
 	t.Parallel()
-	b := fleettest.Start(t)
-	hub := b.Centre("hub1")
-	h := newHouse(t)
-	h.join(b, "shop-1", "")
+	b, hub, h, birth := oneShop(t)
 	client := wire.Place{Tenant: fleettest.Tenant, Shop: "shop-1"}.ClientID()
-	h.start()
-	birth := online(hub, "shop-1")
 	told := func(p mochi.Packet, id string) bool { // the first word of it leaves
 		var e wire.Event
 		return p.FixedHeader.Type == mochi.Publish && strings.HasSuffix(p.TopicName, "/"+wire.PartEvent) && json.Unmarshal(p.Payload, &e) == nil && e.JobID == id
@@ -157,9 +179,7 @@ func TestFleetKilled(t *testing.T) {
 		}
 	}
 	h.stop()
-	hub.Await("the end", func(h fleettest.Heard) bool {
-		return h.State("shop-1").Why == wire.WhyStopped && chain(h.Events("shop-1"), birth) >= h.State("shop-1").Seq
-	})
+	toldAll(hub, birth)
 	h.check("killed")
 }
 
@@ -194,9 +214,7 @@ func TestFleetBrokerKilled(t *testing.T) {
 	hub.Ack("shop-1", wire.Ack{Birth: birth, Seq: 0, Resend: true}) // as a centre does that sees a hole
 	settledAt(hub, "shop-1", ids...)
 	h.stop()
-	hub.Await("the whole chain", func(h fleettest.Heard) bool {
-		return h.State("shop-1").Why == wire.WhyStopped && chain(h.Events("shop-1"), birth) >= h.State("shop-1").Seq
-	})
+	toldAll(hub, birth)
 	for n := range ids {
 		if all, _ := h.slips(n); all != 1 {
 			t.Errorf("job %d came out %d times", n, all)
@@ -241,15 +259,8 @@ func TestFleetTwoDaemons(t *testing.T) {
 // not pass for first prints of the old journal: the centre sees another birth.
 func TestFleetJournalReplaced(t *testing.T) {
 	t.Parallel()
-	b := fleettest.Start(t)
-	hub := b.Centre("hub1")
-	h := newHouse(t)
-	h.join(b, "shop-1", "")
-	h.start()
-	one := online(hub, "shop-1")
-	id, payload := h.sold(1)
-	hub.DeliverJob("shop-1", id, payload)
-	settledAt(hub, "shop-1", id)
+	_, hub, h, one := oneShop(t)
+	h.brings(hub, 1)
 	hub.Ack("shop-1", wire.Ack{Birth: one, Seq: 1 << 40})
 	h.stop()
 	files, err := filepath.Glob(h.path("data", "journal.db*"))
@@ -267,15 +278,9 @@ func TestFleetJournalReplaced(t *testing.T) {
 		two = h.State("shop-1").Birth
 		return h.State("shop-1").Online && two != one
 	})
-	other, payload := h.sold(2)
-	if a := hub.DeliverJob("shop-1", other, payload); !a.Taken() {
-		t.Fatalf("%+v", a)
-	}
-	settledAt(hub, "shop-1", other)
+	h.brings(hub, 2)
 	h.stop()
-	hub.Await("its whole chain", func(h fleettest.Heard) bool {
-		return h.State("shop-1").Why == wire.WhyStopped && chain(h.Events("shop-1"), two) >= h.State("shop-1").Seq
-	})
+	toldAll(hub, two)
 }
 
 // TestFleetExpired: an order whose time is over comes back as expired and is never paper, whichever way its time ran out: the centre says so,
@@ -312,9 +317,7 @@ func TestFleetExpired(t *testing.T) {
 			t.Errorf("%+v", a)
 		}
 	}
-	last, payload := h.sold(4)
-	hub.DeliverJob("shop-1", last, payload)
-	settledAt(hub, "shop-1", last)
+	h.brings(hub, 4)
 	h.stop()
 	for n, want := range map[int]int{1: 0, 2: 1, 3: 0, 4: 1} {
 		if all, _ := h.slips(n); all != want {
@@ -335,12 +338,7 @@ func TestFleetExpired(t *testing.T) {
 // broker's certificate that seems over is told of with the clock named first.
 func TestFleetWrongClock(t *testing.T) {
 	t.Parallel()
-	b := fleettest.Start(t)
-	hub := b.Centre("hub1")
-	h := newHouse(t)
-	h.join(b, "shop-1", "")
-	h.start()
-	online(hub, "shop-1")
+	b, hub, h, _ := oneShop(t)
 	h.stop()
 	db, err := sql.Open("sqlite", "file:"+h.path("data", "journal.db"))
 	if err != nil {
@@ -351,9 +349,7 @@ func TestFleetWrongClock(t *testing.T) {
 	}
 	db.Close()
 	h.start()
-	id, payload := h.sold(1)
-	hub.DeliverJob("shop-1", id, payload)
-	settledAt(hub, "shop-1", id)
+	h.brings(hub, 1)
 	a, _, err := enroll.Open(b.Dir, fleettest.Tenant, time.Now().AddDate(-3, 0, 0))
 	if err != nil {
 		t.Fatal(err)
