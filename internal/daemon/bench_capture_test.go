@@ -10,20 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/fleet/fleettest"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
-// anyPort gives an address that nobody listens on just now.
-func anyPort(tb testing.TB) string {
-	tb.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
+// captureSection is an address that a program can print to, for the printer "front".
 func captureSection(name, addr, more string) string {
 	return fmt.Sprintf("[[capture]]\nname=%q\nlisten=\"tcp://%s\"\nprinter=\"front\"\n%s", name, addr, more)
 }
@@ -33,7 +24,7 @@ func captureSection(name, addr, more string) string {
 func BenchmarkCaptureToWire(b *testing.B) {
 	for name, rules := range map[string]string{"document": "", "rules": "rules=\"unionpay\"\n"} {
 		b.Run(name, func(b *testing.B) {
-			addr := anyPort(b)
+			addr := fleettest.FreeAddr(b)
 			s := newBenchShop(b, true, "idle_close=\"0s\"\n"+captureSection("till", addr, rules))
 			c, err := net.Dial("tcp", addr)
 			if err != nil {
@@ -68,7 +59,7 @@ func BenchmarkCaptureToWire(b *testing.B) {
 // BenchmarkCaptures measures how many slips a second are taken: 8 programs print 50 each, and close.
 func BenchmarkCaptures(b *testing.B) {
 	const programs, each = 8, 50
-	addr := anyPort(b)
+	addr := fleettest.FreeAddr(b)
 	newBenchShop(b, false, captureSection("till", addr, "rules=\"unionpay\"\n"))
 	var all time.Duration
 	for n := range b.N {
@@ -102,7 +93,7 @@ func BenchmarkIdleCaptures(b *testing.B) {
 	var list []string
 	var sections strings.Builder
 	for i := range 16 {
-		list = append(list, anyPort(b))
+		list = append(list, fleettest.FreeAddr(b))
 		sections.WriteString(captureSection(fmt.Sprintf("till%d", i), list[i], "rules=\"unionpay\"\n"))
 	}
 	used := func() uint64 {

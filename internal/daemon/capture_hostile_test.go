@@ -6,7 +6,6 @@ import (
 	"net"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/receiptd/receiptd/printer/virtual"
 )
@@ -14,12 +13,8 @@ import (
 // floods sends until the other end breaks off, at most so much, and reports whether it did.
 func floods(t *testing.T, addr string, begin, part []byte, most int) bool {
 	t.Helper()
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := dialled(t, addr)
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
 	if _, err := c.Write(begin); err != nil {
 		return true
 	}
@@ -28,8 +23,8 @@ func floods(t *testing.T, addr string, begin, part []byte, most int) bool {
 			return true
 		}
 	}
-	_ = c.(*net.TCPConn).CloseWrite()
-	_, err = c.Read(make([]byte, 1))
+	_ = c.CloseWrite()
+	_, err := c.Read(make([]byte, 1))
 	return err != nil && strings.Contains(err.Error(), "reset")
 }
 

@@ -13,40 +13,42 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/fleet/fleettest"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
 // captured starts a shop in which a program can print to the address that is given.
 func captured(t *testing.T, o virtual.Options, extra string) (*testShop, string) {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := ln.Addr().String()
-	ln.Close()
-	s := newTestShop(t, o, "front")
-	s.write(fmt.Sprintf("[shop]\nlocale=\"en\"\n[[capture]]\nname=\"till\"\nlisten=\"tcp://%s\"\nprinter=\"front\"\n%s\n", addr, extra), "front")
+	s, addr := newTestShop(t, o, "front"), fleettest.FreeAddr(t)
+	s.write("[shop]\nlocale=\"en\"\n"+captureSection("till", addr, extra+"\n"), "front")
 	s.start()
 	return s, addr
 }
 
-// prints sends a slip as a program does, and gives how the connection ended: nil after a close that says that it was taken.
-func prints(t *testing.T, addr string, sent []byte) error {
+// dialled is a connection to receiptd as a program has one, for 20 seconds.
+func dialled(t *testing.T, addr string) *net.TCPConn {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer c.Close()
 	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	return c.(*net.TCPConn)
+}
+
+// prints sends a slip as a program does, and gives how the connection ended: nil after a close that says that it was taken.
+func prints(t *testing.T, addr string, sent []byte) error {
+	t.Helper()
+	c := dialled(t, addr)
+	defer c.Close()
 	if _, err := c.Write(sent); err != nil {
 		return err
 	}
-	if err := c.(*net.TCPConn).CloseWrite(); err != nil {
+	if err := c.CloseWrite(); err != nil {
 		return err
 	}
-	_, err = io.ReadAll(c)
+	_, err := io.ReadAll(c)
 	return err
 }
 
@@ -140,12 +142,8 @@ func TestCapturedQuestions(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.pieces(1)
-	c, err := net.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
+	c := dialled(t, addr)
 	defer c.Close()
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
 	ask := func(sent, want string) {
 		t.Helper()
 		if _, err := io.WriteString(c, sent); err != nil {
