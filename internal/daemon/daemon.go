@@ -86,6 +86,7 @@ type daemon struct {
 	alarms   *alarms
 	changed  broadcast // sends when a printer's status changes
 	printing *printing
+	printers *printers
 	reloader *reloader
 	site     *site
 	ready    *readiness
@@ -152,14 +153,15 @@ func (d *daemon) openParts(ctx context.Context, cfg *config.Config, folders *spo
 	parse := func(data []byte) job.Result { return d.now.Load().parse(data) }
 	d.spool = folders.Use(d.queue, spool.Options{Settle: time.Duration(cfg.Spool.Settle), Rescan: time.Duration(cfg.Spool.Rescan),
 		NameKey: []byte(d.secrets.names), Logger: d.log, Parse: parse, Coming: d.printing.coming})
+	d.printers = &printers{&d.now, &d.changed, d.queue.Printing}
 	d.ready = &readiness{waiting: d.queue.Waiting, spool: d.spool, dir: cfg.Spool.Dir}
 	d.notifier = notify.New(notify.Options{Journal: d.queue.Notices, ID: d.queue.Journal.ID(), Label: func(name string) string { return d.now.Load().cfg.PrinterLabel(name) }, Logger: d.log})
-	d.centre = &centre{parse: parse, known: func(s string) bool { return d.now.Load().cfg.KnowsStation(s) }, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, version: d.o.Version, log: d.log}
+	d.centre = &centre{parse: parse, known: func(s string) bool { return d.now.Load().cfg.KnowsStation(s) }, queue: d.queue, printers: d.printers, version: d.o.Version, log: d.log}
 	d.reloader = &reloader{now: &d.now, load: d.o.Load, file: cmp.Or(d.o.File, cfg.Path), asked: d.o.Reload, setUp: make(chan chan<- error),
 		open: d.printing.openStation, manager: d.manager, log: d.log}
 	drawn := &previews{now: &d.now, printing: d.printing}
 	d.archive = newArchivist(&d.now, d.queue, drawn, d.memory.Work, d.log)
-	d.site = &site{log: d.log, now: &d.now, asked: d.memory.Asked, options: web.Options{Queue: d.queue, Printers: &printers{&d.now, &d.changed, d.queue.Printing},
+	d.site = &site{log: d.log, now: &d.now, asked: d.memory.Asked, options: web.Options{Queue: d.queue, Printers: d.printers,
 		Previews: drawn, Archive: d.archive, Erase: &housekeeper{now: &d.now, retention: d.queue.Retention, archive: d.archive, spool: d.spool, log: d.log}, Token: d.secrets.token, PageKey: d.secrets.page,
 		PinFile: filepath.Join(cfg.Data.Dir, "supervisor-pin"), Version: d.o.Version, Shop: func() web.Shop { return d.now.Load().page() }, Demo: d.o.Demo,
 		Devices: d.devices(cfg.Data.Dir), Allow: cfg.HTTP.LANAllow, Waiting: d.reloader.waitingSections, SetUp: d.setUpPage(cfg.Data.Dir), Notify: d.notifier, Centre: d.centre, Alarms: []web.Alarms{d.centre.alarms}, Checks: d.ready.checks(), Logger: d.log, Parse: parse}}
@@ -205,7 +207,7 @@ func (d *daemon) serve(ctx context.Context) error {
 	run.startAll()
 	defer d.notifier.Close()
 	defer d.centre.close()
-	watch := &watcher{now: &d.now, queue: d.queue, printers: &printers{&d.now, &d.changed, d.queue.Printing}, notifier: d.notifier, log: d.log}
+	watch := &watcher{now: &d.now, queue: d.queue, printers: d.printers, notifier: d.notifier, log: d.log}
 	start("watch", watch.run)
 	start("archive", d.archive.Run)
 	start("memory", d.memory.Run)
