@@ -12,10 +12,6 @@ import "time"
 const (
 	pulseUnit    = 2 * time.Millisecond
 	pulseNowUnit = 100 * time.Millisecond
-	// LongestPulse is the longest time of ESC p.
-	LongestPulse = 255 * pulseUnit
-	// ShortestPulse is the shortest.
-	ShortestPulse = pulseUnit
 )
 
 // AppendPulse appends the command that is read in order. pin is 2 or 5; times are brought into the command's range.
