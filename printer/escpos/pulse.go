@@ -14,7 +14,7 @@ const (
 	pulseNowUnit = 100 * time.Millisecond
 )
 
-// AppendPulse appends the command that is read in order. pin is 2 or 5; times are brought into the command's range.
+// AppendPulse appends the command that is read in order. pin is 2 or 5; times are brought into 2 to 510 ms.
 func AppendPulse(b []byte, pin int, on, off time.Duration) []byte {
 	units := func(d time.Duration) byte { return byte(min(max(d/pulseUnit, 1), 255)) }
 	return append(b, 0x1B, 'p', pulseConnector(pin), units(on), units(off))
