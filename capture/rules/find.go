@@ -121,12 +121,16 @@ func (t *text) each(p *pattern, fn func(line int, window string, at []int) bool)
 	}
 }
 
-// first gives the first line, from 1, that one of several patterns fits; 0: none.
+// where gives the first line, from 1, that a pattern fits; 0: none.
+func (t *text) where(p *pattern) (found int) {
+	t.each(p, func(line int, _ string, _ []int) bool { found = line + 1; return false })
+	return found
+}
+
+// first is where for the first of several patterns that fits.
 func (t *text) first(list []pattern) int {
 	for i := range list {
-		found := 0
-		t.each(&list[i], func(line int, _ string, _ []int) bool { found = line + 1; return false })
-		if found > 0 {
+		if found := t.where(&list[i]); found > 0 {
 			return found
 		}
 	}
@@ -137,7 +141,7 @@ func (t *text) first(list []pattern) int {
 func (r *rule) try(t *text) Tried {
 	out := Tried{Rule: r.Name}
 	for i := range r.when {
-		if t.first(r.when[i:i+1]) == 0 {
+		if t.where(&r.when[i]) == 0 {
 			out.Missing = append(out.Missing, r.When[i])
 		}
 	}
@@ -161,9 +165,7 @@ func (r *rule) try(t *text) Tried {
 // choose gives what the first choice says that stands on the slip.
 func (t *text) choose(list []choice, otherwise string) string {
 	for i := range list {
-		found := false
-		t.each(&list[i].pattern, func(int, string, []int) bool { found = true; return false })
-		if found {
+		if t.where(&list[i].pattern) > 0 {
 			return list[i].Is
 		}
 	}
