@@ -266,11 +266,12 @@ func (r *rule) unknownWord() (word, list string) {
 		}
 	}
 	for name, value := range r.Set {
-		if name != factTerminal && name != factMerchant && name != factBatch {
+		form, ok := settable[name]
+		if !ok {
 			return "set." + name, strings.Join([]string{factTerminal, factMerchant, factBatch}, ", ")
 		}
 		if _, ok := r.value(name, value); !ok {
-			return fmt.Sprintf("set.%s = %q", name, value), wellFormed[name]
+			return fmt.Sprintf("set.%s = %q", name, value), strings.Trim(form.String(), "^$")
 		}
 	}
 	return "", ""

@@ -26,15 +26,15 @@ func Fold(s string) string {
 	}, s)
 }
 
-// wellFormed says how facts that a rule sets look.
-var wellFormed = map[string]string{factTerminal: "[A-Za-z0-9._-]{1,20}", factMerchant: "[A-Za-z0-9._-]{1,20}", factBatch: "[0-9]{1,6}"}
-
 var (
 	idText  = regexp.MustCompile(`^[A-Za-z0-9._-]{1,20}$`)
 	orderNo = regexp.MustCompile(`^[A-Za-z0-9._/#-]{1,40}$`)
 	number  = regexp.MustCompile(`^[0-9]{1,6}$`)
 	last4   = regexp.MustCompile(`[0-9]{4}$`)
 )
+
+// settable are the facts that a rule may set, and how they look.
+var settable = map[string]*regexp.Regexp{factTerminal: idText, factMerchant: idText, factBatch: number}
 
 // value brings what a group found to its one form. It reports false for what cannot be that fact.
 func (r *rule) value(fact, s string) (string, bool) {
