@@ -29,15 +29,15 @@ func (x *actions) routes(paired register) {
 	paired("POST /do/drawer-answer", x.doDrawerAnswer)
 }
 
-// order puts a command of the page through the journal, the way every command goes.
-func (x *actions) order(r *http.Request, payload map[string]any, permitted bool) (queue.Answer, error) {
+// order puts a command of the page through the journal, the way every command goes. printer is the one it is about, "" for none.
+func (x *actions) order(r *http.Request, payload map[string]any, printer string, permitted bool) (queue.Answer, error) {
 	if op := cmp.Or(who(r), operatorOf(r.PostFormValue("operator_no"))); op != "" {
 		payload["operator_no"] = op
 	}
 	if key := r.PostFormValue("key"); key != "" {
 		r.Header.Set("Idempotency-Key", key)
 	}
-	return x.requests.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, "", ""), Source: queue.SourceHTTP, Permitted: permitted})
+	return x.requests.Accept(r.Context(), queue.Arrival{Parsed: commandJob(r, payload, printer, ""), Source: queue.SourceHTTP, Permitted: permitted})
 }
 
 // finish shows what became of a form's request for act: back to where it came from, or why it was not done.
@@ -102,7 +102,7 @@ func (x *actions) doReprint(w http.ResponseWriter, r *http.Request) {
 	if r.PostFormValue("first") != "" { // one form has a button for each copy
 		r.PostForm.Set("key", r.PostFormValue("key")+"-"+r.PostFormValue("copy"))
 	}
-	a, err := x.order(r, p, false)
+	a, err := x.order(r, p, "", false)
 	if r.PostFormValue("first") != "" {
 		act = firstCopy
 	}
@@ -150,11 +150,11 @@ func (x *actions) doDefective(w http.ResponseWriter, r *http.Request) {
 	if c.Station() != "" {
 		p["station"] = c.Station()
 	}
-	a, err := x.order(r, p, false)
+	a, err := x.order(r, p, "", false)
 	x.frame.finish(w, r, job.MarkDefective, a, err)
 }
 
 func (x *actions) doCancel(w http.ResponseWriter, r *http.Request) {
-	a, err := x.order(r, map[string]any{"command": job.Cancel, "target_job_id": r.PostFormValue("target_job_id")}, false)
+	a, err := x.order(r, map[string]any{"command": job.Cancel, "target_job_id": r.PostFormValue("target_job_id")}, "", false)
 	x.frame.finish(w, r, job.Cancel, a, err)
 }

@@ -88,12 +88,7 @@ func (x *drawerAPI) answer(w http.ResponseWriter, r *http.Request) {
 
 // doDrawer is the counter's button.
 func (x *actions) doDrawer(w http.ResponseWriter, r *http.Request) {
-	if key := r.PostFormValue("key"); key != "" {
-		r.Header.Set("Idempotency-Key", key)
-	}
-	operator := cmp.Or(who(r), operatorOf(r.PostFormValue("operator_no")))
-	parsed := commandJob(r, drawerOpen(operator, "counter"), r.PostFormValue("printer"), "")
-	a, err := x.requests.Accept(r.Context(), queue.Arrival{Parsed: parsed, Source: queue.SourceHTTP})
+	a, err := x.order(r, drawerOpen("", "counter"), r.PostFormValue("printer"), false)
 	x.frame.finish(w, r, job.DrawerOpen, a, err)
 }
 

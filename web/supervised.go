@@ -57,7 +57,7 @@ func (x *actions) doReversal(w http.ResponseWriter, r *http.Request) {
 	}
 	a, err := x.order(r, map[string]any{"command": job.ResolveReversal, "terminal_no": r.PostFormValue("terminal_no"),
 		"batch_no": r.PostFormValue("batch_no"), "voucher_no": r.PostFormValue("voucher_no"),
-		"resolution": r.PostFormValue("resolution"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
+		"resolution": r.PostFormValue("resolution"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, "", true)
 	x.frame.finish(w, r, job.ResolveReversal, a, err)
 }
 
@@ -66,6 +66,6 @@ func (x *actions) doArchive(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	a, err := x.order(r, map[string]any{"command": job.ArchiveCopy, "terminal_no": r.PostFormValue("terminal_no"), "batch_no": r.PostFormValue("batch_no"),
-		"voucher_no": r.PostFormValue("voucher_no"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, true)
+		"voucher_no": r.PostFormValue("voucher_no"), "case_no": strings.TrimSpace(r.PostFormValue("case_no"))}, "", true)
 	x.frame.finish(w, r, job.ArchiveCopy, a, err)
 }
