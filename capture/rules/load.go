@@ -107,6 +107,9 @@ type Mistake struct{ Text job.Text }
 // Error says it in English.
 func (m *Mistake) Error() string { return m.Text.En }
 
+// Words says it in both languages.
+func (m *Mistake) Words() (zh, en string) { return m.Text.Zh, m.Text.En }
+
 func mistake(zh, en string) error { return &Mistake{job.Text{Zh: zh, En: en}} }
 
 // Load gives shipped rules by their name, or those of a file. Errors: *Mistake.

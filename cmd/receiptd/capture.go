@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -81,15 +80,6 @@ func (g captureCommands) rules() *cobra.Command {
 	}
 }
 
-// wrong gives what is wrong with rules in the reader's language.
-func (g captureCommands) wrong(err error) string {
-	var m *rules.Mistake
-	if errors.As(err, &m) {
-		return g.a.say(m.Text.Zh, m.Text.En)
-	}
-	return err.Error()
-}
-
 // reading gives the rules and the printer that a capture is to be read with.
 func (g captureCommands) reading(f *learnFlags) (*rules.Set, *profile.Profile, error) {
 	name, model := f.rules, f.profile
@@ -129,7 +119,7 @@ func (g captureCommands) reading(f *learnFlags) (*rules.Set, *profile.Profile, e
 	}
 	set, err := rules.Load(name)
 	if err != nil {
-		return nil, nil, codeError{exitInvalid, g.wrong(err)}
+		return nil, nil, codeError{exitInvalid, g.a.said(err)}
 	}
 	return set, p, nil
 }
