@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	"github.com/receiptd/receiptd/capture"
 	"github.com/receiptd/receiptd/capture/rules"
 	"github.com/receiptd/receiptd/capture/stream"
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/profile"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -82,42 +84,27 @@ func (g captureCommands) rules() *cobra.Command {
 
 // reading gives the rules and the printer that a capture is to be read with.
 func (g captureCommands) reading(f *learnFlags) (*rules.Set, *profile.Profile, error) {
-	name, model := f.rules, f.profile
+	var of config.Capture
+	var on config.Printer
 	if f.capture != "" {
 		c, err := g.a.loadConfig()
 		if err != nil {
 			return nil, nil, err
 		}
-		found := false
-		for _, x := range c.Captures {
-			if x.Name != f.capture {
-				continue
-			}
-			found = true
-			if name == "" {
-				name = x.Rules
-			}
-			for _, p := range c.Printers {
-				if p.Name == x.Printer && model == "" {
-					model = p.Profile
-				}
-			}
-		}
-		if !found {
+		i := slices.IndexFunc(c.Captures, func(x config.Capture) bool { return x.Name == f.capture })
+		if i < 0 {
 			return nil, nil, codeError{exitInvalid, g.a.say("配置里没有名为 "+f.capture+" 的 [[capture]]", "the configuration has no [[capture]] called "+f.capture)}
 		}
+		of = c.Captures[i]
+		if i = slices.IndexFunc(c.Printers, func(x config.Printer) bool { return x.Name == of.Printer }); i >= 0 {
+			on = c.Printers[i]
+		}
 	}
-	if name == "" {
-		name = "unionpay"
-	}
-	if model == "" {
-		model = "generic-80"
-	}
-	p, err := profile.Load(model)
+	p, err := profile.Load(cmp.Or(f.profile, on.Profile, "generic-80"))
 	if err != nil {
 		return nil, nil, codeError{exitInvalid, g.a.said(err)}
 	}
-	set, err := rules.Load(name)
+	set, err := rules.Load(cmp.Or(f.rules, of.Rules, "unionpay"))
 	if err != nil {
 		return nil, nil, codeError{exitInvalid, g.a.said(err)}
 	}
