@@ -120,14 +120,11 @@ func (s *Store) Shops(ctx context.Context) ([]Shop, error) {
 
 // Shop gives one; ErrNotFound.
 func (s *Store) Shop(ctx context.Context, name string) (Shop, error) {
-	s.mu.Lock()
-	x, ok := s.shops[name]
-	if !ok {
-		s.mu.Unlock()
+	x := s.known(name)
+	if x == nil {
 		return Shop{}, ErrNotFound
 	}
 	c := *x
-	s.mu.Unlock()
 	err := s.pool.QueryRowContext(ctx, "SELECT count(*), (SELECT count(*) FROM jobs WHERE shop = ?1 AND open = 0 AND state = 'rejected' AND done > ?2) FROM jobs WHERE shop = ?1 AND open = 1",
 		c.id, ms(s.o.Now().Add(-24*time.Hour))).Scan(&c.Open, &c.Rejected)
 	return c, sorted(err)
@@ -151,21 +148,16 @@ func (s *Store) counts(ctx context.Context, query string, args ...any) (map[int6
 	return out, rows.Err()
 }
 
-// known gives a shop that is to be changed in a transaction; nil where it has never been heard of.
+// known gives a shop, nil where it has never been heard of. It stays as it is: who changes one changes a clone.
 func (s *Store) known(name string) *Shop {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if x := s.shops[name]; x != nil {
-		return x.clone()
-	}
-	return nil
+	return s.shops[name]
 }
 
 // idOf gives the number of a shop, 0 where there is none.
 func (s *Store) idOf(name string) int64 {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if x := s.shops[name]; x != nil {
+	if x := s.known(name); x != nil {
 		return x.id
 	}
 	return 0
@@ -174,7 +166,7 @@ func (s *Store) idOf(name string) int64 {
 // made gives a shop that is to be changed, making it where there is none.
 func (s *Store) made(t *tx, name string) (*Shop, error) {
 	if x := s.known(name); x != nil {
-		return x, nil
+		return x.clone(), nil
 	}
 	x := &Shop{Name: name, journals: map[string]journal{}}
 	err := t.row("INSERT INTO shops(name) VALUES(?) ON CONFLICT(name) DO UPDATE SET name = name RETURNING id", name).Scan(&x.id)

@@ -55,8 +55,8 @@ type Store struct {
 	w       writer
 	watched watched
 
-	mu    sync.Mutex // guards what follows; never held while the disk is waited for
-	shops map[string]*Shop
+	mu    sync.Mutex       // guards what follows; never held while the disk is waited for
+	shops map[string]*Shop // each stays as it is: a changed one takes its place
 }
 
 // Open opens the store in a folder, and makes both where there are none. Errors: ErrLocked, ErrNewer, ErrDamaged, ErrFull.
