@@ -63,24 +63,30 @@ func (s *Site) owner(next http.HandlerFunc) http.HandlerFunc {
 }
 
 func (s *Site) status(ctx context.Context) (Status, error) {
+	st, _, err := s.overview(ctx)
+	return st, err
+}
+
+// overview reads the shops once, for what is said of all and of each.
+func (s *Site) overview(ctx context.Context) (Status, []ShopLine, error) {
 	out := Status{Status: s.o.Hub.Status(), Version: s.o.Version, Shops: map[string]int{}}
-	shops, err := s.o.Store.Shops(ctx)
+	list, err := s.lines(ctx)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
-	for i := range shops {
-		out.Shops[healthOf(&shops[i], s.o.Now()).Level]++
+	for i := range list {
+		out.Shops[list[i].Level]++
 	}
 	counts, err := s.o.Store.Counts(ctx)
 	if err != nil {
-		return out, err
+		return out, nil, err
 	}
 	out.Oldest, out.Jobs = counts.Oldest, map[string]int{}
 	for state, n := range counts.States {
 		out.Jobs[string(state)] = n
 	}
 	out.Last, err = s.o.Store.Last(ctx)
-	return out, err
+	return out, list, err
 }
 
 func (s *Site) getStatus(w http.ResponseWriter, r *http.Request) {

@@ -246,12 +246,8 @@ func (s *Site) fleetPage(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/rows" {
 		v.Page = "rows"
 	}
-	st, err := s.status(r.Context())
-	if err == nil {
-		v.Status = st
-		v.Lines, err = s.lines(r.Context())
-	}
-	if err != nil {
+	var err error
+	if v.Status, v.Lines, err = s.overview(r.Context()); err != nil {
 		s.broken(w, r, err)
 		return
 	}
