@@ -33,9 +33,10 @@ func (h *health) say(level, zh, en string) {
 	h.Reasons = append(h.Reasons, job.Text{Zh: zh, En: en})
 }
 
-func order(level string) int {
-	return slices.Index([]string{levelBad, levelWarn, levelOff, levelOK}, level)
-}
+// levels are all of them, the worst first.
+var levels = []string{levelBad, levelWarn, levelOff, levelOK}
+
+func order(level string) int { return slices.Index(levels, level) }
 
 // healthOf looks at all that is known of a shop.
 func healthOf(x *store.Shop, now time.Time) health {

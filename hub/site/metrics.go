@@ -58,7 +58,7 @@ func (m meter) Collect(ch chan<- prometheus.Metric) {
 	yes := map[bool]float64{true: 1}
 	gauge(connectedDesc, yes[st.Connected])
 	gauge(storeDesc, yes[st.Store == nil])
-	for _, level := range []string{levelBad, levelWarn, levelOff, levelOK} {
+	for _, level := range levels {
 		gauge(shopsDesc, float64(st.Shops[level]), level)
 	}
 	for _, state := range store.JobStates() {

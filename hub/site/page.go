@@ -253,7 +253,7 @@ func (s *Site) fleetPage(w http.ResponseWriter, r *http.Request) {
 	}
 	v.Total = len(v.Lines)
 	v.Q, v.Show = strings.TrimSpace(r.URL.Query().Get("q")), r.URL.Query().Get("show")
-	if !slices.Contains([]string{"bad", "warn", "off", "ok"}, v.Show) {
+	if !slices.Contains(levels, v.Show) {
 		v.Show = ""
 	}
 	v.Lines = slices.DeleteFunc(v.Lines, func(l ShopLine) bool {
