@@ -96,7 +96,7 @@ func (h *Hub) Command(ctx context.Context, shop string, c wire.Command, operator
 	if id := c.CmdID; wire.Identifier(id) != id || len(id) > 48 || strings.ContainsAny(id, ":#@~") {
 		return store.Command{}, wrong("invalid", "命令没有可用的 cmd_id。", "The command has no cmd_id that can be used.", "cmd_id 用 1 到 48 个字母、数字、点、横线。", "Use 1 to 48 letters, digits, dots and dashes as its cmd_id.")
 	}
-	if c.Cmd == wire.CmdReprint && !oneTarget(c) {
+	if c.Cmd == wire.CmdReprint && !c.OneTarget() {
 		return store.Command{}, wrong("invalid", "补打要写明一个目标。", "A reprint names one target.", "写 job_id、voucher_no 或 last 中的一个。", "Give one of job_id, voucher_no and last.")
 	}
 	if old, err := h.o.Store.Command(ctx, c.CmdID); err == nil && old.Shop != shop {
@@ -121,16 +121,6 @@ func (h *Hub) Command(ctx context.Context, shop string, c wire.Command, operator
 		case <-ctx.Done():
 		}
 	}
-}
-
-func oneTarget(c wire.Command) bool {
-	n := 0
-	for _, given := range []bool{c.JobID != "", c.VoucherNo != "", c.Last} {
-		if given {
-			n++
-		}
-	}
-	return n == 1
 }
 
 // reachable tells a person at once that a command would come to nothing.

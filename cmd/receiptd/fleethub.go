@@ -227,13 +227,7 @@ func (g fleetCommands) reprint() *cobra.Command {
 		Long:    g.a.say("补打的小票带标记；门店的 [fleet] allow 里有 reprint 才会打。", "What comes out is marked; it comes only where the shop's [fleet] allow has reprint."),
 		Example: "  receiptd fleet reprint shop-1 --job order-105233 --reason lost",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			n := 0
-			for _, given := range []bool{a.JobID != "", a.VoucherNo != "", a.Last} {
-				if given {
-					n++
-				}
-			}
-			if n != 1 {
+			if !a.OneTarget() {
 				return g.a.usage("写明一个目标：--job、--voucher 或 --last", "name one target: --job, --voucher or --last")
 			}
 			c, _, err := hubCommands(g).client()

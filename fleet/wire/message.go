@@ -193,6 +193,17 @@ type Command struct {
 	Batch     int64    `json:"batch,omitempty"` // close_batch: the instance, as settle_info tells it
 }
 
+// OneTarget tells whether a command names one slip, as a reprint must: neither none nor two that may differ.
+func (c *Command) OneTarget() bool {
+	n := 0
+	for _, given := range []bool{c.JobID != "", c.VoucherNo != "", c.Last} {
+		if given {
+			n++
+		}
+	}
+	return n == 1
+}
+
 // A Problem says why a command was not done.
 type Problem struct {
 	Code    string          `json:"code"`

@@ -106,20 +106,17 @@ func (s *centreShop) reprint(ctx context.Context, centre string, c wire.Command)
 	for _, name := range c.Copies {
 		cmd.Copies = append(cmd.Copies, job.CopyName(name))
 	}
-	selectors := 0
-	for _, x := range []struct {
-		given bool
-		name  job.CommandName
-	}{{c.Last, job.ReprintLast}, {c.VoucherNo != "", job.ReprintByVoucher}, {c.JobID != "", job.ReprintJob}} {
-		if x.given {
-			cmd.Name = x.name
-			selectors++
-		}
-	}
-	if c.Cmd == wire.CmdArchive {
+	switch {
+	case c.Cmd == wire.CmdArchive:
 		cmd.Name = job.ArchiveCopy
-	} else if selectors != 1 {
+	case !c.OneTarget():
 		return problemReply("invalid", "看不懂要补打什么。", "It is not clear what to reprint.", "job_id、voucher_no、last 只用一个。", "Use exactly one of job_id, voucher_no, last.")
+	case c.Last:
+		cmd.Name = job.ReprintLast
+	case c.VoucherNo != "":
+		cmd.Name = job.ReprintByVoucher
+	default:
+		cmd.Name = job.ReprintJob
 	}
 	text, err := json.Marshal(struct {
 		ID      string      `json:"job_id"`
