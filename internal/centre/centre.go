@@ -16,7 +16,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
-	"time"
 
 	"github.com/receiptd/receiptd/fleet/enroll"
 	"github.com/receiptd/receiptd/hub"
@@ -171,11 +170,7 @@ func (x *server) serve(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if x.http.Shutdown(end) != nil {
-		x.http.Close()
-	}
+	x.http.End(ctx)
 	if err := <-ended; !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}

@@ -142,11 +142,7 @@ func (n *network) serve(ctx context.Context, server *httpd.Server) {
 		})
 	}
 	<-ctx.Done()
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if server.Shutdown(end) != nil {
-		server.Close()
-	}
+	server.End(ctx)
 	parts.Wait()
 }
 

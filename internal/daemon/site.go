@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"time"
 
 	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/web"
@@ -88,11 +87,7 @@ func (s *site) serve(ctx context.Context) error {
 	case err = <-failed:
 		open--
 	}
-	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if shut := server.Shutdown(end); shut != nil {
-		server.Close()
-	}
+	server.End(ctx)
 	for range open {
 		if e := <-failed; !errors.Is(e, http.ErrServerClosed) {
 			err = errors.Join(err, e)

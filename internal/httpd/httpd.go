@@ -103,6 +103,18 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown takes no more connections and waits for the open requests until ctx ends.
 func (s *Server) Shutdown(ctx context.Context) error { return s.http.Shutdown(ctx) }
 
+// endTime is how long End waits for open requests.
+const endTime = time.Second
+
+// End takes no more connections, gives the open requests a moment, and closes what is open then. ctx may have ended.
+func (s *Server) End(ctx context.Context) {
+	end, cancel := context.WithTimeout(context.WithoutCancel(ctx), endTime)
+	defer cancel()
+	if s.Shutdown(end) != nil {
+		s.Close()
+	}
+}
+
 // Close closes everything at once.
 func (s *Server) Close() error { return s.http.Close() }
 
