@@ -4,17 +4,13 @@ package centre
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/receiptd/receiptd/fleet/enroll"
@@ -102,17 +98,9 @@ func Link(c *settings.Hub, key string) string { return "http://" + c.Listen + "/
 
 // Secret reads a secret of the data folder, or makes a new one.
 func Secret(dir, name string) (string, error) {
-	path := filepath.Join(dir, name)
-	data, err := os.ReadFile(path)
-	if text := strings.TrimSpace(string(data)); err == nil && len(text) >= 16 {
-		return text, nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read the hub's %s: %w", name, err)
-	}
-	secret := rand.Text()
-	if err := wholefile.Write(path, []byte(secret+"\n"), 0o640); err != nil {
-		return "", fmt.Errorf("write the hub's %s: %w", name, err)
+	secret, err := wholefile.Secret(filepath.Join(dir, name), 0o640)
+	if err != nil {
+		return "", fmt.Errorf("the hub's %s: %w", name, err)
 	}
 	return secret, nil
 }

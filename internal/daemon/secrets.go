@@ -1,14 +1,10 @@
 package daemon
 
 import (
-	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 	"sync"
 
 	"github.com/receiptd/receiptd/internal/wholefile"
@@ -20,30 +16,14 @@ import (
 type secrets struct{ token, page, names string }
 
 func openSecrets(dir string) (s secrets, err error) {
-	if s.token, err = secretFile(filepath.Join(dir, "token"), 0o640); err != nil {
+	if s.token, err = wholefile.Secret(filepath.Join(dir, "token"), 0o640); err != nil {
 		return s, err
 	}
-	if s.page, err = secretFile(filepath.Join(dir, "page-key"), 0o640); err != nil {
+	if s.page, err = wholefile.Secret(filepath.Join(dir, "page-key"), 0o640); err != nil {
 		return s, err
 	}
-	s.names, err = secretFile(filepath.Join(dir, "name-key"), 0o600)
+	s.names, err = wholefile.Secret(filepath.Join(dir, "name-key"), 0o600)
 	return s, err
-}
-
-// secretFile reads a secret, or makes a new one.
-func secretFile(path string, mode os.FileMode) (string, error) {
-	data, err := os.ReadFile(path)
-	if err == nil && len(strings.TrimSpace(string(data))) >= 16 {
-		return strings.TrimSpace(string(data)), nil
-	}
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("read secret: %w", err)
-	}
-	secret := rand.Text()
-	if err := wholefile.Write(path, []byte(secret+"\n"), mode); err != nil {
-		return "", fmt.Errorf("write secret: %w", err)
-	}
-	return secret, nil
 }
 
 // tierFile remembers what was learned about each device. It is a cache: losing it costs a new measurement.

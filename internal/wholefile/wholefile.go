@@ -60,6 +60,25 @@ func WriteIn(root *os.Root, name string, data []byte, mode fs.FileMode) error {
 	return errors.Join(put(root, name, data, mode, true), syncFolder(root))
 }
 
+// least is how long a secret is: what is shorter is none, as an empty file that a crash left.
+const least = 16
+
+// Secret reads the secret of a file, or makes a new one that is on disk when Secret returns.
+func Secret(path string, mode fs.FileMode) (string, error) {
+	data, err := os.ReadFile(path)
+	if text := strings.TrimSpace(string(data)); err == nil && len(text) >= least {
+		return text, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("read secret: %w", err)
+	}
+	secret := rand.Text()
+	if err := Write(path, []byte(secret+"\n"), mode); err != nil {
+		return "", fmt.Errorf("write secret: %w", err)
+	}
+	return secret, nil
+}
+
 // SyncFolder waits until the names in a folder are on disk.
 func SyncFolder(dir string) error {
 	root, err := os.OpenRoot(dir)
