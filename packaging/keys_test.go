@@ -1,7 +1,10 @@
 package packaging_test
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,12 +23,11 @@ func TestNoPrivateKeyInTheSource(t *testing.T) {
 		case !d.Type().IsRegular():
 			return nil
 		}
-		data, err := os.ReadFile(path)
+		first, err := firstLine(path)
 		if err != nil {
 			return err
 		}
 		files++
-		first, _, _ := bytes.Cut(data, []byte("\n"))
 		if bytes.HasPrefix(first, begin) && bytes.Contains(first, []byte("PRIVATE KEY")) {
 			t.Errorf("%s is a private key", path)
 		}
@@ -34,4 +36,18 @@ func TestNoPrivateKeyInTheSource(t *testing.T) {
 	if err != nil || files < 500 {
 		t.Fatalf("looked at %d files: %v", files, err)
 	}
+}
+
+// firstLine reads no more of a file than its first line: disk images of a laboratory may lie there too.
+func firstLine(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	line, err := bufio.NewReader(f).ReadSlice('\n')
+	if errors.Is(err, io.EOF) || errors.Is(err, bufio.ErrBufferFull) {
+		err = nil
+	}
+	return line, err
 }
