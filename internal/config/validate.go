@@ -288,10 +288,11 @@ func (v *validator) printers(c *Config) {
 		if p.DrawerPin != 0 {
 			v.oneOf(key+"drawer_pin", strconv.Itoa(p.DrawerPin), "2", "5")
 		}
-		for k, d := range map[string]Duration{"drawer_on": p.DrawerOn, "drawer_off": p.DrawerOff} {
-			if d != 0 {
-				v.span(key+k, d, 2*time.Millisecond, 510*time.Millisecond)
-			}
+		if p.DrawerOn != 0 {
+			v.span(key+"drawer_on", p.DrawerOn, 2*time.Millisecond, 510*time.Millisecond)
+		}
+		if p.DrawerOff != 0 {
+			v.span(key+"drawer_off", p.DrawerOff, 2*time.Millisecond, 510*time.Millisecond)
 		}
 		v.span(key+"copy_pause", p.CopyPause, 0, time.Minute)
 		v.span(key+"stale_after", p.StaleAfter, 0, 1000*time.Hour)
