@@ -13,7 +13,6 @@ type devicesAPI struct {
 	door    *door
 	list    *devices.List // nil: nobody may
 	network Network       // nil: there is none
-	allow   []string      // see api.Allowed
 	log     *slog.Logger
 }
 
@@ -26,7 +25,7 @@ func (x *devicesAPI) routes(handle register) {
 }
 
 func (x *devicesAPI) getLAN(w http.ResponseWriter, _ *http.Request) {
-	reply(w, http.StatusOK, lanOf(x.list, x.network, x.allow))
+	reply(w, http.StatusOK, lanOf(x.list, x.network, x.door.allow))
 }
 
 // postDevice makes a code that pairs a browser, or takes a program in.
@@ -91,5 +90,5 @@ func (x *devicesAPI) postAuthority(w http.ResponseWriter, r *http.Request) {
 		fail(w, status, p)
 		return
 	}
-	reply(w, http.StatusOK, lanOf(x.list, x.network, x.allow))
+	reply(w, http.StatusOK, lanOf(x.list, x.network, x.door.allow))
 }

@@ -20,7 +20,6 @@ type devicesPage struct {
 	door    *door
 	list    *devices.List
 	network Network // nil: the page is not on the network
-	allow   []string
 	log     *slog.Logger
 }
 
@@ -42,16 +41,16 @@ type devicesBody struct {
 func (x *devicesPage) page(w http.ResponseWriter, r *http.Request) {
 	v := x.frame.view(r, "devices", "devices")
 	v.Path = "/devices"
-	v.Body = devicesBody{LAN: lanOf(x.list, x.network, x.allow), PinSet: x.door.pins.Exists(), Done: r.URL.Query().Get("done")}
+	v.Body = devicesBody{LAN: lanOf(x.list, x.network, x.door.allow), PinSet: x.door.pins.Exists(), Done: r.URL.Query().Get("done")}
 	x.frame.show(w, r, http.StatusOK, v)
 }
 
-// WithPIN words what a device may do with the supervisor's PIN, "" for nothing.
-func (v *view) WithPIN(d api.Device, allow []string) string {
+// WithPIN words what a device may do on the network with the supervisor's PIN, "" for nothing.
+func (v *view) WithPIN(d api.Device) string {
 	var list []string
 	if slices.Contains(d.Rights, api.RightReprint) {
 		for _, action := range api.Allowable {
-			if api.Allowed(allow, action, d.Name) {
+			if api.Allowed(v.door.allow, action, d.Name) {
 				list = append(list, v.Text(supervisedWords[action]))
 			}
 		}

@@ -26,7 +26,7 @@ type door struct {
 	token, pageKey string        // of this machine; they open nothing on the network
 	devices        *devices.List // nil: nobody
 	lan            bool          // it stands on the shop's network
-	allow          []string      // what the shop allows there with the PIN: see api.Allowed
+	allow          []string      // what the shop allows on the network with the PIN: see api.Allowed; this machine may do everything
 	pins           *pin.Guard
 	log            *slog.Logger
 }

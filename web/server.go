@@ -92,7 +92,7 @@ func New(o Options) *Server {
 	counts.notifier, counts.archive, counts.centre = o.Notify, o.Archive, o.Centre
 	s := &Server{log: o.Logger, live: &live{events: o.Queue.Events, printers: o.Printers, meter: counts, moments: &moments{}, feed: o.Queue.Events.Subscribe(-1), log: o.Logger}}
 	pins := pin.NewGuard(o.PinFile)
-	s.here = s.site(o, &door{token: o.Token, pageKey: o.PageKey, pins: pins, devices: o.Devices, log: o.Logger})
+	s.here = s.site(o, &door{token: o.Token, pageKey: o.PageKey, pins: pins, devices: o.Devices, allow: o.Allow, log: o.Logger})
 	s.here.named, s.here.wrong = loopbackHost, problem("wrong_host", "地址不对;请用 http://127.0.0.1 打开。", "This address is not the daemon's.", "用启动时显示的地址。", "Use the address shown at start.")
 	s.here.atTheMachine(o)
 	if o.Network != nil && o.Devices != nil {
@@ -155,7 +155,7 @@ func (x *site) programs(o Options) {
 	(&configAPI{waiting: o.Waiting}).routes(x.program)
 	(&setupAPI{door: x.door, setup: o.SetUp, log: x.log}).routes(x.program)
 	x.live.routes(x.program)
-	(&devicesAPI{door: x.door, list: o.Devices, network: o.Network, allow: o.Allow, log: x.log}).routes(x.program)
+	(&devicesAPI{door: x.door, list: o.Devices, network: o.Network, log: x.log}).routes(x.program)
 }
 
 // monitors is what monitors and readers of the documents ask: on this machine without a token.
@@ -207,7 +207,7 @@ func (x *site) pages(o Options) {
 func (x *site) atTheMachine(o Options) {
 	x.mux.HandleFunc("GET /pair", x.frame.pair)
 	if o.Devices != nil {
-		(&devicesPage{frame: x.frame, door: x.door, list: o.Devices, network: o.Network, allow: o.Allow, log: x.log}).routes(x.paired)
+		(&devicesPage{frame: x.frame, door: x.door, list: o.Devices, network: o.Network, log: x.log}).routes(x.paired)
 	}
 }
 
