@@ -9,9 +9,9 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/sheet"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -31,22 +31,12 @@ func CSV(w io.Writer, r *api.Report) error {
 	for _, x := range lines(r) {
 		row := make([]string, len(csvHead))
 		for i, name := range csvHead {
-			row[i] = harmless(x[name])
+			row[i] = sheet.Inert(x[name])
 		}
 		_ = out.Write(row)
 	}
 	out.Flush()
 	return out.Error()
-}
-
-// harmless keeps a spreadsheet from taking a text for a formula, also where it takes the wide signs of Chinese and Japanese for the others. A
-// number stays a number.
-func harmless(cell string) string {
-	first, _ := utf8.DecodeRuneInString(cell)
-	if _, err := strconv.ParseFloat(cell, 64); err != nil && cell != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return "'" + cell
-	}
-	return cell
 }
 
 func lines(r *api.Report) []line {

@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"io"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 
+	"github.com/receiptd/receiptd/internal/sheet"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
@@ -145,7 +144,7 @@ func writeCSV(w io.Writer, head []string, lines func(line func(...string) error)
 	}
 	err := lines(func(row ...string) error {
 		for i := range row {
-			row[i] = inert(row[i])
+			row[i] = sheet.Inert(row[i])
 		}
 		return c.Write(row)
 	})
@@ -154,18 +153,6 @@ func writeCSV(w io.Writer, head []string, lines func(line func(...string) error)
 	}
 	c.Flush()
 	return c.Error()
-}
-
-// inert keeps a spreadsheet from reading a value as a formula, also where it takes the wide signs of Chinese and Japanese for the others.
-// Negative amounts stay numbers.
-func inert(s string) string {
-	if first, _ := utf8.DecodeRuneInString(s); s == "" || !strings.ContainsRune("=+-@\t\r\n＝＋－＠", first) {
-		return s
-	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
-		return s
-	}
-	return "'" + s
 }
 
 // amountText writes the amount of a line; a settlement and other slips without a currency have none.
