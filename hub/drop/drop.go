@@ -7,7 +7,6 @@
 package drop
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -170,7 +169,7 @@ func (f *Folder) file(ctx context.Context, in *os.Root, shop string, info fs.Fil
 	if err != nil {
 		return err
 	}
-	if waits && incomplete(data) {
+	if waits && job.Completeness(data) == job.Prefix {
 		s.part = true
 		now[key] = s
 		return nil
@@ -180,19 +179,6 @@ func (f *Folder) file(ctx context.Context, in *os.Root, shop string, info fs.Fil
 	}
 	delete(now, key)
 	return f.take(ctx, in, shop, name)
-}
-
-// incomplete tells whether data ends before its JSON does.
-func incomplete(data []byte) bool {
-	if len(data) > job.MaxSize {
-		return false // read no further, and refused for that
-	}
-	mark := []byte("\ufeff")
-	if bytes.HasPrefix(mark, data) {
-		return true
-	}
-	err := json.NewDecoder(bytes.NewReader(bytes.TrimPrefix(data, mark))).Decode(new(json.RawMessage))
-	return errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // claim moves a file where nobody writes it any more.
