@@ -1,7 +1,6 @@
 package fleet_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -30,17 +29,7 @@ func with(t *testing.T, o fleet.Options, s *light.Shop) (c *fleet.Client, stop f
 	t.Helper()
 	o.Door, o.Outbox, o.Shop, o.Pace = s, s, s, quick
 	c = fleet.New(o)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := c.Run(ctx); err != nil {
-			t.Error(err)
-		}
-	}()
-	stop = sync.OnceFunc(func() { cancel(); <-done })
-	t.Cleanup(stop)
-	return c, stop
+	return c, fleettest.Background(t, c.Run)
 }
 
 // whole tells whether a shop's events are a chain without a hole, up to a number.

@@ -77,10 +77,7 @@ func connect(t *testing.T, b *fleettest.Broker, name, id string, filters []strin
 	up := make(chan *mqtt.Conn, 1)
 	line := mqtt.New(mqtt.Options{Broker: b.URL(), TLS: b.TLS(name), ClientID: id, Filters: filters, Up: func(_ context.Context, c *mqtt.Conn) { up <- c },
 		Receive: func(m *mqtt.Message) { m.Ack(); heard <- m.Topic }})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = line.Run(ctx) }()
-	t.Cleanup(func() { cancel(); <-done })
+	fleettest.Background(t, line.Run)
 	select {
 	case c := <-up:
 		return c
@@ -106,10 +103,7 @@ func refused(t *testing.T, url, dir, ca string, own bool) error {
 				failed <- nil
 			}
 		}})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = line.Run(ctx) }()
-	defer func() { cancel(); <-done }()
+	defer fleettest.Background(t, line.Run)()
 	return <-failed
 }
 

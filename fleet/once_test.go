@@ -42,10 +42,7 @@ func TestCommandsOnce(t *testing.T) {
 	p := &prober{Shop: light.New("b1"), began: make(chan struct{}, 16), goOn: make(chan wire.Reply)}
 	hub, place := b.Centre("hub1"), wire.Place{Tenant: fleettest.Tenant, Shop: "shop-1"}
 	c := fleet.New(fleet.Options{Broker: b.URL(), TLS: b.TLS("shop-1"), Place: place, Door: p, Outbox: p, Shop: p, Pace: quick, Allow: []string{wire.AllowReprint, wire.AllowMove}})
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = c.Run(ctx) }()
-	defer func() { cancel(); <-done }()
+	fleettest.Background(t, c.Run)
 	hub.Await("online", func(h fleettest.Heard) bool { return h.State("shop-1").Online })
 	probe := wire.Command{CmdID: "p-1", Cmd: wire.CmdProbe, Printer: "front"}
 	for range 8 { // more than are done at the same time

@@ -58,17 +58,9 @@ func (c *centre) start() {
 	}
 	c.store = s
 	c.Hub = hub.New(hub.Options{Store: s, Broker: c.b.URL(), TLS: c.b.TLS(c.name), Tenant: fleettest.Tenant, Name: c.name, Pace: c.pace, Now: c.o.Now})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		if err := c.Run(ctx); err != nil {
-			c.t.Error(err)
-		}
-	}()
+	end := fleettest.Background(c.t, c.Run)
 	c.stop = sync.OnceFunc(func() {
-		cancel()
-		<-done
+		end()
 		if err := s.Close(); err != nil {
 			c.t.Error(err)
 		}
@@ -151,12 +143,7 @@ func (c *centre) whole(name string, s *light.Shop) {
 func client(t *testing.T, b *fleettest.Broker, name string, s *light.Shop, allow ...string) (stop func()) {
 	t.Helper()
 	c := fleet.New(fleet.Options{Broker: b.URL(), TLS: b.TLS(name), Place: wire.Place{Tenant: fleettest.Tenant, Shop: name}, Allow: allow, Door: s, Outbox: s, Shop: s, Pace: quickShop})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = c.Run(ctx) }()
-	stop = sync.OnceFunc(func() { cancel(); <-done })
-	t.Cleanup(stop)
-	return stop
+	return fleettest.Background(t, c.Run)
 }
 
 // once wants each job on paper once, and everything further marked.

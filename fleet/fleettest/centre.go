@@ -37,13 +37,24 @@ func (b *Broker) Centre(name string) *Centre {
 	line := mqtt.New(mqtt.Options{Broker: b.URL(), TLS: b.TLS(name), ClientID: name, FirstPause: 20 * time.Millisecond, LastPause: 100 * time.Millisecond,
 		Filters: []string{wire.All(Tenant, wire.PartEvent), wire.All(Tenant, wire.PartState), wire.All(Tenant, wire.PartReply) + "/" + name},
 		Receive: c.hear, Up: func(_ context.Context, conn *mqtt.Conn) { c.up <- conn }})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = line.Run(ctx) }()
-	c.stop = sync.OnceFunc(func() { cancel(); <-done })
-	b.t.Cleanup(c.stop)
+	c.stop = Background(b.t, line.Run)
 	c.Connected()
 	return c
+}
+
+// Background runs what runs until its context ends, until the test or stop ends it.
+func Background(t testing.TB, run func(context.Context) error) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if err := run(ctx); err != nil {
+			t.Error(err)
+		}
+	}()
+	stop = sync.OnceFunc(func() { cancel(); <-done })
+	t.Cleanup(stop)
+	return stop
 }
 
 // Connected waits for the next connection.

@@ -3,7 +3,6 @@ package mqtt_test
 import (
 	"context"
 	"slices"
-	"sync"
 	"testing"
 	"time"
 
@@ -14,17 +13,11 @@ import (
 	"github.com/receiptd/receiptd/fleet/wire"
 )
 
-// run keeps a line up until the test or stop ends it.
-func run(t *testing.T, o mqtt.Options) (stop func()) {
+// run keeps a line up until the test ends.
+func run(t *testing.T, o mqtt.Options) {
 	t.Helper()
 	o.FirstPause, o.LastPause = 20*time.Millisecond, 100*time.Millisecond
-	line := mqtt.New(o)
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = line.Run(ctx) }()
-	stop = sync.OnceFunc(func() { cancel(); <-done })
-	t.Cleanup(stop)
-	return stop
+	fleettest.Background(t, mqtt.New(o).Run)
 }
 
 func next[T any](t *testing.T, c <-chan T, what string) (v T) {

@@ -124,18 +124,12 @@ func (c *chainOfShops) centre() {
 	}
 	c.store = s
 	c.hub = hub.New(hub.Options{Store: s, Broker: c.b.URL(), TLS: c.b.TLS("hub1"), Tenant: fleettest.Tenant, Name: "hub1", Pace: hub.Pace{First: 2 * time.Second, Last: 5 * time.Second, Missed: time.Second, LastPause: 2 * time.Second}})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- c.hub.Run(ctx) }()
 	c.t.Cleanup(func() {
-		cancel()
-		if err := <-done; err != nil {
-			c.t.Error(err)
-		}
 		if err := s.Close(); err != nil {
 			c.t.Error(err)
 		}
 	})
+	fleettest.Background(c.t, c.hub.Run) // it ends before the store is closed
 }
 
 // on lets a light shop's client run; off ends it. What the shop holds stays.
@@ -159,10 +153,7 @@ func (c *chainOfShops) off(name string) {
 func (c *chainOfShops) client(name string, s *light.Shop) (stop func()) {
 	x := fleet.New(fleet.Options{Broker: c.b.URL(), TLS: c.b.TLS(name), Place: wire.Place{Tenant: fleettest.Tenant, Shop: name}, Door: s, Outbox: s, Shop: s, Logger: slog.New(slog.DiscardHandler),
 		Pace: fleet.Pace{State: time.Second, LastPause: 5 * time.Second, TakenPause: 3 * time.Second}})
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() { defer close(done); _ = x.Run(ctx) }()
-	return func() { cancel(); <-done }
+	return fleettest.Background(c.t, x.Run)
 }
 
 // within waits until nothing is wrong.
