@@ -24,8 +24,8 @@ type Centre struct {
 	mu      sync.Mutex // guards what follows
 	events  map[string][]wire.Event
 	states  map[string][]wire.State
-	answers map[string]wire.Answer // the last, by job
-	replies map[string]wire.Reply  // by command
+	answers map[string]wire.Answer  // the last, by job
+	replies map[string][]wire.Reply // by command
 	changed chan struct{}
 }
 
@@ -33,7 +33,7 @@ type Centre struct {
 func (b *Broker) Centre(name string) *Centre {
 	b.t.Helper()
 	c := &Centre{Name: name, t: b.t, up: make(chan *mqtt.Conn, 16), events: map[string][]wire.Event{}, states: map[string][]wire.State{}, answers: map[string]wire.Answer{},
-		replies: map[string]wire.Reply{}, changed: make(chan struct{})}
+		replies: map[string][]wire.Reply{}, changed: make(chan struct{})}
 	line := mqtt.New(mqtt.Options{Broker: b.URL(), TLS: b.TLS(name), ClientID: name, FirstPause: 20 * time.Millisecond, LastPause: 100 * time.Millisecond,
 		Filters: []string{wire.All(Tenant, wire.PartEvent), wire.All(Tenant, wire.PartState), wire.All(Tenant, wire.PartReply) + "/" + name},
 		Receive: c.hear, Up: func(_ context.Context, conn *mqtt.Conn) { c.up <- conn }})
@@ -92,7 +92,7 @@ func (c *Centre) hear(m *mqtt.Message) {
 		var a wire.Answer
 		var r wire.Reply
 		if c.read(m, &r); r.CmdID != "" {
-			c.replies[r.CmdID] = r
+			c.replies[r.CmdID] = append(c.replies[r.CmdID], r)
 		} else {
 			c.read(m, &a)
 			c.answers[a.JobID] = a
@@ -156,8 +156,17 @@ func (h Heard) States(shop string) []wire.State { return h.c.states[shop] }
 // Answer is the last one about a job.
 func (h Heard) Answer(job string) wire.Answer { return h.c.answers[job] }
 
-// Reply is the one to a command.
-func (h Heard) Reply(cmd string) (wire.Reply, bool) { r, ok := h.c.replies[cmd]; return r, ok }
+// Reply is the last one to a command.
+func (h Heard) Reply(cmd string) (r wire.Reply, ok bool) {
+	list := h.c.replies[cmd]
+	if len(list) == 0 {
+		return r, false
+	}
+	return list[len(list)-1], true
+}
+
+// Replies gives all replies to a command: of copies of it that were asked for together, any may come last.
+func (h Heard) Replies(cmd string) []wire.Reply { return h.c.replies[cmd] }
 
 // Send sends a job to a shop.
 func (c *Centre) Send(shop, payload string, expiry time.Duration, expired bool) {
