@@ -30,15 +30,7 @@ func unionSale(copyName, voucher, amount string) string {
 // drops puts a command into the drop folder.
 func (s *testShop) drops(id, fields string) {
 	s.t.Helper()
-	incoming := filepath.Join(s.dir, "spool", "incoming")
-	text := fmt.Sprintf(`{"job_id":%q,"kind":"command","payload":{%s}}`, id, fields)
-	tmp := filepath.Join(incoming, "."+id)
-	if err := os.WriteFile(tmp, []byte(text), 0o600); err != nil {
-		s.t.Fatal(err)
-	}
-	if err := os.Rename(tmp, filepath.Join(incoming, id+".json")); err != nil {
-		s.t.Fatal(err)
-	}
+	s.drop(id+".json", fmt.Appendf(nil, `{"job_id":%q,"kind":"command","payload":{%s}}`, id, fields))
 }
 
 // TestCapturedRules: a terminal's program that knows nothing of receiptd has reprints by voucher, and its settlement ends them.
@@ -76,10 +68,7 @@ func TestCapturedRules(t *testing.T) {
 		return strings.Contains(string(b), "batch_settled")
 	})
 	_ = s.end()
-	q, err := queue.Open(t.Context(), filepath.Join(s.dir, "data", "journal.db"), queue.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	q := s.journal()
 	defer q.Close()
 	b, err := q.Batches.List(t.Context(), "")
 	if err != nil || len(b) != 1 || b[0].Slips != 2 || b[0].State != queue.BatchSettled {

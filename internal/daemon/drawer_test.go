@@ -23,10 +23,7 @@ func (s *testShop) pulses() int64 { return s.printers["front"].State().Counters.
 // openings gives what the journal has of them.
 func (s *testShop) openings() []queue.Opening {
 	s.t.Helper()
-	q, err := queue.Open(s.t.Context(), filepath.Join(s.dir, "data", "journal.db"), queue.Options{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	q := s.journal()
 	defer q.Close()
 	list, err := q.Drawers.List(s.t.Context(), 100)
 	if err != nil {
@@ -66,10 +63,7 @@ func TestDroppedDrawer(t *testing.T) {
 			s.start()
 			drop := func(name string) {
 				t.Helper()
-				text := `{"job_id":"d1","kind":"command","payload":{"command":"drawer_open","operator_no":"07","reason":"change"}}`
-				if err := os.WriteFile(filepath.Join(s.dir, "spool", "incoming", name), []byte(text), 0o600); err != nil {
-					t.Fatal(err)
-				}
+				s.drop(name, []byte(`{"job_id":"d1","kind":"command","payload":{"command":"drawer_open","operator_no":"07","reason":"change"}}`))
 			}
 			says := func(name, what string) {
 				t.Helper()

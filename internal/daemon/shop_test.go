@@ -190,17 +190,33 @@ func (s *testShop) sale(n int, printer string) {
 		s.t.Fatal(err)
 	}
 	data = bytes.ReplaceAll(data, []byte("105233"), fmt.Appendf(nil, "%06d", n))
+	s.drop(fmt.Sprintf("%d.json", n), data)
+}
+
+// drop puts a file into the drop folder, whole.
+func (s *testShop) drop(name string, data []byte) {
+	s.t.Helper()
 	incoming := filepath.Join(s.dir, "spool", "incoming")
 	if err := os.MkdirAll(incoming, 0o770); err != nil {
 		s.t.Fatal(err)
 	}
-	tmp := filepath.Join(incoming, fmt.Sprintf(".%d.tmp", n))
+	tmp := filepath.Join(incoming, "."+name+".tmp")
 	if err := os.WriteFile(tmp, data, 0o600); err != nil {
 		s.t.Fatal(err)
 	}
-	if err := os.Rename(tmp, filepath.Join(incoming, fmt.Sprintf("%d.json", n))); err != nil {
+	if err := os.Rename(tmp, filepath.Join(incoming, name)); err != nil {
 		s.t.Fatal(err)
 	}
+}
+
+// journal opens the journal of a daemon that has ended. Who asked closes it.
+func (s *testShop) journal() *queue.Queue {
+	s.t.Helper()
+	q, err := queue.Open(s.t.Context(), filepath.Join(s.dir, "data", "journal.db"), queue.Options{})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return q
 }
 
 // copyOf gives the last copy of sale n, with state "" while there is none.

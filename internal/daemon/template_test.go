@@ -15,10 +15,7 @@ import (
 func (s *testShop) alarms() (list []queue.Event) {
 	s.t.Helper()
 	_ = s.end()
-	q, err := queue.Open(s.t.Context(), filepath.Join(s.dir, "data", "journal.db"), queue.Options{})
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	q := s.journal()
 	defer q.Close()
 	if err := q.Alarms.Raise(s.t.Context(), "", "end", ""); err != nil {
 		s.t.Fatal(err)
@@ -90,13 +87,7 @@ func TestSettlementSaysWhatCameHere(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	file := filepath.Join(s.dir, "spool", "incoming", "end.json")
-	if err := os.WriteFile(file+".tmp", bytes.ReplaceAll(data, []byte("\"printer\""), []byte("\"_printer\"")), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Rename(file+".tmp", file); err != nil {
-		t.Fatal(err)
-	}
+	s.drop("end.json", bytes.ReplaceAll(data, []byte("\"printer\""), []byte("\"_printer\"")))
 	s.await("the settlement's count", func() bool {
 		for _, p := range s.printers["front"].Pieces() {
 			if strings.Contains(p.Text(), "结算总计单") && strings.Contains(p.Text(), "本机收到 2 笔") {
