@@ -37,5 +37,14 @@ func FailCommit(q *Queue) { journal.HooksOf(q.Journal.db).FailCommit() }
 // Given tells the last numbers of jobs and copies.
 func Given(q *Queue) (job, copy int64) { return journal.HooksOf(q.Journal.db).Given() }
 
-// Tidy does now what is done when nothing was written for a while.
-func Tidy(q *Queue) error { return q.Journal.db.Checkpoint(context.Background()) }
+// Hold keeps the journal from tidying itself until release is called.
+func Hold(q *Queue) (release func()) { return journal.HooksOf(q.Journal.db).Hold() }
+
+// Tidy does now what is done when nothing was written for a while, and again while somebody who reads kept it from being done whole.
+func Tidy(q *Queue) error {
+	for {
+		if whole, err := q.Journal.db.Checkpoint(context.Background()); whole || err != nil {
+			return err
+		}
+	}
+}

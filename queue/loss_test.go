@@ -54,6 +54,7 @@ func edit(t testing.TB, path string, change func(data []byte) []byte) {
 // is the folder as it was in between, backup a backup from then.
 func aDay(t testing.TB) (s *shop, ids []string, folder, older, backup string) {
 	s = newShop(t)
+	defer queue.Hold(s.q)()
 	p := &paper{}
 	stop := s.run(p)
 	backup = filepath.Join(t.TempDir(), "backup.db")
@@ -217,6 +218,7 @@ func TestSealGone(t *testing.T) {
 func TestLostSlipsAreMarked(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
+	release := queue.Hold(s.q)
 	p := &paper{}
 	stop := s.run(p)
 	s.accept(slip{id: "a"}.String())
@@ -237,6 +239,7 @@ func TestLostSlipsAreMarked(t *testing.T) {
 	}
 	stop()
 	dir := copyFolder(t, filepath.Dir(s.path))
+	release()
 	if err := os.Remove(filepath.Join(dir, "journal.db-wal")); err != nil {
 		t.Fatal(err)
 	}
@@ -275,8 +278,10 @@ func TestLostSlipsAreMarked(t *testing.T) {
 func TestWaitingCopiesOfALostPast(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
+	release := queue.Hold(s.q)
 	s.accept(slip{id: "a", at: "2026-08-11T23:00:00+08:00"}.String()) // its program's clock is three hours ahead
 	dir := copyFolder(t, filepath.Dir(s.path))
+	release()
 	s.accept(slip{id: "b", voucher: "000002"}.String())
 	s.q.Close()
 	seal, err := os.ReadFile(s.path + "-seal")

@@ -97,8 +97,10 @@ func (db *DB) Loss() (l Loss, ok bool) {
 // NextFileSeq gives a number for a file that is being claimed. It is never given again, whatever crashes.
 func (db *DB) NextFileSeq(ctx context.Context) (int64, error) { return db.files.give(ctx, db.w) }
 
-// Checkpoint does now what is done when nothing was written for a while: see tidier.
-func (db *DB) Checkpoint(ctx context.Context) error { return db.tidier.checkpoint(ctx) }
+// Checkpoint does now what is done when nothing was written for a while: see tidier. It reports whether nobody was in its way.
+func (db *DB) Checkpoint(ctx context.Context) (whole bool, err error) {
+	return db.tidier.checkpoint(ctx)
+}
 
 // RenewLog writes the write-ahead log's content into the journal and begins a new log: see renewLog.
 func (db *DB) RenewLog(ctx context.Context) error { return renewLog(ctx, db.w, db.path) }

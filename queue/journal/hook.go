@@ -4,12 +4,15 @@ import (
 	"strconv"
 )
 
-// Hooks is what tests of this package and of those above it need to stop the process at a commit and to fill a disk that is not full. The
-// daemon makes none.
-type Hooks struct{ w *writer }
+// Hooks is what tests of this package and of those above it need to stop the process at a commit, to keep its files as they are, and to fill a
+// disk that is not full. The daemon makes none.
+type Hooks struct {
+	w *writer
+	d *tidier
+}
 
 // HooksOf gives the hooks of an open journal.
-func HooksOf(db *DB) Hooks { return Hooks{db.w} }
+func HooksOf(db *DB) Hooks { return Hooks{db.w, &db.tidier} }
 
 // SetHook has hook called before and after each commit, by the writer, from the commit that SetHook is itself part of.
 func (h Hooks) SetHook(hook func(point string)) {
@@ -53,6 +56,13 @@ func (h Hooks) FailCommit() {
 			_ = h.w.conn.script(background, "ROLLBACK")
 		}
 	})
+}
+
+// Hold keeps the journal from tidying itself until release is called: a part of the log in the journal without the rest is nothing that
+// anybody could read. Checkpoint goes on to work.
+func (h Hooks) Hold() (release func()) {
+	h.d.mu.Lock()
+	return h.d.mu.Unlock
 }
 
 // inside runs fn in a transaction and returns when fn did, not when the transaction is on disk: a hook may be in its way.

@@ -30,23 +30,24 @@ func (d *tidier) run() {
 	}
 	defer d.mu.Unlock()
 	forgetVersions(d.path, d.now(), d.log)
-	if err := d.checkpoint(background); err != nil {
+	if _, err := d.checkpoint(background); err != nil {
 		d.log.Warn("the journal is not tidied", "error", err)
 	}
 }
 
-func (d *tidier) checkpoint(ctx context.Context) (err error) {
+// checkpoint reports whether the log was copied whole; while somebody reads or writes it is not, and nothing more is done.
+func (d *tidier) checkpoint(ctx context.Context) (whole bool, err error) {
 	other, err := sql.Open("sqlite", dsn(d.path))
 	if err != nil {
-		return fmt.Errorf("copy the write-ahead log: %w", err)
+		return false, fmt.Errorf("copy the write-ahead log: %w", err)
 	}
 	defer other.Close()
 	var busy, frames, written int
 	if err := other.QueryRowContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)").Scan(&busy, &frames, &written); err != nil {
-		return fmt.Errorf("copy the write-ahead log: %w", err)
+		return false, fmt.Errorf("copy the write-ahead log: %w", err)
 	}
 	if written < frames {
-		return nil // somebody reads or writes: another time
+		return false, nil // another time
 	}
 	r := &request{quiet: true, done: make(chan error, 1), fn: func(t *Tx) error {
 		if err := t.Note("tidied", record.Millis(t.Now)); err != nil {
@@ -55,7 +56,7 @@ func (d *tidier) checkpoint(ctx context.Context) (err error) {
 		return d.seal.keep(t)
 	}}
 	if err := d.writer.ask(ctx, r); err != nil {
-		return err
+		return true, err
 	}
-	return d.seal.file.sync()
+	return true, d.seal.file.sync()
 }
