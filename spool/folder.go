@@ -67,7 +67,7 @@ func hold(root *os.Root) (*folder, error) {
 
 func (f *folder) close() {
 	if f != nil {
-		f.dir.Close()
+		release(f.dir)
 		f.root.Close()
 	}
 }

@@ -136,6 +136,13 @@ func (f *folder) lock(top *folder) (file *os.File, free bool, err error) {
 	return nil, false, ErrLocked
 }
 
+// release gives up the lock, where one is held on a file or a folder, and closes it. It does not leave the lock to the close: a child process
+// that is being started holds a copy of every open file for a moment, and the lock with it.
+func release(file *os.File) {
+	_ = unix.Flock(int(file.Fd()), unix.LOCK_UN)
+	file.Close()
+}
+
 // lockFile opens the lock. It belongs to the folder's owner, also when the administrator starts receiptd by hand.
 func (f *folder) lockFile() (*os.File, error) {
 	var file *os.File

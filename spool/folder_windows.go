@@ -70,6 +70,9 @@ func (f *folder) elsewhere(fs.FileInfo) bool { return false }
 // restrict does nothing: access lists of the folder count, which service install sets.
 func (f *folder) restrict(fs.FileMode) (open bool, err error) { return false, nil }
 
+// release gives up the lock, where one is held on a file, and closes it.
+func release(file *os.File) { file.Close() }
+
 // lock takes the one lock of a drop folder, on a file beside the folder for claimed files. The system drops it when the process
 // dies. file is to be kept open. Errors: ErrLocked; with free, a file system without locks.
 func (f *folder) lock(top *folder) (file *os.File, free bool, err error) {

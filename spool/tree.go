@@ -74,7 +74,7 @@ func (t *tree) close() {
 	}
 	clear(t.held)
 	if t.lock != nil {
-		t.lock.Close()
+		release(t.lock)
 		t.lock = nil
 	}
 }
@@ -154,7 +154,7 @@ func (t *tree) lookTop() error {
 		t.drop(name)
 	}
 	if t.lock != nil {
-		t.lock.Close()
+		release(t.lock)
 		t.lock = nil
 	}
 	t.take(".", top)

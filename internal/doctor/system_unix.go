@@ -25,7 +25,9 @@ func lockHeld(path string) bool {
 		return false
 	}
 	defer f.Close()
-	return errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
+	held := errors.Is(unix.Flock(int(f.Fd()), unix.LOCK_SH|unix.LOCK_NB), unix.EWOULDBLOCK)
+	_ = unix.Flock(int(f.Fd()), unix.LOCK_UN) // the close alone leaves it to a child that is just being started
+	return held
 }
 
 // serviceMayWrite tells, when an administrator asks, whether the service's user may write into a folder.

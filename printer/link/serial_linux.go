@@ -97,6 +97,7 @@ func (t *ttyPort) Discard() error {
 	return unix.IoctlSetInt(t.fd, unix.TCFLSH, unix.TCOFLUSH)
 }
 
+// Close gives the lock up itself: a child process that is being started holds a copy of the port for a moment, and the lock with it.
 func (t *ttyPort) Close() error {
-	return errors.Join(t.port.Close(), t.fdRaw.Close())
+	return errors.Join(unix.Flock(t.fd, unix.LOCK_UN), t.port.Close(), t.fdRaw.Close())
 }

@@ -3,6 +3,7 @@
 package journal
 
 import (
+	"errors"
 	"fmt"
 	"os"
 
@@ -27,4 +28,8 @@ func takeLock(path string) (*fileLock, error) {
 	return &fileLock{f}, nil
 }
 
-func (l *fileLock) release() error { return l.f.Close() }
+// release gives the lock up and does not leave that to the close: a child process that is being started holds a copy of every open file for
+// a moment, and the lock with it (flock(2): an explicit LOCK_UN on any copy releases it).
+func (l *fileLock) release() error {
+	return errors.Join(unix.Flock(int(l.f.Fd()), unix.LOCK_UN), l.f.Close())
+}
