@@ -15,7 +15,10 @@ func main() { os.Exit(run()) }
 // run is the only place that touches arguments, environment and signals.
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
+	defer func() {
+		signal.Ignore(os.Interrupt, syscall.SIGTERM) // what is done is done: the exit code says so
+		stop()
+	}()
 	app := &app{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, environ: os.Environ(), hangups: hangups}
 	app.lang = app.chooseLang(os.Args[1:])
 	root := newRootCommand(app)
