@@ -217,7 +217,7 @@ func (b *bench) set(c virtual.Change) {
 
 // pieces gives the texts of what lies on the counter, scraps without text aside, with what still hangs out of the printer torn off.
 func (b *bench) pieces() []string {
-	tearOff(b.t, b.v)
+	b.tearOff()
 	synctest.Wait() // until what the button made it say has been heard
 	var out []string
 	for _, p := range b.v.Pieces() {
@@ -226,6 +226,13 @@ func (b *bench) pieces() []string {
 		}
 	}
 	return out
+}
+
+// tearOff does that as well, and waits until the printer has told that it was offline meanwhile: a slip that begins before is held by it.
+func (b *bench) tearOff() {
+	b.t.Helper()
+	tearOff(b.t, b.v)
+	synctest.Wait()
 }
 
 // tearOff feeds what is printed out of the printer and tears it off.

@@ -126,7 +126,7 @@ func TestPairs(t *testing.T) {
 					t.Errorf("tier %c, want %c", o.Tier, c.tier)
 				}
 				time.Sleep(10 * time.Second)
-				tearOff(t, b.v)
+				b.tearOff()
 				pieces := b.v.Pieces()
 				var text strings.Builder
 				for _, p := range pieces {
