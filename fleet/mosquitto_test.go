@@ -71,6 +71,53 @@ func TestMosquitto(t *testing.T) {
 	}
 }
 
+// TestMosquittoRevoked: after `enroll --revoke` and a reload of the broker neither a shop's certificate nor the one that it had before a renewal
+// lets anybody in; until the reload both do, and the other shops, also one that was enrolled anew, go on.
+func TestMosquittoRevoked(t *testing.T) {
+	m := fleettest.NewMosquitto(t, filepath.Join("..", "packaging", "fleet"))
+	b := m.Broker
+	ca := filepath.Join(b.Dir, enroll.CAFile)
+	kept := map[string]string{}
+	keep := func(as, dir string) {
+		t.Helper()
+		kept[as] = filepath.Join(t.TempDir(), as)
+		if err := os.CopyFS(kept[as], os.DirFS(dir)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep("old", b.Issue(enroll.Member{Name: "shop-1"}))
+	keep("new", b.Issue(enroll.Member{Name: "shop-1", Renew: true}))
+	heard := make(chan string, 10)
+	other := connect(t, b, "shop-2", "shop-2", nil, heard)
+	for as, dir := range kept {
+		if err := refused(t, b.URL(), dir, ca, true); err != nil {
+			t.Fatalf("the %s certificate before it is revoked: %v", as, err)
+		}
+	}
+	a, _, err := enroll.Open(b.Dir, fleettest.Tenant, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := a.Revoke("shop-1"); err != nil {
+		t.Fatal(err)
+	}
+	m.Reload()
+	for as, dir := range kept {
+		var f *mqtt.Failure
+		if err := refused(t, b.URL(), dir, ca, true); !errors.As(err, &f) || f.Code != mqtt.CodeRevoked {
+			t.Errorf("the %s certificate after it was revoked: %v", as, err)
+		}
+	}
+	two := wire.Place{Tenant: fleettest.Tenant, Shop: "shop-2"}
+	if err := other.Publish(t.Context(), mqtt.Out{Topic: two.State(), Payload: wire.Encode(wire.State{})}); err != nil {
+		t.Errorf("the connection of another shop: %v", err)
+	}
+	connect(t, b, "shop-3", "shop-3", nil, heard)
+	if err := refused(t, b.URL(), b.Issue(enroll.Member{Name: "shop-1"}), ca, true); err != nil {
+		t.Errorf("the shop, enrolled anew: %v", err)
+	}
+}
+
 // connect comes to the broker under a shop's name.
 func connect(t *testing.T, b *fleettest.Broker, name, id string, filters []string, heard chan<- string) *mqtt.Conn {
 	t.Helper()
@@ -118,7 +165,7 @@ func spoil(t *testing.T, b *fleettest.Broker) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := a.Revoke("thief"); err != nil {
+	if _, err := a.Revoke("thief"); err != nil {
 		t.Fatal(err)
 	}
 	if a, _, err = enroll.Open(b.Dir, fleettest.Tenant, time.Now().AddDate(-3, 0, 0)); err != nil {

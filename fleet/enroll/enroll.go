@@ -15,10 +15,11 @@ import (
 	"encoding/pem"
 	"errors"
 	"fmt"
-	"math/big"
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/wire"
@@ -27,11 +28,12 @@ import (
 
 // The files of an authority's folder and of one member's.
 const (
-	CAFile   = "ca.pem"
-	CAKey    = "ca.key" // never leaves the authority
-	CRLFile  = "crl.pem"
-	CertFile = "cert.pem"
-	KeyFile  = "key.pem"
+	CAFile    = "ca.pem"
+	CAKey     = "ca.key"    // never leaves the authority
+	IssuedDir = "ca.issued" // each certificate that was ever issued; no member can be called that
+	CRLFile   = "crl.pem"
+	CertFile  = "cert.pem"
+	KeyFile   = "key.pem"
 )
 
 // How long certificates live.
@@ -42,16 +44,20 @@ const (
 	overlap   = 24 * time.Hour                 // before the clock, for shops whose clocks are behind
 )
 
+// ofFleet ends an authority's name.
+const ofFleet = " receiptd fleet"
+
 // Errors that callers branch on.
 var (
 	ErrName   = errors.New("a name has 1 to 32 letters, digits and dashes")
 	ErrExists = errors.New("there is a certificate for this name already; renew it, or revoke it first")
+	ErrNone   = errors.New("there is no certificate for this name")
 )
 
 // A Member is who gets a certificate.
 type Member struct {
 	Name  string
-	Hosts []string // of a broker: the names and addresses that it is reached by; empty: a shop or a centre
+	Hosts []string // of a broker: the names and addresses that it is reached by; empty: a shop or a centre, or those of the one that is renewed
 	Renew bool     // a new certificate for a name that has one
 }
 
@@ -78,7 +84,7 @@ func Open(dir, organisation string, now time.Time) (a *Authority, made bool, err
 		return nil, false, fmt.Errorf("%s holds no authority that receiptd made", dir)
 	}
 	a.key = key
-	return a, false, nil
+	return a, false, a.found()
 }
 
 func (a *Authority) make(organisation string) error {
@@ -89,7 +95,7 @@ func (a *Authority) make(organisation string) error {
 	if err != nil {
 		return err
 	}
-	t := &x509.Certificate{Subject: pkix.Name{CommonName: organisation + " receiptd fleet"}, NotBefore: a.now.Add(-overlap),
+	t := &x509.Certificate{Subject: pkix.Name{CommonName: organisation + ofFleet}, NotBefore: a.now.Add(-overlap),
 		NotAfter: a.now.AddDate(caYears, 0, 0), IsCA: true, BasicConstraintsValid: true, MaxPathLenZero: true, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
 	der, err := x509.CreateCertificate(rand.Reader, t, t, &key.PublicKey, key)
 	if err != nil {
@@ -105,29 +111,38 @@ func (a *Authority) make(organisation string) error {
 	if err := writeCert(filepath.Join(a.dir, CAFile), der); err != nil {
 		return err
 	}
-	return a.writeCRL(nil, 1)
+	if err := os.MkdirAll(filepath.Join(a.dir, IssuedDir), 0o700); err != nil {
+		return err
+	}
+	return a.writeCRL(nil, nil)
 }
 
-// Issue makes a member's folder: its certificate, its key, and the authority's certificate. It gives the folder.
+// Organisation is whose authority it is.
+func (a *Authority) Organisation() string {
+	return strings.TrimSuffix(a.cert.Subject.CommonName, ofFleet)
+}
+
+// Issue makes a member's folder: its certificate, its key, and the authority's certificate. It gives the folder. A certificate that takes
+// another's place has its names, where the Member names none; the former stays good until it ends or is revoked.
 func (a *Authority) Issue(m Member) (dir string, err error) {
 	if !wire.GoodName(m.Name) {
 		return "", ErrName
 	}
-	dir = filepath.Join(a.dir, m.Name)
-	if _, err := os.Stat(filepath.Join(dir, CertFile)); err == nil && !m.Renew {
-		return dir, ErrExists
-	}
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return "", err
-	}
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		return "", err
-	}
 	t := &x509.Certificate{Subject: pkix.Name{CommonName: m.Name}, NotBefore: a.now.Add(-overlap), NotAfter: a.now.AddDate(leafYears, 0, 0),
 		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}}
+	old, err := a.present(m.Name)
+	switch {
+	case err == nil && !m.Renew:
+		return filepath.Join(a.dir, m.Name), ErrExists
+	case err == nil:
+		t.ExtKeyUsage, t.DNSNames, t.IPAddresses = old.ExtKeyUsage, old.DNSNames, old.IPAddresses
+	case !errors.Is(err, ErrNone):
+		return "", err
+	case m.Renew:
+		return "", err
+	}
 	if len(m.Hosts) > 0 {
-		t.ExtKeyUsage = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}
+		t.ExtKeyUsage, t.DNSNames, t.IPAddresses = []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth}, nil, nil
 	}
 	for _, h := range m.Hosts {
 		if ip := net.ParseIP(h); ip != nil {
@@ -136,61 +151,31 @@ func (a *Authority) Issue(m Member) (dir string, err error) {
 			t.DNSNames = append(t.DNSNames, h)
 		}
 	}
+	return a.issue(t)
+}
+
+// issue signs a certificate and notes it before anybody may have it.
+func (a *Authority) issue(t *x509.Certificate) (dir string, err error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return "", err
+	}
 	der, err := x509.CreateCertificate(rand.Reader, t, a.cert, &key.PublicKey, a.key)
 	if err != nil {
 		return "", err
 	}
-	if err := errors.Join(writeKey(filepath.Join(dir, KeyFile), key), writeCert(filepath.Join(dir, CertFile), der), writeCert(filepath.Join(dir, CAFile), a.cert.Raw)); err != nil {
+	cert, err := x509.ParseCertificate(der)
+	if err != nil {
 		return "", err
 	}
-	return dir, nil
-}
-
-// Revoke puts a member's certificate on the list that brokers read; its folder goes, so that a new one can be issued.
-func (a *Authority) Revoke(name string) error {
-	if !wire.GoodName(name) {
-		return ErrName
+	if err := a.note(cert); err != nil {
+		return "", err
 	}
-	dir := filepath.Join(a.dir, name)
-	cert, err := readCert(filepath.Join(dir, CertFile))
-	if err != nil {
-		return fmt.Errorf("read the certificate of %s: %w", name, err)
+	dir = filepath.Join(a.dir, t.Subject.CommonName)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
 	}
-	old, err := a.crl()
-	if err != nil {
-		return err
-	}
-	list := append(old.RevokedCertificateEntries, x509.RevocationListEntry{SerialNumber: cert.SerialNumber, RevocationTime: a.now})
-	if err := a.writeCRL(list, old.Number.Int64()+1); err != nil {
-		return err
-	}
-	return os.RemoveAll(dir)
-}
-
-// Renew writes the list anew, for its own time is limited.
-func (a *Authority) Renew() error {
-	old, err := a.crl()
-	if err != nil {
-		return err
-	}
-	return a.writeCRL(old.RevokedCertificateEntries, old.Number.Int64()+1)
-}
-
-func (a *Authority) crl() (*x509.RevocationList, error) {
-	der, err := readPEM(filepath.Join(a.dir, CRLFile))
-	if err != nil {
-		return nil, err
-	}
-	return x509.ParseRevocationList(der)
-}
-
-func (a *Authority) writeCRL(list []x509.RevocationListEntry, number int64) error {
-	t := &x509.RevocationList{Number: big.NewInt(number), ThisUpdate: a.now.Add(-overlap), NextUpdate: a.now.Add(crlLife), RevokedCertificateEntries: list}
-	der, err := x509.CreateRevocationList(rand.Reader, t, a.cert, a.key)
-	if err != nil {
-		return err
-	}
-	return writePEM(filepath.Join(a.dir, CRLFile), "X509 CRL", der, 0o644)
+	return dir, errors.Join(writeKey(filepath.Join(dir, KeyFile), key), writeCert(filepath.Join(dir, CertFile), der), writeCert(filepath.Join(dir, CAFile), a.cert.Raw))
 }
 
 // Client reads what a shop or a centre connects with: the authority's certificates and its own. It is read again for each connection.
@@ -215,13 +200,24 @@ func Client(ca, cert, key string) (*tls.Config, error) {
 	return t, nil
 }
 
-// Leaf reads a certificate: its name, and until when it is valid.
-func Leaf(file string) (name string, until time.Time, err error) {
+// A Certificate is what a member's certificate says.
+type Certificate struct {
+	Name   string
+	Until  time.Time
+	Server bool // it is a broker's
+}
+
+// Leaf reads a member's certificate.
+func Leaf(file string) (Certificate, error) {
 	c, err := readCert(file)
 	if err != nil {
-		return "", time.Time{}, err
+		return Certificate{}, err
 	}
-	return c.Subject.CommonName, c.NotAfter, nil
+	return Certificate{c.Subject.CommonName, c.NotAfter, server(c)}, nil
+}
+
+func server(c *x509.Certificate) bool {
+	return slices.Contains(c.ExtKeyUsage, x509.ExtKeyUsageServerAuth)
 }
 
 func writeKey(file string, key *ecdsa.PrivateKey) error {

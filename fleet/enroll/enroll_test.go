@@ -6,6 +6,8 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -31,9 +33,9 @@ func TestAuthority(t *testing.T) {
 			t.Errorf("%q: %v", bad, err)
 		}
 	}
-	name, until, err := enroll.Leaf(filepath.Join(shop, enroll.CertFile))
-	if err != nil || name != "shop-1" || until.Before(time.Now().AddDate(1, 0, 0)) {
-		t.Error(name, until, err)
+	leaf, err := enroll.Leaf(filepath.Join(shop, enroll.CertFile))
+	if err != nil || leaf.Name != "shop-1" || leaf.Until.Before(time.Now().AddDate(1, 0, 0)) {
+		t.Error(leaf, err)
 	}
 	if _, err := enroll.Client(filepath.Join(shop, enroll.CAFile), filepath.Join(shop, enroll.CertFile), filepath.Join(shop, enroll.KeyFile)); err != nil {
 		t.Error(err)
@@ -48,19 +50,206 @@ func TestAuthority(t *testing.T) {
 	if _, err := a.Issue(enroll.Member{Name: "shop-2"}); err != nil {
 		t.Error(err)
 	}
-	if err := a.Revoke("shop-1"); err != nil {
+	if r, err := a.Revoke("shop-1"); err != nil || r != (enroll.Revoked{Certificates: 2}) {
+		t.Fatal(r, err)
+	}
+	if n := len(revoked(t, dir)); n != 2 {
+		t.Errorf("%d on the list", n)
+	}
+	if _, err := os.Stat(shop); !os.IsNotExist(err) {
+		t.Error("a revoked shop keeps its folder", err)
+	}
+	if _, err := a.Revoke("nobody"); !errors.Is(err, enroll.ErrNone) {
+		t.Error(err)
+	}
+	if _, err := a.Issue(enroll.Member{Name: "shop-1", Renew: true}); !errors.Is(err, enroll.ErrNone) {
+		t.Error("what was revoked is renewed", err)
+	}
+}
+
+// TestRevokeAll: whatever was issued to a name is on the list after Revoke, and nothing else: those that were renewed, those whose folder was
+// carried away, those of an earlier stay in the fleet, those that cannot be read. Each list is newer than the one before.
+func TestRevokeAll(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "c [a]*")
+	now := time.Now()
+	var serials []string
+	issue := func(at time.Time, m enroll.Member) {
+		t.Helper()
+		out, err := open(t, dir, at).Issue(m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		serials = append(serials, serial(t, filepath.Join(out, enroll.CertFile)))
+	}
+	issue(now, enroll.Member{Name: "shop-2"})
+	serials = nil
+	issue(now.AddDate(-3, 0, 0), enroll.Member{Name: "shop-1"}) // has ended
+	issue(now, enroll.Member{Name: "shop-1", Renew: true})
+	issue(now, enroll.Member{Name: "shop-1", Renew: true})
+	if err := os.RemoveAll(filepath.Join(dir, "shop-1")); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := open(t, dir, now).Issue(enroll.Member{Name: "shop-1"}); !errors.Is(err, enroll.ErrExists) {
+		t.Error("a name whose folder was carried away is given twice", err)
+	}
+	damage(t, dir, serials[0])
+	first := list(t, dir).ThisUpdate
+	for range 2 { // the second changes nothing
+		if r, err := open(t, dir, now).Revoke("shop-1"); err != nil || r != (enroll.Revoked{Certificates: 3}) {
+			t.Fatal(r, err)
+		}
+	}
+	issue(now, enroll.Member{Name: "shop-1"})
+	if r, err := open(t, dir, now).Revoke("shop-1"); err != nil || r.Certificates != 4 {
+		t.Fatal(r, err)
+	}
+	slices.Sort(serials)
+	if got := revoked(t, dir); !slices.Equal(got, serials) {
+		t.Errorf("on the list %v, issued %v", got, serials)
+	}
+	if crl := list(t, dir); crl.ThisUpdate.Sub(first) < 3*time.Second {
+		t.Errorf("the first list is of %v, the fourth of %v: a broker may keep the older one", first, crl.ThisUpdate)
+	}
+}
+
+// TestRecordLost: where the record is lost, what the members' folders hold is found again, and Revoke tells that what was renewed before may be
+// good still, until it has ended.
+func TestRecordLost(t *testing.T) {
+	dir, now := filepath.Join(t.TempDir(), "ca"), time.Now().Truncate(time.Second)
+	for _, m := range []enroll.Member{{Name: "shop-1"}, {Name: "shop-1", Renew: true}, {Name: "shop-2"}} {
+		if _, err := open(t, dir, now).Issue(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, enroll.IssuedDir)); err != nil {
+		t.Fatal(err)
+	}
+	present := serial(t, filepath.Join(dir, "shop-1", enroll.CertFile))
+	other := serial(t, filepath.Join(dir, "shop-2", enroll.CertFile))
+	lost := now.AddDate(0, 1, 0)
+	r, err := open(t, dir, lost).Revoke("shop-1")
+	if err != nil || r.Certificates != 1 || !r.Since.Equal(lost) || !r.Until.Equal(lost.AddDate(2, 0, 0)) {
+		t.Error(r, err)
+	}
+	if got := revoked(t, dir); !slices.Equal(got, []string{present}) {
+		t.Errorf("on the list %v, not %s", got, present)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "shop-2")); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := open(t, dir, now.AddDate(1, 0, 0)).Revoke("shop-2"); err != nil || r.Certificates != 1 || r.Since.IsZero() {
+		t.Error(r, err)
+	}
+	if got := revoked(t, dir); !slices.Contains(got, other) {
+		t.Error("what was found again is not revoked")
+	}
+	if _, err := open(t, dir, now).Issue(enroll.Member{Name: "shop-1"}); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := open(t, dir, now.AddDate(2, 2, 0)).Revoke("shop-1"); err != nil || !r.Since.IsZero() {
+		t.Error("two years later all that was not known has ended", r, err)
+	}
+}
+
+// TestRenewKeepsNames: a broker's certificate is renewed with its names, and is a server's again; a shop's stays a client's.
+func TestRenewKeepsNames(t *testing.T) {
+	dir, now := filepath.Join(t.TempDir(), "ca"), time.Now()
+	for _, row := range []struct {
+		m     enroll.Member
+		dns   []string
+		ips   int
+		usage x509.ExtKeyUsage
+	}{
+		{enroll.Member{Name: "broker", Hosts: []string{"mqtt.example", "10.0.0.7"}}, []string{"mqtt.example"}, 1, x509.ExtKeyUsageServerAuth},
+		{enroll.Member{Name: "broker", Renew: true}, []string{"mqtt.example"}, 1, x509.ExtKeyUsageServerAuth},
+		{enroll.Member{Name: "broker", Hosts: []string{"other.example"}, Renew: true}, []string{"other.example"}, 0, x509.ExtKeyUsageServerAuth},
+		{enroll.Member{Name: "broker", Renew: true}, []string{"other.example"}, 0, x509.ExtKeyUsageServerAuth},
+		{enroll.Member{Name: "shop-1"}, nil, 0, x509.ExtKeyUsageClientAuth},
+		{enroll.Member{Name: "shop-1", Renew: true}, nil, 0, x509.ExtKeyUsageClientAuth},
+	} {
+		now = now.Add(time.Minute) // the newest is the one that ends last
+		out, err := open(t, dir, now).Issue(row.m)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c := read(t, filepath.Join(out, enroll.CertFile))
+		if !slices.Equal(c.DNSNames, row.dns) || len(c.IPAddresses) != row.ips || !slices.Equal(c.ExtKeyUsage, []x509.ExtKeyUsage{row.usage}) {
+			t.Errorf("%+v: %v %v %v", row.m, c.DNSNames, c.IPAddresses, c.ExtKeyUsage)
+		}
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "broker")); err != nil {
+		t.Fatal(err)
+	}
+	out, err := open(t, dir, now).Issue(enroll.Member{Name: "broker", Renew: true}) // its folder was carried away
+	if err != nil || !slices.Equal(read(t, filepath.Join(out, enroll.CertFile)).DNSNames, []string{"other.example"}) {
+		t.Error(err)
+	}
+	if r, err := open(t, dir, now).Revoke("broker"); err != nil || !r.Server {
+		t.Error(r, err)
+	}
+}
+
+func open(t *testing.T, dir string, at time.Time) *enroll.Authority {
+	t.Helper()
+	a, _, err := enroll.Open(dir, "acme", at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return a
+}
+
+func read(t *testing.T, file string) *x509.Certificate {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := pem.Decode(data)
+	c, err := x509.ParseCertificate(b.Bytes)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func serial(t *testing.T, file string) string { return read(t, file).SerialNumber.Text(16) }
+
+func list(t *testing.T, dir string) *x509.RevocationList {
+	t.Helper()
 	data, err := os.ReadFile(filepath.Join(dir, enroll.CRLFile))
 	if err != nil {
 		t.Fatal(err)
 	}
 	b, _ := pem.Decode(data)
 	crl, err := x509.ParseRevocationList(b.Bytes)
-	if err != nil || len(crl.RevokedCertificateEntries) != 1 {
-		t.Fatal(crl, err)
+	if err != nil {
+		t.Fatal(err)
 	}
-	if _, err := os.Stat(shop); !os.IsNotExist(err) {
-		t.Error("a revoked shop keeps its folder", err)
+	return crl
+}
+
+// revoked gives the numbers on the list, sorted.
+func revoked(t *testing.T, dir string) (out []string) {
+	t.Helper()
+	for _, x := range list(t, dir).RevokedCertificateEntries {
+		out = append(out, x.SerialNumber.Text(16))
+	}
+	slices.Sort(out)
+	return out
+}
+
+// damage leaves nothing to read of a certificate in the record.
+func damage(t *testing.T, dir, serial string) {
+	t.Helper()
+	files, err := os.ReadDir(filepath.Join(dir, enroll.IssuedDir))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.Contains(f.Name(), serial) {
+			if err := os.WriteFile(filepath.Join(dir, enroll.IssuedDir, f.Name()), []byte("x"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -130,6 +131,22 @@ func (m *Mosquitto) run() error {
 		}
 	}
 	return errors.New("mosquitto does not listen")
+}
+
+// Reload has the broker read its files again, as `systemctl reload` does, and waits until it has.
+func (m *Mosquitto) Reload() {
+	m.t.Helper()
+	before := len(m.said.String())
+	if err := m.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+		m.t.Fatal(err)
+	}
+	for range 500 {
+		if strings.Contains(m.said.String()[before:], "Reloading config") { // it does so before it takes the next connection
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	m.t.Fatal("mosquitto does not read its files again")
 }
 
 // Kill is kill -9: whatever it had acknowledged is gone.

@@ -17,18 +17,18 @@ func (x *examination) fleet(ctx context.Context) {
 		return
 	}
 	again := "receiptd fleet enroll " + f.Shop + " --renew"
-	name, until, err := enroll.Leaf(f.Cert)
+	c, err := enroll.Leaf(f.Cert)
 	switch {
 	case err != nil:
 		x.add("fleet", Warning, f.Cert, text("本店的证书读不到："+err.Error(), "this shop's certificate cannot be read: "+err.Error()),
 			text("把总部给的文件放到那里，让 receiptd 的用户能读", "put the file that the centre gave there, readable by receiptd's user"))
 		return
-	case name != f.Shop:
-		x.add("fleet", Warning, f.Cert, text("证书是 "+name+" 的，配置写的是 "+f.Shop, "the certificate is "+name+"'s, and the configuration says "+f.Shop),
+	case c.Name != f.Shop:
+		x.add("fleet", Warning, f.Cert, text("证书是 "+c.Name+" 的，配置写的是 "+f.Shop, "the certificate is "+c.Name+"'s, and the configuration says "+f.Shop),
 			text("改 fleet.shop，或换上本店的证书", "correct fleet.shop, or use this shop's certificate"))
 		return
-	case until.Before(x.o.Now().Add(renewBefore)):
-		x.add("fleet", Warning, f.Cert, text("证书 "+until.Format(time.DateOnly)+" 到期", "the certificate ends on "+until.Format(time.DateOnly)),
+	case c.Until.Before(x.o.Now().Add(renewBefore)):
+		x.add("fleet", Warning, f.Cert, text("证书 "+c.Until.Format(time.DateOnly)+" 到期", "the certificate ends on "+c.Until.Format(time.DateOnly)),
 			text("在总部运行："+again, "at the centre, run: "+again))
 	}
 	if !x.running || x.o.Fleet == nil {

@@ -1,0 +1,220 @@
+package enroll
+
+import (
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io/fs"
+	"math/big"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/internal/wholefile"
+)
+
+// sinceFile is in IssuedDir where the record was begun after the authority, or anew: since when it is whole.
+const sinceFile = "since"
+
+// A Revoked tells what Revoke has put on the list.
+type Revoked struct {
+	Certificates int // of the name that are on the list now
+	// Since is zero where these are all. Else the record of what was issued is whole only from then on: a certificate that was renewed before
+	// may be good still, at the latest until Until.
+	Since, Until time.Time
+	Server       bool // it is a broker's: shops look at no list
+}
+
+// note writes a certificate into the record.
+func (a *Authority) note(c *x509.Certificate) error {
+	return writeCert(filepath.Join(a.dir, IssuedDir, c.Subject.CommonName+"."+c.SerialNumber.Text(16)+".pem"), c.Raw)
+}
+
+// found makes the record of an authority that has none, of one that is older or whose record was lost: of each member the present certificate
+// is known by its folder, of those before nothing.
+func (a *Authority) found() error {
+	dir := filepath.Join(a.dir, IssuedDir)
+	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	members, err := os.ReadDir(a.dir)
+	if err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		return err
+	}
+	if err := wholefile.Write(filepath.Join(dir, sinceFile), []byte(a.now.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
+		return err
+	}
+	for _, m := range members {
+		if c, err := readCert(filepath.Join(a.dir, m.Name(), CertFile)); err == nil && c.CheckSignatureFrom(a.cert) == nil {
+			if err := a.note(c); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// An issued is one certificate of the record. Its number is in the file's name: what is in the file may be damaged.
+type issued struct {
+	serial *big.Int
+	cert   *x509.Certificate // nil: cannot be read
+}
+
+// of gives the certificates of a name, or of all for "": those of the record, and the one in the name's folder.
+func (a *Authority) of(name string) ([]issued, error) {
+	dir := filepath.Join(a.dir, IssuedDir)
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, err
+	}
+	list, seen := []issued{}, map[string]bool{}
+	for _, f := range files {
+		owner, text, _ := strings.Cut(strings.TrimSuffix(f.Name(), ".pem"), ".")
+		serial, ok := new(big.Int).SetString(text, 16)
+		if !ok || name != "" && owner != name {
+			continue
+		}
+		x := issued{serial: serial}
+		if c, err := readCert(filepath.Join(dir, f.Name())); err == nil && c.SerialNumber.Cmp(serial) == 0 {
+			x.cert = c
+		}
+		list, seen[serial.String()] = append(list, x), true
+	}
+	file := filepath.Join(a.dir, name, CertFile)
+	switch c, err := readCert(file); {
+	case err == nil && !seen[c.SerialNumber.String()] && c.CheckSignatureFrom(a.cert) == nil:
+		list = append(list, issued{c.SerialNumber, c})
+	case err != nil && !errors.Is(err, fs.ErrNotExist) && len(list) == 0:
+		return nil, fmt.Errorf("read the certificate of %s: %w", name, err)
+	}
+	return list, nil
+}
+
+// present is the newest certificate of a name that was not revoked. Errors: ErrNone.
+func (a *Authority) present(name string) (*x509.Certificate, error) {
+	return a.newest(name, func(*x509.Certificate) bool { return true })
+}
+
+// Broker is a name or an address by which the broker that was enrolled last is reached; "" where none was.
+func (a *Authority) Broker() string {
+	c, err := a.newest("", server)
+	switch {
+	case err != nil:
+		return ""
+	case len(c.DNSNames) > 0:
+		return c.DNSNames[0]
+	case len(c.IPAddresses) > 0:
+		return c.IPAddresses[0].String()
+	}
+	return ""
+}
+
+// newest is the certificate of a name, or of anybody for "", that ends last of those that were not revoked and are such. Errors: ErrNone.
+func (a *Authority) newest(name string, such func(*x509.Certificate) bool) (*x509.Certificate, error) {
+	list, err := a.of(name)
+	if err != nil {
+		return nil, err
+	}
+	crl, err := a.crl()
+	if err != nil {
+		return nil, err
+	}
+	var newest *x509.Certificate
+	for _, x := range list {
+		if x.cert != nil && such(x.cert) && !listed(crl, x.serial) && (newest == nil || x.cert.NotAfter.After(newest.NotAfter)) {
+			newest = x.cert
+		}
+	}
+	if newest == nil {
+		return nil, ErrNone
+	}
+	return newest, nil
+}
+
+// Revoke puts all certificates of a name on the list that brokers read, those too whose place another took; the name's folder goes, so that a
+// new one can be issued. To revoke once more changes nothing. Errors: ErrName, ErrNone.
+func (a *Authority) Revoke(name string) (out Revoked, err error) {
+	if !wire.GoodName(name) {
+		return out, ErrName
+	}
+	all, err := a.of(name)
+	if err != nil {
+		return out, err
+	}
+	if len(all) == 0 {
+		return out, ErrNone
+	}
+	crl, err := a.crl()
+	if err != nil {
+		return out, err
+	}
+	list := crl.RevokedCertificateEntries
+	for _, x := range all {
+		if x.cert != nil && server(x.cert) {
+			out.Server = true
+		}
+		out.Certificates++
+		if !listed(crl, x.serial) {
+			list = append(list, x509.RevocationListEntry{SerialNumber: x.serial, RevocationTime: a.now})
+		}
+	}
+	if err := a.writeCRL(crl, list); err != nil {
+		return out, err
+	}
+	if out.Since, out.Until = a.wholeSince(); out.Until.Before(a.now) {
+		out.Since, out.Until = time.Time{}, time.Time{}
+	}
+	return out, os.RemoveAll(filepath.Join(a.dir, name))
+}
+
+// wholeSince tells since when the record is whole, and when what was issued before has ended; zero: since the authority began.
+func (a *Authority) wholeSince() (since, until time.Time) {
+	data, err := os.ReadFile(filepath.Join(a.dir, IssuedDir, sinceFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		return since, until
+	}
+	if since, err = time.Parse(time.RFC3339, strings.TrimSpace(string(data))); err != nil {
+		since = a.now // nothing is known
+	}
+	return since, since.AddDate(leafYears, 0, 0)
+}
+
+func listed(crl *x509.RevocationList, serial *big.Int) bool {
+	for i := range crl.RevokedCertificateEntries {
+		if crl.RevokedCertificateEntries[i].SerialNumber.Cmp(serial) == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (a *Authority) crl() (*x509.RevocationList, error) {
+	der, err := readPEM(filepath.Join(a.dir, CRLFile))
+	if err != nil {
+		return nil, err
+	}
+	return x509.ParseRevocationList(der)
+}
+
+// writeCRL writes the list that follows another one; nil: the first. Each is newer than the one before by a second at least: of two of the same
+// moment a broker that reads its files again keeps the old one.
+func (a *Authority) writeCRL(before *x509.RevocationList, list []x509.RevocationListEntry) error {
+	t := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: a.now.Add(-overlap), NextUpdate: a.now.Add(crlLife), RevokedCertificateEntries: list}
+	if before != nil {
+		t.Number.Add(before.Number, t.Number)
+		if next := before.ThisUpdate.Add(time.Second); t.ThisUpdate.Before(next) {
+			t.ThisUpdate = next
+		}
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, t, a.cert, a.key)
+	if err != nil {
+		return err
+	}
+	return writePEM(filepath.Join(a.dir, CRLFile), "X509 CRL", der, 0o644)
+}
