@@ -89,13 +89,22 @@ func why(w Words, code string) string {
 
 // Title says what a report is of.
 func Title(r *api.Report, w Words) string {
+	what, of := heading(r, w)
+	if of == "" {
+		return what
+	}
+	return what + w.say("，", ", ") + of
+}
+
+// heading is a title in two parts: narrow paper has a line for each.
+func heading(r *api.Report, w Words) (what, of string) {
 	if r.Day != "" {
-		return w.say("日报 ", "The day ") + r.Day
+		return w.say("日报 ", "The day ") + r.Day, ""
 	}
 	for _, b := range r.Batches {
-		return w.say("批次 ", "Batch ") + b.BatchNo + w.say("，终端 ", ", terminal ") + b.TerminalNo
+		return w.say("批次 ", "Batch ") + b.BatchNo, w.say("终端 ", "terminal ") + b.TerminalNo
 	}
-	return w.say("报告", "Report")
+	return w.say("报告", "Report"), ""
 }
 
 // Tables are the parts of a report that have something in them, the most asked for first.
@@ -115,8 +124,8 @@ func slips(r *api.Report, w Words) Table {
 		name, counted, amount := word(w, vocabulary.KindJob, x.Kind), "", ""
 		if x.Kind == job.KindTransaction {
 			name, counted, amount = word(w, vocabulary.KindType, x.Type), strconv.Itoa(x.Counted), money(x.Amount, x.Currency)
-		} else if x.Type != "" && x.Kind != job.KindReversal {
-			name += " · " + word(w, vocabulary.KindType, x.Type)
+		} else if of := word(w, vocabulary.KindType, x.Type); of != "" && of != name && x.Kind != job.KindReversal {
+			name += " · " + of
 		}
 		t.Rows = append(t.Rows, []string{name, strconv.Itoa(x.Count), counted, amount})
 	}
@@ -130,7 +139,7 @@ func sums(r *api.Report, w Words) Table {
 		t.Rows = append(t.Rows, []string{x.Currency, strconv.Itoa(x.Slips), money(x.Amount, x.Currency)})
 	}
 	for _, x := range r.LeftOut {
-		t.Rows = append(t.Rows, []string{w.say("不计：", "not counted: ") + why(w, x.Why), strconv.Itoa(x.Count), x.Currency})
+		t.Rows = append(t.Rows, []string{w.say("不计：", "not counted: ") + why(w, x.Why) + w.say("（", " (") + x.Currency + w.say("）", ")"), strconv.Itoa(x.Count), ""})
 	}
 	return t
 }
@@ -215,7 +224,7 @@ func printers(r *api.Report, w Words) Table {
 		t.Rows = append(t.Rows, []string{w.printer(x.Printer), strconv.Itoa(x.Copies), metres(x.PaperMM), bad})
 	}
 	if unknown > 0 {
-		t.Notes = append(t.Notes, w.say(fmt.Sprintf("%d 张的长度不知道，没算进用纸。", unknown), fmt.Sprintf("The length of %d copies is not known and not in the paper used.", unknown)))
+		t.Notes = append(t.Notes, w.say(fmt.Sprintf("%d 张的长度不知道，没算进用纸。", unknown), fmt.Sprintf("The paper used is without the copies of unknown length: %d.", unknown)))
 	}
 	return t
 }

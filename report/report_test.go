@@ -49,9 +49,9 @@ func TestTables(t *testing.T) {
 	zone := time.FixedZone("", 8*3600)
 	label := func(string) string { return "前台" }
 	for lang, wants := range map[string][]string{
-		"zh": {"消费|3|2|CNY 310.00", "不计：撤销交易本身|1|CNY", "000122|00012345|CNY 310.00|CNY 300.00|CNY 10.00", "000007|00012345|已撤销|CNY 5.00|08-11 12:00|", "自动|故障后重打|1",
+		"zh": {"消费|3|2|CNY 310.00", "不计：撤销交易本身（CNY）|1|", "000122|00012345|CNY 310.00|CNY 300.00|CNY 10.00", "000007|00012345|已撤销|CNY 5.00|08-11 12:00|", "自动|故障后重打|1",
 			"b|商户存根|前台|08-11 12:00|有人看到出来了|03", "还没人说", "前台|9|1.23 m|2 · ", "1 张的长度不知道", "以终端的结算为准"},
-		"en": {"Sale|3|2|CNY 310.00", "not counted: voids themselves|1|CNY", "by itself|", "somebody saw it come out", "nobody has said yet", "the terminal's settlement is what counts"},
+		"en": {"Sale|3|2|CNY 310.00", "not counted: voids themselves (cny)|1|", "by itself|", "somebody saw it come out", "nobody has said yet", "the terminal's settlement is what counts"},
 	} {
 		got := text(report.Words{Zh: lang == "zh", Zone: zone, Label: label})
 		for _, want := range wants {
@@ -112,6 +112,26 @@ func TestDocument(t *testing.T) {
 			if res.Job == nil || len(res.Errors) > 0 || len(res.Warnings) > 0 || res.Job.Printer != "front" || !strings.Contains(string(data), "NOT A RECEIPT") ||
 				x == r && !strings.Contains(string(data), map[bool]string{true: "张数 ", false: "COUNT "}[zh]) {
 				t.Errorf("%+v %+v\n%.2000s", res.Errors, res.Warnings, data)
+			}
+		}
+	}
+}
+
+// What differs stands under its own name on paper, beside what the slips and the terminal say: the batch's number has no amount beside it.
+func TestDocumentOfABatch(t *testing.T) {
+	r := sample()
+	r.Day = ""
+	for lang, wants := range map[string][]string{
+		"zh": {`"text":"批次 000122"`, `"text":"终端 00012345"`, `["小票","CNY 310.00"]`, `["终端结算","CNY 300.00"]`, `["差","CNY 10.00"]`, `["消费","CNY 310.00"]`, `["000007","CNY 5.00"]`, `"text":"不计：已撤销（CNY）"`},
+		"en": {`"text":"Batch 000122"`, `"text":"terminal 00012345"`, `["SLIPS","CNY 310.00"]`, `["SETTLEMENT","CNY 300.00"]`, `["DIFFERENCE","CNY 10.00"]`},
+	} {
+		data, err := report.Document(r, report.Words{Zh: lang == "zh", Zone: time.UTC}, "report-1", "", time.Date(2026, 8, 12, 1, 2, 3, 0, time.UTC))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range wants {
+			if !strings.Contains(string(data), want) {
+				t.Errorf("%s: no %s in\n%s", lang, want, data)
 			}
 		}
 	}

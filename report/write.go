@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,8 +96,12 @@ const onPaper = 60
 // Document gives a report as a job: a document that is no slip and says so. id is the job's, printer where it is to come out, "" for
 // where documents go.
 func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte, error) {
-	blocks := []job.Block{{Type: job.BlockText, Text: Title(r, w), Align: "center", Bold: true, Scale: 2},
-		{Type: job.BlockText, Text: w.say("非凭证 NOT A RECEIPT ", "NOT A RECEIPT ") + now.In(w.zone()).Format("2006-01-02 15:04"), Align: "center"}}
+	what, of := heading(r, w)
+	blocks := []job.Block{{Type: job.BlockText, Text: what, Align: "center", Bold: true, Scale: 2}}
+	if of != "" {
+		blocks = append(blocks, job.Block{Type: job.BlockText, Text: of, Align: "center", Bold: true})
+	}
+	blocks = append(blocks, job.Block{Type: job.BlockText, Text: w.say("非凭证 NOT A RECEIPT ", "NOT A RECEIPT ") + now.In(w.zone()).Format("2006-01-02 15:04"), Align: "center"})
 	tables := Tables(r, w)
 	if len(tables) == 0 {
 		blocks = append(blocks, job.Block{Type: job.BlockRule}, job.Block{Type: job.BlockText, Text: w.say("没有小票。", "No slips.")})
@@ -104,7 +109,7 @@ func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte
 	for _, t := range tables {
 		blocks = append(blocks, job.Block{Type: job.BlockRule}, job.Block{Type: job.BlockText, Text: t.Title, Bold: true})
 		for _, row := range t.Rows[:min(len(t.Rows), onPaper)] {
-			blocks = append(blocks, rowOf(t.Head, row)...)
+			blocks = append(blocks, rowOf(&t, row)...)
 		}
 		if more := len(t.Rows) - onPaper; more > 0 {
 			blocks = append(blocks, job.Block{Type: job.BlockText, Text: w.say(fmt.Sprintf("还有 %d 行，见页面或 CSV。", more), fmt.Sprintf("%d more rows stand on the page and in the CSV.", more))})
@@ -126,22 +131,42 @@ func Document(r *api.Report, w Words, id, printer string, now time.Time) ([]byte
 }
 
 // rowOf lays a row of a table on narrow paper: what it is, and an amount beside it; below, everything else with the name of its column.
-func rowOf(head, row []string) []job.Block {
-	var rest []string
-	last := len(row) - 1
-	amount := last > 0 && strings.Contains(row[last], " ") && len(row[last]) <= 20
-	for i := 1; i < len(row); i++ {
-		if row[i] != "" && (i < last || !amount) {
-			rest = append(rest, head[i]+" "+row[i])
-		}
-	}
+// Of several amounts each has a line of its own with its name: an amount beside the row's name would pass for the whole.
+func rowOf(t *Table, row []string) []job.Block {
 	name := cmp.Or(row[0], "-")
 	first := job.Block{Type: job.BlockText, Text: name}
-	if amount {
-		first = job.Block{Type: job.BlockColumns, Cells: []string{name, row[last]}, Weights: []int{3, 2}}
+	var amounts []int
+	for _, i := range t.Right {
+		if isMoney(row[i]) {
+			amounts = append(amounts, i)
+		}
 	}
-	if len(rest) == 0 {
-		return []job.Block{first}
+	var rest []string
+	var lines []job.Block
+	for i := 1; i < len(row); i++ {
+		switch {
+		case row[i] == "":
+		case len(amounts) == 1 && i == amounts[0]:
+			first = besides(name, row[i])
+		case len(amounts) > 1 && slices.Contains(t.Right, i):
+			lines = append(lines, besides(t.Head[i], row[i]))
+		default:
+			rest = append(rest, t.Head[i]+" "+row[i])
+		}
 	}
-	return []job.Block{first, {Type: job.BlockText, Text: "  " + strings.Join(rest, " · ")}}
+	blocks := []job.Block{first}
+	if len(rest) > 0 {
+		blocks = append(blocks, job.Block{Type: job.BlockText, Text: "  " + strings.Join(rest, " · ")})
+	}
+	return append(blocks, lines...)
+}
+
+func besides(name, amount string) job.Block {
+	return job.Block{Type: job.BlockColumns, Cells: []string{name, amount}, Weights: []int{3, 2}}
+}
+
+// isMoney reports whether a cell holds what money wrote: a currency's three letters and an amount.
+func isMoney(cell string) bool {
+	currency, amount, _ := strings.Cut(cell, " ")
+	return len(currency) == 3 && strings.ContainsAny(amount, "0123456789") && strings.Trim(amount, "-.0123456789") == ""
 }
