@@ -2,6 +2,8 @@
 // it is taken once; it goes when the job is in the hub's store and its answer stands in results under the same name. After a crash
 // what was claimed is taken again, which its job_id makes harmless.
 //
+// Answers go after a week, as a shop's do.
+//
 // Only plain files are taken, and nothing outside the folder is followed. A file is complete when it did not change between two looks and
 // does not end within its JSON; one that does is left for half a minute after its last change: its writer may only be slow.
 package drop
@@ -36,6 +38,11 @@ const (
 // settle is how long a file that ends within its JSON is left after its last change: as long as a shop's drop folder leaves it.
 const settle = 30 * time.Second
 
+const (
+	kept       = 7 * 24 * time.Hour // how long an answer stands
+	sweepEvery = time.Hour
+)
+
 // A Hub takes jobs.
 type Hub interface {
 	Submit(ctx context.Context, s hub.Submission) (hub.Submitted, error)
@@ -48,8 +55,9 @@ type Folder struct {
 	log  *slog.Logger
 	pace time.Duration
 
-	seen map[string]sight // by shop and name: files that were not complete yet
-	told map[string]bool  // faults that the log knows of
+	seen  map[string]sight // by shop and name: files that were not complete yet
+	told  map[string]bool  // faults that the log knows of
+	swept time.Time        // when it last looked for old answers
 }
 
 type sight struct {
@@ -94,6 +102,10 @@ func (f *Folder) look(ctx context.Context) {
 		return
 	}
 	now := map[string]sight{}
+	sweep := time.Since(f.swept) >= sweepEvery
+	if sweep {
+		f.swept = time.Now()
+	}
 	for _, d := range shops {
 		if ctx.Err() != nil {
 			return
@@ -103,6 +115,12 @@ func (f *Folder) look(ctx context.Context) {
 		}
 		if err := f.shop(ctx, root, d.Name(), now); err != nil && ctx.Err() == nil {
 			f.wrong("a shop's drop folder cannot be worked through; it is tried again", d.Name(), err)
+		}
+		if !sweep {
+			continue
+		}
+		if err := removeOld(root, d.Name()+"/"+resultsDir); err != nil {
+			f.wrong("old answers cannot be removed", d.Name(), err)
 		}
 	}
 	f.seen = now
@@ -260,4 +278,28 @@ func answer(in *os.Root, name string, r Result) error {
 		return err
 	}
 	return wholefile.WriteIn(results, name, append(data, '\n'), 0o640)
+}
+
+// removeOld removes the answers in a folder that have stood long enough.
+func removeOld(root *os.Root, dir string) error {
+	in, err := root.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	list, err := fs.ReadDir(in.FS(), ".")
+	if err != nil {
+		return err
+	}
+	var wrong []error
+	for _, e := range list {
+		info, err := e.Info()
+		if err == nil && info.Mode().IsRegular() && strings.EqualFold(filepath.Ext(e.Name()), ".json") && time.Since(info.ModTime()) > kept {
+			wrong = append(wrong, in.Remove(e.Name()))
+		}
+	}
+	return errors.Join(wrong...)
 }

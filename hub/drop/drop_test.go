@@ -228,3 +228,34 @@ func TestOneFileHoldsUpNoOther(t *testing.T) {
 		}
 	})
 }
+
+// TestAnswersGo: an answer goes after a week; a younger one stays, and so does what is no answer.
+func TestAnswersGo(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	results := filepath.Join(dir, "shop-1", "results")
+	if err := os.MkdirAll(results, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for name, age := range map[string]time.Duration{"old.json": 8 * 24 * time.Hour, "young.json": 6 * 24 * time.Hour, "notes.txt": 8 * 24 * time.Hour} {
+		path, at := filepath.Join(results, name), time.Now().Add(-age)
+		if err := errors.Join(os.WriteFile(path, []byte("{}"), 0o600), os.Chtimes(path, at, at)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- drop.New(dir, &taker{}, nil, 10*time.Millisecond).Run(ctx) }()
+	for gone := false; !gone && t.Context().Err() == nil; time.Sleep(time.Millisecond) {
+		_, err := os.Stat(filepath.Join(results, "old.json"))
+		gone = errors.Is(err, os.ErrNotExist)
+	}
+	cancel()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+	left, err := os.ReadDir(results)
+	if err != nil || len(left) != 2 || left[0].Name() != "notes.txt" || left[1].Name() != "young.json" {
+		t.Error(left, err)
+	}
+}
