@@ -311,7 +311,7 @@ func (g *guard) masked(n *node) {
 	}
 	s, ok := cleanMasked(n.text)
 	if !ok {
-		if strings.ContainsFunc(fold(n.text), func(r rune) bool { _, digit := decimal(r); return digit || enclosed(r) != "" }) {
+		if strings.ContainsFunc(fold(n.text), func(r rune) bool { _, digit := decimal(r); return digit || enclosed(r) != "" || hanDigit(r) != "" }) {
 			n.hide = withheld
 		}
 		return // the schema says what is wrong

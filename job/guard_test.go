@@ -18,7 +18,9 @@ import (
 func digitsIn(s string) string {
 	var b strings.Builder
 	for _, r := range norm.NFKC.String(s) {
-		if '0' <= r && r <= '9' {
+		if at := strings.IndexRune("〇一二三四五六七八九零壹贰叁肆伍陆柒捌玖", r); at >= 0 {
+			fmt.Fprint(&b, at/3%10) // each takes three bytes
+		} else if '0' <= r && r <= '9' {
 			b.WriteRune(r)
 		} else if unicode.IsDigit(r) {
 			v := 0
@@ -160,6 +162,8 @@ var disguises = map[string]func(string) string{
 		return strings.ReplaceAll(between(s, " ", 4), " ", "%20")
 	},
 	"dropped escape": func(s string) string { return between(s, `\x0a`, 2) },
+	"Chinese words":  func(s string) string { return inWords(s, "〇一二三四五六七八九") },
+	"cheque words":   func(s string) string { return inWords(between(s, " ", 4), "零壹贰叁肆伍陆柒捌玖") },
 	"emphasis":       func(s string) string { return between(s, `"`, 4) },
 }
 
@@ -172,6 +176,17 @@ func between(s, sep string, every int) string {
 		b.WriteByte(s[i])
 	}
 	return b.String()
+}
+
+// inWords writes each digit as one of ten characters.
+func inWords(s, words string) string {
+	ten := []rune(words)
+	return strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return ten[r-'0']
+		}
+		return r
+	}, s)
 }
 
 func shift(s string, zero rune) string {
@@ -302,7 +317,8 @@ func TestNoFalseAlarm(t *testing.T) {
 	for _, text := range []string{
 		"2026-08-11 12:34:56 至 2026-08-12 12:34:56", "20260811123456", "电话 010-62345678", "13812345678",
 		"单价 12.50 数量 3 小计 37.50", "4200002026081155667788990011", "2026081122001412345678901234",
-		"622202******6620", "6222 02** **** 6620", "M20260811131522001", "100,000,000.00", "尾号 8812",
+		"一二三四五六七八九十一二三四五六七八九十", "二〇二六年八月十一日十二时三十四分五十六秒至十三时", "一号桌、二号桌、三号桌、四号桌、五号桌、六号桌、七号桌、八号桌、九号桌、一一号桌、一二号桌、一三号桌",
+		"人民币壹仟贰佰叁拾肆万伍仟陆佰柒拾捌元玖角壹分", "622202******6620", "6222 02** **** 6620", "M20260811131522001", "100,000,000.00", "尾号 8812",
 		// these pass Luhn, or hold something that does
 		"20260811123401", "2026-08-11 12.34.01", "405233 2026-08-11 12:34 1234.56", "405233          20260811", "5123 : 45 : 67890123", "51:52:53:54:55:56:57",
 		"20260811123456009", "4200002026081139825979190748", "2026081122001429040479666972",

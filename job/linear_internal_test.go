@@ -14,7 +14,7 @@ func TestGuardIsLinear(t *testing.T) {
 	shapes := map[string]string{
 		"digits": "4", "digits with blanks": "4 ", "groups of four": "4111 ", "mixed letters": "a4b11", "cards": "4111111111111111 ", "cards in groups": "4111 1111 1111 1111, ",
 		"cards with letters": "x4111111111111111y", "dashes": "4-", "dots": "411111.", "sixes and thirteens": "622202 4111111111111 ", "lines": "4111\n", "halves": "41111111\n11111111\n\n",
-		"exponents": "4.111e15 ", "escapes": `\x34\x31`, "percent": "%34", "wide": "４", "circled": "④", "tracks": "4111111111111111=2812", "tags": "5A084111111111111111",
+		"exponents": "4.111e15 ", "escapes": `\x34\x31`, "percent": "%34", "wide": "４", "circled": "④", "words": "四", "words in groups": "四一一一 ", "tracks": "4111111111111111=2812", "tags": "5A084111111111111111",
 		"cells": "4111|1111|1111|1111\n", "stroke": "4111|", "accounts": "DE4111111111111111 ", "capitals": "AB41", "braces": "{c:4111111111111111}\n", "brackets": "(10)4111111111111111",
 		"labels": "order no. 4111111111111111 ", "hexadecimal": "ab4111111111111111cd", "objects": "0002015416411111111111111100", "zero width": "4\u200b", "decoration": `4"^`, "underlines": "4_", "silent lines": "4111\n{a:left}\n",
 	}

@@ -30,6 +30,7 @@ type reading struct {
 	plain  bool // escapes are not read: \x36 is text, as it is in a remark
 	markup bool // ReceiptLine: marks of decoration cannot be seen, \n is a line break
 	lined  bool // of these the underscore too, which may also be meant as one
+	han    bool // 四 and 肆 are digits too
 }
 
 // glyphAt tells what stands at the head of s.
@@ -37,7 +38,7 @@ func glyphAt(s string, rd reading) glyph {
 	c := s[0]
 	if c >= utf8.RuneSelf {
 		r, n := utf8.DecodeRuneInString(s)
-		return glyphOf(r, n)
+		return glyphOf(r, n, rd)
 	}
 	switch {
 	case '0' <= c && c <= '9':
@@ -105,7 +106,7 @@ func escaped(s string, rd reading) glyph {
 	n := at + width
 	switch {
 	case r >= utf8.RuneSelf:
-		return glyphOf(r, n)
+		return glyphOf(r, n, rd)
 	case '0' <= r && r <= '9':
 		return glyph{what: isDigit, value: string(r), n: n}
 	case r < 0x20: // an escaped line break breaks no line in ReceiptLine: it is dropped
@@ -120,9 +121,9 @@ func escaped(s string, rd reading) glyph {
 var fillers = []rune{0x034F, 0x115F, 0x1160, 0x2800, 0x3164, 0xFFA0}
 
 // glyphOf is for characters outside ASCII; n is their length.
-func glyphOf(r rune, n int) glyph {
+func glyphOf(r rune, n int, rd reading) glyph {
 	switch {
-	case 0x4E00 <= r && r <= 0x9FFF: // Han, by far the most frequent
+	case 0x4E00 <= r && r <= 0x9FFF && !rd.han: // Han, by far the most frequent
 		return glyph{what: isMark, r: r, n: n}
 	case r == utf8.RuneError && n <= 1:
 		return glyph{what: isNothing, n: n}
@@ -132,6 +133,9 @@ func glyphOf(r rune, n int) glyph {
 		return glyph{what: isNothing, n: n}
 	}
 	if v := enclosed(r); v != "" {
+		return glyph{what: isDigit, value: v, n: n}
+	}
+	if v := hanDigit(r); rd.han && v != "" {
 		return glyph{what: isDigit, value: v, n: n}
 	}
 	form := norm.NFKC.String(string(r))
@@ -174,6 +178,39 @@ func enclosed(r rune) string {
 		}
 	}
 	return ""
+}
+
+// hanDigits are the digits that Chinese texts write in words, as they are spoken, and as they stand on cheques.
+var hanDigits = []string{"〇零", "一壹", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"}
+
+func hanDigit(r rune) string {
+	for v, words := range hanDigits {
+		if strings.ContainsRune(words, r) {
+			return string(rune('0' + v))
+		}
+	}
+	return ""
+}
+
+// hanRow reports whether minPAN digits in words or more stand in a row, with at most one other character between two of them. One of
+// them is met in every address; a row of them is a number.
+func hanRow(s string) bool {
+	n, gap := 0, 0
+	for _, r := range s {
+		switch {
+		case r >= 0x3007 && hanDigit(r) != "":
+			n, gap = n+1, 0
+			if n == minPAN {
+				return true
+			}
+		case n == 0 || r >= utf8.RuneSelf && unicode.In(r, unicode.M, unicode.C):
+		default:
+			if gap++; gap > 1 {
+				n = 0
+			}
+		}
+	}
+	return false
 }
 
 // digitsOfForm gives the digits of a compatibility form that is nothing but digits.
@@ -231,11 +268,14 @@ func fold(s string) string {
 }
 
 // mayHold reports whether s could hold minPAN digits at all; it costs little. Bytes that can only be of Han characters
-// are none, and a letter e may stand for the zeros of an exponent.
+// are none but in a row of digits in words, and a letter e may stand for the zeros of an exponent.
 func mayHold(s string) bool {
-	n := 0
+	n, han := 0, 0
 	for i := range len(s) {
 		c := s[i]
+		if 0xE3 <= c && c <= 0xE9 {
+			han++
+		}
 		switch {
 		case '0' <= c && c <= '9', c >= 0xEA, 0xC2 <= c && c <= 0xE3:
 			n++
@@ -243,5 +283,5 @@ func mayHold(s string) bool {
 			n += maxPAN
 		}
 	}
-	return n >= minPAN
+	return n >= minPAN || han >= minPAN && hanRow(s)
 }

@@ -44,6 +44,9 @@ func (q search) search(s string) []sight {
 	if q.markup && strings.ContainsAny(s, "\"^`~") {
 		out = merge(out, q.read(s, reading{}))
 	}
+	if hanRow(s) {
+		out = merge(out, q.read(s, reading{markup: q.markup, plain: true, han: true}))
+	}
 	if !q.identifier && !q.entries && (strings.Contains(s, "5A") || strings.Contains(s, "5a")) {
 		out = merge(out, emvNumbers(s, &q.tokens.steps))
 	}
