@@ -133,7 +133,7 @@ func (g fleetCommands) run(name string, e enrolment) error {
 		fmt.Fprintln(w, g.a.say("证书在 "+dir+"，有效到 "+out.Until.Format(time.DateOnly), "The certificate is in "+dir+", valid until "+out.Until.Format(time.DateOnly)))
 		switch {
 		case e.renew && leaf.Server:
-			fmt.Fprintln(w, g.a.say("放到服务器上旧文件的位置，让服务器重读（systemctl reload mosquitto）。", "Put its files in the place of the old ones at the broker, and have it read them (systemctl reload mosquitto)."))
+			fmt.Fprintln(w, g.a.say("放到服务器上旧文件的位置，让服务器重读配置。", "Put its files in the place of the old ones at the broker, and have it read its configuration again."))
 		case e.renew:
 			fmt.Fprintln(w, g.a.say("放到旧文件的位置，下次连接就用，不用重启。旧证书到期前还能用；私钥丢了就不要换，用 --revoke 再重新发。",
 				"Put its files in the place of the old ones: used from the next connection on, without a restart. The old certificate is good until it ends;\nwhere its key was stolen do not renew: --revoke, then enroll anew."))
@@ -151,8 +151,8 @@ func (g fleetCommands) revoke(a *enroll.Authority, name string, e enrolment) err
 	}
 	out := enrolled{Name: name, CRL: filepath.Join(e.dir, enroll.CRLFile), Revoked: r.Certificates, Since: r.Since}
 	return g.a.print(out, func(w io.Writer) {
-		fmt.Fprintf(w, g.a.say("%s 已吊销，证书 %d 张。把 %s 拷给服务器并让它重读（systemctl reload mosquitto）；还连着的要重启服务器才断。\n",
-			"%s is revoked; certificates: %d. Give %s to the broker and have it read that (systemctl reload mosquitto); a connection that stands ends only with a restart of the broker.\n"),
+		fmt.Fprintf(w, g.a.say("%s 已吊销，证书 %d 张。把 %s 拷给服务器，让它重读配置；还连着的要重启服务器才断。\n",
+			"%s is revoked; certificates: %d. Give %s to the broker and have it read its configuration again; a connection that stands ends only with a restart of the broker.\n"),
 			name, r.Certificates, out.CRL)
 		if !r.Since.IsZero() {
 			day, until := r.Since.Local().Format(time.DateOnly), r.Until.Local().Format(time.DateOnly)
