@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"math/rand/v2"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
@@ -18,6 +16,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/receiptd/receiptd/internal/freeaddr"
 )
 
 // demoJobs are what `receiptd run --demo` drops.
@@ -47,7 +47,10 @@ func openShop(t *testing.T) *shop {
 		"--paper", filepath.Join(s.dir, "paper"))
 	device := s.awaitMatch(printer, `tcp://[0-9.:]+`)
 	control := s.awaitMatch(printer, `http://[0-9.:]+`)
-	page := freeAddress(t)
+	page, err := freeaddr.On("127.0.0.1")
+	if err != nil {
+		t.Fatal(err)
+	}
 	config := filepath.Join(s.dir, "receiptd.toml")
 	text := fmt.Sprintf("[spool]\ndir = %q\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[templates]\ndir = %q\n[[printer]]\nname = \"front\"\ndevice = %q\nproof = \"A\"\nidle_close = \"1h\"\n",
 		s.spool, filepath.Join(s.dir, "data"), page, filepath.Join(s.dir, "templates"), device)
@@ -218,17 +221,4 @@ func (s *shop) await(what string, out *program, ok func() bool) {
 			s.t.Fatalf("it ended before %s: %v\n%s", what, out.err, out.String())
 		}
 	}
-}
-
-// freeAddress is one that nobody uses now, and none of those that the system gives to whoever asks for any.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	for range 100 {
-		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 12000+rand.IntN(18000))); err == nil {
-			defer l.Close()
-			return l.Addr().String()
-		}
-	}
-	t.Fatal("no address is free")
-	return ""
 }

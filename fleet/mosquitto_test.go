@@ -128,7 +128,7 @@ func connect(t *testing.T, b *fleettest.Broker, name, id string, filters []strin
 	select {
 	case c := <-up:
 		return c
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		t.Fatalf("%s: %+v", name, line.Status().Failure)
 		return nil
 	}

@@ -70,7 +70,7 @@ func (c *centre) start() {
 // await waits until something is so.
 func (c *centre) await(what string, ok func() bool) {
 	c.t.Helper()
-	for limit := time.Now().Add(20 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(limit) {
 			shops, _ := c.store.Shops(context.Background())
 			jobs, _ := c.store.Jobs(context.Background(), store.Filter{})
@@ -362,7 +362,7 @@ func TestTwoUnderOneName(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		if time.Sleep(20 * time.Millisecond); i > 500 {
+		if time.Sleep(20 * time.Millisecond); i > 5000 {
 			t.Fatalf("not seen: %+v", h.shop("shop-1"))
 		}
 	}

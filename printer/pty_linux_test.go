@@ -23,14 +23,7 @@ func newPTY(t testing.TB, o virtual.Options, query string, edit func(*printer.Co
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
 	go func() { served <- v.ServePTY(ctx, path) }()
-	for deadline := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
-		if _, err := os.Lstat(path); err == nil {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatal("no pty")
-		}
-	}
+	awaitPTY(t, path)
 	t.Cleanup(func() {
 		cancel()
 		if err := <-served; err != nil {
@@ -38,6 +31,19 @@ func newPTY(t testing.TB, o virtual.Options, query string, edit func(*printer.Co
 		}
 	})
 	return v, newOn(t, "serial://"+path+query, edit)
+}
+
+// awaitPTY waits until a virtual printer's pseudo terminal is there.
+func awaitPTY(t testing.TB, path string) {
+	t.Helper()
+	for end := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
+		if _, err := os.Lstat(path); err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal("no pty")
+		}
+	}
 }
 
 // A watcher notes when a virtual printer answered a slip's first fence, and when the first byte after it arrived.

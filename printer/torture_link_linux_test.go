@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -76,11 +75,7 @@ func (k *torture) serve(ctx context.Context, kind string, wg *sync.WaitGroup) st
 			k.t.Error(err)
 		}
 	})
-	for deadline := time.Now().Add(5 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-		if _, err := os.Lstat(path); err == nil {
-			break
-		}
-	}
+	awaitPTY(k.t, path)
 	return "serial://" + path + "?baud=115200&flow=" + kind
 }
 

@@ -241,11 +241,7 @@ func TestHangingFileSystem(t *testing.T) {
 	hang()
 	s.await("the take loop to stand still", func() bool { return s.spool.Taking() != nil })
 	s.await("the answer loop to stand still", func() bool { return s.spool.Answering() != nil })
-	start := time.Now()
-	stop()
-	if took := time.Since(start); took > 15*time.Second {
-		t.Errorf("the stop took %s", took)
-	}
+	stop() // TestBounded shows after how long
 	release()
 }
 

@@ -103,7 +103,7 @@ func (s *shop) drop(name string, data []byte) {
 // await polls until ok or the test's patience ends.
 func (s *shop) await(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.NewTimer(10 * time.Second)
+	deadline := time.NewTimer(time.Minute)
 	defer deadline.Stop()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()

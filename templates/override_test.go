@@ -353,7 +353,7 @@ func watch(t *testing.T, dir string) (set *templates.Set, next func(templates.St
 			if e.State != want {
 				t.Fatalf("event %+v, want %s", e, want)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("no event, want %s", want)
 		}
 	}

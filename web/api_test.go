@@ -324,7 +324,7 @@ func TestCursorPaging(t *testing.T) {
 // events reads a stream until a line has this text, and gives all lines up to it.
 func events(t *testing.T, s *shop, last string, stop string) []string {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	req, _ := http.NewRequestWithContext(ctx, http.MethodGet, s.server.URL+"/v1/events", nil)
 	req.Header.Set("Authorization", "Bearer "+token)

@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -16,6 +15,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/freeaddr"
 	"github.com/receiptd/receiptd/internal/logtest"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
@@ -60,7 +60,11 @@ type shopPrinter struct {
 // open starts the printers and writes the configuration. extra is TOML for its end.
 func (s *shop) open(printers []shopPrinter, extra string) {
 	s.t.Helper()
-	s.addr = s.freePort()
+	addr, err := freeaddr.On("127.0.0.1")
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.addr = addr
 	s.config = filepath.Join(s.dir, "receiptd.toml")
 	s.all = map[string]*virtual.Printer{}
 	text := fmt.Sprintf("[spool]\ndir = %q\nrescan = \"500ms\"\nsettle = \"1s\"\n[data]\ndir = %q\n[http]\nlisten = %q\n[log]\nlevel = \"debug\"\n[templates]\ndir = %q\n",
@@ -77,19 +81,6 @@ func (s *shop) open(printers []shopPrinter, extra string) {
 		s.t.Fatal(err)
 	}
 	s.t.Cleanup(s.kill)
-}
-
-// freePort is an address that nobody uses now. It is none of those that the system gives to whoever asks for any: the daemon
-// takes it only later, and again after each kill.
-func (s *shop) freePort() string {
-	for range 100 {
-		if l, err := net.Listen("tcp", fmt.Sprint("127.0.0.1:", 12000+rand.IntN(18000))); err == nil {
-			defer l.Close()
-			return l.Addr().String()
-		}
-	}
-	s.t.Fatal("no address is free")
-	return ""
 }
 
 // serve offers a printer on a socket, or as a serial line when it has a speed, and gives its device.

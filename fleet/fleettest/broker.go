@@ -7,7 +7,6 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
-	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -21,6 +20,7 @@ import (
 
 	"github.com/receiptd/receiptd/fleet/enroll"
 	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/internal/freeaddr"
 )
 
 // Tenant is whose fleet it is.
@@ -53,21 +53,20 @@ func Start(t testing.TB) *Broker {
 	t.Helper()
 	b := &Broker{Dir: t.TempDir(), t: t}
 	b.Issue(enroll.Member{Name: "broker", Hosts: []string{"127.0.0.1", "localhost"}})
-	b.addr, b.web = "127.0.0.1:0", FreeAddr(t)
+	b.addr, b.web = FreeAddr(t), FreeAddr(t) // a killed broker comes back to them
 	b.Run()
 	t.Cleanup(func() { b.Kill() })
 	return b
 }
 
-// FreeAddr is an address of this machine on which nobody listens just now: another program may come there before the caller does.
+// FreeAddr is an address of this machine on which nobody listens just now.
 func FreeAddr(t testing.TB) string {
 	t.Helper()
-	l, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	addr, err := freeaddr.On("127.0.0.1")
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
-	return l.Addr().String()
+	return addr
 }
 
 // Elsewhere is a broker that somebody else runs at an address: only its authority is here.
@@ -143,7 +142,6 @@ func (b *Broker) Run() {
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}
 	l := listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: conf})
 	b.listen(s, l)
-	b.addr = l.Address() // the first start takes any port, the others come back to it
 	b.listen(s, listeners.NewWebsocket(listeners.Config{ID: "wss", Address: b.web, TLSConfig: b.named(conf)}))
 	go func() { _ = s.Serve() }()
 	b.server = s

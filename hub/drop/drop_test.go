@@ -71,7 +71,7 @@ func TestFolder(t *testing.T) {
 	go func() { done <- drop.New(dir, d, nil, 10*time.Millisecond).Run(ctx) }()
 	result := func(name string) (r drop.Result) {
 		t.Helper()
-		for limit := time.Now().Add(10 * time.Second); ; time.Sleep(5 * time.Millisecond) {
+		for limit := time.Now().Add(time.Minute); ; time.Sleep(5 * time.Millisecond) {
 			data, err := os.ReadFile(filepath.Join(dir, filepath.Dir(name), "results", filepath.Base(name)))
 			if err == nil {
 				if err := json.Unmarshal(data, &r); err != nil {

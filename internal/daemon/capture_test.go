@@ -26,14 +26,14 @@ func captured(t *testing.T, o virtual.Options, extra string) (*testShop, string)
 	return s, addr
 }
 
-// dialled is a connection to receiptd as a program has one, for 20 seconds.
+// dialled is a connection to receiptd as a program has one, for a minute.
 func dialled(t *testing.T, addr string) *net.TCPConn {
 	t.Helper()
 	c, err := net.Dial("tcp", addr)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(time.Minute))
 	return c.(*net.TCPConn)
 }
 
@@ -180,7 +180,7 @@ func TestCapturedQuestions(t *testing.T) {
 	if n, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("an answer behind a slip that waits for paper: %d, %v", n, err)
 	}
-	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	s.set("front", virtual.Change{Paper: "ok"})
 	ask("", "\x00")
 	if n := len(s.pieces(3)); n != 3 {

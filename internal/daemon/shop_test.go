@@ -37,7 +37,7 @@ type testShop struct {
 	notified  chan string
 	stop      context.CancelFunc
 	done      chan error
-	patience  time.Duration // beside the usual 20 s
+	patience  time.Duration // beside the usual minute
 	page      net.Listener  // nil: no page
 	withSetUp bool          // there is a set-up page
 }
@@ -157,7 +157,7 @@ func (s *testShop) end() time.Duration {
 
 func (s *testShop) await(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(20*time.Second + s.patience)
+	deadline := time.Now().Add(time.Minute + s.patience)
 	for !ok() {
 		if time.Now().After(deadline) {
 			s.t.Fatalf("waited in vain for %s\n%s\nthe first slips: %+v\n%+v", what, tailOf(s.log.String()), s.copyOf(770001), s.copyOf(770002))

@@ -143,7 +143,7 @@ func (h *house) kill() {
 	}
 }
 
-// await polls a condition, with most of the time left to the daemon, until for 30 s nothing more comes out of the printer.
+// await polls a condition, with most of the time left to the daemon, until for a minute nothing more comes out of the printer.
 func (h *house) await(what string, ok func() bool) {
 	h.t.Helper()
 	pieces, moved := 0, time.Now()
@@ -155,8 +155,8 @@ func (h *house) await(what string, ok func() bool) {
 		if n := len(h.printer.Pieces()); n != pieces {
 			pieces, moved = n, asked
 		}
-		if asked.Sub(moved) > 30*time.Second {
-			h.t.Fatalf("not within 30 s: %s\npaper:\n%s\nlog:\n%s", what, h.paper(), h.log.String())
+		if asked.Sub(moved) > time.Minute {
+			h.t.Fatalf("not within a minute: %s\npaper:\n%s\nlog:\n%s", what, h.paper(), h.log.String())
 		}
 		time.Sleep(max(2*time.Millisecond, 3*time.Since(asked)))
 	}

@@ -132,24 +132,36 @@ func TestGuestsAreBounded(t *testing.T) {
 			if got := dial(t, address).get("/", ""); got != http.StatusOK {
 				t.Errorf("a new guest: %d", got)
 			}
-			if open := stillOpen(t, held); open > places {
+			if open := stillOpen(t, held, places); open > places {
 				t.Errorf("%d of %d are open, want at most %d", open, len(held), places)
 			}
 		})
 	}
 }
 
-// stillOpen counts connections that the server holds. Those it let go are at their end at once.
-func stillOpen(t *testing.T, all []net.Conn) int {
+// stillOpen counts connections that the server holds, most of them at most. Those it let go are at their end already, but a busy machine may
+// take a while to see that; the server's own time-outs are longer than what it gets for that.
+func stillOpen(t *testing.T, all []net.Conn, most int) int {
 	t.Helper()
-	open := 0
+	ended := make(chan struct{}, len(all))
 	for _, c := range all {
-		if err := c.SetReadDeadline(time.Now().Add(20 * time.Millisecond)); err != nil {
+		if err := c.SetReadDeadline(time.Now().Add(4 * time.Second)); err != nil {
 			t.Fatal(err)
 		}
-		var timeout net.Error
-		if _, err := io.Copy(io.Discard, c); errors.As(err, &timeout) && timeout.Timeout() {
-			open++
+		go func() {
+			var timeout net.Error
+			if _, err := io.Copy(io.Discard, c); !errors.As(err, &timeout) || !timeout.Timeout() {
+				ended <- struct{}{}
+			}
+		}()
+	}
+	open := len(all)
+	for over := time.After(4 * time.Second); open > most; {
+		select {
+		case <-ended:
+			open--
+		case <-over:
+			return open
 		}
 	}
 	return open
@@ -172,7 +184,7 @@ func TestStreamsWithAKeyAreBounded(t *testing.T) {
 	if got := dial(t, address).get("/", ""); got != http.StatusOK {
 		t.Errorf("a guest: %d", got)
 	}
-	if open := stillOpen(t, held); open > places {
+	if open := stillOpen(t, held, places); open > places {
 		t.Errorf("%d of %d streams are open, want at most %d", open, len(held), places)
 	}
 }
@@ -264,7 +276,7 @@ func TestCrowdBehindTLS(t *testing.T) {
 	if got := encrypted().get("/", key); got != http.StatusOK {
 		t.Errorf("a new connection with a key: %d", got)
 	}
-	if open := stillOpen(t, held); open > places {
+	if open := stillOpen(t, held, places); open > places {
 		t.Errorf("%d of %d are open, want at most %d", open, len(held), places)
 	}
 	s.Close()

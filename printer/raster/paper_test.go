@@ -88,7 +88,7 @@ func printed(t *testing.T, m *virtual.Model, content []byte, n int) []virtual.Pi
 	if _, err := here.Write(append(append([]byte(nil), content...), 0x1D, 'V', 66, 0)); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(5 * time.Second); len(v.Pieces()) < n; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(time.Minute); len(v.Pieces()) < n; time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("%d pieces came off, want %d", len(v.Pieces()), n)
 		}

@@ -1,0 +1,35 @@
+// Package freeaddr gives tests addresses of this machine for programs that can only be told where to listen, and that come back to it
+// after a restart. It starts nothing and holds nothing.
+package freeaddr
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"net"
+	"strconv"
+	"sync/atomic"
+)
+
+// The ports lie below those that a system gives to whoever asks for any: between two looks nobody but another such test comes there.
+const (
+	lowest = 12000
+	ports  = 18000
+)
+
+// next is the last port that was tried: each is given to one caller in a process, and processes begin at different ones.
+var next atomic.Uint32
+
+func init() { next.Store(rand.Uint32N(ports)) }
+
+// On gives an address of the host on which nobody listens. Error: the host is none of this machine's, or no port is free.
+func On(host string) (string, error) {
+	var err error
+	for range 100 {
+		addr := net.JoinHostPort(host, strconv.Itoa(lowest+int(next.Add(1)%ports)))
+		var l net.Listener
+		if l, err = net.Listen("tcp", addr); err == nil {
+			return addr, l.Close()
+		}
+	}
+	return "", fmt.Errorf("no address is free: %w", err)
+}
