@@ -53,7 +53,7 @@ type SetupChange struct {
 type SetupPlan struct {
 	Differences []SetupDifference `json:"differences"`
 	Problems    []job.Problem     `json:"problems,omitempty"` // why it is not taken
-	Later       bool              `json:"later,omitempty"`    // it takes effect when the slip on the wire is out
+	Later       bool              `json:"later,omitempty"`    // it takes effect when the slip being printed is out
 }
 
 // A SetupDifference is one value that changes.

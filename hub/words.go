@@ -35,7 +35,7 @@ func storeProblem(err error) *Problem {
 		p.Fix = vocabulary.Text{Zh: "关掉打开 hub.db 的程序。", En: "End the program that has hub.db open."}
 	case errors.Is(err, store.ErrDamaged):
 		p.Code, p.Message = "store_damaged", vocabulary.Text{Zh: "总部的库损坏了。", En: "The hub's store is damaged."}
-		p.Fix = vocabulary.Text{Zh: "停掉总部，换回备份，或把 hub.db 移开重新开始：门店会把事件再讲一遍。", En: "Stop the hub and put a backup in its place, or move hub.db away and begin anew: the shops tell their events again."}
+		p.Fix = vocabulary.Text{Zh: "停掉总部，换回备份，或把 hub.db 移开重新开始：门店会把事件再报一遍。", En: "Stop the hub and put a backup in its place, or move hub.db away and begin anew: the shops report their events again."}
 	}
 	return p
 }

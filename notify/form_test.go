@@ -118,7 +118,7 @@ func TestForms(t *testing.T) {
 				t.Fatal(err)
 			}
 			text, ok := c.look(l.req, body)
-			if !ok || !strings.Contains(text, "过了时间还没打出来：订单，订单 A17") || !strings.Contains(text, "后厨") || !strings.Contains(text, "20:00") || !strings.Contains(text, "缺纸") {
+			if !ok || !strings.Contains(text, "超时还没打出来：订单，订单 A17") || !strings.Contains(text, "后厨") || !strings.Contains(text, "20:00") || !strings.Contains(text, "缺纸") {
 				t.Errorf("%v %s %s", ok, text, l.body)
 			}
 			if strings.Contains(string(l.body), "12345") || strings.Contains(text, "123.45") {
@@ -380,7 +380,7 @@ func TestText(t *testing.T) {
 	m.pending.Total = 300
 	m.pending.Counts = []api.NoticeCount{{Event: vocabulary.NoticeOverdue, Count: 290}, {Event: vocabulary.NoticeOverdue, Over: true, Count: 10}}
 	text := m.text()
-	if len(text) > 2000 || !strings.Contains(text, "共 300 条消息") || !strings.Contains(text, "过了时间还没打出来 × 290") || !strings.Contains(text, "过时的小票有了结果 × 10") {
+	if len(text) > 2000 || !strings.Contains(text, "共 300 条消息") || !strings.Contains(text, "超时还没打出来 × 290") || !strings.Contains(text, "超时的小票有了结果 × 10") {
 		t.Errorf("%d bytes: %s", len(text), text)
 	}
 	for _, event := range vocabulary.Notices() {

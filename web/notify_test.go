@@ -42,7 +42,7 @@ func TestOverdueIsTold(t *testing.T) {
 		var a queue.Answer
 		s.call("GET", "/v1/jobs/late-1/answer", "", &a)
 		page, metrics := v.page("/"), v.page("/metrics")
-		if a.Overdue != want || strings.Contains(page, "过了时间还没打出来：订单 A77") != want || strings.Contains(metrics, `receiptd_overdue{printer="bar"} 1`) != want {
+		if a.Overdue != want || strings.Contains(page, "超时还没打出来：订单 A77") != want || strings.Contains(metrics, `receiptd_overdue{printer="bar"} 1`) != want {
 			t.Errorf("late %v: answer %v %+v\n%s", want, a.Overdue, a.Copies, page)
 		}
 	}

@@ -172,7 +172,7 @@ func TestWaitingAndPrinterState(t *testing.T) {
 	s.hold = make(chan struct{})
 	s.printerIs("held", "paper_out", job.Text{Zh: "缺纸。装纸后自动继续。", En: "Out of paper."})
 	s.accept(saleJob("sale-1", "000001", 100))
-	until(t, "the copy is held", func() bool { return strings.Contains(v.page("/"), "暂停 · 缺纸") })
+	until(t, "the copy is held", func() bool { return strings.Contains(v.page("/"), "没准备好 · 缺纸") })
 	page := v.page("/")
 	wants(t, page, "张小票还没打出", "付款是否成功看终端", "缺纸。装纸后自动继续。", `data-alarm="printer"`, "末笔还没打完", "disabled")
 	close(s.hold)
@@ -229,7 +229,7 @@ func TestSettleByHandAndArchive(t *testing.T) {
 		t.Fatal(status, body)
 	}
 	slip := v.page("/slips/" + id)
-	wants(t, slip, "归档副本")
+	wants(t, slip, "调单副本")
 	if strings.Contains(slip, "补打全部联") {
 		t.Error("a settled slip offers a reprint")
 	}
@@ -448,7 +448,7 @@ func TestPrinterLabel(t *testing.T) {
 	s.accept(saleJob("sale-1", "000001", 100))
 	v := s.visitor()
 	until(t, "the copy is held", func() bool { return strings.Contains(v.page("/"), "<li>前台 · ") })
-	wants(t, v.page("/"), `href="/printers/default"`, "<b>前台</b> <em>暂停 · 缺纸")
+	wants(t, v.page("/"), `href="/printers/default"`, "<b>前台</b> <em>没准备好 · 缺纸")
 	wants(t, v.page("/printers/default"), "打印机 前台", `value="default"`)
 	wants(t, v.page("/slips/sale-1"), "· 前台 ·")
 	close(s.hold)

@@ -53,7 +53,7 @@ func TestWhatWasDone(t *testing.T) {
 	close(s.hold)
 	s.idle()
 	v.post("/do/settle", with(v.form(v.page("/batches/1"), "/do/settle", ""), "pin", rightPin))
-	said("/do/archive", "/slips/sale-105233", "", "归档副本已登记", "case_no", "C-2", "pin", rightPin)
+	said("/do/archive", "/slips/sale-105233", "", "调单副本已登记", "case_no", "C-2", "pin", rightPin)
 }
 
 // A copy that was never printed comes out as the first of its name, with who asked for it; where it cannot, nothing offers it.

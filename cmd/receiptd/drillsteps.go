@@ -252,7 +252,7 @@ func (d *drill) reversals(ctx context.Context) (n int, err error) {
 
 func pendingReversal() situation {
 	var told time.Time
-	return situation{job.Text{Zh: "冲正还没完成", En: "A reversal that is not over"}, []step{
+	return situation{job.Text{Zh: "冲正还没完成", En: "A reversal that is still open"}, []step{
 		{begin: func(ctx context.Context, d *drill) error { d.voucher++; return d.reversal(ctx, "pending") },
 			do: job.Text{Zh: "看页面，先什么都不按。", En: "Look at the page and press nothing yet."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
@@ -263,7 +263,7 @@ func pendingReversal() situation {
 				told = time.Now()
 				return d.number() + " " + words(d, vocabulary.KindMoney, vocabulary.MoneyReversalPending), nil
 			}},
-		{shows: job.Text{Zh: "红条“不要再收款”，一直响。钱退没退只有终端知道，小票不是收款凭证。", En: "a red banner \"do not charge again\", and it sounds. Only the terminal knows whether the money went back; paper is not payment."},
+		{shows: job.Text{Zh: "红条“请勿重复刷卡”，一直响。钱退没退只有终端知道，小票不是收款凭证。", En: "a red banner \"do not charge again\", and it sounds. Only the terminal knows whether the money went back; paper is not payment."},
 			do: job.Text{Zh: "不要再刷一次卡。等终端的结果（演练里几秒后就来）；等不来就叫主管，由他带案号处理。", En: "Do not charge the card again. Wait for the terminal's result (here it comes in a few seconds); if none comes call the supervisor, who settles it with a case number."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
 				if time.Since(told) < d.pause() {
@@ -311,7 +311,7 @@ func refusedReprint() situation {
 			return err
 		},
 			shows: job.Text{Zh: "凭证号 000001 的小票写着“已结算”，没有补打按钮：结算以后不能补打。", En: "voucher 000001 says \"settled\" and has no button to print it: after settlement nothing is reprinted."},
-			do:    job.Text{Zh: "不用再试。顾客要底单就叫主管：带调单编号打“调单副本”，它印着另外的标记。", En: "Do not try again. Where the customer needs it call the supervisor, who prints a retrieval copy with a case number; it is marked as such."},
+			do:    job.Text{Zh: "不用再试。顾客要底单就叫主管：带案号打“调单副本”，它印着另外的标记。", En: "Do not try again. Where the customer needs it call the supervisor, who prints a retrieval copy with a case number; it is marked as such."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
 				a, err := d.answer(ctx, "drill-refused")
 				if err != nil || a.Outcome != vocabulary.OutcomeRefused || len(asked.Errors) == 0 || asked.Errors[0].Code != "batch_settled" {

@@ -45,7 +45,7 @@ func (g jobCommands) slip() *cobra.Command {
 	fl.BoolVar(&f.list, "list", false, g.a.say("只列出做过的", "only list those that were made"))
 	g.a.operatorFlag(cmd, &f.operator)
 	fl.StringVar(&f.reason, "reason", "", g.a.say("原因", "why"))
-	fl.StringVar(&f.caseNo, "case", "", g.a.say("已结算批次的调单编号；要主管密码", "of a closed batch: the retrieval case number; needs the supervisor's PIN"))
+	fl.StringVar(&f.caseNo, "case", "", g.a.say("已结算批次的案号；要主管密码", "of a closed batch: the retrieval case number; needs the supervisor's PIN"))
 	fl.StringVar(&f.key, "id", "", g.a.say("请求编号：同一个编号只做一份", "id of the request: one id makes one copy"))
 	secrets(g).flag(cmd, &f.pinFile)
 	return cmd

@@ -91,7 +91,7 @@ func (g secrets) supervisor() *cobra.Command {
 	var pinFile string
 	set := &cobra.Command{
 		Use: "set-pin", Short: g.a.say("设置主管密码（问两遍，不显示）", "Set the supervisor's PIN (asked twice, not shown)"), Args: g.a.none(),
-		Long: g.a.say("手工结算、重开批次、调单副本、了结冲正要这个密码。数据文件夹里只存它的哈希；在这台机器上由管理员运行。",
+		Long: g.a.say("手工结算、重开批次、调单副本、登记冲正结果要这个密码。数据文件夹里只存它的哈希；在这台机器上由管理员运行。",
 			"Closing and reopening batches by hand, retrieval copies and resolving reversals need it. Only its hash is kept, in the\ndata folder; run this on this machine, as administrator."),
 		Example: "  " + hint.Admin("receiptd supervisor set-pin"),
 		RunE: func(*cobra.Command, []string) error {

@@ -50,7 +50,7 @@ func (g reprintCommand) command() *cobra.Command {
 	fl.StringVar(&f.reason, "reason", "", g.a.say("原因：no_paper、lost、customer_request、blank_slip", "why: no_paper, lost, customer_request, blank_slip"))
 	fl.StringVar(&f.printer, "printer", "", g.a.say("换一台打印机", "another printer than the slip's own"))
 	fl.StringVar(&f.batch, "batch", "", g.a.say("批次号；--archive 时必写", "batch number; required with --archive"))
-	fl.StringVar(&f.caseNo, "case", "", g.a.say("调单编号，配 --archive", "with --archive: the retrieval case number"))
+	fl.StringVar(&f.caseNo, "case", "", g.a.say("案号，配 --archive", "with --archive: the retrieval case number"))
 	fl.StringVar(&f.expect, "expect-voucher", "", g.a.say("以为是这个凭证号；不是就不打", "print only if the slip has this voucher number"))
 	fl.StringVar(&f.key, "id", "", g.a.say("幂等键：同一个键发多少次都只打一次", "idempotency key: the same key prints once, however often it is sent"))
 	secrets(g).flag(cmd, &f.pinFile)

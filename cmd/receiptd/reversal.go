@@ -23,7 +23,7 @@ func (g reversalCommands) command() *cobra.Command {
 func (g reversalCommands) list() *cobra.Command {
 	var all bool
 	cmd := &cobra.Command{
-		Use: "list", Short: g.a.say("列出还没有了结的冲正", "List the reversals that nobody has settled"), Args: g.a.none(),
+		Use: "list", Short: g.a.say("列出还没处理完的冲正", "List the reversals that are still open"), Args: g.a.none(),
 		Long: g.a.say("有冲正待处理时请勿重复刷卡：先在终端上查询这笔交易。", "While a reversal is pending do not charge again: first run a query on the terminal."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			c, err := g.a.client()
@@ -43,7 +43,7 @@ func (g reversalCommands) list() *cobra.Command {
 			return g.a.print(page, func(w io.Writer) { g.write(w, page.Reversals) })
 		},
 	}
-	cmd.Flags().BoolVar(&all, "all", false, g.a.say("了结了的也列出", "also those that are over"))
+	cmd.Flags().BoolVar(&all, "all", false, g.a.say("处理完的也列出", "also those that are closed"))
 	return cmd
 }
 
@@ -69,7 +69,7 @@ func (g reversalCommands) resolve() *cobra.Command {
 	var terminal, batch, operator, caseNo, pinFile string
 	var paid, refunded bool
 	cmd := &cobra.Command{
-		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: g.a.say("凭收单机构的答复了结一笔冲正（要主管密码）", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
+		Use: "resolve VOUCHER --paid|--refunded --case NO", Short: g.a.say("按收单机构的答复登记一笔冲正的结果（要主管密码）", "Settle a reversal by the acquirer's answer (supervisor's PIN)"),
 		Long: g.a.say("只记录收单机构说了什么，不会动钱。--paid：款项确实收到；--refunded：款项已退回持卡人。",
 			"Notes what the acquirer said; it moves no money. --paid: the shop has the money; --refunded: it went back to the card."),
 		Example: "  receiptd reversal resolve 105242 --refunded --case KF-88120 --operator 01",

@@ -67,7 +67,7 @@ func healthOf(x *store.Shop, now time.Time) health {
 		h.say(levelBad, fmt.Sprintf("%d 张不知道有没有打出来", s.Uncertain), fmt.Sprintf("%d slips of which nobody knows whether they came out", s.Uncertain))
 	}
 	if s.Reversals > 0 {
-		h.say(levelBad, fmt.Sprintf("%d 笔冲正没有结果", s.Reversals), fmt.Sprintf("%d reversals that are not over", s.Reversals))
+		h.say(levelBad, fmt.Sprintf("%d 笔冲正没有结果", s.Reversals), fmt.Sprintf("%d reversals still open", s.Reversals))
 	}
 	if x.Rejected > 0 {
 		h.say(levelWarn, fmt.Sprintf("一天里 %d 单没有收", x.Rejected), fmt.Sprintf("%d jobs not taken within a day", x.Rejected))

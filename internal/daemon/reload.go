@@ -80,7 +80,7 @@ func (r *reloader) noPrinter() {
 var errLastPrinter = errors.New("the file has no printer any more; restart receiptd if that is meant")
 
 // errNotNow says that a changed set-up is not in force yet: it will be.
-var errNotNow = errors.New("the change takes effect when the slip on the wire is out")
+var errNotNow = errors.New("the change takes effect when the slip being printed is out")
 
 // takeSetUp takes a changed set-up into use, and waits for that. Its error is errNotNow when ctx ends before.
 func (r *reloader) takeSetUp(ctx context.Context) error {

@@ -43,7 +43,7 @@ func unready(name, why, spool string) (what, fix job.Text) {
 		return text("收投递文件的循环停住了："+why+"；投进来的文件没有人收", "the loop that takes dropped files stands still: "+why+"; nobody takes what is dropped"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "answer_loop":
-		return text("写回执的循环停住了："+why+"；打印照常，results 里看不到结果", "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
+		return text("写应答的循环停住了："+why+"；打印照常，results 里看不到结果", "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "printers":
 		return text("receiptd 在运行，没有打印机："+why, "receiptd runs and has no printer: "+why),

@@ -57,7 +57,7 @@ var Kinds = []Kind{
 	{vocabulary.Text{Zh: "小票存档", En: "slips as files"}, "DATA/archive/",
 		vocabulary.Text{Zh: "archive.months 个月（24）", En: "archive.months (24)"}, vocabulary.Text{Zh: "整天的文件夹", En: "the folder of a day"},
 		vocabulary.Text{Zh: "以上各张的 PDF 删掉，索引那一行留着并写明", En: "the PDF of each of the above goes; its line stays and says so"}},
-	{vocabulary.Text{Zh: "探测录音", En: "recordings of probes"}, "--record FILE",
+	{vocabulary.Text{Zh: "探测的录制文件", En: "recordings of probes"}, "--record FILE",
 		vocabulary.Text{Zh: "你写在哪里就在哪里，由你删", En: "where you wrote them, until you remove them"}, vocabulary.Text{Zh: "不自动删", En: "nothing is removed by itself"},
 		vocabulary.Text{Zh: "里面没有小票和姓名", En: "holds no slips or names"}},
 	{vocabulary.Text{Zh: "总部收到的：各店的事件、小票状态、送出的任务和命令的结果", En: "at a fleet's centre: what shops told, how slips stand, what became of jobs and commands"}, "HUB/hub.db",

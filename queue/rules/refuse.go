@@ -132,19 +132,19 @@ func problemNoSlip() job.Problem {
 func problemBatchSettled(batchNo string) job.Problem {
 	return say("batch_settled", "/payload/batch_no",
 		fmt.Sprintf("批次 %s 已结算，不可补打", batchNo), fmt.Sprintf("batch %s is settled: its slips are not reprinted", batchNo),
-		`调单请用归档副本（需授权）：archive_copy，带 batch_no、voucher_no、case_no；结算单用 reprint_settlement`,
+		`调单请用调单副本（需授权）：archive_copy，带 batch_no、voucher_no、case_no；结算单用 reprint_settlement`,
 		`for a retrieval request: archive_copy with batch_no, voucher_no, case_no (needs permission); the settlement slip: reprint_settlement`)
 }
 
 func problemElectronicSettled(batchNo string) job.Problem {
 	return say("batch_settled", "/payload/case_no",
 		fmt.Sprintf("批次 %s 已结算，电子存根要作为调单副本", batchNo), fmt.Sprintf("batch %s is settled: an electronic copy of its slips is a retrieval copy", batchNo),
-		"写上调单编号 case_no，由主管用密码操作", "give the case number as case_no and let a supervisor do it with the PIN")
+		"写上案号 case_no，由主管用密码操作", "give the case number as case_no and let a supervisor do it with the PIN")
 }
 
 func problemBatchOpen(batchNo string) job.Problem {
 	return say("batch_open", "/payload/batch_no",
-		fmt.Sprintf("批次 %s 未结算，不需要归档副本", batchNo), fmt.Sprintf("batch %s is not settled: no archive copy is needed", batchNo),
+		fmt.Sprintf("批次 %s 未结算，不需要调单副本", batchNo), fmt.Sprintf("batch %s is not settled: no retrieval copy is needed", batchNo),
 		"按凭证号补打", "reprint it by its voucher number")
 }
 
@@ -306,13 +306,13 @@ func problemJobUnknown(id string) job.Problem {
 func problemNotPrinted(s vocabulary.State) job.Problem {
 	return say("not_yet_printed", "/payload/copy",
 		fmt.Sprintf("这一联没有打印记录（%s）", vocabulary.Zh(vocabulary.KindState, s)), fmt.Sprintf("this copy is not known as printed (%s)", s),
-		"先处理它现在的状态", "settle its present state first")
+		"先处理它现在的状态", "deal with its present state first")
 }
 
 func problemDefectiveClosed(batchNo string) job.Problem {
 	return say("batch_settled", "/payload/copy",
 		fmt.Sprintf("已记为废票；批次 %s 已结算，不再补打", batchNo), fmt.Sprintf("noted as defective; batch %s is settled, so no copy follows", batchNo),
-		"需要时由主管打归档副本", "a supervisor can print an archive copy")
+		"需要时由主管打调单副本", "a supervisor can print a retrieval copy")
 }
 
 func problemNothingToCancel() job.Problem {
@@ -323,7 +323,7 @@ func problemNothingToCancel() job.Problem {
 
 func problemNotUncertain() job.Problem {
 	return say("not_uncertain", "/payload/copy",
-		"没有“未确认”的联需要回答", "no copy is uncertain",
+		"没有“不确定”的联需要回答", "no copy is uncertain",
 		"查看这份单据的状态", "look at the slip's state")
 }
 
