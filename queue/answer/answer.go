@@ -107,8 +107,8 @@ func OfNew(s record.View, row record.JobRow, file string, made []record.CopyRow)
 	return ans
 }
 
-// furtherPapers gives the jobs of the other papers that a program printed of transaction ?2.
-const furtherPapers = `SELECT k.seq FROM jobs m CROSS JOIN jobs k WHERE m.seq = ?2 AND k.batch = m.batch AND k.voucher = m.voucher AND k.kind = 'document'`
+// furtherPapers gives the jobs of the other papers that a program printed of transaction ?1.
+const furtherPapers = `SELECT k.seq FROM jobs m CROSS JOIN jobs k WHERE m.seq = ?1 AND m.kind = 'transaction' AND k.batch = m.batch AND k.voucher = m.voucher AND k.kind = 'document'`
 
 // fillCopies adds the copies that a request made of a job's content and those that stand in for one of them after a person's
 // "no" or a fault, whoever asked for these. What followed a report of a bad slip is in the answer to the report. It gives the last revision among them.
@@ -118,7 +118,7 @@ func fillCopies(s record.View, ans *Answer, content, request int64) (rev int64, 
 		return 0, err
 	}
 	if request != content { // a reprint of what a program printed is of all its papers
-		others, err := record.Copies(s, "request = ?1 AND job IN ("+furtherPapers+") ORDER BY seq", request, content)
+		others, err := record.Copies(s, "job IN ("+furtherPapers+") ORDER BY seq", content)
 		if err != nil {
 			return 0, err
 		}
@@ -245,12 +245,16 @@ func OfFile(s record.View, r record.FileRow) (FileAnswer, error) {
 	return fa, err
 }
 
-// Revision gives the last change of what the answer of an arrival shows.
+// Revision gives the last change of what the answer of an arrival shows: of the same copies as fillCopies.
 func Revision(s record.Source, r record.FileRow) (int64, error) {
 	var rev sql.NullInt64
 	if r.Job != 0 && r.Outcome != vocabulary.OutcomeRefused {
-		err := s.Row(`WITH RECURSIVE shown(seq, job, rev) AS (
-				SELECT c.seq, c.job, c.rev FROM jobs j, copies c WHERE j.seq = ? AND c.job = coalesce(j.target, j.seq) AND c.request = j.seq
+		err := s.Row(`WITH RECURSIVE content(seq) AS (SELECT coalesce(target, seq) FROM jobs WHERE seq = ?1),
+			papers(seq) AS (SELECT seq FROM content
+				UNION SELECT k.seq FROM jobs j CROSS JOIN jobs m CROSS JOIN jobs k
+				WHERE j.seq = ?1 AND m.seq = j.target AND m.kind = 'transaction' AND k.batch = m.batch AND k.voucher = m.voucher AND k.kind = 'document'),
+			shown(seq, job, rev) AS (
+				SELECT c.seq, c.job, c.rev FROM papers p CROSS JOIN copies c WHERE c.job = p.seq AND c.request = ?1
 				UNION SELECT c.seq, c.job, c.rev FROM shown s, copies c WHERE c.job = s.job AND c.replaces = s.seq AND c.base = 'recovery')
 			SELECT max(coalesce((SELECT max(rev) FROM shown), 0), coalesce((SELECT rev FROM openings WHERE job = ?1), 0))`, r.Job).Scan(&rev)
 		if err != nil {
