@@ -14,7 +14,8 @@ import (
 func (a *asker) firstQuestion() bool {
 	prof := &a.device.set.prof
 	switch {
-	case prof.StatusDLE && a.sensors.st.Offline && !a.sensors.mute() && a.core.now.Before(a.questions.askAt):
+	// a pulse is to be answered for: the printer is asked behind it, and why it is offline
+	case a.look.why != forPulse && prof.StatusDLE && a.sensors.st.Offline && !a.sensors.mute() && a.core.now.Before(a.questions.askAt):
 		return a.end(true)
 	case prof.StatusDLE, prof.StatusASB, prof.FenceGSR:
 		a.look.phase, a.look.by = lookLine, a.core.now.Add(answerTime)
@@ -140,7 +141,7 @@ func (a *asker) nextQuestion() bool {
 	switch l.n {
 	case escpos.AskPrinter:
 		switch {
-		case a.sensors.st.Offline && a.questions.cause != 0 && !a.sensors.st.Cutter && a.questions.pause() > pollBusy: // its cause is asked for again when there is room
+		case a.look.why != forPulse && a.sensors.st.Offline && a.questions.cause != 0 && !a.sensors.st.Cutter && a.questions.pause() > pollBusy: // its cause is asked for again when there is room
 			return a.done()
 		case a.sensors.st.Offline:
 			return a.question(escpos.AskOffline)

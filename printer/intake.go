@@ -89,7 +89,7 @@ func (i *intake) mayBegin() {
 // passes says whether a pulse for the drawer may leave although the printer is not ready: by the command that is done at once, while
 // nothing is wrong with the printer but paper or cover. During an error it would be ignored.
 func (i *intake) passes(reason Reason) bool {
-	return i.task.pulse != nil && i.device.set.prof.DrawerNow && !i.sensors.mute() && (reason == PaperOut || reason == CoverOpen || reason == Offline)
+	return i.task.pulse != nil && i.device.set.prof.DrawerNow && !i.sensors.mute() && !i.sensors.failed() && (reason == PaperOut || reason == CoverOpen || reason == Offline)
 }
 
 // refuse ends a task of which not one byte was sent.

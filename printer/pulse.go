@@ -167,7 +167,7 @@ func (d *drawer) looked(ok bool) {
 		d.end(Uncertain, LinkDown, 'D')
 	case !ok:
 		d.end(Uncertain, Offline, 'D')
-	case reason != "" && !d.now: // it stopped reading just then: the pulse may lie in its buffer
+	case reason != "" && !d.now || d.sensors.failed(): // it stopped reading just then, and the pulse may lie in its buffer; or it ignored it
 		d.end(Uncertain, reason, 'C')
 	default:
 		d.end(Sent, "", 'C')

@@ -1,6 +1,7 @@
 package printer_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -72,6 +73,52 @@ func TestPulse(t *testing.T) {
 			}
 			if p := b.pieces(); len(p) > 0 {
 				t.Errorf("paper: %q", p)
+			}
+		})
+	}
+}
+
+// breaking is a link whose printer breaks just before a pulse that is done as it comes.
+type breaking struct {
+	pipe
+	v  *virtual.Printer
+	by virtual.Change
+}
+
+func (l breaking) Write(b []byte) (int, error) {
+	if bytes.Contains(b, []byte{0x10, 0x14, 1}) {
+		if err := l.v.Set(l.by); err != nil {
+			return 0, err
+		}
+	}
+	return l.pipe.Write(b)
+}
+
+// TestPulseIgnored: a printer that is found in an error behind the command that is done as it comes may have ignored it, also where a cover or
+// the paper is what it is told for; one that is known to be in an error before gets none.
+func TestPulseIgnored(t *testing.T) {
+	for name, c := range map[string]struct {
+		before, just virtual.Change
+		state        printer.State
+		reason       printer.Reason
+	}{
+		"it breaks":               {virtual.Change{Paper: "out"}, virtual.Change{Error: "unrecoverable"}, printer.Uncertain, printer.Fault},
+		"its head is hot":         {virtual.Change{Cover: "open"}, virtual.Change{Head: "hot"}, printer.Uncertain, printer.CoverOpen},
+		"its head was hot before": {virtual.Change{Cover: "open", Head: "hot"}, virtual.Change{}, printer.NotSent, printer.CoverOpen},
+	} {
+		bubble(t, name, func(t *testing.T) {
+			var b *bench
+			b = newBench(t, options{before: func(made *bench) { b = made }, config: func(f *printer.Config) {
+				through(f, func(conn link.Conn) link.Conn { return breaking{conn.(pipe), b.v, c.just} })
+			}})
+			b.set(c.before)
+			o, begun := b.pulse(context.Background())
+			if want(t, o, c.state, c.reason); begun != (c.state == printer.Uncertain) || begun && o.Tier != 'C' {
+				t.Errorf("%+v, begun %v", o, begun)
+			}
+			time.Sleep(time.Minute)
+			if n := b.v.State().Counters.Drawer; n != 0 {
+				t.Errorf("%d pulses", n)
 			}
 		})
 	}

@@ -26,6 +26,12 @@ func (s *sensors) reset() {
 // reason names what keeps the printer from printing, "" when nothing does.
 func (s *sensors) reason() Reason { return reasonOf(s.st) }
 
+// failed says whether the printer is in an error, which reason may not name: an open cover comes before it. During an error a printer
+// ignores what is else done at once.
+func (s *sensors) failed() bool {
+	return s.st.Unrecoverable || s.st.Cutter || s.st.Hot || s.st.Mechanical
+}
+
 // noteStatus takes over what the printer said about itself.
 func (s *sensors) noteStatus(st escpos.Status, at time.Time) {
 	s.st, s.statusAt, s.silentSince = st, at, time.Time{}

@@ -11,8 +11,8 @@ func (m *machine) realTime(s []byte) {
 	case 0x14:
 		switch s[2] {
 		case 1:
-			if m.interp.off.pulse || m.cond.fault != faultNone {
-				return
+			if m.interp.off.pulse || m.cond.failed() {
+				return // Epson programming guide, DLE DC4 fn 1: ignored during an error
 			}
 			m.host.pulse(s[3])
 		case 2:

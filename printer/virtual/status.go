@@ -64,6 +64,11 @@ func (c *condition) saysOffline() bool  { return !c.online() || c.sense.lies != 
 // autoRecoverable is a hot head, and a cover that was opened while printing (TM-T88III specification, DLE EOT 3).
 func (c *condition) autoRecoverable() bool { return c.sense.hot || c.sense.cover && c.openedBusy }
 
+// failed reports whether there is an error, other than an end of paper or an open cover by itself.
+func (c *condition) failed() bool {
+	return c.fault != faultNone || c.sense.broken || c.autoRecoverable()
+}
+
 func bit(on bool, v byte) byte {
 	if on {
 		return v
@@ -80,7 +85,7 @@ func (c *condition) statusByte(n []byte) byte {
 		b |= bit(s.pin3(), 0x04) | bit(c.saysOffline(), 0x08) | bit(s.feeding, 0x40)
 	case 2:
 		b |= bit(c.saysCover(), 0x04) | bit(s.feeding, 0x08) | bit(c.saysPaperOut(), 0x20)
-		b |= bit(c.fault != faultNone || s.broken || c.autoRecoverable(), 0x40)
+		b |= bit(c.failed(), 0x40)
 	case 3:
 		b |= bit(c.fault == faultCover, 0x04) | bit(c.fault == faultCutter, 0x08)
 		b |= bit(s.broken, 0x20) | bit(c.autoRecoverable(), 0x40)
