@@ -76,6 +76,7 @@ func TestErrorsAsTheAskerReads(t *testing.T) {
 		{"GET", "/", "evil.example", browser, "text/html"}, {"GET", "/", "evil.example", "*/*", "application/problem+json"},
 		{"DELETE", "/", "", browser, "text/html"}, {"DELETE", "/", "", "*/*", "application/problem+json"},
 		{"GET", "/static/none.js", "", browser, "text/html"}, {"GET", "/", "", browser, "text/html"},
+		{"GET", "/static/", "", browser, "text/html"}, {"GET", "/static/", "", "*/*", "application/problem+json"},
 	} {
 		req, err := http.NewRequest(x.method, s.server.URL+x.path, nil)
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -177,7 +178,7 @@ func (x *site) pages(o Options) {
 		alarms: &alarmList{journal: q.Journal, jobs: q.Jobs, waiting: q.Waiting, drawers: q.Drawers, printers: o.Printers, more: append([]Alarms{overdueAlarms(q.Waiting, o.Shop), archiveAlarms(o.Archive)}, o.Alarms...)}}
 	x.frame = f
 	paired := x.paired
-	static := http.FileServerFS(files)
+	static := httpd.Files(files)
 	x.mux.HandleFunc("GET /static/", func(w http.ResponseWriter, r *http.Request) { static.ServeHTTP(&unrouted{ResponseWriter: w}, r) })
 	(&counter{frame: f, jobs: q.Jobs, batches: q.Batches, alarms: f.alarms, backlogs: &backlogs{}, notifier: o.Notify}).routes(paired)
 	past := &history{frame: f, jobs: q.Jobs, batches: q.Batches}

@@ -1,18 +1,22 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
 	"net/url"
-	"path"
+	"slices"
 	"strconv"
+	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/archive"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -68,19 +72,21 @@ func (g archiveCommands) list() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := g.a.client()
+			c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
 			if err != nil {
 				return err
 			}
+			var st api.ArchiveStatus
 			if len(args) == 0 {
-				st, err := ask[api.ArchiveStatus](cmd.Context(), cfg, "/v1/archive")
-				if err != nil {
+				if st, err = ask[api.ArchiveStatus](cmd.Context(), cfg, "/v1/archive"); err != nil {
 					return err
 				}
 				if len(st.Days) == 0 {
 					return g.a.print(api.FiledSlips{Slips: []api.FiledSlip{}}, func(w io.Writer) { g.writeStatus(w, &st) })
 				}
 				args = st.Days[:1]
+			} else if err := g.filed(cmd.Context(), cfg, args[0]); err != nil {
+				return err
 			}
 			number, err := secrets(g).pinIf(true, pinFile)
 			if err != nil {
@@ -124,6 +130,18 @@ func (g archiveCommands) writeSlips(w io.Writer, day string, list []api.FiledSli
 	t.write(w, "")
 }
 
+// filed refuses a day that does not exist, and one of which nothing is filed.
+func (g archiveCommands) filed(ctx context.Context, cfg *config.Config, day string) error {
+	if _, err := time.Parse(time.DateOnly, day); err != nil {
+		return g.a.usage("没有 "+day+" 这一天；日期写成 2026-08-11", "there is no day "+day+"; a day is written 2026-08-11")
+	}
+	st, err := ask[api.ArchiveStatus](ctx, cfg, "/v1/archive")
+	if err != nil || slices.Contains(st.Days, day) {
+		return err
+	}
+	return codeError{exitNotFound, g.a.say("存档里没有 "+day+" 这一天。有哪些天：receiptd archive status", "nothing of "+day+" is filed. receiptd archive status tells which days are.")}
+}
+
 func (g archiveCommands) get() *cobra.Command {
 	var out, pinFile string
 	cmd := &cobra.Command{
@@ -131,12 +149,22 @@ func (g archiveCommands) get() *cobra.Command {
 		Example: "  receiptd archive get 2026-08-11/01KD2V7T2B3C5D7E9F1G3H5J7K-c1-000122-105233-a-merchant-1.pdf -o slip.pdf",
 		Args:    g.a.one("DAY/FILE"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			day, name, _ := strings.Cut(args[0], "/")
+			if name == "" || strings.Contains(name, "/") {
+				return g.a.usage("DAY/FILE 照 receiptd archive list 列出的写：日期、/、文件名，不是 "+args[0], "DAY/FILE is written as receiptd archive list shows it: the day, /, the file's name, not "+args[0])
+			}
+			cfg, err := g.a.loadConfig()
+			if err != nil {
+				return err
+			}
+			if err := g.filed(cmd.Context(), cfg, day); err != nil {
+				return err
+			}
 			c, number, err := secrets(g).client(pinFile)
 			if err != nil {
 				return err
 			}
-			day, name := path.Split(args[0])
-			href := "/v1/archive/" + url.PathEscape(path.Clean("/" + day)[1:]) + "/" + url.PathEscape(name)
+			href := "/v1/archive/" + day + "/" + url.PathEscape(name)
 			return jobCommands(g).fetch(cmd, c, client.Call{Method: http.MethodGet, Path: href, Pin: number}, out, name)
 		},
 	}

@@ -84,27 +84,37 @@ func (g batchCommands) find(ctx context.Context, c *client.Client, arg string) (
 		err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/batches/" + id}, &b)
 		return b.Batch, err
 	}
-	if len(arg) > 6 || strings.Trim(arg, "0123456789") != "" || arg == "" {
-		return queue.Batch{}, g.usage(arg)
+	list, err := g.numbered(ctx, c, arg)
+	switch {
+	case err != nil:
+		return queue.Batch{}, err
+	case len(list) == 1:
+		return list[0], nil
+	}
+	no := job.NormalVoucher(arg)
+	text := g.a.say("批次号 "+no+" 有几个批次，写明是哪一个：", "several batches have the number "+no+"; say which:")
+	for _, b := range list {
+		text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + g.facts(&b) + g.a.say("，", ", ") + word(g.a.lang, vocabulary.KindBatch, b.State)
+	}
+	return queue.Batch{}, codeError{exitRefused, text}
+}
+
+// numbered gives the batches that have a number, at least one.
+func (g batchCommands) numbered(ctx context.Context, c *client.Client, number string) ([]queue.Batch, error) {
+	if len(number) > 6 || strings.Trim(number, "0123456789") != "" || number == "" {
+		return nil, g.usage(number)
 	}
 	var page struct {
 		Batches []queue.Batch `json:"batches"`
 	}
-	if err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/batches?batch_no=" + arg}, &page); err != nil {
-		return queue.Batch{}, err
+	if err := c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/batches?batch_no=" + number}, &page); err != nil {
+		return nil, err
 	}
-	switch no := job.NormalVoucher(arg); len(page.Batches) {
-	case 0:
-		return queue.Batch{}, codeError{exitNotFound, g.a.say("没有批次 "+no+"。用 receiptd batch list 看有哪些。", "there is no batch "+no+". See receiptd batch list.")}
-	case 1:
-		return page.Batches[0], nil
-	default:
-		text := g.a.say("批次号 "+no+" 有几个批次，写明是哪一个：", "several batches have the number "+no+"; say which:")
-		for _, b := range page.Batches {
-			text += "\n  " + idPrefix + strconv.FormatInt(b.ID, 10) + "  " + g.facts(&b) + g.a.say("，", ", ") + word(g.a.lang, vocabulary.KindBatch, b.State)
-		}
-		return queue.Batch{}, codeError{exitRefused, text}
+	if len(page.Batches) == 0 {
+		no := job.NormalVoucher(number)
+		return nil, codeError{exitNotFound, g.a.say("没有批次 "+no+"。用 receiptd batch list 看有哪些。", "there is no batch "+no+". See receiptd batch list.")}
 	}
+	return page.Batches, nil
 }
 
 func (g batchCommands) usage(arg string) error {

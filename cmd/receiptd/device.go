@@ -16,6 +16,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/plain"
 )
 
@@ -42,12 +43,40 @@ func (g deviceCommands) make(ctx context.Context, d api.Device, pinFile string) 
 			return made, g.a.usage("--rights 没有 "+r+zh+"；可用："+strings.Join(api.Rights, ", "), "--rights has no "+r+en+"; there are: "+strings.Join(api.Rights, ", "))
 		}
 	}
+	if err := g.free(ctx, d); err != nil {
+		return made, err
+	}
 	c, pin, err := secrets(g).client(pinFile)
 	if err != nil {
 		return made, err
 	}
 	err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/devices", Body: d, Pin: pin}, &made)
 	return made, err
+}
+
+// free refuses a name that another one has, and a device while the page is not on the network, before anybody looks for the PIN.
+func (g deviceCommands) free(ctx context.Context, d api.Device) error {
+	cfg, err := g.a.loadConfig()
+	if err != nil {
+		return err
+	}
+	lan, err := ask[api.LAN](ctx, cfg, "/v1/lan")
+	if err != nil {
+		return err
+	}
+	if !d.Program && !lan.On {
+		return codeError{exitRefused, g.notOn()}
+	}
+	for _, has := range lan.Devices {
+		if strings.EqualFold(has.Name, d.Name) {
+			return codeError{exitRefused, g.a.say("已经有一个叫 "+d.Name+" 的。换个名字，或先撤销那一个。", "one is called "+d.Name+" already. Take another name, or revoke that one first.")}
+		}
+	}
+	return nil
+}
+
+func (g deviceCommands) notOn() string {
+	return g.a.say("局域网上没有这个页面：在配置里写 [http] lan = true，重新启动。", "The page is not on the shop's network: write [http] lan = true into the configuration and restart.")
 }
 
 func (g deviceCommands) pair() *cobra.Command {
@@ -125,7 +154,7 @@ func (g deviceCommands) list(programs bool) *cobra.Command {
 			}
 			return g.a.print(lan, func(w io.Writer) {
 				if !lan.On {
-					fmt.Fprintln(w, g.a.say("局域网上没有这个页面：在配置里写 [http] lan = true，重新启动。", "The page is not on the shop's network: write [http] lan = true into the configuration and restart."))
+					fmt.Fprintln(w, g.notOn())
 				}
 				for _, link := range lan.Links {
 					fmt.Fprintln(w, link)
@@ -173,6 +202,26 @@ func (g deviceCommands) revoke(program bool) *cobra.Command {
 	}
 }
 
+// anew makes another authority.
+func (g deviceCommands) anew(ctx context.Context, cfg *config.Config, c *client.Client, pinFile string) error {
+	lan, err := ask[api.LAN](ctx, cfg, "/v1/lan")
+	if err != nil {
+		return err
+	}
+	if lan.Fingerprint == "" {
+		return codeError{exitRefused, g.noAuthority()}
+	}
+	pin, err := secrets(g).pinIf(true, pinFile)
+	if err != nil {
+		return err
+	}
+	return c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/lan/authority", Pin: pin}, nil)
+}
+
+func (g deviceCommands) noAuthority() string {
+	return g.a.say("没有自己的根证书：局域网页面没开，或证书是给定的。", "There is no own authority: the page is not on the network, or its certificate is a given one.")
+}
+
 // authority writes the authority's certificate for devices to trust, or makes a new one.
 func (g deviceCommands) authority() *cobra.Command {
 	var out, pinFile string
@@ -199,11 +248,7 @@ func (g deviceCommands) authority() *cobra.Command {
 				_ = f.Close() // nothing was written
 			}
 			if anew {
-				pin, err := secrets(g).pinIf(true, pinFile)
-				if err != nil {
-					return err
-				}
-				if err := c.Do(cmd.Context(), client.Call{Method: http.MethodPost, Path: "/v1/lan/authority", Pin: pin}, nil); err != nil {
+				if err := g.anew(cmd.Context(), cfg, c, pinFile); err != nil {
 					return err
 				}
 			}
@@ -222,7 +267,7 @@ func (g deviceCommands) authority() *cobra.Command {
 			}
 			return g.a.print(map[string]any{"fingerprint": lan.Fingerprint, "until": lan.Until, "file": out}, func(w io.Writer) {
 				if lan.Fingerprint == "" {
-					fmt.Fprintln(w, g.a.say("没有自己的根证书：局域网页面没开，或证书是给定的。", "There is no own authority: the page is not on the network, or its certificate is a given one."))
+					fmt.Fprintln(w, g.noAuthority())
 					return
 				}
 				fmt.Fprintln(w, "SHA-256 "+lan.Fingerprint)

@@ -75,6 +75,12 @@ func (g jobCommands) makeSlip(cmd *cobra.Command, f *slipFlags, id string) error
 	case f.no > 0:
 		return g.fetchSlip(cmd, c, path+"/"+strconv.Itoa(f.no)+".pdf", f.out, slipName(id, f.no))
 	}
+	if f.caseNo != "" { // an id that does not exist is said before the PIN is asked for
+		if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: path}, &got); err != nil {
+			return byFlag(err, "--case", "ID")
+		}
+		got.Slips = nil
+	}
 	pin, err := secrets(g).pinIf(f.caseNo != "", f.pinFile)
 	if err != nil {
 		return err

@@ -99,6 +99,9 @@ func (g secrets) supervisor() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := g.mayWrite(cfg.Data.Dir); err != nil {
+				return err
+			}
 			number, err := g.newPin(pinFile)
 			if err != nil {
 				return err
@@ -108,10 +111,6 @@ func (g secrets) supervisor() *cobra.Command {
 			}
 			if pin.Weak(number) {
 				g.warn("这个密码太好猜（连号、重复、年份或生日）：请换一个再设一次。", "This PIN is easily guessed (a row, a repetition, a year, a birthday): choose another and set it again.")
-			}
-			if _, err := os.Stat(cfg.Data.Dir); errors.Is(err, fs.ErrNotExist) {
-				return codeError{exitInvalid, g.a.say("还没有数据文件夹 "+cfg.Data.Dir+"：先启动一次 receiptd（"+hint.Start()+"，或 receiptd run），再设密码。",
-					"there is no data folder "+cfg.Data.Dir+" yet: start receiptd once ("+hint.Start()+", or receiptd run), then set the PIN.")}
 			}
 			path := filepath.Join(cfg.Data.Dir, "supervisor-pin")
 			if err := pin.Set(path, number); err != nil {
@@ -127,6 +126,19 @@ func (g secrets) supervisor() *cobra.Command {
 	}
 	g.flag(set, &pinFile)
 	return g.a.group("supervisor", "主管密码", "The supervisor's PIN", set)
+}
+
+// mayWrite refuses a data folder that is not there, or that only others may write to, before anybody thinks of a PIN.
+func (g secrets) mayWrite(dir string) error {
+	f, err := os.CreateTemp(dir, ".pin-*")
+	if errors.Is(err, fs.ErrNotExist) {
+		return codeError{exitInvalid, g.a.say("还没有数据文件夹 "+dir+"：先启动一次 receiptd（"+hint.Start()+"，或 receiptd run），再设密码。",
+			"there is no data folder "+dir+" yet: start receiptd once ("+hint.Start()+", or receiptd run), then set the PIN.")}
+	}
+	if err != nil {
+		return fmt.Errorf("write the PIN's hash: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // newPin takes a new PIN from a file, or asks for it twice.

@@ -101,6 +101,11 @@ func (g reprintCommand) reprint(cmd *cobra.Command, f *reprintFlags) error {
 	if err != nil {
 		return err
 	}
+	if f.archive { // a batch that does not exist is said before the PIN is asked for
+		if _, err := batchCommands(g).numbered(cmd.Context(), c, f.batch); err != nil {
+			return err
+		}
+	}
 	pin, err := secrets(g).pinIf(f.archive, f.pinFile)
 	if err != nil {
 		return err

@@ -1,14 +1,17 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -26,18 +29,8 @@ func (g reversalCommands) list() *cobra.Command {
 		Use: "list", Short: g.a.say("列出还没处理完的冲正", "List the reversals that are still open"), Args: g.a.none(),
 		Long: g.a.say("有冲正待处理时请勿重复刷卡：先在终端上查询这笔交易。", "While a reversal is pending do not charge again: first run a query on the terminal."),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, err := g.a.client()
+			page, err := g.ask(cmd.Context(), all)
 			if err != nil {
-				return err
-			}
-			path := "/v1/reversals"
-			if all {
-				path += "?all=1"
-			}
-			var page struct {
-				Reversals []queue.Reversal `json:"reversals"`
-			}
-			if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: path}, &page); err != nil {
 				return err
 			}
 			return g.a.print(page, func(w io.Writer) { g.write(w, page.Reversals) })
@@ -45,6 +38,38 @@ func (g reversalCommands) list() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&all, "all", false, g.a.say("处理完的也列出", "also those that are closed"))
 	return cmd
+}
+
+// A reversalPage is the answer of GET /v1/reversals.
+type reversalPage struct {
+	Reversals []queue.Reversal `json:"reversals"`
+}
+
+// ask asks for the open reversals, or for all.
+func (g reversalCommands) ask(ctx context.Context, all bool) (page reversalPage, err error) {
+	c, err := g.a.client()
+	if err != nil {
+		return page, err
+	}
+	path := "/v1/reversals"
+	if all {
+		path += "?all=1"
+	}
+	err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: path}, &page)
+	return page, err
+}
+
+// known refuses a voucher that no reversal has, before anybody looks for the PIN.
+func (g reversalCommands) known(ctx context.Context, voucher string) error {
+	page, err := g.ask(ctx, true)
+	if err != nil {
+		return err
+	}
+	same := func(r queue.Reversal) bool { return job.NormalVoucher(r.VoucherNo) == job.NormalVoucher(voucher) }
+	if slices.ContainsFunc(page.Reversals, same) {
+		return nil
+	}
+	return codeError{exitNotFound, g.a.say("没有凭证号 "+voucher+" 的冲正。有哪些：receiptd reversal list --all", "no reversal has the voucher "+voucher+". receiptd reversal list --all shows them.")}
 }
 
 func (g reversalCommands) write(w io.Writer, list []queue.Reversal) {
@@ -80,6 +105,9 @@ func (g reversalCommands) resolve() *cobra.Command {
 			}
 			if caseNo == "" {
 				return g.a.usage("要写 --case：收单机构的受理编号", "--case is needed: the acquirer's case number")
+			}
+			if err := g.known(cmd.Context(), args[0]); err != nil {
+				return err
 			}
 			pin, err := secrets(g).pinIf(true, pinFile)
 			if err != nil {

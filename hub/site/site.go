@@ -25,6 +25,7 @@ import (
 	"github.com/receiptd/receiptd/hub"
 	"github.com/receiptd/receiptd/hub/store"
 	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -75,8 +76,7 @@ func New(o Options) *Site {
 	}))
 	s.programs()
 	s.pages()
-	static := http.FileServerFS(files)
-	s.mux.HandleFunc("GET /static/", static.ServeHTTP)
+	s.mux.Handle("GET /static/", httpd.Files(files))
 	s.mux.HandleFunc("GET /healthz", s.health)
 	s.mux.Handle("GET /metrics", s.metrics())
 	return s

@@ -136,6 +136,7 @@ func TestDoor(t *testing.T) {
 		want               int
 	}{
 		{"GET", "/v1/shops", "", nil, 401},
+		{"GET", "/static/", "", nil, 404},
 		{"GET", "/v1/shops", "", []string{"Authorization", "Bearer wrong"}, 401},
 		{"GET", "/v1/shops", "", []string{"Authorization", bearer}, 200},
 		{"GET", "/v1/shops", "", []string{"Authorization", look}, 200},
