@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"log/slog"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -128,7 +129,7 @@ func New(o Options) *Client {
 			*x.to = x.def
 		}
 	}
-	c := &Client{o: o, jobs: make(chan *mqtt.Message, 2*waiting), cmds: make(chan *mqtt.Message, waiting), stopped: wire.WhyStopped}
+	c := &Client{o: o, jobs: make(chan *mqtt.Message, 2*waiting), cmds: make(chan *mqtt.Message, waiting), cursors: map[string]Cursor{}, stopped: wire.WhyStopped}
 	c.pump.changed = make(chan struct{})
 	c.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: o.Place.ClientID(),
 		Filters: []string{o.Place.Job(), o.Place.Cmd(), o.Place.Ack()},
@@ -148,7 +149,8 @@ func (c *Client) Run(ctx context.Context) error {
 		return err
 	}
 	c.mu.Lock()
-	c.cursors, c.base = cursors, base
+	maps.Copy(c.cursors, cursors)
+	c.base = base
 	c.mu.Unlock()
 	keeping, stop := context.WithCancel(ctx)
 	var parts sync.WaitGroup

@@ -1,6 +1,7 @@
 package fleet_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -165,6 +166,24 @@ func TestFullDisk(t *testing.T) {
 	<-asked
 	full.Store(false)
 	hub.Await("accepted", func(h fleettest.Heard) bool { return h.Answer("o-1").Taken() })
+}
+
+// noCursors is an outbox that remembers nothing, and says so with no map at all.
+type noCursors struct{ *light.Shop }
+
+func (noCursors) Cursors(context.Context) (cursors map[string]fleet.Cursor, base int64, err error) {
+	return nil, 0, nil
+}
+
+// TestNoCursors: a centre's word is taken where nothing was remembered.
+func TestNoCursors(t *testing.T) {
+	b, s := fleettest.Start(t), light.New("b1")
+	hub := b.Centre("hub1")
+	c := fleet.New(fleet.Options{Broker: b.URL(), TLS: b.TLS("shop-1"), Place: wire.Place{Tenant: fleettest.Tenant, Shop: "shop-1"}, Door: s, Outbox: noCursors{s}, Shop: s, Pace: quick})
+	fleettest.Background(t, c.Run)
+	hub.Await("online", func(h fleettest.Heard) bool { return h.State("shop-1").Online })
+	hub.Ack("shop-1", wire.Ack{Birth: "b1"})
+	hub.Deliver("shop-1", "o-1") // what comes after it is taken too
 }
 
 // TestCursors: each centre is told from where it stopped, whatever another has; one that missed some asks for them.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/mqtt"
@@ -18,8 +19,9 @@ const batch = 256
 // mostMessage is beyond what any message of a shop is.
 const mostMessage = 256 << 10
 
-// take stores what shops say, then acknowledges it to the broker, then tells the shops. What a store that is full or held does not take stays
-// unacknowledged, and is tried again until it does.
+// take stores what shops say, then acknowledges it to the broker, then tells the shops. What a store that is full, held or broken does not take
+// stays unacknowledged, and is tried again until it does; meanwhile the broker holds back what comes after. What no store would ever take is left
+// out, and told of.
 func (h *Hub) take(ctx context.Context) {
 	for {
 		var messages []*mqtt.Message
@@ -59,32 +61,54 @@ func (h *Hub) take(ctx context.Context) {
 func (h *Hub) stored(ctx context.Context, heard []store.Heard) bool {
 	for wait := 100 * time.Millisecond; len(heard) > 0; wait = min(2*wait, 10*time.Second) {
 		taken, err := h.o.Store.Take(ctx, heard)
-		switch {
-		case ctx.Err() != nil && err != nil:
-			return false
-		case err == nil:
-			_ = h.worked(nil) // it says nothing new
+		if errors.Is(err, store.ErrNever) {
+			if len(heard) > 1 { // one of them is the cause: the others are stored all the same
+				for i := range heard {
+					if !h.stored(ctx, heard[i:i+1]) {
+						return false
+					}
+				}
+				return true
+			}
+			if taken, err = h.leaveOut(ctx, &heard[0], err); errors.Is(err, store.ErrNever) {
+				return true // not even that: what follows it is asked for until somebody looks
+			}
+		}
+		if h.worked(hearing, err) == nil {
 			h.taken(&taken)
 			return true
-		case errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrBusy):
-		case len(heard) > 1: // one of them is the cause: the others are stored all the same
-			for i := range heard {
-				if !h.stored(ctx, heard[i:i+1]) {
-					return false
-				}
-			}
-			return true
-		case wait > time.Second: // not the moment's fault
-			h.counts.strange.Add(1)
-			h.o.Logger.Error("a message of a shop cannot be stored, and is left out", "shop", heard[0].Shop, "err", err)
-			return true
 		}
-		_ = h.worked(err) // it is tried again
 		if !pause.For(ctx, wait) {
 			return false
 		}
 	}
 	return true
+}
+
+// leaveOut tells of a message that can never be stored, and takes its place. It is acknowledged then: it would hold up all that comes after.
+func (h *Hub) leaveOut(ctx context.Context, x *store.Heard, cause error) (store.Taken, error) {
+	taken, err := h.o.Store.LeaveOut(ctx, *x)
+	if err != nil && !errors.Is(err, store.ErrNever) { // of the moment: it is tried again
+		return taken, err
+	}
+	h.counts.leftOut.Add(1)
+	h.mu.Lock()
+	h.left = leftOut{shop: x.Shop, at: h.o.Now()}
+	h.mu.Unlock()
+	h.o.Logger.Error("a message of a shop can never be stored, and is left out", "shop", x.Shop, "what", kindOf(x), "err", cause)
+	return taken, err
+}
+
+func kindOf(x *store.Heard) string {
+	switch {
+	case x.Event != nil:
+		return fmt.Sprintf("event %d of journal %s", x.Event.Seq, x.Event.Birth)
+	case x.State != nil:
+		return "state"
+	case x.Answer != nil:
+		return "answer to job " + x.Answer.JobID
+	}
+	return "reply to a command"
 }
 
 func (h *Hub) taken(t *store.Taken) {
@@ -94,9 +118,7 @@ func (h *Hub) taken(t *store.Taken) {
 	h.counts.done.Add(int64(t.Done))
 	h.told(t.Acks)
 	if len(t.Came) > 0 {
-		if err := h.o.Store.Again(context.Background(), t.Came...); err != nil { // their jobs leave when their pauses are over
-			_ = h.worked(err)
-		}
+		_ = h.o.Store.Again(context.Background(), t.Came...) // else their jobs leave when their pauses are over
 		h.Nudge()
 	}
 	if t.Done > 0 { // the window moved on

@@ -53,13 +53,14 @@ type Hub struct {
 	wake  chan struct{} // has room for one: there is something to send
 
 	counts struct {
-		sent, again, done, expired, events, repeated, holes, strange, commands atomic.Int64
+		sent, again, done, expired, events, repeated, holes, strange, leftOut, commands atomic.Int64
 	}
 
 	mu     sync.Mutex // guards what follows
 	acks   map[string]wire.Ack
 	asked  map[string]time.Time // when a shop was last asked to tell again
-	broken error                // why the store takes nothing now
+	broken map[work]error       // what the store does not do now, and why
+	left   leftOut              // the last message that was left out
 	denied bool                 // the broker does not let this centre publish
 	since  time.Time
 }
@@ -79,7 +80,7 @@ func New(o Options) *Hub {
 	}{{&p.Look, time.Second}, {&p.First, 10 * time.Second}, {&p.Last, 5 * time.Minute}, {&p.Command, 5 * time.Second}, {&p.Missed, 5 * time.Second}} {
 		*x.to = cmp.Or(*x.to, x.def)
 	}
-	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]wire.Ack{}, asked: map[string]time.Time{}, since: o.Now()}
+	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]wire.Ack{}, asked: map[string]time.Time{}, broken: map[work]error{}, since: o.Now()}
 	h.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: "rd-hub." + o.Tenant + "." + o.Name,
 		Filters: []string{wire.All(o.Tenant, wire.PartEvent), wire.All(o.Tenant, wire.PartState), wire.All(o.Tenant, wire.PartReply) + "/" + o.Name},
 		Receive: h.receive, Up: h.up, Logger: o.Logger, MostWaiting: atOnce,
@@ -122,10 +123,10 @@ func (h *Hub) Nudge() {
 // up sends what is due while the line stands.
 func (h *Hub) up(ctx context.Context, conn *mqtt.Conn) {
 	s := &sender{h: h, conn: conn}
-	again := false // what was on the way may be lost with the line
+	known := false // what was on the way may be lost with the line
 	for ctx.Err() == nil {
-		if !again {
-			again = h.worked(h.o.Store.Again(ctx)) == nil
+		if !known {
+			known = h.worked(again, h.o.Store.Again(ctx)) == nil
 		}
 		s.round(ctx)
 		t := time.NewTimer(h.o.Pace.Look)
@@ -142,7 +143,7 @@ func (h *Hub) up(ctx context.Context, conn *mqtt.Conn) {
 func (h *Hub) tidy(ctx context.Context) {
 	var pruned, looked time.Time
 	for pause.For(ctx, h.o.Pace.Look) {
-		if n, err := h.o.Store.Expire(ctx); h.worked(err) == nil && n > 0 {
+		if n, err := h.o.Store.Expire(ctx); h.worked(expiring, err) == nil && n > 0 {
 			h.counts.expired.Add(int64(n))
 			h.o.Logger.Info("jobs expired before they could leave", "jobs", n)
 		}
@@ -152,29 +153,60 @@ func (h *Hub) tidy(ctx context.Context) {
 		}
 		if now := h.o.Now(); h.o.Keep > 0 && now.Sub(pruned) > time.Hour {
 			more, err := h.o.Store.Prune(ctx, now.Add(-h.o.Keep))
-			if h.worked(err) == nil && !more {
+			if h.worked(pruning, err) == nil && !more {
 				pruned = now
 			}
 		}
 	}
 }
 
+// A work is what the store is asked to do. A full disk takes none of what comes, and does not mind to be asked for what is due.
+type work int
+
+const (
+	hearing work = iota
+	claiming
+	asking
+	again
+	expiring
+	pruning
+)
+
+// A leftOut is a message that could not be stored.
+type leftOut struct {
+	shop string
+	at   time.Time
+}
+
 // worked notes whether the store does what it is asked, and tells the log when that changes.
-func (h *Hub) worked(err error) error {
+func (h *Hub) worked(w work, err error) error {
 	if errors.Is(err, context.Canceled) {
 		return err
 	}
 	h.mu.Lock()
-	before := h.broken
-	h.broken = err
+	before := h.trouble()
+	if delete(h.broken, w); err != nil {
+		h.broken[w] = err
+	}
+	now := h.trouble()
 	h.mu.Unlock()
 	switch {
-	case err != nil && before == nil:
-		h.o.Logger.Error("the hub's store takes nothing; nothing is lost, it is tried again", "err", err)
-	case err == nil && before != nil:
+	case now != nil && (before == nil || storeProblem(before).Code != storeProblem(now).Code):
+		h.o.Logger.Error("the hub's store takes nothing; nothing is lost, it is tried again", "err", now)
+	case now == nil && before != nil:
 		h.o.Logger.Info("the hub's store works again")
 	}
 	return err
+}
+
+// trouble is why the store does not do something, nil where it does all; the caller holds the lock.
+func (h *Hub) trouble() error {
+	for w := hearing; w <= pruning; w++ {
+		if err := h.broken[w]; err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A Status tells how a hub is, and what happened since it began.
@@ -187,6 +219,7 @@ type Status struct {
 	Failure   *Problem  `json:"failure,omitempty"`
 	TakenOver time.Time `json:"taken_over,omitzero"` // when another hub last came under its name
 	Store     *Problem  `json:"store,omitempty"`     // why it stores nothing now
+	Left      *Problem  `json:"left,omitempty"`      // a message was left out within a day
 	Began     time.Time `json:"began"`
 	Sent      int64     `json:"sent"`  // jobs that left, each time counted
 	Again     int64     `json:"again"` // those of them that had left before
@@ -196,6 +229,7 @@ type Status struct {
 	Repeated  int64     `json:"repeated"` // events that were here already
 	Holes     int64     `json:"holes"`    // events that came before one that was missing
 	Strange   int64     `json:"strange"`  // messages that were none of a shop
+	LeftOut   int64     `json:"left_out"` // messages that could never be stored
 	Commands  int64     `json:"commands"`
 }
 
@@ -203,7 +237,7 @@ type Status struct {
 func (h *Hub) Status() Status {
 	st, n := h.line.Status(), &h.counts
 	out := Status{Name: h.o.Name, Tenant: h.o.Tenant, Broker: h.o.Broker, Connected: st.Connected, Since: st.Since, TakenOver: st.TakenOver, Sent: n.sent.Load(), Again: n.again.Load(),
-		Done: n.done.Load(), Expired: n.expired.Load(), Events: n.events.Load(), Repeated: n.repeated.Load(), Holes: n.holes.Load(), Strange: n.strange.Load(), Commands: n.commands.Load()}
+		Done: n.done.Load(), Expired: n.expired.Load(), Events: n.events.Load(), Repeated: n.repeated.Load(), Holes: n.holes.Load(), Strange: n.strange.Load(), LeftOut: n.leftOut.Load(), Commands: n.commands.Load()}
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	out.Began = h.since
@@ -212,8 +246,11 @@ func (h *Hub) Status() Status {
 	} else if h.denied {
 		out.Failure = lineProblem(&mqtt.Failure{Code: mqtt.CodeDenied})
 	}
-	if h.broken != nil {
-		out.Store = storeProblem(h.broken)
+	if err := h.trouble(); err != nil {
+		out.Store = storeProblem(err)
+	}
+	if !h.left.at.IsZero() && h.o.Now().Sub(h.left.at) < 24*time.Hour {
+		out.Left = leftProblem(h.left)
 	}
 	return out
 }

@@ -48,7 +48,7 @@ func (s *sender) jobs(ctx context.Context) {
 	h := s.h
 	for ctx.Err() == nil {
 		due, err := h.o.Store.Claim(ctx, h.pause)
-		if h.worked(err) != nil || len(due) == 0 {
+		if h.worked(claiming, err) != nil || len(due) == 0 {
 			return
 		}
 		for _, j := range due {
@@ -85,7 +85,7 @@ func (h *Hub) pause(tries int) time.Duration {
 func (s *sender) commands(ctx context.Context) {
 	h := s.h
 	due, err := h.o.Store.ClaimCommands(ctx, h.o.Pace.Command)
-	if h.worked(err) != nil {
+	if h.worked(asking, err) != nil {
 		return
 	}
 	for i := range due {

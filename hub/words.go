@@ -40,5 +40,11 @@ func storeProblem(err error) *Problem {
 	return p
 }
 
+// leftProblem words that a message could not be stored.
+func leftProblem(x leftOut) *Problem {
+	return &Problem{Code: "left_out", Message: vocabulary.Text{Zh: x.shop + " 的一条消息总部存不了，跳过了；后面的照常。", En: "A message of " + x.shop + " could not be stored and was left out; those after it are here."},
+		Fix: vocabulary.Text{Zh: "看日志里是哪一条，到店里核对；把日志发给技术人员。", En: "See in the log which it is, and look at that shop; send the log to a technician."}}
+}
+
 // StoreProblem words an error of the store for who asked for something.
 func StoreProblem(err error) Problem { return *storeProblem(err) }

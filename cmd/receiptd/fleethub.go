@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/fleet/wire"
+	"github.com/receiptd/receiptd/hub"
 	"github.com/receiptd/receiptd/hub/settings"
 	"github.com/receiptd/receiptd/hub/site"
 	"github.com/receiptd/receiptd/hub/store"
@@ -51,8 +52,10 @@ func (g fleetCommands) hubStatus(ctx context.Context, all bool) error {
 		default:
 			fmt.Fprintf(w, g.a.say("总部 %s 正在连 %s\n", "hub %s is connecting to %s\n"), st.Name, st.Broker)
 		}
-		if st.Store != nil {
-			fmt.Fprintln(w, g.a.say(st.Store.Message.Zh+st.Store.Fix.Zh, st.Store.Message.En+" "+st.Store.Fix.En))
+		for _, p := range []*hub.Problem{st.Store, st.Left} {
+			if p != nil {
+				fmt.Fprintln(w, g.a.say(p.Message.Zh+p.Fix.Zh, p.Message.En+" "+p.Fix.En))
+			}
 		}
 		fmt.Fprintf(w, g.a.say("门店 %d 家：要处理 %d，看一下 %d，关着 %d，正常 %d；等着发 %d 单，没回话 %d 单\n",
 			"%d shops: %d need somebody, %d to look at, %d off, %d well; %d jobs wait to leave, %d are not answered\n"), len(list.Shops), st.Shops["bad"], st.Shops["warn"], st.Shops["off"], st.Shops["ok"],

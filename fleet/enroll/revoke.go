@@ -101,9 +101,13 @@ func (a *Authority) present(name string) (*x509.Certificate, error) {
 	return a.newest(name, func(*x509.Certificate) bool { return true })
 }
 
-// Broker is a name or an address by which the broker that was enrolled last is reached; "" where none was.
+// Broker is a name or an address by which the broker is reached: of the member that is called so, else of the server that was enrolled last; "" where
+// none was.
 func (a *Authority) Broker() string {
-	c, err := a.newest("", server)
+	c, err := a.newest("broker", server)
+	if err != nil {
+		c, err = a.newest("", server)
+	}
 	switch {
 	case err != nil:
 		return ""

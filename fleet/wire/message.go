@@ -48,6 +48,9 @@ type Event struct {
 	Remote  bool                 `json:"remote,omitempty"` // a person's word that came from a centre: nobody there saw the paper
 }
 
+// EventLeftOut is in a hub's store where an event of the shop could not be stored: of that only its place in the chain is known.
+const EventLeftOut vocabulary.EventType = "left_out"
+
 // A Printer is one printer of a State.
 type Printer struct {
 	Name      string               `json:"name"`

@@ -34,6 +34,7 @@ var (
 	repeatedDesc  = desc("events_repeated_total", "Events that were stored already.")
 	holesDesc     = desc("events_holes_total", "Events that came before one that was missing, and were asked for again.")
 	strangeDesc   = desc("messages_strange_total", "Messages that were none of a shop.")
+	leftOutDesc   = desc("messages_left_out_total", "Messages of shops that could never be stored; the log names them.")
 	commandsDesc  = desc("commands_sent_total", "Commands that left, each time counted.")
 )
 
@@ -77,6 +78,7 @@ func (m meter) Collect(ch chan<- prometheus.Metric) {
 	counter(repeatedDesc, st.Repeated)
 	counter(holesDesc, st.Holes)
 	counter(strangeDesc, st.Strange)
+	counter(leftOutDesc, st.LeftOut)
 	counter(commandsDesc, st.Commands)
 }
 

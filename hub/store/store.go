@@ -25,6 +25,7 @@ var (
 	ErrBusy     = errors.New("another program holds the hub's store")
 	ErrNewer    = errors.New("the hub's store was written by a newer receiptd")
 	ErrDamaged  = errors.New("the hub's store is damaged")
+	ErrNever    = errors.New("the hub's store will never take this")
 	ErrNotFound = errors.New("not found")
 )
 
@@ -191,6 +192,8 @@ func sorted(err error) error {
 		return fmt.Errorf("%w: %w", ErrBusy, err)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	case sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_TOOBIG, sqlite3.SQLITE_MISMATCH: // it is about what was to be stored, whenever that is tried
+		return fmt.Errorf("%w: %w", ErrNever, err)
 	}
 	if errors.Is(err, sql.ErrNoRows) {
 		return ErrNotFound

@@ -37,7 +37,7 @@ type taking struct {
 	out   Taken
 }
 
-// Take stores a batch of messages in one transaction. A nil error: all of it is on disk.
+// Take stores a batch of messages in one transaction. A nil error: all of it is on disk. ErrNever: one of them can never be stored.
 func (s *Store) Take(ctx context.Context, batch []Heard) (Taken, error) {
 	k := &taking{s: s}
 	err := s.w.do(ctx, func(t *tx) error {
@@ -62,6 +62,16 @@ func (s *Store) Take(ctx context.Context, batch []Heard) (Taken, error) {
 		s.watched.tell()
 	}
 	return k.out, nil
+}
+
+// LeaveOut takes the place of a message that Take refuses with ErrNever. Of an event its place in the chain is stored and nothing else, so that those
+// after it are not refused for want of it; of another message nothing.
+func (s *Store) LeaveOut(ctx context.Context, h Heard) (Taken, error) {
+	if h.Event == nil {
+		return Taken{}, nil
+	}
+	e := h.Event
+	return s.Take(ctx, []Heard{{Shop: h.Shop, Event: &wire.Event{Seq: e.Seq, Prev: e.Prev, Birth: e.Birth, At: e.At, Type: wire.EventLeftOut}}})
 }
 
 func (k *taking) shop(name string) (*Shop, error) {

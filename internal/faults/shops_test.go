@@ -85,9 +85,10 @@ func TestManyShops(t *testing.T) {
 			c.off(name)
 		}
 	})
-	c.within("all to be there", time.Minute, c.allOnline)
-	c.run()
-	began := time.Now()
+	c.within("all to be there", time.Minute+time.Duration(len(c.light)+20*len(c.house))*100*time.Millisecond, c.allOnline)
+	began := c.run()
+	c.within("all to be there again", time.Minute, func() string { return c.heardSince(began) })
+	back := time.Since(began)
 	c.within("every job to be answered for", time.Minute, func() string {
 		n, err := c.store.Counts(context.Background())
 		if left := n.States[store.Waiting] + n.States[store.Published]; err != nil || left > 0 {
@@ -112,7 +113,29 @@ func TestManyShops(t *testing.T) {
 	if counts, err := c.store.Counts(t.Context()); err == nil {
 		n = counts.States
 	}
-	t.Logf("%d shops, %d jobs: %v; sent %d times, %d events, %d of them again, %d holes filled; all right %v after the last job", len(c.light)+len(c.house), len(c.sent), n, st.Sent, st.Events, st.Repeated, st.Holes, calm.Round(time.Millisecond))
+	t.Logf("%d shops, %d jobs: %v; sent %d times, %d events, %d of them again, %d holes filled; the broker's last start: all back after %v, all right after %v", len(c.light)+len(c.house), len(c.sent), n, st.Sent, st.Events, st.Repeated, st.Holes,
+		back.Round(time.Millisecond), calm.Round(time.Millisecond))
+	if bytes := c.b.Traffic(); len(c.sent) > 0 {
+		t.Logf("at the broker, TLS and its handshakes included: %d bytes a slip", bytes/int64(len(c.sent)))
+	}
+}
+
+// heardSince looks whether every shop has spoken since a moment.
+func (c *chainOfShops) heardSince(since time.Time) string {
+	list, err := c.store.Shops(context.Background())
+	if err != nil {
+		return err.Error()
+	}
+	silent := len(c.light) + len(c.house)
+	for i := range list {
+		if list[i].Heard.After(since) {
+			silent--
+		}
+	}
+	if silent > 0 {
+		return fmt.Sprintf("%d have not spoken since the broker's last start", silent)
+	}
+	return ""
 }
 
 // centre runs a hub until the test ends.
@@ -203,8 +226,8 @@ func (c *chainOfShops) behind() string {
 	return ""
 }
 
-// run sends jobs, while things go wrong.
-func (c *chainOfShops) run() {
+// run sends jobs, while things go wrong. In the end the broker is killed once more; it gives the moment of its last start.
+func (c *chainOfShops) run() time.Time {
 	names := slices.Concat(slices.Sorted(maps.Keys(c.light)), slices.Sorted(maps.Keys(c.house)))
 	var lightNames, tills = names[:len(c.light)], names[len(c.light):]
 	over, cancel := context.WithTimeout(context.Background(), *lasting)
@@ -244,9 +267,15 @@ func (c *chainOfShops) run() {
 		})
 	}
 	each(time.Duration(float64(time.Second) / *rate), func() { c.send(names[1+rand.IntN(len(names)-1)]) }) // the doubled one gets none: its twin has another paper
+	began := time.Now()
+	each(time.Minute, func() { // of a long run, how it goes
+		n, err := c.store.Counts(context.Background())
+		c.t.Logf("%v: %v %v", time.Since(began).Round(time.Second), n.States, err)
+	})
 	c.fault.Wait()
 	c.b.Kill()
-	c.b.Run() // everything that the broker had is gone
+	defer c.b.Run() // everything that the broker had is gone
+	return time.Now()
 }
 
 // send hands the centre a job. Every tenth may not wait.
@@ -254,7 +283,7 @@ func (c *chainOfShops) send(shop string) {
 	c.mu.Lock()
 	n := len(c.sent)
 	c.mu.Unlock()
-	id, expiry := fmt.Sprintf("o-%d", n), time.Minute
+	id, expiry := fmt.Sprintf("o-%d", n), wire.OrderExpiry
 	payload := fleettest.Order(id)
 	if h := c.house[shop]; h != nil {
 		id, payload = h.sold(n)
