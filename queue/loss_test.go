@@ -396,6 +396,9 @@ func TestVerifyReadsContent(t *testing.T) {
 			if err := queue.VerifyFile(t.Context(), s.path); !errors.Is(err, queue.ErrCorrupt) || !strings.Contains(err.Error(), row.found) {
 				t.Errorf("verify: %v, want %q", err, row.found)
 			}
+			if text, ok := queue.DamageOf(queue.VerifyFile(t.Context(), s.path)); !ok || text.Zh == "" || strings.ContainsAny(text.Zh, "abcdefghijklmnopqrstuvwxyz") {
+				t.Errorf("verify in Chinese: %q", text.Zh)
+			}
 			s.open()
 			if l, _ := s.q.Journal.Loss(); l.Cause != queue.LossChanged {
 				t.Errorf("at the start: %+v", l)

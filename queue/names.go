@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/answer"
 	"github.com/receiptd/receiptd/queue/dispatch"
 	"github.com/receiptd/receiptd/queue/history"
@@ -207,6 +208,9 @@ type DrawerResult = dispatch.OpeningResult
 
 // Line is one thing that happened, in words.
 type Line = history.Line
+
+// DamageOf gives what was found wrong with a journal, in both languages; ok is false where an error says something else.
+func DamageOf(err error) (found job.Text, ok bool) { return journal.DamageOf(err) }
 
 // DetailZh gives a text that an event or a printer tells in English in Chinese; a text that is not known stays.
 func DetailZh(text string) string { return history.DetailZh(text) }

@@ -1,7 +1,6 @@
 package web
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -59,14 +59,17 @@ func (x *journalAPI) getBackup(w http.ResponseWriter, r *http.Request) {
 // postVerify reads the whole journal and says what is wrong with it, if anything.
 func (x *journalAPI) postVerify(w http.ResponseWriter, r *http.Request) {
 	begun := time.Now()
-	found := ""
-	if err := x.journal.Verify(r.Context()); errors.Is(err, queue.ErrCorrupt) {
-		found = err.Error()
-	} else if err != nil {
+	err := x.journal.Verify(r.Context())
+	found, damaged := queue.DamageOf(err)
+	if err != nil && !damaged {
 		failed(w, r, x.log, err)
 		return
 	}
-	reply(w, http.StatusOK, map[string]any{"ok": found == "", "found": found, "seconds": time.Since(begun).Seconds()})
+	answer := api.Verified{OK: !damaged, Text: found, Seconds: time.Since(begun).Seconds()}
+	if damaged {
+		answer.Found = err.Error()
+	}
+	reply(w, http.StatusOK, answer)
 }
 
 // postAcknowledge notes that a person knows what the journal lost.

@@ -8,12 +8,13 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -121,7 +122,7 @@ func (g journalCommands) newVerify() *cobra.Command {
 			"Reads every page, and looks for references that lead nowhere, print numbers given twice, second copies without their\nmark, records that were changed or lost. The daemon does it when it runs; else the file is read."),
 		Example: "  receiptd journal verify\n  receiptd journal verify /backup/receiptd-2026-08-11.db",
 		RunE: func(cmd *cobra.Command, args []string) error {
-			var found string
+			var found job.Text
 			err := longWork(g).during(g.a.say("检查", "checking"), func() (err error) {
 				if len(args) == 1 {
 					found, err = verifyCopy(cmd.Context(), args[0])
@@ -133,13 +134,13 @@ func (g journalCommands) newVerify() *cobra.Command {
 			if err != nil {
 				return longWork(g).unlessStopped(cmd.Context(), err, "没有查完，什么也没有改。", "it was not checked to the end; nothing was changed.")
 			}
-			err = g.a.print(map[string]any{"ok": found == "", "found": found}, func(w io.Writer) {
-				if found == "" {
+			err = g.a.print(map[string]any{"ok": found == job.Text{}, "found": found.En}, func(w io.Writer) {
+				if found == (job.Text{}) {
 					fmt.Fprintln(w, g.a.say("日志库完好。", "The journal is sound."))
 				}
 			})
-			if err == nil && found != "" {
-				err = codeError{exitFailed, g.a.say("日志库有损坏。原文：“"+found+"”\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found+"\nCopy the data folder first, and delete nothing.")}
+			if err == nil && found != (job.Text{}) {
+				err = codeError{exitFailed, g.a.say("日志库有损坏："+found.Zh+"\n先备份数据文件夹，不要删除任何文件。", "the journal is damaged: "+found.En+"\nCopy the data folder first, and delete nothing.")}
 			}
 			return err
 		},
@@ -175,49 +176,45 @@ func (g journalCommands) acknowledge() *cobra.Command {
 }
 
 // verify asks the daemon, and reads the journal itself when none runs.
-func (g journalCommands) verify(ctx context.Context) (string, error) {
+func (g journalCommands) verify(ctx context.Context) (job.Text, error) {
 	cfg, err := g.a.loadConfig()
 	if err != nil {
-		return "", err
+		return job.Text{}, err
 	}
-	var out struct {
-		Found string `json:"found"`
-	}
+	var out api.Verified
 	c, err := client.New(cfg.HTTP.Listen, cfg.Data.Dir)
 	if err == nil {
 		err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/journal/verify"}, &out)
 	}
 	if err == nil || !errors.Is(err, client.ErrUnreachable) {
-		return out.Found, err
+		return out.Text, err
 	}
 	return verifyFile(ctx, filepath.Join(cfg.Data.Dir, "journal.db"))
 }
 
 // verifyFile checks a journal that no daemon uses: it takes the daemon's lock meanwhile.
-func verifyFile(ctx context.Context, path string) (string, error) {
+func verifyFile(ctx context.Context, path string) (job.Text, error) {
 	err := queue.VerifyFile(ctx, path)
-	if errors.Is(err, queue.ErrCorrupt) {
-		return damageText(err), nil
+	if found, ok := queue.DamageOf(err); ok {
+		return found, nil
 	}
-	return "", err
+	return job.Text{}, err
 }
 
-func damageText(err error) string { return strings.ReplaceAll(err.Error(), "\n", "; ") }
-
 // verifyCopy checks a backup through a copy of it, so that nothing appears beside the backup itself.
-func verifyCopy(ctx context.Context, path string) (string, error) {
+func verifyCopy(ctx context.Context, path string) (job.Text, error) {
 	dir, err := os.MkdirTemp("", "receiptd-verify-")
 	if err != nil {
-		return "", fmt.Errorf("copy backup: %w", err)
+		return job.Text{}, fmt.Errorf("copy backup: %w", err)
 	}
 	defer os.RemoveAll(dir)
 	copied := filepath.Join(dir, "journal.db")
 	if err := copyBackup(ctx, copied, path); err != nil {
-		return "", err
+		return job.Text{}, err
 	}
 	if _, err := os.Lstat(path + "-wal"); err == nil { // a journal that was set aside as it was
 		if err := copyBackup(ctx, copied+"-wal", path+"-wal"); err != nil {
-			return "", err
+			return job.Text{}, err
 		}
 	}
 	return verifyFile(ctx, copied)
@@ -262,8 +259,8 @@ func (g journalCommands) restore() *cobra.Command {
 			if err = longWork(g).unlessStopped(cmd.Context(), err, "没有恢复，原来的日志库还在原处。", "nothing was restored; the journal stays as it was."); err != nil && cmd.Context().Err() != nil {
 				return err
 			}
-			if errors.Is(err, queue.ErrCorrupt) {
-				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动：", "this backup cannot be used; the journal was left as it is: ") + g.a.original(damageText(err))}
+			if found, ok := queue.DamageOf(err); ok {
+				return codeError{exitFailed, g.a.say("这个备份不能用，日志库没有动："+found.Zh, "this backup cannot be used; the journal was left as it is: "+found.En)}
 			}
 			if err != nil {
 				return g.moveFault(err)

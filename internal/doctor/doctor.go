@@ -79,8 +79,8 @@ type Options struct {
 	LAN func(ctx context.Context) (api.LAN, error)
 	// Fleet asks a running daemon how its connection to the fleet is; nil: nobody is asked.
 	Fleet func(ctx context.Context) (api.Fleet, error)
-	// Verify checks the journal: what is wrong with it, "" for nothing; nil skips that.
-	Verify func(ctx context.Context) (string, error)
+	// Verify checks the journal: what is wrong with it, nothing when it is sound; nil skips that.
+	Verify func(ctx context.Context) (job.Text, error)
 	// Moved tells of a journal that was moved to another till; nil skips that.
 	Moved func(ctx context.Context) (what, fix job.Text, moved bool)
 	// Service reads the unit of the installed service; nil or false: there is none.

@@ -169,9 +169,12 @@ func TestFindings(t *testing.T) {
 			c.write("data/journal.db", "")
 			c.o.Now = func() time.Time { return time.Now().Add(-time.Hour) }
 		}, "clock", doctor.Problem, "timedatectl"},
-		{"journal damaged", func(c *clinic) { c.write("data/journal.db", ""); c.verify("page 3: broken", nil) }, "journal", doctor.Problem, "sudo cp -a"},
+		{"journal damaged", func(c *clinic) {
+			c.write("data/journal.db", "")
+			c.verify(job.Text{Zh: "第 3 页坏了", En: "page 3: broken"}, nil)
+		}, "journal", doctor.Problem, "sudo cp -a"},
 		{"journal gone", func(c *clinic) { c.write("data/journal.db-seal", "") }, "journal", doctor.Problem, "receiptd journal restore"},
-		{"journal not readable", func(c *clinic) { c.write("data/journal.db", ""); c.verify("", errors.New("denied")) }, "journal", doctor.Warning, "sudo receiptd doctor"},
+		{"journal not readable", func(c *clinic) { c.write("data/journal.db", ""); c.verify(job.Text{}, errors.New("denied")) }, "journal", doctor.Warning, "sudo receiptd doctor"},
 		{"second daemon", func(c *clinic) { c.lock() }, "daemon", doctor.Problem, "sudo fuser -v"},
 		{"no right to ask", func(c *clinic) {
 			c.o.Daemon = func(context.Context) ([]doctor.Live, error) { return nil, doctor.ErrNoAccess }
@@ -364,8 +367,8 @@ func (c *clinic) write(name, text string) {
 	}
 }
 
-func (c *clinic) verify(found string, err error) {
-	c.o.Verify = func(context.Context) (string, error) { return found, err }
+func (c *clinic) verify(found job.Text, err error) {
+	c.o.Verify = func(context.Context) (job.Text, error) { return found, err }
 }
 
 // trouble has a daemon answer that its printer cannot be used, and nobody else may try.

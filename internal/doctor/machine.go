@@ -135,8 +135,8 @@ func (x *examination) journal(ctx context.Context) {
 	switch {
 	case err != nil:
 		x.add("journal", Warning, path, because("日志库没能检查：", "the journal could not be checked: ", err), text("用管理员运行："+hint.Admin("receiptd doctor"), "run as administrator: "+hint.Admin("receiptd doctor")))
-	case found != "":
-		x.add("journal", Problem, path, text("日志库有损坏："+found, "the journal is damaged: "+found),
+	case found != (job.Text{}):
+		x.add("journal", Problem, path, text("日志库有损坏："+found.Zh, "the journal is damaged: "+found.En),
 			text("先备份，不要删除："+hint.Backup(x.o.Config.Data.Dir), "copy it first, delete nothing: "+hint.Backup(x.o.Config.Data.Dir)))
 	default:
 		x.good("journal", path, "日志库完好", "sound")

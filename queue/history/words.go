@@ -114,7 +114,13 @@ func (t teller) words(e *record.Event) job.Text {
 		add(" · "+vocabulary.Zh(kind, e.Reason), " · "+string(e.Reason))
 	}
 	if detail := t.labelled(e.Detail); detail != "" {
-		add(" · "+DetailZh(detail), " · "+detail)
+		zh, en := DetailZh(detail), detail
+		if e.Reason == vocabulary.ReasonJournalLost { // it stands there in both languages
+			if a, b, ok := strings.Cut(detail, " / "); ok {
+				zh, en = a, b
+			}
+		}
+		add(" · "+zh, " · "+en)
 	}
 	if e.Printer != "" {
 		add(" ["+t.label(e.Printer)+"]", " ["+t.label(e.Printer)+"]")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -11,33 +12,38 @@ import (
 const maxFound = 5
 
 // checks are queries that give 0 in a sound journal.
-var checks = []struct{ what, query string }{
-	{"first records missing", "SELECT count(*) < 3 FROM meta WHERE key IN ('born', 'proof', 'nonce')"},
-	{"copies without their job", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.job)"},
-	{"copies without their request", "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.request)"},
-	{"attempts without their copy", "SELECT count(*) FROM attempts a WHERE NOT EXISTS (SELECT 1 FROM copies c WHERE c.seq = a.copy)"},
-	{"slips without their batch", "SELECT count(*) FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = j.batch)"},
-	{"reversals without their notice", "SELECT count(*) FROM reversals r WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = r.job)"},
-	{"print numbers given twice", "SELECT count(*) FROM (SELECT 1 FROM copies WHERE print_no > 0 GROUP BY job, name, print_no HAVING count(*) > 1)"},
-	{"unmarked second copies", "SELECT count(*) FROM copies WHERE print_no > 1 AND mark IN ('original', 'late')"},
-	{"printed copies without an attempt", "SELECT count(*) FROM copies c WHERE c.state IN ('printed', 'processed', 'sent') AND c.proof <> 'person' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.proof = c.attempt AND a.copy = c.seq)"},
-	{"jobs that were taken and are gone", "SELECT count(*) FROM events e WHERE e.type = 'accepted' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = e.job)"},
-	{"batches that stand otherwise than their last event", "SELECT count(*) FROM batches b WHERE b.state <> coalesce((SELECT e.state FROM events e WHERE e.batch = b.id AND e.type = 'batch' ORDER BY e.seq DESC LIMIT 1), b.state)"},
+var checks = []struct {
+	what  job.Text
+	query string
+}{
+	{job.Text{Zh: "缺最初的记录", En: "first records missing"}, "SELECT count(*) < 3 FROM meta WHERE key IN ('born', 'proof', 'nonce')"},
+	{job.Text{Zh: "有联没有任务", En: "copies without their job"}, "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.job)"},
+	{job.Text{Zh: "有联没有请求", En: "copies without their request"}, "SELECT count(*) FROM copies c WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = c.request)"},
+	{job.Text{Zh: "有打印记录没有联", En: "attempts without their copy"}, "SELECT count(*) FROM attempts a WHERE NOT EXISTS (SELECT 1 FROM copies c WHERE c.seq = a.copy)"},
+	{job.Text{Zh: "有小票没有批次", En: "slips without their batch"}, "SELECT count(*) FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = j.batch)"},
+	{job.Text{Zh: "有冲正没有通知单", En: "reversals without their notice"}, "SELECT count(*) FROM reversals r WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = r.job)"},
+	{job.Text{Zh: "打印号给了两次", En: "print numbers given twice"}, "SELECT count(*) FROM (SELECT 1 FROM copies WHERE print_no > 0 GROUP BY job, name, print_no HAVING count(*) > 1)"},
+	{job.Text{Zh: "第二张没有标记", En: "unmarked second copies"}, "SELECT count(*) FROM copies WHERE print_no > 1 AND mark IN ('original', 'late')"},
+	{job.Text{Zh: "打出的联没有打印记录", En: "printed copies without an attempt"}, "SELECT count(*) FROM copies c WHERE c.state IN ('printed', 'processed', 'sent') AND c.proof <> 'person' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.proof = c.attempt AND a.copy = c.seq)"},
+	{job.Text{Zh: "收下的任务不见了", En: "jobs that were taken and are gone"}, "SELECT count(*) FROM events e WHERE e.type = 'accepted' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = e.job)"},
+	{job.Text{Zh: "批次和它最后的记录不一致", En: "batches that stand otherwise than their last event"}, "SELECT count(*) FROM batches b WHERE b.state <> coalesce((SELECT e.state FROM events e WHERE e.batch = b.id AND e.type = 'batch' ORDER BY e.seq DESC LIMIT 1), b.state)"},
 }
+
+var firstMissing = job.Text{Zh: "缺最初的记录", En: "its first records are missing"}
 
 // contradictions reads the journal's content and gives what cannot be in a sound one: references that lead nowhere, what may
 // never be, a chain of events that is broken, jobs and copies that are not what their events say. It looks at the newest last
 // events and what goes with them, at everything when last is 0.
-func contradictions(s record.Source, last int64) ([]string, error) {
-	var found []string
+func contradictions(s record.Source, last int64) ([]job.Text, error) {
+	var found []job.Text
 	if last == 0 {
 		for _, c := range checks {
 			var n int
 			if err := s.Row(c.query).Scan(&n); err != nil {
-				return nil, fmt.Errorf("%s: %w", c.what, err)
+				return nil, fmt.Errorf("%s: %w", c.what.En, err)
 			}
 			if n > 0 {
-				found = append(found, fmt.Sprintf("%s: %d", c.what, n))
+				found = append(found, job.Text{Zh: fmt.Sprintf("%s：%d", c.what.Zh, n), En: fmt.Sprintf("%s: %d", c.what.En, n)})
 			}
 		}
 	}
@@ -45,17 +51,22 @@ func contradictions(s record.Source, last int64) ([]string, error) {
 	if err := s.Row("SELECT EXISTS (SELECT 1 FROM pragma_table_info('events') WHERE name = 'chain')").Scan(&chained); err != nil || !chained {
 		return found, err
 	}
-	for _, look := range []func(s record.Source, last int64) ([]string, error){brokenLinks, changedJobs, changedCopies} {
+	for _, look := range []func(s record.Source, last int64) ([]job.Text, error){brokenLinks, changedJobs, changedCopies} {
 		list, err := look(s, last)
 		if err != nil {
 			return nil, err
 		}
 		if n := len(list); n > maxFound {
-			list = append(list[:maxFound], fmt.Sprintf("and %d more", n-maxFound))
+			list = append(list[:maxFound], wrong("还有 %d 处", "and %d more", n-maxFound))
 		}
 		found = append(found, list...)
 	}
 	return found, nil
+}
+
+// wrong words what is wrong with the record that has a number.
+func wrong(zh, en string, n any) job.Text {
+	return job.Text{Zh: fmt.Sprintf(zh, n), En: fmt.Sprintf(en, n)}
 }
 
 // newestRows gives the condition for the newest rows of a table, or for all.
@@ -67,7 +78,7 @@ func newestRows(table string, last int64) string {
 }
 
 // brokenLinks follows the chain of events.
-func brokenLinks(s record.Source, last int64) (found []string, err error) {
+func brokenLinks(s record.Source, last int64) (found []job.Text, err error) {
 	columns := record.EventColumns
 	var short bool // not in a backup of an older version
 	if err := s.Row("SELECT EXISTS (SELECT 1 FROM pragma_table_info('events') WHERE name = 'same')").Scan(&short); err != nil {
@@ -98,13 +109,13 @@ func brokenLinks(s record.Source, last int64) (found []string, err error) {
 			begun = false
 		case own == 0 && chain == 0: // from before there was a chain
 		case e.Seq != before+1 && gap < 0:
-			found = append(found, fmt.Sprintf("events are missing before number %d", e.Seq))
+			found = append(found, wrong("记录 %d 之前缺记录", "events are missing before number %d", e.Seq))
 		default:
 			if e.Seq != before+1 {
 				chain = gap
 			}
 			if e.Link(chain, &d) != own {
-				found = append(found, fmt.Sprintf("event %d is not what was written", e.Seq))
+				found = append(found, wrong("记录 %d 不是写下的样子", "event %d is not what was written", e.Seq))
 			}
 		}
 		before, chain = e.Seq, own
@@ -113,7 +124,7 @@ func brokenLinks(s record.Source, last int64) (found []string, err error) {
 }
 
 // changedJobs finds jobs that are not what was taken.
-func changedJobs(s record.Source, last int64) (found []string, err error) {
+func changedJobs(s record.Source, last int64) (found []job.Text, err error) {
 	rows, err := s.Query("SELECT " + record.TakenColumns + `, coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = jobs.seq AND e.copy IS NULL
 		AND (e.about <> 0 OR e.seq = jobs.rev) ORDER BY e.seq DESC LIMIT 1), -1) FROM jobs` + newestRows("jobs", last) + " ORDER BY seq")
 	if err != nil {
@@ -130,16 +141,16 @@ func changedJobs(s record.Source, last int64) (found []string, err error) {
 		switch {
 		case said == 0: // from before there was a chain
 		case said < 0:
-			found = append(found, fmt.Sprintf("job %v has no event", seq))
+			found = append(found, wrong("任务 %v 没有记录", "job %v has no event", seq))
 		case said != sum:
-			found = append(found, fmt.Sprintf("job %v is not what was taken", seq))
+			found = append(found, wrong("任务 %v 不是收下的样子", "job %v is not what was taken", seq))
 		}
 	}
 	return found, rows.Err()
 }
 
 // changedCopies finds copies that are not what their last event says.
-func changedCopies(s record.Source, last int64) (found []string, err error) {
+func changedCopies(s record.Source, last int64) (found []job.Text, err error) {
 	const said = `coalesce((SELECT iif(e.chain = 0, 0, e.about) FROM events e WHERE e.job = copies.job AND e.copy = copies.seq AND (e.type = 'copy' OR e.type = 'alarm' AND e.reason = 'overdue')
 		ORDER BY e.seq DESC LIMIT 1), -1)`
 	const taken = "coalesce((SELECT e.chain FROM events e WHERE e.seq = copies.rev), -1)"
@@ -158,9 +169,9 @@ func changedCopies(s record.Source, last int64) (found []string, err error) {
 		switch sum := c.Sum(&d); {
 		case taken == 0 || said == 0: // from before there was a chain
 		case taken < 0:
-			found = append(found, fmt.Sprintf("copy %d has no event", c.Seq))
+			found = append(found, wrong("联 %d 没有记录", "copy %d has no event", c.Seq))
 		case said < 0 && !c.Untouched(), said > 0 && said != sum:
-			found = append(found, fmt.Sprintf("copy %d is not what its last event says", c.Seq))
+			found = append(found, wrong("联 %d 和它最后的记录不一致", "copy %d is not what its last event says", c.Seq))
 		}
 	}
 	return found, rows.Err()

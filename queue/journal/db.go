@@ -76,12 +76,11 @@ func (db *DB) Backup(ctx context.Context, file string) error { return backup(ctx
 func (db *DB) Verify(ctx context.Context) error {
 	err := verify(ctx, db.readers.pool)
 	if l, ok := db.Loss(); ok && l.Cause != LossCopied && (err == nil || errors.Is(err, ErrCorrupt)) {
-		text := l.Text()
-		lost := fmt.Errorf("%w: %s / %s", ErrCorrupt, text.Zh, text.En)
-		if err == nil {
-			return lost
+		lost := damaged(l.Text())
+		if more, ok := DamageOf(err); ok {
+			lost.Found = append(lost.Found, more)
 		}
-		return fmt.Errorf("%w; %w", lost, err)
+		return lost
 	}
 	return err
 }

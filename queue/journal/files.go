@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 func dsn(path string, pragmas ...string) string {
@@ -28,14 +27,6 @@ func dsn(path string, pragmas ...string) string {
 		p = "/" + p
 	}
 	return (&url.URL{Scheme: "file", Path: p, RawQuery: v.Encode()}).String()
-}
-
-// damage turns what SQLite says about a broken file into ErrCorrupt.
-func damage(err error) error {
-	if code := sqliteCode(err); code == sqlite3.SQLITE_CORRUPT || code == sqlite3.SQLITE_NOTADB {
-		return fmt.Errorf("%w: %w", ErrCorrupt, err)
-	}
-	return err
 }
 
 // sqliteCode gives the primary result code of an SQLite error, 0 for others.

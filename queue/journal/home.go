@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -45,14 +46,14 @@ func movedAway(meta map[string]int64) error {
 // same slips may be at work, or has gone on since.
 func lookForCopy(meta map[string]int64, now Home) *finding {
 	other := func(was, is int64) bool { return was != 0 && is != 0 && was != is }
-	var detail string
+	var detail job.Text
 	switch {
 	case meta[keyStayed] != 0:
-		detail = "it was moved to another till, and is used here all the same"
+		detail = job.Text{Zh: "它已经搬到另一台收银机，这里还在用", En: "it was moved to another till, and is used here all the same"}
 	case other(meta[keyHost], now.Host):
-		detail = "it was last open on another machine"
+		detail = job.Text{Zh: "它上次是在另一台机器上打开的", En: "it was last open on another machine"}
 	case other(meta[keyFile], now.File):
-		detail = "its file is a copy of the one that was last open"
+		detail = job.Text{Zh: "这个文件是上次打开的那个的副本", En: "its file is a copy of the one that was last open"}
 	default:
 		return nil
 	}

@@ -2,10 +2,10 @@ package journal
 
 import (
 	"errors"
-	"fmt"
 	"path/filepath"
 	"strings"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -34,7 +34,7 @@ func (o *opening) load(t *Tx) error {
 		return err
 	}
 	if m["born"] == 0 || m["proof"] == 0 {
-		return fmt.Errorf("%w: its first records are missing", ErrCorrupt)
+		return damaged(firstMissing)
 	}
 	if err := movedAway(m); err != nil {
 		return err
@@ -52,7 +52,7 @@ func (o *opening) load(t *Tx) error {
 	files := m["file_seq"]
 	var lost *finding
 	if len(traces) > 0 {
-		lost = &finding{Loss{Cause: LossMissing}, strings.Join(traces, ", ")}
+		lost = &finding{Loss{Cause: LossMissing}, job.Text{Zh: strings.Join(traces, "、"), En: strings.Join(traces, ", ")}}
 	} else if !unborn {
 		if lost, err = lookForLoss(t, o.path, m, seals); err != nil {
 			return err

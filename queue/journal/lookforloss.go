@@ -2,8 +2,8 @@ package journal
 
 import (
 	"fmt"
-	"strings"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -24,12 +24,12 @@ func lookForLoss(t *Tx, path string, meta map[string]int64, seals []seal) (*find
 	if err != nil || len(found) == 0 {
 		return f, err
 	}
-	text := strings.Join(found, "; ")
-	t.digest.Strings(text)
+	text := joined(found)
+	t.digest.Strings(text.En)
 	sum := t.digest.Sum()
 	switch {
 	case f != nil:
-		f.detail += "; " + text
+		f.detail = joined([]job.Text{f.detail, text})
 	case meta["damage"] == sum:
 		return nil, nil // it was told of already
 	default:
@@ -58,22 +58,22 @@ func behindSeal(src record.Source, path string, newest int64, meta map[string]in
 		if meta["sealed"] != placeOf(path) {
 			return nil, nil // a copy, a journal of a version without seals, or one that was never opened to its end
 		}
-		return &finding{Loss{Cause: LossSeal}, "no readable seal"}, nil
+		return &finding{Loss{Cause: LossSeal}, job.Text{Zh: "没有能读的封记", En: "no readable seal"}}, nil
 	}
 	for _, s := range seals {
 		if s.birth != meta["birth"] {
 			continue
 		}
 		if s.event > newest {
-			return &finding{Loss{Cause: LossBehind, Events: s.event - newest}, fmt.Sprintf("the newest event is %d, the sealed one %d", newest, s.event)}, nil
+			return &finding{Loss{Cause: LossBehind, Events: s.event - newest}, job.Text{Zh: fmt.Sprintf("最新的记录是 %d，封记上是 %d", newest, s.event), En: fmt.Sprintf("the newest event is %d, the sealed one %d", newest, s.event)}}, nil
 		}
 		chain, known, err := chainAt(src, s.event)
 		if err == nil && known && chain != s.chain {
-			return &finding{Loss{Cause: LossChanged}, fmt.Sprintf("event %d is not the one that was sealed", s.event)}, nil
+			return &finding{Loss{Cause: LossChanged}, job.Text{Zh: fmt.Sprintf("记录 %d 不是封存的那一条", s.event), En: fmt.Sprintf("event %d is not the one that was sealed", s.event)}}, nil
 		}
 		return nil, err
 	}
-	return &finding{Loss{Cause: LossForeign}, "the seal is of another journal"}, nil
+	return &finding{Loss{Cause: LossForeign}, job.Text{Zh: "封记是另一个日志库的", En: "the seal is of another journal"}}, nil
 }
 
 // chainAt gives the chain at an event, also at one that retention removed last before a gap.
@@ -112,7 +112,7 @@ func recordLoss(t *Tx, path string, f *finding) error {
 	text := f.Text()
 	_, err = t.Emit(record.Event{Type: vocabulary.EventAlarm, Reason: vocabulary.ReasonJournalLost, Detail: text.Zh + " / " + text.En})
 	t.log.Error("the journal lost something: slips from before print marked as possible duplicates", "cause", string(f.Cause), "missing events", f.Events,
-		"found", f.detail, "journal", path, "next", "receiptd doctor")
+		"found", f.detail.En, "journal", path, "next", "receiptd doctor")
 	return err
 }
 

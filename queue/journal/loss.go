@@ -60,10 +60,10 @@ func (l Loss) Text() job.Text {
 	}
 }
 
-// A finding is a loss with what was seen, for the log.
+// A finding is a loss with what was seen, for the log and for who verifies.
 type finding struct {
 	Loss
-	detail string
+	detail job.Text
 }
 
 func causeNumber(c LossCause) int64 {

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -92,7 +93,7 @@ func arrive(ctx context.Context, path, file string, code int64, now time.Time, b
 	}
 	meta, err := metaOf(ctx, file)
 	if err == nil && meta[keyArrived] != code {
-		err = fmt.Errorf("%w: it is not for this till", ErrCorrupt)
+		err = damaged(job.Text{Zh: "它不是给这台收银机的", En: "it is not for this till"})
 	}
 	err = errors.Join(err, verifyFile(ctx, file))
 	if err != nil {

@@ -2,7 +2,6 @@ package journal
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 )
@@ -31,7 +30,7 @@ func (o *opening) check() error {
 		return err
 	}
 	if found != "ok" {
-		return fmt.Errorf("%w: %s", ErrCorrupt, found)
+		return damaged(brokenPages([]string{found}))
 	}
 	return nil
 }

@@ -5,8 +5,9 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
-	"strings"
+	"slices"
 
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -53,7 +54,7 @@ func verifySeal(ctx context.Context, path string) error {
 	case err != nil:
 		return fmt.Errorf("verify: %w", damage(err))
 	case f != nil:
-		return fmt.Errorf("%w: %s", ErrCorrupt, f.detail)
+		return damaged(f.detail)
 	}
 	return nil
 }
@@ -69,7 +70,7 @@ func verifyFile(ctx context.Context, path string) error {
 	case err != nil:
 		return fmt.Errorf("verify: %w", damage(err))
 	case version == 0:
-		return fmt.Errorf("%w: %s holds no records of receiptd", ErrCorrupt, path)
+		return damaged(job.Text{Zh: path + " 里没有 receiptd 的记录", En: path + " holds no records of receiptd"})
 	case version > known:
 		return fmt.Errorf("%w: version %d, this one knows %d", ErrNewer, version, known)
 	}
@@ -82,14 +83,14 @@ func verify(ctx context.Context, db *sql.DB) error {
 		return fmt.Errorf("verify: %w", damage(err))
 	}
 	defer rows.Close()
-	var found []string
+	var pages []string
 	for rows.Next() {
 		var s string
 		if err := rows.Scan(&s); err != nil {
 			return fmt.Errorf("verify: %w", damage(err))
 		}
 		if s != "ok" {
-			found = append(found, s)
+			pages = append(pages, s)
 		}
 	}
 	if err := rows.Err(); err != nil {
@@ -99,8 +100,11 @@ func verify(ctx context.Context, db *sql.DB) error {
 	if err != nil {
 		return fmt.Errorf("verify: %w", damage(err))
 	}
-	if found = append(found, wrong...); len(found) > 0 {
-		return fmt.Errorf("%w: %s", ErrCorrupt, strings.Join(found, "; "))
+	if len(pages) > 0 {
+		wrong = slices.Insert(wrong, 0, brokenPages(pages))
+	}
+	if len(wrong) > 0 {
+		return damaged(wrong...)
 	}
 	return nil
 }
