@@ -134,6 +134,11 @@ func (h *Hub) check(wrong func(key, zh, en string)) {
 			wrong(x.key, "要写；证书用 receiptd fleet enroll 名字 发", "is needed; receiptd fleet enroll NAME makes certificates")
 		}
 	}
+	for _, x := range []struct{ key, path string }{{"data", h.Data}, {"ca", h.CA}, {"cert", h.Cert}, {"key", h.Key}, {"tls_cert", h.TLSCert}, {"tls_key", h.TLSKey}} {
+		if h.Drop != "" && x.path != "" && config.Inside(h.Drop, x.path) {
+			wrong(x.key, "在 drop 文件夹里，放在那里的东西会被当作任务收走或清掉；换一个文件夹", "lies in the folder drop, where everything is taken for a job or cleared away; choose another folder")
+		}
+	}
 	host, _, err := net.SplitHostPort(h.Listen)
 	if ip := net.ParseIP(host); err != nil || host != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		wrong("listen", "只能是本机：127.0.0.1:端口；别处用 tls_listen", "is of this machine only: 127.0.0.1:PORT; elsewhere use tls_listen")

@@ -37,6 +37,8 @@ func TestWrongSettings(t *testing.T) {
 		{good + "keep_days=0\n", "hub.keep_days"},
 		{good + "locale=\"fr\"\n", "hub.locale"},
 		{good + "log=\"loud\"\n", "hub.log"},
+		{good + "data=\"drop/shop-1\"\ndrop=\"drop\"\n", "hub.data"},
+		{good + "drop=\".\"\n", "hub.cert"},
 		{good + "nonsense=\"x\"\n", "hub.nonsense"},
 		{strings.Replace(good, "cert=\"c\"\n", "", 1), "hub.cert"},
 		{"[hub\n", "f:1:"},

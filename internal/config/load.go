@@ -166,19 +166,8 @@ func resolve(c *Config) error {
 	if err != nil {
 		return fmt.Errorf("find the configuration's folder: %w", err)
 	}
-	paths := []*string{&c.Spool.Dir, &c.Data.Dir, &c.Templates.Dir, &c.Log.File, &c.HTTP.CertFile, &c.HTTP.KeyFile}
-	if !storedLogo.MatchString(c.Slip.Logo) {
-		paths = append(paths, &c.Slip.Logo)
-	}
-	for i := range c.Printers {
-		paths = append(paths, &c.Printers[i].Font)
-	}
-	for i := range c.Notify {
-		n := &c.Notify[i]
-		paths = append(paths, &n.URLFile, &n.SecretFile, &n.CAFile)
-	}
-	paths = append(paths, &c.Fleet.CA, &c.Fleet.Cert, &c.Fleet.Key)
-	for _, p := range paths {
+	for _, at := range places(c) {
+		p := at.path
 		rooted := filepath.IsAbs(*p) || strings.HasPrefix(filepath.ToSlash(*p), "/") // on Windows /x is of the current drive
 		if *p != "" && !rooted {
 			*p = filepath.Join(base, *p)

@@ -158,6 +158,8 @@ func (v *validator) check(c *Config) {
 	v.printers(c)
 	v.routes(c)
 	v.captures(c)
+	v.folders(c)
+	v.ownPorts(c)
 }
 
 // slip looks at the lines that the shop puts on its slips.
