@@ -14,7 +14,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/hub/settings"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/diagnosis"
 	"github.com/receiptd/receiptd/internal/doctor"
 	"github.com/receiptd/receiptd/internal/hint"
@@ -33,12 +35,15 @@ func (g doctorCommand) command() *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "doctor", Short: g.a.say("查一遍：为什么打不出来，怎么修", "Find what keeps slips from printing, and what mends it"), Args: g.a.none(),
 		Long: g.a.say("检查配置、时间、磁盘、文件夹、日志库、模板和每台打印机；每个问题都给出修它的命令。有问题时退出码是 1。\n"+
-			"--bundle 把配置、日志和检查结果打成一个 zip 给技术人员：卡号、口令都已遮掉，不含交易文件和日志库。",
+			"--bundle 把配置、日志和检查结果打成一个 zip 给技术人员：卡号、口令都已遮掉，不含交易文件和日志库。对着总部的配置就查总部（receiptd hub check）。",
 			"Looks at configuration, clock, disk, folders, journal, templates and each printer; every problem comes with the command\n"+
 				"that mends it. The exit code is 1 when there is one. --bundle packs configuration, log and findings into a zip for a\n"+
-				"technician: card numbers and secrets are hidden, jobs and journal are left out."),
+				"technician: card numbers and secrets are hidden, jobs and journal are left out. With a hub's configuration it looks at the hub."),
 		Example: "  receiptd doctor\n  receiptd doctor --printer front\n  " + hint.Admin("receiptd doctor --bundle receiptd.zip"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if g.atHub() {
+				return hubCommands(g).examine(cmd.Context())
+			}
 			o := g.options(printer)
 			list := doctor.Run(cmd.Context(), o)
 			if bundle != "" {
@@ -64,6 +69,16 @@ func (g doctorCommand) command() *cobra.Command {
 	printerCommands(g).complete(cmd, "printer")
 	cmd.Flags().StringVar(&bundle, "bundle", "", g.a.say("另写一个 zip 给技术人员", "also write a zip for a technician"))
 	return cmd
+}
+
+// atHub tells whether the file that is named is a hub's, or, where none is named and there is no shop here, one stands at the usual place.
+func (g doctorCommand) atHub() bool {
+	if g.a.configPath == config.DefaultPath {
+		if _, err := os.Stat(config.DefaultPath); !errors.Is(err, os.ErrNotExist) {
+			return false
+		}
+	}
+	return settings.IsHub(hubCommands(g).path())
 }
 
 func (g doctorCommand) options(printer string) doctor.Options {

@@ -14,11 +14,14 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/hub"
 	"github.com/receiptd/receiptd/hub/settings"
+	"github.com/receiptd/receiptd/hub/site"
 	"github.com/receiptd/receiptd/hub/store"
 	"github.com/receiptd/receiptd/internal/centre"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/doctor"
 	"github.com/receiptd/receiptd/internal/service"
 )
 
@@ -26,7 +29,7 @@ import (
 type hubCommands struct{ a *app }
 
 func (g hubCommands) command() *cobra.Command {
-	cmd := g.a.group("hub", "连锁总部：给门店发任务、看它们怎么样", "The centre of a fleet: sends jobs to shops and sees how they are", g.page(), g.sample(), g.token())
+	cmd := g.a.group("hub", "连锁总部：给门店发任务、看它们怎么样", "The centre of a fleet: sends jobs to shops and sees how they are", g.page(), g.sample(), g.check(), g.token())
 	run := g.run()
 	cmd.Long, cmd.Example, cmd.RunE = run.Long, run.Example, run.RunE
 	return cmd
@@ -100,8 +103,17 @@ func (g hubCommands) page() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			link := centre.Link(h, key)
-			return g.a.print(map[string]string{"link": link}, func(w io.Writer) { fmt.Fprintln(w, link) })
+			here, elsewhere := centre.Links(h, key)
+			out := map[string]string{"link": here}
+			if elsewhere != "" {
+				out["tls_link"] = elsewhere
+			}
+			return g.a.print(out, func(w io.Writer) {
+				fmt.Fprintln(w, here)
+				if elsewhere != "" {
+					fmt.Fprintln(w, g.a.say("别的电脑上用：", "from elsewhere: ")+elsewhere)
+				}
+			})
 		},
 	}
 }
@@ -113,6 +125,40 @@ func (g hubCommands) sample() *cobra.Command {
 			return g.a.print(map[string]string{"config": settings.Sample()}, func(w io.Writer) { fmt.Fprint(w, settings.Sample()) })
 		},
 	}
+}
+
+func (g hubCommands) check() *cobra.Command {
+	return &cobra.Command{
+		Use: "check", Short: g.a.say("查一遍总部：配置、证书、文件夹、连接，怎么修", "Look at the hub: configuration, certificates, folders, its line, and what mends them"), Args: g.a.none(),
+		Long: g.a.say("每个问题都给出修它的办法；有问题时退出码是 1。用总部的用户运行才看得出它能读能写什么。receiptd doctor 对着总部的配置也是这个检查。",
+			"Every problem comes with what mends it; the exit code is 1 when there is one. Run as the hub's user it tells what that may read and\nwrite. receiptd doctor with a hub's configuration is the same."),
+		Example: "  sudo -u receiptd-hub receiptd hub check",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return g.examine(cmd.Context()) },
+	}
+}
+
+// examine looks at the hub and tells.
+func (g hubCommands) examine(ctx context.Context) error {
+	o := doctor.HubOptions{Path: g.path()}
+	o.Config, o.ConfigErr = settings.Load(o.Path)
+	o.Status = func(ctx context.Context) (hub.Status, map[string]int, error) {
+		ctx, cancel := context.WithTimeout(ctx, daemonTime)
+		defer cancel()
+		var st site.Status
+		c, err := client.New([]string{o.Config.Listen}, o.Config.Data)
+		if err == nil {
+			err = c.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/status"}, &st)
+		}
+		return st.Status, st.Shops, err
+	}
+	list := doctor.RunHub(ctx, o)
+	if err := g.a.print(nonNil(list), func(w io.Writer) { fmt.Fprint(w, doctor.Text(list, string(g.a.lang))) }); err != nil {
+		return err
+	}
+	if doctor.Bad(list) {
+		return codeError{code: exitFailed}
+	}
+	return nil
 }
 
 func (g hubCommands) token() *cobra.Command {

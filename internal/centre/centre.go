@@ -74,7 +74,11 @@ func Run(ctx context.Context, c *settings.Hub, o Options) (err error) {
 	for _, x := range servers {
 		running.Go(func() { failed <- x.serve(parts) })
 	}
-	o.Logger.Info("the hub runs", "hub", c.Name, "tenant", c.Tenant, "broker", c.Broker, "listen", c.Listen)
+	where := []any{"hub", c.Name, "tenant", c.Tenant, "broker", c.Broker}
+	for i, x := range servers {
+		where = append(where, []string{"listen", "tls_listen"}[i], x.l.Addr().String())
+	}
+	o.Logger.Info("the hub runs", where...)
 	if o.Ready != nil {
 		o.Ready()
 	}
@@ -93,8 +97,28 @@ const (
 	PageKeyFile = "page-key"
 )
 
-// Link is where a browser is paired.
-func Link(c *settings.Hub, key string) string { return "http://" + c.Listen + "/pair?key=" + key }
+// Links are where a browser is paired: on this machine, and where there is tls_listen from elsewhere, by the first name in its certificate.
+func Links(c *settings.Hub, key string) (here, elsewhere string) {
+	here = "http://" + c.Listen + "/pair?key=" + key
+	_, port, err := net.SplitHostPort(c.TLSListen)
+	if err != nil {
+		return here, ""
+	}
+	cert, err := certs.Load(c.TLSCert, c.TLSKey)
+	if err != nil {
+		return here, ""
+	}
+	host := ""
+	switch names, addrs := cert.Leaf.DNSNames, cert.Leaf.IPAddresses; {
+	case len(names) > 0:
+		host = names[0]
+	case len(addrs) > 0:
+		host = addrs[0].String()
+	default:
+		return here, ""
+	}
+	return here, "https://" + net.JoinHostPort(host, port) + "/pair?key=" + key
+}
 
 // Secret reads a secret of the data folder, or makes a new one.
 func Secret(dir, name string) (string, error) {
@@ -135,18 +159,18 @@ func listen(ctx context.Context, c *settings.Hub, page site.Options, log *slog.L
 	if c.TLSListen == "" {
 		return out, nil
 	}
-	cert, err := certs.Load(c.TLSCert, c.TLSKey)
+	first, err := certs.Load(c.TLSCert, c.TLSKey)
 	if err != nil {
 		return out, err
 	}
-	page.Named = func(host string) bool { return cert.Leaf.VerifyHostname(host) == nil }
-	return out, open(c.TLSListen, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
-		fresh, err := certs.Load(c.TLSCert, c.TLSKey) // one that was renewed is used from now on
-		if err != nil {
-			return cert, nil
+	present := func() *tls.Certificate { // one that was renewed in its place is used from now on
+		if fresh, err := certs.Load(c.TLSCert, c.TLSKey); err == nil {
+			return fresh
 		}
-		return fresh, nil
-	}})
+		return first
+	}
+	page.Named = func(host string) bool { return present().Leaf.VerifyHostname(host) == nil }
+	return out, open(c.TLSListen, &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) { return present(), nil }})
 }
 
 // serve answers until ctx ends.
