@@ -83,7 +83,7 @@ func problemOf(r *http.Request, log *slog.Logger, err error) (int, job.Problem) 
 	var unknown *api.NoPrinterError
 	switch {
 	case errors.Is(err, queue.ErrNotFound):
-		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码,或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
+		return http.StatusNotFound, problem("not_found", "找不到。", "Not found.", "检查号码，或用 receiptd job list 查找。", "Check the number, or look with receiptd job list.")
 	case errors.As(err, &unknown):
 		zh, en := plain.Meant(unknown.Name, unknown.Known)
 		return http.StatusNotFound, problem("printer_unknown", "没有叫 "+unknown.Name+" 的打印机"+zh+"。", "There is no printer called "+unknown.Name+en+".", "用 receiptd printer list 看有哪些。", "See receiptd printer list.")

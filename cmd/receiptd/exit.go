@@ -187,10 +187,10 @@ func (g faults) noPrinter(err error) string {
 func (g faults) cannotStart(err error) string {
 	switch {
 	case errors.Is(err, queue.ErrLocked):
-		return g.a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + "\n" + g.a.said(err)
+		return g.a.say("这个数据文件夹已有一个 receiptd 在用：先停掉它，或换一个 data.dir。", "another receiptd uses this data folder: stop it first, or set another data.dir.") + lockedAt(err, queue.ErrLocked)
 	case errors.Is(err, spool.ErrLocked):
 		return g.a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个（"+hint.Stop()+"），或换一个 spool.dir。",
-			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + "\n" + g.a.said(err)
+			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + lockedAt(err, spool.ErrLocked)
 	case errors.Is(err, queue.ErrCorrupt):
 		return g.a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
 			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + g.a.said(err)
@@ -200,6 +200,14 @@ func (g faults) cannotStart(err error) string {
 		return g.a.say("升级前的日志库备份写不下，日志库没有动。清出磁盘空间（"+hint.Room("")+"），或先装回原来的版本。", "the copy of the journal from before the upgrade cannot be written; the journal was left as it is. Make room on its disk ("+hint.Room("")+"), or install the version from before again.") + "\n" + g.a.said(err)
 	}
 	return g.a.say("地址已被占用：可能已有一个 receiptd 在运行，或换一个 http.listen。", "the address is in use: another receiptd may be running, or set another http.listen.") + "\n" + g.a.said(err)
+}
+
+// lockedAt is where a folder is held, on a line of its own.
+func lockedAt(err, locked error) string {
+	if _, path, ok := strings.Cut(err.Error(), locked.Error()+": "); ok {
+		return "\n" + path
+	}
+	return ""
 }
 
 // wayBack tells what to do with a journal that a newer program wrote.

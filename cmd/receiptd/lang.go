@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -58,10 +59,20 @@ func (a *app) want(name string, least, most int) cobra.PositionalArgs {
 			return a.usage("要写明 "+name+"："+useLine(cmd), name+" is missing: "+cmd.UseLine())
 		}
 		if most >= 0 && len(args) > most {
-			return a.usage("多出来的参数："+args[most], "this is too much: "+args[most])
+			zh, en := joined(cmd, args[most])
+			return a.usage("多出来的参数："+args[most]+zh, "this is too much: "+args[most]+en)
 		}
 		return nil
 	}
+}
+
+// joined says how a word that follows a flag which can stand alone is written as that flag's value.
+func joined(cmd *cobra.Command, word string) (zh, en string) {
+	wait := cmd.Flags().Lookup("wait")
+	if _, err := time.ParseDuration(word); err != nil || wait == nil || !wait.Changed {
+		return "", ""
+	}
+	return "（等多久连着写：--wait=" + word + "）", "; how long to wait is written in one: --wait=" + word
 }
 
 func (a *app) one(name string) cobra.PositionalArgs  { return a.want(name, 1, 1) }
@@ -73,6 +84,11 @@ func (a *app) subcommand(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		zh, en := plain.Meant(args[0], commandNames(cmd))
 		if !cmd.HasParent() {
+			for _, c := range cmd.Commands() { // it may be a part of another one
+				if part, _, err := c.Find(args[:1]); zh == "" && err == nil && part != c && part.IsAvailableCommand() {
+					zh, en = "（是不是 "+part.CommandPath()+"？）", "; did you mean "+part.CommandPath()+"?"
+				}
+			}
 			return a.usage("没有命令 "+args[0]+zh, fmt.Sprintf("unknown command %q", args[0])+en)
 		}
 		return a.usage(cmd.CommandPath()+" 没有子命令 "+args[0]+zh, cmd.CommandPath()+" has no command "+args[0]+en)
@@ -105,6 +121,10 @@ func (a *app) complaint(err error) string {
 	text := err.Error()
 	for _, c := range groupComplaints {
 		if c.pattern.MatchString(text) {
+			m := c.pattern.FindStringSubmatch(text)
+			if len(m) == 2 && strings.Contains(c.pattern.String(), "group") { // the library names them without their lines
+				text = strings.Replace(text, m[1], "--"+strings.ReplaceAll(m[1], " ", " --"), 1)
+			}
 			return c.pattern.ReplaceAllString(text, a.say(c.zh, c.en))
 		}
 	}

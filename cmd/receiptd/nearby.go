@@ -30,6 +30,9 @@ func (a *app) flagError(cmd *cobra.Command, err error) error {
 		bad     *pflag.InvalidValueError
 		broken  *pflag.InvalidSyntaxError
 	)
+	if words := cmd.Flags().Args(); cmd.HasSubCommands() && len(words) > 0 { // the flag belongs to a command that was mistyped
+		return a.subcommand(cmd, words)
+	}
 	switch {
 	case errors.As(err, &unknown) && unknown.GetSpecifiedShortnames() != "":
 		return a.usage("没有这个参数：-"+unknown.GetSpecifiedName(), "unknown flag: -"+unknown.GetSpecifiedName())

@@ -22,3 +22,22 @@ func TestWhatWasMeant(t *testing.T) {
 		}
 	}
 }
+
+// What was mistyped is named, and how it is written: the command before its flags, a flag's value that stands apart, a command that is a
+// part of another one.
+func TestMistypedIsNamed(t *testing.T) {
+	for _, x := range []struct{ args, zh, en string }{
+		{"reprnt --last", "没有命令 reprnt（是不是 reprint？）", `unknown command "reprnt"; did you mean reprint?`},
+		{"job lst --state printed", "没有子命令 lst（是不是 list？）", "has no command lst; did you mean list?"},
+		{"preview x.json", "没有命令 preview（是不是 receiptd job preview？）", "did you mean receiptd job preview?"},
+		{"reprint --last --wait 30s", "连着写：--wait=30s", "written in one: --wait=30s"},
+		{"reprint --last --wait soon", "多出来的参数：soon\n", "this is too much: soon\n"},
+		{"report day --csv --pdf", "这些参数只能用一个：--csv --pdf --print", "only one of these flags can be used: --csv --pdf --print"},
+	} {
+		for lang, want := range map[string]string{"zh": x.zh, "en": x.en} {
+			if r := runIn(t, language(lang), "", strings.Fields(x.args)...); r.code != exitUsage || !strings.Contains(r.stderr, want) {
+				t.Errorf("%s in %s: %d\n%s\nwant %q", x.args, lang, r.code, r.stderr, want)
+			}
+		}
+	}
+}

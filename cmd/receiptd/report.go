@@ -147,7 +147,10 @@ func (g reportCommands) print(cmd *cobra.Command, c *client.Client, of url.Value
 	if day := of.Get("day"); day != "" {
 		body["day"] = day
 	}
-	if f.printer != "" {
+	if f.printer != "" { // one that there is: a report that waits for nobody's printer helps nobody
+		if _, err := printerCommands(g).status(cmd, []string{f.printer}); err != nil {
+			return err
+		}
 		body["printer"] = f.printer
 	}
 	var ans api.Answer
