@@ -309,12 +309,19 @@ func textOf(e ast.Expr) string {
 	return "…"
 }
 
-var metric = regexp.MustCompile(`"(receiptd_[a-z_]+)",\s*"([^"]+)"((?:,\s*(?:\[\]string\{)?"[a-z_]+"(?:,\s*"[a-z_]+")*)?)`)
+var (
+	metric    = regexp.MustCompile(`"(receiptd_[a-z_]+)",\s*"([^"]+)"((?:,\s*(?:\[\]string\{)?"[a-z_]+"(?:,\s*"[a-z_]+")*)?)`)
+	hubMetric = regexp.MustCompile(`\bdesc\("([a-z_]+)",\s*"([^"]+)"((?:,\s*"[a-z_]+")*)\)`)
+)
 
-// metricTable reads names, help and labels out of the source of package web.
-func metricTable(t *testing.T) string {
+// metricTable reads names, help and labels out of the source of package web, or for "hub" of package hub/site.
+func metricTable(t *testing.T, whose string) string {
 	t.Helper()
-	names, err := filepath.Glob("../web/*.go")
+	folder, metric, prefix := "../web/*.go", metric, ""
+	if whose == "hub" {
+		folder, metric, prefix = "../hub/site/*.go", hubMetric, "receiptd_hub_"
+	}
+	names, err := filepath.Glob(folder)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -329,7 +336,7 @@ func metricTable(t *testing.T) string {
 		}
 		for _, m := range metric.FindAllStringSubmatch(string(data), -1) {
 			labels := regexp.MustCompile(`"[a-z_]+"`).FindAllString(m[3], -1)
-			rows[m[1]] = fmt.Sprintf("| `%s` | %s | %s |\n", m[1], strings.ReplaceAll(strings.Join(labels, ", "), `"`, "`"), m[2])
+			rows[m[1]] = fmt.Sprintf("| `%s` | %s | %s |\n", prefix+m[1], strings.ReplaceAll(strings.Join(labels, ", "), `"`, "`"), m[2])
 		}
 	}
 	if len(rows) < 8 {

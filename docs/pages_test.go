@@ -37,7 +37,7 @@ func TestGeneratedParts(t *testing.T) {
 			case "guard":
 				body = guardTable(t, m[3])
 			case "metrics":
-				body = metricTable(t)
+				body = metricTable(t, m[3])
 			case "kept":
 				body = keptTable()
 			case "steps":

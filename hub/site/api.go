@@ -2,10 +2,12 @@ package site
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -35,7 +37,7 @@ type ShopLine struct {
 }
 
 func (s *Site) programs() {
-	look := func(pattern string, h http.HandlerFunc) { s.mux.HandleFunc(pattern, s.allowed(api.RightLook, h)) }
+	look := func(pattern string, h http.HandlerFunc) { s.serve(pattern, s.allowed(api.RightLook, h)) }
 	look("GET /v1/status", s.getStatus)
 	look("GET /v1/shops", s.getShops)
 	look("GET /v1/shops/{shop}", s.getShop)
@@ -44,11 +46,32 @@ func (s *Site) programs() {
 	look("GET /v1/shops/{shop}/commands", s.getCommands)
 	look("GET /v1/jobs", s.getJobs)
 	look("GET /v1/events", s.getEvents)
-	s.mux.HandleFunc("POST /v1/shops/{shop}/jobs", s.allowed(api.RightSubmit, s.postJob))
-	s.mux.HandleFunc("POST /v1/shops/{shop}/commands", s.allowed(api.RightReprint, s.postCommand))
-	s.mux.HandleFunc("GET /v1/tokens", s.owner(s.getTokens))
-	s.mux.HandleFunc("POST /v1/tokens", s.owner(s.postToken))
-	s.mux.HandleFunc("DELETE /v1/tokens/{token}", s.owner(s.deleteToken))
+	s.serve("POST /v1/shops/{shop}/jobs", s.allowed(api.RightSubmit, s.postJob))
+	s.serve("POST /v1/shops/{shop}/commands", s.allowed(api.RightReprint, s.postCommand))
+	s.serve("GET /v1/tokens", s.owner(s.getTokens))
+	s.serve("POST /v1/tokens", s.owner(s.postToken))
+	s.serve("DELETE /v1/tokens/{token}", s.owner(s.deleteToken))
+	s.serve("GET /healthz", s.health)
+	s.serve("GET /metrics", s.metrics())
+	s.serve("GET /openapi.json", getOpenAPI)
+}
+
+// serve adds what programs may ask for; openapi.json describes each.
+func (s *Site) serve(pattern string, h http.HandlerFunc) {
+	s.patterns = append(s.patterns, pattern)
+	s.mux.HandleFunc(pattern, h)
+}
+
+// Patterns gives what programs may ask for, in no order.
+func (s *Site) Patterns() []string { return slices.Clone(s.patterns) }
+
+//go:embed openapi.json
+var openAPI []byte
+
+// getOpenAPI gives the description of the API.
+func getOpenAPI(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "application/json; charset=utf-8")
+	_, _ = w.Write(openAPI) // the reader has gone: nobody to tell
 }
 
 // owner lets who has the hub's own token pass.

@@ -82,15 +82,15 @@ func (m meter) Collect(ch chan<- prometheus.Metric) {
 	counter(commandsDesc, st.Commands)
 }
 
-func (s *Site) metrics() http.Handler {
+func (s *Site) metrics() http.HandlerFunc {
 	r := prometheus.NewRegistry()
 	r.MustRegister(meter{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h := promhttp.HandlerFor(r, promhttp.HandlerOpts{})
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS != nil { // numbers of the business are for nobody else
 			s.allowed(api.RightLook, h.ServeHTTP)(w, r)
 			return
 		}
 		h.ServeHTTP(w, r)
-	})
+	}
 }

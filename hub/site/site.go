@@ -60,6 +60,8 @@ type Site struct {
 	o     Options
 	mux   *http.ServeMux
 	guard *http.CrossOriginProtection
+
+	patterns []string // what programs may ask for
 }
 
 // New makes a Site.
@@ -77,8 +79,6 @@ func New(o Options) *Site {
 	s.programs()
 	s.pages()
 	s.mux.Handle("GET /static/", httpd.Files(files))
-	s.mux.HandleFunc("GET /healthz", s.health)
-	s.mux.Handle("GET /metrics", s.metrics())
 	return s
 }
 

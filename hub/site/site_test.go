@@ -24,6 +24,7 @@ import (
 // A house is a site on a store, with a hub that has no line.
 type house struct {
 	t       testing.TB
+	site    *site.Site
 	store   *store.Store
 	tokens  *devices.List
 	server  *httptest.Server
@@ -67,6 +68,7 @@ func open(t testing.TB) *house {
 	}
 	centre := hub.New(hub.Options{Store: h.store, Broker: "tls://127.0.0.1:1", Tenant: "acme", Name: "hub1"})
 	s := site.New(site.Options{Hub: answering{centre, h}, Store: h.store, Token: "token-for-tests-123", PageKey: h.key, Tokens: h.tokens, Version: "test", Named: func(string) bool { return true }})
+	h.site = s
 	h.server, h.outside = httptest.NewServer(s.Handler()), httptest.NewTLSServer(s.Handler())
 	t.Cleanup(func() { h.server.Close(); h.outside.Close(); h.store.Close() })
 	return h
