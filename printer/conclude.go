@@ -61,7 +61,7 @@ func (d *delivery) conclude(a *attempt, c evidence.Claim) {
 func (d *delivery) proven(a *attempt, e *evidence.Case, o *Outcome) {
 	f1 := e.FirstAt()
 	if o.State != Sent {
-		d.device.show.Empty, d.device.show.LastProof = true, o.At
+		d.device.show.Empty, d.device.show.LastProof = true, d.core.real(o.At)
 	}
 	if old := d.residue.leftover; old != nil && old.id == a.id {
 		old.torn = false // proven on another link

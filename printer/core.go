@@ -27,12 +27,16 @@ var stageNames = [stages]string{"closed", "idle", "preflight", "mending", "sendi
 
 // core is what all parts share: the time of the event, the stage, what is to be done, and when to look again.
 type core struct {
-	now    time.Time // of the event
-	event  eventKind // that is taken in; tick between events
-	stage  stage
-	out    []effect
-	wake   time.Time // when to look again, zero for never
-	untold bool      // the snapshot is out of date
+	now       time.Time     // of the event, less what the process slept
+	last      time.Time     // of the event before
+	slept     time.Duration // for how long the process stood still in all: see machine.asleep
+	sleptAt   time.Time     // when it last did, and for how long
+	sleptLast time.Duration
+	event     eventKind // that is taken in; tick between events
+	stage     stage
+	out       []effect
+	wake      time.Time // when to look again, zero for never
+	untold    bool      // the snapshot is out of date
 }
 
 // changed notes that the snapshot is out of date.

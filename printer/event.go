@@ -23,6 +23,8 @@ type event struct {
 	slip    Slip
 	cover   bool
 	pulse   *Pulse
+	slept   time.Duration // for so long what is waited for stood still
+	unseen  time.Duration // for so long nobody watched the printer
 }
 
 // eventKind says what happened.
@@ -43,11 +45,12 @@ const (
 	gotWake                     // a slip will probably follow at once
 	gotPort                     // the USB port told its status, or not
 	gotPulse                    // a caller wants the drawer opened
+	gotSlept                    // the process stood still
 )
 
 // eventNames are the words of the log.
 var eventNames = [...]string{tick: "time", gotReplies: "answer", gotWritten: "written", gotOpened: "link", gotClosed: "link closed", gotPrint: "print", gotProbe: "probe",
-	gotBegun: "begun", gotCancel: "cancel", gotStop: "stop", gotJam: "jam cleared", gotPort: "usb port", gotPulse: "drawer"}
+	gotBegun: "begun", gotCancel: "cancel", gotStop: "stop", gotJam: "jam cleared", gotPort: "usb port", gotPulse: "drawer", gotSlept: "slept"}
 
 // An effect is one thing that is to be done.
 type effect struct {

@@ -116,6 +116,10 @@ func (m *machine) left(err error) {
 // wrote takes in the end of a write.
 func (m *machine) wrote(r session.Written) {
 	b := &m.line.book
+	for i := range r.Busy {
+		s := &r.Busy[i]
+		s.From, s.To = m.core.ours(s.From), m.core.ours(s.From).Add(s.To.Sub(s.From))
+	}
 	part, unasked := b.Wrote(r, m.core.now)
 	late := errors.Is(r.Err, os.ErrDeadlineExceeded)
 	m.line.noteFlow(part, r.N, late)

@@ -53,6 +53,7 @@ type loop struct {
 	abort  context.CancelFunc // stops opening the link
 	req    *request           // the task under way
 	events []event            // that follow from effects
+	watch  watch
 }
 
 // Run keeps the link and serves Print, Probe and JamCleared until ctx ends; it then returns nil. An attempt under way
@@ -79,8 +80,8 @@ func (p *Printer) Run(ctx context.Context) error {
 			requests = p.requests
 		}
 		var due <-chan time.Time
-		if !p.m.core.wake.IsZero() {
-			p.timer.Reset(time.Until(p.m.core.wake))
+		if next := p.watch.next(p.wakeAt(), time.Now(), p.m.restful()); !next.IsZero() {
+			p.timer.Reset(time.Until(next))
 			due = p.timer.C
 		}
 		select {
@@ -108,7 +109,11 @@ func (p *Printer) Run(ctx context.Context) error {
 			stop = nil
 			p.handle(event{kind: gotStop})
 		case <-due:
-			p.handle(event{kind: tick})
+			p.see()
+			p.heard()
+			if wake := p.wakeAt(); !wake.IsZero() && !time.Now().Before(wake) {
+				p.handle(event{kind: tick})
+			}
 		}
 	}
 	return nil
@@ -160,8 +165,22 @@ func (p *Printer) Wake() {
 	}
 }
 
+// wakeAt is when the machine wants to look again, zero for never.
+func (p *Printer) wakeAt() time.Time {
+	if p.m.core.wake.IsZero() {
+		return time.Time{}
+	}
+	return p.m.core.real(p.m.core.wake)
+}
+
 // handle gives one event to the machine, and what follows from it.
 func (p *Printer) handle(e event) {
+	p.see()
+	p.give(e)
+}
+
+// give is handle, for an event of which it is known that the process ran until it came.
+func (p *Printer) give(e event) {
 	p.events = append(p.events, e)
 	for len(p.events) > 0 {
 		e := p.events[0]

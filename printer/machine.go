@@ -73,8 +73,12 @@ var steps = [stages]func(*machine) bool{
 
 // on takes one event in and gives what is to be done.
 func (m *machine) on(e event, now time.Time) []effect {
-	m.core.now, m.core.out, m.core.wake = now, nil, time.Time{}
-	m.core.event = e.kind
+	c := &m.core
+	c.last, c.now, c.out, c.wake = c.now, now.Add(-c.slept), nil, time.Time{}
+	c.event = e.kind
+	if c.slept > 0 && !e.at.IsZero() {
+		e.at = c.ours(e.at)
+	}
 	m.take(e)
 	for m.act() {
 	}
@@ -83,7 +87,10 @@ func (m *machine) on(e event, now time.Time) []effect {
 	if m.core.untold {
 		m.snapshot()
 	}
-	return m.core.out
+	if c.slept > 0 {
+		c.tellTimes()
+	}
+	return c.out
 }
 
 // act goes on with what is open: a write of its own, a question, else the stage.
@@ -164,6 +171,11 @@ func (m *machine) mended(back stage, reason Reason) {
 	case lost:
 		m.delivery.lostMended(reason)
 	}
+}
+
+// restful says whether nothing is under way: no answer is waited for.
+func (m *machine) restful() bool {
+	return (m.core.stage == idle || m.core.stage == closed) && m.asker.look.phase == lookOff && !m.residue.put.on && m.residue.openCut == nil
 }
 
 // free says whether a task may be given.

@@ -61,7 +61,7 @@ func stray(s *scene, r *rand.Rand) *world {
 // play lets a world run to its end, at most for so long. trouble may do something at each moment.
 func (w *world) play(limit time.Duration, trouble func()) {
 	for w.wrong == "" {
-		if !w.asked && w.now.Sub(searchEpoch) >= 3*grid {
+		if !w.asked && w.now.Sub(searchEpoch) >= 3*grid && w.wakesAt.IsZero() {
 			w.asked = true
 			w.do(event{kind: gotPrint, slip: w.s.slip()})
 			w.settle()

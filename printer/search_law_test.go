@@ -35,7 +35,7 @@ func (w *world) check(a *attempt) string {
 
 // told puts a transcript into words.
 func told(t *evidence.Transcript) string {
-	kinds := []string{"", "handed", "took", "asked", "answered", "unanswered", "looked", "told", "paused", "went on", "by time", "forgot", "lost", "drained", "stop", "stood"}
+	kinds := []string{"", "handed", "took", "asked", "answered", "unanswered", "looked", "told", "paused", "went on", "by time", "forgot", "lost", "drained", "stop", "stood", "slept"}
 	whats := []string{"", "sign", "poll", "order", "first", "second", "anew", "drop", "clearing", "farewell"}
 	var b strings.Builder
 	for i, e := range t.Entries {

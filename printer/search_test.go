@@ -65,6 +65,15 @@ func (w *world) settle() {
 func (w *world) happen() bool {
 	due := func(t time.Time) bool { return !t.IsZero() && !w.now.Before(t) }
 	switch {
+	case due(w.wakesAt):
+		w.wakesAt = time.Time{}
+		if span, unseen := w.watch.slept(w.now, 0); unseen > 0 {
+			w.do(event{kind: gotSlept, slept: span, unseen: unseen})
+		}
+		w.watch = watch{}
+		if w.size > 0 { // nor does the writer take its own sleep for the line's
+			w.lateBy = w.now.Add(5 * time.Second)
+		}
 	case due(w.onAt):
 		w.start()
 	case due(w.mendAt):
@@ -75,6 +84,8 @@ func (w *world) happen() bool {
 		w.frame()
 	case due(w.freeAt): // who has freed it says so until it goes on
 		switch {
+		case !w.wakesAt.IsZero():
+			w.freeAt = w.wakesAt.Add(time.Second)
 		case w.m.device.show.Jammed:
 			w.freeAt = w.now.Add(2 * time.Second)
 			w.do(event{kind: gotJam})
@@ -86,7 +97,7 @@ func (w *world) happen() bool {
 		}
 	case due(w.busyTill):
 		w.busyTill = time.Time{}
-	case w.farewell && w.alive() && len(w.replies) == 0: // what it said before comes first
+	case w.farewell && w.alive() && len(w.replies) == 0 && w.wakesAt.IsZero(): // what it said before comes first
 		w.farewell, w.down, w.upAt = false, true, w.now.Add(100*time.Millisecond)
 		w.do(event{kind: gotReplies, err: errors.Join(link.ErrLost, link.ErrEnded), at: w.now})
 	case due(w.muteTill):
@@ -98,20 +109,20 @@ func (w *world) happen() bool {
 		w.flights = w.flights[1:]
 		w.arrive(t)
 	case w.read(), w.work():
-	case len(w.replies) > 0 && due(w.replies[0].at):
+	case w.wakesAt.IsZero() && len(w.replies) > 0 && due(w.replies[0].at):
 		r := w.replies[0]
 		w.replies = w.replies[1:]
 		w.heard = r.kept
 		w.hear(r.b)
 		w.heard = false
-	case due(w.gapAt):
+	case due(w.gapAt) && w.wakesAt.IsZero():
 		w.gapAt = time.Time{}
 		if w.demux.Gap(); w.s.naive {
 			w.demux = escpos.Demux{}
 		}
-	case w.size > 0 && len(w.write) == 0, w.size > 0 && due(w.lateBy):
+	case w.wakesAt.IsZero() && w.size > 0 && (len(w.write) == 0 || due(w.lateBy)):
 		w.wrote()
-	case due(w.m.core.wake):
+	case w.wakesAt.IsZero() && due(w.tickAt()):
 		w.m.core.wake = time.Time{}
 		w.do(event{kind: tick})
 	default:
@@ -166,22 +177,35 @@ func (w *world) wrote() {
 	w.do(event{kind: gotWritten, written: r})
 }
 
+// tickAt is when the machine looks again, in the world's time.
+func (w *world) tickAt() time.Time {
+	if w.m.core.wake.IsZero() {
+		return time.Time{}
+	}
+	return w.m.core.real(w.m.core.wake)
+}
+
 // next is when something happens next; a fault may come on the grid as well.
 func (w *world) next() time.Time {
 	var t time.Time
-	for _, x := range []time.Time{w.onAt, w.mendAt, w.shutAt, w.freeAt, w.busyTill, w.muteTill, w.upAt, w.gapAt, w.itemEnds, w.m.core.wake} {
+	for _, x := range []time.Time{w.onAt, w.mendAt, w.shutAt, w.freeAt, w.busyTill, w.muteTill, w.upAt, w.itemEnds} {
 		t = sooner(t, x)
 	}
 	if len(w.flights) > 0 {
 		t = sooner(t, w.flights[0].at)
 	}
-	if len(w.replies) > 0 {
-		t = sooner(t, w.replies[0].at)
+	if w.wakesAt.IsZero() {
+		t = sooner(t, sooner(w.gapAt, w.tickAt()))
+		if len(w.replies) > 0 {
+			t = sooner(t, w.replies[0].at)
+		}
+		if w.size > 0 {
+			t = sooner(t, w.lateBy)
+		}
+	} else {
+		t = sooner(t, w.wakesAt)
 	}
-	if w.size > 0 {
-		t = sooner(t, w.lateBy)
-	}
-	if !w.asked {
+	if !w.asked && w.wakesAt.IsZero() {
 		t = sooner(t, w.now.Truncate(grid).Add(grid))
 	}
 	if w.budget > 0 && !w.over {
@@ -224,7 +248,7 @@ func (w *world) suffer(f fault) bool {
 		}
 		w.busyTill = w.now.Add(f.span)
 	case faultCut, faultForeign:
-		if w.down || w.s.baud > 0 || f.kind == faultForeign && w.s.alone {
+		if w.down || w.s.baud > 0 || !w.wakesAt.IsZero() || f.kind == faultForeign && w.s.alone {
 			return false
 		}
 		w.down, w.upAt = true, w.now.Add(f.span)
@@ -241,8 +265,14 @@ func (w *world) suffer(f fault) bool {
 			return false
 		}
 		w.muteTill = w.now.Add(f.span)
+	case faultSleep:
+		if !w.wakesAt.IsZero() {
+			return false
+		}
+		w.wakesAt = w.now.Add(f.span)
+		w.watch.next(w.tickAt(), w.now, w.m.restful())
 	case faultCancel:
-		if !w.asked || w.over || w.m.task.cancel {
+		if !w.asked || w.over || w.m.task.cancel || !w.wakesAt.IsZero() {
 			return false
 		}
 		w.do(event{kind: gotCancel})
@@ -273,6 +303,12 @@ func search(s *scene) finding {
 	f := finding{claims: map[State]int{}}
 	h := newHasher()
 	first := newWorld(s)
+	limit := endLimit
+	for _, fault := range s.faults {
+		if fault.kind == faultSleep {
+			limit += time.Duration(s.budget) * fault.span
+		}
+	}
 	type place struct {
 		w     *world
 		depth int
@@ -282,7 +318,7 @@ func search(s *scene) finding {
 		todo = todo[:len(todo)-1]
 		w := p.w
 		for {
-			if !w.asked && w.now.Sub(searchEpoch) >= 3*grid {
+			if !w.asked && w.now.Sub(searchEpoch) >= 3*grid && w.wakesAt.IsZero() {
 				w.asked = true
 				w.do(event{kind: gotPrint, slip: s.slip()})
 				w.settle()
@@ -291,7 +327,7 @@ func search(s *scene) finding {
 			switch {
 			case w.wrong != "":
 				f.wrong = w.wrong
-			case w.now.Sub(searchEpoch) > endLimit:
+			case w.now.Sub(searchEpoch) > limit:
 				f.wrong = "it has no end"
 			case w.over && (w.outcome.State != Uncertain || w.now.Sub(w.endAt) > lateLimit):
 				f.ends++
@@ -342,6 +378,7 @@ var allFaults = []fault{
 	{"cover open for five seconds", faultCover, 5 * time.Second},
 	{"cutter stuck for seven seconds", faultJam, 7 * time.Second},
 	{"link cut, another program leaves an unfinished command", faultForeign, 500 * time.Millisecond},
+	{"the process stands still for half a minute", faultSleep, 30 * time.Second},
 }
 
 // trusted is a device whose ids were seen to wait for its paper.
@@ -363,14 +400,16 @@ func scenes() []*scene {
 	}
 }
 
+// shortScenes are those of the short form.
+var shortScenes = []string{"serial, exact id", "serial with a busy wire", "network, not known before"}
+
 // TestSearch plays every world with faults at every event of a slip of three parts, and between the events, in every order. It runs in
 // one goroutine: its short form, for the race detector, has one printer of each kind of link.
 func TestSearch(t *testing.T) {
 	t.Parallel()
-	short := []string{"serial, exact id", "serial with a busy wire", "network, not known before"}
 	for _, s := range scenes() {
 		t.Run(s.name, func(t *testing.T) {
-			if testing.Short() && !slices.Contains(short, s.name) {
+			if testing.Short() && !slices.Contains(shortScenes, s.name) {
 				t.Skip("not in the short form")
 			}
 			s.faults, s.budget = allFaults, 1
@@ -439,12 +478,14 @@ func TestSearchFinds(t *testing.T) {
 func TestSearchAssumes(t *testing.T) {
 	t.Parallel()
 	off, off4, torn, foreign := allFaults[0], allFaults[1], allFaults[4], allFaults[14]
+	nap := fault{"the process stands still for ten seconds", faultSleep, 10 * time.Second}
 	for _, c := range []struct {
 		assumption string
 		scene      scene
 	}{
 		{"a link delays an answer by less than a printer needs to start", scene{proof: "B", auto: true, late: 1500 * time.Millisecond, slow: 1, budget: 2, faults: []fault{torn, off}}},
 		{"no other program prints on a printer that cannot be asked in order", scene{proof: "C", auto: true, ahead: true, ends: true, budget: 1, faults: []fault{foreign}}},
+		{"nobody switches a printer that is well off and on within a quarter of a minute in which the process stands still", scene{proof: "B", auto: true, ahead: true, budget: 2, faults: []fault{nap, off}}},
 		{"a device whose ids came behind its paper does not send them when it has read", scene{known: trusted, auto: true, early: true, slow: 4, budget: 1, faults: []fault{off4}}},
 	} {
 		t.Run(c.assumption, func(t *testing.T) {

@@ -59,6 +59,7 @@ const (
 	faultJam                      // offline: the cutter is stuck, until a person has said that it is free
 	faultForeign                  // the link goes, and another program leaves an unfinished command before it comes back
 	faultCancel                   // the caller wants an end
+	faultSleep                    // the process stands still, and hears nothing until it goes on
 )
 
 // parts of the slip, and the least its mechanism takes for one.
@@ -128,6 +129,8 @@ type world struct {
 	busyTill time.Time
 	swallow  int // bytes that belong to another program's command
 	muteTill time.Time
+	wakesAt  time.Time // the process stands still until then
+	watch    watch
 	auto     bool // it was told to tell of changes
 	torn     bool // the next frame comes in two parts
 	lose     bool
@@ -319,7 +322,7 @@ func (w *world) busy() bool { return w.s.flow && (!w.power || w.offline() || !w.
 
 // push lets what was handed over go its way, as far as the line takes it.
 func (w *world) push() {
-	for len(w.write) > 0 {
+	for len(w.write) > 0 && (w.wakesAt.IsZero() || !w.s.flow) {
 		t := w.write[0]
 		if w.s.flow && len(w.flights) > 0 {
 			return // what has left cannot be held back

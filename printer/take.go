@@ -50,6 +50,8 @@ func (m *machine) take(e event) {
 		m.cutter.jamCleared = m.sensors.st.Cutter
 	case gotWake:
 		m.upkeep.wake()
+	case gotSlept:
+		m.asleep(e.slept, e.unseen)
 	}
 }
 

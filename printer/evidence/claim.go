@@ -156,6 +156,8 @@ func (c *Case) processed(since time.Time, late bool) Claim {
 		return c.unproven("an answer is missing that would tell whether it stayed on")
 	case !c.Slip.Fences && !c.Slip.Answers:
 		return Claim{State: Sent, Tier: 'C', Rule: "status clean"}
+	case c.has(UnseenAfter):
+		return c.unproven("nobody watched since it was read")
 	case late:
 		return Claim{State: Processed, Tier: 'B', Spoke: 'A', Rule: "an id that tells of reading"}
 	case c.Slip.Fences:
@@ -229,7 +231,7 @@ func (c *Case) means() meaning {
 		return waits
 	case c.Device.Pinned == 'A':
 		return prints
-	case c.Device.Early, f1.At.Sub(c.T.Began()) < c.Slip.Mech*9/10:
+	case c.Device.Early, c.T.Took() < c.Slip.Mech*9/10:
 		return reads
 	case c.Device.Behind, c.FoundBehind():
 		return prints
@@ -272,7 +274,7 @@ func (c *Case) FoundBehind() bool {
 // proven is for a slip whose own id came back, with nothing in its way.
 func (c *Case) proven() Claim {
 	f1, _ := c.T.first()
-	early := c.Device.Pinned != 'A' && !c.Device.Early && f1.At.Sub(c.T.Began()) < c.Slip.Mech*9/10
+	early := c.Device.Pinned != 'A' && !c.Device.Early && c.T.Took() < c.Slip.Mech*9/10
 	switch c.means() {
 	case waits:
 		return Claim{}

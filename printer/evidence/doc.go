@@ -54,6 +54,7 @@ const (
 	StartTime   = time.Second            // no printer that was switched off and on is back sooner
 	statusTime  = time.Minute            // a printer that is not held and does not say that it is well so long: nothing is known
 	stallTime   = 4 * time.Second        // a line that is busy for longer is not busy with starting
+	unseenTime  = 15 * time.Second       // a printer that is well is not switched off and on sooner while nobody watches: somebody has to go there
 	resumeTime  = time.Second            // a printer that goes on prints for so long before its status counts
 )
 

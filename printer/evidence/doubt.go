@@ -22,6 +22,8 @@ const (
 	SignMissing
 	SilentMid
 	SilentAfter
+	UnseenMid
+	UnseenAfter
 	doubts
 )
 
@@ -59,6 +61,10 @@ func Doubts() [doubts]Reasoning {
 			"Epson programming guide, DLE EOT: answered at once"},
 		SilentAfter: {"silent after reading", "what was read may still have to come out, and a question was not answered: the printer may have been off",
 			"Epson programming guide, GS r: tells of reading, not of paper"},
+		UnseenMid: {"unseen in the middle", "this process stood still for long while only part of the slip was out: the printer may have been off",
+			"Epson specification: RAM is lost with power"},
+		UnseenAfter: {"unseen after reading", "what was read may still have had to come out while this process stood still for long: the printer may have been off",
+			"Epson programming guide, GS r: tells of reading, not of paper"},
 	}
 }
 
@@ -91,6 +97,10 @@ func (c *Case) has(d Doubt) bool {
 		return c.answersCeased()
 	case Unwritten:
 		return c.T.Writing() && c.T.last(Lost) < 0 || c.T.busyUnseen(true)
+	case UnseenMid:
+		return c.unseen(true)
+	case UnseenAfter:
+		return c.unseen(false)
 	case Blind, BlindLater:
 		return c.T.Holding() != "" && c.rest()
 	}
@@ -99,7 +109,7 @@ func (c *Case) has(d Doubt) bool {
 
 // Hole says whether part of the slip was lost in the printer, or may have been: no answer tells any more.
 func (c *Case) Hole() bool {
-	return c.has(BusyUnseen) || c.has(RestForgotten) || c.has(BlindLost) || c.has(PartMissing)
+	return c.has(BusyUnseen) || c.has(RestForgotten) || c.has(BlindLost) || c.has(PartMissing) || c.has(UnseenMid)
 }
 
 // forgot says whether the printer lost its memory since it got the slip's first byte, or seems to have.
@@ -110,6 +120,33 @@ func (c *Case) forgot() bool {
 // rest says whether some of the slip left while it was held.
 func (c *Case) rest() bool {
 	return c.T.whileHeld(func(e Entry) bool { return e.Kind == Taken && e.N > 0 })
+}
+
+// unseen: nobody watched for long, in the middle of the slip or once all of it was out. A network takes at once what it is handed. What
+// happens while the slip is held is for unwatched.
+func (c *Case) unseen(mid bool) bool {
+	off, held := 0, false
+	for _, e := range c.T.Entries {
+		switch e.Kind {
+		case Handed:
+			if c.Slip.Network {
+				off = e.N
+			}
+		case Taken:
+			if !c.Slip.Network {
+				off += e.N
+			}
+		case Paused:
+			held = true
+		case WentOn:
+			held = false
+		case Slept:
+			if e.Busy > unseenTime && !held && !c.T.Began().After(e.At) && !c.T.Began().IsZero() && mid == (off < c.Slip.Size) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // partMissing: two such answers are never open while more is sent, so at most one is missing; those to GS r behind the slip come in

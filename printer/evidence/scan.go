@@ -112,6 +112,8 @@ func (t *Transcript) unwatched() bool {
 			}
 		case Looked:
 			alive = e.At
+		case Slept:
+			alive = alive.Add(-e.Busy)
 		case Asked:
 			seldom = seldom || held && e.What == Poll && e.At.Sub(alive) > unseenGap
 		case WentOn:

@@ -21,7 +21,7 @@ func at(seconds float64) time.Time {
 //	0 handed 900 left 0.5     0.5 took 900 [busy 2]     0 ask sign 3 | poll | order 2 | anew 2 | clear
 //	1 sign | order | id | id2 | anew | drop | cleared   1 silent      1 well asked 0.9   1 unwell paper_out
 //	1 told [paper_out]        1 paused paper_out        1 on          1 bytime | forgot | lost | farewell | drained
-//	1 stop left 2             2 stood 1 (busy since 1, or: since 0.5)
+//	1 stop left 2             2 stood 1 (busy since 1, or: since 0.5)                  1 slept 20
 //
 // How many answers in order are open is counted.
 func transcript(t testing.TB, tape string) *evidence.Transcript {
@@ -97,6 +97,8 @@ func entry(t testing.TB, w []string, open *int) evidence.Entry {
 		if e.Left = e.At.Add(-e.Busy); len(w) > 3 {
 			e.Left = at(number(t, w, 4)) // 2 stood 1 since 0.5
 		}
+	case "slept":
+		e.Kind, e.Busy = evidence.Slept, time.Duration(number(t, w, 2)*float64(time.Second))
 	case "silent":
 		e.Kind, e.What = evidence.Unanswered, evidence.Poll
 	case "well":

@@ -22,6 +22,7 @@ const (
 	Drained                    // all that was handed over has left the driver
 	Stop                       // the caller wants an end: until Left a proof is waited for
 	Stood                      // the line said busy from Left on, for Busy; what the driver took meanwhile follows
+	Slept                      // nobody watched the printer for Busy, and the times of this transcript stood still: what came meanwhile follows
 )
 
 // What is a question.
@@ -143,6 +144,21 @@ func (t *Transcript) Began() time.Time {
 		}
 	}
 	return time.Time{}
+}
+
+// Took is how long it was at most until the slip's id came: one that came while nobody listened was read when somebody did again.
+func (t *Transcript) Took() (d time.Duration) {
+	began := t.Began()
+	for _, e := range t.Entries {
+		switch {
+		case began.IsZero() || e.At.Before(began):
+		case e.Kind == Slept:
+			d += e.Busy
+		case e.Kind == Answered && (e.What == First || e.What == Second):
+			return d + e.At.Sub(began)
+		}
+	}
+	return 0
 }
 
 // Off is how many bytes the driver took.

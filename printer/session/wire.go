@@ -18,10 +18,14 @@ const (
 	// gap is the pause after which an unfinished reply is dropped: a frame's bytes follow each other, at 2400 baud
 	// in 4 ms.
 	gap = 200 * time.Millisecond
+	// glance is for what has come already.
+	glance = 20 * time.Millisecond
 	// readDeadline bounds each read; past it the reader simply reads again.
 	readDeadline = 30 * time.Second
 	// writeDeadline is how long a write may take no byte before the writer looks whether it is still wanted.
 	writeDeadline = 5 * time.Second
+	// slept is how late a deadline must be told for that this process slept.
+	slept = 500 * time.Millisecond
 )
 
 // A Wire is one open link with its reader and writer: one epoch.
@@ -141,9 +145,13 @@ func (w *Wire) read() {
 	defer func() { w.done <- struct{}{} }()
 	var d escpos.Demux
 	buf := make([]byte, 512)
+	again := false // the gap is over, and it is read once more: the rest of a reply may have come while this process slept
 	for {
 		patience := readDeadline
-		if d.Partial() {
+		switch {
+		case again:
+			patience = glance
+		case d.Partial():
 			patience = gap
 		}
 		err := w.conn.SetReadDeadline(time.Now().Add(patience))
@@ -152,8 +160,10 @@ func (w *Wire) read() {
 			n, err = w.conn.Read(buf)
 		}
 		got := Inbound{Replies: d.Feed(buf[:n]), At: time.Now()}
-		switch {
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		over := errors.Is(err, os.ErrDeadlineExceeded)
+		switch again = over && n == 0 && d.Partial() && !again; {
+		case again:
+		case over:
 			d.Gap()
 		case err != nil:
 			got.Err = err
@@ -195,8 +205,15 @@ func (w *Wire) send(o outgoing) (r Written) {
 	if u, ok := w.conn.(link.Urgent); ok && o.urgent {
 		send = u.WriteUrgent
 	}
-	if r.Err = w.conn.SetWriteDeadline(time.Now().Add(writeDeadline)); r.Err == nil {
-		r.N, r.Err = send(o.b)
+	for again := true; again; {
+		by := time.Now().Add(writeDeadline)
+		if r.Err = w.conn.SetWriteDeadline(by); r.Err != nil {
+			break
+		}
+		var n int
+		n, r.Err = send(o.b[r.N:])
+		r.N += n
+		again = errors.Is(r.Err, os.ErrDeadlineExceeded) && time.Since(by) > slept // it was not the line that took nothing
 	}
 	if h, ok := w.conn.(link.Handshake); ok {
 		r.Busy = h.Busy()
