@@ -337,7 +337,9 @@ func (c *Case) reading() reading {
 	late, forgot := c.means() == reads, c.forgot()
 	var held, resumed, allAnswered, failed, third bool
 	off, again := 0, 0 // again: questions in order that were asked anew
+	run := runFrom(later(began, s.Begin))
 	for i, e := range c.T.Entries {
+		run.add(&e)
 		switch {
 		case e.Kind == Stood && off == s.Size && c.heldUnseen(i): // new questions were held back: who answers them may have just started
 			failed = true
@@ -356,7 +358,7 @@ func (c *Case) reading() reading {
 			allAnswered = allAnswered || off == s.Size && e.Open <= 0
 		case e.Kind == WentOn:
 			held, resumed = false, true
-			rest := max(0, s.Mech*5/4-c.T.ran(later(began, s.Begin), e.At))
+			rest := max(0, s.Mech*5/4-run.by(e.At))
 			r.out = later(r.out, e.At.Add(rest+resumeTime))
 			r.due = later(r.due, e.At.Add(rest+AgainMargin))
 		case e.Kind == Asked && e.What == Anew:

@@ -233,3 +233,22 @@ func without(t *evidence.Transcript, i int) *evidence.Transcript {
 	}
 	return less
 }
+
+// TestHoldThatComesAndGoes: a hold that comes and goes all day costs each look at the slip one pass over its transcript. Were it a pass for
+// each hold, this test would not end.
+func TestHoldThatComesAndGoes(t *testing.T) {
+	c := evidence.Case{T: transcript(t, begun), Slip: slipA, Device: trusted}
+	const holds = 200_000
+	for i := range holds {
+		from := at(float64(2 + 2*i))
+		c.T.Append(evidence.Entry{At: from, Kind: evidence.Paused, Reason: evidence.CoverOpen})
+		c.T.Append(evidence.Entry{At: from.Add(time.Second), Kind: evidence.WentOn})
+	}
+	c.Now = at(2 + 2*holds)
+	if got := evidence.Judge(&c); got.State != "" {
+		t.Errorf("%+v", got)
+	}
+	if held := c.T.HeldFor(c.Now); held < holds*time.Second {
+		t.Error(held)
+	}
+}

@@ -181,26 +181,39 @@ func (t *Transcript) uncovered(i int) (longest time.Duration) {
 // HeldFor is for how long in all the slip was held by now, from its beginning on.
 func (t *Transcript) HeldFor(now time.Time) time.Duration {
 	began := t.Began()
-	return now.Sub(began) - t.ran(began, now)
+	r := runFrom(began)
+	for i := range t.Entries {
+		r.add(&t.Entries[i])
+	}
+	return now.Sub(began) - r.by(now)
 }
 
-// ran is for how long between two times the mechanism can have run: not while the slip was held. Where a hold was found by asking
-// it may have begun right behind the last word before.
-func (t *Transcript) ran(from, to time.Time) (sum time.Duration) {
-	since, word, held := from, from, false
-	for _, e := range t.Entries {
-		switch {
-		case e.At.After(to):
-		case e.Kind == Told, e.Kind == Looked && e.Reason == "":
-			word = e.At
-		case e.Kind == Paused && !held:
-			held, sum = true, sum+max(0, word.Sub(since))
-		case e.Kind == WentOn && held:
-			held, since, word = false, later(from, e.At), later(from, e.At)
-		}
+// A run is for how long the mechanism can have run since a time: not while the slip was held. Where a hold was found by asking it may
+// have begun right behind the last word before. A hold may come and go thousands of times, so it is counted entry by entry.
+type run struct {
+	from, since, word time.Time
+	held              bool
+	sum               time.Duration
+}
+
+func runFrom(from time.Time) run { return run{from: from, since: from, word: from} }
+
+// add takes the next entry in.
+func (r *run) add(e *Entry) {
+	switch {
+	case e.Kind == Told, e.Kind == Looked && e.Reason == "":
+		r.word = e.At
+	case e.Kind == Paused && !r.held:
+		r.held, r.sum = true, r.sum+max(0, r.word.Sub(r.since))
+	case e.Kind == WentOn && r.held:
+		r.held, r.since, r.word = false, later(r.from, e.At), later(r.from, e.At)
 	}
-	if !held {
-		sum += max(0, to.Sub(since))
+}
+
+// by is for how long it can have run by now.
+func (r *run) by(now time.Time) time.Duration {
+	if r.held {
+		return r.sum
 	}
-	return sum
+	return r.sum + max(0, now.Sub(r.since))
 }
