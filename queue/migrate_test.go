@@ -23,22 +23,7 @@ func TestMigration(t *testing.T) {
 	for version := 1; version < len(steps); version++ {
 		t.Run(fmt.Sprint(version), func(t *testing.T) {
 			s := newShop(t)
-			s.q.Close()
-			s.path = filepath.Join(t.TempDir(), "journal.db")
-			db := s.raw()
-			for _, step := range steps[:version] {
-				text, err := os.ReadFile(step)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if _, err := db.Exec(string(text)); err != nil {
-					t.Fatal(err)
-				}
-			}
-			if _, err := db.Exec(fmt.Sprint("PRAGMA user_version = ", version)); err != nil {
-				t.Fatal(err)
-			}
-			db.Close()
+			s.asOf(steps[:version])
 			s.open()
 			p := &paper{}
 			s.run(p)
@@ -51,6 +36,57 @@ func TestMigration(t *testing.T) {
 			}
 		})
 	}
+}
+
+// asOf takes the journal's place with an empty one of an older version: of the first steps.
+func (s *shop) asOf(steps []string) {
+	s.t.Helper()
+	s.q.Close()
+	s.path = filepath.Join(s.t.TempDir(), "journal.db")
+	db := s.raw()
+	defer db.Close()
+	for _, step := range steps {
+		text, err := os.ReadFile(step)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if _, err := db.Exec("BEGIN;\n" + string(text) + "\nCOMMIT;"); err != nil { // one sync, not one for each statement
+			s.t.Fatal(err)
+		}
+	}
+	if _, err := db.Exec(fmt.Sprint("PRAGMA user_version = ", len(steps))); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// TestMigrationIsWhole: where a step fails the journal is as it was, for the program that knows it.
+func TestMigrationIsWhole(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	s.asOf([]string{"journal/schema/0001.sql"})
+	db := s.raw()
+	defer db.Close()
+	if _, err := db.Exec("CREATE TABLE openings (x)"); err != nil { // a later step wants to make it
+		t.Fatal(err)
+	}
+	before := schemaOf(t, db)
+	if q, err := queue.Open(t.Context(), s.path, s.o); err == nil {
+		q.Close()
+		t.Fatal("a journal is opened whose migration fails")
+	}
+	if now := schemaOf(t, db); now != before {
+		t.Errorf("it was changed to\n%s", now)
+	}
+}
+
+// schemaOf is the version and everything that a journal is made of.
+func schemaOf(t *testing.T, db *sql.DB) string {
+	t.Helper()
+	var version, all string
+	if err := db.QueryRow("SELECT user_version, (SELECT group_concat(coalesce(sql, name), char(10)) FROM sqlite_schema) FROM pragma_user_version").Scan(&version, &all); err != nil {
+		t.Fatal(err)
+	}
+	return version + "\n" + all
 }
 
 // TestNoTableForAnIndex looks at the conditions of indexes: SQLite makes a table of its own of a list with more than two

@@ -5,7 +5,8 @@ import (
 	"fmt"
 )
 
-// migrate brings the journal to the form that this program knows.
+// migrate brings the journal to the form that this program knows, all of it or none: the steps are one transaction, and a failure ends with
+// the connection closed.
 func (o *opening) migrate(ctx context.Context) error {
 	names, err := schemaSteps()
 	if err != nil {
@@ -24,15 +25,21 @@ func (o *opening) migrate(ctx context.Context) error {
 			return err
 		}
 	}
+	if version == known {
+		return nil
+	}
+	if err := conn.script(ctx, "BEGIN IMMEDIATE"); err != nil {
+		return err
+	}
 	for i, name := range names[version:] {
 		text, err := schema.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		step := fmt.Sprintf("BEGIN IMMEDIATE;\n%s\nPRAGMA user_version = %d;\nCOMMIT;", text, version+i+1)
+		step := fmt.Sprintf("%s\nPRAGMA user_version = %d;", text, version+i+1)
 		if err := conn.script(ctx, step); err != nil {
 			return fmt.Errorf("migration %s: %w", name, err)
 		}
 	}
-	return nil
+	return conn.script(ctx, "COMMIT")
 }
