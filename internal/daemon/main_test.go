@@ -8,6 +8,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	parallel.AtLeast(4) // they wait for printers, but each has a journal that syncs
+	parallel.AtLeast(12) // they wait for printers, but each has a journal that syncs
 	os.Exit(m.Run())
 }

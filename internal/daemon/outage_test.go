@@ -32,6 +32,7 @@ func (s *testShop) stale(n int) {
 // TestOutage: one printer is out for a while, in each way in which a printer can be out. The other one prints on; when it
 // is well again its slips come out by themselves, in order, each once and unmarked.
 func TestOutage(t *testing.T) {
+	t.Parallel()
 	yes, no := true, false
 	for _, c := range []struct {
 		name        string
@@ -87,6 +88,7 @@ func TestOutage(t *testing.T) {
 // TestFailover: a printer that cannot be reached for some seconds gives its slips to the one that is named, which says whose
 // they are. A slip of which a byte has left stays: only a person knows what became of it.
 func TestFailover(t *testing.T) {
+	t.Parallel()
 	t.Run("before the first byte", func(t *testing.T) {
 		t.Parallel()
 		s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")

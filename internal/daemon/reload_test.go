@@ -97,6 +97,7 @@ func TestStartWithoutPrinter(t *testing.T) {
 // A slip on the wire of a printer whose section changes comes out, proven, before the printer goes, however long it takes; the
 // new one takes the next. What concerns no device is taken over at once.
 func TestReloadMidSlip(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name, change string
 		waits        bool // the change for the slip

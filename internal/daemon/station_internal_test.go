@@ -80,6 +80,7 @@ func delivery(t *testing.T, begin error) queue.Delivery {
 // TestFailoverOnlyUnwell: slips leave a printer only because that printer is unwell, and never one that stands in for
 // another.
 func TestFailoverOnlyUnwell(t *testing.T) {
+	t.Parallel()
 	p, s, paper := twoStations(t, "A")
 	wait := func() {
 		for time.Since(s.printer.Status().Since) < failoverAfter {

@@ -13,6 +13,7 @@ import (
 // The daemon stops within two seconds whatever the printer does, and the slip that was on the wire is proven or uncertain.
 // What a busy machine adds is told by a second daemon, which has nothing to do and is stopped at the same moment.
 func TestStopWithSlipOnTheWire(t *testing.T) {
+	t.Parallel()
 	for _, row := range []struct {
 		name   string
 		early  bool           // the change comes as soon as the start is on disk, with or without a byte on the wire
