@@ -108,8 +108,14 @@ func TestFailoverOnlyUnwell(t *testing.T) {
 	if r := p.deliver(t.Context(), s, auto); r.MoveTo != "" {
 		t.Errorf("a copy that stands in for another moves to %q", r.MoveTo)
 	}
-	if r := p.deliver(t.Context(), s, delivery(t, nil)); r.MoveTo != "back" {
-		t.Errorf("without paper a copy moves to %q", r.MoveTo)
+	for { // on a busy machine a late answer makes it unwell in another way, which begins anew
+		r := p.deliver(t.Context(), s, delivery(t, nil))
+		if r.MoveTo == "back" {
+			break
+		} else if r.MoveTo != "" || r.State != queue.Queued {
+			t.Fatalf("without paper a copy moves to %q: %+v", r.MoveTo, r)
+		}
+		wait()
 	}
 }
 
