@@ -44,7 +44,6 @@ func (s *testShop) opened(n int64) {
 
 // TestDroppedDrawer: a file opens the drawer where the configuration allows it, once, and is told what became of it.
 func TestDroppedDrawer(t *testing.T) {
-	t.Parallel()
 	for _, allow := range []bool{false, true} {
 		t.Run(fmt.Sprint(allow), func(t *testing.T) {
 			s := newTestShop(t, virtual.Options{}, "front")
@@ -116,7 +115,6 @@ func TestDroppedDrawer(t *testing.T) {
 
 // TestCapturedDrawer: the drawer is opened for a program as the configuration says, once for each slip, and for none that comes again.
 func TestCapturedDrawer(t *testing.T) {
-	t.Parallel()
 	for _, c := range []struct {
 		how  string
 		each int64

@@ -134,7 +134,6 @@ func (s *lanTill) code(name string, rights ...string) string {
 // A tablet is paired over a real encrypted connection and sees the counter; the machine's own key opens nothing there; revoked, what it has
 // open ends at once, and it stays out over a restart.
 func TestTabletOnTheNetwork(t *testing.T) {
-	t.Parallel()
 	s := newLANTill(t)
 	b := s.browser()
 	if status, answer := s.ask(b, "GET", s.lan+"/v1/printers", ""); status != http.StatusUnauthorized {
