@@ -18,8 +18,9 @@ import (
 )
 
 var (
-	long  = flag.Bool("wine.long", false, "also what takes minutes: many kills, the whole zip, the spooler")
-	kills = flag.Int("wine.kills", 3, "how often TestKill kills the program; -wine.long: 30 at least")
+	long    = flag.Bool("wine.long", false, "also what takes minutes: many kills, the whole zip, the spooler")
+	lenient = flag.Bool("wine.lenient", false, "where wine itself does not start, say so and pass: for a gate")
+	kills   = flag.Int("wine.kills", 3, "how often TestKill kills the program; -wine.long: 30 at least")
 )
 
 // w is the one prefix of all tests: a wine without a desktop, made in a throw-away folder.
@@ -34,9 +35,13 @@ var w struct {
 func TestMain(m *testing.M) {
 	flag.Parse()
 	code := 1
-	if err := setUp(); err != nil {
+	switch err := setUp(); {
+	case errors.Is(err, errNoStart) && *lenient:
+		fmt.Fprintln(os.Stderr, "wine: NOTHING WAS TRIED:", err)
+		code = 0
+	case err != nil:
 		fmt.Fprintln(os.Stderr, "wine:", err)
-	} else {
+	default:
 		code = m.Run()
 	}
 	if w.dir != "" {
@@ -57,7 +62,7 @@ func setUp() (err error) {
 		return err
 	}
 	w.drive, w.exe = filepath.Join(w.dir, "prefix", "drive_c"), filepath.Join(w.dir, "receiptd.exe")
-	build := exec.Command("go", "build", "-trimpath", "-o", w.exe, "github.com/receiptd/receiptd/cmd/receiptd")
+	build := exec.Command("go", "build", "-o", w.exe, "github.com/receiptd/receiptd/cmd/receiptd")
 	build.Env = append(os.Environ(), "GOOS=windows", "GOARCH=amd64", "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build receiptd.exe: %w\n%s", err, out)
@@ -80,18 +85,30 @@ func setUp() (err error) {
 	return os.Link(w.exe, program)
 }
 
-// makePrefix makes the prefix. On a busy machine wine's own first start sometimes stands still for ever: then it is made anew. wine's services
-// outlive wineboot and hold what it writes to, so that is a file and no pipe.
-func makePrefix() (err error) {
-	for range 3 {
+// errNoStart is the fault of wine or of the machine: no prefix came about.
+var errNoStart = errors.New("wine did not start")
+
+// A first start takes 10 s on a quiet machine, and took two minutes under a load of 48 on two cores. It was also seen to stand still for ever.
+const (
+	startTries = 2
+	startTime  = 3 * time.Minute
+)
+
+// makePrefix makes the prefix, anew if it did not come about in time. wine's services outlive wineboot and hold what it writes to, so that is a
+// file and no pipe.
+func makePrefix() error {
+	var err error
+	for range startTries {
+		began := time.Now()
 		if err = bootOnce(); err == nil {
+			fmt.Fprintf(os.Stderr, "wine: first start took %s\n", time.Since(began).Round(time.Second))
 			return nil
 		}
 		if gone := os.RemoveAll(filepath.Join(w.dir, "prefix")); gone != nil {
-			return errors.Join(err, gone)
+			err = errors.Join(err, gone)
 		}
 	}
-	return err
+	return fmt.Errorf("%w in %d tries of %s: %w", errNoStart, startTries, startTime, err)
 }
 
 func bootOnce() error {
@@ -100,10 +117,11 @@ func bootOnce() error {
 		return err
 	}
 	defer said.Close()
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(context.Background(), startTime)
 	defer cancel()
 	boot := command(ctx, "wineboot", "-i")
 	boot.Stdout, boot.Stderr = said, said
+	boot.Cancel = func() error { return syscall.Kill(-boot.Process.Pid, syscall.SIGKILL) }
 	err = boot.Run()
 	endServer()
 	if err != nil {
@@ -115,7 +133,9 @@ func bootOnce() error {
 
 // endServer ends every program of the prefix; none may be left.
 func endServer() {
-	stop := exec.Command("wineserver", "-k")
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	stop := exec.CommandContext(ctx, "wineserver", "-k")
 	stop.Env = environment()
 	_ = stop.Run() // nothing is left to be stopped, or it goes with the folder
 }
@@ -151,7 +171,7 @@ type result struct {
 // run runs a program in the prefix to its end.
 func run(t *testing.T, args ...string) result {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := command(ctx, args...)
 	var out, complaints bytes.Buffer
@@ -185,7 +205,7 @@ func here(path string) string {
 // await waits for something that other processes do.
 func await(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for end := time.Now().Add(90 * time.Second); !done(); time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(5 * time.Minute); !done(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited too long for %s", what)
 		}
