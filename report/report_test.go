@@ -121,8 +121,11 @@ func TestDocument(t *testing.T) {
 func TestDocumentOfABatch(t *testing.T) {
 	r := sample()
 	r.Day = ""
+	open := r.Batches[0]
+	open.BatchNo, open.Sums = "000123", []api.ReportSum{{Currency: "CNY", Slips: 1, Amount: 700}}
+	r.Batches = append(r.Batches, open)
 	for lang, wants := range map[string][]string{
-		"zh": {`"text":"批次 000122"`, `"text":"终端 00012345"`, `["小票","CNY 310.00"]`, `["终端结算","CNY 300.00"]`, `["差","CNY 10.00"]`, `["消费","CNY 310.00"]`, `["000007","CNY 5.00"]`, `"text":"不计：已撤销（CNY）"`},
+		"zh": {`"text":"批次 000122"`, `"text":"终端 00012345"`, `["小票","CNY 310.00"]`, `["终端结算","CNY 300.00"]`, `["差","CNY 10.00"]`, `["小票","CNY 7.00"]`, `["终端结算","没有"]`, `["消费","CNY 310.00"]`, `["000007","CNY 5.00"]`, `"text":"不计：已撤销（CNY）"`},
 		"en": {`"text":"Batch 000122"`, `"text":"terminal 00012345"`, `["SLIPS","CNY 310.00"]`, `["SETTLEMENT","CNY 300.00"]`, `["DIFFERENCE","CNY 10.00"]`},
 	} {
 		data, err := report.Document(r, report.Words{Zh: lang == "zh", Zone: time.UTC}, "report-1", "", time.Date(2026, 8, 12, 1, 2, 3, 0, time.UTC))

@@ -141,14 +141,15 @@ func rowOf(t *Table, row []string) []job.Block {
 			amounts = append(amounts, i)
 		}
 	}
+	several := len(amounts) > 1 || len(amounts) == 1 && len(t.Right) > 1 && amounts[0] < len(row)-1 // or could be
 	var rest []string
 	var lines []job.Block
 	for i := 1; i < len(row); i++ {
 		switch {
 		case row[i] == "":
-		case len(amounts) == 1 && i == amounts[0]:
+		case !several && slices.Contains(amounts, i):
 			first = besides(name, row[i])
-		case len(amounts) > 1 && slices.Contains(t.Right, i):
+		case several && slices.Contains(t.Right, i):
 			lines = append(lines, besides(t.Head[i], row[i]))
 		default:
 			rest = append(rest, t.Head[i]+" "+row[i])
