@@ -40,21 +40,24 @@ func (x *examination) ready(ctx context.Context) {
 func unready(name, why, spool string) (what, fix job.Text) {
 	switch name {
 	case "take_loop":
-		return text("收投递文件的循环停住了："+why+"；投进来的文件没有人收", "the loop that takes dropped files stands still: "+why+"; nobody takes what is dropped"),
+		return text("收投递文件的循环停住了，投进来的文件没有人收"+quoted(why), "the loop that takes dropped files stands still: "+why+"; nobody takes what is dropped"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "answer_loop":
-		return text("写应答的循环停住了："+why+"；打印照常，results 里看不到结果", "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
+		return text("写应答的循环停住了；打印照常，results 里看不到结果"+quoted(why), "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "printers":
-		return text("receiptd 在运行，没有打印机："+why, "receiptd runs and has no printer: "+why),
+		return text("receiptd 在运行，没有打印机；收到的小票都在等", "receiptd runs and has no printer: "+why),
 			text("在页面上设置：receiptd page，打开 /setup", "set one up on the page: receiptd page, then /setup")
 	case "drop_folder":
-		return text("投递文件夹现在用不了："+why, "the drop folder cannot be used now: "+why),
+		return text("投递文件夹现在用不了"+quoted(why), "the drop folder cannot be used now: "+why),
 			text("看看里面："+hint.LookInside(spool)+"；把文件夹放回原处，或重新启动 receiptd", "look: "+hint.LookInside(spool)+"; put the folder back, or restart receiptd")
 	}
-	return text("receiptd 现在收不了任务（"+name+"）："+why, "receiptd cannot take jobs now ("+name+"): "+why),
+	return text("receiptd 现在收不了任务（"+name+"）"+quoted(why), "receiptd cannot take jobs now ("+name+"): "+why),
 		text("看日志："+hint.Log(), "see the log: "+hint.Log())
 }
+
+// quoted is what the running daemon says, which is English, in a Chinese sentence.
+func quoted(why string) string { return "；原文：“" + why + "”" }
 
 // within looks at something that may never answer.
 func (x *examination) within(limit time.Duration, check, subject string, look func(*examination)) {
