@@ -36,6 +36,8 @@ func TestNotSooner(t *testing.T) {
 		{"nobody watched while it was held, for it slept", slipA, trusted, begun + "1 paused paper_out; 1.5 ask poll; 1.6 unwell paper_out; 1.7 slept 3; 2.6 ask poll; 2.7 well asked 2.6; 2.8 on", 2.9,
 			evidence.Uncertain, "", 0, ""},
 		{"a network has all that it was handed when this process sleeps", network, trusted, "0 handed 900 left 0; 0.1 slept 20; 0.1 took 900; 1.5 id; 1.5 id2", 2, evidence.Printed, "", 0, ""},
+		{"its id was read late, and may have come in its time", slipA, trusted, "0 handed 900 left 0.5; 0.5 took 900; 0.5 slept 5; 0.5 id; 0.6 id2", 1, evidence.Printed, "", 0, ""},
+		{"its id came too early", slipA, trusted, "0 handed 900 left 0.5; 0.5 took 900; 0.5 id; 0.6 id2", 1, "", "", 0, ""},
 		{"a line has not", slipA, trusted, "0 handed 900 left 0; 0.1 slept 20; 0.1 took 900; 1.5 id; 1.5 id2", 2, evidence.Uncertain, "", 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
