@@ -31,7 +31,6 @@ func floods(t *testing.T, addr string, begin, part []byte, most int) bool {
 // TestCapturedHostile: what never ends, is too large, or is no slip at all is broken off and told of once; nothing of it is printed as whole,
 // and a slow program beside it prints its own slip.
 func TestCapturedHostile(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	slow, err := net.Dial("tcp", addr)
 	if err != nil {
@@ -77,7 +76,6 @@ func TestCapturedHostile(t *testing.T) {
 
 // TestCapturedTogether: programs that print at once, each piece by piece, never find another's line on their slips.
 func TestCapturedTogether(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	const programs = 6
 	var conns [programs]net.Conn

@@ -35,7 +35,6 @@ func (s *testShop) drops(id, fields string) {
 
 // TestCapturedRules: a terminal's program that knows nothing of receiptd has reprints by voucher, and its settlement ends them.
 func TestCapturedRules(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{Model: "generic-80"}, "rules=\"unionpay\"\nsettle=\"auto\"")
 	slips := append(chinese(t, unionSale("商户存根", "105233", "12.50")), chinese(t, unionSale("持卡人存根", "105233", "12.50"))...)
 	if err := prints(t, addr, slips); err != nil {
@@ -83,7 +82,6 @@ func TestCapturedRules(t *testing.T) {
 // TestCapturedRestart: what comes again after receiptd was stopped and started is the same slip while that is not printed, and says what it
 // may be once it is.
 func TestCapturedRestart(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	s.set("front", virtual.Change{Paper: "out"})
 	first := fmt.Appendf(nil, slip, "no 1")

@@ -66,7 +66,6 @@ const slip = "\x1b@\x1ba\x01\x1d!\x11RECEIPT\n\x1d!\x00\x1ba\x00Coffee       4.0
 
 // TestCapturedAsSent: what programs of others send comes out as if they had printed it themselves.
 func TestCapturedAsSent(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	n := 0
 	for _, file := range []string{"receiptio", "esc-pos-encoder", "receipt-printer-encoder", "node-thermal-printer", "node-escpos"} {
@@ -105,7 +104,6 @@ func direct(t *testing.T, sent []byte) virtual.Piece {
 
 // TestCapturedRetry: what comes again before it is printed is one slip; afterwards it says what it may be. A reprint is marked.
 func TestCapturedRetry(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	first := fmt.Appendf(nil, slip, "no 1")
 	s.set("front", virtual.Change{Paper: "out"})
@@ -139,7 +137,6 @@ func (s *testShop) shownPrinted(n int64) bool {
 
 // TestCapturedQuestions: a program hears how the printer is, and its id when its slip is printed.
 func TestCapturedQuestions(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	if err := prints(t, addr, fmt.Appendf(nil, slip, "so that the printer is known")); err != nil {
 		t.Fatal(err)
@@ -193,7 +190,6 @@ func TestCapturedQuestions(t *testing.T) {
 
 // TestCapturedHalf: a slip that breaks off is kept and asked about, and what cannot be a slip is answered with a reset.
 func TestCapturedHalf(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	if err := prints(t, addr, []byte("\x1b@half a slip\n")); err != nil {
 		t.Fatal(err)
@@ -214,7 +210,6 @@ func TestCapturedHalf(t *testing.T) {
 
 // TestCapturedEnds: a program without a cutter ends its slip by closing.
 func TestCapturedEnds(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{Model: "generic-80"}, "end=\"close\"")
 	if err := prints(t, addr, []byte("\x1b@one\n\x1dVB\x00two\nthree\x1dr\x01")); err != nil {
 		t.Fatal(err)
@@ -227,7 +222,6 @@ func TestCapturedEnds(t *testing.T) {
 
 // TestCapturedCard: no card number stays, and the slip comes out without it.
 func TestCapturedCard(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "")
 	pan := "411111111111" + "1111"
 	groups := "4111  a\n1111  b\n1111  c\n1111  d"
@@ -264,7 +258,6 @@ func TestCapturedCard(t *testing.T) {
 
 // TestCapturedSilence: two programs at one port that neither cut nor close, a byte at a time, each print their own slip.
 func TestCapturedSilence(t *testing.T) {
-	t.Parallel()
 	s, addr := captured(t, virtual.Options{}, "end=\"idle\"\nidle=\"1500ms\"")
 	var conns [2]net.Conn
 	for i := range conns {

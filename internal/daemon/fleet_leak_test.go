@@ -172,7 +172,6 @@ func planted(n int) map[string]string {
 // as are refused; commands with the same in every member; printers that fail; a shop that dies. Every packet is read, for all of the jobs'
 // own texts and amounts, and for what was planted.
 func TestNothingLeavesTheShop(t *testing.T) {
-	t.Parallel()
 	b := fleettest.Start(t)
 	hub := b.Centre("hub1")
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front", "kitchen")

@@ -37,7 +37,6 @@ func saleOf(t *testing.T, id string, voucher int) string {
 // TestFleet: a shop with a real journal and a printer takes jobs from its centre, prints each once, does what it allows, and tells nothing that
 // must stay.
 func TestFleet(t *testing.T) {
-	t.Parallel()
 	b := fleettest.Start(t)
 	hub := b.Centre("hub1")
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")

@@ -201,7 +201,6 @@ func TestTabletOnTheNetwork(t *testing.T) {
 
 // On an address of this machine's own that is not loopback the same page is answered under the same certificate.
 func TestPageOnTheMachinesOwnAddress(t *testing.T) {
-	t.Parallel()
 	m, err := certs.This()
 	if err != nil || len(m.Addresses) == 0 {
 		t.Skip("this machine is on no network")
@@ -219,7 +218,6 @@ func TestPageOnTheMachinesOwnAddress(t *testing.T) {
 
 // Whoever holds all of the network's places keeps nobody at the machine from the page.
 func TestCrowdOnTheNetwork(t *testing.T) {
-	t.Parallel()
 	s := newLANTill(t)
 	for range 300 {
 		c, err := net.Dial("tcp", strings.TrimPrefix(s.lan, "https://"))
@@ -241,7 +239,6 @@ func TestCrowdOnTheNetwork(t *testing.T) {
 
 // A broken file of devices lets nobody in from outside, and slips print.
 func TestBrokenDevicesFile(t *testing.T) {
-	t.Parallel()
 	s := newLANTill(t)
 	s.end()
 	if err := os.WriteFile(filepath.Join(s.dir, "data", "devices.json"), []byte("{"), 0o600); err != nil {

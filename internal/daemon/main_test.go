@@ -8,6 +8,6 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	parallel.AtLeast(8) // they wait for printers, but each has a journal that syncs, and a printer whose answer comes 0.8 s late is silent
+	parallel.AtLeast(6) // they wait for printers, but each has a journal that syncs, and a printer whose answer comes 0.8 s late is silent
 	os.Exit(m.Run())
 }

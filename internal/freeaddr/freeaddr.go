@@ -1,5 +1,5 @@
 // Package freeaddr gives tests addresses of this machine for programs that can only be told where to listen, and that come back to it
-// after a restart. It starts nothing and holds nothing.
+// after a restart.
 package freeaddr
 
 import (
@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"strconv"
+	"sync"
 	"sync/atomic"
 )
 
@@ -16,20 +17,34 @@ const (
 	ports  = 18000
 )
 
-// next is the last port that was tried: each is given to one caller in a process, and processes begin at different ones.
-var next atomic.Uint32
+var (
+	next atomic.Uint32 // the last port that was tried: each is given to one caller in a process, and processes begin at different ones
+
+	mu   sync.Mutex       // guards kept
+	kept []net.PacketConn // until the process ends: whose UDP port it is, his is the TCP port of that number among all such processes
+)
 
 func init() { next.Store(rand.Uint32N(ports)) }
 
-// On gives an address of the host on which nobody listens. Error: the host is none of this machine's, or no port is free.
+// On gives an address of the host on which nobody listens, and which no other process is given while this one runs. Error: the host is none of
+// this machine's, or no port is free.
 func On(host string) (string, error) {
 	var err error
 	for range 100 {
 		addr := net.JoinHostPort(host, strconv.Itoa(lowest+int(next.Add(1)%ports)))
-		var l net.Listener
-		if l, err = net.Listen("tcp", addr); err == nil {
-			return addr, l.Close()
+		var mine net.PacketConn
+		if mine, err = net.ListenPacket("udp", addr); err != nil {
+			continue
 		}
+		var l net.Listener
+		if l, err = net.Listen("tcp", addr); err != nil {
+			_ = mine.Close() // nothing was sent
+			continue
+		}
+		mu.Lock()
+		kept = append(kept, mine)
+		mu.Unlock()
+		return addr, l.Close()
 	}
 	return "", fmt.Errorf("no address is free: %w", err)
 }
