@@ -80,15 +80,20 @@ func NewMosquitto(t testing.TB, packaging string) *Mosquitto {
 			t.Log(m.said.String())
 		}
 	})
+	included := filepath.Join(t.TempDir(), "conf.d")
+	whole := fmt.Sprintf("persistence false\npersistence_location %s/\nlog_dest stderr\ninclude_dir %s\n", t.TempDir(), included) // as Debian's own file, which includes ours
+	if os.Geteuid() == 0 {
+		whole += "user root\n" // it may read the test's folder
+	}
+	if err := errors.Join(os.Mkdir(included, 0o700), os.WriteFile(m.file, []byte(whole), 0o600)); err != nil {
+		t.Fatal(err)
+	}
 	for tries := 1; ; tries++ { // another program may take the port before the broker does
 		m.addr = FreeAddr(t)
 		_, port, _ := net.SplitHostPort(m.addr)
 		text := strings.NewReplacer("listener 8883", "listener "+port+" 127.0.0.1", "/etc/mosquitto/receiptd/crl.pem", filepath.Join(m.Dir, enroll.CRLFile), "/etc/mosquitto/receiptd/", own+"/",
-			"/etc/mosquitto/conf.d/receiptd.acl", acl, "persistence true", "persistence false").Replace(string(conf))
-		if os.Geteuid() == 0 {
-			text += "user root\n" // it may read the test's folder
-		}
-		if err := os.WriteFile(m.file, []byte(text), 0o600); err != nil {
+			"/etc/mosquitto/conf.d/receiptd.acl", acl).Replace(string(conf))
+		if err := os.WriteFile(filepath.Join(included, "receiptd.conf"), []byte(text), 0o600); err != nil {
 			t.Fatal(err)
 		}
 		err := m.run()
