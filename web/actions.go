@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/url"
 
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -54,14 +55,14 @@ func (f *frame) finish(w http.ResponseWriter, r *http.Request, act job.CommandNa
 		}
 	}
 	if a.Outcome != queue.Accepted && a.Outcome != queue.Duplicate {
-		f.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: a.Errors, Back: backOf(r)})
+		f.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: a.Errors, Back: httpd.Back(r)})
 		return
 	}
 	if a.JobID == "" && len(a.Warnings) > 0 {
-		f.notice(w, r, http.StatusOK, notice{Title: words["done"], Warnings: a.Warnings, Back: backOf(r)})
+		f.notice(w, r, http.StatusOK, notice{Title: words["done"], Warnings: a.Warnings, Back: httpd.Back(r)})
 		return
 	}
-	back, err := url.Parse(backOf(r))
+	back, err := url.Parse(httpd.Back(r))
 	if err != nil {
 		back = &url.URL{Path: "/"}
 	}
@@ -128,7 +129,7 @@ func (x *actions) doRelease(w http.ResponseWriter, r *http.Request) {
 		x.frame.broken(w, r, err)
 		return
 	}
-	http.Redirect(w, r, backOf(r), http.StatusSeeOther)
+	http.Redirect(w, r, httpd.Back(r), http.StatusSeeOther)
 }
 
 // copiesOf puts the copies into a command; of a station's ticket (kitchen@bar) the station is a member of its own.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -77,7 +78,7 @@ func (d *demo) do(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		resp.Body.Close()
-		http.Redirect(w, r, backOf(r), http.StatusSeeOther)
+		http.Redirect(w, r, httpd.Back(r), http.StatusSeeOther)
 		return
 	}
 	d.frame.broken(w, r, api.ErrNoPrinter)

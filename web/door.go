@@ -2,10 +2,6 @@ package web
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -15,6 +11,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/internal/pin"
 	"github.com/receiptd/receiptd/job"
 )
@@ -40,8 +37,8 @@ type asker struct {
 
 // asker gives who sends a request, false for somebody who is not known here.
 func (d *door) asker(r *http.Request) (asker, bool) {
-	secret, program := bearer(r)
-	if !d.lan && (program && same(secret, d.token) || d.hasPageKey(r)) {
+	secret, program := httpd.Bearer(r)
+	if !d.lan && (program && httpd.Same(secret, d.token) || d.hasPageKey(r)) {
 		return asker{own: true}, true
 	}
 	if !program && d.lan {
@@ -105,14 +102,6 @@ func (d *door) known(r *http.Request) bool {
 	return ok
 }
 
-// bearer is the token of a request; program is false when it carries none.
-func bearer(r *http.Request) (token string, program bool) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	return strings.TrimSpace(token), strings.EqualFold(scheme, "Bearer")
-}
-
-func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
-
 // The cookies of paired browsers: cookieName holds the page key, on this machine; deviceCookie a device's secret, on the shop's network. Browsers
 // keep a name that begins so for encrypted pages of exactly this host.
 const (
@@ -128,7 +117,9 @@ func cookieOf(r *http.Request, name string) string {
 	return c.Value
 }
 
-func (d *door) hasPageKey(r *http.Request) bool { return same(cookieOf(r, cookieName), d.pageKey) }
+func (d *door) hasPageKey(r *http.Request) bool {
+	return httpd.Same(cookieOf(r, cookieName), d.pageKey)
+}
 
 // paired gives who sends a request from a paired browser.
 func (d *door) paired(r *http.Request) (asker, bool) {
@@ -145,9 +136,7 @@ func (d *door) formToken(r *http.Request) string {
 	if d.lan {
 		key = cookieOf(r, deviceCookie)
 	}
-	m := hmac.New(sha256.New, []byte(key))
-	m.Write([]byte("page form"))
-	return hex.EncodeToString(m.Sum(nil))
+	return httpd.FormToken(key, "page form")
 }
 
 // permitted tells whether the request carries the supervisor's PIN. A wrong one is answered here, and ok is false.

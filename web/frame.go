@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -131,10 +132,10 @@ func (f *frame) page(pattern string, next http.HandlerFunc) http.HandlerFunc {
 			return
 		}
 		if p := f.door.forbids(a, needs[pattern]); p != nil {
-			f.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{*p}, Back: backOf(r)})
+			f.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{*p}, Back: httpd.Back(r)})
 			return
 		}
-		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), f.door.formToken(r)) {
+		if r.Method == http.MethodPost && !httpd.Same(r.PostFormValue("form"), f.door.formToken(r)) {
 			f.notice(w, r, http.StatusForbidden, notice{Title: words["expired"], Problems: []job.Problem{{Message: words["expired.how"]}}})
 			return
 		}
@@ -144,7 +145,7 @@ func (f *frame) page(pattern string, next http.HandlerFunc) http.HandlerFunc {
 
 // pair gives a browser the page key through the link that the daemon prints.
 func (f *frame) pair(w http.ResponseWriter, r *http.Request) {
-	if !same(r.URL.Query().Get("key"), f.door.pageKey) {
+	if !httpd.Same(r.URL.Query().Get("key"), f.door.pageKey) {
 		fail(w, http.StatusForbidden, problem("not_permitted", "配对链接不对或已过期。", "This pairing link is wrong or out of date.", "用 receiptd page 取新的链接。", "Get a new link with receiptd page."))
 		return
 	}

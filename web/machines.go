@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -79,9 +80,9 @@ func (m *machines) doPrinter(w http.ResponseWriter, r *http.Request) {
 		if errors.As(err, &notReady) {
 			p.Message = notReady.Text
 		}
-		m.frame.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: backOf(r)})
+		m.frame.notice(w, r, http.StatusConflict, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: httpd.Back(r)})
 	default:
-		http.Redirect(w, r, backOf(r)+"?asked="+command, http.StatusSeeOther)
+		http.Redirect(w, r, httpd.Back(r)+"?asked="+command, http.StatusSeeOther)
 	}
 }
 

@@ -1,27 +1,17 @@
 package web
 
 import (
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net/http"
 	"strings"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
-
-// problemDocument is an RFC 9457 problem with our code and both languages.
-type problemDocument struct {
-	Type   string        `json:"type"`
-	Title  string        `json:"title"`
-	Status int           `json:"status"`
-	Detail string        `json:"detail"`
-	Errors []job.Problem `json:"errors"`
-	job.Problem
-}
 
 func problem(code, zh, en, fixZh, fixEn string) job.Problem {
 	return job.Problem{Code: code, Message: job.Text{Zh: zh, En: en}, Fix: job.Text{Zh: fixZh, En: fixEn}}
@@ -56,19 +46,11 @@ func fail(w http.ResponseWriter, status int, problems ...job.Problem) {
 		v.show(status, problems)
 		return
 	}
-	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
-	w.WriteHeader(status)
-	first := problems[0]
-	_ = json.NewEncoder(w).Encode(problemDocument{Type: "about:blank", Title: http.StatusText(status), Status: status,
-		Detail: first.Message.En, Errors: problems, Problem: first}) // the reader has gone: nobody to tell
+	httpd.Fail(w, status, problems...)
 }
 
 // reply answers with JSON.
-func reply(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the reader has gone: nobody to tell
-}
+func reply(w http.ResponseWriter, status int, v any) { httpd.Reply(w, status, v) }
 
 // failed answers what the journal would not do.
 func failed(w http.ResponseWriter, r *http.Request, log *slog.Logger, err error) {

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
@@ -32,7 +33,7 @@ func (f *frame) supervised(w http.ResponseWriter, r *http.Request) bool {
 			return true
 		}
 	}
-	f.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: backOf(r)})
+	f.notice(w, r, http.StatusForbidden, notice{Title: words["refused"], Problems: []job.Problem{p}, Back: httpd.Back(r)})
 	return false
 }
 

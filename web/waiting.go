@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/httpd"
 )
 
 func (m *machines) waitingRoutes(paired register, supervised func(http.ResponseWriter, *http.Request) bool) {
@@ -29,7 +30,7 @@ func (m *machines) doPause(w http.ResponseWriter, r *http.Request) {
 		m.frame.broken(w, r, err)
 		return
 	}
-	http.Redirect(w, r, backOf(r), http.StatusSeeOther)
+	http.Redirect(w, r, httpd.Back(r), http.StatusSeeOther)
 }
 
 // doCancelWaiting cancels what waits for a printer, as far as the page showed it; the PIN is right.

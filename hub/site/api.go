@@ -16,6 +16,7 @@ import (
 	"github.com/receiptd/receiptd/hub"
 	"github.com/receiptd/receiptd/hub/store"
 	"github.com/receiptd/receiptd/internal/devices"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -78,7 +79,7 @@ func getOpenAPI(w http.ResponseWriter, _ *http.Request) {
 func (s *Site) owner(next http.HandlerFunc) http.HandlerFunc {
 	return s.allowed(api.RightLook, func(w http.ResponseWriter, r *http.Request) {
 		if a, _ := s.asker(r); a.name != "token" || a.alive != nil || s.o.Tokens == nil {
-			fail(w, http.StatusForbidden, problem("not_permitted", "口令只能在总部这台电脑上管理。", "Tokens are managed with the hub's own token only.", "在总部的电脑上运行 receiptd hub token。", "Run receiptd hub token on the hub's computer."))
+			httpd.Fail(w, http.StatusForbidden, problem("not_permitted", "口令只能在总部这台电脑上管理。", "Tokens are managed with the hub's own token only.", "在总部的电脑上运行 receiptd hub token。", "Run receiptd hub token on the hub's computer."))
 			return
 		}
 		next(w, r)
@@ -123,7 +124,7 @@ func answer[T any](s *Site, w http.ResponseWriter, r *http.Request) func(T, erro
 			s.failed(w, r, err)
 			return
 		}
-		reply(w, http.StatusOK, v)
+		httpd.Reply(w, http.StatusOK, v)
 	}
 }
 
@@ -205,7 +206,7 @@ func (s *Site) getEvents(w http.ResponseWriter, r *http.Request) {
 		case <-r.Context().Done():
 			return
 		case <-limit.C:
-			reply(w, http.StatusOK, map[string]any{"events": list})
+			httpd.Reply(w, http.StatusOK, map[string]any{"events": list})
 			return
 		}
 	}
@@ -216,7 +217,7 @@ func (s *Site) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
-		fail(w, http.StatusRequestEntityTooLarge, problem("too_large", "太大了。", "That is too large.", "一个任务最多 256 KiB。", "A job has at most 256 KiB."))
+		httpd.Fail(w, http.StatusRequestEntityTooLarge, problem("too_large", "太大了。", "That is too large.", "一个任务最多 256 KiB。", "A job has at most 256 KiB."))
 	case err != nil:
 		return nil, false // the asker has gone
 	}
@@ -233,7 +234,7 @@ func (s *Site) postJob(w http.ResponseWriter, r *http.Request) {
 	if text := q.Get("expires_in"); text != "" {
 		var err error
 		if x.Expiry, err = time.ParseDuration(text); err != nil || x.Expiry <= 0 {
-			fail(w, http.StatusUnprocessableEntity, problem("invalid", "有效期不对。", "That is no time to expire in.", "写 20m、12h 这样的时间。", "Give a time like 20m or 12h."))
+			httpd.Fail(w, http.StatusUnprocessableEntity, problem("invalid", "有效期不对。", "That is no time to expire in.", "写 20m、12h 这样的时间。", "Give a time like 20m or 12h."))
 			return
 		}
 	}
@@ -242,11 +243,11 @@ func (s *Site) postJob(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.failed(w, r, err)
 	case out.Added == store.AddedConflict:
-		fail(w, http.StatusConflict, problem("conflict", "这家店已有同一 job_id、内容不同的任务。", "There is another job with this job_id for this shop.", "换一个新的 job_id。", "Use a new job_id."))
+		httpd.Fail(w, http.StatusConflict, problem("conflict", "这家店已有同一 job_id、内容不同的任务。", "There is another job with this job_id for this shop.", "换一个新的 job_id。", "Use a new job_id."))
 	case out.Added == store.AddedKnown:
-		reply(w, http.StatusOK, out)
+		httpd.Reply(w, http.StatusOK, out)
 	default:
-		reply(w, http.StatusAccepted, out)
+		httpd.Reply(w, http.StatusAccepted, out)
 	}
 }
 
@@ -264,7 +265,7 @@ func (s *Site) postCommand(w http.ResponseWriter, r *http.Request) {
 	}
 	var a Asked
 	if err := json.Unmarshal(data, &a); err != nil {
-		fail(w, http.StatusBadRequest, problem("invalid", "命令读不懂。", "The command cannot be read.", "按 docs/fleet.md 里的格式发。", "Send it as docs/fleet.md says."))
+		httpd.Fail(w, http.StatusBadRequest, problem("invalid", "命令读不懂。", "The command cannot be read.", "按 docs/fleet.md 里的格式发。", "Send it as docs/fleet.md says."))
 		return
 	}
 	wait, err := time.ParseDuration(a.Wait)
@@ -278,9 +279,9 @@ func (s *Site) postCommand(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		s.failed(w, r, err)
 	case c.Open:
-		reply(w, http.StatusAccepted, c)
+		httpd.Reply(w, http.StatusAccepted, c)
 	default:
-		reply(w, http.StatusOK, c)
+		httpd.Reply(w, http.StatusOK, c)
 	}
 }
 
@@ -291,11 +292,11 @@ func (s *Site) health(w http.ResponseWriter, _ *http.Request) {
 	if !st.Connected || st.Store != nil {
 		status = http.StatusServiceUnavailable
 	}
-	reply(w, status, map[string]any{"connected": st.Connected, "store": st.Store == nil})
+	httpd.Reply(w, status, map[string]any{"connected": st.Connected, "store": st.Store == nil})
 }
 
 func (s *Site) getTokens(w http.ResponseWriter, _ *http.Request) {
-	reply(w, http.StatusOK, map[string]any{"tokens": s.o.Tokens.All()})
+	httpd.Reply(w, http.StatusOK, map[string]any{"tokens": s.o.Tokens.All()})
 }
 
 // A NewToken is what is shown of a new token, once.
@@ -311,14 +312,14 @@ func (s *Site) postToken(w http.ResponseWriter, r *http.Request) {
 	}
 	var d api.Device
 	if err := json.Unmarshal(data, &d); err != nil {
-		fail(w, http.StatusBadRequest, problem("invalid", "读不懂。", "That cannot be read.", "写 name 和 rights。", "Give name and rights."))
+		httpd.Fail(w, http.StatusBadRequest, problem("invalid", "读不懂。", "That cannot be read.", "写 name 和 rights。", "Give name and rights."))
 		return
 	}
 	d.Program = true
 	made, secret, err := s.o.Tokens.Add(d)
 	switch {
 	case errors.Is(err, devices.ErrName), errors.Is(err, devices.ErrRights), errors.Is(err, devices.ErrFull):
-		fail(w, http.StatusUnprocessableEntity, problem("invalid", "名字重复或不能用，或没有这项权限。", "The name is taken or cannot be used, or there is no such right.", "名字 1 到 40 个字，权限 look、submit、reprint。", "A name of 1 to 40 characters; rights look, submit, reprint."))
+		httpd.Fail(w, http.StatusUnprocessableEntity, problem("invalid", "名字重复或不能用，或没有这项权限。", "The name is taken or cannot be used, or there is no such right.", "名字 1 到 40 个字，权限 look、submit、reprint。", "A name of 1 to 40 characters; rights look, submit, reprint."))
 	default:
 		answer[NewToken](s, w, r)(NewToken{made, secret}, err)
 	}

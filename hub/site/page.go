@@ -13,6 +13,7 @@ import (
 
 	"github.com/receiptd/receiptd/fleet/wire"
 	"github.com/receiptd/receiptd/hub/store"
+	"github.com/receiptd/receiptd/internal/httpd"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -164,8 +165,8 @@ func (s *Site) pages() {
 
 // pair gives a browser the page's key through the link that receiptd hub page prints.
 func (s *Site) pair(w http.ResponseWriter, r *http.Request) {
-	if !same(r.URL.Query().Get("key"), s.o.PageKey) {
-		fail(w, http.StatusForbidden, problem("not_permitted", "链接不对或已过期。", "This link is wrong or out of date.", "用 receiptd hub page 取新的链接。", "Get a new link with receiptd hub page."))
+	if !httpd.Same(r.URL.Query().Get("key"), s.o.PageKey) {
+		httpd.Fail(w, http.StatusForbidden, problem("not_permitted", "链接不对或已过期。", "This link is wrong or out of date.", "用 receiptd hub page 取新的链接。", "Get a new link with receiptd hub page."))
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: cookie, Value: s.o.PageKey, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
@@ -180,7 +181,7 @@ func (s *Site) paired(next http.HandlerFunc) http.HandlerFunc {
 			s.show(w, http.StatusForbidden, s.view(r, unpaired))
 			return
 		}
-		if r.Method == http.MethodPost && !same(r.PostFormValue("form"), s.formToken()) {
+		if r.Method == http.MethodPost && !httpd.Same(r.PostFormValue("form"), s.formToken()) {
 			v := s.view(r, "notice")
 			v.Problem = []job.Problem{{Message: words["expired"], Fix: words["expired.how"]}}
 			s.show(w, http.StatusForbidden, v)
@@ -233,11 +234,7 @@ func (s *Site) language(w http.ResponseWriter, r *http.Request) {
 		lang = "en"
 	}
 	http.SetCookie(w, &http.Cookie{Name: langCookie, Value: lang, Path: "/", SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
-	back := r.PostFormValue("back")
-	if u, err := url.Parse(back); err != nil || u.IsAbs() || u.Host != "" || !strings.HasPrefix(back, "/") || strings.HasPrefix(back, "//") || strings.Contains(back, `\`) {
-		back = "/"
-	}
-	http.Redirect(w, r, back, http.StatusSeeOther)
+	http.Redirect(w, r, httpd.Back(r), http.StatusSeeOther)
 }
 
 // fleetPage shows all shops, those first that need somebody; /rows is the part that the page's script exchanges.

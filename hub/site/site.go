@@ -6,12 +6,7 @@ package site
 
 import (
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"crypto/subtle"
 	"embed"
-	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"log/slog"
 	"net"
@@ -74,7 +69,7 @@ func New(o Options) *Site {
 	}
 	s := &Site{o: o, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
 	s.guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		fail(w, http.StatusForbidden, problem("cross_origin", "这个请求来自另一个网站，没有执行。", "Another site's page sent this request; it was not done.", "请在总部页上操作。", "Use the hub's page."))
+		httpd.Fail(w, http.StatusForbidden, problem("cross_origin", "这个请求来自另一个网站，没有执行。", "Another site's page sent this request; it was not done.", "请在总部页上操作。", "Use the hub's page."))
 	}))
 	s.programs()
 	s.pages()
@@ -94,7 +89,7 @@ func (s *Site) Handler() http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
 		if !s.named(r) {
-			fail(w, http.StatusForbidden, problem("wrong_host", "地址不对。", "This address is not the hub's.", "用 receiptd hub page 给出的地址。", "Use the address that receiptd hub page prints."))
+			httpd.Fail(w, http.StatusForbidden, problem("wrong_host", "地址不对。", "This address is not the hub's.", "用 receiptd hub page 给出的地址。", "Use the address that receiptd hub page prints."))
 			return
 		}
 		r.Body = http.MaxBytesReader(w, r.Body, job.MaxSize+1)
@@ -126,10 +121,8 @@ type asker struct {
 }
 
 func (s *Site) asker(r *http.Request) (asker, bool) {
-	scheme, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") {
-		token = strings.TrimSpace(token)
-		if same(token, s.o.Token) {
+	if token, program := httpd.Bearer(r); program {
+		if httpd.Same(token, s.o.Token) {
 			return asker{name: "token", rights: api.Rights}, true
 		}
 		if s.o.Tokens != nil {
@@ -139,10 +132,8 @@ func (s *Site) asker(r *http.Request) (asker, bool) {
 		return asker{}, false
 	}
 	c, err := r.Cookie(cookie)
-	return asker{name: "page", rights: []string{api.RightLook, api.RightReprint}, browser: true}, err == nil && same(c.Value, s.o.PageKey)
+	return asker{name: "page", rights: []string{api.RightLook, api.RightReprint}, browser: true}, err == nil && httpd.Same(c.Value, s.o.PageKey)
 }
-
-func same(a, b string) bool { return b != "" && subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 // allowed lets a request pass that shows a key with a right.
 func (s *Site) allowed(right string, next http.HandlerFunc) http.HandlerFunc {
@@ -150,10 +141,10 @@ func (s *Site) allowed(right string, next http.HandlerFunc) http.HandlerFunc {
 		a, ok := s.asker(r)
 		switch {
 		case !ok:
-			fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令，不能操作。", "This request carries no valid token.", "带上 Authorization: Bearer（口令在总部数据文件夹的 token 文件里，或用 receiptd hub token add）。",
+			httpd.Fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令，不能操作。", "This request carries no valid token.", "带上 Authorization: Bearer（口令在总部数据文件夹的 token 文件里，或用 receiptd hub token add）。",
 				"Send Authorization: Bearer with the content of token in the hub's data folder, or a token of receiptd hub token add."))
 		case !slices.Contains(a.rights, right):
-			fail(w, http.StatusForbidden, problem("not_permitted", "这个口令没有这项权限："+right+"。", "This token does not have the right "+right+".", "用有这项权限的口令：receiptd hub token add 名字 --rights "+right+"。",
+			httpd.Fail(w, http.StatusForbidden, problem("not_permitted", "这个口令没有这项权限："+right+"。", "This token does not have the right "+right+".", "用有这项权限的口令：receiptd hub token add 名字 --rights "+right+"。",
 				"Use one that has: receiptd hub token add NAME --rights "+right+"."))
 		case a.alive != nil:
 			ctx, cancel := context.WithCancel(r.Context())
@@ -167,40 +158,16 @@ func (s *Site) allowed(right string, next http.HandlerFunc) http.HandlerFunc {
 }
 
 // formToken is what a page's form carries beside the cookie.
-func (s *Site) formToken() string {
-	m := hmac.New(sha256.New, []byte(s.o.PageKey))
-	m.Write([]byte("hub form"))
-	return hex.EncodeToString(m.Sum(nil))
-}
+func (s *Site) formToken() string { return httpd.FormToken(s.o.PageKey, "hub form") }
 
 func problem(code, zh, en, fixZh, fixEn string) job.Problem {
 	return job.Problem{Code: code, Message: vocabulary.Text{Zh: zh, En: en}, Fix: vocabulary.Text{Zh: fixZh, En: fixEn}}
 }
 
-// fail answers with an RFC 9457 document, as a shop's API does.
-func fail(w http.ResponseWriter, status int, problems ...job.Problem) {
-	w.Header().Set("Content-Type", "application/problem+json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(struct { // the reader has gone: nobody to tell
-		Type   string        `json:"type"`
-		Title  string        `json:"title"`
-		Status int           `json:"status"`
-		Detail string        `json:"detail"`
-		Errors []job.Problem `json:"errors"`
-		job.Problem
-	}{"about:blank", http.StatusText(status), status, problems[0].Message.En, problems, problems[0]})
-}
-
-func reply(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json; charset=utf-8")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(v) // the reader has gone: nobody to tell
-}
-
 // failed answers what could not be done.
 func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
 	if status, list := s.problems(r, err); status != 0 {
-		fail(w, status, list...)
+		httpd.Fail(w, status, list...)
 	}
 }
 

@@ -259,7 +259,7 @@ func TestHostileShop(t *testing.T) {
 			t.Error("what was asked is not worded")
 		}
 	}
-	for back, want := range map[string]string{"//evil.example/": "/", "https://evil.example/": "/", `/\evil.example/`: "/", "evil.example": "/", "/shops/shop-1?job=o-1": "/shops/shop-1?job=o-1"} {
+	for back, want := range map[string]string{"//evil.example/": "/", "https://evil.example/": "/", `/\evil.example/`: "/", "evil.example": "/", "/\t/evil.example/": "/", "/shops/shop-1?job=o-1": "/shops/shop-1?job=o-1"} {
 		req, err := http.NewRequest(http.MethodPost, h.server.URL+"/language", strings.NewReader(url.Values{"form": {form.Get("form")}, "lang": {"en"}, "back": {back}}.Encode()))
 		if err != nil {
 			t.Fatal(err)

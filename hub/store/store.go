@@ -7,15 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
 
-	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/receiptd/receiptd/internal/sqlitefile"
 )
 
 // Errors that callers branch on.
@@ -146,13 +145,13 @@ func private(path string) error {
 
 // takeLock keeps a second hub off the folder: an open transaction on a file of its own, which the system ends with the process.
 func takeLock(ctx context.Context, path string) (*sql.DB, error) {
-	db, err := sql.Open("sqlite", dsn(path, "busy_timeout(0)", "locking_mode(EXCLUSIVE)"))
+	db, err := sql.Open("sqlite", sqlitefile.DSN(path, "busy_timeout(0)", "locking_mode(EXCLUSIVE)"))
 	if err != nil {
 		return nil, err
 	}
 	db.SetMaxOpenConns(1)
 	if _, err := db.ExecContext(ctx, "BEGIN EXCLUSIVE"); err != nil {
-		if code(err) == sqlite3.SQLITE_BUSY {
+		if sqlitefile.Code(err) == sqlite3.SQLITE_BUSY {
 			err = ErrLocked
 		}
 		return nil, errors.Join(err, db.Close())
@@ -161,31 +160,12 @@ func takeLock(ctx context.Context, path string) (*sql.DB, error) {
 }
 
 func (s *Store) dsn(pragmas ...string) string {
-	return dsn(s.path, append([]string{fmt.Sprintf("busy_timeout(%d)", s.o.Patience.Milliseconds())}, pragmas...)...)
-}
-
-func dsn(path string, pragmas ...string) string {
-	if whole, err := filepath.Abs(path); err == nil {
-		path = whole // the first part of another one would be read as a host
-	}
-	p := filepath.ToSlash(path)
-	if runtime.GOOS == "windows" {
-		p = "/" + p
-	}
-	return (&url.URL{Scheme: "file", Path: p, RawQuery: url.Values{"_pragma": pragmas}.Encode()}).String()
-}
-
-func code(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		return e.Code() & 0xff
-	}
-	return 0
+	return sqlitefile.DSN(s.path, append([]string{fmt.Sprintf("busy_timeout(%d)", s.o.Patience.Milliseconds())}, pragmas...)...)
 }
 
 // sorted gives an error of SQLite its name.
 func sorted(err error) error {
-	switch code(err) {
+	switch sqlitefile.Code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", ErrFull, err)
 	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:

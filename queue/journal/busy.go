@@ -7,6 +7,8 @@ import (
 	"fmt"
 
 	sqlite3 "modernc.org/sqlite/lib"
+
+	"github.com/receiptd/receiptd/internal/sqlitefile"
 )
 
 // busyPatience is how long Writable waits for the write lock, in milliseconds: a transaction of ours is over long before.
@@ -29,7 +31,7 @@ func (db *DB) Writable(ctx context.Context) (err error) {
 	if err == nil {
 		_, err = one.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
 	}
-	if sqliteCode(err) == sqlite3.SQLITE_BUSY {
+	if sqlitefile.Code(err) == sqlite3.SQLITE_BUSY {
 		return ErrBusy
 	}
 	if err != nil {

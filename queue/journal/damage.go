@@ -9,6 +9,7 @@ import (
 
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/receiptd/receiptd/internal/sqlitefile"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -60,7 +61,7 @@ func DamageOf(err error) (found job.Text, ok bool) {
 
 // damage turns what SQLite says about a broken file into a Damage.
 func damage(err error) error {
-	switch sqliteCode(err) {
+	switch sqlitefile.Code(err) {
 	case sqlite3.SQLITE_CORRUPT:
 		return &Damage{[]job.Text{{Zh: "文件里有的页坏了，读不下去", En: err.Error()}}, err}
 	case sqlite3.SQLITE_NOTADB:

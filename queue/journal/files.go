@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -14,28 +13,11 @@ import (
 	"strings"
 	"time"
 
-	"modernc.org/sqlite"
+	"github.com/receiptd/receiptd/internal/sqlitefile"
 )
 
 func dsn(path string, pragmas ...string) string {
-	v := url.Values{"_pragma": append([]string{"busy_timeout(5000)"}, pragmas...)}
-	if whole, err := filepath.Abs(path); err == nil {
-		path = whole // the first part of another one would be read as a host
-	}
-	p := filepath.ToSlash(path)
-	if runtime.GOOS == "windows" {
-		p = "/" + p
-	}
-	return (&url.URL{Scheme: "file", Path: p, RawQuery: v.Encode()}).String()
-}
-
-// sqliteCode gives the primary result code of an SQLite error, 0 for others.
-func sqliteCode(err error) int {
-	var e *sqlite.Error
-	if errors.As(err, &e) {
-		return e.Code() & 0xff
-	}
-	return 0
+	return sqlitefile.DSN(path, append([]string{"busy_timeout(5000)"}, pragmas...)...)
 }
 
 // Marks in the names of journals that were set aside: because they were damaged, because a backup took their place, because only

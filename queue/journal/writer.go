@@ -11,6 +11,7 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"github.com/receiptd/receiptd/internal/sqlitefile"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -173,7 +174,7 @@ func NoSpace(err error) bool {
 	if errors.As(err, &e) && e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
 		return true // the write-ahead log's index could not grow
 	}
-	return sqliteCode(err) == sqlite3.SQLITE_FULL
+	return sqlitefile.Code(err) == sqlite3.SQLITE_FULL
 }
 
 // commitTogether runs a group in one transaction. It gives the group with what joined it.
