@@ -108,7 +108,7 @@ func Links(c *settings.Hub, key string) (here, elsewhere string) {
 	if err != nil {
 		return here, ""
 	}
-	host := ""
+	var host string
 	switch names, addrs := cert.Leaf.DNSNames, cert.Leaf.IPAddresses; {
 	case len(names) > 0:
 		host = names[0]
