@@ -91,6 +91,9 @@ func (c *clinic) expect(check string, l doctor.Level, fix string) {
 	if !strings.Contains(f.Fix.En, fix) || f.What.Zh == "" || f.What.En == "" || (f.Fix.Zh == "") != (f.Fix.En == "") {
 		c.t.Errorf("%+v, want a fix with %q in both languages", f, fix)
 	}
+	if wayOut := `proof = "D"`; strings.Contains(f.Fix.En, wayOut) != strings.Contains(f.Fix.Zh, wayOut) {
+		c.t.Errorf("one language names a way out that the other does not: %+v", f.Fix)
+	}
 	if doctor.Bad(list) != slices.ContainsFunc(list, func(f doctor.Finding) bool { return f.Level == doctor.Problem }) {
 		c.t.Error("Bad does not tell of the problem")
 	}
