@@ -35,6 +35,7 @@ type Options struct {
 	Name     string
 	Printer  string                  // where its slips go
 	Listener net.Listener            // Run closes it
+	Line     bool                    // it gives lines (package line): they have no end, and who writes hears of no reset
 	Allow    []netip.Prefix          // who may print beside this machine
 	End      string                  // EndCut, EndClose or EndIdle; empty: EndCut
 	Idle     time.Duration           // of EndIdle; 0: 2 s
@@ -60,10 +61,11 @@ type Capture struct {
 }
 
 const (
-	mostConns    = 16              // further connections are refused
-	retryWindow  = 2 * time.Minute // so long after a slip the same bytes may be the same slip
-	brokenAfter  = 5 * time.Minute // a slip that does not go on for so long has broken off
-	writeTimeout = 5 * time.Second // a program that does not read its answers gets no more
+	mostConns    = 16               // further connections are refused
+	retryWindow  = 2 * time.Minute  // so long after a slip the same bytes may be the same slip
+	brokenAfter  = 5 * time.Minute  // a slip that does not go on for so long has broken off
+	lineBroken   = 30 * time.Second // on a line, where nothing else tells that its program is gone, and the next slip would be taken for its rest
+	writeTimeout = 5 * time.Second  // a program that does not read its answers gets no more
 )
 
 // New makes a Capture. Nothing is read before Run.
@@ -116,7 +118,7 @@ func (c *Capture) Run(ctx context.Context) error {
 			if ctx.Err() != nil || errors.Is(err, net.ErrClosed) {
 				return nil
 			}
-			c.told.say(c.log, c.o.Now(), "a connection could not be taken", "err", err)
+			c.told.say(c.log, c.o.Now(), "what programs print to cannot be opened, it is tried again", "err", err)
 			select { // out of files, most likely
 			case <-time.After(100 * time.Millisecond):
 			case <-ctx.Done():
@@ -144,6 +146,9 @@ func (c *Capture) Run(ctx context.Context) error {
 
 // allowed reports whether a connection may print: from this machine always.
 func (c *Capture) allowed(conn net.Conn) bool {
+	if c.o.Line {
+		return true
+	}
 	at, err := netip.ParseAddrPort(conn.RemoteAddr().String())
 	if err != nil {
 		return false

@@ -23,6 +23,7 @@ type conn struct {
 	pulse  bool      // the drawer is wanted open since the latest slip
 	again  time.Time // that slip had come before, and came now: the pulse that follows it has, too; zero: none follows
 	failed error     // not everything was taken: the end is a reset
+	skips  bool      // a line on which something came that is no slip: nothing is read until it is silent
 
 	asb     byte    // GS a: which groups of status are told of
 	asbSent [4]byte // what was told last
@@ -66,7 +67,7 @@ func (x *conn) read(ctx context.Context) error {
 		n, err := x.net.Read(buf)
 		if n > 0 {
 			x.last = time.Now()
-			if err := x.feed(ctx, buf[:n]); err != nil {
+			if err := x.came(ctx, buf[:n]); err != nil {
 				return err
 			}
 		}
@@ -89,6 +90,8 @@ func (x *conn) read(ctx context.Context) error {
 // next is when there is something to be done though nothing comes; zero: never, and the connection sleeps.
 func (x *conn) next(now time.Time) time.Time {
 	switch {
+	case x.skips:
+		return now.Add(min(tick, x.c.o.Idle))
 	case x.pulse && !x.reader.Begun():
 		return now.Add(pulseAlone)
 	case x.c.o.End == EndIdle && x.reader.Begun():
@@ -109,15 +112,40 @@ func (x *conn) rest(ctx context.Context) error {
 	x.tellChange()
 	silent := time.Since(x.last)
 	switch {
+	case x.skips:
+		if x.skips = silent < x.c.o.Idle; !x.skips {
+			x.c.log.Info("what came behind a slip that was not taken is over: slips are taken again")
+		}
 	case x.pulse && !x.reader.Begun() && silent >= pulseAlone:
 		return x.takePulse(ctx)
 	case !x.reader.Begun():
 	case x.c.o.End == EndIdle && silent >= x.c.o.Idle && !x.reader.Amid():
 		return x.takeSlip(ctx, false)
-	case silent >= brokenAfter:
+	case silent >= brokenAfter || x.c.o.Line && silent >= lineBroken:
 		return errBroken
 	}
 	return nil
+}
+
+// came takes in what was read.
+func (x *conn) came(ctx context.Context, b []byte) error {
+	if x.skips {
+		return nil
+	}
+	err := x.feed(ctx, b)
+	if err != nil && x.c.o.Line { // who writes hears of nothing; what it goes on with is no slip either
+		x.refuse(err)
+		x.renew()
+		x.skips = true
+		return nil
+	}
+	return err
+}
+
+// renew forgets what has come of a slip.
+func (x *conn) renew() {
+	x.reader = stream.NewReader(stream.Options{Profile: x.c.o.Profile()})
+	x.pulse = false
 }
 
 // feed takes bytes apart.
@@ -149,7 +177,7 @@ func (x *conn) takeSlip(ctx context.Context, half bool) error {
 	if !s.Seen {
 		return nil
 	}
-	id, again, err := x.c.take(context.WithoutCancel(ctx), s, x.n, half, x.wish())
+	id, again, err := x.keep(ctx, s, half)
 	if err != nil {
 		return err
 	}
@@ -163,6 +191,10 @@ func (x *conn) takeSlip(ctx context.Context, half bool) error {
 
 // end takes what is left when the connection is over: whole where the program has closed it and that ends a slip, else half.
 func (x *conn) end(ctx context.Context, err error) {
+	if x.c.o.Line {
+		x.endLine(ctx, err)
+		return
+	}
 	x.failed = err
 	var gone *net.OpError
 	switch {
@@ -190,7 +222,11 @@ func (x *conn) end(ctx context.Context, err error) {
 	}
 }
 
-// refuse tells of a slip that was not taken. Its program is told by the reset that follows.
+// refuse tells of a slip that was not taken. Its program is told by the reset that follows, where there is one.
 func (x *conn) refuse(err error) {
+	if x.c.o.Line {
+		x.c.told.say(x.c.log, x.c.o.Now(), "a slip was not taken, and its program cannot be told: print it again there", "err", err)
+		return
+	}
 	x.c.told.say(x.c.log, x.c.o.Now(), "a slip was not taken, and its program is told so", "err", err)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -67,6 +68,9 @@ func (c *Capture) take(ctx context.Context, s stream.Slip, conn int64, half bool
 	return id, a.Again || l != nil && l.Duplicate, nil
 }
 
+// errRefused is for what would fare no better if it came again.
+var errRefused = errors.New("it cannot be taken")
+
 // accept puts what came into the journal. What is not taken is an error: its program is to hear it.
 func (c *Capture) accept(ctx context.Context, a queue.Arrival) (string, error) {
 	ans, err := c.o.Requests.Accept(ctx, a)
@@ -78,7 +82,7 @@ func (c *Capture) accept(ctx context.Context, a queue.Arrival) (string, error) {
 		for _, p := range ans.Errors {
 			what += "; " + p.Code + ": " + p.Message.En
 		}
-		return "", fmt.Errorf("it cannot be taken: %s", what)
+		return "", fmt.Errorf("%w: %s", errRefused, what)
 	}
 	return ans.JobID, nil
 }

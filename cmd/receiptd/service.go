@@ -155,6 +155,9 @@ func (g serviceCommands) manager() (*service.Manager, error) {
 	return service.New(o)
 }
 
+// runFolder is made with each start of the service.
+const runFolder = "/run/receiptd"
+
 // serviceFolders are the folders that the service uses, with owner and mode as the packages make them (packaging/linux/tmpfiles.conf).
 func serviceFolders(c *config.Config) []service.Folder {
 	const daemon, admin = "receiptd", "root"
@@ -166,6 +169,11 @@ func serviceFolders(c *config.Config) []service.Folder {
 	}
 	if c.Log.File != "" {
 		list = append(list, service.Folder{Path: filepath.Dir(c.Log.File), Owner: daemon, Mode: 0o750, Writes: true})
+	}
+	for _, x := range c.Captures {
+		if dir := x.Folder(); dir != "" && dir != runFolder {
+			list = append(list, service.Folder{Path: dir, Owner: daemon, Mode: 0o755, Writes: true})
+		}
 	}
 	return append(list, service.Folder{Path: c.Templates.Dir, Owner: admin, Mode: 0o755})
 }

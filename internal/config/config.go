@@ -215,7 +215,8 @@ type Route struct {
 // Capture is a port that takes the place of a printer, for software that cannot be changed.
 type Capture struct {
 	Name    string   `toml:"name"`
-	Listen  string   `toml:"listen"`  // tcp://127.0.0.1:9100
+	Listen  string   `toml:"listen"`  // tcp://127.0.0.1:9100; fifo:///PATH, pty:///PATH, serial:///dev/ttyS1?baud=9600
+	Group   string   `toml:"group"`   // of a fifo or pty: who may write to it; empty: receiptd's own group
 	Allow   []string `toml:"allow"`   // addresses and networks that may print beside this machine
 	Printer string   `toml:"printer"` // where its slips go
 	End     string   `toml:"end"`     // cut, close, idle: when a slip is whole; empty: cut

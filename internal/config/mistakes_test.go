@@ -92,7 +92,7 @@ func TestUsualMistakes(t *testing.T) {
 // judge reads what is said of a configuration as a shop does.
 func judge(t *testing.T, of string, bad *config.Error) {
 	t.Helper()
-	names := []string{"de", "LF", "CRLF", "json", "wecom", "dingtalk", "feishu", "slack"}
+	names := []string{"de", "LF", "CRLF", "json", "wecom", "dingtalk", "feishu", "slack", "fifo", "pty", "serial"}
 	for _, key := range config.Keys() {
 		names = append(names, strings.Split(key, ".")...)
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/capture"
+	"github.com/receiptd/receiptd/capture/line"
 	"github.com/receiptd/receiptd/capture/rules"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
@@ -20,11 +21,10 @@ import (
 func (d *daemon) listenCaptures(ctx context.Context, list []config.Capture) error {
 	sets := map[string]*rules.Set{} // each once: patterns take room
 	for _, c := range list {
-		var l net.ListenConfig
-		ln, err := l.Listen(ctx, "tcp", strings.TrimPrefix(c.Listen, "tcp://"))
+		ln, err := listenCapture(ctx, c)
 		if err != nil {
 			d.closeCaptures()
-			return fmt.Errorf("capture %s: %w; another program, or a second receiptd, has this port", c.Name, err)
+			return fmt.Errorf("capture %s: %w", c.Name, err)
 		}
 		if sets[c.Rules] == nil {
 			sets[c.Rules], err = loadRules(c.Rules)
@@ -39,6 +39,19 @@ func (d *daemon) listenCaptures(ctx context.Context, list []config.Capture) erro
 		d.log.Info("stands in for a printer", "capture", c.Name, "listen", c.Listen, "printer", c.Printer)
 	}
 	return nil
+}
+
+// listenCapture takes the place of one printer.
+func listenCapture(ctx context.Context, c config.Capture) (net.Listener, error) {
+	if line.Is(c.Listen) {
+		return line.Listen(c.Listen, c.Group)
+	}
+	var l net.ListenConfig
+	ln, err := l.Listen(ctx, "tcp", strings.TrimPrefix(c.Listen, "tcp://"))
+	if err != nil {
+		return nil, fmt.Errorf("%w; another program, or a second receiptd, has this port", err)
+	}
+	return ln, nil
 }
 
 func (d *daemon) closeCaptures() {
@@ -56,7 +69,7 @@ func loadRules(name string) (*rules.Set, error) {
 }
 
 func (d *daemon) newCapture(c config.Capture, ln net.Listener, set *rules.Set) *capture.Capture {
-	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, End: c.End, Drawer: c.Drawer, Idle: time.Duration(c.Idle), Requests: d.queue.Requests, Jobs: d.queue.Jobs, Events: d.queue.Events, Logger: d.log, Rules: set, Settle: c.Settle,
+	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, Line: line.Is(c.Listen), End: c.End, Drawer: c.Drawer, Idle: time.Duration(c.Idle), Requests: d.queue.Requests, Jobs: d.queue.Jobs, Events: d.queue.Events, Logger: d.log, Rules: set, Settle: c.Settle,
 		Parser: func() job.Parser { return job.Parser{Trust: d.now.Load().cfg.Guard.Trust} }}
 	for _, a := range c.Allow {
 		if p, err := config.ParseAllowed(a); err == nil { // the configuration was checked

@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 
+	"github.com/receiptd/receiptd/capture/line"
 	"github.com/receiptd/receiptd/capture/rules"
 	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/internal/config"
@@ -33,6 +35,7 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 		if _, err := loadRules(p.Rules); errors.As(err, &m) {
 			wrong(fmt.Sprintf("capture[%d].rules", i), m.Text.Zh, m.Text.En)
 		}
+		checkPort(c, p, func(zh, en string) { wrong(fmt.Sprintf("capture[%d].listen", i), zh, en) })
 	}
 	names := map[link.Device]string{}
 	for i, p := range c.Printers {
@@ -48,6 +51,25 @@ func Check(c *config.Config, wrong func(key, zh, en string)) {
 			continue
 		}
 		names[at] = p.Name
+	}
+}
+
+// checkPort looks at a serial port in a printer's place.
+func checkPort(c *config.Config, p config.Capture, wrong func(zh, en string)) {
+	if !strings.HasPrefix(p.Listen, line.Serial) {
+		return
+	}
+	d, err := link.Parse(p.Listen)
+	var de *link.DeviceError
+	if errors.As(err, &de) {
+		zh, en := de.Text()
+		wrong(zh, en)
+		return
+	}
+	for _, x := range c.Printers {
+		if other, err := link.Parse(x.Device); err == nil && other.Scheme == link.Serial && other.Path == d.Path {
+			wrong(fmt.Sprintf("%s 是打印机 %s 的串口；软件的线要接另一个口", d.Path, x.Name), fmt.Sprintf("%s is the port of the printer %s; the software's cable needs another", d.Path, x.Name))
+		}
 	}
 }
 

@@ -152,6 +152,11 @@ func (x *examination) service(ctx context.Context) {
 	if f := x.o.Config.Log.File; f != "" {
 		folders = append(folders, filepath.Dir(f))
 	}
+	for _, c := range x.o.Config.Captures {
+		if f := c.Folder(); f != "" {
+			folders = append(folders, f)
+		}
+	}
 	bad := false
 	for i, f := range append([]string{path}, folders...) {
 		switch {

@@ -1,0 +1,285 @@
+package line_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+
+	"github.com/receiptd/receiptd/capture/line"
+)
+
+// listens opens a way in, for a test's time.
+func listens(t *testing.T, listen string) *line.Listener {
+	t.Helper()
+	l, err := line.Listen(listen, "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return l
+}
+
+func accepts(t *testing.T, l *line.Listener) net.Conn {
+	t.Helper()
+	c, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func reads(t *testing.T, c net.Conn, n int) string {
+	t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute)) // only a broken test waits for it
+	b := make([]byte, n)
+	if _, err := io.ReadFull(c, b); err != nil {
+		t.Fatalf("%q: %v", b, err)
+	}
+	return string(b)
+}
+
+// writes opens the path as a program does, writes and closes.
+func writes(t *testing.T, path, what string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if _, err := f.WriteString(what); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestPipeBetweenWriters: many programs that open the pipe, write and close one after the other, and several that have it open, lose not one
+// byte, whether somebody reads just then or not, and a connection that is over leaves the rest to the next.
+func TestPipeBetweenWriters(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "till")
+	l := listens(t, line.Pipe+path)
+	st, err := os.Lstat(path)
+	if err != nil || st.Mode() != os.ModeNamedPipe|0o620 {
+		t.Fatalf("%v %v", st.Mode(), err)
+	}
+	writes(t, path, "before anybody reads;")
+	c := accepts(t, l)
+	if got := reads(t, c, 21); got != "before anybody reads;" {
+		t.Error(got)
+	}
+	const writers, each = 4, 50
+	var all sync.WaitGroup
+	for range writers {
+		all.Go(func() {
+			for range each {
+				writes(t, path, "slip;")
+			}
+		})
+	}
+	if got := reads(t, c, 5*writers*each/2); strings.Trim(got, "slip;") != "" {
+		t.Error(got)
+	}
+	c.Close()
+	c = accepts(t, l)
+	if got := reads(t, c, 5*writers*each/2); strings.Count(got, "slip;") != writers*each/2 {
+		t.Error(got)
+	}
+	all.Wait()
+	// A stop: Accept ends, what has come can be read yet.
+	writes(t, path, "at the end")
+	l.Close()
+	_ = c.SetReadDeadline(time.Unix(1, 0))
+	b := make([]byte, 100)
+	if n, err := c.(*line.Conn).ReadNow(b); err != nil || string(b[:n]) != "at the end" {
+		t.Errorf("%q %v", b[:n], err)
+	}
+	if n, err := c.(*line.Conn).ReadNow(b); err != nil || n != 0 {
+		t.Errorf("%q %v", b[:n], err)
+	}
+	c.Close()
+	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// TestPipeReplaced: a pipe that is removed is made again; a file in its place is never read, and the pipe is there again when it is gone.
+func TestPipeReplaced(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "till")
+	l := listens(t, line.Pipe+path)
+	over := func(c net.Conn) {
+		t.Helper()
+		_ = c.SetReadDeadline(time.Time{})
+		var op *net.OpError
+		if n, err := c.Read(make([]byte, 10)); n != 0 || !errors.As(err, &op) || errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("%d %v", n, err)
+		}
+		c.Close()
+	}
+	c := accepts(t, l)
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	over(c)
+	c = accepts(t, l)
+	writes(t, path, "a new pipe")
+	if got := reads(t, c, 10); got != "a new pipe" {
+		t.Error(got)
+	}
+	writes(t, path, "what is in it;")
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	secret := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(secret, []byte("never read"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(secret, path); err != nil {
+		t.Fatal(err)
+	}
+	if got := reads(t, c, 14); got != "what is in it;" {
+		t.Error(got)
+	}
+	over(c)
+	if c, err := l.Accept(); err == nil {
+		t.Fatalf("a link is taken: %v", c)
+	}
+	if err := os.Rename(secret, path); err != nil { // a file in the place of the link
+		t.Fatal(err)
+	}
+	if c, err := l.Accept(); err == nil {
+		t.Fatalf("a file is taken: %v", c)
+	}
+	if b, err := os.ReadFile(path); err != nil || string(b) != "never read" {
+		t.Errorf("%q %v", b, err)
+	}
+	if _, err := line.Listen(line.Pipe+path, ""); err == nil {
+		t.Error("a file is taken at the start")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	c = accepts(t, l)
+	writes(t, path, "again")
+	if got := reads(t, c, 5); got != "again" {
+		t.Error(got)
+	}
+	c.Close()
+}
+
+// TestTerminal: programs one after the other print to a pseudo-terminal and hear answers; every byte passes as it is.
+func TestTerminal(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "till")
+	if err := os.Symlink("/nowhere", path); err != nil { // left by a crash
+		t.Fatal(err)
+	}
+	l := listens(t, line.Terminal+path)
+	c := accepts(t, l)
+	every := make([]byte, 256)
+	for i := range every {
+		every[i] = byte(i)
+	}
+	for range 3 {
+		f, err := os.OpenFile(path, os.O_RDWR, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := f.Write(every); err != nil {
+			t.Fatal(err)
+		}
+		if got := reads(t, c, 256); got != string(every) {
+			t.Errorf("% x", got)
+		}
+		if _, err := c.Write(every); err != nil {
+			t.Fatal(err)
+		}
+		got := make([]byte, 256)
+		if _, err := io.ReadFull(f, got); err != nil || !bytes.Equal(got, every) {
+			t.Errorf("% x %v", got, err)
+		}
+		f.Close()
+	}
+	for range 100 { // nobody reads: it does not wait
+		_, _ = c.Write(every)
+	}
+	c.Close()
+	l.Close()
+	if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("the link is left: %v", err)
+	}
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := line.Listen(line.Terminal+path, ""); err == nil {
+		t.Error("a file is taken")
+	}
+}
+
+// TestSerial: a program at the other end of a cable; a port that goes away and comes back.
+func TestSerial(t *testing.T) {
+	t.Parallel()
+	name := filepath.Join(t.TempDir(), "tty")
+	plug := func() *os.File {
+		master, slave, err := pty.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { master.Close(); slave.Close() })
+		_ = os.Remove(name)
+		if err := os.Symlink(slave.Name(), name); err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { slave.Close() })
+		return master
+	}
+	l := listens(t, line.Serial+name+"?baud=115200") // not there yet
+	till := plug()
+	c := accepts(t, l)
+	if _, err := till.WriteString("\x1b@a slip\n\r\x03\x11\x13\xff"); err != nil {
+		t.Fatal(err)
+	}
+	if got := reads(t, c, 14); got != "\x1b@a slip\n\r\x03\x11\x13\xff"[:14] {
+		t.Errorf("%q", got)
+	}
+	if _, err := c.Write([]byte{0x16, '\n', '\r', 0xff}); err != nil {
+		t.Fatal(err)
+	}
+	got := make([]byte, 4)
+	if _, err := io.ReadFull(till, got); err != nil || string(got) != "\x16\n\r\xff" {
+		t.Errorf("% x %v", got, err)
+	}
+	_ = c.SetReadDeadline(time.Unix(1, 0))
+	if _, err := c.Read(got); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+	till.Close() // pulled
+	_ = c.SetReadDeadline(time.Time{})
+	var op *net.OpError
+	if _, err := c.Read(got); !errors.As(err, &op) || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Error(err)
+	}
+	c.Close()
+	till = plug()
+	c = accepts(t, l)
+	if _, err := till.WriteString("back"); err != nil {
+		t.Fatal(err)
+	}
+	if got := reads(t, c, 4); got != "back" {
+		t.Error(got)
+	}
+	c.Close()
+	for _, wrong := range []string{"serial:///dev/ttyS1?baud=1", "serial://", "serial:///dev/ttyS1?color=red"} {
+		if _, err := line.Listen(wrong, ""); err == nil {
+			t.Errorf("%s is taken", wrong)
+		}
+	}
+}

@@ -1,0 +1,113 @@
+package line
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+
+	"golang.org/x/sys/unix"
+)
+
+// mayWrite are the rights of a pipe: the group writes, and only receiptd reads.
+const mayWrite = 0o620
+
+// A pipe is a named pipe that is held open for writing, too: so it has no end when a program closes it, and what the next one writes is
+// not lost between two openings.
+type pipe struct {
+	*os.File
+	path string
+	id   fs.FileInfo
+}
+
+// openPipe makes a named pipe where nothing is, and opens it. What is no pipe is not opened.
+func openPipe(path, group string) (stream, error) {
+	made := false
+	st, err := os.Lstat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		if err = unix.Mkfifo(path, 0o600); err != nil { // nobody's yet
+			return nil, fmt.Errorf("make the pipe %s: %w", path, err)
+		}
+		made = true
+		st, err = os.Lstat(path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("look at the pipe: %w", err)
+	}
+	if st.Mode().Type() != fs.ModeNamedPipe {
+		return nil, notPipe(path)
+	}
+	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
+	if err != nil {
+		return nil, fmt.Errorf("open the pipe: %w", err)
+	}
+	p := &pipe{File: f, path: path}
+	if p.id, err = f.Stat(); err == nil && p.id.Mode().Type() != fs.ModeNamedPipe { // it was changed meanwhile
+		err = notPipe(path)
+	}
+	if err == nil && made {
+		err = give(f, group, mayWrite)
+	}
+	if err != nil {
+		f.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+func notPipe(path string) error {
+	return fmt.Errorf("%s is no pipe, nothing is read from it: move it away, receiptd makes the pipe", path)
+}
+
+// give lets a group use a file that was just made.
+func give(f *os.File, group string, mode fs.FileMode) error {
+	if group != "" {
+		g, err := user.LookupGroup(group)
+		if err != nil {
+			return fmt.Errorf("the group of %s: %w", f.Name(), err)
+		}
+		gid, err := strconv.Atoi(g.Gid)
+		if err != nil {
+			return fmt.Errorf("the group of %s: %w", f.Name(), err)
+		}
+		if err := f.Chown(-1, gid); err != nil {
+			return fmt.Errorf("%w; receiptd's user must be in the group %s", err, group)
+		}
+	}
+	return f.Chmod(mode)
+}
+
+// Write drops answers: the pipe leads one way, and what is written to it would be read as a slip.
+func (p *pipe) Write(b []byte) (int, error) { return len(b), nil }
+
+func (p *pipe) now(b []byte) (int, error) { return readNow(p.File, b) }
+
+func (p *pipe) moved() error {
+	st, err := os.Lstat(p.path)
+	if err == nil && !os.SameFile(st, p.id) {
+		err = fmt.Errorf("%s is another file now", p.path)
+	}
+	return err
+}
+
+// readNow reads what has come. A deadline that is over does not keep it.
+func readNow(f *os.File, b []byte) (n int, err error) {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return 0, err
+	}
+	failed := c.Control(func(fd uintptr) {
+		for {
+			n, err = unix.Read(int(fd), b)
+			if !errors.Is(err, unix.EINTR) {
+				break
+			}
+		}
+	})
+	if errors.Is(err, unix.EAGAIN) {
+		return 0, nil
+	}
+	return max(n, 0), errors.Join(err, failed)
+}
