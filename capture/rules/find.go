@@ -19,15 +19,15 @@ const (
 
 // A Tried is what became of one rule on one slip.
 type Tried struct {
-	Rule    string
-	Fits    bool // its when and unless
-	Won     bool
-	Line    int         // where a pattern of unless stands, from 1; 0: none does
-	Missing []string    // patterns of when that fit no line
-	Found   []FoundFact // in the order of their patterns
-	Type    string
-	Copy    string
-	Lacks   []string // facts without which it cannot be what the rule says
+	Rule    string      `json:"rule"`
+	Fits    bool        `json:"fits"` // its when and unless
+	Won     bool        `json:"won"`
+	Line    int         `json:"unless_line,omitempty"` // where a pattern of unless stands, from 1; 0: none does
+	Missing []string    `json:"missing,omitempty"`     // patterns of when that fit no line
+	Found   []FoundFact `json:"found,omitempty"`       // in the order of their patterns
+	Type    string      `json:"type,omitempty"`
+	Copy    string      `json:"copy,omitempty"`
+	Lacks   []string    `json:"lacks,omitempty"` // facts without which it cannot be what the rule says
 }
 
 // A FoundFact is what a pattern found.

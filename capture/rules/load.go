@@ -15,6 +15,7 @@ import (
 
 	"github.com/pelletier/go-toml/v2"
 
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -142,7 +143,8 @@ func unreadable(name string, err error) error {
 	if errors.As(err, &p) {
 		err = p.Err
 	}
-	return mistake(fmt.Sprintf("规则文件 %s 读不了：%v", name, err), fmt.Sprintf("the rules' file %s cannot be read: %v", name, err))
+	why := plain.Error(err)
+	return mistake(fmt.Sprintf("规则文件 %s 读不了：%s", name, why.Zh), fmt.Sprintf("the rules' file %s cannot be read: %s", name, why.En))
 }
 
 // Parse reads rules. Errors: *Mistake.

@@ -179,6 +179,10 @@ func TestMistakes(t *testing.T) {
 			t.Errorf("%.60q: %v, want %s", text, err, want)
 		}
 	}
+	var unread *rules.Mistake
+	if _, err := rules.Load("./no-such-folder/till.toml"); !errors.As(err, &unread) || !strings.Contains(unread.Text.Zh, "没有这个文件") || strings.Contains(unread.Text.Zh, "no such") {
+		t.Errorf("a file that is not there: %v", unread)
+	}
 	if _, err := rules.Load("unionpai"); err == nil || !strings.Contains(err.Error(), "unionpay") {
 		t.Errorf("a mistyped name: %v", err)
 	}

@@ -42,9 +42,14 @@ func (g drawerCommands) open() *cobra.Command {
 	}
 	f := cmd.Flags()
 	f.StringVar(&printer, "printer", "", g.a.say("钱箱接在哪台打印机上；有几台时要写，或在配置里写 drawer_pin", "the printer that the drawer hangs on; needed when there are several and none has drawer_pin"))
-	f.StringVar(&operator, "operator", "", g.a.say("操作员号", "operator number"))
+	g.operatorFlag(cmd, &operator)
 	f.StringVar(&reason, "reason", "", g.a.say("为什么开，例如 找零", "why, e.g. change"))
 	return cmd
+}
+
+// operatorFlag says who opens it: that stands in the list.
+func (g drawerCommands) operatorFlag(cmd *cobra.Command, to *string) {
+	cmd.Flags().StringVar(to, "operator", g.a.env("RECEIPTD_OPERATOR", ""), g.a.say("操作员号（RECEIPTD_OPERATOR）", "operator number (RECEIPTD_OPERATOR)"))
 }
 
 func (g drawerCommands) list() *cobra.Command {
@@ -112,6 +117,6 @@ func (g drawerCommands) answer() *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&open, "open", "", g.a.say("yes：开；no：不开", "yes or no"))
-	cmd.Flags().StringVar(&operator, "operator", "", g.a.say("操作员号", "operator number"))
+	g.operatorFlag(cmd, &operator)
 	return cmd
 }
