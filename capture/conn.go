@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -23,7 +24,8 @@ type conn struct {
 	pulse  bool      // the drawer is wanted open since the latest slip
 	again  time.Time // that slip had come before, and came now: the pulse that follows it has, too; zero: none follows
 	failed error     // not everything was taken: the end is a reset
-	skips  bool      // a line on which something came that is no slip: nothing is read until it is silent
+	skips  bool      // a line on which something came that is no slip: nothing is taken until it is silent
+	doubt  bool      // behind that the next slip may be its rest, which came late: it is half unless it begins as slips do
 
 	asb     byte    // GS a: which groups of status are told of
 	asbSent [4]byte // what was told last
@@ -114,6 +116,7 @@ func (x *conn) rest(ctx context.Context) error {
 	switch {
 	case x.skips:
 		if x.skips = silent < x.c.o.Idle; !x.skips {
+			x.doubt = true
 			x.c.log.Info("what came behind a slip that was not taken is over: slips are taken again")
 		}
 	case x.pulse && !x.reader.Begun() && silent >= pulseAlone:
@@ -131,6 +134,9 @@ func (x *conn) rest(ctx context.Context) error {
 func (x *conn) came(ctx context.Context, b []byte) error {
 	if x.skips {
 		return nil
+	}
+	if x.doubt && !x.reader.Begun() && bytes.HasPrefix(b, []byte("\x1b@")) {
+		x.doubt = false
 	}
 	err := x.feed(ctx, b)
 	if err != nil && x.c.o.Line { // who writes hears of nothing; what it goes on with is no slip either
@@ -177,10 +183,11 @@ func (x *conn) takeSlip(ctx context.Context, half bool) error {
 	if !s.Seen {
 		return nil
 	}
-	id, again, err := x.keep(ctx, s, half)
+	id, again, err := x.keep(ctx, s, half || x.doubt)
 	if err != nil {
 		return err
 	}
+	x.doubt = false
 	x.job, x.again, x.pulse = id, time.Time{}, false
 	if again {
 		x.again = x.c.o.Now()

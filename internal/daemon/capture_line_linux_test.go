@@ -85,20 +85,6 @@ func TestCapturedPipe(t *testing.T) {
 	}
 }
 
-// TestCapturedPipeEndless: what has no end is refused, its rest is no slip, and the next slip comes out.
-func TestCapturedPipeEndless(t *testing.T) {
-	s, path := lined(t, "fifo", "idle=\"200ms\"")
-	puts(t, path, "\x1b@"+strings.Repeat("and so on\n", 40000)+"\x1dVB\x00")
-	s.await("it is told of", func() bool { return strings.Contains(s.log.String(), "its program cannot be told") })
-	s.await("silence", func() bool { return strings.Contains(s.log.String(), "slips are taken again") })
-	puts(t, path, fmt.Sprintf(slip, "behind it"))
-	for _, p := range s.pieces(1) {
-		if p.Contains("and so on") || !p.Contains("behind it") {
-			t.Errorf("\n%.300s", p.Text())
-		}
-	}
-}
-
 // TestCapturedTerminal: a program at a pseudo-terminal prints, and hears how the printer is.
 func TestCapturedTerminal(t *testing.T) {
 	s, path := lined(t, "pty", "")
