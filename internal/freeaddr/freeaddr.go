@@ -3,6 +3,7 @@
 package freeaddr
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"net"
@@ -33,11 +34,11 @@ func On(host string) (string, error) {
 	for range 100 {
 		addr := net.JoinHostPort(host, strconv.Itoa(lowest+int(next.Add(1)%ports)))
 		var mine net.PacketConn
-		if mine, err = net.ListenPacket("udp", addr); err != nil {
+		if mine, err = new(net.ListenConfig).ListenPacket(context.Background(), "udp", addr); err != nil {
 			continue
 		}
 		var l net.Listener
-		if l, err = net.Listen("tcp", addr); err != nil {
+		if l, err = new(net.ListenConfig).Listen(context.Background(), "tcp", addr); err != nil {
 			_ = mine.Close() // nothing was sent
 			continue
 		}
