@@ -132,7 +132,7 @@ func (g hubCommands) check() *cobra.Command {
 		Use: "check", Short: g.a.say("查一遍总部：配置、证书、文件夹、连接，怎么修", "Look at the hub: configuration, certificates, folders, its line, and what mends them"), Args: g.a.none(),
 		Long: g.a.say("每个问题都给出修它的办法；有问题时退出码是 1。用总部的用户运行才看得出它能读能写什么。receiptd doctor 对着总部的配置也是这个检查。",
 			"Every problem comes with what mends it; the exit code is 1 when there is one. Run as the hub's user it tells what that may read and\nwrite. receiptd doctor with a hub's configuration is the same."),
-		Example: "  sudo -u receiptd-hub receiptd hub check",
+		Example: "  receiptd hub check",
 		RunE:    func(cmd *cobra.Command, _ []string) error { return g.examine(cmd.Context()) },
 	}
 }

@@ -67,6 +67,9 @@ func TestTexts(t *testing.T) {
 			{"journal", "verify"}, {"run", "--config", `C:\none\receiptd.toml`}, {"config", "check", "--config", `C:\none\receiptd.toml`}, {"service", "install", "--dry-run"}} {
 			r := receiptd(t, append([]string{"--lang", lang}, args...)...)
 			forWindows(t, strings.Join(args, " "), r.out+r.err)
+			if strings.Contains(r.err, "goroutine ") {
+				t.Errorf("%q panics: %s", args, r.err)
+			}
 		}
 	}
 }

@@ -26,11 +26,17 @@ type winUSB struct{}
 
 func (winUSB) interfaces() ([]string, error) {
 	paths, err := windows.CM_Get_Device_Interface_List("", &usbprintGUID, windows.CM_GET_DEVICE_INTERFACE_LIST_PRESENT)
+	var code windows.CONFIGRET
+	if errors.As(err, &code) && mapError.Find() != nil { // wine lacks what the error is worded with, and asking it would end the program
+		return nil, fmt.Errorf("list usbprint interfaces: configuration manager error %#x", uint32(code))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("list usbprint interfaces: %w", err)
 	}
 	return paths, nil
 }
+
+var mapError = windows.NewLazySystemDLL("cfgmgr32.dll").NewProc("CM_MapCrToWin32Err")
 
 func (winUSB) open(path string) (usbprintPort, error) {
 	name, err := windows.UTF16PtrFromString(path)
