@@ -15,6 +15,7 @@ import (
 	"github.com/receiptd/receiptd/internal/certs"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -68,8 +69,8 @@ func (x *hubExamination) config() {
 
 // rights is how the hub's user gets to read a file.
 func (x *hubExamination) rights(file string) job.Text {
-	return text("让总部的用户能读：chgrp receiptd-hub "+file+" && chmod g+r "+file+"（所在的文件夹要 g+x）；或用那个用户运行这个检查",
-		"let the hub's user read it: chgrp receiptd-hub "+file+" && chmod g+r "+file+" (its folder wants g+x); or run this check as that user")
+	return text("让总部的用户能读它，也能进它的文件夹："+hint.HubReads(file)+"；或用那个用户运行这个检查",
+		"let the hub's user read it and enter its folder: "+hint.HubReads(file)+"; or run this check as that user")
 }
 
 func (x *hubExamination) certificate() {
@@ -143,9 +144,9 @@ func (x *hubExamination) folders() {
 		case errors.Is(err, fs.ErrNotExist) && f.check == "data_folder":
 			x.add(f.check, Hint, f.dir, text("还没有这个文件夹；总部第一次启动时建", "it is not there yet; the hub makes it when it first starts"), job.Text{})
 		case err != nil || !st.IsDir():
-			x.add(f.check, Problem, f.dir, text(f.zh+"：没有这个文件夹", f.en+": there is no such folder"), text("运行：install -d -o receiptd-hub -g receiptd-hub -m 2770 "+f.dir, "run: install -d -o receiptd-hub -g receiptd-hub -m 2770 "+f.dir))
+			x.add(f.check, Problem, f.dir, text(f.zh+"：没有这个文件夹", f.en+": there is no such folder"), text("运行："+hint.HubMakes(f.dir), "run: "+hint.HubMakes(f.dir)))
 		case !canWrite(f.dir):
-			x.add(f.check, Problem, f.dir, text(f.zh+"：这个用户写不了（用总部的用户运行这个检查）", f.en+": this user may not write there (run this check as the hub's user)"), text("运行：chown receiptd-hub:receiptd-hub "+f.dir, "run: chown receiptd-hub:receiptd-hub "+f.dir))
+			x.add(f.check, Problem, f.dir, text(f.zh+"：这个用户写不了（用总部的用户运行这个检查）", f.en+": this user may not write there (run this check as the hub's user)"), text("运行："+hint.HubOwns(f.dir), "run: "+hint.HubOwns(f.dir)))
 		default:
 			x.good(f.check, f.dir, "能写", "writable")
 		}
@@ -163,10 +164,10 @@ func (x *hubExamination) live(ctx context.Context) {
 	st, shops, err := x.o.Status(ctx)
 	switch {
 	case errors.Is(err, client.ErrUnreachable) || errors.Is(err, client.ErrNoToken) && errors.Is(err, fs.ErrNotExist):
-		x.add("hub", Problem, x.h.Listen, text("总部没有在运行", "the hub does not run"), text("启动它：systemctl start receiptd-hub；日志：journalctl -u receiptd-hub", "start it: systemctl start receiptd-hub; its log: journalctl -u receiptd-hub"))
+		x.add("hub", Problem, x.h.Listen, text("总部没有在运行", "the hub does not run"), text(hint.HubStart()))
 		return
 	case err != nil:
-		x.add("hub", Hint, x.h.Listen, because("问不了正在运行的总部：", "a running hub cannot be asked: ", err), text("用总部的用户或 root 运行这个检查", "run this check as the hub's user or as root"))
+		x.add("hub", Hint, x.h.Listen, because("问不了正在运行的总部：", "a running hub cannot be asked: ", err), text(hint.HubAsks()))
 		return
 	}
 	for _, p := range []*hub.Problem{st.Failure, st.Store, st.Left} {
