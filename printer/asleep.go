@@ -14,6 +14,7 @@ import (
 const (
 	beat      = 100 * time.Millisecond // how often it is seen, while an answer may be waited for, that the process runs
 	beatAhead = 2 * time.Second        // so soon before a wait is over
+	slowBeat  = time.Second            // and while nothing is waited for so soon, though a slip is under way
 	lateness  = 100 * time.Millisecond // who comes later than that slept
 	leastStay = 250 * time.Millisecond // what had come meanwhile is read before anything is found overdue; a paused machine's network
 	mostStay  = 3 * time.Second        // needs longer, for what was sent in vain is sent again
@@ -28,9 +29,12 @@ type watch struct {
 
 // next gives when Run is to go on: at wake, or sooner to see that it runs.
 func (w *watch) next(wake, now time.Time, idle bool) time.Time {
-	w.due = wake
-	if !wake.IsZero() && !idle && wake.Sub(now) <= beatAhead {
+	switch w.due = wake; {
+	case idle:
+	case !wake.IsZero() && wake.Sub(now) <= beatAhead:
 		w.due = sooner(wake, now.Add(beat))
+	default: // a write may be under way, or a long pause: that nobody watches is seen all the same
+		w.due = now.Add(slowBeat)
 	}
 	return w.due
 }

@@ -90,7 +90,7 @@ func TestSearchFound(t *testing.T) {
 		at    time.Duration
 		fault int // of allFaults
 	}
-	const off, paper, longPaper, late, lost, mute, jam, give = 0, 2, 3, 7, 8, 9, 13, 10
+	const off, off4, paper, longPaper, late, lost, mute, jam, give, sleep = 0, 1, 2, 3, 7, 8, 9, 13, 10, 15
 	for _, c := range []struct {
 		name, scene string
 		want        State
@@ -105,6 +105,9 @@ func TestSearchFound(t *testing.T) {
 		// What it told of its cutter was lost, it was let go on unasked for two seconds, and was off and on again by then.
 		{"processed behind a lost word", "network, reads only", Uncertain,
 			[]trouble{{1083333332, lost}, {1250 * time.Millisecond, jam}, {8 * time.Second, off}}},
+		// It was off and on again while the process stood still in the middle of a write, with nothing else to wait for.
+		{"printed though nobody watched", "serial with a busy wire", Uncertain,
+			[]trouble{{1490624995, off4}, {1500 * time.Millisecond, sleep}}},
 		// While it said nothing its paper was mended and its cutter stuck: it went on to be called out of paper, and nobody freed the cutter.
 		{"stuck, and called out of paper", "network, exact id, in portions", Printed,
 			[]trouble{{1166666665, longPaper}, {3750 * time.Millisecond, mute}, {6166666665, jam}}},
