@@ -122,10 +122,10 @@ func (c *Case) rest() bool {
 	return c.T.whileHeld(func(e Entry) bool { return e.Kind == Taken && e.N > 0 })
 }
 
-// unseen: nobody watched for long, in the middle of the slip or once all of it was out. A network takes at once what it is handed. What
-// happens while the slip is held is for unwatched.
+// unseen: nobody watched for long, in the middle of the slip or once all of it was out. A network takes at once what it is handed. A hold
+// may have been over before it was heard of.
 func (c *Case) unseen(mid bool) bool {
-	off, held := 0, false
+	off := 0
 	for _, e := range c.T.Entries {
 		switch e.Kind {
 		case Handed:
@@ -136,12 +136,8 @@ func (c *Case) unseen(mid bool) bool {
 			if !c.Slip.Network {
 				off += e.N
 			}
-		case Paused:
-			held = true
-		case WentOn:
-			held = false
 		case Slept:
-			if e.Busy > unseenTime && !held && !c.T.Began().After(e.At) && !c.T.Began().IsZero() && mid == (off < c.Slip.Size) {
+			if e.Busy > unseenTime && !c.T.Began().After(e.At) && !c.T.Began().IsZero() && mid == (off < c.Slip.Size) {
 				return true
 			}
 		}

@@ -38,6 +38,8 @@ func TestNotSooner(t *testing.T) {
 		{"a network has all that it was handed when this process sleeps", network, trusted, "0 handed 900 left 0; 0.1 slept 20; 0.1 took 900; 1.5 id; 1.5 id2", 2, evidence.Printed, "", 0, ""},
 		{"its id was read late, and may have come in its time", slipA, trusted, "0 handed 900 left 0.5; 0.5 took 900; 0.5 slept 5; 0.5 id; 0.6 id2", 1, evidence.Printed, "", 0, ""},
 		{"its id came too early", slipA, trusted, "0 handed 900 left 0.5; 0.5 took 900; 0.5 id; 0.6 id2", 1, "", "", 0, ""},
+		{"a hold was over, and it was off, while nobody watched", slipB, tierB, "0 handed 900 left 0.5; 0 ask order 2; 0.5 took 900; 0.6 told paper_out; 0.6 paused paper_out; 1 slept 20; 1 told; 1 on; 1 order; 1 order; 9 well asked 8.9", 9,
+			evidence.Uncertain, "", 0, ""},
 		{"a line has not", slipA, trusted, "0 handed 900 left 0; 0.1 slept 20; 0.1 took 900; 1.5 id; 1.5 id2", 2, evidence.Uncertain, "", 0, ""},
 	} {
 		t.Run(c.name, func(t *testing.T) {
