@@ -90,7 +90,7 @@ func TestDrawerOpen(t *testing.T) {
 		t.Errorf("%v %+v", err, list)
 	}
 	story, err := s.q.Jobs.Show(t.Context(), "a")
-	if err != nil || len(story.Lines) != 5 || story.Lines[3].Text.En != "drawer: the pulse has left · http [default] (07)" {
+	if err != nil || len(story.Lines) != 5 || story.Lines[3].Text.En != "drawer: the signal has been sent · http [default] (07)" {
 		t.Errorf("%v %+v", err, story.Lines)
 	}
 	if err := s.q.Journal.Verify(t.Context()); err != nil {
