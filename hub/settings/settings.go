@@ -134,9 +134,12 @@ func (h *Hub) check(wrong func(key, zh, en string)) {
 			wrong(x.key, "要写；证书用 receiptd fleet enroll 名字 发", "is needed; receiptd fleet enroll NAME makes certificates")
 		}
 	}
-	for _, x := range []struct{ key, path string }{{"data", h.Data}, {"ca", h.CA}, {"cert", h.Cert}, {"key", h.Key}, {"tls_cert", h.TLSCert}, {"tls_key", h.TLSKey}} {
-		if h.Drop != "" && x.path != "" && config.Inside(h.Drop, x.path) {
-			wrong(x.key, "在 drop 文件夹里，放在那里的东西会被当作任务收走或清掉；换一个文件夹", "lies in the folder drop, where everything is taken for a job or cleared away; choose another folder")
+	if h.Drop != "" {
+		keys := []string{"data", "ca", "cert", "key", "tls_cert", "tls_key"}
+		for i, folder := range config.Inside([]string{h.Drop}, []string{h.Data, h.CA, h.Cert, h.Key, h.TLSCert, h.TLSKey}) {
+			if folder != "" {
+				wrong(keys[i], "在 drop 文件夹里，放在那里的东西会被当作任务收走或清掉；换一个文件夹", "lies in the folder drop, where everything is taken for a job or cleared away; choose another folder")
+			}
 		}
 	}
 	host, _, err := net.SplitHostPort(h.Listen)

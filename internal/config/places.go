@@ -1,11 +1,14 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"net"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A place is a file or a folder that the configuration names.
@@ -37,32 +40,76 @@ func (v *validator) folders(c *Config) {
 	if c.Spool.Dir == "" {
 		return
 	}
-	for _, p := range places(c) {
-		if *p.path == "" {
-			continue
-		}
-		for _, name := range []string{"incoming", "results", "rejected", ".taken"} {
-			if folder := filepath.Join(c.Spool.Dir, name); Inside(folder, *p.path) {
-				v.add(p.key, fmt.Sprintf("在投递文件夹的 %s 里，放在那里的东西会被当作任务收走或清掉；换一个文件夹", folder),
-					fmt.Sprintf("lies in %s of the drop folder, where everything is taken for a job or cleared away; choose another folder", folder))
-				break
-			}
+	var taken, own []string
+	for _, name := range []string{"incoming", "results", "rejected", ".taken"} {
+		taken = append(taken, filepath.Join(c.Spool.Dir, name))
+	}
+	all := places(c)
+	for _, p := range all {
+		own = append(own, *p.path)
+	}
+	for i, folder := range Inside(taken, own) {
+		if folder != "" {
+			v.add(all[i].key, fmt.Sprintf("在投递文件夹的 %s 里，放在那里的东西会被当作任务收走或清掉；换一个文件夹", folder),
+				fmt.Sprintf("lies in %s of the drop folder, where everything is taken for a job or cleared away; choose another folder", folder))
 		}
 	}
 }
 
-// Inside reports whether a path is a folder or lies in it, symbolic links followed as far as both exist.
-func Inside(folder, path string) bool {
-	rel, err := filepath.Rel(followed(folder), followed(path))
+// longestLook bounds how long the disk is asked for symbolic links: a share that has gone away may never answer.
+const longestLook = 2 * time.Second
+
+// Inside gives for each path that of the folders which it is or lies in, "" for none and for an empty path. Symbolic links are followed as
+// far as they exist, where the disk answers soon; if it does not, the names alone count: it is a look for mistakes, not for attackers.
+func Inside(folders, paths []string) []string {
+	return inside(folders, paths, followed, time.After(longestLook))
+}
+
+// inside asks follow once for each folder and path, until late. A follow that never returns keeps its goroutine and nothing else.
+func inside(folders, paths []string, follow func(string) string, late <-chan time.Time) []string {
+	answer := make(chan map[string]string, 1)
+	go func() {
+		real := map[string]string{}
+		for _, path := range slices.Concat(folders, paths) {
+			if _, ok := real[path]; !ok && path != "" {
+				real[path] = follow(path)
+			}
+		}
+		answer <- real
+	}()
+	var real map[string]string
+	select {
+	case real = <-answer:
+	case <-late:
+	}
+	out := make([]string, len(paths))
+	for i, path := range paths {
+		at := slices.IndexFunc(folders, func(folder string) bool {
+			return path != "" && within(absolute(cmp.Or(real[folder], folder)), absolute(cmp.Or(real[path], path)))
+		})
+		if at >= 0 {
+			out[i] = folders[at]
+		}
+	}
+	return out
+}
+
+// within reports whether a path is a folder or lies in it, by their names.
+func within(folder, path string) bool {
+	rel, err := filepath.Rel(folder, path)
 	return err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
+}
+
+func absolute(path string) string {
+	if abs, err := filepath.Abs(path); err == nil {
+		return abs
+	}
+	return path
 }
 
 // followed is a path without symbolic links; what does not exist yet is left as it is written.
 func followed(path string) string {
-	path, err := filepath.Abs(path)
-	if err != nil {
-		return path
-	}
+	path = absolute(path)
 	rest := ""
 	for at := path; ; at = filepath.Dir(at) {
 		if real, err := filepath.EvalSymlinks(at); err == nil {
