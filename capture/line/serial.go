@@ -28,7 +28,7 @@ func Port(listen string) (link.Device, error) {
 // a printer that is ready.
 type port struct {
 	serial.Port
-	until atomic.Int64 // of the read, in nanoseconds; 0: none
+	until atomic.Pointer[time.Time] // of the read, with its monotonic clock: the other one may be set meanwhile; nil: none
 }
 
 // readFor bounds a read of the library: so long a read under way goes on behind a deadline that was moved.
@@ -55,10 +55,10 @@ func openSerial(d link.Device) (stream, error) {
 
 func (p *port) SetReadDeadline(t time.Time) error {
 	if t.IsZero() {
-		p.until.Store(0)
+		p.until.Store(nil)
 		return nil
 	}
-	p.until.Store(t.UnixNano())
+	p.until.Store(&t)
 	return nil
 }
 
@@ -66,8 +66,8 @@ func (p *port) SetReadDeadline(t time.Time) error {
 func (p *port) Read(b []byte) (int, error) {
 	for {
 		span := readFor
-		if until := p.until.Load(); until != 0 {
-			span = min(span, time.Until(time.Unix(0, until)))
+		if until := p.until.Load(); until != nil {
+			span = min(span, time.Until(*until))
 		}
 		if span <= 0 {
 			return 0, os.ErrDeadlineExceeded
