@@ -56,13 +56,23 @@ func (x *conn) serve(ctx context.Context) {
 	x.net.Close()
 }
 
-const tick = time.Second
+const (
+	tick = time.Second
+	// glance is for what has come already.
+	glance = 20 * time.Millisecond
+)
 
 // read reads until the connection is over, and gives why: nil when its program has closed it.
 func (x *conn) read(ctx context.Context) error {
 	buf := make([]byte, 2048)
+	again := false // the time is over, and it is read once more: what goes on with a slip may have come while this process stood still
 	for {
-		_ = x.net.SetReadDeadline(x.next(time.Now())) // Read tells
+		now := time.Now()
+		until := x.next(now)
+		if again {
+			until = now.Add(glance)
+		}
+		_ = x.net.SetReadDeadline(until) // Read tells
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
@@ -80,12 +90,16 @@ func (x *conn) read(ctx context.Context) error {
 			if ctx.Err() != nil {
 				return ctx.Err()
 			}
+			if again = !again; again {
+				continue
+			}
 			if err := x.rest(ctx); err != nil {
 				return err
 			}
 		case err != nil:
 			return err
 		}
+		again = false
 	}
 }
 
@@ -123,7 +137,7 @@ func (x *conn) rest(ctx context.Context) error {
 		return x.takePulse(ctx)
 	case !x.reader.Begun():
 	case x.c.o.End == EndIdle && silent >= x.c.o.Idle && !x.reader.Amid():
-		return x.takeSlip(ctx, false)
+		return x.takeWhole(ctx)
 	case silent >= brokenAfter || x.c.o.Line && silent >= lineBroken:
 		return errBroken
 	}
@@ -139,7 +153,7 @@ func (x *conn) came(ctx context.Context, b []byte) error {
 		x.doubt = false
 	}
 	err := x.feed(ctx, b)
-	if err != nil && x.c.o.Line { // who writes hears of nothing; what it goes on with is no slip either
+	if err != nil && x.c.o.Line { // where that slip ends is not known; what it goes on with is no slip either
 		x.refuse(err)
 		x.renew()
 		x.skips = true
@@ -166,7 +180,7 @@ func (x *conn) feed(ctx context.Context, b []byte) error {
 			x.pulsed()
 		case stream.Cut:
 			if x.c.o.End == EndCut {
-				if err := x.takeSlip(ctx, false); err != nil {
+				if err := x.takeWhole(ctx); err != nil {
 					return err
 				}
 			}
@@ -174,6 +188,17 @@ func (x *conn) feed(ctx context.Context, b []byte) error {
 			return errTooLong
 		}
 	}
+	return nil
+}
+
+// takeWhole keeps a slip whose end is known. On a line one that cannot be taken is told of, and what follows is the next.
+func (x *conn) takeWhole(ctx context.Context) error {
+	err := x.takeSlip(ctx, false)
+	if err == nil || !x.c.o.Line {
+		return err
+	}
+	x.refuse(err)
+	x.again, x.pulse, x.doubt = time.Time{}, false, false
 	return nil
 }
 

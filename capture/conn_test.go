@@ -2,13 +2,16 @@ package capture
 
 import (
 	"context"
+	"io"
 	"net"
+	"os"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"github.com/receiptd/receiptd/printer/profile"
+	"github.com/receiptd/receiptd/queue"
 )
 
 // looked counts how often a connection is read.
@@ -65,5 +68,43 @@ func TestSilentConnectionSleeps(t *testing.T) {
 				<-done
 			})
 		})
+	}
+}
+
+// stood is the connection of a process that stood still for a minute in the middle of a slip: it hears first that the time is over.
+type stood struct {
+	net.Conn
+	x    *conn
+	said int
+}
+
+// SetReadDeadline does nothing.
+func (*stood) SetReadDeadline(time.Time) error { return nil }
+
+// Read gives the one half, the time that is over, the other half, the end.
+func (s *stood) Read(b []byte) (int, error) {
+	s.said++
+	switch s.said {
+	case 1:
+		return copy(b, "\x1b@Tea "), nil
+	case 2:
+		s.x.last = s.x.last.Add(-time.Minute)
+		return 0, os.ErrDeadlineExceeded
+	case 3:
+		return copy(b, "4.00\n"), nil
+	}
+	return 0, io.EOF
+}
+
+// TestIdleWhileStopped: a slip is not torn where the process stood still, and its rest has come.
+func TestIdleWhileStopped(t *testing.T) {
+	x := newClocked(t)
+	x.c.o.End = EndIdle
+	c := x.conn()
+	c.net = &stood{x: c}
+	err := c.read(t.Context())
+	c.end(t.Context(), err)
+	if list, _, err := x.q.Jobs.List(t.Context(), queue.Filter{}); err != nil || len(list) != 1 {
+		t.Errorf("%d slips, want one: %v", len(list), err)
 	}
 }

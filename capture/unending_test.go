@@ -1,6 +1,8 @@
 package capture
 
 import (
+	"bytes"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -85,5 +87,51 @@ func TestLineStops(t *testing.T) {
 	}
 	if half != 1 {
 		t.Errorf("%d are half", half)
+	}
+}
+
+// TestLineRefused: a slip on a line that cannot be taken is told of once, and takes nothing that follows with it, however steadily that comes.
+func TestLineRefused(t *testing.T) {
+	for _, end := range []string{EndCut, EndIdle} {
+		t.Run(end, func(t *testing.T) {
+			x := newClocked(t)
+			x.c.o.Line, x.c.o.End = true, end
+			var told bytes.Buffer
+			x.c.log = slog.New(slog.NewTextHandler(&told, nil))
+			c := x.conn()
+			comes := func(slips ...string) {
+				t.Helper()
+				if end == EndCut {
+					slips = []string{strings.Join(slips, "")}
+				}
+				for _, s := range slips {
+					if err := c.came(t.Context(), []byte(s)); err != nil {
+						t.Fatal(err)
+					}
+					if end == EndIdle {
+						c.last = time.Now().Add(-x.c.o.Idle)
+						if err := c.rest(t.Context()); err != nil {
+							t.Fatal(err)
+						}
+					}
+				}
+			}
+			refused := "\x1b@" + noSale + strings.Repeat("\x1bE\x01a\n\x1bE\x00b\n", 500) + strings.Repeat("and so on\n", 1000) + "\x1dV\x42\x00"
+			comes(refused, tea)
+			comes(strings.Replace(tea, "Tea", "Milk", 1))
+			list, _, err := x.q.Jobs.List(t.Context(), queue.Filter{})
+			if err != nil || len(list) != 2 {
+				t.Errorf("%d slips, want two: %v", len(list), err)
+			}
+			for _, j := range list {
+				if j.Copies[0].Reason == vocabulary.ReasonHalf {
+					t.Errorf("%s is half", j.JobID)
+				}
+			}
+			if n := strings.Count(told.String(), "a slip was not taken"); n != 1 {
+				t.Errorf("told %d times: %s", n, &told)
+			}
+			x.openings(0)
+		})
 	}
 }
