@@ -168,7 +168,7 @@ func (a *Authority) issue(t *x509.Certificate) (dir string, err error) {
 	if err != nil {
 		return "", err
 	}
-	if err := a.note(cert); err != nil {
+	if err := a.note(IssuedDir, cert); err != nil {
 		return "", err
 	}
 	dir = filepath.Join(a.dir, t.Subject.CommonName)

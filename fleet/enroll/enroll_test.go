@@ -1,9 +1,15 @@
 package enroll_test
 
 import (
+	"crypto/ecdsa"
+	"crypto/rand"
+	"crypto/tls"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"encoding/pem"
 	"errors"
+	"fmt"
+	"math/big"
 	"os"
 	"path/filepath"
 	"slices"
@@ -148,6 +154,72 @@ func TestRecordLost(t *testing.T) {
 	}
 	if r, err := open(t, dir, now.AddDate(2, 2, 0)).Revoke("shop-1"); err != nil || !r.Since.IsZero() {
 		t.Error("two years later all that was not known has ended", r, err)
+	}
+}
+
+// TestRecordWhole: a record that could not be filled is none: the next one is begun anew, and tells since when it is whole.
+func TestRecordWhole(t *testing.T) {
+	dir, now := filepath.Join(t.TempDir(), "ca"), time.Now().Truncate(time.Second)
+	for _, m := range []enroll.Member{{Name: "shop-1"}, {Name: "shop-1", Renew: true}} {
+		if _, err := open(t, dir, now).Issue(m); err != nil {
+			t.Fatal(err)
+		}
+	}
+	record := filepath.Join(dir, enroll.IssuedDir)
+	if err := os.RemoveAll(record); err != nil {
+		t.Fatal(err)
+	}
+	odd := filepath.Join(dir, "odd")
+	foreign(t, dir, odd, strings.Repeat("a", 300)) // no file can be called that
+	if _, _, err := enroll.Open(dir, "acme", now); err == nil {
+		t.Fatal("what cannot be noted is passed over")
+	}
+	if _, err := os.Stat(record); !errors.Is(err, os.ErrNotExist) {
+		t.Error("a record that was not filled stands", err)
+	}
+	if err := os.RemoveAll(odd); err != nil {
+		t.Fatal(err)
+	}
+	if r, err := open(t, dir, now).Revoke("shop-1"); err != nil || r.Certificates != 1 || !r.Since.Equal(now) {
+		t.Error(r, err)
+	}
+	if _, err := os.Stat(record + ".new"); !errors.Is(err, os.ErrNotExist) {
+		t.Error(err)
+	}
+}
+
+// foreign makes a member's folder with a certificate that another program signed with the authority's key.
+func foreign(t *testing.T, dir, folder, name string) {
+	t.Helper()
+	ca, err := tls.LoadX509KeyPair(filepath.Join(dir, enroll.CAFile), filepath.Join(dir, enroll.CAKey))
+	if err != nil {
+		t.Fatal(err)
+	}
+	key, ok := ca.PrivateKey.(*ecdsa.PrivateKey)
+	if !ok {
+		t.Fatalf("a key of %T", ca.PrivateKey)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: name}, NotAfter: time.Now().Add(time.Hour)}, ca.Leaf, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(os.Mkdir(folder, 0o700), os.WriteFile(filepath.Join(folder, enroll.CertFile), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestSameSecond: of certificates of one second the one in the member's folder is the present one.
+func TestSameSecond(t *testing.T) {
+	dir, now := filepath.Join(t.TempDir(), "ca"), time.Now()
+	for i := range 8 {
+		host := fmt.Sprintf("mqtt-%d.example", i)
+		a := open(t, dir, now)
+		if _, err := a.Issue(enroll.Member{Name: "broker", Hosts: []string{host}, Renew: i > 0}); err != nil {
+			t.Fatal(err)
+		}
+		if got := a.Broker(); got != host {
+			t.Errorf("the broker is called %q, not %q", got, host)
+		}
 	}
 }
 

@@ -28,13 +28,13 @@ type Revoked struct {
 	Server       bool // it is a broker's: shops look at no list
 }
 
-// note writes a certificate into the record.
-func (a *Authority) note(c *x509.Certificate) error {
-	return writeCert(filepath.Join(a.dir, IssuedDir, c.Subject.CommonName+"."+c.SerialNumber.Text(16)+".pem"), c.Raw)
+// note writes a certificate into a folder of the record.
+func (a *Authority) note(folder string, c *x509.Certificate) error {
+	return writeCert(filepath.Join(a.dir, folder, c.Subject.CommonName+"."+c.SerialNumber.Text(16)+".pem"), c.Raw)
 }
 
 // found makes the record of an authority that has none, of one that is older or whose record was lost: of each member the present certificate
-// is known by its folder, of those before nothing.
+// is known by its folder, of those before nothing. It takes its name when it is filled: one without its beginning would pass for whole.
 func (a *Authority) found() error {
 	dir := filepath.Join(a.dir, IssuedDir)
 	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
@@ -44,20 +44,27 @@ func (a *Authority) found() error {
 	if err != nil {
 		return err
 	}
-	if err := os.Mkdir(dir, 0o700); err != nil {
+	filling := IssuedDir + ".new" // no member can be called that either
+	if err := os.RemoveAll(filepath.Join(a.dir, filling)); err != nil {
 		return err
 	}
-	if err := wholefile.Write(filepath.Join(dir, sinceFile), []byte(a.now.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
+	if err := os.Mkdir(filepath.Join(a.dir, filling), 0o700); err != nil {
+		return err
+	}
+	if err := wholefile.Write(filepath.Join(a.dir, filling, sinceFile), []byte(a.now.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
 		return err
 	}
 	for _, m := range members {
 		if c, err := readCert(filepath.Join(a.dir, m.Name(), CertFile)); err == nil && c.CheckSignatureFrom(a.cert) == nil {
-			if err := a.note(c); err != nil {
+			if err := a.note(filling, c); err != nil {
 				return err
 			}
 		}
 	}
-	return nil
+	if err := os.Rename(filepath.Join(a.dir, filling), dir); err != nil {
+		return err
+	}
+	return wholefile.SyncFolder(a.dir)
 }
 
 // An issued is one certificate of the record. Its number is in the file's name: what is in the file may be damaged.
@@ -119,7 +126,8 @@ func (a *Authority) Broker() string {
 	return ""
 }
 
-// newest is the certificate of a name, or of anybody for "", that ends last of those that were not revoked and are such. Errors: ErrNone.
+// newest is the certificate of a name, or of anybody for "", that ends last of those that were not revoked and are such; of two
+// of the same second it is the one in its member's folder. Errors: ErrNone.
 func (a *Authority) newest(name string, such func(*x509.Certificate) bool) (*x509.Certificate, error) {
 	list, err := a.of(name)
 	if err != nil {
@@ -131,7 +139,7 @@ func (a *Authority) newest(name string, such func(*x509.Certificate) bool) (*x50
 	}
 	var newest *x509.Certificate
 	for _, x := range list {
-		if x.cert != nil && such(x.cert) && !listed(crl, x.serial) && (newest == nil || x.cert.NotAfter.After(newest.NotAfter)) {
+		if x.cert != nil && such(x.cert) && !listed(crl, x.serial) && (newest == nil || a.later(x.cert, newest)) {
 			newest = x.cert
 		}
 	}
@@ -139,6 +147,15 @@ func (a *Authority) newest(name string, such func(*x509.Certificate) bool) (*x50
 		return nil, ErrNone
 	}
 	return newest, nil
+}
+
+// later tells whether a certificate came after another one.
+func (a *Authority) later(c, than *x509.Certificate) bool {
+	if !c.NotAfter.Equal(than.NotAfter) {
+		return c.NotAfter.After(than.NotAfter)
+	}
+	present, err := readCert(filepath.Join(a.dir, c.Subject.CommonName, CertFile))
+	return err == nil && present.Equal(c)
 }
 
 // Revoke puts all certificates of a name on the list that brokers read, those too whose place another took; the name's folder goes, so that a
