@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -175,8 +176,23 @@ func TestHubOverTLS(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, words := range [][]string{{"hub", "check"}, {"doctor"}} {
-		if list, code := h.check(words...); code != 0 || !finds(list, "hub", doctor.Good) || !finds(list, "page_certificate", doctor.Good) || !finds(list, "certificate", doctor.Good) {
-			t.Errorf("%v: %d %+v", words, code, list)
+		h.checksWell(words...)
+	}
+}
+
+// checksWell holds that a check finds nothing wrong but with this machine's disk. It waits less for a hub's answer than a slow machine may take, and
+// is asked again then.
+func (h *hubHouse) checksWell(words ...string) {
+	h.Helper()
+	for limit := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		list, code := h.check(words...)
+		list = slices.DeleteFunc(list, func(f doctor.Finding) bool { return f.Check == "disk" })
+		wrong := slices.ContainsFunc(list, func(f doctor.Finding) bool { return f.Level == doctor.Problem })
+		if !wrong && finds(list, "hub", doctor.Good) && finds(list, "page_certificate", doctor.Good) && finds(list, "certificate", doctor.Good) {
+			return
+		}
+		if time.Now().After(limit) {
+			h.Fatalf("%v: %d %+v", words, code, list)
 		}
 	}
 }

@@ -85,18 +85,19 @@ func TestManyShops(t *testing.T) {
 			c.off(name)
 		}
 	})
-	c.within("all to be there", time.Minute+time.Duration(len(c.light)+20*len(c.house))*100*time.Millisecond, c.allOnline)
+	most := time.Minute + time.Duration(len(c.light)+20*len(c.house))*100*time.Millisecond
+	c.within("all to be there", most, c.allOnline)
 	began := c.run()
-	c.within("all to be there again", time.Minute, func() string { return c.heardSince(began) })
+	c.within("all to be there again", most, func() string { return c.heardSince(began) })
 	back := time.Since(began)
-	c.within("every job to be answered for", time.Minute, func() string {
+	c.within("every job to be answered for", most, func() string {
 		n, err := c.store.Counts(context.Background())
 		if left := n.States[store.Waiting] + n.States[store.Published]; err != nil || left > 0 {
 			return fmt.Sprint(n.States, err)
 		}
 		return ""
 	})
-	c.within("all states and chains", time.Minute, func() string {
+	c.within("all states and chains", most, func() string {
 		if wrong := c.allOnline(); wrong != "" {
 			return wrong
 		}
