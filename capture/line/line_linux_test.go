@@ -6,9 +6,12 @@ import (
 	"io"
 	"net"
 	"os"
+	"os/user"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -108,6 +111,68 @@ func TestPipeBetweenWriters(t *testing.T) {
 	if _, err := l.Accept(); !errors.Is(err, net.ErrClosed) {
 		t.Error(err)
 	}
+}
+
+// TestPipeRights: a pipe of receiptd's own has the group and the rights of the configuration at each start, also one that got none at the
+// start before, or another group; somebody else's keeps what it has.
+func TestPipeRights(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "till")
+	if _, err := line.Listen(line.Pipe+path, "no-such-group"); err == nil {
+		t.Fatal("a group that does not exist")
+	}
+	want := func(gid int, mode os.FileMode) {
+		t.Helper()
+		st, err := os.Lstat(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sys, ok := st.Sys().(*syscall.Stat_t); !ok || int(sys.Gid) != gid || st.Mode() != os.ModeNamedPipe|mode {
+			t.Errorf("%+v, want the group %d and %o", sys, gid, mode)
+		}
+	}
+	start := func(group string) {
+		t.Helper()
+		l, err := line.Listen(line.Pipe+path, group)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l.Close()
+	}
+	start("")
+	want(os.Getegid(), 0o620)
+	if gid, group := otherGroup(t); group != "" {
+		start(group)
+		want(gid, 0o620)
+		start("")
+		want(os.Getegid(), 0o620)
+	}
+	if os.Geteuid() != 0 {
+		return // nobody else makes one
+	}
+	if err := errors.Join(os.Chown(path, 65534, 65534), os.Chmod(path, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	start("")
+	want(65534, 0o600)
+}
+
+// otherGroup is one that files may be given to; "" for none.
+func otherGroup(t *testing.T) (gid int, name string) {
+	t.Helper()
+	ids, err := os.Getgroups()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Geteuid() == 0 {
+		ids = append(ids, 1, 2, 3, 4, 5, 6, 7)
+	}
+	for _, id := range ids {
+		if g, err := user.LookupGroupId(strconv.Itoa(id)); err == nil && id != os.Getegid() {
+			return id, g.Name
+		}
+	}
+	return 0, ""
 }
 
 // TestPipeReplaced: a pipe that is removed is made again; a file in its place is never read, and the pipe is there again when it is gone.

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"strconv"
+	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -22,15 +23,14 @@ type pipe struct {
 	id   fs.FileInfo
 }
 
-// openPipe makes a named pipe where nothing is, and opens it. What is no pipe is not opened.
+// openPipe makes a named pipe where nothing is, and opens it. What is no pipe is not opened. A pipe of its own gets its group and rights each
+// time: the one before may have had another group, or have got none. One that somebody else made keeps what it has.
 func openPipe(path, group string) (stream, error) {
-	made := false
 	st, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		if err = unix.Mkfifo(path, 0o600); err != nil { // nobody's yet
 			return nil, fmt.Errorf("make the pipe %s: %w", path, err)
 		}
-		made = true
 		st, err = os.Lstat(path)
 	}
 	if err != nil {
@@ -47,7 +47,7 @@ func openPipe(path, group string) (stream, error) {
 	if p.id, err = f.Stat(); err == nil && p.id.Mode().Type() != fs.ModeNamedPipe { // it was changed meanwhile
 		err = notPipe(path)
 	}
-	if err == nil && made {
+	if err == nil && ours(p.id) {
 		err = give(f, group, mayWrite)
 	}
 	if err != nil {
@@ -61,20 +61,25 @@ func notPipe(path string) error {
 	return fmt.Errorf("%s is no pipe, nothing is read from it: move it away, receiptd makes the pipe", path)
 }
 
-// give lets a group use a file that was just made.
+func ours(st fs.FileInfo) bool {
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	return ok && int(sys.Uid) == os.Geteuid()
+}
+
+// give lets a group use a file of receiptd's own; "" is receiptd's own group.
 func give(f *os.File, group string, mode fs.FileMode) error {
+	gid := os.Getegid()
 	if group != "" {
 		g, err := user.LookupGroup(group)
 		if err != nil {
 			return fmt.Errorf("the group of %s: %w", f.Name(), err)
 		}
-		gid, err := strconv.Atoi(g.Gid)
-		if err != nil {
+		if gid, err = strconv.Atoi(g.Gid); err != nil {
 			return fmt.Errorf("the group of %s: %w", f.Name(), err)
 		}
-		if err := f.Chown(-1, gid); err != nil {
-			return fmt.Errorf("%w; receiptd's user must be in the group %s", err, group)
-		}
+	}
+	if err := f.Chown(-1, gid); err != nil {
+		return fmt.Errorf("%w; receiptd's user must be in the group %s", err, group)
 	}
 	return f.Chmod(mode)
 }

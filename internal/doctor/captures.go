@@ -2,6 +2,7 @@ package doctor
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
@@ -61,7 +62,27 @@ func (x *examination) captureFile(c config.Capture) {
 	case err != nil && x.running:
 		x.add("capture", Problem, c.Name, because(path+" 不在：", path+" is not there: ", err),
 			text("改过配置的话重启 receiptd，再看日志", "restart receiptd where the configuration was changed, then look at its log"))
+	case err == nil && scheme == "fifo" && !x.pipeRights(c, path, st): // it has said so
 	case err == nil && x.running:
 		x.good("capture", c.Name, path+" 收软件打印的小票，交给 "+c.Printer, "takes slips of software at "+path+" for "+c.Printer)
 	}
+}
+
+// pipeRights reports whether the software's group, and nobody else, may write to a pipe, and only receiptd read it; and says what is wrong.
+func (x *examination) pipeRights(c config.Capture, path string, st fs.FileInfo) bool {
+	const rights = 0o620
+	has := groupOf(st)
+	if st.Mode().Perm() == rights && (c.Group == "" || c.Group == has) {
+		return true
+	}
+	zh, en, chgrp := "", "", ""
+	if c.Group != "" {
+		zh, en, chgrp = "用户组 "+c.Group+"、", "the group "+c.Group+" and ", "sudo chgrp "+c.Group+" "+path+" && "
+	}
+	is := fmt.Sprintf("%s %04o", has, st.Mode().Perm())
+	by := fmt.Sprintf("%ssudo chmod %04o %s", chgrp, rights, path)
+	x.add("capture", Problem, c.Name, text(fmt.Sprintf("%s 的用户组和权限是 %s，应是%s权限 %04o：软件可能写不进去，或别人也能读写", path, is, zh, rights),
+		fmt.Sprintf("%s has the group and rights %s, not %srights %04o: the software may not be able to print, or others may read or write", path, is, en, rights)),
+		text("重启 receiptd，由它来设；不行就运行："+by, "restart receiptd, which sets them; where it does not, run: "+by))
+	return false
 }

@@ -66,6 +66,19 @@ func mayWrite(u *user.User, st fs.FileInfo) bool {
 	return mode&0o002 != 0
 }
 
+// groupOf is the name of a file's group, or its number where it has no name.
+func groupOf(st fs.FileInfo) string {
+	sys, ok := st.Sys().(*syscall.Stat_t)
+	if !ok {
+		return ""
+	}
+	id := strconv.FormatUint(uint64(sys.Gid), 10)
+	if g, err := user.LookupGroupId(id); err == nil {
+		return g.Name
+	}
+	return id
+}
+
 func addressTaken(err error) bool { return errors.Is(err, unix.EADDRINUSE) }
 
 // openToOthers tells whether more than its owner may write a folder.

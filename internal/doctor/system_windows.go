@@ -47,3 +47,6 @@ func addressTaken(err error) bool { return errors.Is(err, windows.WSAEADDRINUSE)
 
 // openToOthers is not told by a mode here: access lists count.
 func openToOthers(fs.FileInfo) bool { return false }
+
+// groupOf is for systems with groups.
+func groupOf(fs.FileInfo) string { return "" }
