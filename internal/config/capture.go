@@ -75,6 +75,15 @@ func (c Capture) Folder() string {
 	return ""
 }
 
+// place is where the pipe stands. A pseudo-terminal's is its folder: the link itself leads out of it.
+func (c Capture) place(key string) place {
+	at := c.Folder()
+	if pipe, ok := strings.CutPrefix(c.Listen, "fifo://"); ok {
+		at = pipe
+	}
+	return place{key, &at}
+}
+
 var isLine = regexp.MustCompile(`^(fifo|pty|serial)://`)
 
 var groupName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)

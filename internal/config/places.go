@@ -31,6 +31,9 @@ func places(c *Config) []place {
 		n, key := &c.Notify[i], fmt.Sprintf("notify[%d].", i)
 		all = append(all, place{key + "url_file", &n.URLFile}, place{key + "secret_file", &n.SecretFile}, place{key + "ca_file", &n.CAFile})
 	}
+	for i := range c.Captures {
+		all = append(all, c.Captures[i].place(fmt.Sprintf("capture[%d].listen", i)))
+	}
 	return all
 }
 

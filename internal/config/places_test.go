@@ -3,7 +3,9 @@ package config_test
 import (
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -42,6 +44,31 @@ func TestNothingOfOursIsDropped(t *testing.T) {
 	}
 	for _, data := range []string{spool, filepath.Join(spool, "data"), filepath.Join(spool, "incoming-data"), dir, filepath.Join(dir, "data")} {
 		problemAt(t, data, text(data, printer), "")
+	}
+}
+
+// Nor may the pipe or pseudo-terminal of a capture, also where its link, left by the last start, leads out of there.
+func TestNoPipeIsDropped(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("it has none")
+	}
+	dir := t.TempDir()
+	spool := filepath.Join(dir, "spool")
+	err := os.MkdirAll(filepath.Join(spool, "incoming"), 0o700)
+	if err := errors.Join(err, os.Symlink("/dev/null", filepath.Join(spool, "incoming", "tty"))); err != nil {
+		t.Fatal(err)
+	}
+	for listen, key := range map[string]string{
+		"fifo://" + spool + "/incoming":      "capture[0].listen",
+		"fifo://" + spool + "/incoming/till": "capture[0].listen",
+		"pty://" + spool + "/results/till":   "capture[0].listen",
+		"pty://" + spool + "/incoming/tty":   "capture[0].listen",
+		"fifo://" + spool + "/till":          "",
+		"pty://" + dir + "/tty":              "",
+		"serial:///dev/ttyS1":                "",
+	} {
+		problemAt(t, listen, fmt.Sprintf("[spool]\ndir = '%s'\n[data]\ndir = '%s/data'\n[[printer]]\nname = 'front'\ndevice = 'tcp://192.168.1.100:9100'\n"+
+			"[[capture]]\nname = 'till'\nprinter = 'front'\nlisten = '%s'\n", spool, dir, listen), key)
 	}
 }
 
