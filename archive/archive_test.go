@@ -1,6 +1,7 @@
 package archive_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -409,14 +410,29 @@ const childDir = "RECEIPTD_TEST_ARCHIVE"
 // fromTheFirst begins an archive before anything has happened, so that all of it will be filed.
 func fromTheFirst(t *testing.T, dir string) {
 	t.Helper()
+	d := newDesk(dir, newPaper("j"))
+	d.until(t, func() bool {
+		st, err := d.Status()
+		return err == nil && len(st.Days) > 0
+	})
+}
+
+// until runs it until it is enough, outside a bubble. One that ends or files nothing any more says why.
+func (d *desk) until(t *testing.T, enough func() bool) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
-	d, done := newDesk(dir, newPaper("j")), make(chan error, 1)
-	go func() { done <- d.Run(ctx) }()
-	for {
-		if st, err := d.Status(); err == nil && len(st.Days) > 0 {
-			break
+	done := make(chan error, 1)
+	go func() { defer close(done); done <- d.Run(ctx) }()
+	defer func() { cancel(); <-done }()
+	for !enough() {
+		if code, text := d.Stopped(); code != "" {
+			t.Fatal(code, text.En)
 		}
-		time.Sleep(time.Millisecond)
+		select {
+		case err := <-done:
+			t.Fatal("it ended by itself:", err)
+		case <-time.After(time.Millisecond):
+		}
 	}
 	cancel()
 	if err := <-done; err != nil {
@@ -435,8 +451,7 @@ func TestKilled(t *testing.T) {
 		p.come(day.Add(time.Duration(i%3)*24*time.Hour), "job"+strconv.Itoa(i)) // the clock jumps between days
 	}
 	if dir := os.Getenv(childDir); dir != "" {
-		_ = newDesk(dir, p).Run(context.Background())
-		return
+		newDesk(dir, p).until(t, func() bool { return false })
 	}
 	dir := t.TempDir()
 	fromTheFirst(t, dir)
@@ -451,15 +466,22 @@ func TestKilled(t *testing.T) {
 				filed, stuck = n, 0
 			}
 		}
-		stuck++
+		if stuck++; stuck > 40 {
+			t.Fatalf("nothing more is filed: %d of %d", filed, slips)
+		}
 		child := exec.Command(os.Args[0], "-test.run=^TestKilled$", "-test.short="+strconv.FormatBool(testing.Short()))
 		child.Env = append(os.Environ(), childDir+"="+dir)
+		var out bytes.Buffer
+		child.Stdout = &out
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
 		time.Sleep(time.Duration(stuck) * time.Duration(30+rand.IntN(400)) * time.Millisecond) // the slower the machine, the longer
 		_ = child.Process.Kill()
 		_ = child.Wait()
+		if strings.Contains(out.String(), "--- FAIL") {
+			t.Fatalf("it ended by itself: %s", &out)
+		}
 	}
 	t.Log(kills, "kills")
 	seen := map[string]int{}
