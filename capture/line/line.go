@@ -22,6 +22,9 @@ func Is(listen string) bool {
 	return strings.HasPrefix(listen, Pipe) || strings.HasPrefix(listen, Terminal) || strings.HasPrefix(listen, Serial)
 }
 
+// ErrTaken is for a pipe or a pseudo-terminal that another receiptd reads: each would get a part of every slip.
+var ErrTaken = errors.New("another receiptd takes what is printed here")
+
 // A stream is the open device.
 type stream interface {
 	io.ReadWriteCloser // a read ends with os.ErrDeadlineExceeded; a write never waits for long
@@ -51,7 +54,7 @@ const (
 )
 
 // Listen opens a way in. group names who may write to a pipe or a pseudo-terminal that it makes; empty: receiptd's own group. A serial port that
-// is not there yet is waited for.
+// is not there yet is waited for. Error: ErrTaken.
 func Listen(listen, group string) (*Listener, error) {
 	l := &Listener{name: addr(listen), turn: make(chan struct{}, 1), closed: make(chan struct{})}
 	path := ""

@@ -348,3 +348,33 @@ func TestSerial(t *testing.T) {
 		}
 	}
 }
+
+// TestTaken: a pipe and a pseudo-terminal have one reader, by whatever name; the next one may have it when that is over.
+func TestTaken(t *testing.T) {
+	t.Parallel()
+	for _, scheme := range []string{line.Pipe, line.Terminal} {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			folder := t.TempDir()
+			linked := filepath.Join(t.TempDir(), "linked")
+			if err := os.Symlink(folder, linked); err != nil {
+				t.Fatal(err)
+			}
+			path := filepath.Join(folder, "till")
+			l := listens(t, scheme+path)
+			for _, name := range []string{path, filepath.Join(linked, "till")} {
+				if other, err := line.Listen(scheme+name, ""); !errors.Is(err, line.ErrTaken) {
+					t.Errorf("%v: %v", other, err)
+				}
+			}
+			c := accepts(t, l)
+			writes(t, path, "all of it")
+			if got := reads(t, c, 9); got != "all of it" {
+				t.Error(got)
+			}
+			l.Close()
+			c.Close()
+			listens(t, scheme+filepath.Join(linked, "till"))
+		})
+	}
+}

@@ -24,7 +24,8 @@ type pipe struct {
 }
 
 // openPipe makes a named pipe where nothing is, and opens it. What is no pipe is not opened. A pipe of its own gets its group and rights each
-// time: the one before may have had another group, or have got none. One that somebody else made keeps what it has.
+// time: the one before may have had another group, or have got none. One that somebody else made keeps what it has. Error:
+// ErrTaken.
 func openPipe(path, group string) (stream, error) {
 	st, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -47,12 +48,14 @@ func openPipe(path, group string) (stream, error) {
 	if p.id, err = f.Stat(); err == nil && p.id.Mode().Type() != fs.ModeNamedPipe { // it was changed meanwhile
 		err = notPipe(path)
 	}
+	if err == nil {
+		err = lock(f, path)
+	}
 	if err == nil && ours(p.id) {
 		err = give(f, group, mayWrite)
 	}
 	if err != nil {
-		f.Close()
-		return nil, err
+		return nil, errors.Join(err, release(f))
 	}
 	return p, nil
 }
@@ -83,6 +86,9 @@ func give(f *os.File, group string, mode fs.FileMode) error {
 	}
 	return f.Chmod(mode)
 }
+
+// Close leaves the pipe to others.
+func (p *pipe) Close() error { return release(p.File) }
 
 // Write drops answers: the pipe leads one way, and what is written to it would be read as a slip.
 func (p *pipe) Write(b []byte) (int, error) { return len(b), nil }

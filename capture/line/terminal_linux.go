@@ -17,12 +17,13 @@ type terminal struct {
 	*os.File
 	theirs *os.File
 	path   string
+	turn   *os.File // locked: no other receiptd takes the link
 }
 
 // mayTalk are the rights of a pseudo-terminal: the group writes, and reads answers.
 const mayTalk = 0o660
 
-// openTerminal makes a pseudo-terminal and a link to it under path, in place of such a link that is there.
+// openTerminal makes a pseudo-terminal and a link to it under path, in place of such a link that is there. Error: ErrTaken.
 func openTerminal(path, group string) (stream, error) {
 	st, err := os.Lstat(path)
 	if err == nil && st.Mode().Type() != fs.ModeSymlink {
@@ -30,11 +31,15 @@ func openTerminal(path, group string) (stream, error) {
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("look at the link: %w", err)
 	}
+	turn, err := takeTurn(path)
+	if err != nil {
+		return nil, err
+	}
 	ours, theirs, err := newTerminal()
 	if err != nil {
-		return nil, fmt.Errorf("make a pseudo-terminal: %w", err)
+		return nil, errors.Join(fmt.Errorf("make a pseudo-terminal: %w", err), release(turn))
 	}
-	t := &terminal{File: ours, theirs: theirs, path: path}
+	t := &terminal{File: ours, theirs: theirs, path: path, turn: turn}
 	if err = raw(theirs); err == nil {
 		err = give(theirs, group, mayTalk)
 	}
@@ -42,9 +47,24 @@ func openTerminal(path, group string) (stream, error) {
 		err = t.name()
 	}
 	if err != nil {
-		return nil, errors.Join(err, ours.Close(), theirs.Close())
+		return nil, errors.Join(err, ours.Close(), theirs.Close(), release(turn))
 	}
 	return t, nil
+}
+
+// takeTurn locks a file beside the link. It stays when receiptd is over: of one that is removed two could each have their own. It is only
+// opened to be read, so that the next one may be another user's: the administrator's by hand, then the service.
+func takeTurn(path string) (*os.File, error) {
+	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock")
+	f, err := os.OpenFile(name, os.O_RDONLY|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
+	if err != nil {
+		return nil, err
+	}
+	if err := lock(f, path); err != nil {
+		f.Close()
+		return nil, err
+	}
+	return f, nil
 }
 
 // newTerminal gives both ends of a new one. Nothing waits at ours: the libraries that make one leave it so that a write can.
@@ -126,5 +146,5 @@ func (t *terminal) Close() error {
 	if t.moved() == nil {
 		os.Remove(t.path)
 	}
-	return errors.Join(t.File.Close(), t.theirs.Close())
+	return errors.Join(t.File.Close(), t.theirs.Close(), release(t.turn))
 }

@@ -11,6 +11,7 @@ import (
 	"syscall"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/capture/line"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/hint"
@@ -111,7 +112,7 @@ func (a *app) exitCode(err error) int {
 	case errors.As(err, &usage), isCobraUsage(err):
 		a.complain(a.complaint(err) + a.say("\n看用法：", "\nSee: ") + a.help())
 		return exitUsage
-	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, queue.ErrNoWay), errors.Is(err, syscall.EADDRINUSE):
+	case errors.Is(err, queue.ErrLocked), errors.Is(err, spool.ErrLocked), errors.Is(err, line.ErrTaken), errors.Is(err, queue.ErrCorrupt), errors.Is(err, queue.ErrNewer), errors.Is(err, queue.ErrNoWay), errors.Is(err, syscall.EADDRINUSE):
 		a.complain(faults{a}.cannotStart(err))
 		return exitFailed
 	case errors.Is(err, api.ErrNoPrinter):
@@ -191,6 +192,9 @@ func (g faults) cannotStart(err error) string {
 	case errors.Is(err, spool.ErrLocked):
 		return g.a.say("这个投递文件夹已有另一个 receiptd 在收：两个一起收会重复打印。先停掉那一个（"+hint.Stop()+"），或换一个 spool.dir。",
 			"another receiptd takes files from this drop folder: two together would print doubles. Stop that one first ("+hint.Stop()+"), or set another spool.dir.") + lockedAt(err, spool.ErrLocked)
+	case errors.Is(err, line.ErrTaken):
+		return g.a.say("软件打印到的这个文件已有另一个 receiptd（或这份配置里的另一节 [[capture]]）在收：两个一起收，小票会被撕成两半。先停掉那一个（"+hint.Stop()+"），或换一个 [[capture]] listen。",
+			"another receiptd, or another [[capture]] of this one, takes what software prints here: two together would tear the slips. Stop that one first ("+hint.Stop()+"), or set another listen of [[capture]].") + lockedAt(err, line.ErrTaken)
 	case errors.Is(err, queue.ErrCorrupt):
 		return g.a.say("日志库有损坏，没有动它。先备份整个数据文件夹，再用 receiptd journal verify 看坏在哪里；不要删除任何文件。",
 			"the journal is damaged and was left as it is. Copy the whole data folder first, then see receiptd journal verify; delete nothing.") + "\n" + g.a.said(err)
