@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/enroll"
@@ -67,10 +68,14 @@ func (x *hubExamination) config() {
 	}
 }
 
-// rights is how the hub's user gets to read a file.
+// rights is how the hub's user gets to read a file, and into its folder where that is closed. The group of a folder that is open stays: another
+// program may need it.
 func (x *hubExamination) rights(file string) job.Text {
-	return text("让总部的用户能读它，也能进它的文件夹："+hint.HubReads(file)+"；或用那个用户运行这个检查",
-		"let the hub's user read it and enter its folder: "+hint.HubReads(file)+"; or run this check as that user")
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrPermission) {
+		commands := hint.HubEnters(filepath.Dir(file)) + " && " + hint.HubReads(file)
+		return text("让总部的用户能进它的文件夹，也能读它："+commands+"；或用那个用户运行这个检查", "let the hub's user enter its folder and read it: "+commands+"; or run this check as that user")
+	}
+	return text("让总部的用户能读它："+hint.HubReads(file)+"；或用那个用户运行这个检查", "let the hub's user read it: "+hint.HubReads(file)+"; or run this check as that user")
 }
 
 func (x *hubExamination) certificate() {

@@ -15,6 +15,11 @@ func HubReads(file string) string {
 	return "sudo chgrp " + hubUser + " " + quoted(file) + " && sudo chmod g+r " + quoted(file)
 }
 
+// HubEnters lets a centre's user into a folder that is closed to it.
+func HubEnters(dir string) string {
+	return "sudo chgrp " + hubUser + " " + quoted(dir) + " && sudo chmod g+x " + quoted(dir)
+}
+
 // HubOwns hands a folder to a centre's user.
 func HubOwns(dir string) string { return Give(hubUser, dir) }
 

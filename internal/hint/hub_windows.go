@@ -8,6 +8,9 @@ func HubStart() (zh, en string) {
 // HubReads lets a centre's user read a file.
 func HubReads(file string) string { return "icacls " + quoted(file) + ` /grant "%USERNAME%:R"` }
 
+// HubEnters lets a centre's user into a folder that is closed to it.
+func HubEnters(dir string) string { return "icacls " + quoted(dir) + ` /grant "%USERNAME%:RX"` }
+
 // HubOwns hands a folder to a centre's user.
 func HubOwns(dir string) string { return Give("%USERNAME%", dir) }
 
