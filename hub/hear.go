@@ -71,10 +71,12 @@ func (h *Hub) stored(ctx context.Context, heard []store.Heard) bool {
 				return true
 			}
 			if taken, err = h.leaveOut(ctx, &heard[0], err); errors.Is(err, store.ErrNever) {
-				return true // not even that: what follows it is asked for until somebody looks
+				_ = h.worked(hearing, nil) // it answers, and takes others
+				return true                // not even that: what follows it is asked for until somebody looks
 			}
 		}
 		if h.worked(hearing, err) == nil {
+			h.unstuck(heard)
 			h.taken(&taken)
 			return true
 		}
@@ -86,17 +88,49 @@ func (h *Hub) stored(ctx context.Context, heard []store.Heard) bool {
 }
 
 // leaveOut tells of a message that can never be stored, and takes its place. It is acknowledged then: it would hold up all that comes after.
+// ErrNever: its place cannot be stored either. It comes again then, and is counted once.
 func (h *Hub) leaveOut(ctx context.Context, x *store.Heard, cause error) (store.Taken, error) {
 	taken, err := h.o.Store.LeaveOut(ctx, *x)
-	if err != nil && !errors.Is(err, store.ErrNever) { // of the moment: it is tried again
+	stuck := errors.Is(err, store.ErrNever)
+	if err != nil && !stuck { // of the moment: it is tried again
+		return taken, err
+	}
+	h.mu.Lock()
+	known := false
+	if stuck {
+		at := place{x.Event.Birth, x.Event.Seq}
+		known = h.stuck[x.Shop] == at
+		h.stuck[x.Shop] = at
+	}
+	h.left = leftOut{shop: x.Shop, at: h.o.Now(), stuck: stuck}
+	h.mu.Unlock()
+	if known {
 		return taken, err
 	}
 	h.counts.leftOut.Add(1)
-	h.mu.Lock()
-	h.left = leftOut{shop: x.Shop, at: h.o.Now()}
-	h.mu.Unlock()
-	h.o.Logger.Error("a message of a shop can never be stored, and is left out", "shop", x.Shop, "what", kindOf(x), "err", cause)
+	what := "a message of a shop can never be stored, and is left out"
+	if stuck {
+		what = "an event of a shop can never be stored, nor its place: those after it stay in the shop"
+	}
+	h.o.Logger.Error(what, "shop", x.Shop, "what", kindOf(x), "err", cause)
 	return taken, err
+}
+
+// unstuck forgets places that could not be stored, and are now.
+func (h *Hub) unstuck(heard []store.Heard) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for i := range heard {
+		x := &heard[i]
+		at, ok := h.stuck[x.Shop]
+		if !ok || x.Event == nil || at != (place{x.Event.Birth, x.Event.Seq}) {
+			continue
+		}
+		delete(h.stuck, x.Shop)
+		if h.left.stuck && h.left.shop == x.Shop {
+			h.left = leftOut{}
+		}
+	}
 }
 
 func kindOf(x *store.Heard) string {

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -73,6 +74,46 @@ func TestNeverStored(t *testing.T) {
 	h.send("shop-1", "last", time.Hour)
 	h.becomes("shop-1", "last", store.Accepted)
 	h.whole("shop-1", s)
+}
+
+// TestStuck: an event whose place cannot be stored either is counted once, however often it comes, and nobody says that those after it are here;
+// when it is stored at last nothing is said any more.
+func TestStuck(t *testing.T) {
+	b, s := fleettest.Start(t), light.New("b1")
+	h := start(t, b, "hub1", store.Options{})
+	spoil(t, h, "CREATE TRIGGER no_journal BEFORE INSERT ON events BEGIN SELECT RAISE(ABORT, 'never'); END")
+	client(t, b, "shop-1", s)
+	h.online("shop-1")
+	for i := range 3 {
+		if _, err := s.Accept(t.Context(), []byte(fleettest.Order(fmt.Sprint("o-", i)))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.await("it to be told of", func() bool { return h.Status().Left != nil })
+	h.await("the shop to be asked again", func() bool { return h.Status().Holes > s.Last() })
+	st := h.Status()
+	if st.LeftOut != 1 || st.Left == nil || strings.Contains(st.Left.Message.En, "are here") || strings.Contains(st.Left.Message.Zh, "照常") {
+		t.Errorf("%d, %+v", st.LeftOut, st.Left)
+	}
+	spoil(t, h, "DROP TRIGGER no_journal")
+	h.whole("shop-1", s)
+	h.await("nothing to be told of", func() bool { return h.Status().Left == nil })
+	if n := h.Status().LeftOut; n != 1 {
+		t.Errorf("counted %d times", n)
+	}
+}
+
+// TestTroubleOfTheLine: what the store did not do while the line stood is not said of it while there is no line: it is not asked then.
+func TestTroubleOfTheLine(t *testing.T) {
+	b := fleettest.Start(t)
+	h := start(t, b, "hub1", store.Options{})
+	spoil(t, h, "CREATE TRIGGER no_claim BEFORE UPDATE ON jobs BEGIN SELECT RAISE(ABORT, 'never'); END")
+	h.send("shop-1", "o-1", time.Hour)
+	h.await("the store to be told of", func() bool { return h.Status().Store != nil })
+	b.Kill()
+	h.await("nothing to be told of without the line", func() bool { st := h.Status(); return !st.Connected && st.Store == nil })
+	b.Run()
+	h.await("the store to be told of again", func() bool { return h.Status().Store != nil })
 }
 
 // spoil changes a hub's store behind its back.

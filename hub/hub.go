@@ -61,6 +61,7 @@ type Hub struct {
 	asked  map[string]time.Time // when a shop was last asked to tell again
 	broken map[work]error       // what the store does not do now, and why
 	left   leftOut              // the last message that was left out
+	stuck  map[string]place     // of a shop, the last event whose place could not be stored either
 	denied bool                 // the broker does not let this centre publish
 	since  time.Time
 }
@@ -80,7 +81,7 @@ func New(o Options) *Hub {
 	}{{&p.Look, time.Second}, {&p.First, 10 * time.Second}, {&p.Last, 5 * time.Minute}, {&p.Command, 5 * time.Second}, {&p.Missed, 5 * time.Second}} {
 		*x.to = cmp.Or(*x.to, x.def)
 	}
-	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]wire.Ack{}, asked: map[string]time.Time{}, broken: map[work]error{}, since: o.Now()}
+	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]wire.Ack{}, asked: map[string]time.Time{}, broken: map[work]error{}, stuck: map[string]place{}, since: o.Now()}
 	h.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: "rd-hub." + o.Tenant + "." + o.Name,
 		Filters: []string{wire.All(o.Tenant, wire.PartEvent), wire.All(o.Tenant, wire.PartState), wire.All(o.Tenant, wire.PartReply) + "/" + o.Name},
 		Receive: h.receive, Up: h.up, Logger: o.Logger, MostWaiting: atOnce,
@@ -122,6 +123,7 @@ func (h *Hub) Nudge() {
 
 // up sends what is due while the line stands.
 func (h *Hub) up(ctx context.Context, conn *mqtt.Conn) {
+	defer h.unknown(claiming, asking, again)
 	s := &sender{h: h, conn: conn}
 	known := false // what was on the way may be lost with the line
 	for ctx.Err() == nil {
@@ -164,8 +166,8 @@ func (h *Hub) tidy(ctx context.Context) {
 type work int
 
 const (
-	hearing work = iota
-	claiming
+	hearing  work = iota
+	claiming      // these three while the line stands
 	asking
 	again
 	expiring
@@ -174,8 +176,15 @@ const (
 
 // A leftOut is a message that could not be stored.
 type leftOut struct {
-	shop string
-	at   time.Time
+	shop  string
+	at    time.Time
+	stuck bool // its place could not be stored either: what follows it is not here
+}
+
+// A place is where an event stands in its shop's journal.
+type place struct {
+	birth string
+	seq   int64
 }
 
 // worked notes whether the store does what it is asked, and tells the log when that changes.
@@ -197,6 +206,20 @@ func (h *Hub) worked(w work, err error) error {
 		h.o.Logger.Info("the hub's store works again")
 	}
 	return err
+}
+
+// unknown forgets how works went that the store is not asked for now.
+func (h *Hub) unknown(list ...work) {
+	h.mu.Lock()
+	before := h.trouble()
+	for _, w := range list {
+		delete(h.broken, w)
+	}
+	now := h.trouble()
+	h.mu.Unlock()
+	if now == nil && before != nil {
+		h.o.Logger.Info("whether the hub's store works is seen when it is asked again, with the line")
+	}
 }
 
 // trouble is why the store does not do something, nil where it does all; the caller holds the lock.

@@ -42,8 +42,13 @@ func storeProblem(err error) *Problem {
 
 // leftProblem words that a message could not be stored.
 func leftProblem(x leftOut) *Problem {
-	return &Problem{Code: "left_out", Message: vocabulary.Text{Zh: x.shop + " 的一条消息总部存不了，跳过了；后面的照常。", En: "A message of " + x.shop + " could not be stored and was left out; those after it are here."},
+	p := &Problem{Code: "left_out", Message: vocabulary.Text{Zh: x.shop + " 的一条消息总部存不了，跳过了；后面的照常。", En: "A message of " + x.shop + " could not be stored and was left out; those after it are here."},
 		Fix: vocabulary.Text{Zh: "看日志里是哪一条，到店里核对；把日志发给技术人员。", En: "See in the log which it is, and look at that shop; send the log to a technician."}}
+	if x.stuck {
+		p.Message = vocabulary.Text{Zh: x.shop + " 的一条事件总部存不了，也跳不过去：它和它后面的事件都不在总部，留在门店。", En: "An event of " + x.shop + " cannot be stored and cannot be left out: it and the events after it are not here, they stay in the shop."}
+		p.Fix = vocabulary.Text{Zh: "看日志里是哪一条，把日志发给技术人员；这之前在店里查。", En: "See in the log which it is and send the log to a technician; until then look at that shop."}
+	}
+	return p
 }
 
 // StoreProblem words an error of the store for who asked for something.
