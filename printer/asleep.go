@@ -23,7 +23,7 @@ const (
 // watch notices that the process stood still. Run's goroutine alone uses it.
 type watch struct {
 	due       time.Time     // when Run is to go on at the latest, zero for whenever something happens
-	stayed    bool          // since something was last found overdue in time: it stayed a moment for what had come
+	stayed    bool          // since the machine last looked at the clock: it stayed a moment for what had come
 	suspended time.Duration // see session.Suspended
 }
 
@@ -42,24 +42,24 @@ func (w *watch) next(wake, now time.Time, idle bool) time.Time {
 // slept gives what of the time until now does not count, and for how long nobody watched. Both are zero for a process that ran.
 func (w *watch) slept(now time.Time, suspended time.Duration) (span, unseen time.Duration) {
 	out := max(0, suspended-w.suspended) // the clock stood still as well
-	w.suspended = suspended
+	w.suspended = max(w.suspended, suspended)
 	late := time.Duration(0)
 	if !w.due.IsZero() {
 		late = max(0, now.Sub(w.due))
 		w.due = now
 	}
 	if late <= lateness && out <= lateness {
-		if late > 0 {
-			w.stayed = false
-		}
 		return 0, 0
 	}
 	stay := time.Duration(0)
-	if !w.stayed { // once: on a machine that is always late something is overdue at last
+	if !w.stayed { // once for each look at the clock: however often this process is late, something is overdue at last
 		stay, w.stayed = min(max(late+out, leastStay), mostStay), true
 	}
 	return late + stay, late + stay + out
 }
+
+// looked notes that the machine looks at the clock.
+func (w *watch) looked() { w.stayed = false }
 
 // asleep takes in that the process stood still: for span the machine's time does too, and for unseen nobody watched the printer.
 func (m *machine) asleep(span, unseen time.Duration) {

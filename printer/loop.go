@@ -66,6 +66,7 @@ func (p *Printer) Run(ctx context.Context) error {
 	p.dialed = make(chan dialed, 1)
 	p.abort = func() {}
 	p.inherit()
+	p.watch.suspended = session.Suspended()
 	stop := ctx.Done()
 	var cancelled <-chan struct{}
 	for p.handle(event{kind: tick}); !p.m.task.done; {
@@ -113,6 +114,7 @@ func (p *Printer) Run(ctx context.Context) error {
 			p.heard()
 			if wake := p.wakeAt(); !wake.IsZero() && !time.Now().Before(wake) {
 				p.handle(event{kind: tick})
+				p.watch.looked()
 			}
 		}
 	}

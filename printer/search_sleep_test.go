@@ -41,3 +41,27 @@ func TestSearchSleep(t *testing.T) {
 		}
 	}
 }
+
+// TestSearchUnseen: a printer that was switched off and on while the process stood still for long passes for nothing better than it is.
+func TestSearchUnseen(t *testing.T) {
+	t.Parallel()
+	if testing.Short() {
+		t.Skip("half a minute under the race detector; TestSearchFound has what was found")
+	}
+	for _, s := range scenes() {
+		t.Run(s.name, func(t *testing.T) {
+			if !*long && !slices.Contains(shortScenes, s.name) {
+				t.Skip("in the long form")
+			}
+			s.faults, s.budget = []fault{{"the process stands still", faultSleep, time.Minute}, allFaults[0], allFaults[1]}, 2
+			f := search(s)
+			t.Logf("%d states, %d ends, depth %d, %v: %v", f.states, f.ends, f.depth, f.took, f.claims)
+			if f.wrong != "" {
+				t.Errorf("%s\n%s", f.wrong, strings.Join(f.trace, "\n"))
+			}
+			if f.claims[Uncertain] == 0 {
+				t.Errorf("none is uncertain: %v", f.claims)
+			}
+		})
+	}
+}
