@@ -371,7 +371,32 @@ var legitimate = []kindOf{
 		return "6222 " + m.d(2) + "** **** " + m.d(4) + " 4" + m.d(5) + "******" + m.d(4)
 	}},
 	{"Polish account without country", "text", func(m maker) string { s := check97("PL", m.d(24))[2:]; return s[:2] + " " + between(s[2:], " ", 4) }},
+	{"Chinese address and telephone", "text", func(m maker) string {
+		return "五一路" + m.n(1, 2000, 1) + "号三单元" + someInWords(m, m.n(101, 3010, 1)) + "室 " + m.mobile() + " " + someInWords(m, m.d(4))
+	}},
+	{"Chinese dates", "text", func(m maker) string {
+		s := m.date() + m.clock()
+		return someInWords(m, s[:4]) + "年" + someInWords(m, s[4:6]) + "月" + someInWords(m, s[6:8]) + "日 " + s + m.pick("", " ", "-") + someInWords(m, m.d(2)) + " 周" + m.pick("一", "四", "五", "六") + s + m.d(2)
+	}},
+	{"tables and portions", "text", func(m maker) string {
+		s, all := m.pick("、", "，", " "), ""
+		for range 16 {
+			all += someInWords(m, m.n(1, 20, 1)) + m.pick("号桌", "份") + s
+		}
+		return all
+	}},
+	{"order number beside Chinese digits", "text", func(m maker) string {
+		return m.pick("一号桌 ", "三份，", "第二单 ") + "订单号 62" + m.d(11+m.IntN(5)) + m.pick("", " ", "-") + m.pick("二份", "九号桌", "三")
+	}},
 	{"dates side by side", "cells", func(m maker) string { return m.date() + "\t" + m.date() + "\t" + m.clock() + "\t" + m.clock() }},
+}
+
+// someInWords writes digits in Chinese words, all or none.
+func someInWords(m maker, s string) string {
+	if m.IntN(2) == 0 {
+		return s
+	}
+	return inWords(s, "〇一二三四五六七八九")
 }
 
 // cnpjOf adds the two check digits of a Brazilian company number.

@@ -6,12 +6,16 @@ import (
 	"unicode"
 )
 
-// redactRaw masks a file that is not JSON: every run of 13 digits or more, and what follows a forbidden name.
+// redactRaw masks a file that is not JSON: every run of 13 digits or more, in figures or in words, and what follows a forbidden name.
 func redactRaw(data []byte) []byte {
 	s := strings.ToValidUTF8(string(data), "\uFFFD")
 	s = named.ReplaceAllString(s, "${1}"+withheld)
 	s = escapedBreaks.ReplaceAllStringFunc(s, func(m string) string { return m[:1] + " " + m[len(m)-1:] })
-	for _, rd := range []reading{{}, {plain: true}} {
+	readings := []reading{{}, {plain: true}}
+	if hanRow(s) {
+		readings = append(readings, reading{plain: true, han: true})
+	}
+	for _, rd := range readings {
 		s = star(s, longRuns(s, rd))
 	}
 	s, _ = MaskCardNumbers(s)

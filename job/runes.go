@@ -181,7 +181,7 @@ func enclosed(r rune) string {
 }
 
 // hanDigits are the digits that Chinese texts write in words, as they are spoken, and as they stand on cheques.
-var hanDigits = []string{"〇零", "一壹", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"}
+var hanDigits = []string{"〇零○", "一壹", "二贰貳", "三叁參", "四肆", "五伍", "六陆陸", "七柒", "八捌", "九玖"}
 
 func hanDigit(r rune) string {
 	for v, words := range hanDigits {
@@ -192,21 +192,23 @@ func hanDigit(r rune) string {
 	return ""
 }
 
-// hanRow reports whether minPAN digits in words or more stand in a row, with at most one other character between two of them. One of
-// them is met in every address; a row of them is a number.
+// hanRow reports whether minPAN digits or more, one of them in words, stand in a row with at most maxHanGap other characters between two of
+// them. A digit in words is met in every address; a row of them is a number.
 func hanRow(s string) bool {
-	n, gap := 0, 0
+	const maxHanGap = 3
+	n, gap, han := 0, 0, false
 	for _, r := range s {
+		word := r >= 0x25CB && hanDigit(r) != ""
 		switch {
-		case r >= 0x3007 && hanDigit(r) != "":
-			n, gap = n+1, 0
-			if n == minPAN {
+		case word || '0' <= r && r <= '9' || '０' <= r && r <= '９':
+			n, gap, han = n+1, 0, han || word
+			if n >= minPAN && han {
 				return true
 			}
 		case n == 0 || r >= utf8.RuneSelf && unicode.In(r, unicode.M, unicode.C):
 		default:
-			if gap++; gap > 1 {
-				n = 0
+			if gap++; gap > maxHanGap {
+				n, gap, han = 0, 0, false
 			}
 		}
 	}
@@ -283,5 +285,5 @@ func mayHold(s string) bool {
 			n += maxPAN
 		}
 	}
-	return n >= minPAN || han >= minPAN && hanRow(s)
+	return n >= minPAN || han > 0 && n+han >= minPAN && hanRow(s)
 }

@@ -60,6 +60,9 @@ func (q search) read(s string, rd reading) []sight {
 	var out []sight
 	for _, x := range f.find() {
 		d := f.digits[x.from:x.to]
+		if rd.han && !spelled(s, d) {
+			continue
+		}
 		from, to := f.bytes(x.from, x.to)
 		g := sight{rule: x.rule, scheme: x.scheme, from: from, to: to, firm: x.firm}
 		for _, one := range d[:len(d)-x.keep] {
@@ -68,6 +71,23 @@ func (q search) read(s string, rd reading) []sight {
 		out = append(out, g)
 	}
 	return out
+}
+
+// spelled reports whether digits are a number that somebody wrote in words, or partly so. Without words the other readings have judged it.
+// One or two at its ends are a weekday, a table or a count beside a number in figures, and single digits apart, some in words and some
+// in figures, are counts.
+func spelled(s string, d []digit) bool {
+	word := func(x digit) bool { r, _ := utf8.DecodeRuneInString(s[x.from:]); return hanDigit(r) != "" }
+	n := 0
+	for _, x := range d {
+		if word(x) {
+			n++
+		}
+	}
+	if n == len(d) {
+		return true
+	}
+	return d[0].to == d[1].from && (n > 2 || n > 0 && !word(d[0]) && !word(d[len(d)-1]))
 }
 
 // merge adds what a second reading found; both are in the order of the text.
