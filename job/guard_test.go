@@ -104,6 +104,9 @@ func cardNumber(t *rapid.T) string {
 	if len(s) == 13 { // one with many zeros is also a French or Brazilian company's number
 		s = s[:8] + "77" + s[10:]
 	}
+	if len(s) == 16 || len(s) == 17 { // and one with a date in it a resident identity number
+		s = s[:6] + "77" + s[8:]
+	}
 	return withLuhn(s)
 }
 
