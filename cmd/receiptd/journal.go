@@ -187,6 +187,9 @@ func (g journalCommands) verify(ctx context.Context) (job.Text, error) {
 		err = c.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/journal/verify"}, &out)
 	}
 	if err == nil || !errors.Is(err, client.ErrUnreachable) {
+		if !out.OK && out.Text == (job.Text{}) { // a daemon from before an upgrade, which told it in English alone
+			out.Text = job.Text{Zh: out.Found, En: out.Found}
+		}
 		return out.Text, err
 	}
 	return verifyFile(ctx, filepath.Join(cfg.Data.Dir, "journal.db"))

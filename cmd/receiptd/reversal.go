@@ -61,13 +61,15 @@ func (g reversalCommands) ask(ctx context.Context, all bool) (page reversalPage,
 
 // known refuses a voucher that no reversal has, before anybody looks for the PIN.
 func (g reversalCommands) known(ctx context.Context, voucher string) error {
-	page, err := g.ask(ctx, true)
-	if err != nil {
-		return err
-	}
 	same := func(r queue.Reversal) bool { return job.NormalVoucher(r.VoucherNo) == job.NormalVoucher(voucher) }
-	if slices.ContainsFunc(page.Reversals, same) {
-		return nil
+	for _, all := range []bool{false, true} { // of all that are kept the list has the newest only, and an open one may be old
+		page, err := g.ask(ctx, all)
+		if err != nil {
+			return err
+		}
+		if slices.ContainsFunc(page.Reversals, same) {
+			return nil
+		}
 	}
 	return codeError{exitNotFound, g.a.say("没有凭证号 "+voucher+" 的冲正。有哪些：receiptd reversal list --all", "no reversal has the voucher "+voucher+". receiptd reversal list --all shows them.")}
 }

@@ -41,7 +41,7 @@ func (x *examination) answers(ctx context.Context, p config.Printer, conn link.C
 // mute tells of a printer that does not answer; dark: and no line of its port is on.
 func (x *examination) mute(p config.Printer, dark bool) {
 	if p.Proof == "D" && !dark {
-		x.add("mute", Warning, p.Name, text("打印机不回答（配置里已写明 proof = \"D\"）", "the printer does not answer (the configuration says so: proof = \"D\")"), text("小票保持“已发送”；能回答的打印机才有出纸证明", "slips stay \"sent\"; only a printer that answers can prove"))
+		x.add("mute", Warning, p.Name, text("打印机不回答（配置里已写明 proof = \"D\"）", "the printer does not answer (the configuration says so: proof = \"D\")"), text("小票保持“已发送”；能回答的打印机才有打印证明", "slips stay \"sent\"; only a printer that answers can prove"))
 		return
 	}
 	d, err := link.Parse(p.Device)

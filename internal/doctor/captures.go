@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/internal/config"
+	"github.com/receiptd/receiptd/internal/hint"
 )
 
 // captures tries the ports that take the place of a printer: somebody must listen there while receiptd runs, and nobody else before.
@@ -75,12 +76,12 @@ func (x *examination) pipeRights(c config.Capture, path string, st fs.FileInfo) 
 	if st.Mode().Perm() == rights && (c.Group == "" || c.Group == has) {
 		return true
 	}
-	zh, en, chgrp := "", "", ""
+	zh, en := "", ""
 	if c.Group != "" {
-		zh, en, chgrp = "用户组 "+c.Group+"、", "the group "+c.Group+" and ", "sudo chgrp "+c.Group+" "+path+" && "
+		zh, en = "用户组 "+c.Group+"、", "the group "+c.Group+" and "
 	}
 	is := fmt.Sprintf("%s %04o", has, st.Mode().Perm())
-	by := fmt.Sprintf("%ssudo chmod %04o %s", chgrp, rights, path)
+	by := hint.Pipe(path, c.Group)
 	x.add("capture", Problem, c.Name, text(fmt.Sprintf("%s 的用户组和权限是 %s，应是%s权限 %04o：软件可能写不进去，或别人也能读写", path, is, zh, rights),
 		fmt.Sprintf("%s has the group and rights %s, not %srights %04o: the software may not be able to print, or others may read or write", path, is, en, rights)),
 		text("重启 receiptd，由它来设；不行就运行："+by, "restart receiptd, which sets them; where it does not, run: "+by))

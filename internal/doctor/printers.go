@@ -136,7 +136,7 @@ func (x *examination) printer(ctx context.Context, p config.Printer) {
 		return
 	}
 	if !conn.Caps().BackChannel {
-		x.add("no_back_channel", Warning, p.Name, text("这种连接收不到打印机的回答：小票只能是“已发送”，没有出纸证明", "nothing can come back over this link: slips stay \"sent\", without proof"),
+		x.add("no_back_channel", Warning, p.Name, text("这种连接收不到打印机的回答：小票只能是“已发送”，没有打印证明", "nothing can come back over this link: slips stay \"sent\", without proof"),
 			text("能改就改成 tcp://、serial://、usb://（Windows 用 usbprint://）直连", "if you can, connect it directly: tcp://, serial://, usb:// (on Windows usbprint://)"))
 		return
 	}

@@ -195,3 +195,12 @@ func Set(name, value string) string { return "export " + name + "=" + quoted(val
 
 // Private closes a file to everybody but its owner.
 func Private(file string) string { return "chmod 600 " + quoted(file) }
+
+// Pipe gives a named pipe its rights, and the group that writes into it where there is one.
+func Pipe(path, group string) string {
+	rights := "sudo chmod 0620 " + quoted(path)
+	if group == "" {
+		return rights
+	}
+	return "sudo chgrp " + quoted(group) + " " + quoted(path) + " && " + rights
+}

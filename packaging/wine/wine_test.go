@@ -135,7 +135,7 @@ func bootOnce() error {
 // keepServer starts wine's server and services by themselves. Left to the first program of a test they would hold that program's output, so that
 // who waits for its end waits for ever.
 func keepServer() {
-	ctx, cancel := context.WithTimeout(context.Background(), startTime)
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	server := exec.CommandContext(ctx, "wineserver", "-p") // until it is told to end
 	server.Env = environment()
