@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"net"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,7 @@ type Broker struct {
 	addr   string
 	web    string // the address for web sockets, where there is one
 	server *mochi.Server
+	door   *door
 
 	mu    sync.Mutex // guards what follows
 	seen  []packets.Packet
@@ -140,17 +142,27 @@ func (b *Broker) Run() {
 		b.t.Fatal(err)
 	}
 	conf := &tls.Config{MinVersion: tls.VersionTLS12, Certificates: []tls.Certificate{own}, ClientCAs: pool, ClientAuth: tls.RequireAndVerifyClientCert}
-	l := listeners.NewTCP(listeners.Config{ID: "tls", Address: b.addr, TLSConfig: conf})
-	b.listen(s, l)
-	b.listen(s, listeners.NewWebsocket(listeners.Config{ID: "wss", Address: b.web, TLSConfig: b.named(conf)}))
+	var tcp net.Listener
+	b.insist(func() (err error) {
+		var l net.ListenConfig
+		tcp, err = l.Listen(b.t.Context(), "tcp", b.addr)
+		return err
+	})
+	b.door = newDoor(tcp)
+	web := listeners.NewWebsocket(listeners.Config{ID: "wss", Address: b.web, TLSConfig: b.named(conf)})
+	if err := s.AddListener(listeners.NewNet("tls", tls.NewListener(b.door, conf))); err != nil {
+		b.t.Fatal(err)
+	}
+	b.insist(func() error { return s.AddListener(web) })
 	go func() { _ = s.Serve() }()
 	b.server = s
 }
 
-func (b *Broker) listen(s *mochi.Server, l listeners.Listener) {
+// insist tries again: an address may be taken for a moment yet.
+func (b *Broker) insist(listen func() error) {
 	b.t.Helper()
-	for tries := 0; ; tries++ { // the address may be taken for a moment yet
-		err := s.AddListener(l)
+	for tries := 0; ; tries++ {
+		err := listen()
 		if err == nil {
 			return
 		} else if tries == 50 {
@@ -186,6 +198,7 @@ func (b *Broker) Kill() {
 		return
 	}
 	b.server = nil
+	b.door.close()
 	over := make(chan struct{})
 	go func() { defer close(over); s.Close() }()
 	for { // it waits for its clients, also for those that came while it looked who is there
