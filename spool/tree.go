@@ -169,7 +169,10 @@ func (t *tree) lookIn(name string) error {
 		if held != nil && !held.gone() {
 			return errSwapped
 		}
-		if err := top.root.Mkdir(name, fresh[name]); err != nil {
+		switch err := top.root.Mkdir(name, fresh[name]); {
+		case errors.Is(err, fs.ErrExist): // a program that drops files has made it in this moment
+			return t.lookIn(name)
+		case err != nil:
 			return fmt.Errorf("make drop folder: %w", bare(err))
 		}
 	case err != nil:
