@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/receiptd/receiptd/internal/filelock"
 	"github.com/receiptd/receiptd/internal/wholefile"
 )
 
@@ -67,7 +68,7 @@ func hold(root *os.Root) (*folder, error) {
 
 func (f *folder) close() {
 	if f != nil {
-		release(f.dir)
+		_ = filelock.Release(f.dir) // it was only read
 		f.root.Close()
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/receiptd/receiptd/internal/filelock"
 )
 
 // with does something with the descriptor of a held folder, which is not closed meanwhile.
@@ -112,15 +114,14 @@ func (f *folder) restrict(mode fs.FileMode) (open bool, err error) {
 // system locks no folders (NFS) it is on a file in the folder above. The system drops both when the process dies. file is to be
 // kept open; nil: there is none. Errors: ErrLocked; with free, a file system without locks.
 func (f *folder) lock(top *folder) (file *os.File, free bool, err error) {
-	flock := func(fd int) error { return unix.Flock(fd, unix.LOCK_EX|unix.LOCK_NB) }
-	err = f.with(flock)
+	err = filelock.Take(f.dir)
 	if err == nil {
 		return nil, false, nil
 	}
-	for try := 0; !errors.Is(err, unix.EWOULDBLOCK); try++ {
+	for try := 0; !errors.Is(err, filelock.ErrHeld); try++ {
 		file, err = top.lockFile()
 		if err == nil {
-			if err = flock(int(file.Fd())); err == nil || !errors.Is(err, unix.EWOULDBLOCK) {
+			if err = filelock.Take(file); !errors.Is(err, filelock.ErrHeld) {
 				return file, err != nil, err
 			}
 			file.Close()
@@ -134,13 +135,6 @@ func (f *folder) lock(top *folder) (file *os.File, free bool, err error) {
 		}
 	}
 	return nil, false, ErrLocked
-}
-
-// release gives up the lock, where one is held on a file or a folder, and closes it. It does not leave the lock to the close: a child process
-// that is being started holds a copy of every open file for a moment, and the lock with it.
-func release(file *os.File) {
-	_ = unix.Flock(int(file.Fd()), unix.LOCK_UN)
-	file.Close()
 }
 
 // lockFile opens the lock. It belongs to the folder's owner, also when the administrator starts receiptd by hand.

@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 
 	"golang.org/x/sys/windows"
+
+	"github.com/receiptd/receiptd/internal/filelock"
 )
 
 // openNoFollow opens for reading. That it is no link was seen before.
@@ -70,9 +72,6 @@ func (f *folder) elsewhere(fs.FileInfo) bool { return false }
 // restrict does nothing: access lists of the folder count, which service install sets.
 func (f *folder) restrict(fs.FileMode) (open bool, err error) { return false, nil }
 
-// release gives up the lock, where one is held on a file, and closes it.
-func release(file *os.File) { file.Close() }
-
 // lock takes the one lock of a drop folder, on a file beside the folder for claimed files. The system drops it when the process
 // dies. file is to be kept open. Errors: ErrLocked; with free, a file system without locks.
 func (f *folder) lock(top *folder) (file *os.File, free bool, err error) {
@@ -80,9 +79,7 @@ func (f *folder) lock(top *folder) (file *os.File, free bool, err error) {
 	if err != nil {
 		return nil, false, err
 	}
-	const flags = windows.LOCKFILE_EXCLUSIVE_LOCK | windows.LOCKFILE_FAIL_IMMEDIATELY
-	err = windows.LockFileEx(windows.Handle(file.Fd()), flags, 0, 1, 0, new(windows.Overlapped))
-	if errors.Is(err, windows.ERROR_LOCK_VIOLATION) {
+	if err = filelock.Take(file); errors.Is(err, filelock.ErrHeld) {
 		file.Close()
 		return nil, false, ErrLocked
 	}

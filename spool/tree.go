@@ -10,6 +10,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/receiptd/receiptd/internal/filelock"
 	"github.com/receiptd/receiptd/internal/hint"
 )
 
@@ -74,7 +75,7 @@ func (t *tree) close() {
 	}
 	clear(t.held)
 	if t.lock != nil {
-		release(t.lock)
+		_ = filelock.Release(t.lock) // nothing is in it
 		t.lock = nil
 	}
 }
@@ -154,7 +155,7 @@ func (t *tree) lookTop() error {
 		t.drop(name)
 	}
 	if t.lock != nil {
-		release(t.lock)
+		_ = filelock.Release(t.lock) // nothing is in it
 		t.lock = nil
 	}
 	t.take(".", top)

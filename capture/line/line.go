@@ -72,13 +72,11 @@ func Listen(listen, group string) (*Listener, error) {
 		}
 		l.open = func() (stream, error) { return openSerial(d) }
 	}
-	s, err := l.open()
-	if err != nil && path != "" {
+	switch s, err := l.open(); {
+	case err == nil:
+		l.s = s
+	case path != "":
 		return nil, err
-	}
-	l.s = s
-	if err != nil {
-		l.s = nil
 	}
 	l.turn <- struct{}{}
 	return l, nil

@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/receiptd/receiptd/internal/filelock"
 )
 
 // mayWrite are the rights of a pipe: the group writes, and only receiptd reads.
@@ -55,7 +57,7 @@ func openPipe(path, group string) (stream, error) {
 		err = give(f, group, mayWrite)
 	}
 	if err != nil {
-		return nil, errors.Join(err, release(f))
+		return nil, errors.Join(err, filelock.Release(f))
 	}
 	return p, nil
 }
@@ -88,7 +90,7 @@ func give(f *os.File, group string, mode fs.FileMode) error {
 }
 
 // Close leaves the pipe to others.
-func (p *pipe) Close() error { return release(p.File) }
+func (p *pipe) Close() error { return filelock.Release(p.File) }
 
 // Write drops answers: the pipe leads one way, and what is written to it would be read as a slip.
 func (p *pipe) Write(b []byte) (int, error) { return len(b), nil }

@@ -9,6 +9,8 @@ import (
 	"strconv"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/receiptd/receiptd/internal/filelock"
 )
 
 // A terminal is the printer's end of a pseudo-terminal. Programs reach the other end by a link under its name, and hear answers. Receiptd
@@ -37,7 +39,7 @@ func openTerminal(path, group string) (stream, error) {
 	}
 	ours, theirs, err := newTerminal()
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("make a pseudo-terminal: %w", err), release(turn))
+		return nil, errors.Join(fmt.Errorf("make a pseudo-terminal: %w", err), filelock.Release(turn))
 	}
 	t := &terminal{File: ours, theirs: theirs, path: path, turn: turn}
 	if err = raw(theirs); err == nil {
@@ -47,7 +49,7 @@ func openTerminal(path, group string) (stream, error) {
 		err = t.name()
 	}
 	if err != nil {
-		return nil, errors.Join(err, ours.Close(), theirs.Close(), release(turn))
+		return nil, errors.Join(err, ours.Close(), theirs.Close(), filelock.Release(turn))
 	}
 	return t, nil
 }
@@ -146,5 +148,5 @@ func (t *terminal) Close() error {
 	if t.moved() == nil {
 		os.Remove(t.path)
 	}
-	return errors.Join(t.File.Close(), t.theirs.Close(), release(t.turn))
+	return errors.Join(t.File.Close(), t.theirs.Close(), filelock.Release(t.turn))
 }

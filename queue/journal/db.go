@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"strconv"
 	"sync/atomic"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/filelock"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -15,7 +17,7 @@ import (
 // A DB is an open journal: one file, its lock and what lies beside it. Its methods may be used by many goroutines.
 type DB struct {
 	path     string
-	lock     *fileLock
+	lock     *os.File // of the data folder
 	identity identity // written while the journal is opened, read only afterwards
 	w        *writer
 	readers  *readers
@@ -49,7 +51,7 @@ func (db *DB) LastEvent() int64 { return db.feed.from(-1) }
 
 // Close writes what is asked already, closes the journal and gives up the lock.
 func (db *DB) Close() error {
-	return errors.Join(db.w.close(), db.seal.file.close(), db.readers.pool.Close(), db.lock.release())
+	return errors.Join(db.w.close(), db.seal.file.close(), db.readers.pool.Close(), filelock.Release(db.lock))
 }
 
 // Do runs fn in a transaction and returns when it is on disk, or did not happen. When ctx ends before that, it is unknown whether it

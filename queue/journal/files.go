@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/filelock"
 	"github.com/receiptd/receiptd/internal/sqlitefile"
 )
 
@@ -134,7 +135,7 @@ func withLock(path string, do func() error) (err error) {
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, lock.release()) }()
+	defer func() { err = errors.Join(err, filelock.Release(lock)) }()
 	return do()
 }
 

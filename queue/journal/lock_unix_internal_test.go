@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/receiptd/receiptd/internal/filelock"
 )
 
 // A lock that was given up is free, although a child process that is just being started still holds a copy of the file.
@@ -17,19 +19,19 @@ func TestLockGivenUp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	copied, err := unix.Dup(int(l.f.Fd()))
+	copied, err := unix.Dup(int(l.Fd()))
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer unix.Close(copied)
-	if err := l.release(); err != nil {
+	if err := filelock.Release(l); err != nil {
 		t.Fatal(err)
 	}
 	again, err := takeLock(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := again.release(); err != nil {
+	if err := filelock.Release(again); err != nil {
 		t.Fatal(err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/receiptd/receiptd/internal/filelock"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -30,7 +31,7 @@ func Open(ctx context.Context, path string, o Options) (*DB, error) {
 		}
 	}
 	if err != nil {
-		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, err), lock.release())
+		return nil, errors.Join(fmt.Errorf("open journal %s: %w", path, err), filelock.Release(lock))
 	}
 	db.lock = lock
 	return db, nil
