@@ -3,8 +3,8 @@ package web_test
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"slices"
@@ -12,83 +12,19 @@ import (
 	"testing"
 	"time"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-
+	"github.com/receiptd/receiptd/internal/apitest"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
-// A description is what openapi.json says, as far as tests compare it.
-type description struct {
-	t     *testing.T
-	doc   any
-	Paths map[string]map[string]operation `json:"paths"`
-}
-
-type operation struct {
-	Responses map[string]struct {
-		Content map[string]struct{} `json:"content"`
-	} `json:"responses"`
-}
-
-func (s *shop) description(t *testing.T) *description {
-	t.Helper()
-	var buf bytes.Buffer
-	if status := s.call("GET", "/openapi.json", "", &buf); status != http.StatusOK {
-		t.Fatal(status)
-	}
-	d := &description{t: t}
-	if err := json.Unmarshal(buf.Bytes(), d); err != nil {
-		t.Fatal(err)
-	}
-	var err error
-	if d.doc, err = jsonschema.UnmarshalJSON(bytes.NewReader(buf.Bytes())); err != nil {
-		t.Fatal(err)
-	}
-	return d
-}
-
-// check validates an answer against the description of its operation.
-func (d *description) check(method, path string, status int, contentType string, body []byte) {
-	d.t.Helper()
-	op, ok := d.Paths[path][strings.ToLower(method)]
-	if !ok {
-		d.t.Errorf("%s %s is not described", method, path)
-		return
-	}
-	code := fmt.Sprint(status)
-	kind, _, _ := strings.Cut(contentType, ";")
-	if _, ok := op.Responses[code].Content[kind]; !ok {
-		d.t.Errorf("%s %s: %s with %s is not described; it says\n%s", method, path, code, kind, body)
-		return
-	}
-	if !strings.Contains(kind, "json") || strings.Contains(kind, "ndjson") {
-		return
-	}
-	escape := strings.NewReplacer("~", "~0", "/", "~1")
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft2020)
-	if err := c.AddResource("mem:///openapi.json", d.doc); err != nil {
-		d.t.Fatal(err)
-	}
-	ref := "mem:///openapi.json#/paths/" + escape.Replace(strings.NewReplacer("{", "%7B", "}", "%7D").Replace(path)) + "/" + strings.ToLower(method) + "/responses/" + code + "/content/" + escape.Replace(kind) + "/schema"
-	schema, err := c.Compile(ref)
-	if err != nil {
-		d.t.Fatal(err)
-	}
-	v, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
-	if err != nil {
-		d.t.Fatalf("%s %s: %v\n%s", method, path, err, body)
-	}
-	if err := schema.Validate(v); err != nil {
-		d.t.Errorf("%s %s %s: %v\n%s", method, path, code, err, body)
-	}
-}
-
 // Every operation of the API is described, every description is served, and the real answers are what it says.
 func TestOpenAPI(t *testing.T) {
 	s := newShop(t)
-	d := s.description(t)
+	var description bytes.Buffer
+	if status := s.call("GET", "/openapi.json", "", &description); status != http.StatusOK {
+		t.Fatal(status)
+	}
+	d := apitest.Read(t, description.Bytes())
 	s.sale("105232", 500)
 	s.then(queue.Result{State: queue.Uncertain, Reason: "link_down", Bytes: 40})
 	s.sale("105233", 123456)
@@ -246,13 +182,8 @@ func TestOpenAPI(t *testing.T) {
 		{"GET", "/v1/schema", "", "", 200, nil},
 	}
 	tries = append(tries, deviceTries...)
-	tried := map[string]bool{}
 	for _, x := range tries {
-		at := x.at
-		if at == "" {
-			at = x.path
-		}
-		req, err := http.NewRequest(x.method, s.server.URL+at, strings.NewReader(x.body))
+		req, err := http.NewRequest(x.method, s.server.URL+cmp.Or(x.at, x.path), strings.NewReader(x.body))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,38 +191,9 @@ func TestOpenAPI(t *testing.T) {
 		for i := 0; i+1 < len(x.headers); i += 2 {
 			req.Header.Set(x.headers[i], x.headers[i+1])
 		}
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var body bytes.Buffer
-		if _, err := body.ReadFrom(resp.Body); err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		if resp.StatusCode != x.status {
-			t.Errorf("%s %s: %d, want %d\n%s", x.method, at, resp.StatusCode, x.status, body.String())
-			continue
-		}
-		tried[x.method+" "+x.path] = true
-		d.check(x.method, x.path, resp.StatusCode, resp.Header.Get("Content-Type"), body.Bytes())
+		d.Try(req, x.path, x.status)
 	}
-	var described []string
-	for path, ops := range d.Paths {
-		for method := range ops {
-			described = append(described, strings.ToUpper(method)+" "+path)
-		}
-	}
-	slices.Sort(described)
-	served := slices.Sorted(slices.Values(s.site.Patterns()))
-	if !slices.Equal(described, served) {
-		t.Errorf("described:\n%s\nserved:\n%s", strings.Join(described, "\n"), strings.Join(served, "\n"))
-	}
-	for _, p := range served {
-		if !tried[p] {
-			t.Errorf("%s was not tried", p)
-		}
-	}
+	d.Whole(s.site.Patterns())
 }
 
 func TestCursorPaging(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"io"
 	"net/http"
-	"slices"
 	"strconv"
 	"time"
 
@@ -62,9 +61,6 @@ func (s *Site) serve(pattern string, h http.HandlerFunc) {
 	s.patterns = append(s.patterns, pattern)
 	s.mux.HandleFunc(pattern, h)
 }
-
-// Patterns gives what programs may ask for, in no order.
-func (s *Site) Patterns() []string { return slices.Clone(s.patterns) }
 
 //go:embed openapi.json
 var openAPI []byte
