@@ -89,8 +89,12 @@ func (c *Capture) accept(ctx context.Context, a queue.Arrival) (string, error) {
 
 // facts gives what reads facts off a slip that came now.
 func (c *Capture) facts(now time.Time) func([]string) *job.Lifted {
+	var other *job.Lifted // a slip of which no rule says what it is
+	if c.o.Kind == job.KindOrder {
+		other = &job.Lifted{Kind: job.KindOrder}
+	}
 	if c.o.Rules == nil {
-		return nil
+		return func([]string) *job.Lifted { return other }
 	}
 	return func(lines []string) *job.Lifted {
 		found := c.o.Rules.Find(lines, now)
@@ -99,6 +103,9 @@ func (c *Capture) facts(now time.Time) func([]string) *job.Lifted {
 		}
 		if found.Facts != nil && found.Facts.Kind == job.KindSettlement {
 			found.Facts.Settle = c.o.Settle
+		}
+		if found.Facts == nil {
+			return other
 		}
 		return found.Facts
 	}

@@ -21,8 +21,8 @@ type Capture struct {
 
 // Lifted are the facts that rules found on the text of a captured slip. None of them is card data: they are read behind the guard.
 type Lifted struct {
-	Rule      string    `json:"rule"`           // the one that fitted
-	Kind      Kind      `json:"kind"`           // transaction, settlement, document
+	Rule      string    `json:"rule"`           // the one that fitted; "" for none: the configuration says what such slips are
+	Kind      Kind      `json:"kind"`           // transaction, settlement, document, order
 	Type      string    `json:"type,omitempty"` // of a transaction; a settlement's scope
 	Copy      CopyName  `json:"copy,omitempty"` // which of a transaction's papers this is
 	Merchant  string    `json:"merchant,omitempty"`

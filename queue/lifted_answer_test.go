@@ -3,6 +3,7 @@ package queue_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/receiptd/receiptd/job"
@@ -62,5 +63,33 @@ func TestFurtherPapersAnswer(t *testing.T) {
 	x.want(x.drop("one.json", job1("one", "c7")), printed1)
 	if got := describe(x.fileAnswer("one.json").Answer); got != printed1 {
 		t.Error(got)
+	}
+}
+
+// TestCapturedOrder: an order ticket that a program printed comes once more by itself, marked, when nobody knows whether it came out. Two of
+// the same text are two orders, and "the last" is found among them. A document is only asked about.
+func TestCapturedOrder(t *testing.T) {
+	x := &program{shop: newShop(t), p: &paper{next: []queue.Result{{State: queue.Uncertain, Reason: "link_down", Bytes: 10}}}}
+	order := job.Lifted{Kind: job.KindOrder, Terminal: "till"}
+	x.want(x.prints("o1", order, false), printed1)
+	stop := x.run(x.p)
+	until(t, "the second copy", func() bool { return x.p.count() == 2 })
+	stop()
+	x.want(x.prints("o2", order, false), printed1)
+	x.want(x.prints("o3", order, true), printed1)
+	stop = x.run(x.p)
+	until(t, "all is out", func() bool { return x.p.count() == 4 })
+	stop()
+	if got, want := strings.Join(x.p.pieces, "; "), "o1 document original 1; o1 document recovery 2; o2 document original 1; o3 document original 1"; got != want {
+		t.Errorf("paper\n got %s\nwant %s", got, want)
+	}
+	if m := x.p.marks; !m[2].SameAs.IsZero() || m[2].Possible || !m[3].Possible {
+		t.Errorf("marks %+v", m[2:])
+	}
+	x.want(x.accept(command("r", `"command":"reprint_last"`)), printed1)
+	x.run(x.p)
+	until(t, "the reprint", func() bool { return x.p.count() == 5 })
+	if got, want := x.p.pieces[4], "o2 document duplicate 2"; got != want {
+		t.Errorf("paper %s, want %s", got, want)
 	}
 }

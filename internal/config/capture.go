@@ -42,6 +42,19 @@ func (v *validator) captures(c *Config) {
 		v.oneOf(key+"end", p.End, "", "cut", "close", "idle")
 		v.span(key+"idle", p.Idle, 0, time.Minute)
 		v.oneOf(key+"settle", p.Settle, "", "ask", "auto", "never")
+		v.captureKind(key, p)
+	}
+}
+
+// captureKind looks at what a slip is of which no rule says it. A payment slip without a terminal, batch and voucher could not be reprinted
+// by its number, nor end with its settlement: only rules find those.
+func (v *validator) captureKind(key string, p Capture) {
+	switch p.Kind {
+	case "transaction", "settlement", "reversal":
+		v.add(key+"kind", fmt.Sprintf("%q 不能写在这里：终端号、批次、凭证号要从文字里认出；写 rules = \"unionpay\" 或规则文件", p.Kind),
+			fmt.Sprintf("%q is not possible here: terminal, batch and voucher must be read off the slip; write rules = \"unionpay\" or a file of rules", p.Kind))
+	default:
+		v.oneOf(key+"kind", p.Kind, "", "document", "order")
 	}
 }
 

@@ -37,3 +37,14 @@ func TestCaptureLines(t *testing.T) {
 		}
 	}
 }
+
+// TestCaptureKind: what a slip is of which no rule says it. A payment slip cannot be one: its voucher must be found.
+func TestCaptureKind(t *testing.T) {
+	for kind, want := range map[string]string{"": "", "document": "", "order": "", "transaction": "rules = ", "settlement": "rules = ", "ordre": "use one of"} {
+		_, err := config.Parse("receiptd.toml", []byte("[[printer]]\nname = \"front\"\ndevice = \"tcp://127.0.0.1:9\"\n[[capture]]\nname = \"till\"\nprinter = \"front\"\n"+
+			"listen = \"tcp://127.0.0.1:9100\"\nkind = \""+kind+"\"\n"), nil)
+		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", kind, err, want)
+		}
+	}
+}

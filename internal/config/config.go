@@ -224,6 +224,7 @@ type Capture struct {
 	Idle    Duration `toml:"idle"`    // of end = "idle": silent for so long; 0: 2 s
 	Rules   string   `toml:"rules"`   // a file, or the name of rules that are shipped: they read facts off its slips; empty: none
 	Settle  string   `toml:"settle"`  // ask, auto, never: what a settlement slip that rules know does; empty: ask
+	Kind    string   `toml:"kind"`    // document, order: what a slip is of which no rule says it; empty: document
 }
 
 // Default is the configuration of an empty file.

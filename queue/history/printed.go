@@ -90,7 +90,7 @@ func (h *Jobs) asPrinted(s record.View, c *record.CopyRow, row *record.JobRow) (
 		return m, err
 	}
 	var err error
-	if row.Kind == job.KindOrder {
+	if row.Kind == job.KindOrder && !row.CapturedOrder() {
 		m.SameAs, err = record.SameTicket(s, row, c.Name)
 		return m, err
 	}

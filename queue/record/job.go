@@ -32,6 +32,10 @@ func (r *JobRow) OfBatch() bool {
 	return r.Batch != 0 && (r.Kind == job.KindTransaction || r.Kind == job.KindDocument)
 }
 
+// CapturedOrder reports whether the row is an order ticket that a program printed: of those nothing but the text is known, so that
+// two of the same text are no sign of one order. Orders that are jobs have no terminal, captured ones their program's name.
+func (r *JobRow) CapturedOrder() bool { return r.Kind == job.KindOrder && r.Terminal != "" }
+
 func (r *JobRow) scan(s Scanner) error {
 	var transacted int64
 	var zone int

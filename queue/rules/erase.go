@@ -65,7 +65,7 @@ func (x *Retention) Showing(ctx context.Context, orderNo string) ([]string, erro
 // showing finds documents by what they print.
 func (x *Retention) showing(ctx context.Context, number string) (rows []record.JobRow, err error) {
 	s := x.r.db.Read(ctx)
-	list, err := record.Column[int64](s, "SELECT seq FROM jobs WHERE kind <> ? ORDER BY seq", job.KindOrder) // what rules read makes transactions of captured ones
+	list, err := record.Column[int64](s, "SELECT seq FROM jobs WHERE kind <> ? OR terminal_no <> '' ORDER BY seq", job.KindOrder) // what programs printed is of any kind, and has no number
 	if err != nil {
 		return nil, err
 	}

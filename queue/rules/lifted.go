@@ -19,7 +19,11 @@ func (t lifted) decide(a Arrival, j *job.Job, f *record.Facts) (decision, error)
 	case job.KindSettlement:
 		return t.settlement(a, j, f, l)
 	}
-	return t.document(a, j), nil
+	d := t.document(a, j)
+	if j.Lifted().Kind == job.KindOrder {
+		d.kind = job.KindOrder
+	}
+	return d, nil
 }
 
 // document is a slip that stands for nothing but itself. One that comes again says what it may be; one that says itself that it is a reprint
@@ -262,13 +266,13 @@ func (t lifted) settledBefore(b *record.BatchRow, j *job.Job, l *job.Lifted) (ol
 
 // lastPaper gives the latest slip that a program printed through a capture without being of a terminal that is known.
 func (t lifted) lastPaper(capture string) (record.JobRow, error) {
-	return record.OneJob(t, newestOnly+` AND source = 'capture' AND terminal_no = ? AND kind = 'document' AND outcome = 'accepted' AND test = 0
+	return record.OneJob(t, newestOnly+` AND source = 'capture' AND terminal_no = ? AND kind IN ('document', 'order') AND outcome = 'accepted' AND test = 0
 		AND revision = 0 ORDER BY seq DESC LIMIT 1`, mostLooked, capture)
 }
 
 // captures names those through which slips came lately that are of no known terminal.
 func (t lifted) captures() ([]string, error) {
-	return record.Column[string](t, `SELECT DISTINCT terminal_no FROM jobs WHERE `+newestOnly+` AND source = 'capture' AND kind = 'document'
+	return record.Column[string](t, `SELECT DISTINCT terminal_no FROM jobs WHERE `+newestOnly+` AND source = 'capture' AND kind IN ('document', 'order')
 		AND outcome = 'accepted' AND test = 0 AND terminal_no <> '' AND coalesce(batch, 0) = 0 ORDER BY 1`, mostLooked)
 }
 

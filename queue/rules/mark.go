@@ -11,14 +11,14 @@ import (
 func (r *Rules) Mark(s record.Source, c *record.CopyRow, row *record.JobRow, now int64) (job.Mark, error) {
 	m := job.Mark{
 		Kind: c.Base, At: record.FromMillis(c.Asked), Operator: c.Operator, Reason: string(c.Why), TornPiece: c.Torn, Archive: c.Archive, From: c.Moved,
-		Possible: r.mayPrecede(row) || row.Kind == job.KindDocument && row.Revision > 0, // of a document: see Arrival.Again
+		Possible: r.mayPrecede(row) || (row.Kind == job.KindDocument || row.CapturedOrder()) && row.Revision > 0, // see Arrival.Again
 	}
 	if !row.OfBatch() {
 		var err error
 		if m.PrintNo, err = nextNo(s, c); err != nil {
 			return m, err
 		}
-		if row.Kind == job.KindOrder {
+		if row.Kind == job.KindOrder && !row.CapturedOrder() {
 			if m.SameAs, err = record.SameTicket(s, row, c.Name); err != nil {
 				return m, err
 			}
