@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -11,7 +12,20 @@ import (
 // Job makes a job of what a program sent: what a person reads of it in blocks, and the stream for the printer where the card guard finds
 // nothing in the text, and the facts that find reads off it; nil: none. It is rejected only where nothing of it can be kept.
 func Job(p job.Parser, name, id, printer string, at time.Time, s stream.Slip, find func(lines []string) *job.Lifted) job.Result {
-	return p.Captured(job.Job{ID: id, CreatedAt: at, Printer: printer}, job.Capture{Name: name, Stream: whole(s)}, blocks(s.Lines), find)
+	return p.Captured(job.Job{ID: id, CreatedAt: at, Printer: printer}, job.Capture{Name: name, Stream: whole(s), Unseen: unseen(s.Lines)}, blocks(s.Lines), find)
+}
+
+// unseen gives all that stands in a slip's stream, in its order, where a part of it is not seen on the paper: card data in that may not stay
+// either.
+func unseen(lines []stream.Line) []string {
+	if !slices.ContainsFunc(lines, func(l stream.Line) bool { return l.Kind == stream.Unseen }) {
+		return nil
+	}
+	var all []string
+	for _, l := range lines {
+		all = append(all, readable(l.Text))
+	}
+	return all
 }
 
 // whole gives a slip's stream with its last line ended: what a printer has of a line would hang in it until more comes.
@@ -31,6 +45,9 @@ const (
 func blocks(lines []stream.Line) []job.Block {
 	var out []job.Block
 	for i, l := range lines {
+		if l.Kind == stream.Unseen {
+			continue
+		}
 		if l.Kind == stream.CutLine {
 			if i < len(lines)-1 {
 				out = append(out, job.Block{Type: job.BlockCut})

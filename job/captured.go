@@ -14,6 +14,8 @@ import (
 type Capture struct {
 	Name   string `json:"name"`             // of the capture in the configuration
 	Stream []byte `json:"stream,omitempty"` // what the printer is to get; none where the text holds card data: then the blocks are printed
+	// Unseen is all the text in the stream where some of it shows nowhere on the paper. It is not kept: the guard looks at it.
+	Unseen []string `json:"-"`
 	// Facts are what rules found on it; nil: none of them fits. They are no part of the content hash: the same bytes are the same slip
 	// whatever the rules are.
 	Facts *Lifted `json:"facts,omitempty"`
@@ -64,6 +66,9 @@ func (j *Job) Lifted() *Lifted {
 // find reads facts off the lines as the guard leaves them; nil finds none.
 func (p Parser) Captured(j Job, c Capture, blocks []Block, find func(lines []string) *Lifted) Result {
 	blocks, masked := maskLines(blocks)
+	if _, found := maskText(strings.Join(c.Unseen, "\n")); found {
+		masked = true
+	}
 	j.Kind = KindDocument
 	data, err := json.Marshal(struct {
 		Job

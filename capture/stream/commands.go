@@ -164,6 +164,9 @@ func (r *Reader) command(cmd []byte) Event {
 // apply does to the reader's own state what a kept command does to the printer's; at is where it stands in what is kept.
 func (r *Reader) apply(kind class, cmd []byte, at int) Event {
 	free := r.text.line.empty() && !r.text.page.on
+	if (kind == setting || kind == once) && len(cmd) > longSetting {
+		r.text.lose(readable(cmd)) // no printer's parameters are so long: it may be text
+	}
 	switch kind {
 	case reset:
 		r.sets.clear()
@@ -184,6 +187,9 @@ func (r *Reader) apply(kind class, cmd []byte, at int) Event {
 	r.text.command(cmd)
 	return Event{}
 }
+
+// longSetting is how long a command with parameters alone may be before its bytes are read as text, too.
+const longSetting = 12
 
 // obeyedWithin reports whether a printer would find a real-time request in a command.
 func obeyedWithin(cmd []byte) bool {

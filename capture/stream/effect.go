@@ -78,7 +78,7 @@ func (t *text) moveESC(c []byte, n int) {
 		t.page.on = true
 	case 'S':
 		t.page.on = false // what was not printed is lost
-		t.page.parts, t.line = nil, line{}
+		t.discard()
 	case 0x0C:
 		t.closePageStaying()
 	case 'T', 'W':
@@ -147,7 +147,7 @@ func (t *text) commandGS(c []byte, n int) {
 		switch {
 		case t.line.empty() || t.page.on:
 		case n%48 == 0:
-			t.line = line{}
+			t.discard()
 		default:
 			t.print(t.pitch)
 		}
@@ -196,10 +196,15 @@ func (t *text) symbol(d []byte) {
 	}
 	switch d[1] {
 	case 80:
-		t.bar.data = readable(d[3:])
+		data := readable(d[3:])
+		t.lose(data)
+		if t.bar.data == nil {
+			t.bar.data = map[byte]string{}
+		}
+		t.bar.data[d[0]] = data
 	case 81:
-		if t.bar.data != "" {
-			t.block(Line{Kind: Code, Text: "[" + sort + " " + t.bar.data + "]", Data: t.bar.data}, 24)
+		if data := t.bar.data[d[0]]; data != "" {
+			t.block(Line{Kind: Code, Text: "[" + sort + " " + data + "]", Data: data}, 24)
 		}
 	}
 }
@@ -221,11 +226,35 @@ func (t *text) barcode(c []byte) {
 	if m < len(barcodes) {
 		sort = barcodes[m]
 	}
-	if m == 8 { // {A, {B, {C choose the set, {{ is a brace
-		data = []byte(strings.NewReplacer("{{", "{", "{A", "", "{B", "", "{C", "").Replace(string(data)))
+	if m == 8 {
+		data = code128(data)
 	}
 	text := readable(data)
 	t.block(Line{Kind: Code, Text: "[" + sort + " " + text + "]", Data: text}, 24)
+}
+
+// code128 reads the data of a CODE128: {A, {B and {C choose the set, in C each byte is two digits, {{ is a brace.
+func code128(data []byte) []byte {
+	var out []byte
+	pairs := false
+	for i := 0; i < len(data); i++ {
+		c := data[i]
+		switch {
+		case c == '{' && i+1 < len(data):
+			i++
+			switch c = data[i]; c {
+			case 'A', 'B', 'C':
+				pairs = c == 'C'
+			case '{':
+				out = append(out, c)
+			}
+		case pairs:
+			out = append(out, '0'+c/10%10, '0'+c%10)
+		default:
+			out = append(out, c)
+		}
+	}
+	return out
 }
 
 // readable gives data as text on one line.

@@ -112,8 +112,12 @@ const maxParts = 4096
 
 // take puts the line on the page.
 func (p *page) take(t *text) {
-	if !t.line.empty() && len(p.parts) < maxParts {
+	switch {
+	case t.line.empty():
+	case len(p.parts) < maxParts:
 		p.parts = append(p.parts, part{y: p.y, runs: t.line.runs, line: t.line.take(t)})
+	default:
+		t.lose(t.line.take(t).Text)
 	}
 	t.line = line{}
 }
@@ -123,6 +127,8 @@ func (p *page) add(l Line, t *text) {
 	p.take(t)
 	if len(p.parts) < maxParts {
 		p.parts = append(p.parts, part{y: p.y, line: l})
+	} else {
+		t.lose(l.Text)
 	}
 }
 

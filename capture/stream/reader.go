@@ -217,7 +217,7 @@ func (r *Reader) Take(whole bool) Slip {
 	}
 	s.Lines, s.Dots = r.text.takeLines()
 	for _, l := range s.Lines {
-		s.Seen = s.Seen || l.Kind != Feed && l.Kind != CutLine
+		s.Seen = s.Seen || l.Kind != Feed && l.Kind != CutLine && l.Kind != Unseen
 	}
 	if len(r.out) >= r.start+2 && string(r.out[r.start:r.start+2]) == escpos.Reset {
 		s.Stream = r.out[r.start:]
@@ -232,6 +232,9 @@ func (r *Reader) Take(whole bool) Slip {
 func (s *Slip) Text() string {
 	var b strings.Builder
 	for _, l := range s.Lines {
+		if l.Kind == Unseen {
+			continue
+		}
 		b.WriteString(l.Text)
 		b.WriteByte('\n')
 	}

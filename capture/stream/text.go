@@ -20,6 +20,7 @@ const (
 	Code         // Text is the code's sort and data: [QR https://...]
 	Feed         // nothing to see
 	CutLine      // the paper is cut here
+	Unseen       // it is in the stream and nobody sees it: text that the program takes back, data of a code that is not printed
 )
 
 // A Line is what a person sees as one.
@@ -79,7 +80,7 @@ type text struct {
 // bar is how codes look.
 type bar struct {
 	module int
-	data   string // of the code that was stored
+	data   map[byte]string // of the codes that were stored, by their sort
 }
 
 func newText(p *profile.Profile) text {
@@ -102,9 +103,23 @@ func (t *text) reset() {
 		t.cjk = unsure
 	}
 	t.bar = bar{module: 3}
+	t.discard()
 	t.page = page{}
-	t.line = line{}
 }
+
+// discard takes back what has not come out of the line and of the page.
+func (t *text) discard() {
+	if !t.line.empty() {
+		t.lose(t.line.take(t).Text)
+	}
+	for _, p := range t.page.parts {
+		t.lose(p.line.Text)
+	}
+	t.page.parts, t.line = nil, line{}
+}
+
+// lose notes what nobody sees.
+func (t *text) lose(s string) { t.lines = append(t.lines, Line{Kind: Unseen, Text: s}) }
 
 // amid reports whether the next byte belongs to a character that has begun.
 func (t *text) amid() bool { return len(t.char) > 0 }
@@ -214,7 +229,7 @@ func (t *text) control(c byte) {
 	case c == 0x0C && t.page.on:
 		t.closePage()
 	case c == 0x18 && t.page.on:
-		t.page.parts, t.line = nil, line{}
+		t.discard()
 	}
 }
 
