@@ -36,30 +36,43 @@ type ShopLine struct {
 	Reasons []job.Text `json:"reasons"`
 }
 
-func (s *Site) programs() {
-	look := func(pattern string, h http.HandlerFunc) { s.serve(pattern, s.allowed(api.RightLook, h)) }
-	look("GET /v1/status", s.getStatus)
-	look("GET /v1/shops", s.getShops)
-	look("GET /v1/shops/{shop}", s.getShop)
-	look("GET /v1/shops/{shop}/slips", s.getSlips)
-	look("GET /v1/shops/{shop}/jobs/{job}", s.getJob)
-	look("GET /v1/shops/{shop}/commands", s.getCommands)
-	look("GET /v1/jobs", s.getJobs)
-	look("GET /v1/events", s.getEvents)
-	s.serve("POST /v1/shops/{shop}/jobs", s.allowed(api.RightSubmit, s.postJob))
-	s.serve("POST /v1/shops/{shop}/commands", s.allowed(api.RightReprint, s.postCommand))
-	s.serve("GET /v1/tokens", s.owner(s.getTokens))
-	s.serve("POST /v1/tokens", s.owner(s.postToken))
-	s.serve("DELETE /v1/tokens/{token}", s.owner(s.deleteToken))
-	s.serve("GET /healthz", s.health)
-	s.serve("GET /metrics", s.metrics())
-	s.serve("GET /openapi.json", getOpenAPI)
+// programs answers programs: the hub's HTTP API and its metrics. Its methods may be used by many goroutines.
+type programs struct {
+	hub      Centre
+	store    *store.Store
+	keys     *keys
+	shops    *shops
+	refusals refusals
+
+	mux      *http.ServeMux
+	patterns []string // what may be asked for; complete when the Site is made
+}
+
+// register adds all that programs may ask for.
+func (p *programs) register() {
+	look := func(pattern string, h http.HandlerFunc) { p.serve(pattern, p.keys.allowed(api.RightLook, h)) }
+	look("GET /v1/status", p.getStatus)
+	look("GET /v1/shops", p.getShops)
+	look("GET /v1/shops/{shop}", p.getShop)
+	look("GET /v1/shops/{shop}/slips", p.getSlips)
+	look("GET /v1/shops/{shop}/jobs/{job}", p.getJob)
+	look("GET /v1/shops/{shop}/commands", p.getCommands)
+	look("GET /v1/jobs", p.getJobs)
+	look("GET /v1/events", p.getEvents)
+	p.serve("POST /v1/shops/{shop}/jobs", p.keys.allowed(api.RightSubmit, p.postJob))
+	p.serve("POST /v1/shops/{shop}/commands", p.keys.allowed(api.RightReprint, p.postCommand))
+	p.serve("GET /v1/tokens", p.owner(p.getTokens))
+	p.serve("POST /v1/tokens", p.owner(p.postToken))
+	p.serve("DELETE /v1/tokens/{token}", p.owner(p.deleteToken))
+	p.serve("GET /healthz", p.health)
+	p.serve("GET /metrics", p.metrics())
+	p.serve("GET /openapi.json", getOpenAPI)
 }
 
 // serve adds what programs may ask for; openapi.json describes each.
-func (s *Site) serve(pattern string, h http.HandlerFunc) {
-	s.patterns = append(s.patterns, pattern)
-	s.mux.HandleFunc(pattern, h)
+func (p *programs) serve(pattern string, h http.HandlerFunc) {
+	p.patterns = append(p.patterns, pattern)
+	p.mux.HandleFunc(pattern, h)
 }
 
 //go:embed openapi.json
@@ -72,9 +85,9 @@ func getOpenAPI(w http.ResponseWriter, _ *http.Request) {
 }
 
 // owner lets who has the hub's own token pass.
-func (s *Site) owner(next http.HandlerFunc) http.HandlerFunc {
-	return s.allowed(api.RightLook, func(w http.ResponseWriter, r *http.Request) {
-		if a, _ := s.asker(r); a.name != "token" || a.alive != nil || s.o.Tokens == nil {
+func (p *programs) owner(next http.HandlerFunc) http.HandlerFunc {
+	return p.keys.allowed(api.RightLook, func(w http.ResponseWriter, r *http.Request) {
+		if a, _ := p.keys.asker(r); a.name != "token" || a.alive != nil || p.keys.tokens == nil {
 			httpd.Fail(w, http.StatusForbidden, problem("not_permitted", "口令只能在总部这台电脑上管理。", "Tokens are managed with the hub's own token only.", "在总部的电脑上运行 receiptd hub token。", "Run receiptd hub token on the hub's computer."))
 			return
 		}
@@ -82,14 +95,22 @@ func (s *Site) owner(next http.HandlerFunc) http.HandlerFunc {
 	})
 }
 
-func (s *Site) status(ctx context.Context) (Status, error) {
+// shops reads how the shops are. Its methods may be used by many goroutines.
+type shops struct {
+	hub     Centre
+	store   *store.Store
+	version string
+	now     func() time.Time
+}
+
+func (s *shops) status(ctx context.Context) (Status, error) {
 	st, _, err := s.overview(ctx)
 	return st, err
 }
 
 // overview reads the shops once, for what is said of all and of each.
-func (s *Site) overview(ctx context.Context) (Status, []ShopLine, error) {
-	out := Status{Status: s.o.Hub.Status(), Version: s.o.Version, Shops: map[string]int{}}
+func (s *shops) overview(ctx context.Context) (Status, []ShopLine, error) {
+	out := Status{Status: s.hub.Status(), Version: s.version, Shops: map[string]int{}}
 	list, err := s.lines(ctx)
 	if err != nil {
 		return out, nil, err
@@ -97,7 +118,7 @@ func (s *Site) overview(ctx context.Context) (Status, []ShopLine, error) {
 	for i := range list {
 		out.Shops[list[i].Level]++
 	}
-	counts, err := s.o.Store.Counts(ctx)
+	counts, err := s.store.Counts(ctx)
 	if err != nil {
 		return out, nil, err
 	}
@@ -105,46 +126,46 @@ func (s *Site) overview(ctx context.Context) (Status, []ShopLine, error) {
 	for state, n := range counts.States {
 		out.Jobs[string(state)] = n
 	}
-	out.Last, err = s.o.Store.Last(ctx)
+	out.Last, err = s.store.Last(ctx)
 	return out, list, err
 }
 
-func (s *Site) getStatus(w http.ResponseWriter, r *http.Request) {
-	answer[Status](s, w, r)(s.status(r.Context()))
+func (p *programs) getStatus(w http.ResponseWriter, r *http.Request) {
+	answer[Status](p.refusals, w, r)(p.shops.status(r.Context()))
 }
 
 // answer answers with what a function gave.
-func answer[T any](s *Site, w http.ResponseWriter, r *http.Request) func(T, error) {
+func answer[T any](refused refusals, w http.ResponseWriter, r *http.Request) func(T, error) {
 	return func(v T, err error) {
 		if err != nil {
-			s.failed(w, r, err)
+			refused.failed(w, r, err)
 			return
 		}
 		httpd.Reply(w, http.StatusOK, v)
 	}
 }
 
-func (s *Site) lines(ctx context.Context) ([]ShopLine, error) {
-	shops, err := s.o.Store.Shops(ctx)
+func (s *shops) lines(ctx context.Context) ([]ShopLine, error) {
+	shops, err := s.store.Shops(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return ranked(shops, s.o.Now()), nil
+	return ranked(shops, s.now()), nil
 }
 
-func (s *Site) getShops(w http.ResponseWriter, r *http.Request) {
-	list, err := s.lines(r.Context())
-	answer[map[string]any](s, w, r)(map[string]any{"shops": list}, err)
+func (p *programs) getShops(w http.ResponseWriter, r *http.Request) {
+	list, err := p.shops.lines(r.Context())
+	answer[map[string]any](p.refusals, w, r)(map[string]any{"shops": list}, err)
 }
 
-func (s *Site) line(ctx context.Context, name string) (ShopLine, error) {
-	x, err := s.o.Store.Shop(ctx, name)
-	h := healthOf(&x, s.o.Now())
+func (s *shops) line(ctx context.Context, name string) (ShopLine, error) {
+	x, err := s.store.Shop(ctx, name)
+	h := healthOf(&x, s.now())
 	return ShopLine{Shop: x, Level: h.Level, Reasons: h.Reasons}, err
 }
 
-func (s *Site) getShop(w http.ResponseWriter, r *http.Request) {
-	answer[ShopLine](s, w, r)(s.line(r.Context(), r.PathValue("shop")))
+func (p *programs) getShop(w http.ResponseWriter, r *http.Request) {
+	answer[ShopLine](p.refusals, w, r)(p.shops.line(r.Context(), r.PathValue("shop")))
 }
 
 func limitOf(r *http.Request, usual, most int) int {
@@ -155,46 +176,46 @@ func limitOf(r *http.Request, usual, most int) int {
 	return min(n, most)
 }
 
-func (s *Site) getSlips(w http.ResponseWriter, r *http.Request) {
+func (p *programs) getSlips(w http.ResponseWriter, r *http.Request) {
 	shop := r.PathValue("shop")
-	if _, err := s.o.Store.Shop(r.Context(), shop); err != nil {
-		s.failed(w, r, err)
+	if _, err := p.store.Shop(r.Context(), shop); err != nil {
+		p.refusals.failed(w, r, err)
 		return
 	}
-	list, err := s.o.Store.Slips(r.Context(), shop, r.URL.Query().Get("job_id"), limitOf(r, 100, 1000))
-	answer[map[string]any](s, w, r)(map[string]any{"slips": list}, err)
+	list, err := p.store.Slips(r.Context(), shop, r.URL.Query().Get("job_id"), limitOf(r, 100, 1000))
+	answer[map[string]any](p.refusals, w, r)(map[string]any{"slips": list}, err)
 }
 
-func (s *Site) getJob(w http.ResponseWriter, r *http.Request) {
-	answer[store.Job](s, w, r)(s.o.Store.Job(r.Context(), r.PathValue("shop"), r.PathValue("job")))
+func (p *programs) getJob(w http.ResponseWriter, r *http.Request) {
+	answer[store.Job](p.refusals, w, r)(p.store.Job(r.Context(), r.PathValue("shop"), r.PathValue("job")))
 }
 
-func (s *Site) getJobs(w http.ResponseWriter, r *http.Request) {
+func (p *programs) getJobs(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	list, err := s.o.Store.Jobs(r.Context(), store.Filter{Shop: q.Get("shop"), JobID: q.Get("job_id"), State: store.JobState(q.Get("state")), Open: q.Get("open") == "1", Limit: limitOf(r, 100, 1000)})
-	answer[map[string]any](s, w, r)(map[string]any{"jobs": list}, err)
+	list, err := p.store.Jobs(r.Context(), store.Filter{Shop: q.Get("shop"), JobID: q.Get("job_id"), State: store.JobState(q.Get("state")), Open: q.Get("open") == "1", Limit: limitOf(r, 100, 1000)})
+	answer[map[string]any](p.refusals, w, r)(map[string]any{"jobs": list}, err)
 }
 
-func (s *Site) getCommands(w http.ResponseWriter, r *http.Request) {
-	list, err := s.o.Store.Commands(r.Context(), r.PathValue("shop"), limitOf(r, 100, 1000))
-	answer[map[string]any](s, w, r)(map[string]any{"commands": list}, err)
+func (p *programs) getCommands(w http.ResponseWriter, r *http.Request) {
+	list, err := p.store.Commands(r.Context(), r.PathValue("shop"), limitOf(r, 100, 1000))
+	answer[map[string]any](p.refusals, w, r)(map[string]any{"commands": list}, err)
 }
 
 // mostWait is how long an asker may wait for events.
 const mostWait = 25 * time.Second
 
 // getEvents gives what came after a line, and waits for it where the asker wants to.
-func (s *Site) getEvents(w http.ResponseWriter, r *http.Request) {
+func (p *programs) getEvents(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
 	after, _ := strconv.ParseInt(q.Get("after"), 10, 64) // what is no number is the beginning
 	wait, _ := time.ParseDuration(q.Get("wait"))
 	limit := time.NewTimer(min(max(wait, 0), mostWait))
 	defer limit.Stop()
 	for {
-		changed := s.o.Store.Changed()
-		list, err := s.o.Store.Events(r.Context(), after, q.Get("shop"), limitOf(r, 200, 1000))
+		changed := p.store.Changed()
+		list, err := p.store.Events(r.Context(), after, q.Get("shop"), limitOf(r, 200, 1000))
 		if err != nil || len(list) > 0 {
-			answer[map[string]any](s, w, r)(map[string]any{"events": list}, err)
+			answer[map[string]any](p.refusals, w, r)(map[string]any{"events": list}, err)
 			return
 		}
 		select {
@@ -208,7 +229,7 @@ func (s *Site) getEvents(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-func (s *Site) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
+func (p *programs) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	data, err := io.ReadAll(r.Body)
 	var large *http.MaxBytesError
 	switch {
@@ -220,8 +241,8 @@ func (s *Site) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 	return data, err == nil
 }
 
-func (s *Site) postJob(w http.ResponseWriter, r *http.Request) {
-	data, ok := s.body(w, r)
+func (p *programs) postJob(w http.ResponseWriter, r *http.Request) {
+	data, ok := p.body(w, r)
 	if !ok {
 		return
 	}
@@ -234,10 +255,10 @@ func (s *Site) postJob(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 	}
-	out, err := s.o.Hub.Submit(r.Context(), x)
+	out, err := p.hub.Submit(r.Context(), x)
 	switch {
 	case err != nil:
-		s.failed(w, r, err)
+		p.refusals.failed(w, r, err)
 	case out.Added == store.AddedConflict:
 		httpd.Fail(w, http.StatusConflict, problem("conflict", "这家店已有同一 job_id、内容不同的任务。", "There is another job with this job_id for this shop.", "换一个新的 job_id。", "Use a new job_id."))
 	case out.Added == store.AddedKnown:
@@ -254,8 +275,8 @@ type Asked struct {
 	Wait     string `json:"wait,omitempty"` // how long to wait for the reply: 20s
 }
 
-func (s *Site) postCommand(w http.ResponseWriter, r *http.Request) {
-	data, ok := s.body(w, r)
+func (p *programs) postCommand(w http.ResponseWriter, r *http.Request) {
+	data, ok := p.body(w, r)
 	if !ok {
 		return
 	}
@@ -270,10 +291,10 @@ func (s *Site) postCommand(w http.ResponseWriter, r *http.Request) {
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), min(wait, 55*time.Second))
 	defer cancel()
-	c, err := s.o.Hub.Command(ctx, r.PathValue("shop"), a.Command, a.Operator)
+	c, err := p.hub.Command(ctx, r.PathValue("shop"), a.Command, a.Operator)
 	switch {
 	case err != nil:
-		s.failed(w, r, err)
+		p.refusals.failed(w, r, err)
 	case c.Open:
 		httpd.Reply(w, http.StatusAccepted, c)
 	default:
@@ -282,8 +303,8 @@ func (s *Site) postCommand(w http.ResponseWriter, r *http.Request) {
 }
 
 // health is for monitors: 200 while the hub is at its broker and stores what comes.
-func (s *Site) health(w http.ResponseWriter, _ *http.Request) {
-	st := s.o.Hub.Status()
+func (p *programs) health(w http.ResponseWriter, _ *http.Request) {
+	st := p.hub.Status()
 	status := http.StatusOK
 	if !st.Connected || st.Store != nil {
 		status = http.StatusServiceUnavailable
@@ -291,8 +312,8 @@ func (s *Site) health(w http.ResponseWriter, _ *http.Request) {
 	httpd.Reply(w, status, map[string]any{"connected": st.Connected, "store": st.Store == nil})
 }
 
-func (s *Site) getTokens(w http.ResponseWriter, _ *http.Request) {
-	httpd.Reply(w, http.StatusOK, map[string]any{"tokens": s.o.Tokens.All()})
+func (p *programs) getTokens(w http.ResponseWriter, _ *http.Request) {
+	httpd.Reply(w, http.StatusOK, map[string]any{"tokens": p.keys.tokens.All()})
 }
 
 // A NewToken is what is shown of a new token, once.
@@ -301,8 +322,8 @@ type NewToken struct {
 	Token string `json:"token"`
 }
 
-func (s *Site) postToken(w http.ResponseWriter, r *http.Request) {
-	data, ok := s.body(w, r)
+func (p *programs) postToken(w http.ResponseWriter, r *http.Request) {
+	data, ok := p.body(w, r)
 	if !ok {
 		return
 	}
@@ -312,19 +333,19 @@ func (s *Site) postToken(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d.Program = true
-	made, secret, err := s.o.Tokens.Add(d)
+	made, secret, err := p.keys.tokens.Add(d)
 	switch {
 	case errors.Is(err, devices.ErrName), errors.Is(err, devices.ErrRights), errors.Is(err, devices.ErrFull):
 		httpd.Fail(w, http.StatusUnprocessableEntity, problem("invalid", "名字重复或不能用，或没有这项权限。", "The name is taken or cannot be used, or there is no such right.", "名字 1 到 40 个字，权限 look、submit、reprint。", "A name of 1 to 40 characters; rights look, submit, reprint."))
 	default:
-		answer[NewToken](s, w, r)(NewToken{made, secret}, err)
+		answer[NewToken](p.refusals, w, r)(NewToken{made, secret}, err)
 	}
 }
 
-func (s *Site) deleteToken(w http.ResponseWriter, r *http.Request) {
-	d, err := s.o.Tokens.Revoke(r.PathValue("token"))
+func (p *programs) deleteToken(w http.ResponseWriter, r *http.Request) {
+	d, err := p.keys.tokens.Revoke(r.PathValue("token"))
 	if errors.Is(err, devices.ErrNone) {
 		err = store.ErrNotFound
 	}
-	answer[api.Device](s, w, r)(d, err)
+	answer[api.Device](p.refusals, w, r)(d, err)
 }

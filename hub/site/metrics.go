@@ -14,7 +14,7 @@ import (
 )
 
 // A meter reads how the hub is when it is asked. It has no label for a shop: there may be thousands.
-type meter struct{ s *Site }
+type meter struct{ shops *shops }
 
 func desc(name, help string, labels ...string) *prometheus.Desc {
 	return prometheus.NewDesc("receiptd_hub_"+name, help, labels, nil)
@@ -45,7 +45,7 @@ func (m meter) Describe(ch chan<- *prometheus.Desc) { prometheus.DescribeByColle
 func (m meter) Collect(ch chan<- prometheus.Metric) {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	st, err := m.s.status(ctx)
+	st, err := m.shops.status(ctx)
 	if err != nil {
 		ch <- prometheus.NewInvalidMetric(shopsDesc, err)
 		return
@@ -67,7 +67,7 @@ func (m meter) Collect(ch chan<- prometheus.Metric) {
 	}
 	age := 0.0
 	if !st.Oldest.IsZero() {
-		age = m.s.o.Now().Sub(st.Oldest).Seconds()
+		age = m.shops.now().Sub(st.Oldest).Seconds()
 	}
 	gauge(oldestDesc, age)
 	counter(sentDesc, st.Sent)
@@ -82,13 +82,13 @@ func (m meter) Collect(ch chan<- prometheus.Metric) {
 	counter(commandsDesc, st.Commands)
 }
 
-func (s *Site) metrics() http.HandlerFunc {
+func (p *programs) metrics() http.HandlerFunc {
 	r := prometheus.NewRegistry()
-	r.MustRegister(meter{s}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(meter{p.shops}, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	h := promhttp.HandlerFor(r, promhttp.HandlerOpts{})
 	return func(w http.ResponseWriter, r *http.Request) {
 		if r.TLS != nil { // numbers of the business are for nobody else
-			s.allowed(api.RightLook, h.ServeHTTP)(w, r)
+			p.keys.allowed(api.RightLook, h.ServeHTTP)(w, r)
 			return
 		}
 		h.ServeHTTP(w, r)

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/rand"
 	"html/template"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"slices"
@@ -154,61 +155,73 @@ func (v *view) Result(c store.Command) string {
 	return v.T("cmd.refused")
 }
 
-func (s *Site) pages() {
-	s.mux.HandleFunc("GET /pair", s.pair)
-	s.mux.HandleFunc("GET /{$}", s.paired(s.fleetPage))
-	s.mux.HandleFunc("GET /rows", s.paired(s.fleetPage))
-	s.mux.HandleFunc("GET /shops/{shop}", s.paired(s.shopPage))
-	s.mux.HandleFunc("POST /shops/{shop}/reprint", s.paired(s.reprint))
-	s.mux.HandleFunc("POST /language", s.paired(s.language))
+// A page answers browsers. Its methods may be used by many goroutines.
+type page struct {
+	hub      Centre
+	store    *store.Store
+	keys     *keys
+	shops    *shops
+	refusals refusals
+	english  bool // until somebody chooses
+	log      *slog.Logger
+}
+
+// register adds all that a browser may ask for.
+func (p *page) register(mux *http.ServeMux) {
+	mux.HandleFunc("GET /pair", p.pair)
+	mux.HandleFunc("GET /{$}", p.paired(p.fleetPage))
+	mux.HandleFunc("GET /rows", p.paired(p.fleetPage))
+	mux.HandleFunc("GET /shops/{shop}", p.paired(p.shopPage))
+	mux.HandleFunc("POST /shops/{shop}/reprint", p.paired(p.reprint))
+	mux.HandleFunc("POST /language", p.paired(p.language))
 }
 
 // pair gives a browser the page's key through the link that receiptd hub page prints.
-func (s *Site) pair(w http.ResponseWriter, r *http.Request) {
-	if !httpd.Same(r.URL.Query().Get("key"), s.o.PageKey) {
+func (p *page) pair(w http.ResponseWriter, r *http.Request) {
+	if !httpd.Same(r.URL.Query().Get("key"), p.keys.pageKey) {
 		httpd.Fail(w, http.StatusForbidden, problem("not_permitted", "链接不对或已过期。", "This link is wrong or out of date.", "用 receiptd hub page 取新的链接。", "Get a new link with receiptd hub page."))
 		return
 	}
-	http.SetCookie(w, &http.Cookie{Name: cookie, Value: s.o.PageKey, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
+	http.SetCookie(w, &http.Cookie{Name: cookie, Value: p.keys.pageKey, Path: "/", HttpOnly: true, Secure: r.TLS != nil, SameSite: http.SameSiteStrictMode, MaxAge: 400 * 24 * 3600})
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
 // paired lets a paired browser pass; a form must carry the page's token too.
-func (s *Site) paired(next http.HandlerFunc) http.HandlerFunc {
+func (p *page) paired(next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		a, ok := s.asker(r)
+		a, ok := p.keys.asker(r)
 		if !ok || !a.browser {
-			s.show(w, http.StatusForbidden, s.view(r, unpaired))
+			p.show(w, http.StatusForbidden, p.view(r, unpaired))
 			return
 		}
-		if r.Method == http.MethodPost && !httpd.Same(r.PostFormValue("form"), s.formToken()) {
-			v := s.view(r, "notice")
+		if r.Method == http.MethodPost && !httpd.Same(r.PostFormValue("form"), p.keys.formToken()) {
+			v := p.view(r, "notice")
 			v.Problem = []job.Problem{{Message: words["expired"], Fix: words["expired.how"]}}
-			s.show(w, http.StatusForbidden, v)
+			p.show(w, http.StatusForbidden, v)
 			return
 		}
 		next(w, r)
 	}
 }
 
-func (s *Site) view(r *http.Request, page string) *view {
-	v := &view{Zh: !s.o.English, Page: page, Path: r.URL.RequestURI(), Now: s.o.Now()}
+func (p *page) view(r *http.Request, name string) *view {
+	v := &view{Zh: !p.english, Page: name, Path: r.URL.RequestURI(), Now: p.shops.now()}
 	if c, err := r.Cookie(langCookie); err == nil {
 		v.Zh = c.Value != "en"
 	}
 	v.Title = v.T("title")
-	if page == unpaired { // whoever asks learns nothing of this hub, and gets nothing that a form could be sent with
+	if name == unpaired { // whoever asks learns nothing of this hub, and gets nothing that a form could be sent with
 		return v
 	}
-	v.Form, v.Status.Status = s.formToken(), s.o.Hub.Status()
+	v.Form, v.Status.Status = p.keys.formToken(), p.hub.Status()
 	return v
 }
 
 // show writes a page whole, or an error.
-func (s *Site) show(w http.ResponseWriter, status int, v *view) {
+func (p *page) show(w http.ResponseWriter, status int, v *view) {
 	var buf bytes.Buffer
 	if err := pages.ExecuteTemplate(&buf, v.Page, v); err != nil {
-		s.o.Logger.Error("the page cannot be written", "page", v.Page, "err", err)
+		p.log.Error("the page cannot be written", "page", v.Page, "err", err)
 		http.Error(w, words["internal"].Zh+"\n"+words["internal"].En, http.StatusInternalServerError)
 		return
 	}
@@ -218,17 +231,17 @@ func (s *Site) show(w http.ResponseWriter, status int, v *view) {
 }
 
 // broken shows what could not be done.
-func (s *Site) broken(w http.ResponseWriter, r *http.Request, err error) {
-	status, list := s.problems(r, err)
+func (p *page) broken(w http.ResponseWriter, r *http.Request, err error) {
+	status, list := p.refusals.problems(r, err)
 	if status == 0 {
 		return
 	}
-	v := s.view(r, "notice")
+	v := p.view(r, "notice")
 	v.Problem = list
-	s.show(w, status, v)
+	p.show(w, status, v)
 }
 
-func (s *Site) language(w http.ResponseWriter, r *http.Request) {
+func (p *page) language(w http.ResponseWriter, r *http.Request) {
 	lang := "zh"
 	if r.PostFormValue("lang") == "en" {
 		lang = "en"
@@ -238,14 +251,14 @@ func (s *Site) language(w http.ResponseWriter, r *http.Request) {
 }
 
 // fleetPage shows all shops, those first that need somebody; /rows is the part that the page's script exchanges.
-func (s *Site) fleetPage(w http.ResponseWriter, r *http.Request) {
-	v := s.view(r, "fleet")
+func (p *page) fleetPage(w http.ResponseWriter, r *http.Request) {
+	v := p.view(r, "fleet")
 	if r.URL.Path == "/rows" {
 		v.Page = "rows"
 	}
 	var err error
-	if v.Status, v.Lines, err = s.overview(r.Context()); err != nil {
-		s.broken(w, r, err)
+	if v.Status, v.Lines, err = p.shops.overview(r.Context()); err != nil {
+		p.broken(w, r, err)
 		return
 	}
 	v.Total = len(v.Lines)
@@ -256,49 +269,49 @@ func (s *Site) fleetPage(w http.ResponseWriter, r *http.Request) {
 	v.Lines = slices.DeleteFunc(v.Lines, func(l ShopLine) bool {
 		return v.Show != "" && l.Level != v.Show || !strings.Contains(strings.ToLower(l.Name), strings.ToLower(v.Q))
 	})
-	s.show(w, http.StatusOK, v)
+	p.show(w, http.StatusOK, v)
 }
 
-func (s *Site) shopPage(w http.ResponseWriter, r *http.Request) {
-	v := s.view(r, "shop")
-	if err := s.fill(r.Context(), v, r.PathValue("shop"), strings.TrimSpace(r.URL.Query().Get("job"))); err != nil {
-		s.broken(w, r, err)
+func (p *page) shopPage(w http.ResponseWriter, r *http.Request) {
+	v := p.view(r, "shop")
+	if err := p.fill(r.Context(), v, r.PathValue("shop"), strings.TrimSpace(r.URL.Query().Get("job"))); err != nil {
+		p.broken(w, r, err)
 		return
 	}
-	s.show(w, http.StatusOK, v)
+	p.show(w, http.StatusOK, v)
 }
 
 // fill reads what the page of a shop shows.
-func (s *Site) fill(ctx context.Context, v *view, shop, jobID string) error {
-	x, err := s.line(ctx, shop)
+func (p *page) fill(ctx context.Context, v *view, shop, jobID string) error {
+	x, err := p.shops.line(ctx, shop)
 	if err != nil {
 		return err
 	}
 	v.Shop, v.Job, v.Title, v.CmdID = &x, jobID, x.Name, "p-"+strings.ToLower(rand.Text()[:16])
-	if v.Slips, err = s.o.Store.Slips(ctx, shop, jobID, 60); err != nil {
+	if v.Slips, err = p.store.Slips(ctx, shop, jobID, 60); err != nil {
 		return err
 	}
-	if v.Jobs, err = s.o.Store.Jobs(ctx, store.Filter{Shop: shop, JobID: jobID, Limit: 60}); err != nil {
+	if v.Jobs, err = p.store.Jobs(ctx, store.Filter{Shop: shop, JobID: jobID, Limit: 60}); err != nil {
 		return err
 	}
-	v.Asked, err = s.o.Store.Commands(ctx, shop, 10)
+	v.Asked, err = p.store.Commands(ctx, shop, 10)
 	return err
 }
 
 // reprint asks a shop for a reprint and leads back to its page, which shows what came of it.
-func (s *Site) reprint(w http.ResponseWriter, r *http.Request) {
+func (p *page) reprint(w http.ResponseWriter, r *http.Request) {
 	shop := r.PathValue("shop")
 	c := wire.Command{CmdID: r.PostFormValue("cmd_id"), Cmd: wire.CmdReprint, JobID: strings.TrimSpace(r.PostFormValue("job_id")), VoucherNo: strings.TrimSpace(r.PostFormValue("voucher_no")), Reason: r.PostFormValue("reason")}
 	if !slices.Contains(reasons, c.Reason) {
-		v := s.view(r, "notice")
+		v := p.view(r, "notice")
 		v.Problem = []job.Problem{{Message: words["reason.missing"], Fix: words["reason.missing.how"]}}
-		s.show(w, http.StatusUnprocessableEntity, v)
+		p.show(w, http.StatusUnprocessableEntity, v)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), 12*time.Second)
 	defer cancel()
-	if _, err := s.o.Hub.Command(ctx, shop, c, r.PostFormValue("operator")); err != nil {
-		s.broken(w, r, err)
+	if _, err := p.hub.Command(ctx, shop, c, r.PostFormValue("operator")); err != nil {
+		p.broken(w, r, err)
 		return
 	}
 	http.Redirect(w, r, "/shops/"+url.PathEscape(shop)+"#asked", http.StatusSeeOther)

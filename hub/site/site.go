@@ -52,11 +52,10 @@ type Options struct {
 
 // A Site answers requests. Its methods may be used by many goroutines.
 type Site struct {
-	o     Options
-	mux   *http.ServeMux
-	guard *http.CrossOriginProtection
-
-	patterns []string // what programs may ask for
+	keys     *keys
+	programs *programs
+	mux      *http.ServeMux
+	guard    *http.CrossOriginProtection
 }
 
 // New makes a Site.
@@ -67,18 +66,20 @@ func New(o Options) *Site {
 	if o.Now == nil {
 		o.Now = time.Now
 	}
-	s := &Site{o: o, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
+	s := &Site{keys: &keys{token: o.Token, pageKey: o.PageKey, tokens: o.Tokens, names: o.Named}, mux: http.NewServeMux(), guard: http.NewCrossOriginProtection()}
 	s.guard.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		httpd.Fail(w, http.StatusForbidden, problem("cross_origin", "这个请求来自另一个网站，没有执行。", "Another site's page sent this request; it was not done.", "请在总部页上操作。", "Use the hub's page."))
 	}))
-	s.programs()
-	s.pages()
+	refused, known := refusals{o.Logger}, &shops{hub: o.Hub, store: o.Store, version: o.Version, now: o.Now}
+	s.programs = &programs{hub: o.Hub, store: o.Store, keys: s.keys, shops: known, refusals: refused, mux: s.mux}
+	s.programs.register()
+	(&page{hub: o.Hub, store: o.Store, keys: s.keys, shops: known, refusals: refused, english: o.English, log: o.Logger}).register(s.mux)
 	s.mux.Handle("GET /static/", httpd.Files(files))
 	return s
 }
 
 // Known tells a request of somebody with a key.
-func (s *Site) Known(r *http.Request) bool { _, ok := s.asker(r); return ok }
+func (s *Site) Known(r *http.Request) bool { _, ok := s.keys.asker(r); return ok }
 
 // Handler is the whole site. Requests that name another host are refused (DNS rebinding), and those that another site's page sent.
 func (s *Site) Handler() http.Handler {
@@ -88,7 +89,7 @@ func (s *Site) Handler() http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("Cache-Control", "no-store")
-		if !s.named(r) {
+		if !s.keys.named(r) {
 			httpd.Fail(w, http.StatusForbidden, problem("wrong_host", "地址不对。", "This address is not the hub's.", "用 receiptd hub page 给出的地址。", "Use the address that receiptd hub page prints."))
 			return
 		}
@@ -97,13 +98,21 @@ func (s *Site) Handler() http.Handler {
 	})
 }
 
-func (s *Site) named(r *http.Request) bool {
+// keys tells who asks, and whether that one may. Its methods may be used by many goroutines.
+type keys struct {
+	token   string                 // of this hub: everything
+	pageKey string                 // what a paired browser shows
+	tokens  *devices.List          // of programs; nil: none
+	names   func(host string) bool // see Options.Named
+}
+
+func (k *keys) named(r *http.Request) bool {
 	host, _, err := net.SplitHostPort(r.Host)
 	if err != nil {
 		host = strings.Trim(r.Host, "[]")
 	}
 	if r.TLS != nil {
-		return s.o.Named != nil && s.o.Named(host)
+		return k.names != nil && k.names(host)
 	}
 	ip := net.ParseIP(host)
 	return host == "localhost" || ip != nil && ip.IsLoopback()
@@ -120,25 +129,25 @@ type asker struct {
 	alive   context.Context // nil: for ever
 }
 
-func (s *Site) asker(r *http.Request) (asker, bool) {
+func (k *keys) asker(r *http.Request) (asker, bool) {
 	if token, program := httpd.Bearer(r); program {
-		if httpd.Same(token, s.o.Token) {
+		if httpd.Same(token, k.token) {
 			return asker{name: "token", rights: api.Rights}, true
 		}
-		if s.o.Tokens != nil {
-			d, alive, ok := s.o.Tokens.Who(token)
+		if k.tokens != nil {
+			d, alive, ok := k.tokens.Who(token)
 			return asker{name: d.Name, rights: d.Rights, alive: alive}, ok && d.Program
 		}
 		return asker{}, false
 	}
 	c, err := r.Cookie(cookie)
-	return asker{name: "page", rights: []string{api.RightLook, api.RightReprint}, browser: true}, err == nil && httpd.Same(c.Value, s.o.PageKey)
+	return asker{name: "page", rights: []string{api.RightLook, api.RightReprint}, browser: true}, err == nil && httpd.Same(c.Value, k.pageKey)
 }
 
 // allowed lets a request pass that shows a key with a right.
-func (s *Site) allowed(right string, next http.HandlerFunc) http.HandlerFunc {
+func (k *keys) allowed(right string, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		a, ok := s.asker(r)
+		a, ok := k.asker(r)
 		switch {
 		case !ok:
 			httpd.Fail(w, http.StatusUnauthorized, problem("not_permitted", "没有口令，不能操作。", "This request carries no valid token.", "带上 Authorization: Bearer（口令在总部数据文件夹的 token 文件里，或用 receiptd hub token add）。",
@@ -158,21 +167,24 @@ func (s *Site) allowed(right string, next http.HandlerFunc) http.HandlerFunc {
 }
 
 // formToken is what a page's form carries beside the cookie.
-func (s *Site) formToken() string { return httpd.FormToken(s.o.PageKey, "hub form") }
+func (k *keys) formToken() string { return httpd.FormToken(k.pageKey, "hub form") }
 
 func problem(code, zh, en, fixZh, fixEn string) job.Problem {
 	return job.Problem{Code: code, Message: vocabulary.Text{Zh: zh, En: en}, Fix: vocabulary.Text{Zh: fixZh, En: fixEn}}
 }
 
-// failed answers what could not be done.
-func (s *Site) failed(w http.ResponseWriter, r *http.Request, err error) {
-	if status, list := s.problems(r, err); status != 0 {
+// refusals answers what could not be done.
+type refusals struct{ log *slog.Logger }
+
+// failed answers an error.
+func (f refusals) failed(w http.ResponseWriter, r *http.Request, err error) {
+	if status, list := f.problems(r, err); status != 0 {
 		httpd.Fail(w, status, list...)
 	}
 }
 
 // problems words an error and gives its status, 0 when the asker has gone.
-func (s *Site) problems(r *http.Request, err error) (int, []job.Problem) {
+func (f refusals) problems(r *http.Request, err error) (int, []job.Problem) {
 	var wrong *hub.Wrong
 	switch {
 	case errors.As(err, &wrong):
@@ -195,6 +207,6 @@ func (s *Site) problems(r *http.Request, err error) (int, []job.Problem) {
 	case r.Context().Err() != nil:
 		return 0, nil
 	}
-	s.o.Logger.Error("a request failed", "path", r.URL.Path, "err", err)
+	f.log.Error("a request failed", "path", r.URL.Path, "err", err)
 	return http.StatusInternalServerError, []job.Problem{problem("internal", "内部错误，没有做成。", "Internal error; it was not done.", "再试一次；还不行请看日志。", "Try again; if it stays, see the log.")}
 }
