@@ -14,7 +14,7 @@ import (
 )
 
 // captures looks at the ports that take the place of a printer.
-func (v *validator) captures(c *Config) {
+func (v values) captures(c *Config) {
 	names, ports := map[string]bool{}, map[string]bool{}
 	for i, p := range c.Captures {
 		key := fmt.Sprintf("capture[%d].", i)
@@ -60,7 +60,7 @@ func (v *validator) captureKind(key string, p Capture) {
 
 // captureLine looks at a named pipe, a pseudo-terminal or a serial port in a printer's place. What a serial port's parameters
 // are is looked at where ports are known.
-func (v *validator) captureLine(key string, p Capture) {
+func (v values) captureLine(key string, p Capture) {
 	scheme, path, _ := strings.Cut(p.Listen, "://")
 	switch file := scheme != "serial"; {
 	case file && runtime.GOOS != "linux":
@@ -102,7 +102,7 @@ var isLine = regexp.MustCompile(`^(fifo|pty|serial)://`)
 var groupName = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_.-]{0,31}$`)
 
 // captureAddress looks at where a capture listens, and for whom.
-func (v *validator) captureAddress(key string, p Capture) {
+func (v values) captureAddress(key string, p Capture) {
 	host, port, err := net.SplitHostPort(strings.TrimPrefix(p.Listen, "tcp://"))
 	ip, ipErr := netip.ParseAddr(host)
 	n, portErr := strconv.ParseUint(port, 10, 16)

@@ -9,7 +9,7 @@ import (
 var fleetName = regexp.MustCompile(`^[A-Za-z0-9-]{1,32}$`)
 
 // fleet looks at the section of the chain's centre: all that is needed, or nothing.
-func (v *validator) fleet(f Fleet) {
+func (v values) fleet(f Fleet) {
 	for _, x := range []struct{ key, value string }{{"tenant", f.Tenant}, {"shop", f.Shop}} {
 		if x.value != "" && !fleetName.MatchString(x.value) {
 			v.add("fleet."+x.key, fmt.Sprintf("%q 不能用；用 1 到 32 个字母、数字、横线", x.value), fmt.Sprintf("%q cannot be used; use 1 to 32 letters, digits, dashes", x.value))

@@ -85,7 +85,7 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 	c.Path = path
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().EnableUnmarshalerInterface()
 	if err := dec.Decode(c); err != nil {
-		return nil, &Error{Path: path, Problems: conceal(v.syntax(err), data)} // document has looked: nothing is left to be found
+		return nil, &Error{Path: path, Problems: conceal(v.source.syntax(err), data)} // document has looked: nothing is left to be found
 	}
 	c.Origins = origins(v.lines)
 	problems := applyEnv(c, environ)
@@ -99,7 +99,7 @@ func parse(path string, data []byte, environ []string, setup func(dataDir string
 			return nil, err
 		}
 	}
-	v.check(c)
+	values{v.add}.check(c)
 	for _, look := range checks {
 		if len(problems)+len(v.problems) == 0 {
 			look(c, v.add)
@@ -117,7 +117,7 @@ func (v *validator) document(data []byte) []Problem {
 		return []Problem{{Line: 1, Column: 1, Zh: "行尾是旧式 Mac 的换行；在编辑器里另存，换行选 LF 或 CRLF", En: "its lines end as on an old Mac; save it in your editor with line ends LF or CRLF"}}
 	}
 	if !utf8.Valid(data) {
-		p := v.encoding()
+		p := v.source.encoding()
 		if utf16(data) {
 			p.Zh, p.En = "文件存成了 UTF-16（记事本里叫 Unicode）；请另存为 UTF-8", "the file was saved as UTF-16 (\"Unicode\" in Notepad); save it as UTF-8"
 		}
@@ -125,7 +125,7 @@ func (v *validator) document(data []byte) []Problem {
 	}
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
-		return v.syntax(err)
+		return v.source.syntax(err)
 	}
 	v.lines = keyLines(data)
 	v.types("", reflect.TypeFor[Config](), tree)
@@ -134,9 +134,9 @@ func (v *validator) document(data []byte) []Problem {
 }
 
 // encoding tells of the first line that is not UTF-8.
-func (v *validator) encoding() Problem {
+func (s source) encoding() Problem {
 	p := Problem{Zh: "文件不是 UTF-8 编码；请在编辑器里另存为 UTF-8", En: "the file is not UTF-8; save it as UTF-8 in your editor"}
-	for i, line := range v.source {
+	for i, line := range s {
 		if utf8.Valid(line) {
 			continue
 		}

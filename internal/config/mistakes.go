@@ -10,22 +10,22 @@ import (
 )
 
 // syntax words what keeps a file from being TOML: the line, what is wrong with it, and how it must read.
-func (v *validator) syntax(err error) []Problem {
+func (s source) syntax(err error) []Problem {
 	var de *toml.DecodeError
 	if !errors.As(err, &de) {
 		return []Problem{{Zh: "文件读不懂；对照示例改正：receiptd config example", En: "the file cannot be read; compare it with the example: receiptd config example"}}
 	}
 	row, col := de.Position()
 	p := Problem{Key: strings.Join(de.Key(), "."), Line: row, Column: col}
-	if row < 1 || row > len(v.source) {
-		row = max(1, min(row, len(v.source)))
+	if row < 1 || row > len(s) {
+		row = max(1, min(row, len(s)))
 		p.Line, p.Column = row, 1
 	}
-	text, at := v.said(de, row)
+	text, at := s.said(de, row)
 	if at != row {
 		p.Line, p.Column = at, 1
 	}
-	line := string(bytes.TrimRight(v.source[p.Line-1], "\r"))
+	line := string(bytes.TrimRight(s[p.Line-1], "\r"))
 	p.Column = max(1, min(p.Column, len(line)+1))
 	p.Excerpt = excerpt(p.Line, p.Column, max(1, min(len(p.Key), len(line)-p.Column+1)), line)
 	p.Zh, p.En = words(text)
@@ -33,21 +33,21 @@ func (v *validator) syntax(err error) []Problem {
 }
 
 // said words one complaint of the decoder about a line, and gives the line that is to be changed.
-func (v *validator) said(de *toml.DecodeError, row int) (wording, int) {
+func (s source) said(de *toml.DecodeError, row int) (wording, int) {
 	if says := de.Error(); strings.Contains(says, "already") {
-		return v.twice(strings.Join(de.Key(), "."), row), row
+		return s.twice(strings.Join(de.Key(), "."), row), row
 	}
 	if strings.Contains(de.Error(), "too large") {
 		return wording{"这个数太大了", "this number is too large"}, row
 	}
-	if v.hidden()[row] { // what is repeated here may be a secret
+	if s.hidden()[row] { // what is repeated here may be a secret
 		return wording{"这一行读不懂；看看引号、等号和方括号", "this line cannot be read; look at quotes, equals sign and brackets"}, row
 	}
-	for _, at := range []int{row, v.openList(row)} {
-		if at < 1 || v.hidden()[at] {
+	for _, at := range []int{row, s.openList(row)} {
+		if at < 1 || s.hidden()[at] {
 			continue
 		}
-		l := slip{line: string(v.source[at-1]), section: v.sectionAt(at)}
+		l := slip{line: string(s[at-1]), section: s.sectionAt(at)}
 		if text, ok := l.explain(); ok {
 			return text, at
 		}
@@ -56,12 +56,12 @@ func (v *validator) said(de *toml.DecodeError, row int) (wording, int) {
 }
 
 // hidden numbers the lines that may hold a secret.
-func (v *validator) hidden() map[int]bool { return secretLines(bytes.Join(v.source, []byte("\n"))) }
+func (s source) hidden() map[int]bool { return secretLines(bytes.Join(s, []byte("\n"))) }
 
 // openList is the line above row that begins a list or a section in braces which is not closed before row, 0 for none.
-func (v *validator) openList(row int) int {
+func (s source) openList(row int) int {
 	for at := row - 1; at >= 1; at-- {
-		line := strings.TrimSpace(string(v.source[at-1]))
+		line := strings.TrimSpace(string(s[at-1]))
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
@@ -79,9 +79,9 @@ func (v *validator) openList(row int) int {
 }
 
 // sectionAt is the section in which a line stands, "" for none.
-func (v *validator) sectionAt(row int) string {
+func (s source) sectionAt(row int) string {
 	for at := row - 1; at >= 1; at-- {
-		if m := sectionHead.FindSubmatch(v.source[at-1]); m != nil && !bytes.Contains(v.source[at-1], []byte("=")) {
+		if m := sectionHead.FindSubmatch(s[at-1]); m != nil && !bytes.Contains(s[at-1], []byte("=")) {
 			return string(m[1])
 		}
 	}
@@ -89,17 +89,17 @@ func (v *validator) sectionAt(row int) string {
 }
 
 // twice words a key or a section that stands there twice.
-func (v *validator) twice(key string, row int) wording {
+func (s source) twice(key string, row int) wording {
 	last := key[strings.LastIndexByte(key, '.')+1:]
-	if isList(key) && sectionHead.Match(v.source[row-1]) {
+	if isList(key) && sectionHead.Match(s[row-1]) {
 		must := "[[" + key + "]]"
 		return wording{"可以有几段的，每一段都写成 " + must, "of these there may be several: write each as " + must}
 	}
 	first := 0
 	for at := row - 1; at >= 1 && first == 0; at-- {
-		line := v.source[at-1]
+		line := s[at-1]
 		switch m := sectionHead.FindSubmatch(line); {
-		case sectionHead.Match(v.source[row-1]):
+		case sectionHead.Match(s[row-1]):
 			if m != nil && string(m[1]) == key || bytes.HasPrefix(bytes.TrimSpace(line), []byte(key+".")) {
 				first = at
 			}
@@ -109,7 +109,7 @@ func (v *validator) twice(key string, row int) wording {
 			at = 0
 		}
 	}
-	if sectionHead.Match(v.source[row-1]) {
+	if sectionHead.Match(s[row-1]) {
 		key = "[" + key + "]"
 	}
 	if first == 0 {

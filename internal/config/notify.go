@@ -14,7 +14,7 @@ import (
 var NotifyEvents = []string{"printer_not_ready", "paper_low", "slip_uncertain", "slip_overdue", "reversal_open", "batch_not_settled", "disk_full",
 	"journal_trouble", "clock_jumped"}
 
-func (v *validator) watch(w Watch) {
+func (v values) watch(w Watch) {
 	for _, x := range []struct {
 		key  string
 		time Duration
@@ -28,7 +28,7 @@ func (v *validator) watch(w Watch) {
 	}
 }
 
-func (v *validator) notify(list []Notify) {
+func (v values) notify(list []Notify) {
 	seen := map[string]bool{}
 	for i, n := range list {
 		key := fmt.Sprintf("notify[%d].", i)

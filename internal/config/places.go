@@ -39,7 +39,7 @@ func places(c *Config) []place {
 
 // folders wants nothing of receiptd's own in the folders of the drop folder: whatever lies there is taken for a job and removed, or removed when
 // it is old. A journal there would be gone at once.
-func (v *validator) folders(c *Config) {
+func (v values) folders(c *Config) {
 	if c.Spool.Dir == "" {
 		return
 	}
@@ -127,7 +127,7 @@ func followed(path string) string {
 
 // ownPorts wants no printer at an address where receiptd itself listens: what goes out would come in again, without end. Nor may two of its
 // own doors have one port.
-func (v *validator) ownPorts(c *Config) {
+func (v values) ownPorts(c *Config) {
 	own := map[string][]string{} // addresses by key
 	for i, p := range c.Captures {
 		own[fmt.Sprintf("capture[%d].listen", i)] = []string{strings.TrimPrefix(p.Listen, "tcp://")}

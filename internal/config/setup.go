@@ -42,7 +42,7 @@ func (v *validator) setUp(c *Config, document []byte, environ []string, read fun
 	if len(problems) == 0 {
 		alone := Default()
 		if err := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields().EnableUnmarshalerInterface().Decode(alone); err != nil {
-			problems = own.syntax(err)
+			problems = own.source.syntax(err)
 		} else {
 			problems = own.namedTwice(alone.Printers)
 		}

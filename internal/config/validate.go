@@ -17,11 +17,14 @@ import (
 	"github.com/receiptd/receiptd/internal/hint"
 )
 
-// validator collects what is wrong with the values.
+// A source is a file's lines.
+type source [][]byte
+
+// A validator reads one file, knows where each key stands, and collects what is wrong.
 type validator struct {
 	lines    map[string]position
 	origins  map[string]string // see Config.Origins
-	source   [][]byte
+	source   source
 	problems []Problem
 	part     bool     // it holds sections of which only some are allowed: who reads it tells of the others
 	setup    struct { // the set-up that lies above the file
@@ -75,7 +78,10 @@ func excerpt(number, column, width int, line string) string {
 
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
-func (v *validator) oneOf(key, value string, allowed ...string) {
+// values looks at what stands at the keys of a configuration that has the right shape. add tells of one that is wrong.
+type values struct{ add func(key, zh, en string) }
+
+func (v values) oneOf(key, value string, allowed ...string) {
 	if !slices.Contains(allowed, value) {
 		list := strings.Join(allowed, ", ")
 		zh, en := meant(value, allowed)
@@ -83,13 +89,13 @@ func (v *validator) oneOf(key, value string, allowed ...string) {
 	}
 }
 
-func (v *validator) within(key string, value, low, high int) {
+func (v values) within(key string, value, low, high int) {
 	if value < low || value > high {
 		v.add(key, fmt.Sprintf("%d 超出范围 %d 到 %d", value, low, high), fmt.Sprintf("%d is outside %d to %d", value, low, high))
 	}
 }
 
-func (v *validator) span(key string, value Duration, low, high time.Duration) {
+func (v values) span(key string, value Duration, low, high time.Duration) {
 	if d := time.Duration(value); d < low || d > high {
 		v.add(key, fmt.Sprintf("%s 超出范围 %s 到 %s", d, low, high), fmt.Sprintf("%s is outside %s to %s", d, low, high))
 	}
@@ -107,7 +113,7 @@ var copyNames = map[string][]string{
 }
 
 // check looks at every value.
-func (v *validator) check(c *Config) {
+func (v values) check(c *Config) {
 	for key, dir := range map[string]string{"spool.dir": c.Spool.Dir, "data.dir": c.Data.Dir} {
 		if dir == "" {
 			v.add(key, "不能为空;请写一个文件夹", "must not be empty; name a folder")
@@ -163,7 +169,7 @@ func (v *validator) check(c *Config) {
 }
 
 // slip looks at the lines that the shop puts on its slips.
-func (v *validator) slip(s Slip) {
+func (v values) slip(s Slip) {
 	for _, name := range s.Negative {
 		v.oneOf("slip.negative", name, "void", "refund")
 	}
@@ -177,7 +183,7 @@ func (v *validator) slip(s Slip) {
 }
 
 // line wants a text of one line.
-func (v *validator) line(key, text string, most int) {
+func (v values) line(key, text string, most int) {
 	if utf8.RuneCountInString(text) > most || strings.ContainsFunc(text, unicode.IsControl) {
 		v.add(key, fmt.Sprintf("要写成一行文字，最多 %d 个字", most), fmt.Sprintf("wants a text of one line, at most %d characters", most))
 	}
@@ -188,7 +194,7 @@ var (
 	localeCode   = regexp.MustCompile(`^[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}$`)
 )
 
-func (v *validator) money(all []Money) {
+func (v values) money(all []Money) {
 	for i, m := range all {
 		key := fmt.Sprintf("money[%d].", i)
 		if m.Locale != "" && !localeCode.MatchString(m.Locale) {
@@ -206,7 +212,7 @@ func (v *validator) money(all []Money) {
 }
 
 // address splits one of the addresses at key; ok is false for one that is none, which is told of.
-func (v *validator) address(key, addr, example string) (host string, ok bool) {
+func (v values) address(key, addr, example string) (host string, ok bool) {
 	host, port, err := net.SplitHostPort(addr)
 	if err != nil {
 		v.add(key, fmt.Sprintf("%q 不是 地址:端口,例如 %s", addr, example), fmt.Sprintf("%q is not host:port, e.g. %s", addr, example))
@@ -219,7 +225,7 @@ func (v *validator) address(key, addr, example string) (host string, ok bool) {
 }
 
 // lan looks at what is said of the page on the shop's network.
-func (v *validator) lan(h HTTP) {
+func (v values) lan(h HTTP) {
 	for _, addr := range h.LANListen {
 		host, ok := v.address("http.lan_listen", addr, ":9443")
 		if ok && host != "" && net.ParseIP(host) == nil {
@@ -248,7 +254,7 @@ func (v *validator) lan(h HTTP) {
 	}
 }
 
-func (v *validator) listen(addrs Strings) {
+func (v values) listen(addrs Strings) {
 	for _, addr := range addrs {
 		host, ok := v.address("http.listen", addr, "127.0.0.1:9180")
 		if !ok {
@@ -262,7 +268,7 @@ func (v *validator) listen(addrs Strings) {
 
 var printerName = regexp.MustCompile(`^[A-Za-z0-9._-]{1,32}$`)
 
-func (v *validator) printers(c *Config) {
+func (v values) printers(c *Config) {
 	seen := make(map[string]bool)
 	for i, p := range c.Printers {
 		key := fmt.Sprintf("printer[%d].", i)
@@ -308,7 +314,7 @@ func (v *validator) printers(c *Config) {
 	}
 }
 
-func (v *validator) routes(c *Config) {
+func (v values) routes(c *Config) {
 	for i, r := range c.Routes {
 		key := fmt.Sprintf("route[%d].", i)
 		if !slices.ContainsFunc(c.Printers, func(p Printer) bool { return p.Name == r.Printer }) {
