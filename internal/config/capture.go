@@ -48,7 +48,7 @@ func (v values) captures(c *Config) {
 
 // captureKind looks at what a slip is of which no rule says it. A payment slip without a terminal, batch and voucher could not be reprinted
 // by its number, nor end with its settlement: only rules find those.
-func (v *validator) captureKind(key string, p Capture) {
+func (v values) captureKind(key string, p Capture) {
 	switch p.Kind {
 	case "transaction", "settlement", "reversal":
 		v.add(key+"kind", fmt.Sprintf("%q 不能写在这里：终端号、批次、凭证号要从文字里认出；写 rules = \"unionpay\" 或规则文件", p.Kind),
