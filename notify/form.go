@@ -27,8 +27,8 @@ type form struct {
 	most   int           // bytes of text
 	escape func(text string) string
 	build  func(m *message, secret string, now time.Time) (post, error)
-	// took reads an answer with status 200 to 299; nil: it was taken.
-	took func(status int, body []byte) *Failure
+	// accepted reads an answer with status 200 to 299; nil: it was taken.
+	accepted func(status int, body []byte) *Failure
 }
 
 // A post is one request.
@@ -48,15 +48,15 @@ type post struct {
 func formOf(name string) (f form, ok bool) {
 	switch name {
 	case "json":
-		f = form{secret: always, gap: time.Second, most: 64 << 10, build: buildJSON, took: func(int, []byte) *Failure { return nil }}
+		f = form{secret: always, gap: time.Second, most: 64 << 10, build: buildJSON, accepted: func(int, []byte) *Failure { return nil }}
 	case "wecom":
-		f = form{secret: never, gap: 4 * time.Second, most: 2000, build: buildWeCom, took: errcode(45009, time.Minute)}
+		f = form{secret: never, gap: 4 * time.Second, most: 2000, build: buildWeCom, accepted: errcode(45009, time.Minute)}
 	case "dingtalk":
-		f = form{secret: maybe, gap: 4 * time.Second, most: 4000, build: buildDingTalk, took: errcode(130101, 10*time.Minute)}
+		f = form{secret: maybe, gap: 4 * time.Second, most: 4000, build: buildDingTalk, accepted: errcode(130101, 10*time.Minute)}
 	case "feishu":
-		f = form{secret: maybe, gap: time.Second, most: 4000, escape: strings.NewReplacer("<", "＜", ">", "＞").Replace, build: buildFeishu, took: feishuTook}
+		f = form{secret: maybe, gap: time.Second, most: 4000, escape: strings.NewReplacer("<", "＜", ">", "＞").Replace, build: buildFeishu, accepted: feishuAccepted}
 	case "slack":
-		f = form{secret: never, gap: 2 * time.Second, most: 3000, escape: strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace, build: buildSlack, took: slackTook}
+		f = form{secret: never, gap: 2 * time.Second, most: 3000, escape: strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace, build: buildSlack, accepted: slackAccepted}
 	default:
 		return f, false
 	}
@@ -134,7 +134,7 @@ func errcode(tooFast int64, pause time.Duration) func(int, []byte) *Failure {
 	}
 }
 
-func feishuTook(_ int, body []byte) *Failure {
+func feishuAccepted(_ int, body []byte) *Failure {
 	var a struct {
 		Code   *int64 `json:"code"`
 		Status *int64 `json:"StatusCode"`
@@ -159,7 +159,7 @@ func numbered(n, tooFast int64, pause time.Duration) *Failure {
 	return &Failure{Code: "answer", Number: n}
 }
 
-func slackTook(status int, body []byte) *Failure {
+func slackAccepted(status int, body []byte) *Failure {
 	if status != http.StatusOK || strings.TrimSpace(string(body)) != "ok" {
 		return &Failure{Code: "stranger"}
 	}

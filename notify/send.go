@@ -75,7 +75,7 @@ func (f form) judge(res *http.Response, body []byte) *Failure {
 	n := int64(res.StatusCode)
 	switch {
 	case res.StatusCode >= 200 && res.StatusCode < 300:
-		return f.took(res.StatusCode, body)
+		return f.accepted(res.StatusCode, body)
 	case res.StatusCode >= 300 && res.StatusCode < 400:
 		return &Failure{Code: "redirect", Number: n}
 	case res.StatusCode == http.StatusTooManyRequests:

@@ -73,7 +73,7 @@ func (w *worker) tell(ctx context.Context, p api.PendingNotices, tries int) int 
 			pause.For(ctx, pause.Jitter(lastPause/10))
 			return tries
 		}
-		if w.took(now) {
+		if w.noteTaken(now) {
 			w.n.o.Logger.Info("messages are taken again", "receiver", w.to.Name)
 		}
 		f, _ := formOf(w.to.Form)
@@ -81,7 +81,7 @@ func (w *worker) tell(ctx context.Context, p api.PendingNotices, tries int) int 
 		return 0
 	}
 	tries++
-	if w.failed(now, failed) {
+	if w.noteFailed(now, failed) {
 		w.n.o.Logger.Warn("a message was not taken; it is tried again", "receiver", w.to.Name, "code", failed.Code, "number", failed.Number, "what", failed.Error())
 	}
 	if tries >= leastTries && now.Sub(p.Notices[0].At) > giveUpAt {
@@ -101,8 +101,8 @@ func (w *worker) giveUp(ctx context.Context, now time.Time) {
 	}
 }
 
-// took notes a success and reports whether it ends a time of failures.
-func (w *worker) took(now time.Time) bool {
+// noteTaken notes a success and reports whether it ends a time of failures.
+func (w *worker) noteTaken(now time.Time) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	was := w.st.Failure != ""
@@ -111,8 +111,8 @@ func (w *worker) took(now time.Time) bool {
 	return was
 }
 
-// failed notes a failure and reports whether it is another one than before.
-func (w *worker) failed(now time.Time, f *Failure) bool {
+// noteFailed notes a failure and reports whether it is another one than before.
+func (w *worker) noteFailed(now time.Time, f *Failure) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	other := w.st.Failure != f.Code

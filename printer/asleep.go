@@ -105,8 +105,8 @@ func (p *Printer) see() {
 	}
 }
 
-// heard takes in what had come before the clock is looked at.
-func (p *Printer) heard() {
+// takeWaiting takes in what had come before the clock is looked at.
+func (p *Printer) takeWaiting() {
 	for p.wire != nil {
 		select {
 		case got := <-p.wire.In():

@@ -111,7 +111,7 @@ func (p *Printer) Run(ctx context.Context) error {
 			p.handle(event{kind: gotStop})
 		case <-due:
 			p.see()
-			p.heard()
+			p.takeWaiting()
 			if wake := p.wakeAt(); !wake.IsZero() && !time.Now().Before(wake) {
 				p.handle(event{kind: tick})
 				p.watch.looked()

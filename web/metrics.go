@@ -51,7 +51,7 @@ var (
 	paperDesc   = prometheus.NewDesc("receiptd_paper_out_seconds_total", "Time this printer was without paper since the daemon began.", []string{"printer"}, nil)
 	printerDesc = prometheus.NewDesc("receiptd_printer_state", "1 for the state a printer is in.", []string{"printer", "state", "reason"}, nil)
 	sinceDesc   = prometheus.NewDesc("receiptd_printer_state_since_seconds", "When the printer came into its state, in Unix time.", []string{"printer"}, nil)
-	tierDesc    = prometheus.NewDesc("receiptd_printer_tier", "1 for the rung of the proof ladder a printer works on, A to D.", []string{"printer", "tier"}, nil)
+	tierDesc    = prometheus.NewDesc("receiptd_printer_tier", "1 for the tier of proof a printer works on, A to D.", []string{"printer", "tier"}, nil)
 	provenDesc  = prometheus.NewDesc("receiptd_printer_last_proof_seconds", "When the printer last proved a slip, in Unix time.", []string{"printer"}, nil)
 	pendingDesc = prometheus.NewDesc("receiptd_reversals_standing", "Reversals that are pending or failed and that nobody resolved.", []string{"status"}, nil)
 	lostDesc    = prometheus.NewDesc("receiptd_journal_lost", "1 while nobody has acknowledged that the journal lost records.", nil, nil)

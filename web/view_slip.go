@@ -102,7 +102,7 @@ func (v *view) OnPaper(slip queue.Summary) []queue.CopyStatus {
 	})
 }
 
-// Tier words a rung of the proof ladder.
+// Tier words a tier of proof.
 func (v *view) Tier(p api.Printer) job.Text {
 	if p.Early && p.Tier == vocabulary.TierA {
 		return value(vocabulary.KindTier, "early")

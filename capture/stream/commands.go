@@ -134,7 +134,7 @@ func (r *Reader) command(cmd []byte) Event {
 	case pulse:
 		return Event{Pulse, cmd}
 	case picture, defines:
-		if !calm(cmd, dataAt(cmd)) {
+		if !maskRequests(cmd, dataAt(cmd)) {
 			kind = dropped
 		}
 	case code:

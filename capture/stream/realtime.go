@@ -57,9 +57,9 @@ func realTimeSize(c []byte) int {
 // pulseSizes are the lengths of DLE DC4 by its function.
 var pulseSizes = [256]int{1: 5, 2: 5, 3: 8, 7: 4, 8: 10}
 
-// calm changes one dot wherever the data of a picture, which begin at from, hold what a printer would obey on arrival. It reports false
+// maskRequests changes one dot wherever the data of a picture, which begin at from, hold what a printer would obey on arrival. It reports false
 // where such bytes stand before the data.
-func calm(cmd []byte, from int) bool {
+func maskRequests(cmd []byte, from int) bool {
 	for i := 0; i+2 < len(cmd); i++ {
 		if !obeyed(cmd[i:]) {
 			continue

@@ -152,7 +152,7 @@ function stored(storage, name) {
   };
 }
 
-const rung = stored(() => sessionStorage, "rung"); // when each member last sounded in this tab
+const sounded = stored(() => sessionStorage, "sounded"); // when each member last sounded in this tab
 const hushed = stored(() => localStorage, "hushed"); // members that somebody has heard, in this browser
 const title = document.title;
 let audio = null;
@@ -195,24 +195,24 @@ function listen() {
   const now = Date.now(), quietly = hushed.get(), all = members();
   const loud = all.filter((m) => !(m.key in quietly));
   if (sounding() && loud.length) {
-    const before = rung.get();
+    const before = sounded.get();
     const due = loud.filter((m) => !(now - before[m.key] < repeat));
     if (due.length) {
       let from = audio.currentTime;
       for (const kind of Object.keys(tones)) if (due.some((m) => m.tone === kind)) from = beep(from, tones[kind]);
       for (const m of due) { delete before[m.key]; before[m.key] = now; }
-      rung.set(before);
+      sounded.set(before);
     }
   }
-  const bell = $("bell"), blocked = !mute && !sounding();
+  const shown = $("alarm-sound"), blocked = !mute && !sounding();
   $("unblock").hidden = !blocked;
   $("nosound").hidden = !mute;
   if ($("sound")) $("sound").hidden = !sounding();
   $("hush").hidden = loud.length === 0 || blocked;
   $("hushed").hidden = all.length === 0 || loud.length > 0;
-  $("hushed").textContent = bell.dataset.word + all.length;
-  bell.hidden = !(blocked || mute || all.length);
-  bell.classList.toggle("rings", loud.length > 0);
+  $("hushed").textContent = shown.dataset.word + all.length;
+  shown.hidden = !(blocked || mute || all.length);
+  shown.classList.toggle("rings", loud.length > 0);
   document.title = loud.length ? "(" + loud.length + ") " + title : title;
 }
 
