@@ -1,6 +1,7 @@
 package printer_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -78,4 +79,26 @@ func TestOffWhileHeld(t *testing.T) {
 			t.Errorf("paper: %q", text)
 		}
 	})
+}
+
+// TestHeldAllNight: how long a printer waited for paper says nothing of its pace: behind the hold the next slip waits no longer than behind a
+// short one.
+func TestHeldAllNight(t *testing.T) {
+	for _, proof := range []string{"", "A", "B"} {
+		for _, span := range []time.Duration{5 * time.Second, 12 * time.Minute, 14 * time.Hour} {
+			bubble(t, fmt.Sprintf("proof %q for %v", proof, span), func(t *testing.T) {
+				b := newBench(t, options{model: virtual.Options{Model: "gprinter-80", Speed: virtual.Real}, profile: "gprinter-80",
+					edit:   func(p *profile.Profile) { p.PaperOut = "resume" },
+					config: func(c *printer.Config) { c.Proof = proof }})
+				defer b.stop()
+				b.v.AtDots(300, virtual.Change{Paper: "out"})
+				time.AfterFunc(span, func() { b.set(virtual.Change{Paper: "ok"}) })
+				began := time.Now()
+				o := b.print("slip", 40)
+				if took := time.Since(began) - span; took > 12*time.Second || o.State != printer.Printed && o.State != printer.Processed {
+					t.Errorf("%s %s %v behind the hold", o.State, o.Reason, took)
+				}
+			})
+		}
+	}
 }

@@ -370,7 +370,7 @@ func (c *Case) reading() reading {
 			failed, r.read = true, false
 		case e.Kind == Answered && (e.What == First || e.What == Second) && late && !r.read:
 			r.read = true
-			r.putOff(e.At, began)
+			r.putOff(e.At, run.atMost(e.At))
 		}
 		asked := s.Answers && !allAnswered || again > 0
 		if r.read || held || off < s.Size || !asked || forgot || failed {
@@ -384,7 +384,7 @@ func (c *Case) reading() reading {
 		case resumed && again > 0 && s.Fences && !late: // answers to the new questions; the slip's own id is missing
 		case e.Open == 0:
 			r.read, r.more = true, false
-			r.putOff(e.At, began)
+			r.putOff(e.At, run.atMost(e.At))
 		default:
 			r.more = true
 		}
@@ -393,9 +393,10 @@ func (c *Case) reading() reading {
 	return r
 }
 
-// putOff puts off the time when everything must have come out, for a printer that had read everything at the time at. When its paper
-// held it back by then, it is slower than its family and goes on for a while: most have a quarter still before them.
-func (r *reading) putOff(at, began time.Time) {
-	rest := min(at.Sub(began)/4, at.Sub(r.sent))
+// putOff puts off the time when everything must have come out, for a printer that had read everything at the time at, and was at work for
+// so long by then. When its paper held it back, it is slower than its family and goes on for a while: most have a quarter still before
+// them. That it waited for a hand, perhaps all night, says nothing of its pace.
+func (r *reading) putOff(at time.Time, ran time.Duration) {
+	rest := min(ran/4, at.Sub(r.sent))
 	r.out = later(r.out, at.Add(rest+CleanMargin))
 }

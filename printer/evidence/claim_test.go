@@ -159,6 +159,10 @@ var rows = []row{
 	{name: "answers in order, the rest handed over behind a hold", slip: longB, device: tierB, tape: "0 handed 900 left 0.1; 0 ask order 2;" +
 		"0.1 told paper_out; 0.1 paused paper_out; 4 took 800; 6 told; 6 on; 6 handed 900 left 6.1; 6.1 took 100; 6.1 order; 6.1 order; 19.5 well asked 19.45", now: 19.6,
 		state: evidence.Processed, tier: 'B', rule: "answers in order", old: "19.5 well asked 19.45", new: "18 well asked 17.9", doubt: none},
+	// nor does a hold of a night say that the mechanism is slow
+	{name: "answers in order, behind a hold of a night", slip: slipB, device: tierB, tape: "0 handed 900 left 0.5; 0 ask order 2; 0.5 took 900;" +
+		"0.6 told paper_out; 0.6 paused paper_out; 30000 told; 30000 on; 30000.5 order; 30000.6 order; 30003 well asked 30002.9", now: 30003.1,
+		state: evidence.Processed, tier: 'B', rule: "answers in order", old: "30003 well asked 30002.9", new: "30001 well asked 30000.9", doubt: none},
 	{name: "new questions were held back for as long as a start takes", slip: slipA, device: trusted,
 		tape: signed + "7 ask anew 2; 12 stood 4.9; 12 order; 12.1 order; 30 well asked 29", now: 30, state: evidence.Uncertain, reason: evidence.ProofLost, tier: 'A',
 		rule: "no answer to the second asking", old: "stood 4.9", new: "stood 0.5", isState: evidence.Processed, isRule: "answers in order, no id", doubt: evidence.BusyUnseen},

@@ -193,7 +193,8 @@ func (t *Transcript) HeldFor(now time.Time) time.Duration {
 type run struct {
 	from, since, word time.Time
 	held              bool
-	sum               time.Duration
+	heldAt            time.Time
+	sum, waited       time.Duration
 }
 
 func runFrom(from time.Time) run { return run{from: from, since: from, word: from} }
@@ -204,8 +205,9 @@ func (r *run) add(e *Entry) {
 	case e.Kind == Told, e.Kind == Looked && e.Reason == "":
 		r.word = e.At
 	case e.Kind == Paused && !r.held:
-		r.held, r.sum = true, r.sum+max(0, r.word.Sub(r.since))
+		r.held, r.heldAt, r.sum = true, e.At, r.sum+max(0, r.word.Sub(r.since))
 	case e.Kind == WentOn && r.held:
+		r.waited += e.At.Sub(r.heldAt)
 		r.held, r.since, r.word = false, later(r.from, e.At), later(r.from, e.At)
 	}
 }
@@ -216,4 +218,12 @@ func (r *run) by(now time.Time) time.Duration {
 		return r.sum
 	}
 	return r.sum + max(0, now.Sub(r.since))
+}
+
+// atMost is for how long it can have run by now where each hold began no sooner than it was heard of.
+func (r *run) atMost(now time.Time) time.Duration {
+	if r.held {
+		now = r.heldAt
+	}
+	return now.Sub(r.from) - r.waited
 }
