@@ -134,6 +134,10 @@ func (a *asker) nextQuestion() bool {
 	}
 	got := b.Got
 	b.Asked = 0
+	if a.askTwice(got) {
+		return a.question(l.n)
+	}
+	l.twice = false
 	if l.n == escpos.AskOffline && got == a.questions.cause {
 		return a.done()
 	}
@@ -159,6 +163,29 @@ func (a *asker) nextQuestion() bool {
 		}
 	}
 	return a.done()
+}
+
+// askTwice says whether a question is to be asked once more before its answer got counts. The answers of some clones lag by one: each comes
+// when the next question is asked. Nothing in an answer tells which question it belongs to, so where much hangs on it that the printer is
+// well it is asked again at once, unless its own word says so as well. Once the two were seen to differ, each question is asked twice.
+func (a *asker) askTwice(got byte) bool {
+	l, q := &a.look, a.questions
+	var st escpos.Status
+	st.Answer(l.n, got)
+	online := l.n == escpos.AskPrinter && !st.Offline
+	switch {
+	case l.twice:
+		q.lags = q.lags || l.n == escpos.AskPrinter && !online
+		return false
+	case q.lags, online && (l.unwell || a.hangsOnIt()) && (!a.line.book.Auto || reasonOf(a.sensors.frame) != ""):
+		l.twice = true
+	}
+	return l.twice
+}
+
+// hangsOnIt says whether a slip may count as out because the printer says that it is well: all of it has left.
+func (a *asker) hangsOnIt() bool {
+	return a.look.why == forClaim || a.look.why == forPoll && a.task.cur.t.Off() == len(a.task.cur.plan.data)
 }
 
 // done ends a look by real-time questions.

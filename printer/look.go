@@ -40,6 +40,8 @@ type look struct {
 	unheard bool      // it was not answered
 	again   time.Time // while surplus answers may come: when it was last asked, so that nobody can switch it off unseen
 	open    bool      // that is not answered yet
+	unwell  bool      // when it began the printer was known not to be well
+	twice   bool      // the question was asked once before, for answers that lag by one
 	ok      bool      // when it is over: the printer told how it is
 }
 
@@ -75,7 +77,7 @@ var lookNames = [...]string{forUpkeep: "nothing is printed", forPreflight: "a sl
 // start asks the printer how it is. machine.looked is told the result: false when it does not answer; then nothing is known, and the
 // last status stands.
 func (a *asker) start(why lookWhy) {
-	a.look, a.residue.put = look{phase: lookPad, why: why, n: escpos.AskPrinter}, put{}
+	a.look, a.residue.put = look{phase: lookPad, why: why, n: escpos.AskPrinter, unwell: a.sensors.reason() != ""}, put{}
 	a.core.emit(effect{kind: doLog, text: "ask how it is", event: eventNames[a.core.event], why: lookNames[why]})
 }
 

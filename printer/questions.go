@@ -23,11 +23,12 @@ type questions struct {
 	unread  int         // bytes of real-time requests that a printer which is offline has in its buffer
 	askAt   time.Time   // when it may be asked again
 	cause   byte        // its last answer why it is offline, 0 when it is not
+	lags    bool        // its answers lag by one: each comes when the next question is asked
 }
 
 // reset is for a link that has just been opened: what the printer did not read it may still have.
 func (q *questions) reset() {
-	q.resync, q.pending, q.first, q.cause = false, nil, time.Time{}, 0
+	q.resync, q.pending, q.first, q.cause, q.lags = false, nil, time.Time{}, 0, false
 }
 
 // noteReading notes that the printer takes bytes out of its buffer: what it is asked costs no room now, and a hold may be over.
