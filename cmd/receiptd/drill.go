@@ -20,6 +20,7 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/daemon"
 	"github.com/receiptd/receiptd/internal/httpd"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -64,6 +65,8 @@ type drill struct {
 	batch   int    // counts batches
 	voucher int    // counts slips
 	client  *client.Client
+	noted   string      // the last note given, which is not given twice
+	list    []situation // what is gone through
 }
 
 // run leads through all situations. It ends with the last one, or with ctx, and then nothing of the drill is left.
@@ -105,7 +108,7 @@ func (g drillCommand) open(ctx context.Context, name string) (*drill, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &drill{demo: shop, batch: 1}
+	d := &drill{demo: shop, batch: 1, list: situations()}
 	section := config.Printer{Name: "front", Device: "tcp://" + d.socket.Addr().String(), Profile: "generic-80", Proof: "auto", IdleClose: config.Duration(time.Hour)}
 	if name != "" {
 		cfg, err := g.a.loadConfig()
@@ -142,13 +145,12 @@ func (g drillCommand) open(ctx context.Context, name string) (*drill, error) {
 func (d *drill) lead(ctx context.Context, page string) error {
 	w := d.a.stdout
 	fmt.Fprintf(w, d.a.say("演练开始。柜台页：%s\n每张小票都印着“演练 DRILL”，不是真的。Ctrl-C 随时结束。\n", "The drill begins. The counter page: %s\nEach slip says 演练 DRILL: none is a real one. Ctrl-C ends it at any time.\n"), page)
-	list := situations()
-	for i := range list {
-		s := &list[i]
-		fmt.Fprintf(w, "\n%d/%d  %s\n", i+1, len(list), d.a.say(s.name.Zh, s.name.En))
+	for i := range d.list {
+		s := &d.list[i]
+		fmt.Fprintf(w, "\n%d/%d  %s\n", i+1, len(d.list), d.a.say(s.name.Zh, s.name.En))
 		if err := d.through(ctx, s); err != nil {
 			if ctx.Err() != nil {
-				return codeError{exitFailed, d.a.say(fmt.Sprintf("演练没做完：做到 %d/%d", i, len(list)), fmt.Sprintf("the drill was not finished: %d of %d done", i, len(list)))}
+				return codeError{exitFailed, d.a.say(fmt.Sprintf("演练没做完：做到 %d/%d", i, len(d.list)), fmt.Sprintf("the drill was not finished: %d of %d done", i, len(d.list)))}
 			}
 			return err
 		}
@@ -169,7 +171,11 @@ func (d *drill) through(ctx context.Context, s *situation) error {
 		if step.shows.Zh != "" {
 			fmt.Fprintln(d.a.stdout, d.a.say("  页面：", "  The page: ")+d.a.say(step.shows.Zh, step.shows.En))
 		}
-		fmt.Fprintln(d.a.stdout, d.a.say("  要做：", "  To do: ")+d.a.say(step.do.Zh, step.do.En))
+		do := step.do
+		if d.real == "" && step.virtual.Zh != "" {
+			do = step.virtual
+		}
+		fmt.Fprintln(d.a.stdout, d.a.say("  要做：", "  To do: ")+d.a.say(do.Zh, do.En))
 		if d.auto && step.hand != nil {
 			if err := step.hand(ctx, d); err != nil {
 				return err
@@ -198,6 +204,17 @@ func (d *drill) await(ctx context.Context, s *step) (string, error) {
 			return "", ctx.Err()
 		case <-tick.C:
 		}
+	}
+}
+
+// tell says something about the step that is under way.
+func (d *drill) tell(t job.Text) { fmt.Fprintln(d.a.stdout, "  "+d.a.say(t.Zh, t.En)) }
+
+// note tells something once.
+func (d *drill) note(t job.Text) {
+	if d.noted != t.En {
+		d.noted = t.En
+		d.tell(t)
 	}
 }
 

@@ -33,6 +33,7 @@ type situation struct {
 type step struct {
 	begin     func(ctx context.Context, d *drill) error           // what happens before; nil: nothing
 	shows, do job.Text                                            // what the page shows, and what is to be done
+	virtual   job.Text                                            // what is to be done at the virtual printer, where that differs
 	hand      func(ctx context.Context, d *drill) error           // does it, where nobody is there
 	reached   func(ctx context.Context, d *drill) (string, error) // "" while the journal is not in that state
 }
@@ -48,8 +49,11 @@ func (d *drill) number() string { return fmt.Sprintf("%06d", d.voucher) }
 
 func (d *drill) batchNo() string { return fmt.Sprintf("%06d", d.batch) }
 
+// clock is the time as jobs say it: always with its distance from UTC, or a till whose clock is on UTC has each slip warn of it.
+func clock() string { return time.Now().Format("2006-01-02T15:04:05-07:00") }
+
 func jobOf(kind, id string, payload map[string]any) map[string]any {
-	return map[string]any{"job_id": id, "kind": kind, "created_at": time.Now().Format(time.RFC3339), "payload": payload}
+	return map[string]any{"job_id": id, "kind": kind, "created_at": clock(), "payload": payload}
 }
 
 // head is a job about the drill's own shop and batch.
@@ -59,30 +63,42 @@ func (d *drill) head(kind, id string, payload map[string]any) map[string]any {
 	return jobOf(kind, id, all)
 }
 
-// sale drops the slip of a sale, the merchant's copy only. Its remarks make it long enough to be interrupted by hand.
-func (d *drill) sale(ctx context.Context) error {
+// ordinary is how many lines of remarks a slip has, and long that of one that a hand is to interrupt: 30 cm, which takes a second or two.
+const (
+	ordinary = 12
+	long     = 40
+)
+
+// sale drops the slip of a sale, the merchant's copy only.
+func (d *drill) sale(ctx context.Context, lines int) error {
 	d.voucher++
-	remarks := make([]string, 12)
+	remarks := make([]string, lines)
 	for i := range remarks {
 		remarks[i] = drillFoot
 	}
 	j := d.head("transaction", d.id(), map[string]any{"transaction_type": "sale", "result": "approved", "voucher_no": d.number(), "auth_code": "000000", "reference_no": fmt.Sprintf("%012d", d.voucher),
-		"card": map[string]any{"masked_pan": "622202******6620", "entry_mode": "chip"}, "transacted_at": time.Now().Format(time.RFC3339),
+		"card": map[string]any{"masked_pan": "622202******6620", "entry_mode": "chip"}, "transacted_at": clock(),
 		"amount": map[string]any{"total": 100 * d.voucher, "currency": "CNY"}, "remarks": remarks})
 	j["copies"] = []string{"merchant"}
 	_, err := d.post(ctx, j)
 	return err
 }
 
-// newest gives the newest copy of the newest slip, nil while there is none.
-func (d *drill) newest(ctx context.Context) (*api.CopyStatus, error) {
+// copies gives the copies of the newest slip, the newest last.
+func (d *drill) copies(ctx context.Context) ([]api.CopyStatus, error) {
 	var story struct {
 		Summary struct {
 			Copies []api.CopyStatus `json:"copies"`
 		} `json:"summary"`
 	}
 	err := d.client.Do(ctx, client.Call{Method: http.MethodGet, Path: "/v1/jobs/" + d.id()}, &story)
-	if list := story.Summary.Copies; err == nil && len(list) > 0 {
+	return story.Summary.Copies, err
+}
+
+// newest gives the newest copy of the newest slip, nil while there is none.
+func (d *drill) newest(ctx context.Context) (*api.CopyStatus, error) {
+	list, err := d.copies(ctx)
+	if err == nil && len(list) > 0 {
 		return &list[len(list)-1], nil
 	}
 	return nil, err
@@ -124,25 +140,27 @@ func isHeld(ctx context.Context, d *drill) (string, error) {
 }
 
 func outOfPaper() situation {
-	var ordinary int
+	var before int
 	return situation{job.Text{Zh: "缺纸", En: "Out of paper"}, []step{
-		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx) },
+		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx, ordinary) },
 			do: job.Text{Zh: "先来一张平常的：等它出来。", En: "First one as every day: wait until it is out."}, reached: cameOut},
-		{begin: func(ctx context.Context, d *drill) error { ordinary = d.voucher; return d.mayHold(ctx) },
-			do:   job.Text{Zh: "把纸抽出来（演示里：页面的打印机上按“抽掉纸”）。接着会来一张小票。", En: "Take the paper out (in the demo: on the page, at the printer, press \"Take the paper out\"). Then a slip comes."},
-			hand: func(_ context.Context, d *drill) error { return d.set(virtual.Change{Paper: "out"}) },
+		{begin: func(ctx context.Context, d *drill) error { before = d.voucher; return d.mayHold(ctx) },
+			do:      job.Text{Zh: "把纸抽出来。接着会来一张小票。", En: "Take the paper out. Then a slip comes."},
+			virtual: job.Text{Zh: "页面的打印机上按“抽掉纸”。接着会来一张小票。", En: "On the page, at the printer, press \"Take the paper out\". Then a slip comes."},
+			hand:    func(_ context.Context, d *drill) error { return d.set(virtual.Change{Paper: "out"}) },
 			reached: func(ctx context.Context, d *drill) (string, error) {
-				if d.voucher > ordinary {
+				if d.voucher > before {
 					return isHeld(ctx, d)
 				}
 				p, err := d.state(ctx)
 				if err == nil && p.State == vocabulary.PrinterHeld {
-					err = d.sale(ctx)
+					err = d.sale(ctx, ordinary)
 				}
 				return "", err
 			}},
 		{shows: job.Text{Zh: "打印机标红“缺纸”，小票写着在等。它没有丢，也不用重打。", En: "the printer is marked \"out of paper\" and the slip waits. It is not lost and need not be printed again."},
-			do:      job.Text{Zh: "装纸，合盖（演示里：“装上纸”）。别的不用按，它自己接着打。", En: "Put paper in and close the cover (in the demo: \"Load a roll\"). Press nothing else: it goes on by itself."},
+			do:      job.Text{Zh: "装纸，合盖。别的不用按，它自己接着打。", En: "Put paper in and close the cover. Press nothing else: it goes on by itself."},
+			virtual: job.Text{Zh: "按“装上纸”。别的不用按，它自己接着打。", En: "Press \"Load a roll\". Press nothing else: it goes on by itself."},
 			hand:    func(_ context.Context, d *drill) error { return d.set(virtual.Change{Paper: "ok"}) },
 			reached: cameOut},
 	}}
@@ -172,7 +190,7 @@ func (d *drill) mayHold(ctx context.Context) error {
 func tornSlip() situation {
 	var torn string
 	return situation{job.Text{Zh: "小票撕坏了、看不清", En: "A torn or unreadable slip"}, []step{
-		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx) },
+		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx, ordinary) },
 			do: job.Text{Zh: "等小票出来。", En: "Wait until the slip is out."}, reached: cameOut},
 		{begin: func(_ context.Context, d *drill) error { torn = d.id(); return nil },
 			shows: job.Text{Zh: "这张小票“已打印”。", En: "this slip is \"printed\"."},
@@ -181,14 +199,28 @@ func tornSlip() situation {
 				_, err := d.post(ctx, d.command(torn+"-bad", map[string]any{"command": "mark_defective", "target_job_id": torn, "copy": "merchant", "reason": "torn"}))
 				return err
 			},
-			reached: func(ctx context.Context, d *drill) (string, error) {
-				c, err := d.newest(ctx)
-				if err != nil || c == nil || c.PrintNo < 2 || !c.State.OnPaper() {
-					return "", err
-				}
-				return d.stands(c), nil
-			}},
+			reached: isReplaced},
 	}}
+}
+
+// isReplaced is reached when one copy of the newest slip is reported as spoilt and a marked one is on paper. Printing it again is not it:
+// then two slips pass for good.
+func isReplaced(ctx context.Context, d *drill) (string, error) {
+	list, err := d.copies(ctx)
+	if err != nil || len(list) == 0 {
+		return "", err
+	}
+	c := &list[len(list)-1]
+	if c.PrintNo < 2 || !c.State.OnPaper() {
+		return "", nil
+	}
+	for i := range list {
+		if list[i].State == vocabulary.StateDefective {
+			return words(d, vocabulary.KindState, list[i].State) + " → " + d.stands(c), nil
+		}
+	}
+	d.note(job.Text{Zh: "这是补打：撕坏的那张还算数。点开小票，在“小票空白或看不清”里重打。", En: "That was a reprint: the torn one still counts. Open the slip and use \"The slip is blank or unreadable\"."})
+	return "", nil
 }
 
 // command words a command of the till's software.
@@ -197,29 +229,48 @@ func (d *drill) command(id string, payload map[string]any) map[string]any {
 	return jobOf("command", id, payload)
 }
 
+// How often a real printer may be switched off too late before the drill gives up: each try costs 30 cm of paper.
+const lateTries = 5
+
 func doubtfulSlip() situation {
+	var due time.Time // of the next slip for a real printer; zero: it is under way
+	tries := 0
 	return situation{job.Text{Zh: "不知道出没出纸", En: "Nobody knows whether it came out"}, []step{
 		{begin: func(ctx context.Context, d *drill) error {
-			if d.real == "" {
-				d.printer.AtDots(400, virtual.Change{Power: "off"})
+			if d.real != "" {
+				due = time.Now().Add(d.pause())
+				return nil
 			}
-			return d.sale(ctx)
+			d.printer.AtDots(400, virtual.Change{Power: "off"})
+			return d.sale(ctx, ordinary)
 		},
-			do: job.Text{Zh: "真打印机：小票打到一半时关掉它的电源（没赶上会再来一张）。虚拟打印机：演练替你断了电。", En: "A real printer: switch it off while the slip comes out (if it was too late another slip comes). The virtual one: the drill has cut its power."},
+			do:      job.Text{Zh: "手放在打印机的电源开关上。10 秒后来一张长小票，打到一半就关。", En: "Put a hand on the printer's power switch. In 10 seconds a long slip comes: switch it off half-way."},
+			virtual: job.Text{Zh: "看页面：演练替你在小票打到一半时断了电。", En: "Look at the page: the drill has cut its power half-way through a slip."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
+				if !due.IsZero() {
+					if time.Now().Before(due) {
+						return "", nil
+					}
+					due, tries = time.Time{}, tries+1
+					return "", d.sale(ctx, long)
+				}
 				c, err := d.newest(ctx)
 				switch {
 				case err != nil || c == nil:
 					return "", err
+				case c.State.OnPaper() && tries == lateTries:
+					return "", codeError{exitFailed, d.a.say("五次都没赶上。用虚拟打印机练这一步：receiptd drill（不写 --printer）。", "it was too late five times. Practise this with the virtual printer: receiptd drill, without --printer.")}
 				case c.State.OnPaper():
-					return "", d.sale(ctx) // too late
-				case c.State != vocabulary.StateUncertain:
-					return "", nil
+					due = time.Now().Add(d.pause())
+					d.tell(job.Text{Zh: "晚了，小票已经打完。10 秒后再来一张。", En: "Too late, the slip was whole. Another one comes in 10 seconds."})
+				case c.State == vocabulary.StateUncertain:
+					return d.stands(c), nil
 				}
-				return d.stands(c), nil
+				return "", nil
 			}},
 		{shows: job.Text{Zh: "最上面问“小票打出来了吗？”，还会响。receiptd 不会自己再打一张钱的小票。", En: "asks at the top \"Did it come out?\", and sounds. receiptd prints no second money slip by itself."},
-			do: job.Text{Zh: "打开电源（演示里：“开机”），看柜台上的纸：不完整就按“没有，再打一张”。会出一张带标记的；撕下的半张作废。", En: "Switch it on (in the demo: \"Switch on\") and look at the paper: where it is not whole press \"No, print one more\". A marked one comes out; the torn piece is void."},
+			do:      job.Text{Zh: "打开电源，看柜台上的纸：不完整就按“没有，再打一张”。会出一张带标记的；撕下的半张作废。", En: "Switch it on and look at the paper: where it is not whole press \"No, print one more\". A marked one comes out; the torn piece is void."},
+			virtual: job.Text{Zh: "按“开机”，再看打印机页面上的纸：不完整就按“没有，再打一张”。会出一张带标记的；撕下的半张作废。", En: "Press \"Switch on\" and look at the paper on the printer's page: where it is not whole press \"No, print one more\". A marked one comes out; the torn piece is void."},
 			hand: func(ctx context.Context, d *drill) error {
 				if err := d.set(virtual.Change{Power: "on"}); err != nil {
 					return err
@@ -235,7 +286,7 @@ func doubtfulSlip() situation {
 
 // reversal drops what the terminal says of a reversal of the newest slip's follower.
 func (d *drill) reversal(ctx context.Context, status string) error {
-	now := time.Now().Format(time.RFC3339)
+	now := clock()
 	_, err := d.post(ctx, d.head("reversal", d.id()+"-"+status, map[string]any{"status": status, "attempts": 1, "reason": "no_response", "voucher_no": d.number(), "card": map[string]any{"masked_pan": "622202******6620", "entry_mode": "chip"},
 		"amount": map[string]any{"total": 5000, "currency": "CNY"}, "original": map[string]any{"voucher_no": d.number(), "transacted_at": now}, "updated_at": now}))
 	return err
@@ -291,9 +342,10 @@ func (d *drill) pause() time.Duration {
 
 func refusedReprint() situation {
 	var asked api.Answer
+	var since time.Time
 	return situation{job.Text{Zh: "补打被拒", En: "A reprint that is refused"}, []step{
 		{begin: func(ctx context.Context, d *drill) error {
-			now := time.Now().Format(time.RFC3339)
+			now := clock()
 			_, err := d.post(ctx, d.head("settlement", "drill-settle", map[string]any{"settled_at": now, "scope": "settlement", "currency": "CNY", "blocks": []any{map[string]any{"scope": "domestic", "reconciliation": "balanced",
 				"debit": map[string]any{"count": 3, "amount": 600}, "credit": map[string]any{"count": 0, "amount": 0}}}}))
 			return err
@@ -307,12 +359,16 @@ func refusedReprint() situation {
 				return words(d, vocabulary.KindBatch, vocabulary.BatchSettled), nil
 			}},
 		{begin: func(ctx context.Context, d *drill) (err error) {
+			since = time.Now()
 			asked, err = d.post(ctx, d.command("drill-refused", map[string]any{"command": "reprint_by_voucher", "voucher_no": "000001", "terminal_no": drillTerminal}))
 			return err
 		},
 			shows: job.Text{Zh: "凭证号 000001 的小票写着“已结算”，没有补打按钮：结算以后不能补打。", En: "voucher 000001 says \"settled\" and has no button to print it: after settlement nothing is reprinted."},
-			do:    job.Text{Zh: "不用再试。顾客要底单就叫主管：带案号打“调单副本”，它印着另外的标记。", En: "Do not try again. Where the customer needs it call the supervisor, who prints a retrieval copy with a case number; it is marked as such."},
+			do:    job.Text{Zh: "在页面上看看凭证号 000001（10 秒后演练结束），不用再试。顾客要底单就叫主管：带案号打“调单副本”，它印着另外的标记。", En: "Look voucher 000001 up on the page (the drill ends in 10 seconds) and do not try again. Where the customer needs it call the supervisor, who prints a retrieval copy with a case number; it is marked as such."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
+				if time.Since(since) < d.pause() {
+					return "", nil
+				}
 				a, err := d.answer(ctx, "drill-refused")
 				if err != nil || a.Outcome != vocabulary.OutcomeRefused || len(asked.Errors) == 0 || asked.Errors[0].Code != "batch_settled" {
 					return "", err
