@@ -7,6 +7,7 @@ import (
 	"os"
 
 	"github.com/receiptd/receiptd/internal/filelock"
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/internal/wholefile"
 )
 
@@ -49,7 +50,7 @@ func (f *folder) openIn(name string) (*folder, error) {
 	return sub, err
 }
 
-var errNoFolder = errors.New("a link or a file lies where the folder should be")
+var errNoFolder = plain.New("文件夹的位置上是链接或文件", "a link or a file lies where the folder should be")
 
 func hold(root *os.Root) (*folder, error) {
 	dir, err := root.Open(".")

@@ -2,10 +2,11 @@ package spool
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync/atomic"
 	"time"
+
+	"github.com/receiptd/receiptd/internal/plain"
 )
 
 // A loop beats at each step, also when there is nothing to do. One that has not beaten for stillAfter stands still, most often in
@@ -16,7 +17,7 @@ const stillAfter = 10 * time.Second
 // in the journal or in the folders, as after a crash.
 const stopLimit = 2 * time.Second
 
-var errHangs = errors.New("a call of the file system does not come back")
+var errHangs = plain.New("文件系统没有回应", "a call of the file system does not come back")
 
 // A pulse is the sign of life of one loop.
 type pulse struct {
@@ -35,7 +36,8 @@ func (p *pulse) beat() { p.last.Store(int64(time.Since(p.born))) }
 // still says for how long the loop has not beaten; nil while it is alive.
 func (p *pulse) still() error {
 	if since := time.Since(p.born) - time.Duration(p.last.Load()); since > p.limit {
-		return fmt.Errorf("it has stood still for %s", since.Round(time.Second))
+		long := since.Round(time.Second)
+		return plain.New(fmt.Sprintf("已经停了 %s", long), fmt.Sprintf("it has stood still for %s", long))
 	}
 	return nil
 }

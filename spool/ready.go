@@ -18,8 +18,8 @@ type prober struct{ busy atomic.Bool }
 // Ready says why a file dropped now would not be taken: the folders were swapped, or programs cannot write into incoming. It
 // comes back with ctx at the latest. more are further questions that may hang as well.
 func (s *Spool) Ready(ctx context.Context, more ...func() error) error {
-	if why := s.tree.trouble(); why != "" {
-		return errors.New(why)
+	if why := s.tree.trouble(); why != nil {
+		return why
 	}
 	if !s.prober.busy.CompareAndSwap(false, true) {
 		return errHangs

@@ -12,6 +12,7 @@ import (
 
 	"github.com/receiptd/receiptd/internal/filelock"
 	"github.com/receiptd/receiptd/internal/hint"
+	"github.com/receiptd/receiptd/internal/plain"
 )
 
 // The folders of the contract, and the one for claimed files.
@@ -45,10 +46,10 @@ type tree struct {
 
 	mu    sync.Mutex // guards held and lock; a file system call may hang under it
 	held  map[string]*folder
-	lock  *os.File               // nil: the lock is on the folder for claimed files itself
-	free  bool                   // the file system has no locks
-	over  bool                   // it was closed: a loop that was left behind finds nothing
-	wrong atomic.Pointer[string] // why the folders cannot be used now; nil when they can
+	lock  *os.File              // nil: the lock is on the folder for claimed files itself
+	free  bool                  // the file system has no locks
+	over  bool                  // it was closed: a loop that was left behind finds nothing
+	wrong atomic.Pointer[error] // why the folders cannot be used now; nil when they can
 }
 
 // newTree makes what is missing and holds it. What cannot be held yet, because something else lies in its place, is told by look.
@@ -80,12 +81,12 @@ func (t *tree) close() {
 	}
 }
 
-// trouble says why the folders cannot be used now, "" when they can. It does not block.
-func (t *tree) trouble() string {
+// trouble says why the folders cannot be used now, nil when they can. It does not block.
+func (t *tree) trouble() error {
 	if p := t.wrong.Load(); p != nil {
 		return *p
 	}
-	return ""
+	return nil
 }
 
 // in gives a folder that is held. Used after the folder was dropped, it errs.
@@ -107,14 +108,13 @@ func (t *tree) look() error {
 	was := t.trouble()
 	if err == nil {
 		t.wrong.Store(nil)
-		if was != "" {
+		if was != nil {
 			t.log.Warn("the drop folder is as it should be again", "was", was)
 		}
 		return nil
 	}
-	text := err.Error()
-	t.wrong.Store(&text)
-	if was != text {
+	t.wrong.Store(&err)
+	if was == nil || was.Error() != err.Error() {
 		t.log.Error("the drop folder cannot be used; jobs wait, answers wait", "err", err, "fix", "put the folder back, or restart receiptd")
 	}
 	return err
@@ -199,7 +199,7 @@ func (t *tree) lookIn(name string) error {
 	return nil
 }
 
-var errSwapped = errors.New("another folder, a link or a file lies in its place; the one that was there still exists elsewhere")
+var errSwapped = plain.New("它的位置上是另一个文件夹、链接或文件，原来的还在别处", "another folder, a link or a file lies in its place; the one that was there still exists elsewhere")
 
 // verdict tells whether a held folder is still the one under its name. Another one is taken up only where the old one does not
 // exist any more, or something was mounted: else somebody swapped it. Some network file systems number a folder anew now and then:

@@ -32,7 +32,7 @@ func TestFolderMadeMeanwhile(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if wrong := tr.trouble(); wrong != "" {
+		if wrong := tr.trouble(); wrong != nil {
 			t.Error(wrong)
 		}
 		tr.close()

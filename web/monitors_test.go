@@ -3,7 +3,6 @@ package web_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"net/http"
 	"regexp"
 	"runtime"
@@ -11,13 +10,14 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/web"
 )
 
 func TestReadiness(t *testing.T) {
-	sick := errors.New("the drop folder is gone")
+	sick := plain.New("投递文件夹没有了", "the drop folder is gone")
 	var state error
 	s := newShop(t, func(o *web.Options) {
 		o.Checks = map[string]func(context.Context) error{"drop_folder": func(context.Context) error { return state }}
@@ -25,6 +25,7 @@ func TestReadiness(t *testing.T) {
 	var r struct {
 		Ready            bool
 		Checks, Printers map[string]string
+		Problems         map[string]job.Text
 	}
 	if status := s.call("GET", "/readyz", "", &r); status != 200 || !r.Ready || r.Checks["journal"] != "ok" || r.Checks["drop_folder"] != "ok" {
 		t.Error(status, r)
@@ -34,15 +35,15 @@ func TestReadiness(t *testing.T) {
 		t.Error("jobs are taken while the paper is out:", status, r)
 	}
 	state = sick
-	if status := s.call("GET", "/readyz", "", &r); status != 503 || r.Ready || r.Checks["drop_folder"] != sick.Error() {
+	if status := s.call("GET", "/readyz", "", &r); status != 503 || r.Ready || r.Checks["drop_folder"] != sick.Error() || len(r.Problems) != 1 || r.Problems["drop_folder"] != (job.Text{Zh: "投递文件夹没有了", En: sick.Error()}) {
 		t.Error(status, r)
 	}
 	state = nil
 	s.mu.Lock()
 	s.status = nil
 	s.mu.Unlock()
-	if status := s.call("GET", "/readyz", "", &r); status != 503 {
-		t.Error("ready without a printer:", status)
+	if status := s.call("GET", "/readyz", "", &r); status != 503 || !strings.HasPrefix(r.Problems["printers"].Zh, "没有配置打印机") {
+		t.Error("ready without a printer:", status, r)
 	}
 	s.q.Close()
 	if status := s.call("GET", "/readyz", "", &r); status != 503 || r.Checks["journal"] == "ok" {

@@ -101,7 +101,7 @@ func (g doctorCommand) options(printer string) doctor.Options {
 	if m, err := serviceCommands(g).manager(); err == nil {
 		o.Service = m.Unit
 	}
-	o.Ready = func(ctx context.Context) (map[string]string, error) { return readyChecks(ctx, o.Config.HTTP.Listen) }
+	o.Ready = func(ctx context.Context) (map[string]job.Text, error) { return unready(ctx, o.Config.HTTP.Listen) }
 	o.Waiting = func(ctx context.Context) ([]string, error) { return waitsForRestart(ctx, o.Config) }
 	o.Archive = func(ctx context.Context) (api.ArchiveStatus, error) {
 		return ask[api.ArchiveStatus](ctx, o.Config, "/v1/archive")
@@ -140,8 +140,8 @@ func writeBundle(ctx context.Context, path string, o doctor.Options, list []doct
 	return errors.Join(doctor.WriteBundle(ctx, f, o, list), f.Close())
 }
 
-// readyChecks asks a running daemon what /readyz says; it needs no token.
-func readyChecks(ctx context.Context, listen []string) (map[string]string, error) {
+// unready asks a running daemon what /readyz finds wrong; it needs no token.
+func unready(ctx context.Context, listen []string) (map[string]job.Text, error) {
 	ctx, cancel := context.WithTimeout(ctx, daemonTime)
 	defer cancel()
 	err := client.ErrUnreachable
@@ -155,12 +155,12 @@ func readyChecks(ctx context.Context, listen []string) (map[string]string, error
 			continue
 		}
 		var answer struct {
-			Checks map[string]string `json:"checks"`
+			Problems map[string]job.Text `json:"problems"`
 		}
 		err = json.NewDecoder(io.LimitReader(resp.Body, 1<<20)).Decode(&answer)
 		resp.Body.Close()
 		if err == nil {
-			return answer.Checks, nil
+			return answer.Problems, nil
 		}
 	}
 	return nil, fmt.Errorf("ask for readiness: %w", err)

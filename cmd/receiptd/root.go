@@ -64,7 +64,10 @@ func newRootCommand(a *app) *cobra.Command {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, a.say("只显示错误", "print nothing but errors"))
 	completeFlag(root, "lang", []string{"zh", "en"})
 	root.SetFlagErrorFunc(a.flagError)
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if env := a.env("RECEIPTD_LANG", "zh"); env != "zh" && env != "en" && !cmd.Flags().Changed("lang") {
+			return a.usage(fmt.Sprintf("环境变量 RECEIPTD_LANG 只有 zh 和 en，不能是 %q", env), fmt.Sprintf("the environment variable RECEIPTD_LANG is zh or en, not %q", env))
+		}
 		if a.lang != "zh" && a.lang != "en" {
 			asked := a.lang
 			a.lang = a.chooseLang(nil)

@@ -2,13 +2,13 @@ package daemon
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/receiptd/receiptd/internal/hint"
+	inwords "github.com/receiptd/receiptd/internal/plain"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/spool"
 )
@@ -57,7 +57,8 @@ func (r *readiness) dropFolder() error {
 		return fmt.Errorf("look at the drop folder: %w", err)
 	}
 	if shut(info.Mode()) {
-		return fmt.Errorf("programs cannot write to the drop folder: its mode is %v, run: %s", info.Mode(), hint.Open(dir))
+		return inwords.New(fmt.Sprintf("程序写不进投递文件夹：权限是 %v，运行：%s", info.Mode(), hint.Open(dir)),
+			fmt.Sprintf("programs cannot write to the drop folder: its mode is %v, run: %s", info.Mode(), hint.Open(dir)))
 	}
 	return checkRoom(dir)
 }
@@ -74,9 +75,10 @@ func checkRoom(dir string) error {
 	case err != nil:
 		return fmt.Errorf("look at the drop folder's disk: %w", err)
 	case free < leastRoom:
-		return fmt.Errorf("programs cannot write to the drop folder: its disk is full (%d kB left), free some space", free>>10)
+		return inwords.New(fmt.Sprintf("程序写不进投递文件夹：磁盘满了（剩 %d kB），清出空间", free>>10),
+			fmt.Sprintf("programs cannot write to the drop folder: its disk is full (%d kB left), free some space", free>>10))
 	case files == 0:
-		return errors.New("programs cannot write to the drop folder: its disk holds no further file, see: " + hint.Files(dir))
+		return inwords.New("程序写不进投递文件夹：磁盘放不下更多文件，看："+hint.Files(dir), "programs cannot write to the drop folder: its disk holds no further file, see: "+hint.Files(dir))
 	}
 	return nil
 }

@@ -67,8 +67,8 @@ type Options struct {
 
 	// Daemon asks a running daemon for its printers; nil or an error other than ErrNoAccess: none answers.
 	Daemon func(ctx context.Context) ([]Live, error)
-	// Ready asks a running daemon what must work for a job to be taken now: by name "ok", or what is wrong; nil: nobody is asked.
-	Ready func(ctx context.Context) (map[string]string, error)
+	// Ready asks a running daemon what keeps it from taking a job now, by the names of its checks; nil: nobody is asked.
+	Ready func(ctx context.Context) (map[string]job.Text, error)
 	// Waiting asks a running daemon for the sections of the configuration whose change waits for a restart; nil: none do.
 	Waiting func(ctx context.Context) ([]string, error)
 	// Archive asks a running daemon how it stands with the archive; nil: nobody is asked.

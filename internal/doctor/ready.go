@@ -19,45 +19,38 @@ func (x *examination) ready(ctx context.Context) {
 	if x.o.Ready == nil || !x.running && !x.hidden {
 		return
 	}
-	checks, err := x.o.Ready(ctx)
+	problems, err := x.o.Ready(ctx)
 	if err != nil {
 		return // a daemon that does not answer is told of by the call before
 	}
-	bad := false
-	for _, name := range slices.Sorted(maps.Keys(checks)) {
-		if why := checks[name]; why != "ok" {
-			bad = true
-			what, fix := unready(name, why, x.o.Config.Spool.Dir)
-			x.add("ready", Problem, name, what, fix)
-		}
+	for _, name := range slices.Sorted(maps.Keys(problems)) {
+		what, fix := unready(name, problems[name], x.o.Config.Spool.Dir)
+		x.add("ready", Problem, name, what, fix)
 	}
-	if !bad {
+	if len(problems) == 0 {
 		x.good("ready", "", "receiptd 现在能收任务", "receiptd can take jobs now")
 	}
 }
 
 // unready words one thing that keeps a running daemon from taking jobs.
-func unready(name, why, spool string) (what, fix job.Text) {
+func unready(name string, why job.Text, spool string) (what, fix job.Text) {
 	switch name {
 	case "take_loop":
-		return text("收投递文件的循环停住了，投进来的文件没有人收"+quoted(why), "the loop that takes dropped files stands still: "+why+"; nobody takes what is dropped"),
+		return text("收投递文件的循环停住了，投进来的文件没有人收："+why.Zh, "the loop that takes dropped files stands still: "+why.En+"; nobody takes what is dropped"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "answer_loop":
-		return text("写应答的循环停住了；打印照常，results 里看不到结果"+quoted(why), "the loop that writes answers stands still: "+why+"; slips print, results do not tell of them"),
+		return text("写应答的循环停住了；打印照常，results 里看不到结果："+why.Zh, "the loop that writes answers stands still: "+why.En+"; slips print, results do not tell of them"),
 			text("看磁盘和网络共享："+hint.LookInside(spool)+"；再重新启动："+hint.Restart(), "look at the disk or the network share: "+hint.LookInside(spool)+"; then restart: "+hint.Restart())
 	case "printers":
-		return text("receiptd 在运行，没有打印机；收到的小票都在等", "receiptd runs and has no printer: "+why),
+		return text("receiptd 在运行，没有打印机；收到的小票都在等", "receiptd runs and has no printer: "+why.En),
 			text("在页面上设置：receiptd page，打开 /setup", "set one up on the page: receiptd page, then /setup")
 	case "drop_folder":
-		return text("投递文件夹现在用不了"+quoted(why), "the drop folder cannot be used now: "+why),
+		return text("投递文件夹现在用不了："+why.Zh, "the drop folder cannot be used now: "+why.En),
 			text("看看里面："+hint.LookInside(spool)+"；把文件夹放回原处，或重新启动 receiptd", "look: "+hint.LookInside(spool)+"; put the folder back, or restart receiptd")
 	}
-	return text("receiptd 现在收不了任务（"+name+"）"+quoted(why), "receiptd cannot take jobs now ("+name+"): "+why),
+	return text("receiptd 现在收不了任务（"+name+"）："+why.Zh, "receiptd cannot take jobs now ("+name+"): "+why.En),
 		text("看日志："+hint.Log(), "see the log: "+hint.Log())
 }
-
-// quoted is what the running daemon says, which is English, in a Chinese sentence.
-func quoted(why string) string { return "；原文：“" + why + "”" }
 
 // within looks at something that may never answer.
 func (x *examination) within(limit time.Duration, check, subject string, look func(*examination)) {

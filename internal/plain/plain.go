@@ -27,6 +27,14 @@ type Worded interface {
 	Words() (zh, en string)
 }
 
+// New is an error with words in both languages; its Error is the English one. Two with the same words are the same error.
+func New(zh, en string) error { return worded{zh, en} }
+
+type worded struct{ zh, en string }
+
+func (w worded) Error() string          { return w.en }
+func (w worded) Words() (zh, en string) { return w.zh, w.en }
+
 // Error says what an error means for a person. In English the acts that the program wrapped around it stay ("write result: ..."), as they are
 // sentences of its own; in Chinese there is the thing and what is wrong with it. An error that nothing is known of is quoted.
 func Error(err error) vocabulary.Text {
