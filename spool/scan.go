@@ -14,6 +14,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/pause"
 	"github.com/receiptd/receiptd/job"
 )
 
@@ -103,13 +104,12 @@ func (k *taker) run(ctx context.Context) error {
 // a machine that may run on little power.
 const quietRescan = 10 * time.Second
 
-// inStep shortens a long pause so that all loops end theirs at the same moment: one wake-up of the machine, and of the runtime's own
-// threads, serves all. Short pauses stay as they are.
-func inStep(pause time.Duration) time.Duration {
-	if pause < quietRescan {
-		return pause
+// inStep shortens a long pause so that all loops end theirs at the same moment. Short pauses stay as they are.
+func inStep(d time.Duration) time.Duration {
+	if d < quietRescan {
+		return d
 	}
-	return pause - time.Duration(time.Now().UnixNano())%pause
+	return pause.InStep(d)
 }
 
 // pause is the time to the next look, if nothing happens before. A watch over a network share tells only of what this machine does.

@@ -29,6 +29,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/receiptd/receiptd/internal/pause"
 	"github.com/receiptd/receiptd/internal/wholefile"
 )
 
@@ -119,16 +120,10 @@ func Open(o Options) *Keeper {
 
 // Run looks every few seconds whether the certificate still fits, until ctx ends. It returns nil.
 func (k *Keeper) Run(ctx context.Context) error {
-	tick := time.NewTicker(lookEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-			k.Look()
-		}
+	for pause.For(ctx, pause.InStep(lookEvery)) {
+		k.Look()
 	}
+	return nil
 }
 
 // Get is the GetCertificate of a tls.Config.
