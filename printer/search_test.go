@@ -16,7 +16,7 @@ import (
 	"github.com/receiptd/receiptd/printer/session"
 )
 
-var long = flag.Bool("search.long", false, "TestSearch gives every printer every fault, two of them in one slip")
+var long = flag.Bool("search.long", false, "TestSearch gives every printer every fault, two of them in one slip; TestSearchSleep lets each stand still twice, as the gate does")
 
 // profile is what the machine is told of the printer.
 func (s *scene) profile() profile.Profile {
