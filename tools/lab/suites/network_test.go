@@ -19,6 +19,7 @@ import (
 	"time"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/tools/lab/vm"
 )
 
 // page is where the guest's page is on its network.
@@ -142,7 +143,7 @@ func (s *till) tablet(t *testing.T, pool *x509.CertPool) *netTablet {
 	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: pool},
 		DialContext: func(_ context.Context, _, addr string) (net.Conn, error) { return s.v.Dial("shop", addr) }}
 	t.Cleanup(transport.CloseIdleConnections)
-	return &netTablet{t, &http.Client{Timeout: 3 * time.Minute, Jar: jar, Transport: transport}}
+	return &netTablet{t, &http.Client{Timeout: 3 * time.Minute * time.Duration(vm.Patience()), Jar: jar, Transport: transport}}
 }
 
 func (b *netTablet) read(resp *http.Response, err error) (int, string) {

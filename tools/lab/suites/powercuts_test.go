@@ -105,8 +105,8 @@ func (c *cutter) boot(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.v = v
-	t.Cleanup(func() { // the newest one; Kill may be called twice
-		if t.Failed() {
+	t.Cleanup(func() { // Kill may be called twice
+		if t.Failed() && c.v == v { // the newest one
 			c.tellLog(t)
 		}
 		v.Kill()

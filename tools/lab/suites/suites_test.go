@@ -52,6 +52,7 @@ func await(t *testing.T, what string, ok func() bool) {
 
 func within(t *testing.T, most time.Duration, what string, ok func() bool) {
 	t.Helper()
+	most *= time.Duration(vm.Patience())
 	for end := time.Now().Add(most); !ok(); time.Sleep(200 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("waited %v in vain for %s", most, what)

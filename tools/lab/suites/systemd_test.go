@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -81,7 +82,7 @@ func (s *till) put(t *testing.T, name string, data []byte) {
 // part runs one part of systemd.sh and shows what it says as it goes.
 func (s *till) part(t *testing.T, name string) {
 	t.Helper()
-	err := s.v.Run(os.Stdout, "PATIENCE="+os.Getenv("LAB_PATIENCE")+" bash /root/systemd.sh "+name)
+	err := s.v.Run(os.Stdout, "PATIENCE="+strconv.Itoa(vm.Patience())+" bash /root/systemd.sh "+name)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -192,7 +192,7 @@ func usbStop(t *testing.T, s *till, p *usbPrinter, n int) {
 	await(t, "the slip to be accepted", func() bool { _, ok := s.answer(t, n); return ok })
 	began := time.Now()
 	s.stop(t)
-	if took := time.Since(began); took > 20*time.Second {
+	if took := time.Since(began); took > 20*time.Second*time.Duration(vm.Patience()) {
 		t.Errorf("the stop took %v", took)
 	}
 	p.NAK(false)

@@ -32,6 +32,15 @@ import (
 // Dir holds what tools/lab/run made: kernel, initrd, the shim; "" outside of the lab.
 func Dir() string { return os.Getenv("LAB_DIR") }
 
+// Patience is how many times as long as on a quiet machine things may take: LAB_PATIENCE, or 1.
+func Patience() int {
+	n, err := strconv.Atoi(os.Getenv("LAB_PATIENCE"))
+	if err != nil || n < 1 {
+		return 1
+	}
+	return n
+}
+
 // Config describes a guest. The zero value has no disk.
 type Config struct {
 	Memory  int        // MiB; 0: 512
@@ -127,7 +136,7 @@ func once(c Config) (*VM, error) {
 		return nil, err
 	}
 	if v.session, err = yamux.Client(agent, wire.Config()); err == nil {
-		err = v.greet(max(c.Wait, 3*time.Minute))
+		err = v.greet(max(c.Wait, 3*time.Minute) * time.Duration(Patience()))
 	}
 	if err != nil {
 		v.Kill()
@@ -321,7 +330,7 @@ func (v *VM) Put(name string, data []byte, mode uint32) error {
 
 // HTTP is a client for servers inside the guest.
 func (v *VM) HTTP() *http.Client {
-	return &http.Client{Timeout: time.Minute, Transport: &http.Transport{DisableKeepAlives: true,
+	return &http.Client{Timeout: time.Minute * time.Duration(Patience()), Transport: &http.Transport{DisableKeepAlives: true,
 		DialContext: func(_ context.Context, _, addr string) (net.Conn, error) { return v.Dial("", addr) }}}
 }
 
