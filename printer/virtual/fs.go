@@ -45,7 +45,7 @@ func (p *page) formatFS(c []byte, n int) {
 	case '.':
 		p.set.cjk = false
 	case '-':
-		p.set.kanji.underline = uint8(min(n%48, 2))
+		p.set.kanji.underline = uint8(n % 48)
 	case 'S':
 		p.set.kspace = [2]int{int(c[2]), int(c[3])}
 	case 'W':

@@ -102,6 +102,8 @@ func (ip *interpreter) extended(c, d []byte) {
 				ip.off.pulse = d[n+1]%48 == 0
 			case 2:
 				ip.off.power = d[n+1]%48 == 1
+			default:
+				ip.census.miss("GS ( D 20 " + decimal(d[n]))
 			}
 		}
 	default:
@@ -116,6 +118,7 @@ func (ip *interpreter) processID(d []byte) {
 		id := [4]byte(d[2:])
 		for _, b := range id {
 			if b < 0x20 || b > 0x7E {
+				ip.census.miss("GS ( H " + decimal(d[:2]...))
 				return
 			}
 		}

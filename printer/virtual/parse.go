@@ -148,6 +148,7 @@ func (ip *interpreter) tryCommand() {
 	if ip.cmd[0] == 0x10 { // a real-time request was obeyed on arrival; in order it is thrown away
 		want := realTimeLen(ip.cmd)
 		if want == 0 {
+			ip.census.miss("DLE " + symbolOf(ip.cmd[1]))
 			again := ip.cmd[len(ip.cmd)-1]
 			ip.cmd = ip.cmd[:0]
 			ip.begin(again)
@@ -205,6 +206,9 @@ func commandLen(c []byte) int {
 // command runs one command whose fixed part is complete.
 func (ip *interpreter) command(c []byte) {
 	ip.count.Commands++
+	if !ip.hasValue(c) {
+		return
+	}
 	switch c[0] {
 	case 0x1B:
 		ip.commandESC(c)

@@ -56,7 +56,7 @@ func (p *page) formatESC(c []byte, n int) {
 	case '!':
 		p.printMode(c[2])
 	case '-':
-		p.set.st.underline = uint8(min(n%48, 2))
+		p.set.st.underline = uint8(n % 48)
 	case '2':
 		p.set.pitch = 30
 	case '3':
@@ -74,13 +74,13 @@ func (p *page) formatESC(c []byte, n int) {
 	case 'V':
 		p.set.turn = n%48 == 1 || n%48 == 2
 	case 'a':
-		if p.line.empty() && n%48 <= 2 {
+		if p.atLineStart(c, n%48 != p.set.align) {
 			p.set.align = n % 48
 		}
 	case 't':
 		p.set.page = c[2]
 	case '{':
-		if p.line.empty() {
+		if p.atLineStart(c, p.set.flip != (n&1 == 1)) {
 			p.set.flip = n&1 == 1
 		}
 	}
@@ -122,20 +122,18 @@ func (p *page) formatGS(c []byte, n int) {
 	case 'H':
 		p.set.bar.hri = byte(n % 48)
 	case 'L':
-		if p.line.empty() {
-			p.set.left = min(word(c[2], c[3]), p.model.Dots-24)
+		if left := min(word(c[2], c[3]), p.model.Dots-24); p.atLineStart(c, left != p.set.left) {
+			p.set.left = left
 		}
 	case 'W':
-		if p.line.empty() {
-			p.set.width = word(c[2], c[3])
+		if width := word(c[2], c[3]); p.atLineStart(c, width != p.set.width) {
+			p.set.width = width
 		}
 	case 'f':
 		p.set.bar.fontB = n%48 == 1
 	case 'h':
-		p.set.bar.high = max(n, 1)
+		p.set.bar.high = n
 	case 'w':
-		if n >= 1 && n <= 6 {
-			p.set.bar.module = n
-		}
+		p.set.bar.module = n
 	}
 }
