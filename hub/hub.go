@@ -36,10 +36,17 @@ type Pace struct {
 	Last       time.Duration // and no more than this: 5 min
 	Command    time.Duration // before a command is sent again: 5 s
 	Missed     time.Duration // between two looks for what shops told and is not here: 5 s
+	Ack        time.Duration // before a shop is told how far it is stored, so that the events of a slip are told of together: 3 s
 	KeepAlive  time.Duration
 	FirstPause time.Duration
 	LastPause  time.Duration
 	TakenPause time.Duration
+}
+
+// A dueAck is an Ack and when it is to leave.
+type dueAck struct {
+	wire.Ack
+	due time.Time
 }
 
 // atOnce is how many messages of shops may be unacknowledged: the broker holds the others back.
@@ -57,7 +64,7 @@ type Hub struct {
 	}
 
 	mu     sync.Mutex // guards what follows
-	acks   map[string]wire.Ack
+	acks   map[string]dueAck
 	asked  map[string]time.Time // when a shop was last asked to tell again
 	broken map[work]error       // what the store does not do now, and why
 	left   leftOut              // the last message that was left out
@@ -78,10 +85,10 @@ func New(o Options) *Hub {
 	for _, x := range []struct {
 		to  *time.Duration
 		def time.Duration
-	}{{&p.Look, time.Second}, {&p.First, 10 * time.Second}, {&p.Last, 5 * time.Minute}, {&p.Command, 5 * time.Second}, {&p.Missed, 5 * time.Second}} {
+	}{{&p.Look, time.Second}, {&p.First, 10 * time.Second}, {&p.Last, 5 * time.Minute}, {&p.Command, 5 * time.Second}, {&p.Missed, 5 * time.Second}, {&p.Ack, 3 * time.Second}} {
 		*x.to = cmp.Or(*x.to, x.def)
 	}
-	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]wire.Ack{}, asked: map[string]time.Time{}, broken: map[work]error{}, stuck: map[string]place{}, since: o.Now()}
+	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]dueAck{}, asked: map[string]time.Time{}, broken: map[work]error{}, stuck: map[string]place{}, since: o.Now()}
 	h.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: "rd-hub." + o.Tenant + "." + o.Name,
 		Filters: []string{wire.All(o.Tenant, wire.PartEvent), wire.All(o.Tenant, wire.PartState), wire.All(o.Tenant, wire.PartReply) + "/" + o.Name},
 		Receive: h.receive, Up: h.up, Logger: o.Logger, MostWaiting: atOnce,

@@ -3,7 +3,6 @@ package hub
 import (
 	"context"
 	"errors"
-	"maps"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/mqtt"
@@ -99,32 +98,45 @@ func (s *sender) commands(ctx context.Context) {
 
 // acks tells shops how far they are stored, and asks for what is missing. What does not leave is told with the next event or look.
 func (s *sender) acks(ctx context.Context) {
-	h, now := s.h, s.h.o.Now()
-	h.mu.Lock()
-	due := h.acks
-	h.acks = map[string]wire.Ack{}
-	for shop, a := range due {
-		if a.Resend && now.Sub(h.asked[shop]) < 2*time.Second { // who asks more often is not heard
-			h.acks[shop], due[shop] = a, wire.Ack{}
-		} else if a.Resend {
-			h.asked[shop] = now
-		}
-	}
-	h.mu.Unlock()
-	for shop, a := range due {
-		if a.Birth == "" {
-			continue
-		}
-		a.Centre = h.o.Name
-		if err := s.out(ctx, mqtt.Out{Topic: wire.Place{Tenant: h.o.Tenant, Shop: shop}.Ack(), Payload: wire.Encode(a), Expiry: time.Minute}); err != nil {
+	for shop, a := range s.h.dueAcks() {
+		a.Centre = s.h.o.Name
+		if err := s.out(ctx, mqtt.Out{Topic: wire.Place{Tenant: s.h.o.Tenant, Shop: shop}.Ack(), Payload: wire.Encode(a), Expiry: time.Minute}); err != nil {
 			return
 		}
 	}
 }
 
-// told notes what shops are to be told.
-func (h *Hub) told(acks map[string]wire.Ack) {
+// dueAcks takes those whose time has come.
+func (h *Hub) dueAcks() map[string]wire.Ack {
+	now, due := h.o.Now(), map[string]wire.Ack{}
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	maps.Copy(h.acks, acks)
+	for shop, a := range h.acks {
+		switch {
+		case now.Before(a.due) || a.Resend && now.Sub(h.asked[shop]) < 2*time.Second: // who asks more often is not heard
+			continue
+		case a.Resend:
+			h.asked[shop] = now
+		}
+		due[shop] = a.Ack
+		delete(h.acks, shop)
+	}
+	return due
+}
+
+// told notes what shops are to be told.
+func (h *Hub) told(acks map[string]wire.Ack) {
+	now := h.o.Now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for shop, a := range acks {
+		due := now
+		if !a.Resend {
+			due = now.Add(h.o.Pace.Ack)
+		}
+		if before, ok := h.acks[shop]; ok && before.due.Before(due) {
+			due = before.due
+		}
+		h.acks[shop] = dueAck{a, due}
+	}
 }

@@ -21,9 +21,14 @@ type Out struct {
 	Properties  map[string]string
 }
 
+// contentType is that of all messages.
+const contentType = "application/json"
+
 func (m *Out) publish() *paho.Publish {
-	p := &paho.Publish{Topic: m.Topic, Payload: m.Payload, QoS: 1, Retain: m.Retain, Properties: &paho.PublishProperties{ContentType: "application/json",
-		ResponseTopic: m.Response, CorrelationData: m.Correlation}}
+	p := &paho.Publish{Topic: m.Topic, Payload: m.Payload, QoS: 1, Retain: m.Retain, Properties: &paho.PublishProperties{ResponseTopic: m.Response, CorrelationData: m.Correlation}}
+	if m.Response != "" { // who asks says in what; the rest goes without: of an event it would be the tenth part
+		p.Properties.ContentType = contentType
+	}
 	if m.Expiry > 0 {
 		seconds := uint32((m.Expiry + time.Second - 1) / time.Second)
 		p.Properties.MessageExpiry = &seconds

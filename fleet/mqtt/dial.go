@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -46,18 +47,50 @@ func (l *Line) dial(ctx context.Context, alert *alert) (net.Conn, error) {
 	}
 	t = t.Clone()
 	t.ServerName = cmp.Or(t.ServerName, u.Hostname())
-	d := tls.Dialer{NetDialer: &net.Dialer{KeepAlive: 30 * time.Second}, Config: t}
-	secure := func(ctx context.Context, network, addr string) (net.Conn, error) {
+	d := net.Dialer{KeepAlive: 30 * time.Second}
+	open := func(ctx context.Context, network, addr string) (net.Conn, error) {
 		conn, err := d.DialContext(ctx, network, addr)
 		if err != nil {
 			return nil, err
 		}
-		return &alertConn{Conn: conn, alert: alert}, nil
+		return &meteredConn{Conn: conn, bytes: &l.bytes}, nil
+	}
+	secure := func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := open(ctx, network, addr)
+		if err != nil {
+			return nil, err
+		}
+		c := tls.Client(conn, t)
+		if err := c.HandshakeContext(ctx); err != nil {
+			conn.Close()
+			return nil, err
+		}
+		return &alertConn{Conn: c, alert: alert}, nil
 	}
 	if u.Scheme == "wss" {
-		return dialWeb(ctx, u, t, secure)
+		return dialWeb(ctx, u, websocket.Dialer{TLSClientConfig: t, NetDialContext: open}, secure)
 	}
 	return secure(ctx, "tcp", u.Host)
+}
+
+// A meteredConn counts what goes over the line, below TLS.
+type meteredConn struct {
+	net.Conn
+	bytes *atomic.Int64
+}
+
+// Read counts.
+func (c *meteredConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+// Write counts.
+func (c *meteredConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
 }
 
 // An alert is what the broker said of our certificate. With TLS 1.3 it says so when we believe the handshake to be over: often the first
@@ -122,8 +155,8 @@ func (c *leaving) Close() error {
 }
 
 // dialWeb opens a web socket, through a proxy where the environment names one.
-func dialWeb(ctx context.Context, u *url.URL, t *tls.Config, secure func(ctx context.Context, network, addr string) (net.Conn, error)) (net.Conn, error) {
-	d := websocket.Dialer{TLSClientConfig: t, Subprotocols: []string{"mqtt"}, Proxy: http.ProxyFromEnvironment}
+func dialWeb(ctx context.Context, u *url.URL, d websocket.Dialer, secure func(ctx context.Context, network, addr string) (net.Conn, error)) (net.Conn, error) {
+	d.Subprotocols, d.Proxy = []string{"mqtt"}, http.ProxyFromEnvironment
 	if proxy, err := http.ProxyFromEnvironment(&http.Request{URL: &url.URL{Scheme: "https", Host: u.Host}}); err == nil && proxy == nil {
 		d.NetDialTLSContext = secure // with a proxy the dialler would take the way to the proxy for the one to the broker
 	}

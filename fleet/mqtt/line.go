@@ -63,12 +63,15 @@ type Status struct {
 	Failure   *Failure  // why it is not connected; nil: it is, or it was not tried yet
 	TakenOver time.Time // when somebody else last came under this identity
 	Times     int       // how often it was connected
+	Bytes     int64     // over the line, both ways, with TLS
+	Greeting  int64     // those of them until the broker's welcome, of tries that failed too: with each connection once
 }
 
 // A Line is one end's connection, again and again.
 type Line struct {
 	o     Options
 	taken atomic.Bool // this connection ended because somebody else came
+	bytes atomic.Int64
 
 	mu sync.Mutex // guards what follows
 	st Status
@@ -97,7 +100,17 @@ func New(o Options) *Line {
 func (l *Line) Status() Status {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.st
+	st := l.st
+	st.Bytes = l.bytes.Load()
+	return st
+}
+
+// greeted counts what a connection, or a try, has taken so far.
+func (l *Line) greeted(before int64) {
+	n := l.bytes.Load() - before
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.st.Greeting += n
 }
 
 func (l *Line) change(fn func(*Status)) {
@@ -150,9 +163,10 @@ func (l *Line) Run(ctx context.Context) error {
 func (l *Line) once(ctx context.Context) (up bool, err error) {
 	dialling, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
-	var said alert
+	said, before := alert{}, l.bytes.Load()
 	way, err := l.dial(dialling, &said)
 	if err != nil {
+		l.greeted(before)
 		return false, said.or(err)
 	}
 	conn := &leaving{Conn: way, left: make(chan struct{})}
@@ -181,6 +195,7 @@ func (l *Line) once(ctx context.Context) (up bool, err error) {
 	})
 	c.client = client
 	ack, err := client.Connect(dialling, l.connect())
+	l.greeted(before)
 	if err != nil {
 		conn.Close()
 		if ack != nil && ack.ReasonCode >= 0x80 {

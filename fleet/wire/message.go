@@ -1,7 +1,9 @@
 package wire
 
 import (
+	"bytes"
 	"encoding/json"
+	"slices"
 	"time"
 
 	"github.com/receiptd/receiptd/vocabulary"
@@ -12,7 +14,6 @@ const (
 	// PropertyExpired stands on a job whose time is over by the centre's clock: the shop prints it in no case. It says what became of it
 	// where it has it already; else it notes that it is never to be printed, and answers Expired.
 	PropertyExpired = "rd-expired"
-	ContentType     = "application/json"
 )
 
 // How long a message is worth delivering.
@@ -75,6 +76,27 @@ type State struct {
 	Reversals int       `json:"reversals,omitempty"`
 	DiskFull  bool      `json:"disk_full,omitempty"`
 	TakenOver bool      `json:"taken_over,omitempty"` // another daemon came under this shop's identity within the last hour
+}
+
+// Same tells whether two states say the same, whenever they were; without whole it looks past what changes with every slip: how far it has told, a
+// printer that prints or rests, what waits at it, and when it last proved.
+func (s State) Same(as State, whole bool) bool {
+	return bytes.Equal(Encode(s.timeless(whole)), Encode(as.timeless(whole)))
+}
+
+func (s State) timeless(whole bool) State {
+	if s.At = (time.Time{}); whole {
+		return s
+	}
+	s.Seq, s.Printers = 0, slices.Clone(s.Printers)
+	for i := range s.Printers {
+		p := &s.Printers[i]
+		p.Waiting, p.LastProof = 0, time.Time{}
+		if p.State == vocabulary.PrinterPrinting || p.State == vocabulary.PrinterIdle {
+			p.State = vocabulary.PrinterReady
+		}
+	}
+	return s
 }
 
 // Why a shop that is offline is so.

@@ -121,6 +121,7 @@ func (k *taking) state(x *Shop, s wire.State) error {
 		s.Birth, s.Seq, s.Version, s.Printers, s.Uncertain, s.Reversals, s.DiskFull = x.State.Birth, x.State.Seq, x.State.Version, x.State.Printers, x.State.Uncertain, x.State.Reversals, x.State.DiskFull
 		s.At = x.State.At
 	}
+	silent := k.now.Sub(x.Heard) > time.Hour
 	if s.Online {
 		x.Heard = k.now
 	}
@@ -131,8 +132,8 @@ func (k *taking) state(x *Shop, s wire.State) error {
 	if came {
 		k.out.Came = append(k.out.Came, x.Name)
 	}
-	if s.Online && s.Birth != "" { // also tells a shop that was silent for long that somebody listens
-		k.ack(x, s.Birth, s.Seq > x.journals[s.Birth].seq)
+	if behind := s.Seq > x.journals[s.Birth].seq; s.Online && s.Birth != "" && (behind || came || silent) { // one that was silent is told that somebody listens
+		k.ack(x, s.Birth, behind)
 	}
 	return nil
 }

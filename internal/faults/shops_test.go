@@ -44,8 +44,9 @@ type chainOfShops struct {
 	stop  map[string]func() // of the light ones that run
 	house map[string]*house
 	fault sync.WaitGroup
-	mu    sync.Mutex // guards stop and sent
+	mu    sync.Mutex // guards what follows and stop
 	sent  map[string]chainJob
+	lines []*fleet.Client // of the light shops, each that ever ran
 }
 
 // A chainJob is one that was handed to the centre.
@@ -110,6 +111,7 @@ func TestManyShops(t *testing.T) {
 		h.stop()
 	}
 	c.checkPaper()
+	c.checkLines()
 	st, n := c.hub.Status(), map[store.JobState]int{}
 	if counts, err := c.store.Counts(t.Context()); err == nil {
 		n = counts.States
@@ -117,7 +119,7 @@ func TestManyShops(t *testing.T) {
 	t.Logf("%d shops, %d jobs: %v; sent %d times, %d events, %d of them again, %d holes filled; the broker's last start: all back after %v, all right after %v", len(c.light)+len(c.house), len(c.sent), n, st.Sent, st.Events, st.Repeated, st.Holes,
 		back.Round(time.Millisecond), calm.Round(time.Millisecond))
 	if bytes := c.b.Traffic(); len(c.sent) > 0 {
-		t.Logf("at the broker, TLS and its handshakes included: %d bytes a slip", bytes/int64(len(c.sent)))
+		t.Logf("at the broker, in and out, TLS and its handshakes included: %d bytes a slip", bytes/int64(len(c.sent)))
 	}
 }
 
@@ -177,7 +179,31 @@ func (c *chainOfShops) off(name string) {
 func (c *chainOfShops) client(name string, s *light.Shop) (stop func()) {
 	x := fleet.New(fleet.Options{Broker: c.b.URL(), TLS: c.b.TLS(name), Place: wire.Place{Tenant: fleettest.Tenant, Shop: name}, Door: s, Outbox: s, Shop: s, Logger: slog.New(slog.DiscardHandler),
 		Pace: fleet.Pace{State: time.Second, LastPause: 5 * time.Second, TakenPause: 3 * time.Second}})
+	c.mu.Lock()
+	c.lines = append(c.lines, x)
+	c.mu.Unlock()
 	return fleettest.Background(c.t, x.Run)
+}
+
+// checkLines tells what went over the light shops' lines for a slip of theirs: what comes with a slip, and what comes with a connection.
+func (c *chainOfShops) checkLines() {
+	c.t.Helper()
+	var all, greetings int64
+	times, slips := 0, int64(0)
+	for _, x := range c.lines {
+		st, _ := x.Status()
+		all, greetings, times = all+st.Bytes, greetings+st.Greeting, times+st.Times
+	}
+	for _, s := range c.light {
+		slips += int64(len(s.Paper()))
+	}
+	if slips == 0 || times == 0 {
+		return
+	}
+	c.t.Logf("on the light shops' lines, with TLS: %d bytes a slip, and %d for each of %d connections, which are %d a slip", (all-greetings)/slips, greetings/int64(times), times, greetings/slips)
+	if *lasting >= 10*time.Minute && (all-greetings)/slips > mostOfASlip { // a short run is all faults
+		c.t.Errorf("a slip takes more than %d bytes", mostOfASlip)
+	}
 }
 
 // within waits until nothing is wrong.
