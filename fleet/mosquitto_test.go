@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -35,7 +36,7 @@ func TestMosquitto(t *testing.T) {
 	one, two := wire.Place{Tenant: fleettest.Tenant, Shop: "shop-1"}, wire.Place{Tenant: fleettest.Tenant, Shop: "shop-2"}
 	heard := make(chan string, 10)
 	intruder := connect(t, b, "shop-2", "intruder", []string{two.Job()}, heard)
-	for _, topic := range []string{one.State(), one.Event(), one.Job(), one.Reply("hub1"), two.Job(), two.Cmd(), wire.Place{Tenant: "other", Shop: "shop-2"}.State()} {
+	for _, topic := range []string{one.State(), one.Event(), one.Job(), one.Cmd(), one.Ack(), one.Reply("hub1"), two.Job(), two.Cmd(), two.Ack(), wire.Place{Tenant: "other", Shop: "shop-2"}.State()} {
 		var f *mqtt.Failure
 		if err := intruder.Publish(t.Context(), mqtt.Out{Topic: topic, Payload: []byte(`{"online":false}`), Retain: true}); !errors.As(err, &f) || f.Code != mqtt.CodeDenied {
 			t.Errorf("a shop may write %s: %v", topic, err)
@@ -44,14 +45,20 @@ func TestMosquitto(t *testing.T) {
 	if err := intruder.Publish(t.Context(), mqtt.Out{Topic: two.State(), Payload: wire.Encode(wire.State{})}); err != nil {
 		t.Errorf("a shop may not write its own state: %v", err)
 	}
-	connect(t, b, "shop-2", "spy", []string{"rd/v1/+/+/job", "rd/v1/#", one.Job()}, heard) // mosquitto grants it, and delivers nothing that is not the shop's
+	connect(t, b, "shop-2", "spy", []string{"rd/v1/+/+/job", "rd/v1/#", "#", one.Job(), one.State()}, heard) // mosquitto grants it, and delivers nothing that is not the shop's
 	hub.Deliver("shop-1", "o-2")
+	hub.Do("shop-1", wire.Command{CmdID: "c2", Cmd: wire.CmdStatus})
+	hub.Ack("shop-1", wire.Ack{Birth: "b1", Seq: 1})
 	hub.Send("shop-2", fleettest.Order("own"), time.Minute, false)
 	hub.Send("shop-2", fleettest.Order("own-2"), time.Minute, false)
 	for range 2 { // its own
 		if topic := <-heard; topic != two.Job() {
 			t.Errorf("a shop reads %s", topic)
 		}
+	}
+	most := fleettest.Order("most")
+	if a := hub.DeliverJob("shop-1", "most", most+strings.Repeat(" ", wire.MaxJob-len(most))); !a.Taken() { // the longest that there may be
+		t.Errorf("%+v", a)
 	}
 	connect(t, b, "shop-2", one.ClientID(), nil, heard) // under another's client id: the broker takes its certificate's name instead
 	hub.Deliver("shop-1", "o-3")
@@ -60,7 +67,7 @@ func TestMosquitto(t *testing.T) {
 	}
 	stop()
 	hub.Await("goodbye", func(h fleettest.Heard) bool { return h.State("shop-1").Why == wire.WhyStopped })
-	if p := s.Paper(); len(p) != 4 {
+	if p := s.Paper(); len(p) != 5 {
 		t.Errorf("on paper: %+v", p)
 	}
 	for name, code := range map[string]string{"": mqtt.CodeFiles, "stolen": mqtt.CodeRevoked, "old": mqtt.CodeExpired} {

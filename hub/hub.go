@@ -89,7 +89,7 @@ func New(o Options) *Hub {
 		*x.to = cmp.Or(*x.to, x.def)
 	}
 	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]dueAck{}, asked: map[string]time.Time{}, broken: map[work]error{}, stuck: map[string]place{}, since: o.Now()}
-	h.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: "rd-hub." + o.Tenant + "." + o.Name,
+	h.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: "rd-hub." + o.Tenant + "." + o.Name, Centre: true,
 		Filters: []string{wire.All(o.Tenant, wire.PartEvent), wire.All(o.Tenant, wire.PartState), wire.All(o.Tenant, wire.PartReply) + "/" + o.Name},
 		Receive: h.receive, Up: h.up, Logger: o.Logger, MostWaiting: atOnce,
 		KeepAlive: p.KeepAlive, FirstPause: p.FirstPause, LastPause: p.LastPause, TakenPause: p.TakenPause})

@@ -4,7 +4,10 @@
 // It owns no state and starts no goroutines.
 package packaging
 
-import _ "embed" // the files
+import (
+	_ "embed" // the files
+	"strings"
+)
 
 // The files of a Linux installation.
 var (
@@ -28,3 +31,25 @@ var PostRemove string
 //
 //go:embed linux/receiptd.toml
 var Config string
+
+// The files of a fleet's centre: docs/fleet.md.
+var (
+	//go:embed fleet/receiptd-hub.service
+	HubUnit string // systemd unit of a hub
+	//go:embed fleet/mosquitto.conf
+	MosquittoConf string
+	//go:embed fleet/mosquitto.acl
+	mosquittoACL string
+)
+
+// MosquittoACL lets the shops of a tenant, and its centre hub1, use their topics.
+func MosquittoACL(tenant string) string {
+	_, rest, _ := strings.Cut(mosquittoACL, " Put your tenant in the place of acme.")
+	return strings.ReplaceAll("# A shop may use its own topics and no others; %u is the name in its certificate."+rest, "/acme/", "/"+tenant+"/")
+}
+
+// MosquittoHub is the block of one more centre in that file.
+func MosquittoHub(name, tenant string) string {
+	acl := MosquittoACL(tenant)
+	return strings.ReplaceAll(acl[strings.Index(acl, "user hub1"):], "hub1", name)
+}

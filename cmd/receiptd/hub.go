@@ -23,13 +23,14 @@ import (
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/internal/doctor"
 	"github.com/receiptd/receiptd/internal/service"
+	"github.com/receiptd/receiptd/packaging"
 )
 
 // hubCommands are `receiptd hub`, the centre of a fleet.
 type hubCommands struct{ a *app }
 
 func (g hubCommands) command() *cobra.Command {
-	cmd := g.a.group("hub", "连锁总部：给门店发任务、看它们怎么样", "The centre of a fleet: sends jobs to shops and sees how they are", g.page(), g.sample(), g.check(), g.token())
+	cmd := g.a.group("hub", "连锁总部：给门店发任务、看它们怎么样", "The centre of a fleet: sends jobs to shops and sees how they are", g.page(), g.sample(), g.unit(), g.check(), g.token())
 	run := g.run()
 	cmd.Long, cmd.Example, cmd.RunE = run.Long, run.Example, run.RunE
 	return cmd
@@ -123,6 +124,16 @@ func (g hubCommands) sample() *cobra.Command {
 		Use: "config", Short: g.a.say("显示总部配置文件的样例", "Print a sample of a hub's configuration"), Args: g.a.none(),
 		RunE: func(*cobra.Command, []string) error {
 			return g.a.print(map[string]string{"config": settings.Sample()}, func(w io.Writer) { fmt.Fprint(w, settings.Sample()) })
+		},
+	}
+}
+
+func (g hubCommands) unit() *cobra.Command {
+	return &cobra.Command{
+		Use: "unit", Short: g.a.say("显示总部的 systemd 服务文件", "Print the systemd unit of a hub"), Args: g.a.none(),
+		Example: "  receiptd hub unit > /etc/systemd/system/receiptd-hub.service",
+		RunE: func(*cobra.Command, []string) error {
+			return g.a.print(map[string]string{"unit": packaging.HubUnit}, func(w io.Writer) { fmt.Fprint(w, packaging.HubUnit) })
 		},
 	}
 }

@@ -67,6 +67,7 @@ type Authority struct {
 	cert *x509.Certificate
 	key  *ecdsa.PrivateKey
 	now  time.Time
+	lost bool // the record was not whole
 }
 
 // Open opens the authority in a folder, and makes it where there is none.
@@ -105,16 +106,16 @@ func (a *Authority) make(organisation string) error {
 		return err
 	}
 	a.key = key
-	if err := writeKey(filepath.Join(a.dir, CAKey), key); err != nil {
+	if err := os.MkdirAll(filepath.Join(a.dir, IssuedDir), 0o700); err != nil {
+		return err
+	}
+	if err := a.writeCRL(nil, nil); err != nil {
 		return err
 	}
 	if err := writeCert(filepath.Join(a.dir, CAFile), der); err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Join(a.dir, IssuedDir), 0o700); err != nil {
-		return err
-	}
-	return a.writeCRL(nil, nil)
+	return writeKey(filepath.Join(a.dir, CAKey), key) // the last: without it there is no authority, and the next one is made anew
 }
 
 // Organisation is whose authority it is.

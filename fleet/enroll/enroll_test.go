@@ -188,6 +188,96 @@ func TestRecordWhole(t *testing.T) {
 	}
 }
 
+// TestRecordEmpty: a record that is there and lacks what it should have does not pass for whole: one that an older receiptd made and could not fill, one
+// without a certificate that a member holds, one without a number that was revoked. That is told once.
+func TestRecordEmpty(t *testing.T) {
+	now := time.Now().Truncate(time.Second)
+	later := now.Add(time.Hour)
+	for name, spoil := range map[string]func(t *testing.T, dir, record string){
+		"empty": func(t *testing.T, _, record string) { empty(t, record, "") },
+		"empty, and the folder was carried away": func(t *testing.T, dir, record string) {
+			empty(t, record, "")
+			if err := os.RemoveAll(filepath.Join(dir, "shop-1")); err != nil {
+				t.Fatal(err)
+			}
+		},
+		"without the present one": func(t *testing.T, dir, record string) {
+			empty(t, record, serial(t, filepath.Join(dir, "shop-1", enroll.CertFile)))
+		},
+		"without a revoked one": func(t *testing.T, dir, record string) {
+			if _, err := open(t, dir, now).Revoke("shop-2"); err != nil {
+				t.Fatal(err)
+			}
+			empty(t, record, revoked(t, dir)[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "ca")
+			for _, m := range []enroll.Member{{Name: "shop-1"}, {Name: "shop-1", Renew: true}, {Name: "shop-2"}} {
+				if a := open(t, dir, now); a.Lost() {
+					t.Fatal("a whole record is told to be lost")
+				} else if _, err := a.Issue(m); err != nil {
+					t.Fatal(err)
+				}
+			}
+			spoil(t, dir, filepath.Join(dir, enroll.IssuedDir))
+			if !open(t, dir, later).Lost() {
+				t.Error("it passes for whole")
+			}
+			a := open(t, dir, later.Add(time.Hour))
+			if a.Lost() {
+				t.Error("it is told twice")
+			}
+			r, err := a.Revoke("shop-1")
+			if strings.HasSuffix(name, "away") && errors.Is(err, enroll.ErrNone) { // nothing of it is known, and that is told
+				err = nil
+			}
+			if err != nil || !r.Since.Equal(later) {
+				t.Error(r, err)
+			}
+		})
+	}
+}
+
+// empty takes all out of a record that has a word in its name.
+func empty(t *testing.T, record, word string) {
+	t.Helper()
+	files, err := os.ReadDir(record)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range files {
+		if strings.Contains(f.Name(), word) {
+			if err := os.Remove(filepath.Join(record, f.Name())); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+}
+
+// TestAuthorityInterrupted: an authority whose making was cut short is none, and is made anew.
+func TestAuthorityInterrupted(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "ca")
+	open(t, dir, time.Now())
+	if err := os.Remove(filepath.Join(dir, enroll.CAKey)); err != nil { // it is written last
+		t.Fatal(err)
+	}
+	a, made, err := enroll.Open(dir, "acme", time.Now())
+	if err != nil || !made {
+		t.Fatal(made, err)
+	}
+	out, err := a.Issue(enroll.Member{Name: "shop-1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := read(t, filepath.Join(out, enroll.CertFile)).CheckSignatureFrom(read(t, filepath.Join(out, enroll.CAFile))); err != nil {
+		t.Error(err)
+	}
+	if r, err := open(t, dir, time.Now()).Revoke("shop-1"); err != nil || r.Certificates != 1 {
+		t.Error(r, err)
+	}
+}
+
 // foreign makes a member's folder with a certificate that another program signed with the authority's key.
 func foreign(t *testing.T, dir, folder, name string) {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"math/big"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -34,13 +35,16 @@ func (a *Authority) note(folder string, c *x509.Certificate) error {
 }
 
 // found makes the record of an authority that has none, of one that is older or whose record was lost: of each member the present certificate
-// is known by its folder, of those before nothing. It takes its name when it is filled: one without its beginning would pass for whole.
+// is known by its folder, of those before nothing. It takes its name when it is filled: one without its beginning would pass for whole. One that
+// is there and lacks what it should have is mended.
 func (a *Authority) found() error {
 	dir := filepath.Join(a.dir, IssuedDir)
-	if _, err := os.Stat(dir); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(dir); err == nil {
+		return a.mend()
+	} else if !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	members, err := os.ReadDir(a.dir)
+	members, err := a.members()
 	if err != nil {
 		return err
 	}
@@ -51,20 +55,95 @@ func (a *Authority) found() error {
 	if err := os.Mkdir(filepath.Join(a.dir, filling), 0o700); err != nil {
 		return err
 	}
-	if err := wholefile.Write(filepath.Join(a.dir, filling, sinceFile), []byte(a.now.UTC().Format(time.RFC3339)+"\n"), 0o644); err != nil {
+	if err := a.begin(filling); err != nil {
 		return err
 	}
-	for _, m := range members {
-		if c, err := readCert(filepath.Join(a.dir, m.Name(), CertFile)); err == nil && c.CheckSignatureFrom(a.cert) == nil {
-			if err := a.note(filling, c); err != nil {
-				return err
-			}
+	for _, c := range members {
+		if err := a.note(filling, c); err != nil {
+			return err
 		}
 	}
 	if err := os.Rename(filepath.Join(a.dir, filling), dir); err != nil {
 		return err
 	}
+	a.lost = true
 	return wholefile.SyncFolder(a.dir)
+}
+
+// mend adds to the record what a member's folder has and the record lacks, and notes that it is whole from now on only. So it does where a revoked
+// number is not in it, and where nothing is in it although the authority is no new one: a crash of an older receiptd, or an older backup, leaves such.
+func (a *Authority) mend() error {
+	files, err := os.ReadDir(filepath.Join(a.dir, IssuedDir))
+	if err != nil {
+		return err
+	}
+	known := map[string]bool{}
+	for _, f := range files {
+		if _, serial, ok := owned(f.Name()); ok {
+			known[serial.String()] = true
+		}
+	}
+	crl, err := a.crl()
+	if err != nil {
+		return err
+	}
+	a.lost = len(files) == 0 && a.now.Sub(a.cert.NotBefore.Add(overlap)) > time.Minute
+	for i := range crl.RevokedCertificateEntries {
+		a.lost = a.lost || !known[crl.RevokedCertificateEntries[i].SerialNumber.String()]
+	}
+	members, err := a.members()
+	if err != nil {
+		return err
+	}
+	members = slices.DeleteFunc(members, func(c *x509.Certificate) bool { return known[c.SerialNumber.String()] })
+	if a.lost = a.lost || len(members) > 0; !a.lost {
+		return nil
+	}
+	if err := a.begin(IssuedDir); err != nil { // first: with the others and without it the record would pass for whole
+		return err
+	}
+	for _, c := range members {
+		if err := a.note(IssuedDir, c); err != nil {
+			return err
+		}
+	}
+	for i := range crl.RevokedCertificateEntries { // whose they were nobody knows; that they are known is noted, so that this is told once
+		if n := crl.RevokedCertificateEntries[i].SerialNumber; !known[n.String()] {
+			if err := wholefile.Write(filepath.Join(a.dir, IssuedDir, "."+n.Text(16)+".pem"), nil, 0o644); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// begin notes in a folder of the record that it is whole from now on.
+func (a *Authority) begin(folder string) error {
+	return wholefile.Write(filepath.Join(a.dir, folder, sinceFile), []byte(a.now.UTC().Format(time.RFC3339)+"\n"), 0o644)
+}
+
+// members gives the present certificates in the members' folders.
+func (a *Authority) members() (list []*x509.Certificate, err error) {
+	folders, err := os.ReadDir(a.dir)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range folders {
+		if c, err := readCert(filepath.Join(a.dir, m.Name(), CertFile)); err == nil && c.CheckSignatureFrom(a.cert) == nil {
+			list = append(list, c)
+		}
+	}
+	return list, nil
+}
+
+// Lost tells whether Open found the record of what was issued lost or not whole: Revoked tells of each name what that means.
+func (a *Authority) Lost() bool { return a.lost }
+
+// owned takes the name of a file of the record apart.
+func owned(file string) (owner string, serial *big.Int, ok bool) {
+	owner, text, _ := strings.Cut(strings.TrimSuffix(file, ".pem"), ".")
+	serial, ok = new(big.Int).SetString(text, 16)
+	return owner, serial, ok
 }
 
 // An issued is one certificate of the record. Its number is in the file's name: what is in the file may be damaged.
@@ -82,8 +161,7 @@ func (a *Authority) of(name string) ([]issued, error) {
 	}
 	list, seen := []issued{}, map[string]bool{}
 	for _, f := range files {
-		owner, text, _ := strings.Cut(strings.TrimSuffix(f.Name(), ".pem"), ".")
-		serial, ok := new(big.Int).SetString(text, 16)
+		owner, serial, ok := owned(f.Name())
 		if !ok || name != "" && owner != name {
 			continue
 		}
@@ -159,7 +237,7 @@ func (a *Authority) later(c, than *x509.Certificate) bool {
 }
 
 // Revoke puts all certificates of a name on the list that brokers read, those too whose place another took; the name's folder goes, so that a
-// new one can be issued. To revoke once more changes nothing. Errors: ErrName, ErrNone.
+// new one can be issued. To revoke once more changes nothing. Errors: ErrName, ErrNone; Since and Until are told with that too.
 func (a *Authority) Revoke(name string) (out Revoked, err error) {
 	if !wire.GoodName(name) {
 		return out, ErrName
@@ -169,6 +247,7 @@ func (a *Authority) Revoke(name string) (out Revoked, err error) {
 		return out, err
 	}
 	if len(all) == 0 {
+		out.Since, out.Until = a.notWhole()
 		return out, ErrNone
 	}
 	crl, err := a.crl()
@@ -188,10 +267,16 @@ func (a *Authority) Revoke(name string) (out Revoked, err error) {
 	if err := a.writeCRL(crl, list); err != nil {
 		return out, err
 	}
-	if out.Since, out.Until = a.wholeSince(); out.Until.Before(a.now) {
-		out.Since, out.Until = time.Time{}, time.Time{}
-	}
+	out.Since, out.Until = a.notWhole()
 	return out, os.RemoveAll(filepath.Join(a.dir, name))
+}
+
+// notWhole is wholeSince as long as something of before may be good still.
+func (a *Authority) notWhole() (since, until time.Time) {
+	if since, until = a.wholeSince(); until.Before(a.now) {
+		return time.Time{}, time.Time{}
+	}
+	return since, until
 }
 
 // wholeSince tells since when the record is whole, and when what was issued before has ended; zero: since the authority began.

@@ -21,6 +21,7 @@ type Options struct {
 	Broker   string                      // tls://HOST:PORT or wss://HOST/PATH: see ParseBroker
 	TLS      func() (*tls.Config, error) // asked for each connection, so that renewed certificates are used
 	ClientID string
+	Centre   bool // this end is a centre's: what is said of the line is worded for it
 	Will     *Will
 	Filters  []string // subscribed to with QoS 1
 	// Fresh is called before each connection, when nothing of the one before is under way; nil is fine.
@@ -143,6 +144,7 @@ func (l *Line) Run(ctx context.Context) error {
 			err = &Failure{Code: CodeTaken}
 		}
 		failed := sorted(err)
+		failed.centre = l.o.Centre
 		l.o.Logger.Warn("the line to the fleet's broker is down", "code", failed.Code, "what", failed.Error())
 		l.change(func(s *Status) {
 			if s.Connected || s.Since.IsZero() {
