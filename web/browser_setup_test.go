@@ -4,10 +4,15 @@ package web_test
 
 import (
 	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
 
+	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
 
@@ -54,4 +59,68 @@ func TestSetUpPage(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A shop that begins with nothing: its first printer is set up, tested and printed on, all without a restart; then it is undone, with the PIN
+// like everything else, and the daemon runs on without a printer. What a page sends beyond the form changes nothing.
+func TestSetUpFromNothing(t *testing.T) {
+	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
+	s.stop()
+	text, err := os.ReadFile(s.loader.Path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, printer, _ := strings.Cut(string(text), "[[printer]]")
+	device := strings.Split(printer, `"`)[3]
+	if err := os.WriteFile(s.loader.Path, []byte(before), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s.cfg, err = s.loader.Load(); err != nil {
+		t.Fatal(err)
+	}
+	s.start()
+	s.speak("zh")
+	s.open("/setup")
+	s.shows("没有配置打印机")
+	s.axe("setup of nothing")
+
+	s.fill(map[string]string{"label": "前台", "name": "front", "device": device})
+	s.submit(`#form button`)
+	s.shows("前台")
+	eval[bool](s, `document.querySelector('form[action="/do/setup/apply"]').insertAdjacentHTML("beforeend",
+		'<input name="http.lan" value="true"><input name="notify" value="http://192.0.2.1/"><input name="data.dir" value="/tmp">'), true`)
+	s.fill(map[string]string{"pin": rightPin})
+	s.submit(`form[action="/do/setup/apply"] button`)
+	s.shows("已生效")
+	up, err := os.ReadFile(filepath.Join(s.dir, "data", config.SetupFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, never := range []string{"http", "notify", "data", "spool"} {
+		if strings.Contains(string(up), "["+never) || strings.Contains(string(up), "192.0.2.1") {
+			t.Errorf("the page set %s:\n%s", never, up)
+		}
+	}
+	s.submit(`button[name="command"][value="test"]`)
+	s.shows("测试页")
+	until(t, "the test page to come out", func() bool { return s.pieces() == 1 })
+	s.drop(saleJob("sale-first", "105240", 4250))
+	until(t, "a slip to come out", func() bool {
+		return slices.ContainsFunc(s.printer.Pieces(), func(p virtual.Piece) bool { return strings.Contains(p.Text(), "105240") })
+	})
+
+	s.open("/setup")
+	s.submit(`#undo button`)
+	s.shows("前台") // in the difference
+	s.axe("undo")
+	s.fill(map[string]string{"pin": "0000"})
+	s.submit(`form[action="/do/setup/apply"] button`)
+	s.shows("主管密码不对")
+	s.fill(map[string]string{"pin": rightPin})
+	s.submit(`form[action="/do/setup/apply"] button`)
+	s.shows("没有配置打印机")
+	if now, err := s.loader.Load(); err != nil || len(now.Printers) != 0 {
+		t.Errorf("after the undo: %+v, %v", now.Printers, err)
+	}
+	s.drop(saleJob("sale-after", "105241", 600)) // it is taken, and waits for a printer
 }
