@@ -13,7 +13,7 @@ import (
 	"github.com/receiptd/receiptd/queue"
 )
 
-var sweep = flag.Bool("sweep", false, "TestKilledAtEachCall kills at each single call, not at every few")
+var sweep = flag.Bool("sweep", false, "TestKilledAtEachCall and TestOrdersWithoutProof kill at each single call, not at every few")
 
 // TestKilledAtEachCall kills the daemon when it is about to make its first, second, third ... call of a kind, each time with
 // new jobs in the drop folder and on top of what the kill before left, until one run gets through. So a start after a crash
@@ -74,13 +74,19 @@ func TestOrdersWithoutProof(t *testing.T) {
 	if err := os.WriteFile(h.path("receiptd.toml"), bytes.Replace(config, []byte(`proof = "A"`), []byte(`proof = "D"`), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	for n := 1; ; n++ {
+	step := 2 // in the short form: so many calls further each time
+	if *sweep {
+		step = 1
+	}
+	kills := 0
+	for n := 1; ; n += step {
 		h.drop(n, h.order(n))
 		h.start("-e", "trace=write", "-e", fmt.Sprintf("inject=write:signal=KILL:when=%d", n))
 		h.await("the daemon to be killed, or to get through", func() bool { return h.ended() || h.settled() })
 		if !h.ended() {
 			break
 		}
+		kills++
 	}
 	h.stop()
 	if strings.Contains(h.paper(), "重打印") {
@@ -98,4 +104,5 @@ func TestOrdersWithoutProof(t *testing.T) {
 	if asked == 0 {
 		t.Error("it was never killed in the middle of an order")
 	}
+	t.Logf("%d kills, %d orders in between", kills, asked)
 }
