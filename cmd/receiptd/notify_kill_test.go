@@ -2,22 +2,14 @@ package main
 
 import (
 	"bytes"
-	"crypto/hmac"
-	"crypto/sha256"
 	"database/sql"
-	"encoding/base64"
-	"encoding/json"
-	"encoding/pem"
 	"flag"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net/http"
-	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -25,6 +17,7 @@ import (
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
+	"github.com/receiptd/receiptd/notify/notifytest"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -45,16 +38,15 @@ func TestNotifyUnderKills(t *testing.T) {
 		t.Fatal(err)
 	}
 	model.CutMillis = 20
-	all, some := hear(t, true), hear(t, false)
+	all, some := notifytest.New(t, true, "", fails), notifytest.New(t, false, "", fails)
 	ca := filepath.Join(t.TempDir(), "ca.pem")
-	if err := os.WriteFile(ca, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: all.server.Certificate().Raw}), 0o600); err != nil {
+	if err := os.WriteFile(ca, all.CA, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	secret := "whsec_" + base64.StdEncoding.EncodeToString(earKey)
 	s := &shop{t: t, dir: t.TempDir()}
 	s.open([]shopPrinter{{name: "front", options: virtual.Options{Custom: &model, Speed: virtual.Real, MMPerSecond: 3000}, extra: `proof = "A"`}},
 		fmt.Sprintf("[[notify]]\nname = \"all\"\nform = \"json\"\nurl = %q\nsecret = %q\nca_file = %q\n[[notify]]\nname = \"some\"\nform = \"json\"\nurl = %q\nsecret = %[2]q\nevents = [\"reversal_open\"]\n",
-			all.server.URL, secret, ca, some.server.URL))
+			all.URL, notifytest.Secret(), ca, some.URL))
 	s.start()
 	s.ready() // from here on the receivers are known
 	s.kill()
@@ -70,21 +62,21 @@ func TestNotifyUnderKills(t *testing.T) {
 		if n > 0 {
 			s.dropReversal(t, n-1, "succeeded")
 		}
-		all.held(n%3 == 0)
-		before := all.count()
+		all.Hold(n%3 == 0)
+		before := len(all.Heard())
 		s.start()
 		if n%3 == 2 {
 			time.Sleep(time.Duration(rand.IntN(2500)) * time.Millisecond) // the random moment, not a wait for something
 		} else {
-			s.await("a message", func() bool { return all.count() > before })
+			s.await("a message", func() bool { return len(all.Heard()) > before })
 		}
 		s.kill()
 	}
-	all.held(false)
+	all.Hold(false)
 	s.start()
 	s.dropReversal(t, rounds, "pending")
-	for _, e := range []*ear{all, some} {
-		s.await("the last notice", func() bool { return e.told(fmt.Sprint(voucherBase + rounds)) })
+	for _, e := range []*notifytest.Receiver{all, some} {
+		s.await("the last notice", func() bool { return toldOf(e, fmt.Sprint(voucherBase+rounds)) })
 	}
 	c := s.client()
 	s.await("nothing to be pending", func() bool {
@@ -100,8 +92,8 @@ func TestNotifyUnderKills(t *testing.T) {
 		return list.Receivers[0].Pending+list.Receivers[1].Pending == 0
 	})
 	s.kill()
-	all.check(t, s.noticesOf(t, "1"))
-	some.check(t, s.noticesOf(t, "event = 'reversal_open'"))
+	checkHeard(t, all, s.noticesOf(t, "1"))
+	checkHeard(t, some, s.noticesOf(t, "event = 'reversal_open'"))
 }
 
 // dropReversal drops what a terminal says of the reversal of a voucher.
@@ -147,115 +139,40 @@ func (s *shop) noticesOf(t *testing.T, where string) map[int64]int64 {
 	return list
 }
 
-// earKey is the secret that the receivers share with the shop.
-var earKey = []byte("a key that only tests have 0123")
-
-// heardMessage is a message as it arrived.
-type heardMessage struct {
-	id   string
-	body []byte
-	data struct {
-		Data struct {
-			Notices []struct {
-				api.Notice
-				Text string `json:"text"`
-			} `json:"notices"`
-			More int `json:"more"`
-		} `json:"data"`
+// fails is a receiver that fails now and then.
+func fails(n int) notifytest.Fate {
+	if n%4 == 3 {
+		return notifytest.Failed
 	}
+	return notifytest.Taken
 }
 
-// An ear is a receiver that fails now and then.
-type ear struct {
-	server *httptest.Server
-
-	mu    sync.Mutex // guards what follows
-	hold  bool       // what comes is taken and not answered
-	tries int
-	heard []heardMessage
-	wrong []string // what no receiver should ever see
-}
-
-func hear(t *testing.T, encrypted bool) *ear {
-	e := &ear{}
-	e.server = httptest.NewUnstartedServer(e)
-	if encrypted {
-		e.server.StartTLS()
-	} else {
-		e.server.Start()
-	}
-	t.Cleanup(e.server.Close)
-	return e
-}
-
-func (e *ear) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(r.Body)
-	if err != nil {
-		return // its sender was killed before the end: nothing was told
-	}
-	m := heardMessage{id: r.Header.Get("webhook-id"), body: body}
-	e.mu.Lock()
-	e.tries++
-	failing := e.tries%4 == 3
-	hold := e.hold
-	h := hmac.New(sha256.New, earKey)
-	fmt.Fprintf(h, "%s.%s.%s", m.id, r.Header.Get("webhook-timestamp"), body)
-	if r.Header.Get("webhook-signature") != "v1,"+base64.StdEncoding.EncodeToString(h.Sum(nil)) {
-		e.wrong = append(e.wrong, "a signature")
-	} else if err := json.Unmarshal(body, &m.data); err != nil {
-		e.wrong = append(e.wrong, err.Error())
-	} else if !failing {
-		e.heard = append(e.heard, m)
-	}
-	e.mu.Unlock()
-	switch {
-	case failing:
-		w.WriteHeader(http.StatusInternalServerError)
-	case hold:
-		<-r.Context().Done() // until the sender is killed
-	}
-}
-
-func (e *ear) held(on bool) {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	e.hold = on
-}
-
-func (e *ear) count() int {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return len(e.heard)
-}
-
-func (e *ear) told(voucher string) bool {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	for _, m := range e.heard {
-		if strings.Contains(string(m.body), `"voucher_no":"`+voucher+`"`) {
+// toldOf reports whether a receiver was told of a voucher.
+func toldOf(r *notifytest.Receiver, voucher string) bool {
+	for _, m := range r.Heard() {
+		if strings.Contains(string(m.Body), `"voucher_no":"`+voucher+`"`) {
 			return true
 		}
 	}
 	return false
 }
 
-// check compares what was heard with what was to be told.
-func (e *ear) check(t *testing.T, want map[int64]int64) {
+// checkHeard compares what was heard with what was to be told.
+func checkHeard(t *testing.T, r *notifytest.Receiver, want map[int64]int64) {
 	t.Helper()
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	if len(e.wrong) > 0 {
-		t.Errorf("wrong: %q", e.wrong)
+	if wrong := r.Wrong(); len(wrong) > 0 {
+		t.Errorf("wrong: %q", wrong)
 	}
+	heard := r.Heard()
 	messages, notices := map[string][]byte{}, map[int64]string{}
 	begun := map[string]time.Time{}
 	again, last := 0, int64(0)
-	for _, m := range e.heard {
-		if had, ok := messages[m.id]; ok && !bytes.Equal(had, m.body) {
-			t.Errorf("message %s was another one before:\n%s\n%s", m.id, had, m.body)
+	for _, m := range heard {
+		if had, ok := messages[m.ID]; ok && !bytes.Equal(had, m.Body) {
+			t.Errorf("message %s was another one before:\n%s\n%s", m.ID, had, m.Body)
 		}
-		messages[m.id] = m.body
-		for _, n := range m.data.Data.Notices {
+		messages[m.ID] = m.Body
+		for _, n := range m.Notices {
 			if at, ok := want[n.ID]; !ok || n.At.UnixMilli() != at {
 				t.Errorf("the journal has no such notice: %+v", n)
 			}
@@ -280,8 +197,8 @@ func (e *ear) check(t *testing.T, want map[int64]int64) {
 			}
 			notices[n.ID], last = words, max(last, n.ID)
 		}
-		if m.data.Data.More > 0 {
-			t.Errorf("%d notices were only counted", m.data.Data.More)
+		if m.More > 0 {
+			t.Errorf("%d notices were only counted", m.More)
 		}
 	}
 	for id := range want {
@@ -289,5 +206,5 @@ func (e *ear) check(t *testing.T, want map[int64]int64) {
 			t.Errorf("notice %d was never told", id)
 		}
 	}
-	t.Logf("%d notices in %d messages, %d told again", len(want), len(e.heard), again)
+	t.Logf("%d notices in %d messages, %d told again", len(want), len(heard), again)
 }
