@@ -50,11 +50,11 @@ func formOf(name string) (f form, ok bool) {
 	case "json":
 		f = form{secret: always, gap: time.Second, most: 64 << 10, build: buildJSON, accepted: func(int, []byte) *Failure { return nil }}
 	case "wecom":
-		f = form{secret: never, gap: 4 * time.Second, most: 2000, build: buildWeCom, accepted: errcode(45009, time.Minute)}
+		f = form{secret: never, gap: 4 * time.Second, most: 2000, escape: wideAngles, build: buildWeCom, accepted: errcode(45009, time.Minute)}
 	case "dingtalk":
 		f = form{secret: maybe, gap: 4 * time.Second, most: 4000, build: buildDingTalk, accepted: errcode(130101, 10*time.Minute)}
 	case "feishu":
-		f = form{secret: maybe, gap: time.Second, most: 4000, escape: strings.NewReplacer("<", "＜", ">", "＞").Replace, build: buildFeishu, accepted: feishuAccepted}
+		f = form{secret: maybe, gap: time.Second, most: 4000, escape: wideAngles, build: buildFeishu, accepted: feishuAccepted}
 	case "slack":
 		f = form{secret: never, gap: 2 * time.Second, most: 3000, escape: strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace, build: buildSlack, accepted: slackAccepted}
 	default:
@@ -62,6 +62,9 @@ func formOf(name string) (f form, ok bool) {
 	}
 	return f, true
 }
+
+// wideAngles keeps a job's own words from calling people: WeCom reads <@userid> and Feishu <at ...> in plain text.
+func wideAngles(text string) string { return strings.NewReplacer("<", "＜", ">", "＞").Replace(text) }
 
 func sign(key []byte, text string) string {
 	h := hmac.New(sha256.New, key)

@@ -124,7 +124,7 @@ func TestForms(t *testing.T) {
 			if strings.Contains(string(l.body), "12345") || strings.Contains(text, "123.45") {
 				t.Errorf("an amount went out: %s", l.body)
 			}
-			if c.form != "json" && c.form != "wecom" && c.form != "dingtalk" && strings.Contains(text, "<at") {
+			if c.form != "json" && c.form != "dingtalk" && strings.Contains(text, "<at") {
 				t.Errorf("the order's number shapes the message: %s", text)
 			}
 			to.Amount = true

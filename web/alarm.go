@@ -13,6 +13,10 @@ type Alarm struct {
 	Kind string   // what it is; reversals and printers sound in ways of their own, everything else like a question
 	Text job.Text // what it is, in a few words
 	Link string   // the page of this site where it is dealt with
+
+	// The counter page has no place of its own for it, as it has for a question, a reversal or a printer. Its list of alarms is only heard,
+	// so this one is shown beside the slips that wait.
+	beside bool
 }
 
 // The kinds of alarms that the pages make themselves, the worst first.

@@ -107,7 +107,10 @@ func (a *alarmList) of(ctx context.Context, b *standing) ([]Alarm, error) {
 		if err != nil {
 			return nil, err
 		}
-		list = append(list, further...)
+		for _, x := range further {
+			x.beside = true
+			list = append(list, x)
+		}
 	}
 	return list, nil
 }

@@ -95,6 +95,9 @@ func lateText(t queue.Ticket, printer string) job.Text {
 			zh, en = zh+" "+number, en+" "+number
 		}
 	}
+	if name := vocabulary.Word(vocabulary.KindCopy, string(t.Copy)); name != (job.Text{}) {
+		zh, en = zh+" · "+name.Zh, en+" · "+name.En
+	}
 	zh, en = zh+" · "+printer+" · "+state.Zh, en+" · "+printer+" · "+state.En
 	if why := vocabulary.Word(vocabulary.KindReason, string(t.Reason)); t.Reason != "" && why != (job.Text{}) {
 		zh, en = zh+" · "+why.Zh, en+" · "+why.En

@@ -43,9 +43,10 @@ func TestCounterStates(t *testing.T) {
 
 			s.set(virtual.Change{Paper: "out"})
 			s.drop(saleJob("sale-105234", "105234", 800))
-			s.drop(saleJob("sale-105235", "105235", 900))
+			s.drop(strings.Replace(saleJob("sale-105235", "105235", 900), `"kind"`, `"due_in":1,"kind"`, 1))
 			s.shows(say(lang, "缺纸。装纸并合上盖子后自动继续。", "Out of paper. Load a roll and close the cover"))
 			s.shows(say(lang, "张小票还没打出", "slips not printed"))
+			s.shows(say(lang, "超时还没打出来：交易 105235", "Not out in time: ")) // not in the list that is only heard
 			s.look("counter-paper-out-" + lang)
 			s.set(virtual.Change{Paper: "ok"})
 			s.shows(say(lang, "没有等待打印的小票", "No slip waits to be printed"))

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"crypto/rand"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,6 +37,11 @@ type view struct {
 	door      *door
 	Alarms    []Alarm // what needs a person, on every page; nil: not read yet
 	Body      any
+}
+
+// Beside are the alarms that the counter page shows nowhere else.
+func (v *view) Beside() []Alarm {
+	return slices.DeleteFunc(slices.Clone(v.Alarms), func(a Alarm) bool { return !a.beside })
 }
 
 // Acts tells whether who looks may do what the counter does without a PIN.
