@@ -29,6 +29,7 @@ type watch struct {
 	b      *fleettest.Broker
 	shop   string
 	secret map[string]string // what must not be in a packet, and where it stands
+	kinds  map[string]bool   // what check has read
 }
 
 func watched(b *fleettest.Broker, shop string) *watch {
@@ -91,19 +92,31 @@ func isText(v any) bool {
 // check reads all packets of the shop.
 func (w *watch) check(t *testing.T, atLeast int) {
 	t.Helper()
-	seen := 0
+	seen, kinds := 0, map[string]bool{}
 	for _, p := range w.b.Packets() {
 		place, part, _, err := wire.Parse(p.TopicName)
 		if err != nil || place.Shop != w.shop || part == wire.PartJob || part == wire.PartCmd || part == wire.PartAck {
 			continue
 		}
 		seen++
+		kinds[part] = true
+		var r map[string]json.RawMessage
+		if part == wire.PartReply && json.Unmarshal(p.Payload, &r) == nil {
+			for k := range r {
+				kinds["reply with "+k] = true
+			}
+		}
 		w.look(t, p.TopicName, append([]byte(fmt.Sprintf("%s %+v %s ", p.TopicName, p.Properties.User, p.Properties.ContentType)), p.Payload...))
 	}
 	if seen < atLeast {
 		t.Errorf("only %d packets", seen)
 	}
+	w.kinds = kinds
 }
+
+// every is each kind of message that a shop sends, and what a reply may hold.
+var every = []string{wire.PartEvent, wire.PartState, wire.PartReply, "reply with answer", "reply with problem", "reply with state", "reply with found", "reply with batches", "reply with probe",
+	"reply with moved", "reply with copies", "reply with errors"}
 
 func (w *watch) look(t *testing.T, what string, data []byte) {
 	t.Helper()
@@ -146,6 +159,12 @@ func cardNumber(n int) string {
 	}
 }
 
+// What people write for digits.
+var (
+	wide   = strings.NewReplacer("0", "０", "1", "１", "2", "２", "3", "３", "4", "４", "5", "５", "6", "６", "7", "７", "8", "８", "9", "９")
+	spoken = strings.NewReplacer("0", "〇", "1", "一", "2", "二", "3", "三", "4", "四", "5", "五", "6", "六", "7", "七", "8", "八", "9", "九")
+)
+
 // planted is what must leave no shop, in the forms in which it may stand in a job.
 func planted(n int) map[string]string {
 	number := cardNumber(n)
@@ -164,6 +183,10 @@ func planted(n int) map[string]string {
 		"phone":       "1381234" + last,
 		"phone parts": "138-1234-" + last,
 		"address":     "人民路 " + last + " 号 2 单元",
+		"address lat": "Flat " + last + ", 2 Renmin Road",
+		"phone wide":  "１３８１２３４" + wide.Replace(last),
+		"card in zh":  spoken.Replace(number),
+		"mail":        "san." + last + "@example.org",
 		"slip":        "\x1b@" + "SLIP " + last,
 	}
 }
@@ -222,6 +245,11 @@ func TestNothingLeavesTheShop(t *testing.T) {
 		w.secret[a] = "the printer's address"
 	}
 	w.check(t, sent)
+	for _, kind := range every {
+		if !w.kinds[kind] {
+			t.Errorf("no %s was sent: nothing is known of it", kind)
+		}
+	}
 	mu.Lock()
 	defer mu.Unlock()
 	if len(connects) == 0 {
@@ -250,7 +278,7 @@ func (w *watch) sendJobs(t *testing.T, s *testShop, hub *fleettest.Centre) (sent
 		if testing.Short() && n%6 != 0 {
 			continue
 		}
-		for k := range 4 {
+		for k := range 5 {
 			var j map[string]any
 			if err := json.Unmarshal(data, &j); err != nil {
 				t.Fatal(err)
@@ -259,7 +287,9 @@ func (w *watch) sendJobs(t *testing.T, s *testShop, hub *fleettest.Centre) (sent
 			if j["job_id"] = id; k > 0 {
 				what := plants[(n*3+k)%len(plants)]
 				text := planted(n)[what]
-				plantInto(j, (n+k)%2 == 0, text)
+				if plantInto(j, (n+k)%2 == 0, text); k == 4 { // where a name or a number of software belongs
+					plantNames(j, planted(n)[unnameable[n%len(unnameable)]])
+				}
 				if what == "card" { // also where it is refused already as a job's name, or as that of a member
 					j["job_id"], j[text] = "leak-"+text, text
 				}
@@ -296,6 +326,30 @@ func (w *watch) plant(p map[string]string) {
 		w.secret[text] = what
 	}
 	w.secret[p["card"][12:]] = "last four"
+}
+
+// unnameable is what no identifier of software looks like, so that it is told in no place.
+var unnameable = []string{"card", "masked", "masked x", "spaced", "last four", "expiry", "track", "name", "name latin", "address", "address lat", "phone wide", "card in zh", "slip"}
+
+// plantNames puts a text into the members that a fleet is told of.
+func plantNames(v any, text string) {
+	switch x := v.(type) {
+	case map[string]any:
+		for _, k := range slices.Sorted(maps.Keys(x)) {
+			switch k {
+			case "voucher_no", "batch_no", "terminal_no", "reason", "printer", "target_job_id", "currency", "station":
+				x[k] = text
+			case "copies":
+				x[k] = []string{text}
+			default:
+				plantNames(x[k], text)
+			}
+		}
+	case []any:
+		for i := range x {
+			plantNames(x[i], text)
+		}
+	}
 }
 
 // plantInto puts a text into the texts of a job that a person may have written, in all of them or in every third.
@@ -343,7 +397,9 @@ func (w *watch) sendCommands(t *testing.T, hub *fleettest.Centre) {
 		}
 	}
 	for i, c := range []wire.Command{{Cmd: wire.CmdFind, JobID: "leak-0-0"}, {Cmd: wire.CmdFind, VoucherNo: "105233"}, {Cmd: wire.CmdSettleInfo}, {Cmd: wire.CmdReprint, JobID: "leak-0-0", Reason: "张三丰 13812345678"},
-		{Cmd: wire.CmdReprint, Last: true, Reason: "customer_request"}, {Cmd: wire.CmdStatus}, {Cmd: wire.CmdMove, Printer: "front", To: "kitchen"}, {Cmd: wire.CmdProbe, Printer: "nobody"}} {
+		{Cmd: wire.CmdReprint, Last: true, Reason: "customer_request"}, {Cmd: wire.CmdStatus}, {Cmd: wire.CmdMove, Printer: "front", To: "kitchen"}, {Cmd: wire.CmdProbe, Printer: "nobody"},
+		{Cmd: wire.CmdProbe, Printer: "front"}, {Cmd: wire.CmdArchive, VoucherNo: "105233", CaseNo: "张三丰 13812345678"}, {Cmd: wire.CmdResolve, CopyID: "nobody", CameOut: &came},
+		{Cmd: wire.CmdCloseBatch, Batch: 1}} {
 		c.CmdID = fmt.Sprint("real-", i)
 		hub.Do("shop-1", c)
 	}

@@ -293,7 +293,15 @@ func (c *chainOfShops) run() time.Time {
 			h.start()
 		})
 	}
-	each(time.Duration(float64(time.Second) / *rate), func() { c.send(names[1+rand.IntN(len(names)-1)]) }) // the doubled one gets none: its twin has another paper
+	places := make(chan struct{}, 32)
+	n := 0
+	each(time.Duration(float64(time.Second) / *rate), func() {
+		places <- struct{}{} // several at once: one after the other, the disk's time would be the rate
+		shop := names[1+rand.IntN(len(names)-1)]
+		at := n
+		c.fault.Go(func() { c.send(at, shop); <-places }) // the doubled one gets none: its twin has another paper
+		n++
+	})
 	began := time.Now()
 	each(time.Minute, func() { // of a long run, how it goes
 		n, err := c.store.Counts(context.Background())
@@ -306,10 +314,7 @@ func (c *chainOfShops) run() time.Time {
 }
 
 // send hands the centre a job. Every tenth may not wait.
-func (c *chainOfShops) send(shop string) {
-	c.mu.Lock()
-	n := len(c.sent)
-	c.mu.Unlock()
+func (c *chainOfShops) send(n int, shop string) {
 	id, expiry := fmt.Sprintf("o-%d", n), wire.OrderExpiry
 	payload := fleettest.Order(id)
 	if h := c.house[shop]; h != nil {

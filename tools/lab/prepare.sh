@@ -64,8 +64,8 @@ build_initrd
 # The system of the suite systemd: Debian as it comes, on a disk; and the two packages.
 old_commit=5fe9260
 system() {
-  if [ ! -s out/system.tar ]; then
-    mmdebstrap --format=tar --variant=minbase --include=systemd,systemd-sysv,udev,dbus,kmod,procps,iproute2 bookworm out/system.tar.new
+  if [ ! -s out/system.tar ] || ! tar -tf out/system.tar ./usr/sbin/mosquitto >/dev/null 2>&1; then
+    mmdebstrap --format=tar --variant=minbase --include=systemd,systemd-sysv,udev,dbus,kmod,procps,iproute2,mosquitto bookworm out/system.tar.new
     mv out/system.tar.new out/system.tar
   fi
   if [ ! out/system.img -nt out/system.tar ]; then

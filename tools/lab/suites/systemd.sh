@@ -4,15 +4,16 @@
 set -euo pipefail # so no grep -q behind a pipe: it ends early, and what writes into it then fails
 fail() {
   echo "systemd: $*" >&2
-  journalctl -u receiptd --no-pager -n 40 >&2 || true
+  journalctl -u receiptd -u receiptd-hub -u mosquitto --no-pager -n 40 >&2 || true
   exit 1
 }
 [ -e /run/lab/agent ] || fail "this is no guest of the lab"
 config=/etc/receiptd/receiptd.toml
 spool=/var/spool/receiptd
-prop() { systemctl show receiptd -p "$1" --value; }
+unit=receiptd # which one the next three look at
+prop() { systemctl show "$unit" -p "$1" --value; }
 # alive: the process that runs and said that it is ready; nothing when there is none.
-alive() { systemctl show receiptd -p ActiveState -p MainPID | sort | tr '\n' ' ' | sed -n 's/^ActiveState=active MainPID=\([1-9][0-9]*\) $/\1/p'; }
+alive() { systemctl show "$unit" -p ActiveState -p MainPID | sort | tr '\n' ' ' | sed -n 's/^ActiveState=active MainPID=\([1-9][0-9]*\) $/\1/p'; }
 now() { cut -d' ' -f1 /proc/uptime; }
 since() { echo "$(now) $1" | awk '{printf "%.1f", $1 - $2}'; }
 # back OLD_PID SECONDS WHAT: another process is ready within that time.
@@ -115,6 +116,69 @@ stays() {
   cp /root/good.toml "$config"
   systemctl daemon-reload
   systemctl start receiptd || fail "it does not start again"
+}
+# hub: a centre and Debian's mosquitto beside the shop, set up as docs/fleet.md says. What lies in /root/slips comes from the centre this time.
+hub() {
+  local unit=receiptd-hub pid signal f first=1
+  cp "$config" /root/before-hub.toml
+  cd /root
+  receiptd fleet enroll broker --host 127.0.0.1 --tenant acme >/dev/null
+  receiptd fleet enroll hub1 >hub1.txt
+  receiptd fleet enroll shop-1 >shop-1.txt
+  mkdir /etc/mosquitto/receiptd
+  cp fleet-ca/broker/*.pem fleet-ca/crl.pem /etc/mosquitto/receiptd/
+  chown -R mosquitto: /etc/mosquitto/receiptd
+  cp fleet-ca/broker/mosquitto.conf /etc/mosquitto/conf.d/receiptd.conf
+  cp fleet-ca/broker/mosquitto.acl /etc/mosquitto/conf.d/receiptd.acl
+  systemctl restart mosquitto || fail "mosquitto does not start with what enroll made"
+  useradd --system --home /var/lib/receiptd-hub --shell /usr/sbin/nologin receiptd-hub
+  cp -r fleet-ca/hub1 /etc/receiptd/
+  sed -n '/^\[hub\]/,$p' hub1.txt >/etc/receiptd/hub.toml
+  chown -R root:receiptd-hub /etc/receiptd/hub.toml /etc/receiptd/hub1
+  chmod 750 /etc/receiptd/hub1
+  chmod 640 /etc/receiptd/hub.toml /etc/receiptd/hub1/key.pem
+  receiptd hub unit >/etc/systemd/system/receiptd-hub.service
+  f=$(systemd-analyze verify /etc/systemd/system/receiptd-hub.service 2>&1) || fail "the hub's unit: $f"
+  [ -z "$f" ] || fail "the hub's unit: $f"
+  systemctl daemon-reload
+  systemctl enable --now receiptd-hub || fail "the hub does not start"
+  systemd-analyze security receiptd-hub --no-pager | tail -1
+  cp fleet-ca/shop-1/*.pem /etc/receiptd/
+  chown receiptd: /etc/receiptd/*.pem
+  sed -n '/^\[fleet\]/,$p' shop-1.txt >>"$config"
+  systemctl reload receiptd || fail "reload with [fleet]"
+  for _ in $(seq 300); do ! receiptd --lang en fleet status --all | grep '^ok *shop-1' >/dev/null || break; sleep 0.2; done
+  receiptd --lang en fleet status --all | grep '^ok *shop-1' >/dev/null || fail "the shop does not come: $(receiptd --lang en fleet status --all)"
+  for signal in KILL ABRT QUIT TERM; do
+    pid=$(alive)
+    kill -s "$signal" "$pid"
+    back "$pid" 10 "hub, $signal"
+  done
+  for f in /root/slips/*.json; do
+    receiptd fleet send shop-1 "$f" --wait 60s || fail "the shop does not take what the centre sends"
+    if [ -n "$first" ]; then # with the broker gone, and the hub, what was taken stands
+      first=
+      pid=$(systemctl show mosquitto -p MainPID --value)
+      kill -s KILL "$pid"
+      unit=mosquitto back "$pid" 20 "mosquitto, KILL"
+      kill -s KILL "$(alive)"
+      back 0 10 "hub, KILL"
+    fi
+  done
+  su -s /bin/sh receiptd-hub -c 'receiptd --lang en hub check' >check || fail "hub check: $(cat check)"
+  [ "$(stat -c '%U %a' /var/lib/receiptd-hub/hub.db)" = "receiptd-hub 640" ] || [ "$(stat -c '%U %a' /var/lib/receiptd-hub/hub.db)" = "receiptd-hub 600" ] ||
+    fail "the hub's store: $(stat -c '%U %a' /var/lib/receiptd-hub/hub.db)"
+  echo 'wrong = 1' >>/etc/receiptd/hub.toml
+  systemctl restart receiptd-hub 2>/dev/null && fail "the hub starts with a wrong configuration"
+  sleep 4
+  [ "$(prop ActiveState)/$(prop ExecMainStatus)/$(prop NRestarts)" = failed/3/0 ] || fail "wrong hub.toml: $(prop ActiveState), status $(prop ExecMainStatus), $(prop NRestarts) restarts"
+}
+# nohub takes it away again.
+nohub() {
+  systemctl disable --now receiptd-hub mosquitto || true
+  rm -rf /etc/receiptd/hub.toml /etc/receiptd/hub1 /etc/receiptd/*.pem
+  cp /root/before-hub.toml "$config"
+  systemctl reload receiptd || fail "reload without [fleet]"
 }
 # lan: another machine of the shop, in a network namespace, with a network printer and later a tablet; and the page on that network.
 lan() {

@@ -65,6 +65,10 @@ func systemd(t *testing.T) {
 	s.lay(t, 400005, 400005)
 	part("drop")
 	t.Run("it prints after all that", func(t *testing.T) { s.printed(t, 400005, 400005) })
+	s.lay(t, 400006, 400007)
+	part("hub")
+	t.Run("what the centre sent is printed", func(t *testing.T) { s.printed(t, 400006, 400007) })
+	part("nohub")
 	if !t.Run("network", func(t *testing.T) { s.network(t) }) {
 		t.FailNow()
 	}
