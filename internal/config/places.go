@@ -62,29 +62,52 @@ func (v values) folders(c *Config) {
 // longestLook bounds how long the disk is asked for symbolic links: a share that has gone away may never answer.
 const longestLook = 2 * time.Second
 
+// looks are those at disks that have not answered yet. A look that never ends keeps its place: so many goroutines, and threads of the
+// system, may a dead share keep, however often the configuration is read.
+var looks = make(chan struct{}, 4)
+
 // Inside gives for each path that of the folders which it is or lies in, "" for none and for an empty path. Symbolic links are followed as
 // far as they exist, where the disk answers soon; if it does not, the names alone count: it is a look for mistakes, not for attackers.
 func Inside(folders, paths []string) []string {
-	return inside(folders, paths, followed, time.After(longestLook))
+	return inside(folders, paths, follower{followed, looks}.follow(slices.Concat(folders, paths), time.After(longestLook)))
 }
 
-// inside asks follow once for each folder and path, until late. A follow that never returns keeps its goroutine and nothing else.
-func inside(folders, paths []string, follow func(string) string, late <-chan time.Time) []string {
+// A follower asks the disk where paths really lead.
+type follower struct {
+	ask   func(string) string
+	looks chan struct{} // a place for each look that is under way
+}
+
+// follow asks once for each path, and gives the answers by path, none if they are not there until late. A look that never ends keeps its place
+// and its goroutine.
+func (f follower) follow(paths []string, late <-chan time.Time) map[string]string {
 	answer := make(chan map[string]string, 1)
-	go func() {
+	look := func() {
+		defer func() { <-f.looks }()
 		real := map[string]string{}
-		for _, path := range slices.Concat(folders, paths) {
+		for _, path := range paths {
 			if _, ok := real[path]; !ok && path != "" {
-				real[path] = follow(path)
+				real[path] = f.ask(path)
 			}
 		}
 		answer <- real
-	}()
-	var real map[string]string
-	select {
-	case real = <-answer:
-	case <-late:
 	}
+	select {
+	case f.looks <- struct{}{}:
+		go look()
+	case <-late:
+		return nil
+	}
+	select {
+	case real := <-answer:
+		return real
+	case <-late:
+		return nil
+	}
+}
+
+// inside compares paths; real is where they lead, as far as it is known.
+func inside(folders, paths []string, real map[string]string) []string {
 	out := make([]string, len(paths))
 	for i, path := range paths {
 		at := slices.IndexFunc(folders, func(folder string) bool {
