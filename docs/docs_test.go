@@ -46,7 +46,7 @@ func buildAndRun(m *testing.M) int {
 	if runtime.GOOS == "windows" {
 		receiptd += ".exe"
 	}
-	build := exec.Command("go", "build", "-o", receiptd, "./cmd/receiptd")
+	build := exec.Command("go", "build", "-ldflags=-s -w", "-o", receiptd, "./cmd/receiptd") // debugging information costs a third of the link
 	build.Dir = ".."
 	if out, err := build.CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build receiptd: %v\n%s", err, out)

@@ -145,7 +145,7 @@ func TestLicences(t *testing.T) {
 	dir := t.TempDir()
 	tool, program := filepath.Join(dir, "licences"), filepath.Join(dir, "receiptd")
 	for out, pkg := range map[string]string{tool: "./licences", program: "../cmd/receiptd"} {
-		if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", out, pkg).CombinedOutput(); err != nil {
+		if said, err := exec.CommandContext(t.Context(), "go", "build", "-ldflags=-s -w", "-o", out, pkg).CombinedOutput(); err != nil {
 			t.Fatalf("%v\n%s", err, said)
 		}
 	}
