@@ -27,19 +27,22 @@ var notShown = map[string]string{
 	"internal/service/plan.go":          "the plan for systemd; Windows' own is in native.go",
 	"internal/plain/plaintest/judge.go": "what texts may hold, for tests",
 	"fleet/fleettest/mosquitto.go":      "a broker for tests",
+	"internal/cupstest/cupstest.go":     "a print server for tests",
 	"packaging/packaging.go":            "the files of a Linux installation",
 }
 
 // notTexts are single literals that nobody at Windows sees.
 var notTexts = map[string][]string{
-	"internal/config/config.go":     {"/var/spool/receiptd", "/var/lib/receiptd", "/etc/receiptd/templates"}, // each beside its counterpart
-	"internal/config/setup.go":      {"/dev/"},                                                               // looked for in a device
-	"internal/discover/discover.go": {"list network cards (under systemd the unit needs AF_NETLINK): %w"},    // says for which system it is
-	"internal/doctor/bundle.go":     {"/etc/os-release", "journalctl", "systemctl"},                          // collected on Linux
-	"internal/doctor/printers.go":   {"dialout"},                                                             // behind a question for the system
-	"internal/service/service.go":   {"/home", "/root", "/tmp", "/var/tmp", "/run/user"},                     // what a unit hides
-	"hub/settings/settings.go":      {"/var/lib/receiptd-hub", "/var/spool/receiptd-hub"},                    // replaced in the sample
-	"cmd/receiptd/service.go":       {"root"},                                                                // who owns a folder, on Linux
+	"internal/config/config.go":     {"/var/spool/receiptd", "/var/lib/receiptd", "/etc/receiptd/templates"},                                                                                       // each beside its counterpart
+	"internal/config/setup.go":      {"/dev/"},                                                                                                                                                     // looked for in a device
+	"internal/discover/discover.go": {"list network cards (under systemd the unit needs AF_NETLINK): %w"},                                                                                          // says for which system it is
+	"internal/doctor/bundle.go":     {"/etc/os-release", "journalctl", "systemctl"},                                                                                                                // collected on Linux
+	"internal/doctor/printers.go":   {"dialout"},                                                                                                                                                   // behind a question for the system
+	"internal/service/service.go":   {"/home", "/root", "/tmp", "/var/tmp", "/run/user"},                                                                                                           // what a unit hides
+	"hub/settings/settings.go":      {"/var/lib/receiptd-hub", "/var/spool/receiptd-hub"},                                                                                                          // replaced in the sample
+	"cmd/receiptd/hub.go":           {"显示总部的 systemd 服务文件", "Print the systemd unit of a hub", "  receiptd hub unit > /etc/systemd/system/receiptd-hub.service"},                                   // wherever it is printed
+	"cmd/receiptd/fleet_enroll.go":  {"，商户名已写好：拷到 /etc/mosquitto/conf.d 下，名字照第一行。", " for mosquitto too, with your tenant: copy them to /etc/mosquitto/conf.d as receiptd.conf and receiptd.acl."}, // on the broker's machine
+	"cmd/receiptd/service.go":       {"root"},                                                                                                                                                      // who owns a folder, on Linux
 }
 
 // Every text in a program for Windows names commands and places of Windows: all string literals of all files that are built for it
