@@ -31,6 +31,7 @@ type paper struct {
 	mu     sync.Mutex // guards what follows
 	copies []api.PrintedCopy
 	event  int64
+	reads  int
 	more   chan struct{}
 	now    time.Time
 }
@@ -49,11 +50,18 @@ func (p *paper) come(at time.Time, ids ...string) {
 	p.more = make(chan struct{})
 }
 
+func (p *paper) read() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.reads
+}
+
 func (p *paper) ID() string { return p.id }
 
 func (p *paper) Printed(_ context.Context, after int64, most int) (list []api.PrintedCopy, upTo int64, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.reads++
 	if after < 0 {
 		return nil, p.event, nil
 	}
@@ -72,7 +80,7 @@ func (p *paper) Await(ctx context.Context, after int64) error {
 	p.mu.Lock()
 	event, more := p.event, p.more
 	p.mu.Unlock()
-	if event > after {
+	if after >= 0 && event > after {
 		return nil
 	}
 	select {
@@ -205,9 +213,13 @@ func TestNoSlipWaits(t *testing.T) {
 		done := make(chan error)
 		go func() { done <- d.Run(ctx) }()
 		synctest.Wait()
+		before := p.read()
 		for range 29 {
 			p.come(day, "x")
 			time.Sleep(time.Second)
+		}
+		if n := p.read() - before; n != 0 {
+			t.Errorf("the journal was read %d times while slips came: a read stands in a slip's way", n)
 		}
 		if st, _ := d.Status(); st.Filed != 0 {
 			t.Errorf("%d slips were filed while others came", st.Filed)
