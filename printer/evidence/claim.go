@@ -49,6 +49,9 @@ func Judge(c *Case) Claim {
 		if c.has(BusyUnseen) && c.T.stalled() {
 			return c.uncertain(Busy, "busy unseen")
 		}
+		if c.linkLost() {
+			return c.uncertain(LinkDown, "link lost while blind")
+		}
 		return c.uncertain(PowerLost, "hole")
 	}
 	open, by := c.Outstanding()
@@ -121,13 +124,13 @@ func (c *Case) verdict() Claim {
 	case settled && c.Now.Before(r.out):
 		return Claim{Next: r.out}
 	case settled:
-		return c.processed(r.out, late)
+		return c.processed(&r, r.out, late)
 	case third && !came:
 		return c.unproven("only the later id came") // fences come back in order: the first one's slip is gone
 	case c.Now.Before(r.due):
 		return Claim{Next: r.due}
 	case r.read:
-		return c.processed(r.due, late)
+		return c.processed(&r, r.due, late)
 	case !again:
 		return Claim{Want: Fences}
 	}
@@ -142,7 +145,8 @@ func (c *Case) wellSince(t time.Time) bool {
 
 // processed is for a slip that was read, or of which nothing better can be known: once the status is clean behind the time when
 // everything must have come out.
-func (c *Case) processed(since time.Time, late bool) Claim {
+func (c *Case) processed(r *reading, since time.Time, late bool) Claim {
+	open := late && c.T.Open() > 0 && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0) // what is open tells whether the printer kept its memory meanwhile
 	switch {
 	case !c.wellSince(since) && c.Now.Sub(since) > statusTime:
 		return c.unproven("it does not tell how it is")
@@ -152,7 +156,9 @@ func (c *Case) processed(since time.Time, late bool) Claim {
 		return c.unproven("forgot")
 	case c.Silent() > 0:
 		return c.unproven("silent since it was read")
-	case late && c.T.Open() > 0 && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0): // it was to tell whether the printer kept its memory meanwhile
+	case open && c.Now.Before(r.due):
+		return Claim{Next: r.due}
+	case open:
 		return c.unproven("an answer is missing that would tell whether it stayed on")
 	case !c.Slip.Fences && !c.Slip.Answers:
 		return Claim{State: Sent, Tier: 'C', Rule: "status clean"}
@@ -185,6 +191,9 @@ func (c *Case) overdue(since time.Time) Claim {
 	}
 	if c.T.Resumed() || c.forgot() || c.T.count(Answered, Drop) > 0 {
 		return c.unproven("no answer to the second asking")
+	}
+	if c.has(UnseenAfter) { // with one answer more it would be so, and nothing may be claimed for want of it
+		return c.unproven("nobody watched since it was sent")
 	}
 	if c.Device.Tier != 0 || c.Device.Pinned != 0 {
 		v := c.unproven("no answer to the second asking")

@@ -112,6 +112,11 @@ func (c *Case) Hole() bool {
 	return c.has(BusyUnseen) || c.has(RestForgotten) || c.has(BlindLost) || c.has(PartMissing) || c.has(UnseenMid)
 }
 
+// linkLost says whether of all holes only that is known that the link went.
+func (c *Case) linkLost() bool {
+	return c.has(BlindLost) && !c.has(BusyUnseen) && !c.has(RestForgotten) && !c.has(UnseenMid)
+}
+
 // forgot says whether the printer lost its memory since it got the slip's first byte, or seems to have.
 func (c *Case) forgot() bool {
 	return c.has(SilentHeld) || c.has(StatusForgot) || c.has(Unwatched) || c.has(AnswersCeased)

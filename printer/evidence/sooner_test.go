@@ -32,6 +32,13 @@ func TestNotSooner(t *testing.T) {
 		{"the link is lost", slipB, tierB, inOrder + "1 lost; 5 well asked 4.9", 9, "", "", 0, ""},
 		{"cleared when it went on", slipA, trusted, begun + "1 told paper_out; 1 paused paper_out; 1.1 ask clear 1; 1.2 told", 3, "", "3 on", 3.1, evidence.Uncertain},
 		{"a later id came too", newA, early, fourAsked + "0.6 id; 0.7 id2; 9 ask anew 2; 9.1 anew", 9.2, "", "12 well asked 11", 12, evidence.Processed},
+		{"behind a hold its id came first", newA, early, fourAsked + "0.6 id; 0.6 order; 0.6 order; 0.7 id2; 0.7 order; 0.7 order; 1 told cutter; 1 paused cutter; 9 told; 9 on;" +
+			"12 well asked 11.9; 12 ask anew 2; 12.1 anew", 12.1, "", "12.2 order; 12.2 order; 13 well asked 12.9", 13, evidence.Processed},
+		{"behind a hold only its id came", newA, early, fourAsked + "0.6 id; 0.6 order; 0.6 order; 0.7 id2; 0.7 order; 0.7 order; 1 told cutter; 1 paused cutter; 9 told; 9 on;" +
+			"12 well asked 11.9; 12 ask anew 2; 12.1 anew", 20, "", "25 well asked 24.9", 25, evidence.Uncertain},
+		{"one answer is missing, and nobody watched since it was sent", newA, unknown, fourAsked + "2 ask anew 2; 3 slept 30; 3 order; 3 order; 3 order; 3 order; 3 order; 30 well asked 29", 30,
+			evidence.Uncertain, "", 0, ""},
+		{"one answer is missing", newA, unknown, fourAsked + "2 ask anew 2; 3 order; 3 order; 3 order; 3 order; 3 order; 30 well asked 29", 30, evidence.Sent, "", 0, ""},
 		{"nobody watched while it was held", slipA, trusted, begun + "1 paused paper_out; 1.5 ask poll; 1.6 unwell paper_out; 2.6 ask poll; 2.7 well asked 2.6; 2.8 on", 2.9, "", "", 0, ""},
 		{"nobody watched while it was held, for it slept", slipA, trusted, begun + "1 paused paper_out; 1.5 ask poll; 1.6 unwell paper_out; 1.7 slept 3; 2.6 ask poll; 2.7 well asked 2.6; 2.8 on", 2.9,
 			evidence.Uncertain, "", 0, ""},
