@@ -12,6 +12,7 @@ func (d *delivery) lose(a *attempt) {
 		return
 	}
 	d.leave(a, false)
+	d.port.wantedBack()
 	a.lostBy, a.pollAt = d.core.now.Add(lostTime), d.core.now
 }
 

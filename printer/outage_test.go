@@ -151,3 +151,20 @@ func TestBackSoon(t *testing.T) {
 		})
 	}
 }
+
+// TestLinkGoesAfterAnOutage: a link that was down for long is tried seldom. Once a slip goes out over it, one that breaks for a moment is opened
+// again at once: the proof is not waited for long.
+func TestLinkGoesAfterAnOutage(t *testing.T) {
+	bubble(t, "blip", func(t *testing.T) {
+		b := newBench(t, options{model: virtual.Options{Model: "epson-tm-t88", Speed: virtual.Real}, config: func(c *printer.Config) { c.Proof = "A" }})
+		want(t, b.print("zero", 5), printer.Printed, "")
+		b.set(virtual.Change{Link: "drop"})
+		for range 60 {
+			want(t, b.print("one", 5), printer.NotSent, printer.LinkDown)
+			time.Sleep(time.Second)
+		}
+		b.set(virtual.Change{Link: "up"})
+		b.v.AtDots(300, virtual.Change{Link: "blip"})
+		want(t, b.print("two", 40), printer.Printed, "")
+	})
+}

@@ -86,6 +86,14 @@ func (p *port) countFruitless() {
 	p.openedAt = time.Time{}
 }
 
+// wantedBack lets a link that went in the middle of a slip be opened again at once, whatever there was before: the proof may still come, and is
+// not waited for long.
+func (p *port) wantedBack() {
+	if p.state == lineDown && p.core.now.Before(p.retryAt) {
+		p.retry, p.retryAt = firstRetry, p.closedAt.Add(firstRetry)
+	}
+}
+
 // leftAlone says whether the peer is to be left alone for now, also where a slip waits: it has ended more than one connection
 // before it said a word.
 func (p *port) leftAlone() bool { return p.fruitless > 1 && p.core.now.Before(p.retryAt) }
