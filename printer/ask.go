@@ -52,8 +52,8 @@ func (a *asker) ask() {
 		a.sensors.frameAt = time.Time{}
 		a.line.send(session.Request, []byte(escpos.ReportAll), false)
 	default:
-		l.count = b.Order
-		b.Order++
+		b.AskOrder(1) // a stray byte that came before is no answer to it
+		l.count = b.Order - 1
 		a.line.send(session.Request, a.device.set.handOver(append(a.device.set.selected(nil), escpos.AskPaper...)), false)
 		a.line.orderSent = 1
 	}
@@ -177,7 +177,7 @@ func (a *asker) askTwice(got byte) bool {
 	case l.twice:
 		q.lags = q.lags || l.n == escpos.AskPrinter && !online
 		return false
-	case q.lags, online && (l.unwell || a.hangsOnIt()) && (!a.line.book.Auto || reasonOf(a.sensors.frame) != ""):
+	case q.lags, online && (l.unwell || l.unheard || a.hangsOnIt()) && (!a.line.book.Auto || reasonOf(a.sensors.frame) != ""):
 		l.twice = true
 	}
 	return l.twice

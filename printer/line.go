@@ -21,6 +21,7 @@ type line struct {
 	urgentBytes int       // bytes of the real-time request under way
 	orderSent   int       // GS r in the request under way
 	autoSent    bool      // the request under way asks for automatic status
+	autoDue     bool      // it is to be asked for, once the line is free
 	usb         portStatus
 }
 

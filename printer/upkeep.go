@@ -63,6 +63,9 @@ func (u *upkeep) idleStep() bool {
 	}
 	u.questions.freeCutter()
 	u.residue.endCut()
+	if u.line.autoDue && !u.line.book.Busy() {
+		u.askForStatus()
+	}
 	if u.line.tier() != 'D' && !u.core.now.Before(u.sensors.pollAt) {
 		u.asker.start(forUpkeep)
 		return true
@@ -141,9 +144,12 @@ func (u *upkeep) ready() {
 	}
 }
 
-// askForStatus asks the printer to tell of changes by itself.
+// askForStatus asks the printer to tell of changes by itself. An answer may be heard before it is told that its question has left: then
+// it is asked once that is told.
 func (u *upkeep) askForStatus() {
-	if b := &u.line.book; u.port.up() && u.device.set.prof.StatusASB && !b.AutoSent && u.residue.leftover == nil && !b.Busy() {
+	b := &u.line.book
+	u.line.autoDue = b.Busy()
+	if u.port.up() && u.device.set.prof.StatusASB && !b.AutoSent && u.residue.leftover == nil && !b.Busy() {
 		u.line.send(session.Request, []byte(escpos.ReportAll), false)
 		b.AutoSent, u.line.autoSent = true, true
 	}
