@@ -41,6 +41,8 @@ func TestSearchHunt(t *testing.T) {
 const (
 	huntPatience = 24 * time.Hour
 	huntLimit    = 72 * time.Hour
+	stepLimit    = 2_000_000 // moments of a world: more than ten for each second of a day. One that has more is asked round and round, and has no end either
+	taleLimit    = 100_000   // entries of a transcript: of what comes again and again only the last is kept
 )
 
 // stray plays one world, its faults at random.
@@ -60,7 +62,10 @@ func stray(s *scene, r *rand.Rand) *world {
 
 // play lets a world run to its end, at most for so long. trouble may do something at each moment.
 func (w *world) play(limit time.Duration, trouble func()) {
-	for w.wrong == "" {
+	for steps := 0; w.wrong == ""; steps++ {
+		if a := w.m.task.cur; a != nil && len(a.t.Entries) > taleLimit {
+			w.wrong = "its transcript grows for ever"
+		}
 		if !w.asked && w.now.Sub(searchEpoch) >= 3*grid && w.wakesAt.IsZero() {
 			w.asked = true
 			w.do(event{kind: gotPrint, slip: w.s.slip()})
@@ -72,7 +77,7 @@ func (w *world) play(limit time.Duration, trouble func()) {
 		trouble()
 		switch t := w.next(); {
 		case w.wrong != "":
-		case w.now.Sub(searchEpoch) > limit:
+		case w.now.Sub(searchEpoch) > limit, steps > stepLimit:
 			w.wrong = "it has no end"
 		case t.IsZero():
 			w.wrong = "nothing happens any more"

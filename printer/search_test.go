@@ -55,9 +55,16 @@ func (w *world) on(e event) []effect {
 	return w.m.core.out
 }
 
+// roundLimit is how much may happen at one moment: no machine that is at an end with itself does more.
+const roundLimit = 10_000
+
 // settle lets everything happen that happens now.
 func (w *world) settle() {
-	for w.happen() {
+	rounds := 0
+	for w.wrong == "" && w.happen() {
+		if rounds++; rounds > roundLimit {
+			w.wrong = "it goes round and round at one moment"
+		}
 	}
 }
 
