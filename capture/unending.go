@@ -42,7 +42,7 @@ func (x *conn) endLine(ctx context.Context, err error) {
 		if stops {
 			x.drain(ctx)
 		}
-		if !x.reader.Begun() {
+		if !x.begun() {
 			break
 		}
 		before := x.job

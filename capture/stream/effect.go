@@ -201,8 +201,9 @@ func (t *text) symbol(d []byte) {
 		if t.bar.data == nil {
 			t.bar.data = map[byte]string{}
 		}
-		t.bar.data[d[0]] = data
+		t.bar.data[d[0]], t.bar.stored = data, true
 	case 81:
+		t.bar.stored = false
 		if data := t.bar.data[d[0]]; data != "" {
 			t.block(Line{Kind: Code, Text: "[" + sort + " " + data + "]", Data: data}, 24)
 		}
