@@ -24,7 +24,7 @@ type backlogs struct {
 }
 
 type backlogSeen struct {
-	since, at   time.Time // when it was first and last seen
+	since, at   time.Time // when it was first and last seen; since moves on while the printer stands
 	waiting     int
 	done, total int
 }
@@ -52,13 +52,17 @@ func (x *backlogs) note(b *standing, now time.Time) []backlog {
 			s = &backlogSeen{since: now}
 			x.all[p.Name] = s
 		}
+		stands := !p.Paused.IsZero() || p.State == "held" || p.State == "down"
+		if stands && !s.at.IsZero() {
+			s.since = s.since.Add(now.Sub(s.at)) // or a roll that was empty for an hour would promise hours for the rest
+		}
 		s.done += max(0, s.waiting-waiting)
 		s.waiting, s.at, s.total = waiting, now, s.done+waiting
 		if s.total < backlogFrom || waiting == 0 {
 			continue
 		}
 		line := backlog{Printer: p.Name, Done: s.done, Total: s.total, Paused: !p.Paused.IsZero()}
-		if took := now.Sub(s.since).Seconds(); s.done >= backlogFrom-1 && !line.Paused && p.State != "held" && p.State != "down" {
+		if took := now.Sub(s.since).Seconds(); s.done >= backlogFrom-1 && !stands {
 			line.Left = took / float64(s.done) * float64(waiting)
 		}
 		list = append(list, line)
