@@ -88,7 +88,7 @@ func (s *station) test(ctx context.Context) (api.TestPage, error) {
 		if held == "" || out.Reason != "" && out.Reason != printer.Stopped {
 			held = out.Reason
 		}
-		return api.TestPage{}, notReady(held)
+		return api.TestPage{}, s.notReady(held)
 	}
 	r := api.TestPage{Printer: s.name, State: out.State, Reason: out.Reason, Alarm: out.Alarm}
 	if out.Tier != 0 {
@@ -102,9 +102,8 @@ func (s *station) probe(ctx context.Context, cover bool, report func(string)) (a
 	// The printer must be free and well before paper moves.
 	r, err := s.printer.Probe(ctx, printer.ProbeOptions{Cover: cover, Report: func(step printer.ProbeStep) { report(string(step)) }})
 	if err != nil {
-		st := s.printer.Status()
-		if st.State == printer.OnHold || st.State == printer.Down {
-			return api.Probe{}, notReady(st.Reason)
+		if st := s.printer.Status(); st.State == printer.OnHold || st.State == printer.Down {
+			return api.Probe{}, s.notReady(st.Reason)
 		}
 		return api.Probe{}, err
 	}
@@ -112,8 +111,15 @@ func (s *station) probe(ctx context.Context, cover bool, report func(string)) (a
 		Least: r.Least.Seconds(), Cover: r.Cover, Silent: r.Silent}, nil
 }
 
-func notReady(r printer.Reason) error {
-	return &api.NotReadyError{Reason: r, Text: reasonText(r)}
+// notReady says why nothing was printed, in the words of the status: a line that does not open has many causes.
+func (s *station) notReady(r printer.Reason) error {
+	text := reasonText(r)
+	if st := s.printer.Status(); st.State == printer.Down {
+		if d, _ := s.trouble(st); d.Cause != "" {
+			text = d.Text()
+		}
+	}
+	return &api.NotReadyError{Reason: r, Text: text}
 }
 
 // randomID is the proof id of a page that no journal counts.
