@@ -106,6 +106,7 @@ func (c *Capture) Run(ctx context.Context) error {
 	for _, k := range known {
 		c.retries.recent[k.Hash] = taken{job: k.JobID, at: k.At}
 	}
+	defer c.told.end(c.log)
 	ctx, cancel := context.WithCancel(ctx)
 	var conns sync.WaitGroup
 	defer conns.Wait()
@@ -167,10 +168,17 @@ func reset(conn net.Conn) {
 	conn.Close()
 }
 
-// onceIn says the same thing once in a while.
+// onceIn says the same thing once in a while, and at its end how often it would have been said since: a storm is two messages, the second
+// with a count.
 type onceIn struct {
 	mu sync.Mutex
-	at map[string]time.Time // guarded by mu
+	at map[string]*said // guarded by mu
+}
+
+type said struct {
+	at    time.Time
+	more  int         // so often since
+	timer *time.Timer // tells that; nil: nothing to tell
 }
 
 const sayAgain = 10 * time.Minute
@@ -178,12 +186,45 @@ const sayAgain = 10 * time.Minute
 func (o *onceIn) say(log *slog.Logger, now time.Time, what string, args ...any) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	if last, ok := o.at[what]; ok && now.Sub(last) < sayAgain {
+	if last := o.at[what]; last != nil && now.Sub(last.at) < sayAgain {
+		if last.more++; last.timer == nil {
+			last.timer = time.AfterFunc(sayAgain-now.Sub(last.at), func() {
+				o.mu.Lock()
+				defer o.mu.Unlock()
+				last.tell(log, what)
+			})
+		}
 		return
 	}
 	if o.at == nil || len(o.at) > 100 {
-		o.at = map[string]time.Time{}
+		o.rest(log)
+		o.at = map[string]*said{}
 	}
-	o.at[what] = now
+	o.at[what] = &said{at: now}
 	log.Warn(what, args...)
+}
+
+// tell says how often it would have been said. That counts as saying it.
+func (s *said) tell(log *slog.Logger, what string) {
+	if s.more > 0 {
+		log.Warn(what, "times_more", s.more, "within", sayAgain)
+	}
+	s.at, s.more, s.timer = s.at.Add(sayAgain), 0, nil
+}
+
+// end says what is not said yet.
+func (o *onceIn) end(log *slog.Logger) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.rest(log)
+}
+
+// rest is end for a caller that holds mu.
+func (o *onceIn) rest(log *slog.Logger) {
+	for what, s := range o.at {
+		if s.timer != nil {
+			s.timer.Stop()
+			s.tell(log, what)
+		}
+	}
 }

@@ -300,7 +300,7 @@ var table = map[string]Text{
 	"source:spool":   {"投递文件夹", "drop folder"},
 	"source:http":    {"HTTP 接口", "HTTP"},
 	"source:cli":     {"命令行", "command line"},
-	"source:capture": {"代收打印", "capture"},
+	"source:capture": {"转接打印", "capture"},
 	"source:fleet":   {"总部", "fleet"},
 
 	"notice:printer_not_ready":      {"打印机没准备好", "printer not ready"},

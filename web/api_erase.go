@@ -39,7 +39,7 @@ func (x *eraseAPI) postErase(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if (q.OrderNo == "") == (q.JobID == "") {
-		fail(w, http.StatusUnprocessableEntity, problem("invalid", "要写订单号，或任务号。", "An order number is needed, or a job's id.", "写 order_no；文档和代收的小票没有订单号的，写 job_id。", "Give order_no; for a document or a captured slip without one, job_id."))
+		fail(w, http.StatusUnprocessableEntity, problem("invalid", "要写订单号，或任务号。", "An order number is needed, or a job's id.", "写 order_no；文档和转接的小票没有订单号的，写 job_id。", "Give order_no; for a document or a captured slip without one, job_id."))
 		return
 	}
 	done, err := api.Erased{}, queue.ErrNotFound

@@ -38,7 +38,7 @@ func (g dataCommands) erase() *cobra.Command {
 	var operator, pinFile, jobID string
 	cmd := &cobra.Command{
 		Use: "erase [ORDER_NO]", Short: g.a.say("按订单号删掉个人信息（要主管密码）", "Erase a person's data by order number (wants the supervisor's PIN)"),
-		Long: g.a.say("姓名、电话、地址、发票抬头、备注和收据链接从日志库、电子存根、存档和没收下的任务里删掉，文件里不留。订单、金额、菜和打印经过\n留着：有过这笔单是事实。日志库照样能校验（receiptd journal verify）。\n\n文档和代收的小票上印着这个号的（6 位以上），内容全删；更短的号只列出来，看过以后用 --job 一张一张删。\n号没印全、被遮住或折了行的找不到。\n\n备份和别处的副本要自己处理；数据文件夹里还有哪些日志库副本会列出来。",
+		Long: g.a.say("姓名、电话、地址、发票抬头、备注和收据链接从日志库、电子存根、存档和没收下的任务里删掉，文件里不留。订单、金额、菜和打印经过\n留着：有过这笔单是事实。日志库照样能校验（receiptd journal verify）。\n\n文档和转接的小票上印着这个号的（6 位以上），内容全删；更短的号只列出来，看过以后用 --job 一张一张删。\n号没印全、被遮住或折了行的找不到。\n\n备份和别处的副本要自己处理；数据文件夹里还有哪些日志库副本会列出来。",
 			"Name, telephone, address, invoice, remarks and receipt links go from the journal, electronic copies, the archive and\nrefused jobs, and nothing of them is left in the files. The order, its amounts, dishes and printing story stay: that it\nexisted is a fact. The journal can be verified as before (receiptd journal verify).\n\nDocuments and captured slips that show the number (6 characters or more) lose all they printed; those that show a\nshorter one are listed, to be looked at and erased one by one with --job. A number that is masked, cut or broken over\ntwo lines is not found.\n\nBackups and copies elsewhere are yours to deal with; copies of the journal in the data folder are listed."),
 		Example: "  receiptd data erase 3901234567890123456\n  receiptd data erase --job till-01K2Q7",
 		Args:    g.a.want("ORDER_NO", 0, 1),
@@ -72,7 +72,7 @@ func (g dataCommands) erase() *cobra.Command {
 			})
 		},
 	}
-	cmd.Flags().StringVar(&jobID, "job", "", g.a.say("没有订单号的文档或代收的小票：任务号", "a document or captured slip without an order number: its job's id"))
+	cmd.Flags().StringVar(&jobID, "job", "", g.a.say("没有订单号的文档或转接的小票：任务号", "a document or captured slip without an order number: its job's id"))
 	g.a.operatorFlag(cmd, &operator)
 	secrets(g).flag(cmd, &pinFile)
 	return cmd

@@ -31,7 +31,7 @@ var Kinds = []Kind{
 		vocabulary.Text{Zh: "journal.document_days 天（30）", En: "journal.document_days (30)"},
 		vocabulary.Text{Zh: "同上", En: "the same"},
 		vocabulary.Text{Zh: "姓名、电话、地址、发票、备注删掉，菜和金额留着", En: "name, telephone, address, invoice and remarks go; dishes and amounts stay"}},
-	{vocabulary.Text{Zh: "文档，代收的小票", En: "documents, captured slips"}, "DATA/journal.db",
+	{vocabulary.Text{Zh: "文档，转接的小票", En: "documents, captured slips"}, "DATA/journal.db",
 		vocabulary.Text{Zh: "journal.document_days 天（30）", En: "journal.document_days (30)"},
 		vocabulary.Text{Zh: "同上", En: "the same"},
 		vocabulary.Text{Zh: "印着这个号（6 位以上）的，内容全删；号更短的列出来，用 --job 一张一张删；号被遮住、没印全或折行的找不到", En: "those that show the number (6 characters or more) lose all they printed; shown by a shorter number they are listed, to be erased with --job; a number that is masked, cut or broken over lines is not found"}},
