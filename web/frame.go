@@ -20,7 +20,12 @@ import (
 //go:embed pages/*.html static/*
 var files embed.FS
 
-var pages = template.Must(template.New("").Funcs(template.FuncMap{"pair": pair}).ParseFS(files, "pages/*.html"))
+var pages = template.Must(template.New("").Funcs(pageFuncs).ParseFS(files, "pages/*.html"))
+
+// pageFuncs is what the pages ask that does not depend on who looks, or in which language.
+var pageFuncs = template.FuncMap{
+	"pair": pair, "once": once, "ready": ready, "inPieces": inPieces, "copyNames": copyNames, "latest": latest, "onPaper": onPaper, "waits": waits, "differs": differs,
+}
 
 // A frame is what all pages have in common: who looks at them and may, in which language, and how they are written.
 type frame struct {

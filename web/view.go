@@ -52,8 +52,8 @@ func (v *view) Acts() bool {
 // Opens tells whether who looks may open the cash drawer.
 func (v *view) Opens() bool { return v.Paired && v.door.forbids(v.asker, opens) == nil }
 
-// Once gives a name for what one form does: sent twice it is done once.
-func (v *view) Once() string { return "page-" + rand.Text()[:20] }
+// once gives a name for what one form does: sent twice it is done once.
+func once() string { return "page-" + rand.Text()[:20] }
 
 // Allows tells whether who looks may do one of api.Allowable, with the PIN.
 func (v *view) Allows(what string) bool {
@@ -181,8 +181,8 @@ func (v *view) Money(minor int64, currency string) string {
 	return currency + " " + text
 }
 
-// Differs reports whether the terminal's settlement says another sum than the slips.
-func (v *view) Differs(x queue.Sum) bool { return x.Settlement != nil && *x.Settlement != x.Amount }
+// differs reports whether the terminal's settlement says another sum than the slips.
+func differs(x queue.Sum) bool { return x.Settlement != nil && *x.Settlement != x.Amount }
 
 // Settled writes the terminal's own sum.
 func (v *view) Settled(x queue.Sum) string { return v.Money(*x.Settlement, x.Currency) }

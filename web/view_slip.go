@@ -46,11 +46,8 @@ func (v *view) State(c queue.CopyStatus) string {
 	return text
 }
 
-// InPieces reports whether a person is asked about a slip that came out in two pieces.
-func (v *view) InPieces(c queue.CopyStatus) bool { return inPieces(c) }
-
-// CopyNames lists the copies of a slip, each once.
-func (v *view) CopyNames(slip queue.Summary) []job.CopyName {
+// copyNames lists the copies of a slip, each once.
+func copyNames(slip queue.Summary) []job.CopyName {
 	var list []job.CopyName
 	for _, c := range slip.Copies {
 		if !slices.Contains(list, c.Name()) {
@@ -60,10 +57,10 @@ func (v *view) CopyNames(slip queue.Summary) []job.CopyName {
 	return list
 }
 
-// Latest gives the newest copy of each name: the state that counts in a list.
-func (v *view) Latest(slip queue.Summary) []queue.CopyStatus {
+// latest gives the newest copy of each name: the state that counts in a list.
+func latest(slip queue.Summary) []queue.CopyStatus {
 	var list []queue.CopyStatus
-	for _, name := range v.CopyNames(slip) {
+	for _, name := range copyNames(slip) {
 		for _, c := range slices.Backward(slip.Copies) {
 			if c.Name() == name {
 				list = append(list, c)
@@ -73,9 +70,6 @@ func (v *view) Latest(slip queue.Summary) []queue.CopyStatus {
 	}
 	return list
 }
-
-// Ready tells templates whether a reprint would be refused.
-func (v *view) Ready(slip queue.Summary) bool { return ready(slip) }
 
 // When is the time that people know a slip by: the terminal's, as its paper says it, else ours. A terminal's time that ends in Z (the
 // journal keeps it as an offset of nought) tells no clock: its paper has the shop's, and so has the page.
@@ -90,14 +84,14 @@ func (v *view) When(slip queue.Summary) string {
 	return v.clock(at)
 }
 
-// Waits tells whether something of a slip can still be cancelled.
-func (v *view) Waits(slip queue.Summary) bool {
+// waits tells whether something of a slip can still be cancelled.
+func waits(slip queue.Summary) bool {
 	return slices.ContainsFunc(slip.Copies, func(c queue.CopyStatus) bool { return c.State == queue.Queued || c.State == queue.Held })
 }
 
-// OnPaper gives the copies that may be reported as blank.
-func (v *view) OnPaper(slip queue.Summary) []queue.CopyStatus {
-	return slices.DeleteFunc(v.Latest(slip), func(c queue.CopyStatus) bool {
+// onPaper gives the copies that may be reported as blank.
+func onPaper(slip queue.Summary) []queue.CopyStatus {
+	return slices.DeleteFunc(latest(slip), func(c queue.CopyStatus) bool {
 		return c.State != queue.Printed && c.State != queue.Processed && c.State != queue.Sent
 	})
 }
