@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/receiptd/receiptd/examples"
@@ -174,12 +176,11 @@ func writeSynced(path string, data []byte) error {
 	return f.Sync()
 }
 
-// isGoRun tells a binary that `go run` built: it lies in a temporary folder and cannot be named in an instruction.
+// isGoRun tells a binary that `go run` built: it lies in a folder of the build, temporary or cached, and is not what anybody types.
 func isGoRun() bool {
 	exe, err := os.Executable()
 	if err != nil {
 		return false
 	}
-	rel, err := filepath.Rel(os.TempDir(), exe)
-	return err == nil && filepath.IsLocal(rel)
+	return slices.ContainsFunc(strings.Split(filepath.ToSlash(exe), "/"), func(part string) bool { return strings.HasPrefix(part, "go-build") })
 }
