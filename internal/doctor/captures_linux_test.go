@@ -2,6 +2,7 @@ package doctor_test
 
 import (
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 
@@ -33,4 +34,24 @@ func TestPipeRights(t *testing.T) {
 	c.expect("capture", doctor.Good, "")
 	capture("group=\"nobody-is-in-it\"\n")
 	c.expect("capture", doctor.Problem, "sudo chgrp nobody-is-in-it "+path+" && sudo chmod 0620 "+path)
+}
+
+// TestSecretsAreClosed: a PIN's file that others may read is told of, with what closes it; one that is closed is not.
+func TestSecretsAreClosed(t *testing.T) {
+	t.Parallel()
+	c := newClinic(t, "")
+	file := filepath.Join(c.dir, "data", "supervisor-pin")
+	c.write("data/supervisor-pin", "x")
+	for mode, open := range map[uint32]bool{0o600: false, 0o640: false, 0o604: true, 0o666: true} {
+		if err := syscall.Chmod(file, mode); err != nil {
+			t.Fatal(err)
+		}
+		told := false
+		for _, f := range doctor.Run(t.Context(), c.o) {
+			told = told || f.Subject == file && f.Level == doctor.Warning && strings.HasSuffix(f.Fix.En, "chmod 600 "+file)
+		}
+		if told != open {
+			t.Errorf("%o: told %v", mode, told)
+		}
+	}
 }

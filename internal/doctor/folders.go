@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 
 	"github.com/receiptd/receiptd/internal/config"
@@ -36,6 +37,7 @@ func (x *examination) folders() {
 	if data != spool {
 		x.writable("data_folder", data, data)
 	}
+	x.secrets(data)
 	for _, f := range slices.Compact([]string{spool, data}) {
 		v, err := volumeOf(existing(f))
 		if err != nil {
@@ -55,6 +57,20 @@ func (x *examination) closed(spool string) {
 		}
 		x.add("drop_folder", Warning, dir, text("别的用户也能写这个文件夹：可以换掉里面的东西", "other users may write into this folder too, and swap what lies there"),
 			text("运行："+hint.Close(dir), "run: "+hint.Close(dir)))
+	}
+}
+
+// secrets looks whether others may read what only receiptd should: a PIN of few digits is soon tried out from its file. Windows keeps rights
+// that a file's mode does not show.
+func (x *examination) secrets(data string) {
+	for _, name := range []string{"supervisor-pin", "name-key", "lan-ca.pem", "lan-leaf.pem"} {
+		file := filepath.Join(data, name)
+		st, err := os.Stat(file)
+		if err != nil || runtime.GOOS == "windows" || st.Mode().Perm()&0o004 == 0 {
+			continue
+		}
+		x.add("data_folder", Warning, file, text("这台电脑上别的用户也能读它", "others on this machine can read it"),
+			text("运行："+hint.Private(file), "run: "+hint.Private(file)))
 	}
 }
 
