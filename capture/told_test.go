@@ -15,24 +15,31 @@ func TestToldOnce(t *testing.T) {
 		var out bytes.Buffer
 		log := slog.New(slog.NewTextHandler(&out, nil))
 		var o onceIn
+		told := func() string { // the timer writes with this held
+			o.mu.Lock()
+			defer o.mu.Unlock()
+			return out.String()
+		}
 		for range 5 {
 			o.say(log, time.Now(), "a slip was not taken")
 			time.Sleep(time.Minute)
 		}
-		if n := strings.Count(out.String(), "a slip was not taken"); n != 1 {
+		if n := strings.Count(told(), "a slip was not taken"); n != 1 {
 			t.Errorf("told %d times", n)
 		}
 		time.Sleep(6 * time.Minute)
-		if n := strings.Count(out.String(), "a slip was not taken"); n != 2 || !strings.Contains(out.String(), "times_more=4") {
-			t.Errorf("told %d times: %s", n, &out)
+		synctest.Wait()
+		if n := strings.Count(told(), "a slip was not taken"); n != 2 || !strings.Contains(told(), "times_more=4") {
+			t.Errorf("told %d times: %s", n, told())
 		}
 		o.say(log, time.Now(), "a slip was not taken")
 		o.end(log)
-		if !strings.Contains(out.String(), "times_more=1") {
-			t.Errorf("what is left is not told: %s", &out)
+		if !strings.Contains(told(), "times_more=1") {
+			t.Errorf("what is left is not told: %s", told())
 		}
 		time.Sleep(time.Hour)
-		if n := strings.Count(out.String(), "a slip was not taken"); n != 3 {
+		synctest.Wait()
+		if n := strings.Count(told(), "a slip was not taken"); n != 3 {
 			t.Errorf("told %d times", n)
 		}
 	})

@@ -62,6 +62,7 @@ func takeTurn(path string) (*os.File, error) {
 	if err != nil {
 		return nil, err
 	}
+	_ = f.Chmod(0o644) // whatever the umask of who made it was; of another user's it cannot be changed, and need not be
 	if err := lock(f, path); err != nil {
 		f.Close()
 		return nil, err
