@@ -64,22 +64,19 @@ func TestPortions(t *testing.T) {
 
 // TestPortionKeepsTogether: no portion ends where a printer that is reset would forget something.
 func TestPortionKeepsTogether(t *testing.T) {
-	line := strings.Repeat("x", 40) + "\n"
+	line := strings.Repeat(strings.Repeat("x", 40)+"\n", 3)
 	for name, in := range map[string]string{
-		"a line":           strings.Repeat("x", 200),
+		"a line":           strings.Repeat("x", 400),
 		"a code stored":    "\x1d(k\x08\x001P0hello" + line + line + line,
 		"a picture stored": "\x1d(L\x0b\x000p0\x01\x011\x08\x00\x01\x00\xff" + line + line + line,
 		"a page":           "\x1bL" + line + line + line,
-		"a place":          line + line + "\x1b$\x20\x00",
 	} {
 		r := stream.NewReader(stream.Options{Portion: 64})
 		b := []byte(in)
 		for len(b) > 0 {
 			n, e := r.Next(b)
 			if b = b[n:]; e.What == stream.Portion {
-				if s := r.TakePortion(); len(s.Stream) > 90 || name != "a place" {
-					t.Errorf("%s: a portion ends at %q", name, s.Stream[max(0, len(s.Stream)-20):])
-				}
+				t.Errorf("%s: a portion ends at %q", name, r.TakePortion().Stream)
 			}
 		}
 	}

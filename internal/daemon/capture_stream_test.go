@@ -154,9 +154,11 @@ func TestCapturedStreamCard(t *testing.T) {
 	s, addr := captured(t, virtual.Options{}, "mode=\"stream\"")
 	pan := "4" + strings.Repeat("1", 15)
 	n := 0
-	for _, at := range []int{10, 36, 37, 38, 39, 60} {
+	for _, before := range []int{20 << 10, 64<<10 - 12, 64<<10 - 1, 64 << 10, 128<<10 - 12, 128<<10 - 5} { // portions end behind the first half, too
 		n++
-		sent := "\x1b@" + longRows(0, at) + "CARD " + pan[:8] + "\n" + pan[8:] + "\n" + longRows(at, 90) + longEnd
+		head := "\x1b@" + longRows(0, before/1800)
+		head += strings.Repeat("x", before-len(head)-1) + "\n"
+		sent := head + "CARD " + pan[:8] + "\n" + pan[8:] + "\n" + longRows(100, 190) + longEnd
 		if err := prints(t, addr, []byte(sent)); err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +174,7 @@ func TestCapturedStreamCard(t *testing.T) {
 			return -1
 		}, text.String())
 		if strings.Contains(digits, pan) || !strings.Contains(text.String(), "TOTAL") {
-			t.Errorf("%d: %.300s", at, text.String())
+			t.Errorf("%d: %.300s", before, text.String())
 		}
 	}
 	s.end()
