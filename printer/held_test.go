@@ -98,6 +98,9 @@ func TestHeldAllNight(t *testing.T) {
 				if took := time.Since(began) - span; took > 12*time.Second || o.State != printer.Printed && o.State != printer.Processed {
 					t.Errorf("%s %s %v behind the hold", o.State, o.Reason, took)
 				}
+				if o.Pieces != 2 {
+					t.Errorf("%d pieces", o.Pieces)
+				}
 			})
 		}
 	}

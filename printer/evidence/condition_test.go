@@ -80,3 +80,21 @@ func TestAppendKeepsWhatTells(t *testing.T) {
 		t.Errorf("quiet since %v", tr.Quiet())
 	}
 }
+
+// TestInPieces: a slip came out in two pieces when its paper ended in the middle of it, however it was heard that it went on.
+func TestInPieces(t *testing.T) {
+	for tape, want := range map[string]bool{
+		out + "1 paused paper_out; 9 on; 9.5 id":                              true,
+		out + "1 paused paper_out; 9.5 id; 9.6 id2":                           true,
+		out + "1 paused paper_out; 9.6 id2":                                   true,
+		out + "1 paused cover_open; 2 paused paper_out; 9.5 id":               true,
+		out + "0.9 id; 1 paused paper_out":                                    false,
+		out + "1 paused cover_open; 9 on; 9.5 id":                             false,
+		out + "1 paused paper_out":                                            false,
+		"0 paused paper_out; 1 on;" + "2 handed 900 left 2; 2 took 900; 3 id": false,
+	} {
+		if got := transcript(t, tape).InPieces(); got != want {
+			t.Errorf("%v: %s", got, tape)
+		}
+	}
+}

@@ -42,10 +42,17 @@ func (t *Transcript) anew() (Entry, bool) {
 	return Entry{}, false
 }
 
-// InPieces says whether the slip came out in two pieces: its paper ended in the middle, and it went on on a new roll.
+// InPieces says whether a slip that is out came out in two pieces: its paper ended in the middle, and it went on on a new roll. Its id may come
+// before the printer was asked again how it is.
 func (t *Transcript) InPieces() bool {
-	for i, e := range t.Entries {
-		if e.Kind == Paused && e.Reason == PaperOut && !t.Began().IsZero() && t.last(WentOn) > i {
+	held, begun := false, false
+	for _, e := range t.Entries {
+		switch {
+		case e.Kind == Handed:
+			begun = true
+		case e.Kind == Paused && e.Reason == PaperOut && begun:
+			held = true
+		case held && (e.Kind == WentOn || e.Kind == Answered && (e.What == First || e.What == Second)):
 			return true
 		}
 	}
