@@ -77,6 +77,8 @@ func TestErrorsShowTheLine(t *testing.T) {
 		"hotline of two lines":  {"[slip]\nhotline = \"955\\n16\"\n", "slip.hotline", "of one line, at most 40", 2},
 		"endless footer":        {"[slip]\nfooter = [\"" + strings.Repeat("a", 201) + "\"]\n", "slip.footer", "at most 200", 2},
 		"too many lines":        {"[slip]\nfooter = [" + strings.Repeat("\"a\",", 11) + "]\n", "slip.footer", "at most 10 lines", 2},
+		"dotted in a section":   {onePrinter + "# filed\narchive.on = true\narchive.months = 2\n", "printer[0].archive", "it is a section of its own: [archive]", 5},
+		"dotted, unknown":       {"[journal]\ndocument_days = 3\n[spool]\nfoo.bar = 1\n", "spool.foo", "unknown key spool.foo", 4},
 		"one sign for both":     {"[[money]]\ngroup = \".\"\n", "money[0].group", "decimal sign as well", 2},
 		"both written out":      {"[[money]]\ndecimal = \",\"\ngroup = \",\"\n", "money[0].group", "decimal sign as well", 3},
 		"a letter for a sign":   {"[[money]]\ngroup = \"x\"\n", "money[0].group", "use one of", 2},

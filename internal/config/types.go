@@ -117,17 +117,7 @@ func (v *validator) unknown(prefix, name string, known []string) {
 	}
 	zh, en := meant(name, known)
 	if en = " (" + strings.TrimPrefix(en, "; ") + ")"; zh == "" {
-		en = ""
-		for _, full := range Keys() {
-			if at := strings.LastIndexByte(full, '.'); at > 0 && full[at+1:] == name {
-				head := full[:at]
-				if isList(head) {
-					head = "[" + head + "]"
-				}
-				zh, en = "（它属于 ["+head+"]）", " (it belongs to ["+head+"])"
-				break
-			}
-		}
+		zh, en = home(name)
 	}
 	full := prefix + name
 	if i := strings.IndexByte(full, '['); i >= 0 { // printer[0].devic
@@ -136,6 +126,25 @@ func (v *validator) unknown(prefix, name string, known []string) {
 	v.add(prefix+name, "", "")
 	p := &v.problems[len(v.problems)-1]
 	p.Zh, p.En = what.zh+" "+full+zh+"；请改正或删除这一行", what.en+" "+full+en+"; correct or remove this line"
+}
+
+// home says where a key belongs that stands in the wrong section; one written with dots, "archive.on", has a section of its own.
+func home(name string) (zh, en string) {
+	for _, full := range Keys() {
+		head, rest, _ := strings.Cut(full, ".")
+		if head == name && rest != "" && !isList(head) {
+			return "（它自成一段：[" + head + "]）", " (it is a section of its own: [" + head + "])"
+		}
+		at := strings.LastIndexByte(full, '.')
+		if at < 0 || full[at+1:] != name {
+			continue
+		}
+		if head = full[:at]; isList(head) {
+			head = "[" + head + "]"
+		}
+		return "（它属于 [" + head + "]）", " (it belongs to [" + head + "])"
+	}
+	return "", ""
 }
 
 func (v *validator) list(key string, t reflect.Type, value any) {

@@ -62,12 +62,25 @@ func (v *validator) place(key string) (position, bool) {
 		if at, ok := v.lines[key+"[0]"]; ok { // a list of sections in place of one
 			return at, true
 		}
+		if at, ok := v.firstBelow(key); ok { // "archive.on = true", which names no section of its own
+			return at, true
+		}
 		i := strings.LastIndexByte(key, '.')
 		if i < 0 {
 			return position{}, false
 		}
 		key = key[:i]
 	}
+}
+
+// firstBelow is where the first key stands that is written with dots below another: of "archive", "archive.on = true".
+func (v *validator) firstBelow(key string) (first position, ok bool) {
+	for full, at := range v.lines {
+		if strings.HasPrefix(full, key+".") && (!ok || at.line < first.line || at.line == first.line && at.column < first.column) {
+			first, ok = at, true
+		}
+	}
+	return first, ok
 }
 
 // excerpt shows a line with a mark below. The column is counted in bytes.
