@@ -140,3 +140,45 @@ func TestReportOfTrouble(t *testing.T) {
 		}
 	}
 }
+
+// A doubt about a reprint ends with who answered it, not with who had asked for the reprint; and the copy that follows, of which both
+// requests hear, is told once in the slip's story.
+func TestDoubtOfAReprintEndsWithWhoAnswered(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	from := s.now().Truncate(time.Second)
+	p := &paper{next: []queue.Result{
+		{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 9, Paper: 100},
+		{State: queue.Uncertain, Reason: "link_down", Bytes: 9, Paper: 50},
+	}}
+	s.run(p)
+	s.accept(slip{id: "a", voucher: "1", amount: 1000, more: `,"copies":["merchant"]`}.String())
+	s.settled("a")
+	s.accept(command("again", `"command":"reprint_by_voucher","voucher_no":"1","terminal_no":"00012345","operator_no":"07"`))
+	until(t, "it is uncertain", func() bool {
+		c := s.answer("again").Copies
+		return len(c) == 1 && c[0].State == queue.Uncertain
+	})
+	s.accept(command("no", `"command":"resolve_uncertain","target_job_id":"a","copy":"merchant","came_out":false,"operator_no":"03"`))
+	until(t, "one more came", func() bool { return p.count() == 3 })
+	s.settled("no")
+	r, err := s.q.Reports.Day(t.Context(), from, s.now().Add(time.Second))
+	if err != nil || !strings.Contains(facts(&r), "doubt a merchant cancelled none 03\n") {
+		t.Errorf("%v\n%s", err, facts(&r))
+	}
+	story, err := s.q.Jobs.Show(t.Context(), "a")
+	told := map[string]int{}
+	for _, l := range story.Lines {
+		if l.Event.State != "" {
+			told[l.Event.CopyID+" "+string(l.Event.State)]++
+		}
+	}
+	for what, n := range told {
+		if n > 1 {
+			t.Errorf("%s is told %d times", what, n)
+		}
+	}
+	if err != nil || len(told) < 8 {
+		t.Errorf("%v: %d things are told", err, len(told))
+	}
+}

@@ -241,9 +241,9 @@ func (p *reporter) ended(x *api.ReportDoubt, event, seq, of int64) error {
 	if err != nil || len(list) == 0 {
 		return err
 	}
-	x.Ended, x.EndedAt, x.Operator = list[0].State, list[0].At, list[0].Operator
-	if who, ok := strings.CutPrefix(list[0].Detail, "by "); ok && x.Operator == "" {
-		x.Operator = who
+	x.Ended, x.EndedAt = list[0].State, list[0].At
+	if who, ok := strings.CutPrefix(list[0].Detail, "by "); ok {
+		x.Operator = who // who answered; the event's own operator is who had asked for the slip
 	}
 	c, err := record.CopyBySeq(p.s, seq)
 	if c.State == x.Ended {

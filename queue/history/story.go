@@ -84,8 +84,8 @@ func (t teller) lines(s record.View, where string, args ...any) ([]Line, error) 
 	}
 	lines := []Line{}
 	for i, e := range events {
-		if i > 0 && e.CopyID != "" && e.CopyID == events[i-1].CopyID && e.State == events[i-1].State && e.At.Equal(events[i-1].At) && e.File != events[i-1].File {
-			continue // the same, for another file
+		if i > 0 && e.CopyID != "" && e.CopyID == events[i-1].CopyID && e.State == events[i-1].State && e.At.Equal(events[i-1].At) && (e.File != events[i-1].File || e.Request != events[i-1].Request) {
+			continue // the same, for another file or request
 		}
 		lines = append(lines, Line{At: e.At, Text: t.words(&e), Event: e})
 	}
