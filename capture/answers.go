@@ -1,6 +1,7 @@
 package capture
 
 import (
+	"cmp"
 	"context"
 	"strings"
 	"sync"
@@ -14,6 +15,15 @@ import (
 type State struct {
 	Known                                                 bool // else it counts as offline
 	Offline, PaperOut, NearEnd, Cover, Cutter, Hot, Error bool
+
+	Said Said // what the device says of itself
+}
+
+// Said is what a device says of itself, as far as it was asked; empty where it is not known.
+type Said struct {
+	Firmware, Maker, Model string
+	HasIDs                 bool
+	IDs                    [3]byte // the answers to GS I 1, 2 and 3
 }
 
 // ready reports whether a printer in this state would go on reading.
@@ -52,25 +62,31 @@ func (s State) frame() [4]byte {
 // paper answers GS r 1.
 func (s State) paper() byte { return bit(s.NearEnd || s.PaperOut, 0x03) | bit(s.PaperOut, 0x0C) }
 
-// identity answers GS I n by what the printer's profile says, nil for what it does not tell.
-func identity(p *profile.Profile, n byte) []byte {
-	text := func(s string) []byte { return append(append([]byte{0x5F}, s...), 0) }
+// identity answers GS I n as the device itself did when it was probed, else by what the printer's profile says; nil for what neither tells.
+func identity(said Said, p *profile.Profile, n byte) []byte {
+	text := func(own, s string) []byte { return append(append([]byte{0x5F}, cmp.Or(own, s)...), 0) }
+	one := func(b byte) []byte {
+		if said.HasIDs {
+			b = said.IDs[n%48-1]
+		}
+		return []byte{b}
+	}
 	switch n {
 	case 1, 49:
-		return []byte{0x20}
+		return one(0x20)
 	case 2, 50:
-		return []byte{bit(p.TwoByte != "", 1) | bit(p.Cutter != "", 2)}
+		return one(bit(p.TwoByte != "", 1) | bit(p.Cutter != "", 2))
 	case 3, 51:
-		return []byte{0x01}
+		return one(0x01)
 	case 65:
-		return text("receiptd")
+		return text(said.Firmware, "receiptd")
 	case 66:
-		return text(strings.ToUpper(p.Vendor))
+		return text(said.Maker, strings.ToUpper(p.Vendor))
 	case 67:
-		return text(strings.ToUpper(p.Name))
+		return text(said.Model, strings.ToUpper(p.Name))
 	case 69:
 		if p.TwoByte != "" {
-			return text("CHINA " + strings.ToUpper(p.TwoByte))
+			return text("", "CHINA "+strings.ToUpper(p.TwoByte))
 		}
 	}
 	return nil
@@ -94,7 +110,7 @@ func (x *conn) asked(q []byte) {
 			x.write(f[:])
 		}
 	case q[1] == 'I':
-		if a := identity(x.c.o.Profile(), q[2]); a != nil {
+		if a := identity(x.c.o.State().Said, x.c.o.Profile(), q[2]); a != nil {
 			x.waiting.add(question{answer: a})
 		}
 	case q[1] == 'u' || q[1] == 'r' && q[2]%48 == 2: // the drawer's sensor

@@ -78,6 +78,7 @@ func New(cfg Config) *Printer {
 	d := &p.m.device
 	d.set = settings{prof: *cfg.Profile, proof: cfg.Proof, idleClose: cfg.IdleClose, clears: cfg.clears()}
 	d.known, _ = cfg.Store.Load(cfg.Device)
+	d.known.Said = d.known.Said.bounded()
 	d.show = p.snap
 	d.show.Empty = true
 	d.showTier()

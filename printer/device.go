@@ -109,6 +109,9 @@ func (d *device) noteSilent(t byte) string {
 func (d *device) learn(k Known) {
 	k.At = d.core.now
 	k.PortBits, k.Drawer = k.PortBits|d.known.PortBits, d.known.Drawer
+	if k.Said == (Said{}) {
+		k.Said = d.known.Said
+	}
 	d.known = k
 	if !d.probing {
 		d.core.emit(effect{kind: doSave, known: k})
@@ -120,4 +123,5 @@ func (d *device) learn(k Known) {
 func (d *device) showTier() {
 	d.show.Tier, d.show.Pinned = d.tier()
 	d.show.Early = d.known.Early || d.idsDoubtful
+	d.show.Said = d.known.Said
 }

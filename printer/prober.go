@@ -32,6 +32,9 @@ type probe struct {
 	fence  ID // asked for with the cover open
 	fenced bool
 	early  bool // it came back with the cover open
+	slip   ID   // of the probe's slip
+	talk   interview
+	said   Said // what the device says of itself
 }
 
 // probePhase is what the probe waits for.
@@ -39,6 +42,7 @@ type probePhase uint8
 
 const (
 	probeSlips  probePhase = iota // its slip
+	probeWho                      // the device says who it is
 	probeOpen                     // the cover is opened
 	probeFence                    // the fence leaves
 	probeListen                   // no proof comes
@@ -76,11 +80,21 @@ func (p *prober) slipOver(o Outcome, a *attempt) {
 		// read long before it is printed.
 		p.probe.r.Early = p.probe.r.Early || !c.FoundBehind()
 	}
+	p.probe.slip = a.id
+	if p.probe.r.Tier == 'A' && p.port.up() {
+		p.interview(a)
+		return
+	}
+	p.afterWho()
+}
+
+// afterWho has the cover opened, where that was wanted and its proofs can be told.
+func (p *prober) afterWho() {
 	if !p.probe.cover || p.probe.r.Tier != 'A' {
 		p.end(nil)
 		return
 	}
-	p.probe.fence = a.id.Plus(stepHold)
+	p.probe.fence = p.probe.slip.Plus(stepHold)
 	p.core.to(probing, "a person opens the cover")
 	p.goFor(probeOpen, coverTime)
 	p.core.emit(effect{kind: doStep, step: ProbeOpenCover})
@@ -98,6 +112,9 @@ func (p *prober) step() bool {
 	if p.task.cancel || p.port.state == lineDown && p.task.refused {
 		p.end(context.Canceled)
 		return true
+	}
+	if p.probe.phase == probeWho {
+		return p.whoStep()
 	}
 	if p.done() {
 		return true
@@ -190,7 +207,7 @@ func (p *prober) end(err error) {
 		p.device.showTier()
 	} else {
 		p.device.idsDoubtful = false
-		p.device.learn(Known{Tier: was.r.Tier, Early: was.r.Early, Behind: was.r.Tier == 'A' && !was.r.Early})
+		p.device.learn(Known{Tier: was.r.Tier, Early: was.r.Early, Behind: was.r.Tier == 'A' && !was.r.Early, Said: was.said})
 	}
 	p.core.emit(effect{kind: doProbed, result: was.r, err: err})
 }

@@ -40,6 +40,7 @@ type Status struct {
 	PortStatus   bool          // how it is was told by its USB port: it tells nothing over its link
 	Stranger     bool          // another device than the configured identity answers, or one that does not tell
 	Drawer       DrawerState   // of the cash drawer on it; "" for not known
+	Said         Said          // what it said of itself when it was probed
 }
 
 // DrawerState is how the cash drawer stands.

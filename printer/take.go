@@ -77,6 +77,7 @@ func (m *machine) receive(replies []escpos.Reply, at time.Time) {
 		if m.device.pinned() == 'D' {
 			return // a person says that what comes back means nothing
 		}
+		m.prober.heardWho(r)
 		switch r.Kind {
 		case escpos.RealTime:
 			m.noteAnswer(r, at)

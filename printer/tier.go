@@ -17,6 +17,8 @@ type Known struct {
 	PortBits byte `json:"port_bits,omitempty"`
 	// Drawer is the level of the drawer's sensor when the drawer is open: 'H' high, 'L' low, 0 not learned yet.
 	Drawer byte `json:"drawer,omitempty"`
+	// Said is what the device said of itself when it was probed.
+	Said Said `json:"said,omitzero"`
 }
 
 // A Store remembers what was learned about devices. Save may be called for each change, which is rare.

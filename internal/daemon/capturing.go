@@ -98,7 +98,8 @@ func (d *daemon) newCapture(c config.Capture, ln net.Listener, set *rules.Set) *
 
 // captureState is how a printer is, as a printer tells it.
 func captureState(st printer.Status) capture.State {
-	s := capture.State{Known: st.State != printer.Unknown && st.State != printer.Down, NearEnd: st.NearEnd}
+	s := capture.State{Known: st.State != printer.Unknown && st.State != printer.Down, NearEnd: st.NearEnd,
+		Said: capture.Said{Firmware: st.Said.Firmware, Maker: st.Said.Maker, Model: st.Said.Model, HasIDs: st.Said.HasIDs, IDs: st.Said.IDs}}
 	switch st.Reason {
 	case printer.PaperOut:
 		s.PaperOut = true
