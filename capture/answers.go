@@ -164,7 +164,7 @@ func newWaiting(x *conn) *waiting { return &waiting{x: x, woken: make(chan struc
 
 // add takes a question about what the connection has sent so far.
 func (w *waiting) add(q question) {
-	q.open, q.job = w.x.begun(), w.x.job
+	q.open, q.job = w.x.reader.Begun(), w.x.job
 	w.mu.Lock()
 	if len(w.list) < mostQuestions {
 		w.list = append(w.list, q)

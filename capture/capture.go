@@ -44,7 +44,6 @@ type Options struct {
 	State    func() State            // how it is; nil: nothing is known
 	Rules    *rules.Set              // read facts off its slips; nil: each is a document
 	Kind     job.Kind                // what a slip is of which no rule says it: a document or an order; empty: a document
-	Long     *Long                   // its slips are printed while they come, where they are long; nil: when they are whole
 	Settle   string                  // what a settlement slip does: job.SettleAsk and so on; empty: it asks
 	Parser   func() job.Parser       // the card guard; nil: one that trusts nothing
 	Requests *queue.Requests         // takes the slips

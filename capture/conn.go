@@ -25,7 +25,6 @@ type conn struct {
 	again  time.Time // that slip had come before, and came now: the pulse that follows it has, too; zero: none follows
 	failed error     // not everything was taken: the end is a reset
 	skips  bool      // a line on which something came that is no slip: nothing is taken until it is silent
-	long   *long     // the slip that is printed while it comes; nil for none
 	doubt  bool      // behind that the next slip may be its rest, which came late: it is half unless it begins as slips do
 
 	asb     byte    // GS a: which groups of status are told of
@@ -35,16 +34,7 @@ type conn struct {
 }
 
 func newConn(c *Capture, n net.Conn, number int64) *conn {
-	return &conn{c: c, net: n, n: number, last: time.Now(), reader: c.newReader()}
-}
-
-// newReader begins to read a connection.
-func (c *Capture) newReader() *stream.Reader {
-	o := stream.Options{Profile: c.o.Profile()}
-	if c.o.Long != nil {
-		o.Portion = PortionSize
-	}
-	return stream.NewReader(o)
+	return &conn{c: c, net: n, n: number, last: time.Now(), reader: stream.NewReader(stream.Options{Profile: c.o.Profile()})}
 }
 
 // serve reads until the program closes, breaks off, or ctx ends. A close of ours that is no reset says that every slip is on disk.
@@ -56,7 +46,6 @@ func (x *conn) serve(ctx context.Context) {
 	answers.Go(func() { x.waiting.run(ctx) })
 	err := x.read(ctx)
 	x.end(ctx, err)
-	x.giveUpLong()
 	stop()
 	cancel()
 	answers.Wait()
@@ -114,19 +103,16 @@ func (x *conn) read(ctx context.Context) error {
 	}
 }
 
-// begun reports whether a slip has begun.
-func (x *conn) begun() bool { return x.long != nil || x.reader.Begun() }
-
 // next is when there is something to be done though nothing comes; zero: never, and the connection sleeps.
 func (x *conn) next(now time.Time) time.Time {
 	switch {
 	case x.skips:
 		return now.Add(min(tick, x.c.o.Idle))
-	case x.pulse && !x.begun():
+	case x.pulse && !x.reader.Begun():
 		return now.Add(pulseAlone)
-	case x.c.o.End == EndIdle && x.begun():
+	case x.c.o.End == EndIdle && x.reader.Begun():
 		return now.Add(min(tick, x.c.o.Idle))
-	case x.asb != 0 || x.begun():
+	case x.asb != 0 || x.reader.Begun():
 		return now.Add(tick)
 	}
 	return time.Time{}
@@ -147,12 +133,12 @@ func (x *conn) rest(ctx context.Context) error {
 			x.doubt = true
 			x.c.log.Info("what came behind a slip that was not taken is over: slips are taken again")
 		}
-	case x.pulse && !x.begun() && silent >= pulseAlone:
+	case x.pulse && !x.reader.Begun() && silent >= pulseAlone:
 		return x.takePulse(ctx)
-	case !x.begun():
+	case !x.reader.Begun():
 	case x.c.o.End == EndIdle && silent >= x.c.o.Idle && !x.reader.Amid():
 		return x.takeWhole(ctx)
-	case silent >= brokenAfter || (x.c.o.Line || x.long != nil) && silent >= lineBroken:
+	case silent >= brokenAfter || x.c.o.Line && silent >= lineBroken:
 		return errBroken
 	}
 	return nil
@@ -163,10 +149,7 @@ func (x *conn) came(ctx context.Context, b []byte) error {
 	if x.skips {
 		return nil
 	}
-	if x.long != nil && time.Since(x.long.last) >= portionWithin {
-		return errBroken
-	}
-	if x.doubt && !x.begun() && bytes.HasPrefix(b, []byte("\x1b@")) {
+	if x.doubt && !x.reader.Begun() && bytes.HasPrefix(b, []byte("\x1b@")) {
 		x.doubt = false
 	}
 	err := x.feed(ctx, b)
@@ -181,9 +164,8 @@ func (x *conn) came(ctx context.Context, b []byte) error {
 
 // renew forgets what has come of a slip.
 func (x *conn) renew() {
-	x.reader = x.c.newReader()
+	x.reader = stream.NewReader(stream.Options{Profile: x.c.o.Profile()})
 	x.pulse = false
-	x.giveUpLong()
 }
 
 // feed takes bytes apart.
@@ -201,10 +183,6 @@ func (x *conn) feed(ctx context.Context, b []byte) error {
 				if err := x.takeWhole(ctx); err != nil {
 					return err
 				}
-			}
-		case stream.Portion:
-			if err := x.takePortion(ctx); err != nil {
-				return err
 			}
 		case stream.TooLong:
 			return errTooLong
@@ -226,9 +204,6 @@ func (x *conn) takeWhole(ctx context.Context) error {
 
 // takeSlip keeps what has come as a slip, when there is anything to see in it.
 func (x *conn) takeSlip(ctx context.Context, half bool) error {
-	if x.long != nil {
-		return x.endLong(ctx, half || x.doubt)
-	}
 	s := x.reader.Take(half || x.c.o.End != EndCut)
 	if !s.Seen {
 		return nil
@@ -260,7 +235,7 @@ func (x *conn) end(ctx context.Context, err error) {
 	case err != nil && !errors.Is(err, errBroken) && !errors.As(err, &gone):
 		x.refuse(err)
 		return
-	case !x.begun():
+	case !x.reader.Begun():
 		if err := x.takePulse(ctx); err != nil {
 			x.failed = err
 			x.refuse(err)

@@ -42,7 +42,7 @@ func (x *conn) endLine(ctx context.Context, err error) {
 		if stops {
 			x.drain(ctx)
 		}
-		if !x.begun() {
+		if !x.reader.Begun() {
 			break
 		}
 		before := x.job

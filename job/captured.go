@@ -14,11 +14,6 @@ import (
 type Capture struct {
 	Name   string `json:"name"`             // of the capture in the configuration
 	Stream []byte `json:"stream,omitempty"` // what the printer is to get; none where the text holds card data: then the blocks are printed
-	// A slip that is printed while it still comes is kept in portions, each a job. The first one is the slip, the others name it.
-	Long    bool   `json:"long,omitempty"`    // the first portion: others may follow
-	Of      string `json:"of,omitempty"`      // the job of the first portion
-	Portion int    `json:"portion,omitempty"` // which one it is, from 1; the first has 0
-	Last    bool   `json:"last,omitempty"`
 	// Unseen is all the text in the stream where some of it shows nowhere on the paper. It is not kept: the guard looks at it.
 	Unseen []string `json:"-"`
 	// Facts are what rules found on it; nil: none of them fits. They are no part of the content hash: the same bytes are the same slip

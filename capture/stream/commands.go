@@ -171,9 +171,6 @@ func (r *Reader) apply(kind class, cmd []byte, at int) Event {
 	case reset:
 		r.sets.clear()
 	case setting, defines:
-		if kind == setting && len(cmd) > longSetting && cmd[1] != 'D' { // see there: it is not repeated before other slips
-			break
-		}
 		if free || !strings.Contains("\x1ba\x1b{\x1dL\x1dW", string(cmd[:2])) { // these act at the beginning of a line only
 			r.sets.set(cmd)
 		}
@@ -226,7 +223,6 @@ type settings struct {
 	keys  []string
 	bytes [][]byte
 	size  int
-	over  bool // something is in force that did not fit
 }
 
 // maxSettings bounds what is repeated before each slip of a connection: characters that the program drew itself, most of all.
@@ -246,7 +242,6 @@ func (s *settings) set(cmd []byte) {
 		}
 	}
 	if s.size+len(cmd) > maxSettings {
-		s.over = true
 		return
 	}
 	s.keys, s.bytes, s.size = append(s.keys, key), append(s.bytes, bytes.Clone(cmd)), s.size+len(cmd)

@@ -201,9 +201,8 @@ func (t *text) symbol(d []byte) {
 		if t.bar.data == nil {
 			t.bar.data = map[byte]string{}
 		}
-		t.bar.data[d[0]], t.bar.stored = data, true
+		t.bar.data[d[0]] = data
 	case 81:
-		t.bar.stored = false
 		if data := t.bar.data[d[0]]; data != "" {
 			t.block(Line{Kind: Code, Text: "[" + sort + " " + data + "]", Data: data}, 24)
 		}

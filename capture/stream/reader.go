@@ -15,8 +15,6 @@ const MaxSlip = 256 << 10
 type Options struct {
 	Profile *profile.Profile // its fonts and code pages; nil: generic-80
 	Max     int              // most bytes of one slip; 0: MaxSlip
-	// Portion is how many bytes of a slip may come before its first rows can be had, see TakePortion; 0: only whole slips can be had.
-	Portion int
 	// AfterReset is put behind each ESC @ that is kept, for the sender's own settings, which a reset undoes.
 	AfterReset string
 }
@@ -30,7 +28,6 @@ const (
 	Asked               // a question: Bytes is the whole command
 	Pulse               // a pulse for a drawer: Bytes is the whole command
 	Cut                 // the paper is cut here; the command is part of the slip
-	Portion             // rows can be had before the slip is whole: TakePortion
 	TooLong             // the slip, or one command, is longer than Options allow: it cannot be had any more
 )
 
@@ -67,10 +64,6 @@ type Reader struct {
 	dropped []string // names
 	sets    settings
 	text    text
-
-	portion int  // see Options
-	whole   bool // see Whole
-	row     *row // where a portion may end; nil: not there yet
 }
 
 // NewReader begins to read a connection: the printer is as after it was switched on.
@@ -81,7 +74,7 @@ func NewReader(o Options) *Reader {
 	if o.Max == 0 {
 		o.Max = MaxSlip
 	}
-	r := &Reader{max: o.Max, reset: o.AfterReset, cutAt: -1, portion: o.Portion, text: newText(o.Profile)}
+	r := &Reader{max: o.Max, reset: o.AfterReset, cutAt: -1, text: newText(o.Profile)}
 	return r
 }
 
@@ -89,9 +82,6 @@ func NewReader(o Options) *Reader {
 func (r *Reader) Next(b []byte) (int, Event) {
 	used := 0
 	for used < len(b) && !r.tooLong {
-		if len(r.cmd) == 0 && r.portion > 0 && !r.whole && r.atRow() {
-			return used, Event{What: Portion}
-		}
 		if len(r.cmd) == 0 {
 			n, e := r.begin(b[used:])
 			used += n
@@ -226,13 +216,15 @@ func (r *Reader) Take(whole bool) Slip {
 		r.text.end()
 	}
 	s.Lines, s.Dots = r.text.takeLines()
-	s.Seen = seen(s.Lines)
+	for _, l := range s.Lines {
+		s.Seen = s.Seen || l.Kind != Feed && l.Kind != CutLine && l.Kind != Unseen
+	}
 	if len(r.out) >= r.start+2 && string(r.out[r.start:r.start+2]) == escpos.Reset {
 		s.Stream = r.out[r.start:]
 		s.LastCut -= r.start
 	}
 	r.out = r.sets.append(nil)
-	r.start, r.cutAt, r.dropped, r.row, r.whole = len(r.out), -1, nil, nil, false
+	r.start, r.cutAt, r.dropped = len(r.out), -1, nil
 	return s
 }
 

@@ -80,7 +80,6 @@ type text struct {
 // bar is how codes look.
 type bar struct {
 	module int
-	stored bool            // one was stored, and is not printed yet
 	data   map[byte]string // of the codes that were stored, by their sort
 }
 

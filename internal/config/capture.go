@@ -42,7 +42,6 @@ func (v values) captures(c *Config) {
 		v.oneOf(key+"end", p.End, "", "cut", "close", "idle")
 		v.span(key+"idle", p.Idle, 0, time.Minute)
 		v.oneOf(key+"settle", p.Settle, "", "ask", "auto", "never")
-		v.oneOf(key+"mode", p.Mode, "", "whole", "stream")
 		v.captureKind(key, p)
 	}
 }

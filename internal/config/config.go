@@ -224,7 +224,6 @@ type Capture struct {
 	Idle    Duration `toml:"idle"`    // of end = "idle": silent for so long; 0: 2 s
 	Rules   string   `toml:"rules"`   // a file, or the name of rules that are shipped: they read facts off its slips; empty: none
 	Settle  string   `toml:"settle"`  // ask, auto, never: what a settlement slip that rules know does; empty: ask
-	Mode    string   `toml:"mode"`    // whole, stream: whether a slip of more than 64 KB is printed when it is whole, or while it comes; empty: whole
 	Kind    string   `toml:"kind"`    // document, order: what a slip is of which no rule says it; empty: document
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 // captured gives the bytes of a slip that another program composed: its own, dot by dot. Marks come on top of each piece of paper, as
-// rows of their own; a first copy of which there is nothing to say has none. goesOn says that it begins on a piece of paper that has its marks.
-func (p *printing) captured(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark, goesOn bool) (escpos.Slip, error) {
+// rows of their own; a first copy of which there is nothing to say has none.
+func (p *printing) captured(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (escpos.Slip, error) {
 	d := *j.Document
 	d.Blocks, d.ReceiptLine = []job.Block{{Type: job.BlockText}}, "" // the marks are set alone
 	only := *j
@@ -24,7 +24,7 @@ func (p *printing) captured(ctx context.Context, s *station, j *job.Job, c job.C
 		return capturedPlain(j.Document.Capture.Stream, s.profile), nil
 	}
 	marks, _ := escpos.Encode(slip.Marks, s.profile, escpos.Options{Fonts: s.fonts})
-	return capturedMarked(j.Document.Capture.Stream, s.profile, marks, goesOn), nil
+	return capturedMarked(j.Document.Capture.Stream, s.profile, marks), nil
 }
 
 // begin is what a captured slip begins with: the printer as it is after it was switched on, and telling of changes by itself as ours do.
@@ -46,7 +46,7 @@ func capturedPlain(sent []byte, p *profile.Profile) escpos.Slip {
 	return escpos.Slip{Content: append([]byte(start), s.Stream[:s.LastCut]...), Cut: s.Stream[s.LastCut:], Dots: s.Dots}
 }
 
-func capturedMarked(sent []byte, p *profile.Profile, marks escpos.Slip, goesOn bool) escpos.Slip {
+func capturedMarked(sent []byte, p *profile.Profile, marks escpos.Slip) escpos.Slip {
 	start, again := begin(p)
 	out := escpos.Slip{Drawn: marks.Drawn}
 	for i, s := range stream.Read(sent, stream.Options{Profile: p, AfterReset: again, Max: 2 * stream.MaxSlip}) {
@@ -54,7 +54,7 @@ func capturedMarked(sent []byte, p *profile.Profile, marks escpos.Slip, goesOn b
 			continue
 		}
 		out.Content, out.Cut = append(out.Content, out.Cut...), nil
-		if i > 0 && s.Seen || i == 0 && !goesOn {
+		if s.Seen || i == 0 {
 			out.Content = append(out.Content, marks.Content...)
 			out.Dots += marks.Dots
 		}

@@ -71,9 +71,6 @@ func loadRules(name string) (*rules.Set, error) {
 func (d *daemon) newCapture(c config.Capture, ln net.Listener, set *rules.Set) *capture.Capture {
 	o := capture.Options{Name: c.Name, Printer: c.Printer, Listener: ln, Line: line.Is(c.Listen), End: c.End, Drawer: c.Drawer, Idle: time.Duration(c.Idle), Requests: d.queue.Requests, Jobs: d.queue.Jobs, Events: d.queue.Events, Logger: d.log, Rules: set, Settle: c.Settle, Kind: job.Kind(c.Kind),
 		Parser: func() job.Parser { return job.Parser{Trust: d.now.Load().cfg.Guard.Trust} }}
-	if c.Mode == "stream" {
-		o.Long = &d.printing.long
-	}
 	for _, a := range c.Allow {
 		if p, err := config.ParseAllowed(a); err == nil { // the configuration was checked
 			o.Allow = append(o.Allow, p)

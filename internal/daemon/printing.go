@@ -10,7 +10,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/receiptd/receiptd/capture"
 	"github.com/receiptd/receiptd/internal/config"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer"
@@ -27,7 +26,6 @@ type printing struct {
 	queue   *queue.Printing // set before the first copy, as jobs is
 	jobs    *queue.Jobs
 	drawers *queue.Drawers
-	long    capture.Long // slips that are printed while they come
 	tiers   *tierFile
 	alarms  *alarms
 	changed *broadcast     // sends when a printer's status changes
@@ -81,9 +79,6 @@ func (p *printing) deliverTo(s *station) queue.Deliver {
 }
 
 func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) queue.Result {
-	if isLong(c.Job) {
-		return p.deliverLong(ctx, s, c)
-	}
 	slip, failed, err := p.slip(ctx, s, c)
 	if err != nil {
 		p.log.Error("a slip cannot be rendered", "job", c.Job.ID, "copy", c.Copy, "err", err)
@@ -180,7 +175,7 @@ func (p *printing) render(ctx context.Context, s *station, j *job.Job, c job.Cop
 // encode gives a copy's bytes, and what to tell when the shop's own template failed on it.
 func (p *printing) encode(ctx context.Context, s *station, j *job.Job, c job.CopyName, m job.Mark) (_ escpos.Slip, failed job.Text, _ error) {
 	if j.Captured() {
-		slip, err := p.captured(ctx, s, j, c, m, false)
+		slip, err := p.captured(ctx, s, j, c, m)
 		return slip, failed, err
 	}
 	slip, err := p.render(ctx, s, j, c, m)

@@ -136,19 +136,6 @@ func (at *delivering) begin(ctx context.Context, m job.Mark) (record.ProofID, er
 	return record.ProofIDOf(proof), nil
 }
 
-// spare gives an id that belongs to no attempt.
-func (at *delivering) spare(ctx context.Context) (record.ProofID, error) {
-	var proof int64
-	err := at.db.Do(context.WithoutCancel(ctx), func(t *journal.Tx) (err error) {
-		proof, err = at.rules.Spare(t)
-		return err
-	})
-	if err != nil {
-		return record.ProofID{}, fmt.Errorf("take an id: %w", err)
-	}
-	return record.ProofIDOf(proof), nil
-}
-
 // lookAhead reads what follows, so that it can be prepared. It reports false when it found nothing.
 func (at *delivering) lookAhead(ctx context.Context, early bool) bool {
 	a := at.ahead(ctx, &at.row, early)

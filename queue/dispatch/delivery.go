@@ -25,8 +25,6 @@ type Delivery struct {
 	// the proof id. To be called once, after the printer was found ready and before the first byte. The outcome of
 	// the printer's previous copy is committed with it.
 	Begin func(ctx context.Context) (record.ProofID, error)
-	// Spare gives an id that belongs to no attempt, on disk: for what is proven before the slip's end, where Begin's id must not prove it.
-	Spare func(ctx context.Context) (record.ProofID, error)
 	// Report tells the journal that the copy is held, and why; before or after Begin. It does not block.
 	Report func(state vocabulary.State, reason vocabulary.Reason)
 }

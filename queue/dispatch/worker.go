@@ -134,7 +134,7 @@ func (w *worker) deliverOne(ctx context.Context, a *readAhead) bool {
 	}
 	w.setCurrent(at)
 	d.Begin = func(ctx context.Context) (record.ProofID, error) { return at.begin(ctx, d.Mark) }
-	d.Spare, d.Report = at.spare, at.report
+	d.Report = at.report
 	r := w.guarded(ctx, d, at)
 	if a.over != nil {
 		a.over()

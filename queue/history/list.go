@@ -104,7 +104,6 @@ func (h *Jobs) conditions(s record.Source, f *Filter) (where string, args []any,
 	} else {
 		add("kind <> 'command'")
 	}
-	add("(target IS NULL OR kind <> 'document')") // the portions of a long slip stand with it
 	add("outcome IN ('accepted', 'conflict')")
 	if err := h.batchCondition(s, f, add); err != nil {
 		return "", nil, err

@@ -86,7 +86,7 @@ func (c *CopyRow) Waiting() bool {
 
 // AsksFirst reports whether a person is asked before anything of the copy is printed.
 func (c *CopyRow) AsksFirst() bool {
-	return c.State == vocabulary.StateHeld && (c.Reason == vocabulary.ReasonStale || c.Reason == vocabulary.ReasonHalf)
+	return c.Reason == vocabulary.ReasonStale || c.Reason == vocabulary.ReasonHalf
 }
 
 // Pending reports whether the copy is on its way: a reprint now could come out beside it.

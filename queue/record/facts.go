@@ -62,37 +62,9 @@ func FactsOf(j *job.Job) Facts {
 	case j.Document != nil && j.Document.Capture != nil:
 		f = Facts{Terminal: j.Document.Capture.Name} // its last slip is that of the program
 	}
-	if long := longType(j); long != "" {
-		f.Type = long
-	}
 	f.Voucher, f.Original = vouchersOf(j)
 	f.Keys = f.SearchKeys()
 	return f
-}
-
-// What a captured slip that came in portions has as its type.
-const (
-	LongHead = "long"    // the first portion, which stands for the slip
-	LongPart = "portion" // one that follows
-	LongLast = "last"    // the last one
-)
-
-// PortionsOf joins the portions p of a long slip to its head j; their ids begin with the head's.
-const PortionsOf = "p.job_id > j.job_id || '.' AND p.job_id < j.job_id || '/' AND p.target = j.seq AND p.kind = 'document'"
-
-func longType(j *job.Job) string {
-	if j.Document == nil || j.Document.Capture == nil {
-		return ""
-	}
-	switch c := j.Document.Capture; {
-	case c.Long:
-		return LongHead
-	case c.Of != "" && c.Last:
-		return LongLast
-	case c.Of != "":
-		return LongPart
-	}
-	return ""
 }
 
 // vouchersOf gives the voucher that a job is about, and that of the same batch that it takes back.

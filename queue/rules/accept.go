@@ -281,8 +281,6 @@ func (t intake) decide(a Arrival, j *job.Job, f *record.Facts) (d decision, err 
 		return t.commands().decide(a, j)
 	case j.Test:
 		return decision{names: t.r.copyNames(j)}, nil
-	case j.Document != nil && j.Document.Capture != nil && j.Document.Capture.Of != "":
-		return t.portion(j)
 	case j.Transaction != nil:
 		return t.mirror().transaction(j, f)
 	case j.Lifted() != nil && !a.Half:

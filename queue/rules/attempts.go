@@ -34,10 +34,9 @@ func (r *Rules) Hold(t *journal.Tx, seq int64, s vocabulary.State, reason vocabu
 	return act{t, r}.copies().setState(&c, why, s, reason, vocabulary.ProofNone, "")
 }
 
-// AfterCrash makes attempts that were open when the process died uncertain, and pulses for drawers. Long slips that were still coming have
-// broken off.
+// AfterCrash makes attempts that were open when the process died uncertain, and pulses for drawers.
 func (r *Rules) AfterCrash(t *journal.Tx) error {
-	return errors.Join(act{t, r}.attempts().afterCrash(), act{t, r}.copies().holdBroken(lacksEnd), act{t, r}.drawers().afterCrash())
+	return errors.Join(act{t, r}.attempts().afterCrash(), act{t, r}.drawers().afterCrash())
 }
 
 // begin writes the start of an attempt: number, mark, proof counter. ErrSkip: the copy was cancelled, moved, or its mark

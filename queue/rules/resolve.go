@@ -80,7 +80,7 @@ func (d *Decisions) release(ctx context.Context, printer string, held vocabulary
 	n := 0
 	err := d.r.do(ctx, func(t act) error {
 		n = 0
-		list, err := record.Copies(t, record.IsOpen+" AND state = 'held' AND printer = ? AND reason = ? ORDER BY ord, seq", printer, held)
+		list, err := record.Copies(t, record.IsOpen+" AND printer = ? AND reason = ? ORDER BY ord, seq", printer, held)
 		if err != nil {
 			return err
 		}

@@ -90,7 +90,7 @@ var steps = []Step{
 		Why: "it goes to another printer: a person, a route or a failover says so"},
 	{From: waiting, To: []vocabulary.State{vocabulary.StateHeld}, By: byReceiptd, Cause: causeStale, Attempt: unbegun,
 		Why: "it is too old to pour out after an outage: a person is asked"},
-	{From: waiting, To: []vocabulary.State{vocabulary.StateHeld}, By: byReceiptd, Cause: causeHalf, Attempt: unbegun,
+	{From: []vocabulary.State{vocabulary.StateQueued}, To: []vocabulary.State{vocabulary.StateHeld}, By: byReceiptd, Cause: causeHalf, Attempt: unbegun,
 		Why: "the program that printed it broke off in the middle: a person is asked"},
 	{From: []vocabulary.State{vocabulary.StateHeld}, To: []vocabulary.State{vocabulary.StateQueued}, By: byPerson, Cause: causeRelease, Attempt: unbegun, Had: vocabulary.ReasonHalf,
 		Why: "what came is to be printed"},
