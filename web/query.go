@@ -32,7 +32,7 @@ func listQuery(q url.Values) (limit int, bad *job.Problem) {
 		}
 	}
 	if text := q.Get("state"); text != "" && !api.KnownState(text) {
-		return wrong("state", "用 queued、held、uncertain、printed 等，或 conflict。", "Use queued, held, uncertain, printed, ..., or conflict.")
+		return wrong("state", "用 "+strings.Join(api.States(), "、")+"。", "Use one of "+strings.Join(api.States(), ", ")+".")
 	}
 	return limit, nil
 }

@@ -143,7 +143,7 @@ func (g jobCommands) list() *cobra.Command {
 	fl := cmd.Flags()
 	fl.StringVar(&f.batch, "batch", "current", g.a.say("current（未结算）、all，或批次号；写了 --state 时默认 all", "current (not settled), all, or a batch number; with --state the default is all"))
 	fl.StringVar(&f.terminal, "terminal", "", g.a.say("只看这台终端", "only this terminal"))
-	fl.StringVar(&f.state, "state", "", g.a.say("只看有这种状态的：queued、held、uncertain、printed、conflict 等", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict"))
+	fl.StringVar(&f.state, "state", "", g.a.say("只看有这种状态的：queued、held、uncertain、printed 等，或 conflict、in_pieces（打成两截，等人决定）", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict or in_pieces (in two pieces, a person decides)"))
 	fl.StringVar(&f.search, "search", "", g.a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
 	completeFlag(cmd, "state", api.States())
 	fl.IntVar(&f.limit, "limit", 50, g.a.say("最多列多少张", "at most this many"))

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -192,6 +193,10 @@ func (p *programs) getJob(w http.ResponseWriter, r *http.Request) {
 
 func (p *programs) getJobs(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
+	if state := store.JobState(q.Get("state")); state != "" && !slices.Contains(store.JobStates(), state) {
+		httpd.Fail(w, http.StatusUnprocessableEntity, problem("invalid", "没有这种状态。", "There is no such state.", "用 waiting、published、accepted、expired 或 rejected。", "Use waiting, published, accepted, expired or rejected."))
+		return
+	}
 	list, err := p.store.Jobs(r.Context(), store.Filter{Shop: q.Get("shop"), JobID: q.Get("job_id"), State: store.JobState(q.Get("state")), Open: q.Get("open") == "1", Limit: limitOf(r, 100, 1000)})
 	answer[map[string]any](p.refusals, w, r)(map[string]any{"jobs": list}, err)
 }

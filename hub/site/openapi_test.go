@@ -49,6 +49,8 @@ func TestOpenAPI(t *testing.T) {
 		{"POST", "/v1/shops/{shop}/commands", "/v1/shops/shop-1/commands", `{`, bearer, 400},
 		{"GET", "/v1/shops/{shop}/commands", "/v1/shops/shop-1/commands", "", bearer, 200},
 		{"GET", "/v1/jobs", "/v1/jobs?shop=shop-1&open=1", "", bearer, 200},
+		{"GET", "/v1/jobs", "/v1/jobs?state=waiting", "", bearer, 200},
+		{"GET", "/v1/jobs", "/v1/jobs?state=printed", "", bearer, 422},
 		{"GET", "/v1/events", "/v1/events?after=0", "", bearer, 200},
 		{"POST", "/v1/tokens", "", `{"name":"ordering","rights":["submit"]}`, bearer, 200},
 		{"POST", "/v1/tokens", "", `{"name":"ordering","rights":["fly"]}`, bearer, 422},
