@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/queue"
 	"github.com/receiptd/receiptd/vocabulary"
 )
@@ -124,6 +125,15 @@ func TestWords(t *testing.T) {
 	}
 	if a.lang = "en"; word(a.lang, vocabulary.KindState, "held") != "held" {
 		t.Error("English takes the contract's own names")
+	}
+}
+
+// TestProfilesInChinese: the columns of the profiles say in Chinese how a printer cuts and how well it is known.
+func TestProfilesInChinese(t *testing.T) {
+	var b strings.Builder
+	printerCommands{a: &app{lang: "zh"}}.writeProfiles(&b, []api.Profile{{Name: "A", Cutter: "partial", Grade: "documented"}, {Name: "B", Cutter: "full", Grade: "reported"}, {Name: "C", Grade: "assumed"}})
+	if got := b.String(); regexp.MustCompile(`[a-z]{3,}`).MatchString(got) || !strings.Contains(got, "半切") || !strings.Contains(got, "全切") {
+		t.Error(got)
 	}
 }
 

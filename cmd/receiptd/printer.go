@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -72,13 +71,16 @@ func (g printerCommands) list() *cobra.Command {
 // grades are how well a profile's facts are known.
 var grades = map[string]job.Text{"documented": {Zh: "厂商文档", En: "maker's documents"}, "reported": {Zh: "用户报告", En: "users' reports"}, "assumed": {Zh: "保守假定", En: "careful assumptions"}}
 
+// cutters are how printers cut, by what a profile says of it.
+var cutters = map[string]job.Text{"": {Zh: "无", En: "none"}, "partial": {Zh: "半切", En: "partial"}, "full": {Zh: "全切", En: "full"}}
+
 // writeProfiles lists the profiles, with their notes below each: they are long.
 func (g printerCommands) writeProfiles(w io.Writer, list []api.Profile) {
 	t := newTable(g.a.say("型号", "PROFILE"), g.a.say("厂商", "MAKER"), g.a.say("纸宽", "PAPER"), "DPI", g.a.say("每行格数", "CELLS"), g.a.say("切刀", "CUTTER"), g.a.say("汉字库", "CHINESE FONT"), g.a.say("证据", "EVIDENCE"))
 	for i := range list {
 		p := &list[i]
-		grade := grades[p.Grade]
-		t.add(p.Name, p.Maker, fmt.Sprintf("%d mm", p.Millimetres()), fmt.Sprint(p.DPI), fmt.Sprint(p.Columns), cmp.Or(p.Cutter, "-"), g.a.say(map[bool]string{true: "有", false: "没有"}[p.Chinese], map[bool]string{true: "yes", false: "no"}[p.Chinese]), g.a.say(grade.Zh, grade.En))
+		grade, cutter := grades[p.Grade], cutters[p.Cutter]
+		t.add(p.Name, p.Maker, fmt.Sprintf("%d mm", p.Millimetres()), fmt.Sprint(p.DPI), fmt.Sprint(p.Columns), g.a.say(cutter.Zh, cutter.En), g.a.say(map[bool]string{true: "有", false: "没有"}[p.Chinese], map[bool]string{true: "yes", false: "no"}[p.Chinese]), g.a.say(grade.Zh, grade.En))
 	}
 	t.write(w, "")
 	fmt.Fprintln(w)
