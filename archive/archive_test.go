@@ -378,6 +378,31 @@ func TestMonths(t *testing.T) {
 	})
 }
 
+// Old days go all the same where the disk is too full to file, for that makes room, and where the archive was switched off.
+func TestOldDaysGoAllTheSame(t *testing.T) {
+	for name, why := range map[string]func(d *desk){
+		"disk low": func(d *desk) { d.free.Store(511 << 20) },
+		"off":      func(d *desk) { d.conf.On = false },
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			synctest.Test(t, func(t *testing.T) {
+				p := newPaper("j")
+				d := newDesk(dir, p)
+				d.conf.Months = 6
+				now := time.Now().UTC()
+				d.run(t, time.Minute, func() { p.come(now.AddDate(0, -7, 0), "a"); p.come(now.AddDate(0, -5, 0), "b") })
+				d.want(t, "a b began")
+				why(d)
+				p.now = now
+				p.come(now, "c")
+				d.run(t, time.Minute, nil)
+				d.want(t, "b began")
+			})
+		})
+	}
+}
+
 // What a person wants erased goes; that the slips came out stays.
 func TestErase(t *testing.T) {
 	dir := t.TempDir()

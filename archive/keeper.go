@@ -2,6 +2,7 @@ package archive
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -145,8 +146,17 @@ func (k *Keeper) quiet(ctx context.Context, seen int64) {
 	}
 }
 
-// work files what is not filed yet. seen is the newest event that was looked at.
+// work files what is not filed yet, and removes old days: also of an archive that is off, and where the disk is too full to file, since
+// that makes room. seen is the newest event that was looked at.
 func (k *Keeper) work(ctx context.Context, seen *int64) error {
+	err := k.fileAll(ctx, seen)
+	if ctx.Err() != nil {
+		return err
+	}
+	return cmp.Or(err, k.purge(ctx))
+}
+
+func (k *Keeper) fileAll(ctx context.Context, seen *int64) error {
 	c := k.o.Config()
 	if !c.On || *seen < 0 { // from there on, where the archive is new
 		k.cursor = -1
@@ -189,7 +199,7 @@ func (k *Keeper) work(ctx context.Context, seen *int64) error {
 	if filed > 0 && k.o.Filed != nil {
 		k.o.Filed()
 	}
-	return k.purge(ctx)
+	return nil
 }
 
 // find gives the event up to which this journal's slips are filed: the newest line says it. Where there is none a line is written that
@@ -327,6 +337,10 @@ func (k *Keeper) well() {
 
 // purge removes days that are too old, once a day, by a time that does not jump.
 func (k *Keeper) purge(ctx context.Context) error {
+	days, err := k.o.Store.Days()
+	if err != nil || len(days) == 0 { // nothing was ever filed: the journal need not be read
+		return err
+	}
 	now, err := k.o.Journal.AgreedTime(ctx)
 	if err != nil || now.IsZero() {
 		return err
@@ -345,10 +359,6 @@ func (k *Keeper) purge(ctx context.Context) error {
 		if x.Journal == k.o.Journal.ID() && x.Event > event {
 			keep, event = day, x.Event
 		}
-	}
-	days, err := k.o.Store.Days()
-	if err != nil {
-		return err
 	}
 	slices.Reverse(days)
 	for _, day := range days {
