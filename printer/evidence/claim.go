@@ -146,7 +146,8 @@ func (c *Case) wellSince(t time.Time) bool {
 // processed is for a slip that was read, or of which nothing better can be known: once the status is clean behind the time when
 // everything must have come out.
 func (c *Case) processed(r *reading, since time.Time, late bool) Claim {
-	open := late && c.T.Open() > 0 && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0) // what is open tells whether the printer kept its memory meanwhile
+	passed := c.T.passed()                                                                           // the book forgets what was open before the new fence
+	open := late && (passed || c.T.Open() > 0) && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0) // what is open tells whether the printer kept its memory meanwhile
 	switch {
 	case !c.wellSince(since) && c.Now.Sub(since) > statusTime:
 		return c.unproven("it does not tell how it is")
@@ -156,7 +157,7 @@ func (c *Case) processed(r *reading, since time.Time, late bool) Claim {
 		return c.unproven("forgot")
 	case c.Silent() > 0:
 		return c.unproven("silent since it was read")
-	case open && c.Now.Before(r.due):
+	case open && !passed && c.Now.Before(r.due):
 		return Claim{Next: r.due}
 	case open:
 		return c.unproven("an answer is missing that would tell whether it stayed on")
@@ -379,7 +380,7 @@ func (c *Case) reading() reading {
 			failed, r.read = true, false
 		case e.Kind == Answered && (e.What == First || e.What == Second) && late && !r.read:
 			r.read = true
-			r.putOff(e.At, run.atMost(e.At))
+			r.putOff(e.At, run.atMost(e.At), s.Mech)
 		}
 		asked := s.Answers && !allAnswered || again > 0
 		if r.read || held || off < s.Size || !asked || forgot || failed {
@@ -393,7 +394,7 @@ func (c *Case) reading() reading {
 		case resumed && again > 0 && s.Fences && !late: // answers to the new questions; the slip's own id is missing
 		case e.Open == 0:
 			r.read, r.more = true, false
-			r.putOff(e.At, run.atMost(e.At))
+			r.putOff(e.At, run.atMost(e.At), s.Mech)
 		default:
 			r.more = true
 		}
@@ -405,7 +406,7 @@ func (c *Case) reading() reading {
 // putOff puts off the time when everything must have come out, for a printer that had read everything at the time at, and was at work for
 // so long by then. When its paper held it back, it is slower than its family and goes on for a while: most have a quarter still before
 // them. That it waited for a hand, perhaps all night, says nothing of its pace.
-func (r *reading) putOff(at time.Time, ran time.Duration) {
-	rest := min(ran/4, at.Sub(r.sent))
+func (r *reading) putOff(at time.Time, ran, mech time.Duration) {
+	rest := min(ran/4, at.Sub(r.sent), Slowness*mech/4)
 	r.out = later(r.out, at.Add(rest+CleanMargin))
 }

@@ -200,7 +200,7 @@ func (t *Transcript) HeldFor(now time.Time) time.Duration {
 type run struct {
 	from, since, word time.Time
 	held              bool
-	heldAt            time.Time
+	heldAt, still     time.Time // since when it is held, and when that was last heard
 	sum, waited       time.Duration
 }
 
@@ -208,13 +208,16 @@ func runFrom(from time.Time) run { return run{from: from, since: from, word: fro
 
 // add takes the next entry in.
 func (r *run) add(e *Entry) {
+	if r.held && e.Reason != "" && (e.Kind == Told || e.Kind == Looked || e.Kind == Paused) {
+		r.still = e.At
+	}
 	switch {
 	case e.Kind == Told, e.Kind == Looked && e.Reason == "":
 		r.word = e.At
 	case e.Kind == Paused && !r.held:
-		r.held, r.heldAt, r.sum = true, e.At, r.sum+max(0, r.word.Sub(r.since))
+		r.held, r.heldAt, r.still, r.sum = true, later(r.from, e.At), e.At, r.sum+max(0, r.word.Sub(r.since))
 	case e.Kind == WentOn && r.held:
-		r.waited += e.At.Sub(r.heldAt)
+		r.waited += max(0, r.still.Sub(r.heldAt))
 		r.held, r.since, r.word = false, later(r.from, e.At), later(r.from, e.At)
 	}
 }
@@ -227,10 +230,22 @@ func (r *run) by(now time.Time) time.Duration {
 	return r.sum + max(0, now.Sub(r.since))
 }
 
-// atMost is for how long it can have run by now where each hold began no sooner than it was heard of.
+// atMost is for how long it can have run by now where each hold began no sooner than it was heard of, and was over right behind the last
+// word that it lasts: nobody may have asked for long.
 func (r *run) atMost(now time.Time) time.Duration {
-	if r.held {
-		now = r.heldAt
+	waited := r.waited
+	if r.held { // what comes now shows that it may be over since it was last heard
+		waited += max(0, r.still.Sub(r.heldAt))
 	}
-	return now.Sub(r.from) - r.waited
+	return now.Sub(r.from) - waited
+}
+
+// passed says whether the fence that was asked for anew was answered although earlier questions in order were not: the book forgets those.
+func (t *Transcript) passed() bool {
+	for i := 1; i < len(t.Entries); i++ {
+		if e := t.Entries[i]; e.Kind == Answered && e.What == Anew && e.Open < t.Entries[i-1].Open {
+			return true
+		}
+	}
+	return false
 }
