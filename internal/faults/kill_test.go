@@ -78,28 +78,29 @@ func TestOrdersWithoutProof(t *testing.T) {
 	if *sweep {
 		step = 1
 	}
-	kills := 0
-	for n := 1; ; n += step {
-		h.drop(n, h.order(n))
-		h.start("-e", "trace=write", "-e", fmt.Sprintf("inject=write:signal=KILL:when=%d", n))
-		h.await("the daemon to be killed, or to get through", func() bool { return h.ended() || h.settled() })
-		if !h.ended() {
-			break
+	kills, asked := 0, 0
+	for first := 1; first <= step && asked == 0; first++ { // the middle may be one call, between those of the first round
+		for n := first; ; n += step {
+			h.drop(n, h.order(n))
+			h.start("-e", "trace=write", "-e", fmt.Sprintf("inject=write:signal=KILL:when=%d", n))
+			h.await("the daemon to be killed, or to get through", func() bool { return h.ended() || h.settled() })
+			if !h.ended() {
+				break
+			}
+			kills++
 		}
-		kills++
-	}
-	h.stop()
-	if strings.Contains(h.paper(), "重打印") {
-		t.Errorf("an order came out again by itself\n%s", h.paper())
-	}
-	asked := 0
-	for _, name := range h.dropped {
-		a, _ := h.answer(name)
-		for _, c := range a.Copies {
-			if c.State == queue.Uncertain {
-				asked++
+		h.stop()
+		for _, name := range h.dropped {
+			a, _ := h.answer(name)
+			for _, c := range a.Copies {
+				if c.State == queue.Uncertain {
+					asked++
+				}
 			}
 		}
+	}
+	if strings.Contains(h.paper(), "重打印") {
+		t.Errorf("an order came out again by itself\n%s", h.paper())
 	}
 	if asked == 0 {
 		t.Error("it was never killed in the middle of an order")

@@ -161,8 +161,9 @@ hub() {
       pid=$(systemctl show mosquitto -p MainPID --value)
       kill -s KILL "$pid"
       unit=mosquitto back "$pid" 20 "mosquitto, KILL"
-      kill -s KILL "$(alive)"
-      back 0 10 "hub, KILL"
+      pid=$(alive)
+      kill -s KILL "$pid"
+      back "$pid" 10 "hub, KILL"
     fi
   done
   su -s /bin/sh receiptd-hub -c 'receiptd --lang en hub check' >check || fail "hub check: $(cat check)"

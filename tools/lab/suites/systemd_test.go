@@ -67,7 +67,9 @@ func systemd(t *testing.T) {
 	t.Run("it prints after all that", func(t *testing.T) { s.printed(t, 400005, 400005) })
 	s.lay(t, 400006, 400007)
 	part("hub")
+	s.remote = true
 	t.Run("what the centre sent is printed", func(t *testing.T) { s.printed(t, 400006, 400007) })
+	s.remote = false
 	part("nohub")
 	if !t.Run("network", func(t *testing.T) { s.network(t) }) {
 		t.FailNow()

@@ -21,6 +21,7 @@ type till struct {
 	spool string // the drop folder in the guest
 	// mayTear: the power was cut, and an answer that was not yet on the disk may be empty for some moments
 	mayTear bool
+	remote  bool // sales come from a centre: no file in results/ tells of them, the journal is asked
 }
 
 // receiptd is its command in the guest.
@@ -103,6 +104,9 @@ func (s *till) drop(t *testing.T, n int) {
 // answer is what results/ says of the sale n; false while it says nothing.
 func (s *till) answer(t *testing.T, n int) (a api.Answer, ok bool) {
 	t.Helper()
+	if s.remote {
+		return s.story(t, n)
+	}
 	out, err := s.v.Sh(fmt.Sprintf("cat %s/results/%d.json", s.spool, n))
 	if err != nil {
 		return a, false
@@ -115,6 +119,20 @@ func (s *till) answer(t *testing.T, n int) (a api.Answer, ok bool) {
 		t.Fatalf("results/%d.json: %v\n%s", n, err, out)
 	}
 	return a, true
+}
+
+// story is what the journal says of the sale n; false while it says nothing.
+func (s *till) story(t *testing.T, n int) (a api.Answer, ok bool) {
+	t.Helper()
+	out, err := s.v.Sh(fmt.Sprintf("receiptd --json job show sale-%06d", n))
+	if err != nil {
+		return a, false
+	}
+	var story struct{ Answer api.Answer }
+	if err := json.Unmarshal([]byte(out), &story); err != nil {
+		t.Fatalf("job show: %v\n%s", err, out)
+	}
+	return story.Answer, true
 }
 
 // copies waits until all copies of the sale n are in one of the states, and checks what is said of them on the paper.
