@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"log/slog"
 	"net/http"
+	"strings"
 
 	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
@@ -86,9 +87,12 @@ func (x *drawerAPI) answer(w http.ResponseWriter, r *http.Request) {
 	answered(w, a)
 }
 
+// atCounter is why the counter's button opens the drawer.
+const atCounter = "counter"
+
 // doDrawer is the counter's button.
 func (x *actions) doDrawer(w http.ResponseWriter, r *http.Request) {
-	a, err := x.order(r, drawerOpen("", "counter"), r.PostFormValue("printer"), false)
+	a, err := x.order(r, drawerOpen("", atCounter), r.PostFormValue("printer"), false)
 	x.frame.finish(w, r, job.DrawerOpen, a, err)
 }
 
@@ -96,6 +100,46 @@ func (x *actions) doDrawer(w http.ResponseWriter, r *http.Request) {
 func (x *actions) doDrawerAnswer(w http.ResponseWriter, r *http.Request) {
 	a, err := x.decisions.OpenDrawer(r.Context(), r.PostFormValue("job_id"), r.PostFormValue("open") == "yes", who(r))
 	x.frame.finish(w, r, job.DrawerOpen, a, err)
+}
+
+// drawersShown is how many openings the page lists.
+const drawersShown = 100
+
+// The drawerPage shows who opened the cash drawer. It is for who may open it.
+type drawerPage struct {
+	frame   *frame
+	drawers *queue.Drawers
+}
+
+func (x *drawerPage) routes(paired register) { paired("GET /drawer", x.show) }
+
+// drawerBody is the newest openings.
+type drawerBody struct {
+	Openings []drawerLine
+	Full     bool // there are older ones
+}
+
+// A drawerLine is one of them.
+type drawerLine struct {
+	queue.Opening
+
+	Here bool // by the counter's button
+}
+
+func (x *drawerPage) show(w http.ResponseWriter, r *http.Request) {
+	v := x.frame.view(r, "drawer", "drawer.who")
+	list, err := x.drawers.List(r.Context(), drawersShown+1)
+	if err != nil {
+		x.frame.broken(w, r, err)
+		return
+	}
+	b := drawerBody{Full: len(list) > drawersShown}
+	for _, o := range list[:min(len(list), drawersShown)] {
+		here := o.Source == queue.SourceHTTP && o.Wanted == atCounter && strings.HasPrefix(o.JobID, oncePrefix)
+		b.Openings = append(b.Openings, drawerLine{o, here})
+	}
+	v.Body = b
+	x.frame.show(w, r, http.StatusOK, v)
 }
 
 // WithDrawer are the printers on which a drawer is that can be opened here.

@@ -36,7 +36,7 @@ var needs = map[string]need{
 	"GET /v1/report": looks, "GET /report": looks, "POST /v1/report/print": reprints, "POST /do/report": reprints,
 	"GET /v1/archive": looks, "GET /v1/archive/{day}": {api.RightLook, api.AllowArchive}, "GET /v1/archive/{day}/{file}": {api.RightLook, api.AllowArchive},
 
-	"GET /v1/drawer": looks, "POST /v1/drawer": opens, "POST /v1/drawer/{id}/answer": opens, "POST /do/drawer": opens, "POST /do/drawer-answer": opens,
+	"GET /drawer": opens, "GET /v1/drawer": looks, "POST /v1/drawer": opens, "POST /v1/drawer/{id}/answer": opens, "POST /do/drawer": opens, "POST /do/drawer-answer": opens,
 
 	"POST /v1/jobs": {right: anyWrite}, // its commands are looked at: see commandNeed
 

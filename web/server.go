@@ -185,6 +185,7 @@ func (x *site) pages(o Options) {
 	past.routes(paired)
 	past.findRoutes(paired)
 	past.batchRoutes(paired)
+	(&drawerPage{frame: f, drawers: q.Drawers}).routes(paired)
 	forms := &actions{frame: f, door: x.door, requests: q.Requests, decisions: q.Decisions, jobs: q.Jobs}
 	forms.routes(paired)
 	forms.supervisedRoutes(paired)

@@ -53,7 +53,10 @@ func (v *view) Acts() bool {
 func (v *view) Opens() bool { return v.Paired && v.door.forbids(v.asker, opens) == nil }
 
 // once gives a name for what one form does: sent twice it is done once.
-func once() string { return "page-" + rand.Text()[:20] }
+func once() string { return oncePrefix + rand.Text()[:20] }
+
+// oncePrefix begins what the page's forms ask for.
+const oncePrefix = "page-"
 
 // Allows tells whether who looks may do one of api.Allowable, with the PIN.
 func (v *view) Allows(what string) bool {
