@@ -37,4 +37,11 @@ func TestAcksWait(t *testing.T) {
 	want("still missing", 0)
 	now = now.Add(time.Second)
 	want("after two seconds", 3)
+	h.putBack(map[string]wire.Ack{"shop-1": {Birth: "b", Seq: 3}})
+	now = now.Add(3 * time.Second)
+	want("one that did not leave", 3)
+	told(5, false)
+	h.putBack(map[string]wire.Ack{"shop-1": {Birth: "b", Seq: 3}})
+	now = now.Add(3 * time.Second)
+	want("there is a newer one", 5)
 }

@@ -96,12 +96,27 @@ func (s *sender) commands(ctx context.Context) {
 	}
 }
 
-// acks tells shops how far they are stored, and asks for what is missing. What does not leave is told with the next event or look.
+// acks tells shops how far they are stored, and asks for what is missing. What does not leave is told later.
 func (s *sender) acks(ctx context.Context) {
-	for shop, a := range s.h.dueAcks() {
+	due := s.h.dueAcks()
+	for shop, a := range due {
 		a.Centre = s.h.o.Name
 		if err := s.out(ctx, mqtt.Out{Topic: wire.Place{Tenant: s.h.o.Tenant, Shop: shop}.Ack(), Payload: wire.Encode(a), Expiry: time.Minute}); err != nil {
+			s.h.putBack(due)
 			return
+		}
+		delete(due, shop)
+	}
+}
+
+// putBack keeps what did not leave, unless there is something newer to tell a shop.
+func (h *Hub) putBack(acks map[string]wire.Ack) {
+	now := h.o.Now()
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for shop, a := range acks {
+		if _, ok := h.acks[shop]; !ok {
+			h.acks[shop] = dueAck{a, now.Add(h.o.Pace.Ack)}
 		}
 	}
 }

@@ -50,6 +50,7 @@ type Options struct {
 type Store struct {
 	o       Options
 	path    string
+	opened  time.Time
 	lock    *sql.DB
 	pool    *sql.DB // reads
 	w       writer
@@ -70,7 +71,7 @@ func Open(ctx context.Context, dir string, o Options) (s *Store, err error) {
 	if err := os.MkdirAll(dir, 0o750); err != nil {
 		return nil, fmt.Errorf("make the hub's folder: %w", err)
 	}
-	s = &Store{o: o, path: filepath.Join(dir, File), shops: map[string]*Shop{}}
+	s = &Store{o: o, path: filepath.Join(dir, File), opened: o.Now(), shops: map[string]*Shop{}}
 	s.watched.more = make(chan struct{})
 	defer func() {
 		if err != nil {

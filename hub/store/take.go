@@ -121,7 +121,7 @@ func (k *taking) state(x *Shop, s wire.State) error {
 		s.Birth, s.Seq, s.Version, s.Printers, s.Uncertain, s.Reversals, s.DiskFull = x.State.Birth, x.State.Seq, x.State.Version, x.State.Printers, x.State.Uncertain, x.State.Reversals, x.State.DiskFull
 		s.At = x.State.At
 	}
-	silent := k.now.Sub(x.Heard) > time.Hour
+	silent := x.Heard.Before(k.s.opened) || k.now.Sub(x.Heard) > time.Hour // an ack that this centre had not sent when it ended is sent now
 	if s.Online {
 		x.Heard = k.now
 	}

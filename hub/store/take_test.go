@@ -125,6 +125,33 @@ func TestReplacedJournalIsNoSecondDaemon(t *testing.T) {
 	}
 }
 
+// TestShopsHearOfANewStart: what a centre had not told a shop when it ended, it tells with the first that it hears of the shop.
+func TestShopsHearOfANewStart(t *testing.T) {
+	dir, now := t.TempDir(), time.Now()
+	for start := range 2 {
+		now = now.Add(time.Minute)
+		s, err := store.Open(t.Context(), dir, store.Options{Now: func() time.Time { return now }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		d := &desk{T: t, Store: s}
+		state := store.Heard{Shop: "shop-1", State: &wire.State{Online: true, Birth: "b1", Seq: 1}}
+		if start == 0 {
+			d.hear(store.Heard{Shop: "shop-1", Event: &wire.Event{Seq: 1, Birth: "b1", Type: vocabulary.EventAlarm}})
+			d.hear(state)
+		} else if a := d.hear(state).Acks["shop-1"]; a.Seq != 1 || a.Resend {
+			t.Errorf("%+v", a)
+		}
+		now = now.Add(time.Second)
+		if a := d.hear(state).Acks; len(a) != 0 {
+			t.Errorf("told again: %+v", a)
+		}
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
 // TestClaimIsBounded: however much is due, little of it is in memory at once, and all of it leaves, each job once.
 func TestClaimIsBounded(t *testing.T) {
 	d := open(t)
