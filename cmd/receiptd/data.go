@@ -23,9 +23,13 @@ func (g dataCommands) kept() *cobra.Command {
 	return &cobra.Command{
 		Use: "kept", Short: g.a.say("列出留着什么、在哪里、留多久", "List what is kept, where and for how long"), Args: g.a.none(),
 		RunE: func(*cobra.Command, []string) error {
-			return g.a.print(map[string]any{"kept": keeping.Kinds}, func(w io.Writer) {
+			kinds := keeping.Kinds
+			if c, err := g.a.loadConfig(); err == nil { // else the defaults are shown
+				kinds = keeping.As(map[string]int{"journal.retention_months": c.Journal.RetentionMonths, "journal.document_days": c.Journal.DocumentDays, "archive.months": c.Archive.Months})
+			}
+			return g.a.print(map[string]any{"kept": kinds}, func(w io.Writer) {
 				t := newTable(g.a.say("什么", "WHAT"), g.a.say("在哪里", "WHERE"), g.a.say("多久", "HOW LONG"), g.a.say("一起删掉的", "GOES WITH IT"), g.a.say("按订单号删时", "WHEN ERASED BY ORDER NUMBER"))
-				for _, k := range keeping.Kinds {
+				for _, k := range kinds {
 					t.add(g.a.say(k.What.Zh, k.What.En), k.Where, g.a.say(k.Long.Zh, k.Long.En), g.a.say(k.Purge.Zh, k.Purge.En), g.a.say(k.Erased.Zh, k.Erased.En))
 				}
 				t.write(w, "")

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/receiptd/receiptd/vocabulary"
@@ -90,4 +92,25 @@ func Copies(data string) ([]string, error) {
 		}
 	}
 	return out, nil
+}
+
+var defaults = regexp.MustCompile(`([a-z]+\.[a-z_]+)( 个月| 天| )?([（(])[0-9]+`)
+
+// As gives the table as a shop has set it: behind the keys stand its values, in place of the defaults.
+func As(set map[string]int) []Kind {
+	value := func(text string) string {
+		return defaults.ReplaceAllStringFunc(text, func(found string) string {
+			m := defaults.FindStringSubmatch(found)
+			if n, ok := set[m[1]]; ok {
+				return m[1] + m[2] + m[3] + strconv.Itoa(n)
+			}
+			return found
+		})
+	}
+	kinds := slices.Clone(Kinds)
+	for i := range kinds {
+		long := &kinds[i].Long
+		long.Zh, long.En = value(long.Zh), value(long.En)
+	}
+	return kinds
 }

@@ -3,6 +3,8 @@ package keeping_test
 import (
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/receiptd/receiptd/internal/keeping"
@@ -35,5 +37,29 @@ func TestTable(t *testing.T) {
 				t.Errorf("%+v", k)
 			}
 		}
+	}
+}
+
+// What a shop has set stands in the place of the defaults, in both languages; a key that it does not set keeps its own.
+func TestAsTheShopHasSet(t *testing.T) {
+	found := 0
+	for _, k := range keeping.As(map[string]int{"journal.retention_months": 36, "journal.document_days": 7, "archive.months": 2}) {
+		switch k.Long.En {
+		case "journal.retention_months (36) after the settlement of their batch; of a batch that is not settled, for ever", "journal.document_days (7)", "archive.months (2)":
+			found++
+			if !strings.Contains(k.Long.Zh, "（36）") && !strings.Contains(k.Long.Zh, "（7）") && !strings.Contains(k.Long.Zh, "（2）") {
+				t.Error(k.Long.Zh)
+			}
+		default:
+			if strings.Contains(k.Long.En, "journal.") || strings.Contains(k.Long.En, "archive.") {
+				t.Error(k.Long.En)
+			}
+		}
+	}
+	if found != 4 {
+		t.Errorf("%d of 4", found)
+	}
+	if !slices.ContainsFunc(keeping.Kinds, func(k keeping.Kind) bool { return k.Long.En == "archive.months (24)" }) {
+		t.Error("the table itself was changed")
 	}
 }
