@@ -9,6 +9,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/chromedp"
+
 	"github.com/receiptd/receiptd/fleet/fleettest"
 	"github.com/receiptd/receiptd/printer/virtual"
 )
@@ -68,4 +70,16 @@ func TestBrowserDrawer(t *testing.T) {
 	s.open("/")
 	s.await("no question", `!document.querySelector('#drawers button')`)
 	opened(2)
+	for _, lang := range []string{"zh", "en"} {
+		s.speak(lang)
+		s.open("/drawer")
+		s.await("all who wanted it open", `document.querySelectorAll("#openings tbody tr").length === 3`)
+		s.axe("who opened in " + lang)
+		s.targets("who opened in " + lang)
+		s.do(chromedp.EmulateViewport(390, 844))
+		if wide := eval[int](s, "document.documentElement.scrollWidth"); wide > 390 {
+			t.Errorf("%d px wide on a phone", wide)
+		}
+		s.do(chromedp.EmulateViewport(1024, 600))
+	}
 }

@@ -397,7 +397,7 @@ func TestNothingLeaves(t *testing.T) {
 	}
 	s.before(`window.wrong = []; addEventListener("error", (e) => wrong.push(e.message)); addEventListener("unhandledrejection", (e) => wrong.push(String(e.reason)));
 		addEventListener("securitypolicyviolation", (e) => wrong.push(e.violatedDirective + " " + e.blockedURI));`)
-	for _, path := range []string{"/", "/slips/sale-105233?print=1", "/batches", "/batches/1", "/printers/front", "/search?q=42.50", "/voucher?no=9"} {
+	for _, path := range []string{"/", "/slips/sale-105233?print=1", "/batches", "/batches/1", "/printers/front", "/search?q=42.50", "/voucher?no=9", "/drawer"} {
 		s.open(path)
 		s.await("the page", `document.readyState === "complete"`)
 		said = append(said, eval[[]string](s, "wrong")...)
