@@ -480,30 +480,3 @@ func TestSearchFinds(t *testing.T) {
 		})
 	}
 }
-
-// TestSearchAssumes: what no observer can tell apart is excluded by an assumption each. Without it the search finds its counterexample.
-func TestSearchAssumes(t *testing.T) {
-	t.Parallel()
-	off, off4, torn, foreign := allFaults[0], allFaults[1], allFaults[4], allFaults[14]
-	nap := fault{"the process stands still for ten seconds", faultSleep, 10 * time.Second}
-	for _, c := range []struct {
-		assumption string
-		scene      scene
-	}{
-		{"a link delays an answer by less than a printer needs to start", scene{proof: "B", auto: true, late: 1500 * time.Millisecond, slow: 1, budget: 2, faults: []fault{torn, off}}},
-		{"no other program prints on a printer that cannot be asked in order", scene{proof: "C", auto: true, ahead: true, ends: true, budget: 1, faults: []fault{foreign}}},
-		{"nobody switches a printer that is well off and on within a quarter of a minute in which the process stands still", scene{proof: "B", auto: true, ahead: true, budget: 2, faults: []fault{nap, off}}},
-		{"a device whose ids came behind its paper does not send them when it has read", scene{known: trusted, auto: true, early: true, slow: 4, budget: 1, faults: []fault{off4}}},
-	} {
-		t.Run(c.assumption, func(t *testing.T) {
-			if testing.Short() && c.scene.budget > 1 {
-				t.Skip("not in the short form")
-			}
-			f := search(&c.scene)
-			t.Logf("%d states, %v: %s\n%s", f.states, f.took.Round(time.Millisecond), f.wrong, strings.Join(f.trace, "\n"))
-			if f.wrong == "" {
-				t.Error("no counterexample: the assumption is not needed")
-			}
-		})
-	}
-}
