@@ -273,9 +273,12 @@ func (g batchCommands) export() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			b, err := g.find(cmd.Context(), c, args[0])
-			if err != nil {
+			var b queue.Batch
+			if err := longWork(g).during(g.a.say("找批次", "looking for the batch"), func() (err error) { // one of thousands of slips is counted for seconds
+				b, err = g.find(cmd.Context(), c, args[0])
 				return err
+			}); err != nil {
+				return longWork(g).unlessStopped(cmd.Context(), err, "没有导出，也没有留下半个文件。", "nothing was exported, and there is no half of a file.")
 			}
 			call := client.Call{Method: http.MethodGet, Path: fmt.Sprintf("/v1/batches/%d/export?format=%s&rows=%s", b.ID, format, rows)}
 			if out == "" || out == "-" {

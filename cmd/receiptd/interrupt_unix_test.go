@@ -65,6 +65,7 @@ func TestInterruptedWork(t *testing.T) {
 		{[]string{"journal", "backup", "out.db"}, "no half of a file"},
 		{[]string{"journal", "verify"}, "not checked to the end"},
 		{[]string{"batch", "export", "000122", "-o", "out.csv"}, "no half of a file"},
+		{[]string{"batch", "export", "id:7", "-o", "out.csv"}, "no half of a file"}, // while it is looked for
 		{[]string{"job", "submit", "a.json", "b.json"}, "not submitted: 1"},
 	} {
 		t.Run(strings.Join(row.args[:2], " "), func(t *testing.T) {
