@@ -146,8 +146,10 @@ func (c *Case) wellSince(t time.Time) bool {
 // processed is for a slip that was read, or of which nothing better can be known: once the status is clean behind the time when
 // everything must have come out.
 func (c *Case) processed(r *reading, since time.Time, late bool) Claim {
-	passed := c.T.passed()                                                                           // the book forgets what was open before the new fence
-	open := late && (passed || c.T.Open() > 0) && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0) // what is open tells whether the printer kept its memory meanwhile
+	// What is open tells whether the printer kept its memory meanwhile. Of what was open before the new fence came back the book knows no more.
+	tells := late && (c.T.Resumed() || c.T.count(Unanswered, Poll) > 0)
+	passed := tells && c.T.passed()
+	open := passed || tells && c.T.Open() > 0
 	switch {
 	case !c.wellSince(since) && c.Now.Sub(since) > statusTime:
 		return c.unproven("it does not tell how it is")
