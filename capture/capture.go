@@ -171,10 +171,11 @@ func reset(conn net.Conn) {
 // with a count.
 type onceIn struct {
 	mu sync.Mutex
-	at map[string]*said // guarded by mu
+	at map[string]*repeated // guarded by mu
 }
 
-type said struct {
+// repeated is something that was said.
+type repeated struct {
 	at    time.Time
 	more  int         // so often since
 	timer *time.Timer // tells that; nil: nothing to tell
@@ -197,14 +198,14 @@ func (o *onceIn) say(log *slog.Logger, now time.Time, what string, args ...any) 
 	}
 	if o.at == nil || len(o.at) > 100 {
 		o.rest(log)
-		o.at = map[string]*said{}
+		o.at = map[string]*repeated{}
 	}
-	o.at[what] = &said{at: now}
+	o.at[what] = &repeated{at: now}
 	log.Warn(what, args...)
 }
 
 // tell says how often it would have been said. That counts as saying it.
-func (s *said) tell(log *slog.Logger, what string) {
+func (s *repeated) tell(log *slog.Logger, what string) {
 	if s.more > 0 {
 		log.Warn(what, "times_more", s.more, "within", sayAgain)
 	}
