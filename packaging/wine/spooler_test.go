@@ -50,8 +50,10 @@ func TestSpooler(t *testing.T) {
 	if r := receiptd(t, "--lang", "en", "reprint", "--voucher", "890001", "--operator", "01", "--config", s.root+`\receiptd.toml`); r.code != 0 {
 		t.Fatalf("reprint: %+v", r)
 	}
-	await(t, "the reprint", func() bool { return len(printer.Pieces()) == 3 })
-	if text := printer.Pieces()[2].Text(); !strings.Contains(text, "DUPLICATE") {
-		t.Errorf("the reprint is not marked:\n%s", text)
+	await(t, "the reprint of both copies", func() bool { return len(printer.Pieces()) == 4 })
+	for _, piece := range printer.Pieces()[2:] {
+		if text := piece.Text(); !strings.Contains(text, "DUPLICATE") {
+			t.Errorf("the reprint is not marked:\n%s", text)
+		}
 	}
 }
