@@ -107,9 +107,9 @@ func TestPulseIgnored(t *testing.T) {
 		"its head was hot before": {virtual.Change{Cover: "open", Head: "hot"}, virtual.Change{}, printer.NotSent, printer.CoverOpen},
 	} {
 		bubble(t, name, func(t *testing.T) {
-			var b *bench
-			b = newBench(t, options{before: func(made *bench) { b = made }, config: func(f *printer.Config) {
-				through(f, func(conn link.Conn) link.Conn { return breaking{conn.(pipe), b.v, c.just} })
+			var made *bench // set before the printer's loop runs, which reads it
+			b := newBench(t, options{before: func(b *bench) { made = b }, config: func(f *printer.Config) {
+				through(f, func(conn link.Conn) link.Conn { return breaking{conn.(pipe), made.v, c.just} })
 			}})
 			b.set(c.before)
 			o, begun := b.pulse(context.Background())
