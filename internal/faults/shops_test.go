@@ -293,15 +293,7 @@ func (c *chainOfShops) run() time.Time {
 			h.start()
 		})
 	}
-	places := make(chan struct{}, 32)
-	n := 0
-	each(time.Duration(float64(time.Second) / *rate), func() {
-		places <- struct{}{} // several at once: one after the other, the disk's time would be the rate
-		shop := names[1+rand.IntN(len(names)-1)]
-		at := n
-		c.fault.Go(func() { c.send(at, shop); <-places }) // the doubled one gets none: its twin has another paper
-		n++
-	})
+	c.fault.Go(func() { c.sendAll(over, names[1:]) }) // the doubled one gets none: its twin has another paper
 	began := time.Now()
 	each(time.Minute, func() { // of a long run, how it goes
 		n, err := c.store.Counts(context.Background())
@@ -311,6 +303,25 @@ func (c *chainOfShops) run() time.Time {
 	c.b.Kill()
 	defer c.b.Run() // everything that the broker had is gone
 	return time.Now()
+}
+
+// sendAll sends jobs at the rate until ctx ends. What came too late for its moment follows at once, several at a time: one after the other,
+// the disk's time would be the rate.
+func (c *chainOfShops) sendAll(ctx context.Context, names []string) {
+	places := make(chan struct{}, 32)
+	next := time.NewTimer(0)
+	defer next.Stop()
+	for n, began := 0, time.Now(); ; n++ {
+		next.Reset(time.Until(began.Add(time.Duration(float64(n) / *rate * float64(time.Second)))))
+		select {
+		case <-next.C:
+		case <-ctx.Done():
+			return
+		}
+		places <- struct{}{}
+		shop := names[rand.IntN(len(names))]
+		c.fault.Go(func() { c.send(n, shop); <-places })
+	}
 }
 
 // send hands the centre a job. Every tenth may not wait.
