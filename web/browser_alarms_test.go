@@ -49,10 +49,8 @@ func (s *realShop) later(ms int) {
 // doubtful leaves a slip of which nobody knows whether it came out.
 func (s *realShop) doubtful(voucher string) {
 	s.t.Helper()
+	s.printer.AtDots(300, virtual.Change{Power: "off"})
 	s.drop(saleJob("sale-"+voucher, voucher, 4250))
-	s.done("sale-"+voucher, queue.Sending)
-	until(s.t, "the printer moves", func() bool { return s.printer.State().Moving })
-	s.set(virtual.Change{Power: "off"})
 	s.done("sale-"+voucher, queue.Uncertain)
 	s.set(virtual.Change{Power: "on"})
 }

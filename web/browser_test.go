@@ -273,10 +273,9 @@ func TestUncertainQuestion(t *testing.T) {
 		t.Run(lang, func(t *testing.T) {
 			s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Real, MMPerSecond: 40})
 			s.speak(lang)
+			s.printer.AtDots(300, virtual.Change{Power: "off"})
 			s.drop(saleJob("sale-105233", "105233", 4250))
-			s.done("sale-105233", queue.Sending)
-			until(t, "the printer moves", func() bool { return s.printer.State().Moving })
-			s.set(virtual.Change{Power: "off"})
+			until(t, "the power to go", func() bool { return s.printer.State().Power == "off" })
 			s.set(virtual.Change{Power: "on"})
 			s.shows(say(lang, "这张小票打出来了吗", "Did this slip come out?"))
 			s.look("counter-uncertain-" + lang)

@@ -24,9 +24,8 @@ func TestFleetRemote(t *testing.T) {
 	s.write(section, "front", "bar")
 	s.start()
 	hub.Await("online", func(h fleettest.Heard) bool { return h.State("shop-1").Online })
+	s.printers["front"].AtDots(300, virtual.Change{Paper: "out"})
 	s.sale(770001, "front")
-	s.await("the head to print", func() bool { return s.printers["front"].State().Moving })
-	s.set("front", virtual.Change{Paper: "out"})
 	s.await("the slip to be held", func() bool { return s.copyOf(770001).State == queue.Held })
 	s.set("front", virtual.Change{Power: "off"}) // and with it the slip's end
 	s.await("the question", func() bool { return s.copyOf(770001).State == queue.Uncertain })
