@@ -106,7 +106,7 @@ func (k *torture) onLink(kind string) {
 	trouble.Wait()
 	k.job(3) // all is well: late proofs have come before this one's
 	stop()
-	still, done := context.WithTimeout(ctx, 10*time.Second)
+	still, done := context.WithTimeout(ctx, time.Minute)
 	_ = k.v.Await(still, func(s virtual.State) bool { return s.Idle })
 	done()
 	cancel()

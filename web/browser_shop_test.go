@@ -107,7 +107,7 @@ func (s *realShop) start() string {
 		return link
 	case err := <-done:
 		s.t.Fatal("the daemon ended: ", err)
-	case <-time.After(20 * time.Second):
+	case <-time.After(time.Minute):
 		s.t.Fatal("the daemon did not start")
 	}
 	return ""
@@ -182,7 +182,7 @@ func (s *realShop) shows(text string) {
 // await polls the page until a condition holds; a page that is just being loaded holds none.
 func (s *realShop) await(what, js string) {
 	s.t.Helper()
-	for end := time.Now().Add(20 * time.Second); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
 		if ok, err := chromedp.Run(s.ctx, chromedp.Evaluate[bool]("!!("+js+")")); err == nil && ok {
 			return
 		}

@@ -30,7 +30,7 @@ func printed(t *testing.T, model string, sent []byte) paper {
 	ctx, cancel := context.WithCancel(context.Background())
 	wg.Go(func() { _ = p.Serve(ctx, device) })
 	wg.Go(func() { _, _ = host.Write(append(bytes.Clone(sent), fence...)) })
-	_ = host.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = host.SetReadDeadline(time.Now().Add(time.Minute))
 	var got []byte
 	buf := make([]byte, 256)
 	for !bytes.Contains(got, []byte("\x37\x22zz.z\x00")) {

@@ -43,7 +43,7 @@ func TestServiceNotify(t *testing.T) {
 		t.Helper()
 		buf := make([]byte, 256)
 		for {
-			if err := socket.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			if err := socket.SetReadDeadline(time.Now().Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 			n, err := socket.Read(buf)

@@ -306,7 +306,7 @@ func storySays(ts *testscript.TestScript, _ bool, args []string) { awaitFile(ts,
 
 // awaitFile waits until a file is there and holds a text.
 func awaitFile(ts *testscript.TestScript, name, text string) {
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); ; time.Sleep(10 * time.Millisecond) {
 		if _, err := os.Lstat(ts.MkAbs(name)); err == nil && text == "" {
 			return // not read: it may be a terminal
 		}

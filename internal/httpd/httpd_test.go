@@ -232,7 +232,7 @@ func TestShutdown(t *testing.T) {
 	if got := dial(t, l.Addr().String()).get("/", ""); got != http.StatusOK {
 		t.Errorf("answer %d", got)
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	if err := s.Shutdown(ctx); err != nil {
 		t.Error(err)

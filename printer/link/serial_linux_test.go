@@ -116,7 +116,7 @@ func TestSerialHangsUpInTheMiddle(t *testing.T) {
 			if !errors.Is(err, link.ErrLost) {
 				t.Errorf("%s: Write = %v", query, err)
 			}
-		case <-time.After(10 * time.Second):
+		case <-time.After(time.Minute):
 			t.Fatalf("%s: Write did not end", query)
 		}
 		if err := r.Conn.Close(); err != nil {

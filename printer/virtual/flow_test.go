@@ -132,7 +132,7 @@ func tryDialer(t *testing.T, p *virtual.Printer) func() (net.Conn, error) {
 			return nil, err
 		}
 		t.Cleanup(func() { c.Close() })
-		return c, c.SetDeadline(time.Now().Add(10 * time.Second))
+		return c, c.SetDeadline(time.Now().Add(time.Minute))
 	}
 }
 
@@ -171,7 +171,7 @@ func TestTCPSingleSlot(t *testing.T) {
 	if _, err := second.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("the second connection was served: %v", err)
 	}
-	_ = second.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = second.SetReadDeadline(time.Now().Add(time.Minute))
 	dial() // third and fourth wait as well
 	dial()
 	if fifth, err := try(); err == nil {
@@ -236,7 +236,7 @@ func TestTCPPowerAndLink(t *testing.T) {
 	if _, err := c.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("a printer that is off said something: %v", err)
 	}
-	_ = c.SetReadDeadline(time.Now().Add(10 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(time.Minute))
 	refused("connect while off")
 	set(virtual.Change{Power: "on"})
 	dead(c, "power on")

@@ -29,7 +29,7 @@ func FuzzBytes(f *testing.F) {
 		done := make(chan error, 1)
 		go func() { done <- p.Serve(ctx, device) }()
 		go func() { _, _ = io.Copy(io.Discard, host) }()
-		_ = host.SetWriteDeadline(time.Now().Add(10 * time.Second))
+		_ = host.SetWriteDeadline(time.Now().Add(time.Minute))
 		if _, err := host.Write(data); err != nil && p.State().Power == "on" {
 			t.Fatalf("the printer did not take the bytes: %v", err)
 		}

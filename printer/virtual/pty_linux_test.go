@@ -46,7 +46,7 @@ func openLine(t *testing.T, p *virtual.Printer, path string) *os.File {
 	}
 	f := os.NewFile(uintptr(fd), path)
 	t.Cleanup(func() { f.Close() })
-	if err := f.SetDeadline(time.Now().Add(10 * time.Second)); err != nil {
+	if err := f.SetDeadline(time.Now().Add(time.Minute)); err != nil {
 		t.Fatal(err)
 	}
 	return f
