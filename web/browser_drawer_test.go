@@ -35,7 +35,7 @@ func TestBrowserDrawer(t *testing.T) {
 	s.open("/")
 	opened := func(n int64) {
 		t.Helper()
-		for end := time.Now().Add(30 * time.Second); s.printer.State().Counters.Drawer < n; time.Sleep(10 * time.Millisecond) {
+		for end := time.Now().Add(time.Minute); s.printer.State().Counters.Drawer < n; time.Sleep(10 * time.Millisecond) {
 			if time.Now().After(end) {
 				t.Fatalf("%d pulses, want %d", s.printer.State().Counters.Drawer, n)
 			}

@@ -132,7 +132,7 @@ func (s *realShop) browse() {
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	tab, closeTab := chromedp.NewContext(ctx)
-	bounded, end := context.WithTimeout(tab, 3*time.Minute)
+	bounded, end := context.WithTimeout(tab, 8*time.Minute)
 	s.t.Cleanup(func() { end(); closeTab(); cancel() })
 	s.ctx = bounded
 	s.do(chromedp.EmulateViewport(1024, 600))

@@ -199,10 +199,8 @@ func TestBounded(t *testing.T) {
 		t.Fatal(err)
 	}
 	line := strings.Repeat("ab", 250)
-	began := time.Now()
-	r := s.Find(strings.Split(strings.Repeat(line+"\n", 5000), "\n"), noon)
-	if took := time.Since(began); !r.TooMuch || r.Facts != nil || took > 20*time.Second {
-		t.Errorf("%v, took %v", r.TooMuch, took)
+	if r := s.Find(strings.Split(strings.Repeat(line+"\n", 5000), "\n"), noon); !r.TooMuch || r.Facts != nil { // work is counted, not time
+		t.Errorf("%v, %v", r.TooMuch, r.Facts)
 	}
 	if r := union(t).Find(strings.Split(strings.Repeat(sale()+"\n", 20), "\n"), noon); r.TooMuch {
 		t.Error("twenty slips in one are too much for the shipped rules")

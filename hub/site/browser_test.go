@@ -40,7 +40,7 @@ func browse(t *testing.T, h *house) *tab {
 	}
 	ctx, cancel := chromedp.NewExecAllocator(context.Background(), opts...)
 	ctx, closeTab := chromedp.NewContext(ctx)
-	ctx, end := context.WithTimeout(ctx, 2*time.Minute)
+	ctx, end := context.WithTimeout(ctx, 8*time.Minute)
 	t.Cleanup(func() { end(); closeTab(); cancel() })
 	b := &tab{h, ctx}
 	b.do(chromedp.EmulateViewport(1200, 700))
@@ -150,8 +150,8 @@ func TestHubPage(t *testing.T) {
 		b.speak(lang)
 		b.await("all shops", `document.querySelectorAll("tbody tr").length === 1000 && document.querySelector("tbody tr").className === "bad"`)
 		t.Log("the page of 1,000 shops is there after", b.eval("Math.round(performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd)"), "ms")
-		if late := b.eval("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd > 20000"); late == "true" {
-			t.Error("the page of 1,000 shops takes more than 20 s")
+		if late := b.eval("performance.getEntriesByType('navigation')[0].domContentLoadedEventEnd > 60000"); late == "true" {
+			t.Error("the page of 1,000 shops takes more than a minute")
 		}
 		b.shot("hub-" + lang)
 		b.open("/?q=004") // axe takes minutes for a thousand rows

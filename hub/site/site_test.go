@@ -347,7 +347,7 @@ func TestThousandShops(t *testing.T) {
 	text := h.page("/", "zh")
 	took := time.Since(began)
 	t.Logf("%d kB in %v", len(text)>>10, took)
-	if took > 20*time.Second { // the pace is a benchmark's matter; this is for what grows with the square
+	if took > time.Minute { // the pace is a benchmark's matter; this is for what grows with the square
 		t.Errorf("the page takes %v", took)
 	}
 	if n := strings.Count(text, `<tr class="`); n != 1000 {
