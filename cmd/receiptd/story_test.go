@@ -283,7 +283,16 @@ func storyExits(ts *testscript.TestScript, _ bool, args []string) {
 func storyBecomes(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	theShop(ts).await(strings.Join(args, " "), func() bool { return exitCode(ts, args[1:]) == want })
+	ok := func() bool { return exitCode(ts, args[1:]) == want }
+	if s := ts.Value(shopKey).(*shop); s.all != nil {
+		s.await(strings.Join(args, " "), ok)
+		return
+	}
+	for deadline := time.Now().Add(2 * time.Minute); !ok(); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("waited in vain for %s\n%s", strings.Join(args, " "), ts.ReadFile("stderr"))
+		}
+	}
 }
 
 func exitCode(ts *testscript.TestScript, command []string) int {
