@@ -154,7 +154,7 @@ func TestCommandBlocks(t *testing.T) {
 // runBlock runs a block to its end and compares its output.
 func (s *shop) runBlock(f fence) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	defer cancel()
 	out, err := s.bash(ctx, "set -euo pipefail\n"+built(f.text)).CombinedOutput()
 	if err != nil {
@@ -169,7 +169,7 @@ func (s *shop) runBlock(f fence) {
 // runDemo starts a block that runs on, waits for what it must print, and ends it as Ctrl-C does.
 func (s *shop) runDemo(f fence) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 2*time.Minute)
+	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
 	defer cancel()
 	cmd := s.bash(ctx, "exec "+built(f.text))
 	p := launch(s.t, cmd)

@@ -205,7 +205,7 @@ func (s *shop) awaitMatch(out *program, pattern string) (found string) {
 
 func (s *shop) await(what string, out *program, ok func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(90 * time.Second)
+	deadline := time.Now().Add(4 * time.Minute)
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	for !ok() {
