@@ -101,7 +101,7 @@ func (w *world) answer(n byte) {
 
 // read takes what was received in order, as far as the printer reads ahead.
 func (w *world) read() bool {
-	if len(w.rx) == 0 || !w.works() || w.offline() || !w.s.ahead && w.held() >= 2*partSize {
+	if len(w.rx) == 0 || !w.works() || w.offline() || !w.s.ahead && w.held() >= w.s.readsAhead() {
 		return false
 	}
 	t := w.rx[0]
@@ -123,7 +123,7 @@ func (w *world) read() bool {
 	case tokReset:
 		w.auto = false
 	case tokFence:
-		if w.s.proof == "B" {
+		if w.s.proof == "B" || w.s.idless {
 			break // it does not know the command
 		}
 		if w.s.early {
@@ -140,6 +140,14 @@ func (w *world) read() bool {
 		}
 	}
 	return true
+}
+
+// readsAhead is how much of its paper may still be to come when it reads on, in bytes.
+func (s *scene) readsAhead() int {
+	if s.reads > 0 {
+		return s.reads
+	}
+	return 2 * partSize
 }
 
 // held is how much of its paper is still to come, in bytes.

@@ -20,6 +20,10 @@ func (w *world) check(a *attempt) string {
 		return "printed, and it is not whole"
 	case s == Processed && !w.kept() && !w.heard: // an answer tells of when it was given, a moment ago at most
 		return "processed, and not all of it is kept"
+	case s == Processed && w.s.out && !w.whole():
+		return "processed, and not all of it is out"
+	case rank[s] > 0 && w.tornAt && w.heldOut && w.outcome.Pieces != 2:
+		return "it came out in two pieces, and nobody is told"
 	case s == Sent && w.sent < parts*partSize:
 		return "sent, and not all has left"
 	case s == Sent && a != nil && w.m.device.evidence(a).EndedInOrder() && !w.kept():

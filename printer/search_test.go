@@ -25,6 +25,9 @@ func (s *scene) profile() profile.Profile {
 	if s.paced {
 		p.BufferBytes = 600
 	}
+	if s.buffer > 0 {
+		p.BufferBytes = s.buffer
+	}
 	return p
 }
 
@@ -216,9 +219,22 @@ func (w *world) next() time.Time {
 		t = sooner(t, w.now.Truncate(grid).Add(grid))
 	}
 	if w.budget > 0 && !w.over {
-		t = sooner(t, w.now.Truncate(grid).Add(grid))
+		t = sooner(t, w.now.Truncate(w.every()).Add(w.every()))
 	}
 	return t
+}
+
+// every is how often a fault may come between two events.
+func (w *world) every() time.Duration {
+	if w.budget < w.s.budget {
+		return max(w.s.seldom, grid)
+	}
+	return grid
+}
+
+// mayFail says whether a fault may come now.
+func (w *world) mayFail() bool {
+	return w.s.seldom == 0 || w.m.task.cur != nil && (w.budget == w.s.budget || w.now.Equal(w.now.Truncate(w.s.seldom)))
 }
 
 // suffer makes a fault happen. It reports false where it means nothing.
@@ -235,6 +251,7 @@ func (w *world) suffer(f fault) bool {
 			return false
 		}
 		w.paperOut, w.mendAt, w.torn = true, w.now.Add(f.span), f.kind != faultPaper
+		w.tornAt = w.tornAt || w.printed != [parts]int{} && !w.whole()
 		w.stuck = f.kind == faultStuck
 		w.frame()
 	case faultCover:
@@ -342,7 +359,7 @@ func search(s *scene) finding {
 			case !h.new(w):
 			default:
 				f.states++
-				if w.budget > 0 && !w.over {
+				if w.budget > 0 && !w.over && w.mayFail() {
 					for _, fault := range s.faults {
 						if n := w.clone(); n.suffer(fault) {
 							todo = append(todo, place{n, p.depth + 1})
@@ -404,6 +421,8 @@ func scenes() []*scene {
 		{name: "network, tells how it is, no more", least: 2500, proof: "C", auto: true, ahead: true},
 		{name: "network, ends the connection at its cut", least: 1000, proof: "C", auto: true, ends: true, alone: true},
 		{name: "network, early id", least: 2900, known: Known{Tier: 'A', Early: true}, auto: true, ahead: true, early: true},
+		{name: "network, not known before, ids when it has read", least: 2900, auto: true, ahead: true, early: true},
+		{name: "network, not known before, knows no ids", least: 7000, auto: true, idless: true},
 	}
 }
 

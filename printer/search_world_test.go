@@ -21,6 +21,7 @@ type scene struct {
 	baud     int  // of the line, 0 for a network
 	flow     bool // the line's busy wire holds bytes back while the printer is offline or off
 	auto     bool // it tells of changes by itself
+	idless   bool // it knows no ids
 	early    bool // it answers ids when it has read them
 	ahead    bool // it reads far ahead of its paper
 	paced    bool // the slip is longer than the buffer
@@ -33,6 +34,10 @@ type scene struct {
 	faults   []fault
 	budget   int           // how many faults one world may have
 	slow     int           // how many times slower than its family it prints, 0 for as fast
+	buffer   int           // of the printer, bytes, 0 for one that is large enough or, in portions, too small
+	reads    int           // bytes of paper that it reads ahead, 0 for two parts
+	out      bool          // what it has read is out when it counts as processed: it is not slower, nor reads further ahead, than the rules allow for
+	seldom   time.Duration // where one fault has come, others come this often only, and not at each event; 0 for all
 	late     time.Duration // how late the rest of a torn frame comes: a network sent it again
 }
 
@@ -165,6 +170,9 @@ type world struct {
 	late    bool // its id was told as a late proof
 	wrong   string
 	trace   []string
+
+	tornAt  bool // its paper ended in the middle of the slip
+	heldOut bool // and that it is held for paper was reported
 }
 
 var searchEpoch = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -235,6 +243,8 @@ func (w *world) do(e event) {
 				}
 				w.dropLink()
 				todo = append(todo, event{kind: gotClosed})
+			case doReport:
+				w.heldOut = w.heldOut || f.state == Held && f.reason == PaperOut && w.sent > 0
 			case doBegin:
 				todo = append(todo, event{kind: gotBegun, id: ID{'A', 'A', 'A', 'A'}})
 			case doEnd:
