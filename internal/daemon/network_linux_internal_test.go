@@ -9,6 +9,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -133,6 +134,8 @@ func TestInNetworkNamespaces(t *testing.T) {
 	us := b.start(b.us, "us "+mac)
 	var found []api.Found
 	us.next(&found)
+	var scans int
+	us.next(&scans)
 	kinds := map[string]api.Found{}
 	for _, f := range found {
 		kinds[f.Device] = f
@@ -162,8 +165,8 @@ func TestInNetworkNamespaces(t *testing.T) {
 	sent := map[string]string{}
 	them.next(&sent)
 	for at, want := range map[string]string{"10.77.0.2": "\x10\x04\x01", "10.77.0.3": "\x10\x04\x01", "10.77.0.5": "", "10.77.0.6": ""} {
-		if sent[at] != want {
-			t.Errorf("%s was sent %q", at, sent[at])
+		if sent[at] != strings.Repeat(want, scans) {
+			t.Errorf("%s was sent %q in %d scans", at, sent[at], scans)
 		}
 	}
 	paper.ask()
@@ -266,13 +269,22 @@ func beStrangers(t *testing.T, asked func()) {
 
 // beUs searches, asks for a name, and opens a printer before and after it moved.
 func beUs(t *testing.T, mac string, asked func()) {
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
-	found, err := FindNetwork(ctx, config.Default(), nil)
-	if err != nil {
-		t.Fatal(err)
+	answered := func(f api.Found) bool { return f.Device == "tcp://10.77.0.6:9100" && f.Tier == "B" }
+	var found []api.Found
+	scans := 0
+	for len(found) < 4 || !slices.ContainsFunc(found, answered) {
+		var err error
+		if found, err = FindNetwork(ctx, config.Default(), nil); err != nil {
+			t.Fatal(err)
+		}
+		if scans++; scans == 3 { // a machine that stands still hears less than is said
+			break
+		}
 	}
 	tell(found)
+	tell(scans)
 	said := ""
 	if c, err := link.Open(ctx, "tcp://office.local:9100", link.Options{}); err != nil {
 		said = err.Error()
