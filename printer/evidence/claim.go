@@ -55,10 +55,9 @@ func Judge(c *Case) Claim {
 		return c.uncertain(PowerLost, "hole")
 	}
 	open, by := c.Outstanding()
-	// How the last portion went is told soon; or the line was busy in the middle of it, and what comes next says whether that is explained.
-	written := c.T.Off() == c.Slip.Size || !c.has(Unwritten)
 	var learned Claim
-	if _, ok := c.T.first(); ok && written && open <= 0 && !c.has(Blind) && (c.Device.Probing || !c.missing()) {
+	// How the last portion went is told soon; or the line was busy in the middle of it, and what comes next says whether that is explained.
+	if _, ok := c.T.first(); ok && !c.has(Unwritten) && open <= 0 && !c.has(Blind) && (c.Device.Probing || !c.missing()) {
 		if learned = c.proven(); learned.State != "" {
 			return learned
 		}
@@ -77,7 +76,7 @@ func Judge(c *Case) Claim {
 	}
 	held, all := c.T.Holding(), c.T.Off() == c.Slip.Size
 	asked, _ := c.T.Clears()
-	if held == "" && !all && (c.forgot() || asked > 0 && c.T.Resumed()) {
+	if held == "" && !all && (c.forgot() || asked > 0) {
 		if c.T.stalled() && asked == 0 {
 			return c.uncertain(Busy, "silent while busy")
 		}
@@ -177,7 +176,7 @@ func (c *Case) processed(r *reading, since time.Time, late bool) Claim {
 
 // unproven is for a printer that answers but not for this slip.
 func (c *Case) unproven(rule string) Claim {
-	if c.T.Resumed() || c.forgot() || c.T.count(Answered, Drop) > 0 {
+	if c.T.Resumed() || c.T.count(Answered, Drop) > 0 { // what forgot was held before
 		return c.uncertain(PowerLost, rule)
 	}
 	return c.uncertain(ProofLost, rule)
@@ -192,7 +191,7 @@ func (c *Case) overdue(since time.Time) Claim {
 	default:
 		return Claim{Want: Status}
 	}
-	if c.T.Resumed() || c.forgot() || c.T.count(Answered, Drop) > 0 {
+	if c.T.Resumed() || c.T.count(Answered, Drop) > 0 {
 		return c.unproven("no answer to the second asking")
 	}
 	if c.has(UnseenAfter) { // with one answer more it would be so, and nothing may be claimed for want of it
@@ -286,7 +285,7 @@ func (c *Case) FoundBehind() bool {
 // proven is for a slip whose own id came back, with nothing in its way.
 func (c *Case) proven() Claim {
 	f1, _ := c.T.first()
-	early := c.Device.Pinned != 'A' && !c.Device.Early && c.T.Took() < c.Slip.Mech*9/10
+	early := !c.Device.Early && c.T.Took() < c.Slip.Mech*9/10
 	switch c.means() {
 	case waits:
 		return Claim{}

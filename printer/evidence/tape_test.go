@@ -68,8 +68,11 @@ func entry(t testing.TB, w []string, open *int) evidence.Entry {
 	e := evidence.Entry{At: at(number(t, w, 0))}
 	if what, ok := answers[w[1]]; ok {
 		e.Kind, e.What = evidence.Answered, what
-		if what == evidence.Order {
+		switch what {
+		case evidence.Order:
 			*open--
+		case evidence.Anew: // the book forgets what was asked before
+			*open = min(*open, 2)
 		}
 		return e
 	}
@@ -80,7 +83,7 @@ func entry(t testing.TB, w []string, open *int) evidence.Entry {
 		switch w[1] {
 		case "unwell":
 			e.Left = e.At
-		case "forgot":
+		case "forgot", "lost":
 			*open = 0
 		case "farewell":
 			e.What = evidence.Farewell

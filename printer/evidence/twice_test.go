@@ -9,7 +9,7 @@ import (
 // TestIDTwice: an id that comes once more, long after the answers behind it, shows nothing of a device that sends its ids when it has read:
 // the first one counts.
 func TestIDTwice(t *testing.T) {
-	const once = fourAsked + "2.5 id; 2.6 order; 2.6 order; 2.7 id2; 2.8 order; 2.8 order; 4 well asked 3.9"
+	const once = "0 ask sign 3;" + fourAsked + "2.5 id; 2.6 order; 2.6 order; 2.7 id2; 2.8 order; 2.8 order; 2.9 sign; 3.9 ask poll; 4 well asked 3.9"
 	for _, tape := range []string{once, once + "; 4.5 id", once + "; 4.5 id2", once + "; 4.5 id; 4.6 id2"} {
 		c := &evidence.Case{T: transcript(t, tape), Slip: newA, Device: unknown, Now: at(12)}
 		if got := evidence.Judge(c); got.State == evidence.Printed || got.Behind || c.FoundBehind() {
