@@ -190,6 +190,21 @@ func TestReloadRoutesAndTemplates(t *testing.T) {
 	}
 }
 
+// A time within which slips must be out counts at once, also for what waits already and for which nothing else happens.
+func TestReloadWatches(t *testing.T) {
+	t.Parallel()
+	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
+	s.write("", "front")
+	s.set("front", virtual.Change{Paper: "out"})
+	s.start()
+	s.sale(770001, "")
+	s.await("the slip to wait", func() bool { return s.copyOf(770001).State == queue.Held })
+	s.write("[watch]\ntransaction=\"5s\"\norder=\"1h\"\n", "front")
+	s.await("it to be overdue", func() bool { return s.copyOf(770001).Overdue })
+	s.set("front", virtual.Change{Paper: "ok"})
+	s.await("it to be out", func() bool { c := s.copyOf(770001); return c.State == queue.Printed && !c.Overdue })
+}
+
 // A broken file keeps the old configuration, says so with the line, and the next good one is taken. A signal reads the
 // file although it has not changed.
 func TestReloadBroken(t *testing.T) {

@@ -108,6 +108,7 @@ func (r *running) change(ctx context.Context, n *setup) {
 	}
 	r.tell(n)
 	r.homeless.rehome(ctx)
+	r.printing.changed.send() // the watch looks at what waits by the new times, whatever it waited for
 }
 
 // end waits for the workers, whose slips on the wire have a moment to be proven, then ends the printers.

@@ -32,21 +32,22 @@ type Ticket struct {
 type Limits map[job.Kind]time.Duration
 
 // ticketsFrom finds the tickets of copies c and their jobs j: what is not out, of what was printed for the first time or in place of that.
-// Its time runs from the job's acceptance; of a slip that a person reported as blank, from that report. due is in seconds.
+// Its time runs from the job's acceptance; of a slip that a person reported as blank, from that report.
 const ticketsFrom = ` FROM copies c JOIN jobs j ON j.seq = c.job WHERE ` + record.IsOpen + ` AND c.base <> 'duplicate'
 	AND NOT EXISTS (SELECT 1 FROM copies p WHERE p.job = c.job AND p.name = c.name AND p.state IN ('printed', 'processed', 'sent'))`
 
 const ticketSince = `CASE WHEN EXISTS (SELECT 1 FROM copies d WHERE d.job = c.job AND d.name = c.name AND d.state = 'defective') THEN c.asked ELSE j.at END`
 
+// ticketLimit gives the seconds, 0 for none. It must not be named as a column is: a condition would mean the column.
 const ticketLimit = `CASE WHEN j.due > 0 THEN j.due ELSE CASE j.kind WHEN 'transaction' THEN ?1 WHEN 'reversal' THEN ?2 WHEN 'settlement' THEN ?3
 	WHEN 'order' THEN ?4 WHEN 'document' THEN ?5 ELSE 0 END END`
 
 const ticketColumns = `SELECT c.seq, c.asked, j.job_id, j.kind, c.name, c.printer, c.state, c.reason, coalesce(j.voucher, -1), j.order_no, j.amount, j.currency, ` +
-	ticketSince + ` AS since, ` + ticketLimit + ` AS due`
+	ticketSince + ` AS since, ` + ticketLimit + ` AS allowed`
 
 // Watched gives tickets that have a limit and of which nobody was told yet that they are not out, the one first whose time ends first.
 func (h *Waiting) Watched(ctx context.Context, limits Limits, most int) ([]Ticket, error) {
-	return h.tickets(ctx, limits, ticketColumns+ticketsFrom+` AND due > 0 AND NOT `+record.IsOverdue+` ORDER BY since + due * 1000 LIMIT ?6`, most)
+	return h.tickets(ctx, limits, ticketColumns+ticketsFrom+` AND allowed > 0 AND NOT `+record.IsOverdue+` ORDER BY since + allowed * 1000 LIMIT ?6`, most)
 }
 
 // Overdue gives the tickets that are not out in time, the oldest first.

@@ -2,6 +2,8 @@ package notices_test
 
 import (
 	"fmt"
+	"maps"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -165,6 +167,60 @@ func TestManyUndelivered(t *testing.T) {
 	}
 	if most > 5<<20 {
 		t.Errorf("10000 notices cost %d bytes", most)
+	}
+}
+
+// TestEachKindIsWatched: each kind has its own limit, a job may say another one, and what neither names is not watched.
+func TestEachKindIsWatched(t *testing.T) {
+	q := open(t, filepath.Join(t.TempDir(), "journal.db"), &clock{time.Date(2026, 8, 11, 12, 0, 0, 0, time.UTC)})
+	defer q.Close()
+	limits := queue.Limits{}
+	for i, x := range []struct {
+		kind job.Kind
+		file string
+	}{{job.KindTransaction, "01-sale-chip"}, {job.KindReversal, "07-reversal-pending"}, {job.KindOrder, "11-order-meituan"}, {job.KindDocument, "12-document-receiptline"}, {job.KindSettlement, "17-settlement"}} {
+		text, err := os.ReadFile("../../examples/jobs/" + x.file + ".json")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a, err := q.Requests.Accept(t.Context(), queue.Arrival{Parsed: job.Parse(text), Source: queue.SourceHTTP}); err != nil || a.Outcome != queue.Accepted {
+			t.Fatal(a, err)
+		}
+		limits[x.kind] = time.Duration(i+1) * time.Minute
+	}
+	text, err := os.ReadFile("../../examples/jobs/47-order-due-in.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := job.Parse(text)
+	if a, err := q.Requests.Accept(t.Context(), queue.Arrival{Parsed: own, Source: queue.SourceHTTP}); err != nil || a.Outcome != queue.Accepted {
+		t.Fatal(a, err)
+	}
+	watched := func(l queue.Limits) map[string]time.Duration {
+		list, err := q.Waiting.Watched(t.Context(), l, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := map[string]time.Duration{}
+		for _, x := range list {
+			if x.JobID == own.Job.ID {
+				found["own"] = x.Limit
+			} else {
+				found[string(x.Kind)] = x.Limit
+			}
+		}
+		return found
+	}
+	want := map[string]time.Duration{"own": time.Duration(own.Job.DueIn) * time.Second}
+	if got := watched(nil); !maps.Equal(got, want) {
+		t.Errorf("without limits %v, want %v", got, want)
+	}
+	for kind, limit := range limits {
+		one := maps.Clone(want)
+		one[string(kind)] = limit
+		if got := watched(queue.Limits{kind: limit}); !maps.Equal(got, one) {
+			t.Errorf("%s: %v, want %v", kind, got, one)
+		}
 	}
 }
 
