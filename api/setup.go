@@ -102,6 +102,7 @@ type Profile struct {
 	Chinese bool   `json:"chinese_font"`
 	Grade   string `json:"grade"` // documented, reported, assumed
 	Notes   string `json:"notes"`
+	NotesZh string `json:"notes_zh"` // the same in Chinese
 }
 
 // Millimetres is the paper that the printable width belongs to.

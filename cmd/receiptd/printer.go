@@ -85,7 +85,7 @@ func (g printerCommands) writeProfiles(w io.Writer, list []api.Profile) {
 	t.write(w, "")
 	fmt.Fprintln(w)
 	for i := range list {
-		fmt.Fprintf(w, "%s\n  %s\n", list[i].Name, list[i].Notes)
+		fmt.Fprintf(w, "%s\n  %s\n", list[i].Name, g.a.say(list[i].NotesZh, list[i].Notes))
 	}
 }
 

@@ -80,7 +80,7 @@ func Profiles() []api.Profile {
 		if err != nil { // a test loads them all
 			continue
 		}
-		out = append(out, api.Profile{Name: name, Maker: p.Vendor, Columns: p.Columns, Dots: p.WidthDots, DPI: p.DPI, Cutter: p.Cutter, Chinese: p.TwoByte != "", Grade: p.Grade, Notes: p.Notes})
+		out = append(out, api.Profile{Name: name, Maker: p.Vendor, Columns: p.Columns, Dots: p.WidthDots, DPI: p.DPI, Cutter: p.Cutter, Chinese: p.TwoByte != "", Grade: p.Grade, Notes: p.Notes, NotesZh: p.NotesZh})
 	}
 	return out
 }

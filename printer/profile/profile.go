@@ -28,11 +28,12 @@ var models embed.FS
 // A Profile is what a printer model can do. Lengths are dots unless the name says otherwise; speeds are mm per second.
 // A *Profile from Load is shared: read it, copy it before changing it.
 type Profile struct {
-	Name   string `toml:"name"`
-	Base   string `toml:"base"` // the model this one builds on
-	Vendor string `toml:"vendor"`
-	Notes  string `toml:"notes"` // for people: where the facts come from
-	Grade  string `toml:"grade"` // how well they are known: documented (by the maker), reported (by users), assumed
+	Name    string `toml:"name"`
+	Base    string `toml:"base"` // the model this one builds on
+	Vendor  string `toml:"vendor"`
+	Notes   string `toml:"notes"`    // for people: where the facts come from
+	NotesZh string `toml:"notes_zh"` // the same in Chinese
+	Grade   string `toml:"grade"`    // how well they are known: documented (by the maker), reported (by users), assumed
 
 	DPI       int `toml:"dpi"`         // dots per inch across, 180 or 203
 	WidthDots int `toml:"width_dots"`  // printable width: 384, 512, 576
@@ -206,7 +207,7 @@ func read(name string, p *Profile, depth int) error {
 // decode reads TOML strictly: a key that Profile does not have is an error.
 func decode(name string, data []byte, p *Profile) error {
 	inherited := p.CodePages
-	p.CodePages, p.Notes, p.Grade = nil, "", ""
+	p.CodePages, p.Notes, p.NotesZh, p.Grade = nil, "", "", ""
 	d := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
 	if err := d.Decode(p); err != nil {
 		var strict *toml.StrictMissingError

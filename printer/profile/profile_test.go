@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/receiptd/receiptd/printer/profile"
 )
@@ -24,13 +25,18 @@ func TestEveryModelLoads(t *testing.T) {
 			t.Error(err)
 			continue
 		}
-		if p.Name != name || p.Notes == "" || p.Vendor == "" {
-			t.Errorf("%s: name %q, vendor %q, notes %q", name, p.Name, p.Vendor, p.Notes)
+		if p.Name != name || p.Notes == "" || !hasHan(p.NotesZh) || hasHan(p.Notes) || p.Vendor == "" {
+			t.Errorf("%s: name %q, vendor %q, notes %q, %q", name, p.Name, p.Vendor, p.Notes, p.NotesZh)
 		}
 		if _, ok := p.CodePages["cp437"]; !ok {
 			t.Errorf("%s: has no page 0", name)
 		}
 	}
+}
+
+// hasHan reports whether a text has a Chinese character.
+func hasHan(text string) bool {
+	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Han, r) })
 }
 
 func TestUnknownModel(t *testing.T) {
