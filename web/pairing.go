@@ -58,7 +58,7 @@ func deviceProblem(r *http.Request, log *slog.Logger, err error) (int, job.Probl
 	case errors.Is(err, devices.ErrFull):
 		return http.StatusConflict, problem("too_many_devices", "设备太多了。", "There are too many devices.", "撤销不用的：receiptd device list", "Revoke what is not used: receiptd device list")
 	case errors.Is(err, devices.ErrCode):
-		return http.StatusForbidden, problem("code_wrong", "配对码不对、用过了，或过了五分钟。", "This code is wrong, used, or older than five minutes.", "在收银机的“设备”页取一个新的。", "Get a new one on the till's page \"Devices\".")
+		return http.StatusForbidden, problem("code_wrong", "配对码不对、用过了、过了五分钟，或收银机重启过。", "This code is wrong, used, older than five minutes, or from before the till's restart.", "在收银机的“设备”页取一个新的。", "Get a new one on the till's page \"Devices\".")
 	case errors.Is(err, devices.ErrTooMany):
 		return http.StatusTooManyRequests, problem("too_many_tries", "配对码错了太多次，先停一分钟。", "Too many wrong codes; wait a minute.", "一分钟后再试。", "Try again in a minute.")
 	case errors.Is(err, errNoNetwork):

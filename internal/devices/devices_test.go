@@ -72,6 +72,20 @@ func TestPairing(t *testing.T) {
 	if _, _, err := s.Join(late, "192.168.1.50"); !errors.Is(err, devices.ErrCode) {
 		t.Errorf("a code of five minutes ago: %v", err)
 	}
+	if late, _, err = s.Code(tablet("late")); err != nil {
+		t.Fatal(err)
+	}
+	s.now = s.now.Add(5*time.Minute - time.Nanosecond)
+	if _, _, err := s.Join(late, "192.168.1.50"); err != nil {
+		t.Errorf("a code of nearly five minutes ago: %v", err)
+	}
+	if late, _, err = s.Code(tablet("later")); err != nil {
+		t.Fatal(err)
+	}
+	s.reopen(t)
+	if _, _, err := s.Join(late, "192.168.1.50"); !errors.Is(err, devices.ErrCode) {
+		t.Errorf("a code of before the restart: %v", err)
+	}
 	for _, wrong := range []string{"", secret[:10], secret + "x", strings.Repeat("x", 1000), d.ID} {
 		if _, _, ok := s.Who(wrong); ok {
 			t.Errorf("%q is somebody", wrong)
