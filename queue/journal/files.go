@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"context"
 	"database/sql"
 	"errors"
 	"fmt"
@@ -84,29 +85,33 @@ func removeAll(path string) error {
 	return nil
 }
 
-func copyFile(to, from string) error {
+func copyFile(ctx context.Context, to, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
+	defer context.AfterFunc(ctx, func() { in.Close() })() // a share that has gone away, or a pipe, may give nothing more
 	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
 	if err != nil {
 		return err
 	}
-	_, err = io.Copy(out, in)
+	_, err = io.Copy(struct{ io.Writer }{out}, in) // piece by piece: the system's own copying of a file would not end with ctx
+	if ctx.Err() != nil {
+		err = ctx.Err()
+	}
 	return errors.Join(err, out.Close())
 }
 
 // copyJournal copies a journal with its write-ahead log: the log may hold the end of one that was set aside.
-func copyJournal(to, from string) error {
-	if err := copyFile(to, from); err != nil {
+func copyJournal(ctx context.Context, to, from string) error {
+	if err := copyFile(ctx, to, from); err != nil {
 		return err
 	}
 	if !exists(from + "-wal") {
 		return nil
 	}
-	return copyFile(to+"-wal", from+"-wal")
+	return copyFile(ctx, to+"-wal", from+"-wal")
 }
 
 // likeIts gives a file its mode and the owner of the journal that it is to replace, or of the folder.

@@ -39,7 +39,7 @@ func restore(ctx context.Context, path, backup string, now time.Time) (kept stri
 	if err := removeAll(part); err != nil {
 		return "", err
 	}
-	if err := copyJournal(part, backup); err != nil {
+	if err := copyJournal(ctx, part, backup); err != nil {
 		return "", fmt.Errorf("copy backup: %w", err)
 	}
 	if err := verifyFile(ctx, part); err != nil {
