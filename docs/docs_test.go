@@ -19,7 +19,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/receiptd/receiptd/internal/parallel"
 )
@@ -154,7 +153,7 @@ func TestCommandBlocks(t *testing.T) {
 // runBlock runs a block to its end and compares its output.
 func (s *shop) runBlock(f fence) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
+	ctx, cancel := bounded(s.t)
 	defer cancel()
 	out, err := s.bash(ctx, "set -euo pipefail\n"+built(f.text)).CombinedOutput()
 	if err != nil {
@@ -166,10 +165,18 @@ func (s *shop) runBlock(f fence) {
 	}
 }
 
+// bounded ends what runs too long for go test, in time to say what it was.
+func bounded(t *testing.T) (context.Context, context.CancelFunc) {
+	if end, ok := t.Deadline(); ok {
+		return context.WithDeadline(t.Context(), end.Add(-lastWords))
+	}
+	return context.WithCancel(t.Context())
+}
+
 // runDemo starts a block that runs on, waits for what it must print, and ends it as Ctrl-C does.
 func (s *shop) runDemo(f fence) {
 	s.t.Helper()
-	ctx, cancel := context.WithTimeout(s.t.Context(), 5*time.Minute)
+	ctx, cancel := bounded(s.t)
 	defer cancel()
 	cmd := s.bash(ctx, "exec "+built(f.text))
 	p := launch(s.t, cmd)

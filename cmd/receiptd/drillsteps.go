@@ -131,6 +131,34 @@ func cameOut(ctx context.Context, d *drill) (string, error) {
 	return d.stands(c), nil
 }
 
+// printedOut is cameOut where nothing was to go wrong. A slip of which nobody knows whether it came out is asked about here too, and waits for
+// the answer: a drill that only waited for the paper would never end, and say nothing.
+func printedOut(ctx context.Context, d *drill) (string, error) {
+	c, err := d.newest(ctx)
+	if err != nil || c == nil {
+		return "", err
+	}
+	if c.State == vocabulary.StateUncertain {
+		return "", d.doubted(ctx, c)
+	}
+	return cameOut(ctx, d)
+}
+
+// doubted says that a question is open that no step asked for, and answers it where nobody is there.
+func (d *drill) doubted(ctx context.Context, c *api.CopyStatus) error {
+	d.note(job.Text{Zh: d.number() + " 不知道出没出纸（这一步没安排它）。看纸，回答页面最上面的问题，演练接着走。",
+		En: d.number() + ": nobody knows whether this slip came out, which this step did not plan. Look at the paper and answer the question at the top of the page; then the drill goes on."})
+	if !d.auto {
+		return nil
+	}
+	return d.answerDoubt(ctx, c)
+}
+
+// answerDoubt says that a slip did not come out: one more is printed, marked.
+func (d *drill) answerDoubt(ctx context.Context, c *api.CopyStatus) error {
+	return d.client.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/copies/" + c.CopyID + "/resolve", Body: map[string]any{"came_out": false, "operator_no": "01"}}, nil)
+}
+
 func isHeld(ctx context.Context, d *drill) (string, error) {
 	c, err := d.newest(ctx)
 	if err != nil || c == nil || c.State != vocabulary.StateHeld {
@@ -143,7 +171,7 @@ func outOfPaper() situation {
 	var before int
 	return situation{job.Text{Zh: "缺纸", En: "Out of paper"}, []step{
 		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx, ordinary) },
-			do: job.Text{Zh: "先来一张平常的：等它出来。", En: "First one as every day: wait until it is out."}, reached: cameOut},
+			do: job.Text{Zh: "先来一张平常的：等它出来。", En: "First one as every day: wait until it is out."}, reached: printedOut},
 		{begin: func(ctx context.Context, d *drill) error { before = d.voucher; return d.mayHold(ctx) },
 			do:      job.Text{Zh: "把纸抽出来。接着会来一张小票。", En: "Take the paper out. Then a slip comes."},
 			virtual: job.Text{Zh: "页面的打印机上按“抽掉纸”。接着会来一张小票。", En: "On the page, at the printer, press \"Take the paper out\". Then a slip comes."},
@@ -162,7 +190,7 @@ func outOfPaper() situation {
 			do:      job.Text{Zh: "装纸，合盖。别的不用按，它自己接着打。", En: "Put paper in and close the cover. Press nothing else: it goes on by itself."},
 			virtual: job.Text{Zh: "按“装上纸”。别的不用按，它自己接着打。", En: "Press \"Load a roll\". Press nothing else: it goes on by itself."},
 			hand:    func(_ context.Context, d *drill) error { return d.set(virtual.Change{Paper: "ok"}) },
-			reached: cameOut},
+			reached: printedOut},
 	}}
 }
 
@@ -191,7 +219,7 @@ func tornSlip() situation {
 	var torn string
 	return situation{job.Text{Zh: "小票撕坏了、看不清", En: "A torn or unreadable slip"}, []step{
 		{begin: func(ctx context.Context, d *drill) error { return d.sale(ctx, ordinary) },
-			do: job.Text{Zh: "等小票出来。", En: "Wait until the slip is out."}, reached: cameOut},
+			do: job.Text{Zh: "等小票出来。", En: "Wait until the slip is out."}, reached: printedOut},
 		{begin: func(_ context.Context, d *drill) error { torn = d.id(); return nil },
 			shows: job.Text{Zh: "这张小票“已打印”。", En: "this slip is \"printed\"."},
 			do:    job.Text{Zh: "当它撕坏了：点开这张小票，在“小票空白或看不清”里重打商户存根。会再出一张，印着“重打印凭证”，第一张作废。", En: "Take it for torn: open the slip on the page and, under \"The slip is blank or unreadable\", print the merchant copy again. One more comes out, marked DUPLICATED; the first one is void."},
@@ -211,6 +239,9 @@ func isReplaced(ctx context.Context, d *drill) (string, error) {
 		return "", err
 	}
 	c := &list[len(list)-1]
+	if c.State == vocabulary.StateUncertain {
+		return "", d.doubted(ctx, c)
+	}
 	if c.PrintNo < 2 || !c.State.OnPaper() {
 		return "", nil
 	}
@@ -279,7 +310,7 @@ func doubtfulSlip() situation {
 				if err != nil || c == nil {
 					return err
 				}
-				return d.client.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/copies/" + c.CopyID + "/resolve", Body: map[string]any{"came_out": false, "operator_no": "01"}}, nil)
+				return d.answerDoubt(ctx, c)
 			}, reached: cameOut},
 	}}
 }
@@ -353,8 +384,14 @@ func refusedReprint() situation {
 			do: job.Text{Zh: "终端结算了，等结算单出来。", En: "The terminal settles: wait until the settlement slip is out."},
 			reached: func(ctx context.Context, d *drill) (string, error) {
 				a, err := d.answer(ctx, "drill-settle")
-				if err != nil || len(a.Copies) == 0 || !a.Copies[0].State.OnPaper() {
+				if err != nil || len(a.Copies) == 0 {
 					return "", err
+				}
+				switch c := &a.Copies[len(a.Copies)-1]; {
+				case c.State == vocabulary.StateUncertain:
+					return "", d.doubted(ctx, c)
+				case !c.State.OnPaper():
+					return "", nil
 				}
 				return words(d, vocabulary.KindBatch, vocabulary.BatchSettled), nil
 			}},
