@@ -69,7 +69,7 @@ func (x *jobsAPI) getJobs(w http.ResponseWriter, r *http.Request) {
 		fail(w, http.StatusUnprocessableEntity, *bad)
 		return
 	}
-	list, next, err := x.jobs.List(r.Context(), queue.Filter{Batch: q.Get("batch"), Terminal: q.Get("terminal"),
+	list, next, err := x.jobs.List(r.Context(), queue.Filter{Batch: q.Get("batch"), Loose: q.Get("loose") == "true", Terminal: q.Get("terminal"),
 		State: q.Get("state"), Q: q.Get("q"), Limit: limit, Cursor: q.Get("cursor")})
 	if err != nil {
 		failed(w, r, x.log, err)

@@ -11,6 +11,19 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
+// TestListedOrders: an order is of no batch; who asks for what is current has it when he says so.
+func TestListedOrders(t *testing.T) {
+	s := newShop(t)
+	s.sale("105233", 123456)
+	s.accept(orderJob("order-1", "A77"))
+	for query, want := range map[string]int{"batch=current": 1, "batch=current&loose=false": 1, "batch=current&loose=true": 2, "batch=all": 2} {
+		var list struct{ Jobs []queue.Summary }
+		if status := s.call("GET", "/v1/jobs?"+query, "", &list); status != http.StatusOK || len(list.Jobs) != want {
+			t.Errorf("%s: %d, %d jobs, want %d", query, status, len(list.Jobs), want)
+		}
+	}
+}
+
 // TestListedStates: by whatever a list of jobs can be narrowed, a program may ask for it, and /openapi.json names it.
 func TestListedStates(t *testing.T) {
 	s := newShop(t)

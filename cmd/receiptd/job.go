@@ -141,7 +141,7 @@ func (g jobCommands) list() *cobra.Command {
 		},
 	}
 	fl := cmd.Flags()
-	fl.StringVar(&f.batch, "batch", "current", g.a.say("current（未结算）、all，或批次号；写了 --state 时默认 all", "current (not settled), all, or a batch number; with --state the default is all"))
+	fl.StringVar(&f.batch, "batch", "current", g.a.say("current（未结算的批次；不写 --terminal 时还有最近一天的订单和文档）、all，或批次号；写了 --state 时默认 all", "current (batches that are not settled; without --terminal also orders and documents of the last day), all, or a batch number; with --state the default is all"))
 	fl.StringVar(&f.terminal, "terminal", "", g.a.say("只看这台终端", "only this terminal"))
 	fl.StringVar(&f.state, "state", "", g.a.say("只看有这种状态的：queued、held、uncertain、printed 等，或 conflict、in_pieces（打成两截，等人决定）", "only slips with a copy in this state: queued, held, uncertain, printed, ..., or conflict or in_pieces (in two pieces, a person decides)"))
 	fl.StringVar(&f.search, "search", "", g.a.say("凭证号、金额、卡尾号、订单号或时间", "voucher, amount, last four digits, order number or time"))
@@ -155,6 +155,9 @@ func listJobs(cmd *cobra.Command, c *client.Client, f jobFilter) (list []queue.S
 	for len(list) < f.limit {
 		q := url.Values{"batch": {f.batch}, "terminal": {f.terminal}, "state": {f.state}, "q": {f.search}, "cursor": {next},
 			"limit": {strconv.Itoa(min(f.limit-len(list), 500))}}
+		if f.batch == "current" && f.terminal == "" {
+			q.Set("loose", "true")
+		}
 		var page struct {
 			Jobs []queue.Summary `json:"jobs"`
 			Next string          `json:"next"`
