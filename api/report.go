@@ -41,14 +41,43 @@ type ReportLeftOut struct {
 	Count    int    `json:"count"`
 }
 
-// A ReportSum is what the slips add up to in one currency.
+// A ReportSum is what the slips add up to in one currency: their totals. Amounts are in minor units, signed.
 type ReportSum struct {
 	Currency string `json:"currency"`
-	Slips    int    `json:"slips"`
-	LeftOut  int    `json:"left_out"`
+	Slips    int    `json:"slips"`    // that add up
+	LeftOut  int    `json:"left_out"` // that do not: voided, declined, reversed, unknown, ...
 	Amount   int64  `json:"amount"`
-	// Settlement is debit less credit of the terminal's settlement, where the sum is a batch's; nil: there is none.
+	// Paid is what was paid of it, where slips say that discounts made that another sum; nil: the same, or there is no settlement to put
+	// beside it.
+	Paid *int64 `json:"paid,omitempty"`
+	// Settlement is debit less credit of the terminal's settlement, where the sum is a batch's; nil: there is none in this currency.
 	Settlement *int64 `json:"settlement,omitempty"`
+}
+
+// Agreement says which sum of the slips is the one of the terminal's settlement.
+type Agreement string
+
+// The agreements. A terminal may settle a payment with a discount at its total or at what was paid: both are right.
+const (
+	AgreesNot    Agreement = ""       // neither, or there is no settlement
+	AgreesAll    Agreement = "all"    // totals and what was paid are one sum
+	AgreesTotals Agreement = "totals" // the totals, not what was paid
+	AgreesPaid   Agreement = "paid"   // what was paid, not the totals
+)
+
+// Agrees says which sum is the settlement's.
+func (s *ReportSum) Agrees() Agreement {
+	switch {
+	case s.Settlement == nil:
+		return AgreesNot
+	case *s.Settlement == s.Amount && s.Paid == nil:
+		return AgreesAll
+	case *s.Settlement == s.Amount:
+		return AgreesTotals
+	case s.Paid != nil && *s.Settlement == *s.Paid:
+		return AgreesPaid
+	}
+	return AgreesNot
 }
 
 // A ReportBatch is a batch beside what its terminal said of it.

@@ -5,9 +5,11 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -102,6 +104,33 @@ func TestVoidOfAnEarlierBatch(t *testing.T) {
 	}
 	if err := s.q.Batches.ExportSlips(t.Context(), 99, &bytes.Buffer{}, "csv"); err == nil {
 		t.Error("a batch that is not there")
+	}
+}
+
+// TestSettledEitherWay: a payment with a discount may be settled at its total or at what was paid. Both agree, and what agrees is told; a third
+// sum differs.
+func TestSettledEitherWay(t *testing.T) {
+	t.Parallel()
+	scan, err := os.ReadFile("../examples/jobs/06-scan-pay-wechat.json") // 38.00 less 3.00
+	if err != nil {
+		t.Fatal(err)
+	}
+	for settled, want := range map[int]api.Agreement{3800 - 1000: api.AgreesTotals, 3500 - 1000: api.AgreesPaid, 3600: api.AgreesNot} {
+		s := newShop(t)
+		s.accept(string(scan))
+		s.accept(strings.Replace(slip{id: "back", typ: "refund", voucher: "105290", amount: 1000}.String(), `"amount":{`, `"original":{"reference_no":"224512345678","transacted_on":"2026-08-10"},"amount":{`, 1))
+		if sum := theSum(t, s); sum.Paid != nil || sum.Agrees() != api.AgreesNot {
+			t.Errorf("not settled: %+v", sum)
+		}
+		s.accept(strings.Replace(settlement("s", "00012345", "000122", "2026-08-11T22:00:00+08:00", "settlement"), `"amount":4250`, fmt.Sprintf(`"amount":%d`, settled), 1))
+		sum := theSum(t, s)
+		if sum.Amount != 2800 || sum.Paid == nil || *sum.Paid != 2500 || sum.Agrees() != want {
+			t.Errorf("settled at %d: %+v %q, want %q", settled, sum, sum.Agrees(), want)
+		}
+		r, err := s.q.Reports.Batch(t.Context(), 1)
+		if err != nil || len(r.Batches) != 1 || len(r.Batches[0].Sums) != 1 || r.Batches[0].Sums[0].Agrees() != want {
+			t.Errorf("reported: %+v %v", r.Batches, err)
+		}
 	}
 }
 

@@ -59,6 +59,14 @@ func (w Words) at(t time.Time) string {
 	return t.In(w.zone()).Format("01-02 15:04")
 }
 
+// said writes a time that stands on a slip as it stands there: by the terminal's own clock.
+func (w Words) said(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.Format("01-02 15:04")
+}
+
 func (w Words) zone() *time.Location {
 	if w.Zone == nil {
 		return time.Local
@@ -154,12 +162,11 @@ func batches(r *api.Report, w Words) Table {
 		for _, x := range b.Sums {
 			said, differ := w.say("没有", "none"), ""
 			if x.Settlement != nil {
-				said = money(*x.Settlement, x.Currency)
-				if d := x.Amount - *x.Settlement; d != 0 {
-					differ = money(d, x.Currency)
-				} else {
-					differ = w.say("一致", "the same")
-				}
+				said, differ = money(*x.Settlement, x.Currency), agrees(&x, w)
+			}
+			if x.Paid != nil {
+				t.Notes = append(t.Notes, w.say("批次 ", "Batch ")+b.BatchNo+w.say("：小票上减去优惠后实付 ", ": after discounts the slips say paid ")+money(*x.Paid, x.Currency)+
+					w.say("。终端按哪个数结算都算一致。", ". A terminal may settle by either sum."))
 			}
 			t.Rows = append(t.Rows, []string{b.BatchNo, b.TerminalNo, money(x.Amount, x.Currency), said, differ})
 		}
@@ -167,10 +174,23 @@ func batches(r *api.Report, w Words) Table {
 	return t
 }
 
+// agrees says which sum of the slips the settlement agrees with, or by how much their totals differ from it.
+func agrees(x *api.ReportSum, w Words) string {
+	switch x.Agrees() {
+	case api.AgreesAll:
+		return w.say("一致", "the same")
+	case api.AgreesTotals:
+		return w.say("一致（按优惠前）", "the same (totals)")
+	case api.AgreesPaid:
+		return w.say("一致（按实付）", "the same (as paid)")
+	}
+	return money(x.Amount-*x.Settlement, x.Currency)
+}
+
 func notable(r *api.Report, w Words) Table {
 	t := Table{Title: w.say("撤销、冲正、结果未知", "Voided, reversed, unknown"), Head: []string{w.say("凭证号", "VOUCHER"), w.say("终端", "TERMINAL"), w.say("怎样", "WHAT"), w.say("金额", "AMOUNT"), w.say("时间", "AT"), w.say("操作员", "OPERATOR")}, Right: []int{3}}
 	for _, x := range r.Notable {
-		t.Rows = append(t.Rows, []string{x.VoucherNo, x.TerminalNo, word(w, vocabulary.KindMoney, x.What), money(x.Amount, x.Currency), w.at(x.At), x.Operator})
+		t.Rows = append(t.Rows, []string{x.VoucherNo, x.TerminalNo, word(w, vocabulary.KindMoney, x.What), money(x.Amount, x.Currency), w.said(x.At), x.Operator})
 	}
 	return t
 }

@@ -22,7 +22,7 @@ func sample() *api.Report {
 		LeftOut:  []api.ReportLeftOut{{Why: "takes_back", Currency: "CNY", Count: 1}, {Why: "voided", Currency: "CNY", Count: 1}},
 		Sums:     []api.ReportSum{{Currency: "CNY", Slips: 2, LeftOut: 2, Amount: 31000}},
 		Batches:  []api.ReportBatch{{ID: 1, BatchNo: "000122", TerminalNo: "00012345", State: "settled", Sums: []api.ReportSum{{Currency: "CNY", Slips: 2, Amount: 31000, Settlement: &said}}}},
-		Notable:  []api.ReportSlip{{What: vocabulary.MoneyVoided, JobID: "=cmd", Type: "sale", TerminalNo: "00012345", VoucherNo: "000007", Amount: 500, Currency: "CNY", At: at}},
+		Notable:  []api.ReportSlip{{What: vocabulary.MoneyVoided, JobID: "=cmd", Type: "sale", TerminalNo: "00012345", VoucherNo: "000007", Amount: 500, Currency: "CNY", At: at.In(time.FixedZone("", 9*3600))}},
 		Reprints: []api.ReportReprints{{Operator: "07", Why: job.MarkDuplicate, Copies: 3}, {Operator: "SYSTEM", Why: job.MarkRecovery, Copies: 1}},
 		Doubts:   []api.ReportDoubt{{JobID: "b", Copy: job.CopyMerchant, Printer: "front", At: at, Ended: vocabulary.StatePrinted, Proof: vocabulary.ProofPerson, Operator: "03"}, {JobID: "c", Copy: job.CopyMerchant, Printer: "front", At: at}},
 		Printers: []api.ReportPrinter{{Printer: "front", Copies: 9, PaperMM: 1234, Unknown: 1, Bad: 90, Troubles: []api.ReportTrouble{{Reason: vocabulary.ReasonPaperOut, Seconds: 90}}}},
@@ -30,9 +30,9 @@ func sample() *api.Report {
 	return r
 }
 
-func text(w report.Words) string {
+func text(r *api.Report, w report.Words) string {
 	var b strings.Builder
-	for _, t := range report.Tables(sample(), w) {
+	for _, t := range report.Tables(r, w) {
 		fmt.Fprintln(&b, t.Title)
 		for _, row := range t.Rows {
 			fmt.Fprintln(&b, strings.Join(row, "|"))
@@ -49,15 +49,35 @@ func TestTables(t *testing.T) {
 	zone := time.FixedZone("", 8*3600)
 	label := func(string) string { return "前台" }
 	for lang, wants := range map[string][]string{
-		"zh": {"消费|3|2|CNY 310.00", "不计：撤销交易本身（CNY）|1|", "000122|00012345|CNY 310.00|CNY 300.00|CNY 10.00", "000007|00012345|已撤销|CNY 5.00|08-11 12:00|", "自动|故障后重打|1",
+		"zh": {"消费|3|2|CNY 310.00", "不计：撤销交易本身（CNY）|1|", "000122|00012345|CNY 310.00|CNY 300.00|CNY 10.00", "000007|00012345|已撤销|CNY 5.00|08-11 13:00|", "自动|故障后重打|1",
 			"b|商户存根|前台|08-11 12:00|有人看到出来了|03", "还没人说", "前台|9|1.23 m|2 · ", "1 张的长度不知道", "以终端的结算为准"},
 		"en": {"Sale|3|2|CNY 310.00", "not counted: voids themselves (cny)|1|", "by itself|", "somebody saw it come out", "nobody has said yet", "the terminal's settlement is what counts"},
 	} {
-		got := text(report.Words{Zh: lang == "zh", Zone: zone, Label: label})
+		got := text(sample(), report.Words{Zh: lang == "zh", Zone: zone, Label: label})
 		for _, want := range wants {
 			if !strings.Contains(strings.ToLower(got), strings.ToLower(want)) {
 				t.Errorf("%s: no %q in\n%s", lang, want, got)
 			}
+		}
+	}
+}
+
+// What a settlement agrees with is told: the totals, what was paid, or neither.
+func TestAgrees(t *testing.T) {
+	paid := int64(30500)
+	for said, wants := range map[int64][2]string{31000: {"CNY 310.00|一致（按优惠前）", "CNY 310.00|the same (totals)"}, 30500: {"CNY 305.00|一致（按实付）", "CNY 305.00|the same (as paid)"},
+		30000: {"CNY 300.00|CNY 10.00", "CNY 300.00|CNY 10.00"}} {
+		r := sample()
+		r.Batches[0].Sums[0].Settlement, r.Batches[0].Sums[0].Paid = &said, &paid
+		for i, note := range []string{"批次 000122：小票上减去优惠后实付 CNY 305.00", "Batch 000122: after discounts the slips say paid CNY 305.00"} {
+			got := text(r, report.Words{Zh: i == 0, Zone: time.UTC})
+			if !strings.Contains(got, wants[i]+"\n") || !strings.Contains(got, note) {
+				t.Errorf("settled at %d: no %q or %q in\n%s", said, wants[i], note, got)
+			}
+		}
+		var b bytes.Buffer
+		if err := report.CSV(&b, r); err != nil || !strings.Contains(b.String(), ",305.00\n") {
+			t.Errorf("%v\n%s", err, b.String())
 		}
 	}
 }

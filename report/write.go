@@ -17,7 +17,7 @@ import (
 )
 
 // csvHead are the columns of a report as CSV: what does not apply is empty. Codes stand as in the API, amounts with their decimal point.
-var csvHead = []string{"section", "code", "type", "count", "counted", "currency", "amount", "settlement", "batch_no", "terminal_no", "voucher_no", "job_id", "copy", "printer", "operator_no", "at", "ended", "seconds", "paper_mm"}
+var csvHead = []string{"section", "code", "type", "count", "counted", "currency", "amount", "settlement", "batch_no", "terminal_no", "voucher_no", "job_id", "copy", "printer", "operator_no", "at", "ended", "seconds", "paper_mm", "paid"}
 
 // A line is a row of CSV by its columns.
 type line map[string]string
@@ -68,6 +68,9 @@ func lines(r *api.Report) []line {
 			row := amount(line{"section": "batch", "code": string(b.State), "batch_no": b.BatchNo, "terminal_no": b.TerminalNo, "count": strconv.Itoa(x.Slips), "operator_no": b.ClosedBy, "at": when(b.ClosedAt)}, x.Amount, x.Currency)
 			if x.Settlement != nil {
 				row["settlement"] = job.FormatAmount(*x.Settlement, x.Currency)
+			}
+			if x.Paid != nil {
+				row["paid"] = job.FormatAmount(*x.Paid, x.Currency)
 			}
 			list = append(list, row)
 		}

@@ -24,7 +24,7 @@ var pages = template.Must(template.New("").Funcs(pageFuncs).ParseFS(files, "page
 
 // pageFuncs is what the pages ask that does not depend on who looks, or in which language.
 var pageFuncs = template.FuncMap{
-	"pair": pair, "once": once, "ready": ready, "inPieces": inPieces, "copyNames": copyNames, "latest": latest, "onPaper": onPaper, "waits": waits, "differs": differs,
+	"pair": pair, "once": once, "ready": ready, "inPieces": inPieces, "copyNames": copyNames, "latest": latest, "onPaper": onPaper, "waits": waits,
 }
 
 // A frame is what all pages have in common: who looks at them and may, in which language, and how they are written.

@@ -1,6 +1,8 @@
 package web_test
 
 import (
+	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -20,6 +22,24 @@ func TestElectronicCopiesOnThePage(t *testing.T) {
 	}
 	if page := v.page("/slips/" + id); !strings.Contains(page, `href="/v1/jobs/`+id+`/slips/1.pdf"`) {
 		t.Error("no link:", page)
+	}
+}
+
+// A settled batch's page says with which sum of its slips the terminal agrees.
+func TestSettledWithADiscount(t *testing.T) {
+	scan, err := os.ReadFile("../examples/jobs/06-scan-pay-wechat.json") // 38.00, of which 35.00 was paid
+	if err != nil {
+		t.Fatal(err)
+	}
+	for settled, want := range map[int]string{3800: "与终端结算一致（按优惠前；实付 ¥35.00）", 3500: "减去优惠后实付 ¥35.00，与终端结算一致", 3600: "终端结算是 ¥36.00"} {
+		s := newShop(t)
+		s.accept(string(scan))
+		s.accept(fmt.Sprintf(`{"job_id":"s","kind":"settlement","created_at":"2026-08-11T22:05:00+08:00","payload":{"merchant":{"name":"人民商场","no":"898510154110283"},
+			"terminal_no":"00012345","operator_no":"01","batch_no":"000122","settled_at":"2026-08-11T22:05:00+08:00","scope":"settlement","currency":"CNY",
+			"blocks":[{"scope":"domestic","reconciliation":"balanced","debit":{"count":1,"amount":%d},"credit":{"count":0,"amount":0},"rows":[]}]}}`, settled))
+		if page := s.visitor().page("/batches/1"); !strings.Contains(page, want) || strings.Contains(page, "本机可能缺小票") != (settled == 3600) {
+			t.Errorf("settled at %d: no %q in\n%s", settled, want, page)
+		}
 	}
 }
 

@@ -184,11 +184,20 @@ func (v *view) Money(minor int64, currency string) string {
 	return currency + " " + text
 }
 
-// differs reports whether the terminal's settlement says another sum than the slips.
-func differs(x queue.Sum) bool { return x.Settlement != nil && *x.Settlement != x.Amount }
-
-// Settled writes the terminal's own sum.
-func (v *view) Settled(x queue.Sum) string { return v.Money(*x.Settlement, x.Currency) }
+// Settled says what the terminal's settlement says beside the sum of the slips, "" when there is none.
+func (v *view) Settled(x queue.Sum) string {
+	switch agrees := x.Agrees(); {
+	case x.Settlement == nil:
+		return ""
+	case agrees == api.AgreesAll:
+		return v.T("batch.sum.agrees")
+	case agrees == api.AgreesTotals:
+		return v.T("batch.sum.totals", v.Money(*x.Paid, x.Currency))
+	case agrees == api.AgreesPaid:
+		return v.T("batch.sum.paid", v.Money(*x.Paid, x.Currency))
+	}
+	return v.T("batch.sum.differs", v.Money(*x.Settlement, x.Currency))
+}
 
 // Clock writes a time of the day in the shop's clock, with its date when that is not today.
 func (v *view) Clock(t time.Time) string {

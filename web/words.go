@@ -83,7 +83,7 @@ var words = map[string]job.Text{
 	"devices.qr.say":         {Zh: "用那台设备扫这个码，再点“配对”。", En: "Scan this with the device, then press Pair."},
 	"devices.code.type":      {Zh: "不能扫码就在它的浏览器里打开：", En: "Without a camera open this in its browser:"},
 	"devices.code.is":        {Zh: "配对码：", En: "Code:"},
-	"devices.code.once":      {Zh: "只能用一次，%s 前有效。", En: "Works once, until %s."},
+	"devices.code.once":      {Zh: "只能用一次，%s 前有效；receiptd 重启后要重新取。", En: "Works once, until %s; after a restart of receiptd get a new one."},
 	"devices.warning":        {Zh: "设备还没信任收银机时，浏览器会警告“连接不是私密的”，这是对的：它还不认识这台收银机。先装根证书（“设备”页有说明），指纹应当是：", En: "Until the device trusts the till its browser warns that the connection is not private, and it is right: it does not know this till yet. Install the certificate first (see the page \"Devices\"); its fingerprint is:"},
 	"devices.others":         {Zh: "别的地址", En: "Other addresses"},
 
@@ -230,6 +230,8 @@ var words = map[string]job.Text{
 	"batch.sum.slips":  {Zh: "%d 笔计入", En: "%d counted"},
 	"batch.sum.left":   {Zh: "%d 笔不计（撤销、拒绝、冲正、结果未知等）", En: "%d not counted (voided, declined, reversed, unknown, ...)"},
 	"batch.sum.agrees": {Zh: "与终端结算一致", En: "the terminal's settlement says the same"},
+	"batch.sum.totals": {Zh: "与终端结算一致（按优惠前；实付 %s）", En: "the terminal's settlement says the same (before discounts; paid: %s)"},
+	"batch.sum.paid":   {Zh: "减去优惠后实付 %s，与终端结算一致", En: "paid after discounts: %s, as the terminal's settlement says"},
 	"batch.sum.differs": {Zh: "终端结算是 %s：以终端为准，本机可能缺小票",
 		En: "the terminal's settlement says %s: that one counts, slips may be missing here"},
 	"batch.tally.say":  {Zh: "只供参考。对账以终端的结算单为准。", En: "For information only. The terminal's settlement slip is what counts."},

@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
@@ -196,11 +197,15 @@ func (g batchCommands) writeSums(w io.Writer, list []queue.Sum) {
 		if x.LeftOut > 0 {
 			text += g.a.say("，", ", ") + strconv.Itoa(x.LeftOut) + g.a.say(" 笔不计（撤销、拒绝、冲正、结果未知等）", " not counted (voided, declined, reversed, unknown, ...)")
 		}
-		switch {
+		switch agrees := x.Agrees(); {
 		case x.Settlement == nil:
 			text += g.a.say("；还没有这个币种的终端结算", "; no settlement of the terminal in this currency yet")
-		case *x.Settlement == x.Amount:
+		case agrees == api.AgreesAll:
 			text += g.a.say("；与终端结算一致", "; the terminal's settlement says the same")
+		case agrees == api.AgreesTotals:
+			text += g.a.say("；与终端结算一致，按优惠前；实付 ", "; the terminal's settlement says the same, before discounts; paid: ") + amountWords(*x.Paid, x.Currency)
+		case agrees == api.AgreesPaid:
+			text += g.a.say("，减去优惠后实付 ", ", paid after discounts: ") + amountWords(*x.Paid, x.Currency) + g.a.say("；终端结算与实付一致", "; the terminal's settlement says what was paid")
 		default:
 			text += g.a.say("；终端结算是 ", "; the terminal's settlement says ") + amountWords(*x.Settlement, x.Currency) +
 				g.a.say("，差 ", ", a difference of ") + amountWords(x.Amount-*x.Settlement, x.Currency) + g.a.say("：以终端为准，本机可能缺小票", ": the terminal's counts, slips may be missing here")

@@ -120,6 +120,9 @@ func (g reportCommands) run(cmd *cobra.Command, of url.Values, f *reportFlags) e
 
 func (g reportCommands) write(w io.Writer, r *api.Report) {
 	words := report.Words{Zh: g.a.lang == "zh", Zone: g.a.zone}
+	if cfg, err := g.a.loadConfig(); err == nil { // else its own names will do
+		words.Label = cfg.PrinterLabel
+	}
 	fmt.Fprintln(w, report.Title(r, words))
 	tables := report.Tables(r, words)
 	if len(tables) == 0 {

@@ -42,27 +42,17 @@ func (h *Batches) export(ctx context.Context, batch int64, w io.Writer, format s
 
 // eachJob calls fn for a batch's jobs in the order of their arrival, without holding them all.
 func eachJob(s record.View, batch int64, fn func(Summary, []byte) error) error {
-	last := int64(0)
-	for {
-		rows, err := record.Jobs(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind <> 'command' ORDER BY seq LIMIT 500", batch, last)
-		if err != nil || len(rows) == 0 {
+	return eachRow(s, batch, "outcome IN ('accepted', 'conflict') AND kind <> 'command'", func(r *record.JobRow) error {
+		sum, err := summary(s, r)
+		if err != nil {
 			return err
 		}
-		for i := range rows {
-			last = rows[i].Seq
-			sum, err := summary(s, &rows[i])
-			if err != nil {
-				return err
-			}
-			text, err := record.Content(s, last)
-			if err != nil {
-				return err
-			}
-			if err := fn(sum, text); err != nil {
-				return err
-			}
+		text, err := record.Content(s, r.Seq)
+		if err != nil {
+			return err
 		}
-	}
+		return fn(sum, text)
+	})
 }
 
 func exportJSON(s record.View, b *record.BatchRow, w io.Writer) error {

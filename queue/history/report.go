@@ -24,7 +24,7 @@ func (h *Reports) Day(ctx context.Context, from, to time.Time) (api.Report, erro
 	if err != nil {
 		return r, err
 	}
-	if err := p.slips("seq >= ? AND seq <= ? AND at >= ? AND at < ?", lo, hi, p.from, p.to); err != nil {
+	if err := p.slips(lo, hi); err != nil {
 		return r, err
 	}
 	closed, err := record.BatchRows(p.s, "state = 'settled' AND closed_at >= ? AND closed_at < ? ORDER BY closed_at, id LIMIT 200", p.from, p.to)
@@ -47,7 +47,7 @@ func (h *Reports) Batch(ctx context.Context, id int64) (api.Report, error) {
 	}
 	r := newReport(record.FromMillis(b.Opened), to)
 	p := reporter{s: s, r: &r, from: b.Opened, to: record.Millis(to) + 1, batch: id, now: record.Millis(h.now())}
-	if err := p.slips("batch = ?", id); err != nil {
+	if err := eachRow(s, id, reported, p.slip); err != nil {
 		return r, err
 	}
 	return r, p.rest([]record.BatchRow{b})
@@ -82,11 +82,13 @@ func (p *reporter) rest(batches []record.BatchRow) error {
 	return nil
 }
 
-// slips counts the slips. Transactions that add up or do not are told by the same rule as in a batch.
-func (p *reporter) slips(where string, args ...any) error {
-	last := int64(0)
-	for {
-		rows, err := record.Jobs(p.s, where+" AND seq > ? AND outcome IN ('accepted', 'conflict') AND test = 0 AND kind <> 'command' ORDER BY seq LIMIT 500", append(slices.Clone(args), last)...)
+// reported is the condition that a report counts a job.
+const reported = "outcome IN ('accepted', 'conflict') AND test = 0 AND kind <> 'command'"
+
+// slips counts the slips of a time. Transactions that add up or do not are told by the same rule as in a batch.
+func (p *reporter) slips(lo, hi int64) error {
+	for last := lo - 1; ; {
+		rows, err := record.Jobs(p.s, reported+" AND seq > ? AND seq <= ? AND at >= ? AND at < ? ORDER BY seq LIMIT 500", last, hi, p.from, p.to)
 		if err != nil || len(rows) == 0 {
 			return err
 		}
@@ -178,10 +180,7 @@ func (p *reporter) settlement(b *record.BatchRow) error {
 	if err != nil {
 		return err
 	}
-	x := api.ReportBatch{ID: b.ID, BatchNo: b.BatchNo, TerminalNo: b.Terminal, State: b.State, ClosedAt: record.FromMillis(b.Closed), ClosedBy: b.ClosedBy, Sums: []api.ReportSum{}}
-	for _, s := range list {
-		x.Sums = append(x.Sums, api.ReportSum{Currency: s.Currency, Slips: s.Slips, LeftOut: s.LeftOut, Amount: s.Amount, Settlement: s.Settlement})
-	}
+	x := api.ReportBatch{ID: b.ID, BatchNo: b.BatchNo, TerminalNo: b.Terminal, State: b.State, ClosedAt: record.FromMillis(b.Closed), ClosedBy: b.ClosedBy, Sums: list}
 	p.r.Batches = append(p.r.Batches, x)
 	return nil
 }

@@ -1,14 +1,17 @@
 package history
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 	"github.com/receiptd/receiptd/vocabulary"
@@ -32,14 +35,7 @@ const (
 
 // A Sum is what the slips of a batch add up to in one currency, beside the terminal's own figure. Where they differ the terminal's is
 // the one that counts: slips may be missing here.
-type Sum struct {
-	Currency string `json:"currency"`
-	Slips    int    `json:"slips"`    // that add up
-	LeftOut  int    `json:"left_out"` // that do not: voided, declined, reversed, unknown, ...
-	Amount   int64  `json:"amount"`   // minor units, signed
-	// Settlement is debit less credit of the terminal's settlement, in minor units; nil when there is none in this currency.
-	Settlement *int64 `json:"settlement,omitempty"`
-}
+type Sum = api.ReportSum
 
 // signs says what a transaction adds: money taken, money given back. A type that is not here moves none.
 var signs = map[job.TransactionType]int64{
@@ -48,21 +44,39 @@ var signs = map[job.TransactionType]int64{
 	job.Refund: -1, job.ScanPayRefund: -1, job.SaleVoid: -1, job.PreAuthCompletionVoid: -1, job.ScanPayVoid: -1,
 }
 
-// eachSlip calls fn for a batch's transactions (training slips belong to no batch) in the order of their arrival, without holding them all.
-func eachSlip(s record.View, batch int64, fn func(r *record.JobRow) error) error {
-	last := int64(0)
-	for {
-		rows, err := record.Jobs(s, "batch = ? AND seq > ? AND outcome IN ('accepted', 'conflict') AND kind = 'transaction' ORDER BY seq LIMIT 500", batch, last)
-		if err != nil || len(rows) == 0 {
+// slipsAtOnce is how many rows of a batch are read in one query.
+const slipsAtOnce = 500
+
+// eachRow calls fn for a batch's jobs that a condition selects, in the order of their arrival, without holding them all. Each is read once: a
+// page that began where the one before ended would sort the whole batch again.
+func eachRow(s record.View, batch int64, condition string, fn func(r *record.JobRow) error) error {
+	list, err := record.Column[int64](s, "SELECT seq FROM jobs WHERE batch = ? ORDER BY seq", batch)
+	if err != nil {
+		return err
+	}
+	for part := range slices.Chunk(list, slipsAtOnce) {
+		rows, err := record.Jobs(s, condition+" AND seq IN (SELECT value FROM json_each(?)) ORDER BY seq", numbers(part))
+		if err != nil {
 			return err
 		}
 		for i := range rows {
-			last = rows[i].Seq
 			if err := fn(&rows[i]); err != nil {
 				return err
 			}
 		}
 	}
+	return nil
+}
+
+// numbers writes a list as JSON.
+func numbers(list []int64) string {
+	text, _ := json.Marshal(list) // numbers only
+	return string(text)
+}
+
+// eachSlip calls fn for a batch's transactions (training slips belong to no batch) in the order of their arrival.
+func eachSlip(s record.View, batch int64, fn func(r *record.JobRow) error) error {
+	return eachRow(s, batch, "outcome IN ('accepted', 'conflict') AND kind = 'transaction'", fn)
 }
 
 // counted says what a transaction adds to the sum of its batch, and why when it adds nothing. It repeats what the terminal and people said
@@ -104,18 +118,19 @@ func leftOut(s record.View, r *record.JobRow, money vocabulary.Money) (string, e
 	return replaced(s, r, money == vocabulary.MoneyVoided)
 }
 
-// sameBatch is the condition that void u names slip o of its own batch, by its voucher or by its reference.
-const sameBatch = `u.batch = o.batch AND u.seq <> o.seq AND (u.original = o.voucher OR u.refers <> '' AND u.refers = o.ref)
-	AND u.type IN ('sale_void', 'pre_auth_completion_void', 'scan_pay_void') AND o.kind = 'transaction' AND o.outcome = 'accepted'`
+// sameBatch is the condition that void u names slip o of its own batch. It is asked twice, since one condition for both ways to name a slip
+// would have to read the whole batch for each: by its voucher (byVoucher), and by its reference (byRef).
+const (
+	sameBatch = `u.seq <> o.seq AND u.type IN ('sale_void', 'pre_auth_completion_void', 'scan_pay_void') AND o.kind = 'transaction' AND o.outcome = 'accepted'`
+	byVoucher = `u.batch = o.batch AND u.original = o.voucher AND ` + sameBatch
+	byRef     = `u.refers = o.ref AND u.refers <> '' AND +u.batch = o.batch AND ` + sameBatch
+)
 
 // replaced finds the slip of the same batch that makes this one add nothing. A slip that a void of a later batch takes back still
 // adds up in its own, as it did in the terminal's settlement, and the void gives the money back in the later one.
 func replaced(s record.View, r *record.JobRow, voided bool) (string, error) {
 	var adjusted, here, takesBack bool
-	err := s.Row(`SELECT EXISTS (SELECT 1 FROM jobs a WHERE a.batch = o.batch AND a.voucher = o.voucher AND a.seq > o.seq AND a.type = 'adjustment'
-			AND a.kind = 'transaction' AND a.result = 'approved' AND a.outcome = 'accepted' AND a.test = 0),
-		EXISTS (SELECT 1 FROM jobs u WHERE `+sameBatch+`), EXISTS (SELECT 1 FROM jobs v WHERE `+asVoid+`)
-		FROM jobs o WHERE o.seq = ?`, r.Seq).Scan(&adjusted, &here, &takesBack)
+	err := s.Row(replacedQuery, r.Seq).Scan(&adjusted, &here, &takesBack)
 	switch {
 	case err != nil:
 		return "", fmt.Errorf("what replaces slip %s: %w", r.JobID, err)
@@ -129,8 +144,17 @@ func replaced(s record.View, r *record.JobRow, voided bool) (string, error) {
 	return "", nil
 }
 
-// asVoid is sameBatch for slip o as the void, and v as the slip that it takes back.
-var asVoid = strings.NewReplacer("u.", "o.", "o.", "v.").Replace(sameBatch)
+// replacedQuery asks of slip ?1 whether an adjustment stands for it, whether a void of its batch takes it back, and whether it is such a void:
+// then a slip v is the o of the conditions, and it is their u. A void that names a slip of another batch has no slip here to look for.
+var replacedQuery = func() string {
+	asVoid := strings.NewReplacer("u.", "o.", "o.", "v.").Replace
+	return `SELECT EXISTS (SELECT 1 FROM jobs a WHERE a.batch = o.batch AND a.voucher = o.voucher AND a.seq > o.seq AND a.type = 'adjustment'
+			AND a.kind = 'transaction' AND a.result = 'approved' AND a.outcome = 'accepted' AND a.test = 0),
+		EXISTS (SELECT 1 FROM jobs u WHERE ` + byVoucher + `) OR EXISTS (SELECT 1 FROM jobs u WHERE ` + byRef + `),
+		EXISTS (SELECT 1 FROM jobs v WHERE ` + asVoid(byVoucher) + `)
+			OR EXISTS (SELECT 1 FROM jobs v WHERE ` + asVoid(byRef) + ` AND substr(o.refers, 1, 1) <> 'v')
+		FROM jobs o WHERE o.seq = ?1`
+}()
 
 // Sums adds up the slips of a batch, a line for each currency. It reads every slip of the batch. Error: ErrNotFound.
 func (h *Batches) Sums(ctx context.Context, id int64) ([]Sum, error) {
@@ -154,6 +178,7 @@ func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error
 		list = append(list, Sum{Currency: currency})
 		return &list[len(list)-1]
 	}
+	var added []entry
 	err := eachSlip(s, b.ID, func(r *record.JobRow) error {
 		amount, left, err := counted(s, r)
 		if err != nil {
@@ -163,6 +188,9 @@ func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error
 		if left == "" {
 			sum.Slips++
 			sum.Amount += amount
+			if b.Settlement != 0 {
+				added = append(added, entry{r.Seq, amount})
+			}
 		} else {
 			sum.LeftOut++
 		}
@@ -186,7 +214,78 @@ func sums(s record.View, b *record.BatchRow, fn func(*Slip) error) ([]Sum, error
 		return nil, err
 	}
 	of(currency).Settlement = &net
-	return list, nil
+	err = discounted(s, added, of)
+	return list, err
+}
+
+// An entry is what a slip adds to the sum of its batch.
+type entry struct{ seq, amount int64 }
+
+// discounted adds what was paid to the sums in which slips say that a discount made it another amount than their total.
+func discounted(s record.View, added []entry, of func(currency string) *Sum) error {
+	less := map[string]int64{}
+	for part := range slices.Chunk(added, slipsAtOnce) {
+		seqs := make([]int64, len(part))
+		amounts := map[int64]int64{}
+		for i, x := range part {
+			seqs[i], amounts[x.seq] = x.seq, x.amount
+		}
+		err := eachContent(s, seqs, func(seq int64, text []byte) error {
+			if !bytes.Contains(text, []byte(`"paid"`)) {
+				return nil // nothing to read there
+			}
+			var j struct {
+				Payload struct {
+					Amount job.Amount `json:"amount"`
+				} `json:"payload"`
+			}
+			if err := json.Unmarshal(text, &j); err != nil {
+				return fmt.Errorf("read what was paid: %w", err)
+			}
+			if a := j.Payload.Amount; a.Paid != nil {
+				off := a.Total - *a.Paid
+				if amounts[seq] < 0 {
+					off = -off
+				}
+				less[a.Currency] += off
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	for currency, off := range less {
+		if sum := of(currency); off != 0 {
+			paid := sum.Amount - off
+			sum.Paid = &paid
+		}
+	}
+	return nil
+}
+
+// eachContent calls fn for the contents of jobs.
+func eachContent(s record.View, seqs []int64, fn func(seq int64, text []byte) error) error {
+	rows, err := s.Query("SELECT seq, json FROM jobs WHERE seq IN (SELECT value FROM json_each(?)) AND json IS NOT NULL", numbers(seqs))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var seq int64
+		var kept []byte
+		if err := rows.Scan(&seq, &kept); err != nil {
+			return err
+		}
+		text, err := record.Unpack(kept)
+		if err != nil {
+			return err
+		}
+		if err := fn(seq, text); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
 }
 
 // settled reads debit less credit of a settlement: what was taken and stayed taken, however the terminal counts its voids.
