@@ -123,7 +123,7 @@ func TestNoTableForAnIndex(t *testing.T) {
 // raw opens the journal's file beside the queue.
 func (s *shop) raw() *sql.DB {
 	s.t.Helper()
-	db, err := sql.Open("sqlite", filepath.ToSlash(s.path))
+	db, err := sql.Open("sqlite", "file:"+filepath.ToSlash(s.path)+"?_pragma=busy_timeout(60000)") // a connection of the journal may be closing still
 	if err != nil {
 		s.t.Fatal(err)
 	}
