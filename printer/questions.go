@@ -23,7 +23,10 @@ type questions struct {
 	unread  int         // bytes of real-time requests that a printer which is offline has in its buffer
 	askAt   time.Time   // when it may be asked again
 	cause   byte        // its last answer why it is offline, 0 when it is not
-	lags    bool        // its answers lag by one: each comes when the next question is asked
+	// Its answers lag by one: each comes when the next question is asked. That stays until the link is opened anew: two answers that agree do
+	// not take it back, since those of a printer whose state does not change agree however they lag, and to believe too soon that it is well
+	// costs a claim, to ask twice three bytes.
+	lags bool
 }
 
 // reset is for a link that has just been opened: what the printer did not read it may still have.

@@ -15,7 +15,7 @@ func TestNothingTooSoon(t *testing.T) {
 	parts := portions
 	parts.Answers, parts.Behind = true, 4
 	const twoOpen = fourAsked + "0.6 id; 0.6 order; 0.6 order; 0.7 id2;"
-	const slow = "0 handed 900 left 0; 0 ask order 2; 0 took 900; 3 unwell paper_out; 3 paused paper_out; 20 unwell paper_out; 28 well asked 28; 28 on; 28 order; 28.1 order;"
+	const slow = "0 handed 900 left 0; 0 ask order 2; 0 took 900; 2 told; 3 unwell paper_out; 3 paused paper_out; 20 unwell paper_out; 28 well asked 28; 28 on; 28 order; 28.1 order;"
 	for _, c := range []struct {
 		name   string
 		slip   evidence.Slip
@@ -71,6 +71,9 @@ func TestNothingTooSoon(t *testing.T) {
 		{"slow behind a long hold, whose end was heard late", slipB, tierB, slow + "29.3 well asked 29.2", 29.4, false, ""},
 		{"slow behind a long hold, and out", slipB, tierB, slow + "31 well asked 30.9", 31, false, evidence.Processed},
 		{"a network has half of it, and nobody watches", network, trusted, "0 handed 500 left 0; 0.1 took 500; 0.2 slept 20; 0.3 handed 900 left 0.3; 0.4 took 400; 1.5 id; 1.5 id2", 3, false, evidence.Uncertain},
+		{"asked seldom once while it was held, and then often", slipA, trusted, begun + "1 paused paper_out; 4 ask poll; 4.1 unwell paper_out; 5 ask poll; 5.1 well asked 5; 5.2 on", 5.3, false, evidence.Uncertain},
+		{"asked seldom while its paper was out, and then its cover open", slipA, trusted, begun + "1 paused paper_out; 4 ask poll; 4.1 unwell cover_open; 4.1 paused cover_open; 5 ask poll; 5.1 well asked 5; 5.2 on", 5.3,
+			false, evidence.Uncertain},
 		{"it says nothing for minutes", newA, unknown, fourAsked + "7 ask anew 2", 120, false, evidence.Uncertain},
 	} {
 		t.Run(c.name, func(t *testing.T) {
