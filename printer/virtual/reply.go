@@ -97,6 +97,7 @@ func (l *link) next() []byte {
 func (p *Printer) write(l *link) {
 	defer l.shut(false)
 	var free time.Time // when the line has sent what it was given
+	rested := true     // it has sent all since
 	for {
 		p.mu.Lock()
 		var b []byte
@@ -113,6 +114,7 @@ func (p *Printer) write(l *link) {
 			return
 		}
 		if b == nil {
+			rested = true
 			select {
 			case <-l.outReady:
 			case <-l.ended:
@@ -120,8 +122,11 @@ func (p *Printer) write(l *link) {
 			}
 			continue
 		}
-		if !due.IsZero() && !l.sleepUntil(due) {
-			return
+		if time.Until(due) > 0 {
+			rested = true
+			if !l.sleepUntil(due) {
+				return
+			}
 		}
 		if _, err := l.rwc.Write(b); err != nil {
 			return
@@ -130,7 +135,11 @@ func (p *Printer) write(l *link) {
 		l.writing = time.Time{}
 		p.mu.Unlock()
 		if l.byteTime > 0 {
-			free = later(free, time.Now()).Add(time.Duration(len(b)) * l.byteTime)
+			if now := time.Now(); rested || now.Sub(free) > maxLate {
+				free = later(free, now) // else only the timer was late, by a millisecond for each byte of a machine at rest
+			}
+			rested = false
+			free = free.Add(time.Duration(len(b)) * l.byteTime)
 			if !l.sleepUntil(free) {
 				return
 			}
