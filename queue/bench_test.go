@@ -188,65 +188,6 @@ func BenchmarkGrown(b *testing.B) {
 	}
 }
 
-// grow adds what the journal lacks of -slips, as a shop does: each slip comes as a file, and its copies come out of one of several
-// printers that take no time. A run that was ended is gone on with.
-func grow(b *testing.B, path string, o queue.Options) {
-	const printers = 64 // as many starts and ends share a commit
-	var turn atomic.Int64
-	o.Route = func(*job.Job, job.CopyName) string { return fmt.Sprintf("p%02d", turn.Add(1)%printers) }
-	q, err := queue.Open(b.Context(), path, o)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer q.Close()
-	db, err := sql.Open("sqlite", "file:"+path)
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer db.Close()
-	var n int
-	if err := db.QueryRow("SELECT count(*) FROM jobs").Scan(&n); err != nil {
-		b.Fatal(err)
-	}
-	if n >= *slips {
-		return
-	}
-	ctx, cancel := context.WithCancel(b.Context())
-	names := make([]string, printers)
-	for i := range names {
-		names[i] = fmt.Sprintf("p%02d", i)
-	}
-	done := make(chan error, 1)
-	go func() { done <- q.Printing.Run(ctx, names, printAtOnce) }()
-	for ; n < *slips; n += 1000 {
-		acceptDropped(b, q, n, min(1000, *slips-n))
-		for open := 1000; open > 200; time.Sleep(time.Millisecond) {
-			if err := db.QueryRow("SELECT count(*) FROM copies WHERE " + queue.IsOpen).Scan(&open); err != nil {
-				b.Fatal(err)
-			}
-		}
-	}
-	for open := 1; open > 0; time.Sleep(time.Millisecond) {
-		if err := db.QueryRow("SELECT count(*) FROM copies WHERE " + queue.IsOpen).Scan(&open); err != nil {
-			b.Fatal(err)
-		}
-	}
-	cancel()
-	if err := <-done; err != nil {
-		b.Fatal(err)
-	}
-}
-
-// printAtOnce is a printer that takes no time.
-func printAtOnce(ctx context.Context, d queue.Delivery) queue.Result {
-	id, err := d.Begin(ctx)
-	if err != nil {
-		return queue.Result{State: queue.Queued}
-	}
-	sum := sha256.Sum256(append(id[:], d.CopyID...))
-	return queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 1800, Hash: hex.EncodeToString(sum[:])}
-}
-
 // ask times the questions that a cashier waits for.
 func ask(b *testing.B, q *queue.Queue) {
 	ctx := b.Context()
