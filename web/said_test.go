@@ -103,7 +103,7 @@ func TestFirstCopyFromThePage(t *testing.T) {
 func TestReadyNamesALockedJournal(t *testing.T) {
 	path := ""
 	s := newShop(t, func(o *web.Options) { path = filepath.Join(filepath.Dir(o.PinFile), "journal.db") })
-	db, err := sql.Open("sqlite", "file:"+path)
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(60000)") // the journal may be writing still
 	if err != nil {
 		t.Fatal(err)
 	}
