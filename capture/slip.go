@@ -41,7 +41,8 @@ const (
 	maxText   = 7000 // bytes of a block, the schema allows 8000 characters
 )
 
-// blocks gives the lines of a slip as blocks of a document: lines that look alike are one text.
+// blocks gives the lines of a slip as blocks of a document: lines that look alike are one text. Blank lines look like what follows them; no
+// block is without text, which the schema refuses.
 func blocks(lines []stream.Line) []job.Block {
 	var out []job.Block
 	for i, l := range lines {
@@ -59,6 +60,10 @@ func blocks(lines []stream.Line) []job.Block {
 		if n := len(out) - 1; n >= 0 && out[n].Type == job.BlockText {
 			last := &out[n]
 			same := last.Align == look.Align && last.Bold == look.Bold && last.Scale == look.Scale
+			if !same && strings.Trim(last.Text, "\n") == "" && len(out) < maxBlocks {
+				look.Text = last.Text
+				*last, same = look, true
+			}
 			if (same || l.Kind == stream.Feed) && len(last.Text)+len(text) < maxText || len(out) >= maxBlocks {
 				last.Text += "\n" + text
 				continue
@@ -67,7 +72,7 @@ func blocks(lines []stream.Line) []job.Block {
 		look.Text = text
 		out = append(out, look)
 	}
-	return out
+	return slices.DeleteFunc(out, func(b job.Block) bool { return b.Type == job.BlockText && b.Text == "" })
 }
 
 // readable leaves out what no document may hold. A character that could not be read is a question mark.

@@ -60,3 +60,30 @@ func TestUnseenCard(t *testing.T) {
 		t.Errorf("%+v", res)
 	}
 }
+
+// TestBlankFirst: a blank line before a title, between two cuts or at the end keeps no slip from being taken.
+func TestBlankFirst(t *testing.T) {
+	for name, c := range map[string]struct{ sent, want string }{
+		"before a large title":      {"\x1b@\n\x1d!\x11SHOP\n\x1d!\x00Tea 4.00\n", "|SHOP|Tea 4.00"},
+		"before a centred one":      {"\x1b@ \n\n\x1ba\x01SHOP\n", "||SHOP"},
+		"before a code":             {"\x1b@\n\x1ba\x01\x1dkI\x04{B12\n", "|[CODE128 12]|"},
+		"behind a cut":              {"\x1b@Tea\n\x1dVB\x00\n\x1bE\x01SHOP\n", "Tea|||SHOP"},
+		"between two cuts":          {"\x1b@Tea\n\x1dVB\x00\n\x1dVB\x00Milk\n", "Tea|||Milk"},
+		"behind the last of a slip": {"\x1b@Tea\n\x1dVB\x00\n", "Tea|"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			r := stream.NewReader(stream.Options{})
+			for b := []byte(c.sent); len(b) > 0; {
+				n, _ := r.Next(b)
+				b = b[n:]
+			}
+			res := Job(job.Parser{}, "till", "x", "", time.Now(), r.Take(true), nil)
+			if res.Job == nil {
+				t.Fatal(res.Errors)
+			}
+			if got := strings.Join(res.Job.Lines(), "|"); got != c.want {
+				t.Errorf("%q, want %q", got, c.want)
+			}
+		})
+	}
+}
