@@ -25,6 +25,19 @@ func Is(listen string) bool {
 // ErrTaken is for a pipe or a pseudo-terminal that another receiptd reads: each would get a part of every slip.
 var ErrTaken = errors.New("another receiptd takes what is printed here")
 
+// A ForeignError is for a file that another user has made, by a receiptd started by hand perhaps, and that receiptd may not open. Nothing was
+// read or changed.
+type ForeignError struct {
+	Path string
+	Err  error // what the system said
+}
+
+// Error names the file.
+func (e *ForeignError) Error() string { return "another user has made this file: " + e.Err.Error() }
+
+// Unwrap gives what the system said.
+func (e *ForeignError) Unwrap() error { return e.Err }
+
 // A stream is the open device.
 type stream interface {
 	io.ReadWriteCloser // a read ends with os.ErrDeadlineExceeded; a write never waits for long
@@ -54,7 +67,7 @@ const (
 )
 
 // Listen opens a way in. group names who may write to a pipe or a pseudo-terminal that it makes; empty: receiptd's own group. A serial port that
-// is not there yet is waited for. Error: ErrTaken.
+// is not there yet is waited for. Errors: ErrTaken, a *ForeignError.
 func Listen(listen, group string) (*Listener, error) {
 	l := &Listener{name: addr(listen), turn: make(chan struct{}, 1), closed: make(chan struct{})}
 	path := ""

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/user"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 	"sync"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
 
 	"github.com/receiptd/receiptd/capture/line"
 )
@@ -377,4 +379,41 @@ func TestTaken(t *testing.T) {
 			listens(t, scheme+filepath.Join(linked, "till"))
 		})
 	}
+}
+
+// TestForeign: a lock file, or a pipe, that another user has made for itself alone is told of with its name; what is only locked to be written
+// is no hindrance.
+func TestForeign(t *testing.T) {
+	folder := t.TempDir()
+	if err := errors.Join(os.Chmod(filepath.Dir(folder), 0o711), os.Chmod(folder, 0o777)); err != nil { //nolint:gosec // another user is to come in
+		t.Fatal(err)
+	}
+	lock, pipe := filepath.Join(folder, ".till.lock"), filepath.Join(folder, "pipe")
+	if err := errors.Join(os.WriteFile(lock, nil, 0o600), syscall.Mkfifo(pipe, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	foreign := func(listen, path string) {
+		t.Helper()
+		if os.Getuid() == 0 { // this thread is nobody's, as far as files go
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			before, err := unix.SetfsuidRetUid(65534)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _, _ = unix.SetfsuidRetUid(before) }()
+		} else if err := os.Chmod(path, 0); err != nil {
+			t.Fatal(err)
+		}
+		var told *line.ForeignError
+		if l, err := line.Listen(listen, ""); !errors.As(err, &told) || told.Path != path {
+			t.Errorf("%s: %v %v", listen, l, err)
+		}
+	}
+	foreign(line.Terminal+filepath.Join(folder, "till"), lock)
+	foreign(line.Pipe+pipe, pipe)
+	if err := os.Chmod(lock, 0o444); err != nil { //nolint:gosec // as others may leave it
+		t.Fatal(err)
+	}
+	listens(t, line.Terminal+filepath.Join(folder, "till"))
 }

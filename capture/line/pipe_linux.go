@@ -26,8 +26,8 @@ type pipe struct {
 }
 
 // openPipe makes a named pipe where nothing is, and opens it. What is no pipe is not opened. A pipe of its own gets its group and rights each
-// time: the one before may have had another group, or have got none. One that somebody else made keeps what it has. Error:
-// ErrTaken.
+// time: the one before may have had another group, or have got none. One that somebody else made keeps what it has. Errors:
+// ErrTaken, a *ForeignError.
 func openPipe(path, group string) (stream, error) {
 	st, err := os.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,7 +43,9 @@ func openPipe(path, group string) (stream, error) {
 		return nil, notPipe(path)
 	}
 	f, err := os.OpenFile(path, os.O_RDWR|unix.O_NONBLOCK|unix.O_NOFOLLOW, 0)
-	if err != nil {
+	if errors.Is(err, fs.ErrPermission) {
+		return nil, &ForeignError{Path: path, Err: err}
+	} else if err != nil {
 		return nil, fmt.Errorf("open the pipe: %w", err)
 	}
 	p := &pipe{File: f, path: path}

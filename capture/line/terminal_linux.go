@@ -25,7 +25,7 @@ type terminal struct {
 // mayTalk are the rights of a pseudo-terminal: the group writes, and reads answers.
 const mayTalk = 0o660
 
-// openTerminal makes a pseudo-terminal and a link to it under path, in place of such a link that is there. Error: ErrTaken.
+// openTerminal makes a pseudo-terminal and a link to it under path, in place of such a link that is there. Errors: ErrTaken, a *ForeignError.
 func openTerminal(path, group string) (stream, error) {
 	st, err := os.Lstat(path)
 	if err == nil && st.Mode().Type() != fs.ModeSymlink {
@@ -55,10 +55,17 @@ func openTerminal(path, group string) (stream, error) {
 }
 
 // takeTurn locks a file beside the link. It stays when receiptd is over: of one that is removed two could each have their own. It is only
-// opened to be read, so that the next one may be another user's: the administrator's by hand, then the service.
+// opened to be read, so that the next one may be another user's: the administrator's by hand, then the service. One that is there is not
+// opened to be made: in a folder like /tmp the system refuses that for another user's. Errors: ErrTaken, a *ForeignError.
 func takeTurn(path string) (*os.File, error) {
 	name := filepath.Join(filepath.Dir(path), "."+filepath.Base(path)+".lock")
-	f, err := os.OpenFile(name, os.O_RDONLY|os.O_CREATE|unix.O_NOFOLLOW|unix.O_NONBLOCK, 0o644)
+	const how = os.O_RDONLY | unix.O_NOFOLLOW | unix.O_NONBLOCK
+	f, err := os.OpenFile(name, how, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		f, err = os.OpenFile(name, how|os.O_CREATE, 0o644)
+	} else if errors.Is(err, fs.ErrPermission) {
+		return nil, &ForeignError{Path: name, Err: err}
+	}
 	if err != nil {
 		return nil, err
 	}

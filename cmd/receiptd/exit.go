@@ -122,7 +122,7 @@ func (a *app) exitCode(err error) int {
 		a.complain(a.say("找不到：", "not found: ") + a.said(err))
 		return exitNotFound
 	case errors.Is(err, fs.ErrPermission):
-		a.complain(a.say(hint.NeedRights()) + a.said(err))
+		a.complain(faults{a}.noRight(err))
 		return exitNotPermitted
 	case errors.Is(err, context.Canceled):
 		a.complain(a.say("中途停下了。", "stopped on the way."))
@@ -172,6 +172,17 @@ type faults struct{ a *app }
 func (g faults) unreachable(err error) string {
 	return g.a.say("连不上 receiptd：请先启动它（receiptd run 或 "+hint.Start()+"），并检查 --config。\n系统的说法：",
 		"receiptd is not reachable: start it (receiptd run, or "+hint.Start()+") and check --config.\n") + g.a.said(withoutPrefix{err, client.ErrUnreachable.Error() + ": "})
+}
+
+// noRight says that the system does not permit something, and who can help.
+func (g faults) noRight(err error) string {
+	var foreign *line.ForeignError
+	if !errors.As(err, &foreign) {
+		return g.a.say(hint.NeedRights()) + g.a.said(err)
+	}
+	way := hint.MoveAway(foreign.Path)
+	return g.a.say("这个文件是别的用户建的，receiptd 打不开。先停掉那个用户启动的 receiptd，再把它移开：\n  "+way,
+		"another user has made this file, and receiptd may not open it. Stop the receiptd which that user has started, then move it away:\n  "+way)
 }
 
 // noPrinter says that there is no such printer, and asks whether another was meant.
