@@ -190,7 +190,7 @@ func TestReloadRoutesAndTemplates(t *testing.T) {
 	}
 }
 
-// A time within which slips must be out counts at once, also for what waits already and for which nothing else happens.
+// A time within which slips must be out counts also for what waits already.
 func TestReloadWatches(t *testing.T) {
 	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
