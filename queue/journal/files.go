@@ -85,22 +85,48 @@ func removeAll(path string) error {
 	return nil
 }
 
+// copyFile copies a file. It ends with ctx also where the system does not answer, as at a share that has gone away: the copying is left to
+// itself then, writes nothing more once it can, and nobody reads what it had written.
 func copyFile(ctx context.Context, to, from string) error {
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
+	if err != nil {
+		return err
+	}
+	ended := make(chan error, 1)
+	go func() { ended <- errors.Join(copyOut(ctx, out, from), out.Close()) }()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select { // a system that answers ends it at once
+	case <-ended:
+	case <-time.After(time.Second):
+	}
+	return ctx.Err()
+}
+
+func copyOut(ctx context.Context, out io.Writer, from string) error {
 	in, err := os.Open(from)
 	if err != nil {
 		return err
 	}
 	defer in.Close()
-	defer context.AfterFunc(ctx, func() { in.Close() })() // a share that has gone away, or a pipe, may give nothing more
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, privateMode)
-	if err != nil {
-		return err
+	_, err = io.Copy(whileWanted{ctx, out}, in)
+	return err
+}
+
+// whileWanted writes until ctx ends.
+type whileWanted struct {
+	ctx context.Context
+	to  io.Writer
+}
+
+func (w whileWanted) Write(b []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
 	}
-	_, err = io.Copy(struct{ io.Writer }{out}, in) // piece by piece: the system's own copying of a file would not end with ctx
-	if ctx.Err() != nil {
-		err = ctx.Err()
-	}
-	return errors.Join(err, out.Close())
+	return w.to.Write(b)
 }
 
 // copyJournal copies a journal with its write-ahead log: the log may hold the end of one that was set aside.
