@@ -417,3 +417,37 @@ func TestForeign(t *testing.T) {
 	}
 	listens(t, line.Terminal+filepath.Join(folder, "till"))
 }
+
+// TestForeignLink: what another user's receiptd leaves in a folder like /tmp when it is killed is a lock file that everybody may read, and its
+// link, which nobody else may replace. That is told as such too.
+func TestForeignLink(t *testing.T) {
+	if os.Getuid() != 0 {
+		t.Skip("needs another user")
+	}
+	folder := t.TempDir()
+	if err := errors.Join(os.Chmod(filepath.Dir(folder), 0o711), os.Chmod(folder, 0o777|os.ModeSticky)); err != nil { //nolint:gosec // another user is to come in
+		t.Fatal(err)
+	}
+	till := filepath.Join(folder, "till")
+	if err := errors.Join(os.WriteFile(filepath.Join(folder, ".till.lock"), nil, 0o644), os.Symlink("/dev/pts/999", till)); err != nil { //nolint:gosec // as receiptd makes it
+		t.Fatal(err)
+	}
+	runtime.LockOSThread() // this thread is nobody's, as far as files go
+	defer runtime.UnlockOSThread()
+	before, err := unix.SetfsuidRetUid(65534)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _, _ = unix.SetfsuidRetUid(before) }()
+	var told *line.ForeignError
+	l, err := line.Listen(line.Terminal+till, "")
+	if l != nil {
+		l.Close()
+	}
+	if !errors.As(err, &told) || told.Path != till {
+		t.Errorf("%v", err)
+	}
+	if _, err := os.Lstat(filepath.Join(folder, ".till.new")); err == nil {
+		t.Error("its own link is left")
+	}
+}

@@ -98,16 +98,22 @@ func newTerminal() (ours, theirs *os.File, err error) {
 	return ours, theirs, nil
 }
 
-// name puts the link in its place, at once.
+// name puts the link in its place, at once. Error: a *ForeignError, for a link that another user's receiptd has left in a folder like /tmp.
 func (t *terminal) name() error {
 	begun := filepath.Join(filepath.Dir(t.path), "."+filepath.Base(t.path)+".new")
-	if err := os.Remove(begun); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := os.Remove(begun); errors.Is(err, fs.ErrPermission) {
+		return &ForeignError{Path: begun, Err: err}
+	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
 	if err := os.Symlink(t.theirs.Name(), begun); err != nil {
 		return err
 	}
-	return os.Rename(begun, t.path)
+	err := os.Rename(begun, t.path)
+	if errors.Is(err, fs.ErrPermission) {
+		err = errors.Join(&ForeignError{Path: t.path, Err: err}, os.Remove(begun))
+	}
+	return err
 }
 
 // raw lets every byte pass as it is, both ways.
