@@ -134,6 +134,27 @@ func TestSettledEitherWay(t *testing.T) {
 	}
 }
 
+// TestPaidBesideASettlement: what was paid stands only beside a settlement in its currency.
+func TestPaidBesideASettlement(t *testing.T) {
+	t.Parallel()
+	scan, err := os.ReadFile("../examples/jobs/06-scan-pay-wechat.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := newShop(t)
+	s.accept(string(scan))
+	s.accept(strings.Replace(settlement("s", "00012345", "000122", "2026-08-11T22:00:00+08:00", "settlement"), `"currency":"CNY"`, `"currency":"HKD"`, 1))
+	list, err := s.q.Batches.Sums(t.Context(), 1)
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	for _, x := range list {
+		if x.Settlement == nil && x.Paid != nil {
+			t.Errorf("%s: paid %d, and there is no settlement", x.Currency, *x.Paid)
+		}
+	}
+}
+
 // permitted gives a command as a supervisor.
 func permitted(s *shop, id, fields string) {
 	s.t.Helper()

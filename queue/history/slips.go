@@ -118,13 +118,10 @@ func leftOut(s record.View, r *record.JobRow, money vocabulary.Money) (string, e
 	return replaced(s, r, money == vocabulary.MoneyVoided)
 }
 
-// sameBatch is the condition that void u names slip o of its own batch. It is asked twice, since one condition for both ways to name a slip
-// would have to read the whole batch for each: by its voucher (byVoucher), and by its reference (byRef).
-const (
-	sameBatch = `u.seq <> o.seq AND u.type IN ('sale_void', 'pre_auth_completion_void', 'scan_pay_void') AND o.kind = 'transaction' AND o.outcome = 'accepted'`
-	byVoucher = `u.batch = o.batch AND u.original = o.voucher AND ` + sameBatch
-	byRef     = `u.refers = o.ref AND u.refers <> '' AND +u.batch = o.batch AND ` + sameBatch
-)
+// sameBatch is the condition that void u names slip o of its own batch. A void names the slip by its voucher there; one that names it otherwise
+// is of another batch.
+const sameBatch = `u.batch = o.batch AND u.original = o.voucher AND u.seq <> o.seq AND u.type IN ('sale_void', 'pre_auth_completion_void', 'scan_pay_void')
+	AND o.kind = 'transaction' AND o.outcome = 'accepted'`
 
 // replaced finds the slip of the same batch that makes this one add nothing. A slip that a void of a later batch takes back still
 // adds up in its own, as it did in the terminal's settlement, and the void gives the money back in the later one.
@@ -145,14 +142,12 @@ func replaced(s record.View, r *record.JobRow, voided bool) (string, error) {
 }
 
 // replacedQuery asks of slip ?1 whether an adjustment stands for it, whether a void of its batch takes it back, and whether it is such a void:
-// then a slip v is the o of the conditions, and it is their u. A void that names a slip of another batch has no slip here to look for.
+// then a slip v is the o of the condition, and it is its u.
 var replacedQuery = func() string {
 	asVoid := strings.NewReplacer("u.", "o.", "o.", "v.").Replace
 	return `SELECT EXISTS (SELECT 1 FROM jobs a WHERE a.batch = o.batch AND a.voucher = o.voucher AND a.seq > o.seq AND a.type = 'adjustment'
 			AND a.kind = 'transaction' AND a.result = 'approved' AND a.outcome = 'accepted' AND a.test = 0),
-		EXISTS (SELECT 1 FROM jobs u WHERE ` + byVoucher + `) OR EXISTS (SELECT 1 FROM jobs u WHERE ` + byRef + `),
-		EXISTS (SELECT 1 FROM jobs v WHERE ` + asVoid(byVoucher) + `)
-			OR EXISTS (SELECT 1 FROM jobs v WHERE ` + asVoid(byRef) + ` AND substr(o.refers, 1, 1) <> 'v')
+		EXISTS (SELECT 1 FROM jobs u WHERE ` + sameBatch + `), EXISTS (SELECT 1 FROM jobs v WHERE ` + asVoid(sameBatch) + `)
 		FROM jobs o WHERE o.seq = ?1`
 }()
 
@@ -256,7 +251,7 @@ func discounted(s record.View, added []entry, of func(currency string) *Sum) err
 		}
 	}
 	for currency, off := range less {
-		if sum := of(currency); off != 0 {
+		if sum := of(currency); off != 0 && sum.Settlement != nil {
 			paid := sum.Amount - off
 			sum.Paid = &paid
 		}
