@@ -7,7 +7,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // purged runs retention and gives the number of jobs removed.
@@ -92,5 +94,56 @@ func TestPurgeByAWrongClock(t *testing.T) {
 	}
 	if fa, err := s.q.Files.Answer(t.Context(), "bad.json"); err != nil || fa.Answer.Outcome != queue.Rejected {
 		t.Errorf("the answer to a bad file: %+v %v", fa.Answer, err)
+	}
+}
+
+// TestNoticesGoAfterAWeek: what is over goes a week after it was told, whoever else listens: a receiver of rare events, who was never told
+// anything, keeps nothing, and what somebody was not told in time stays for the day in which it can be.
+func TestNoticesGoAfterAWeek(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	ctx := t.Context()
+	count := func() (n int) {
+		db := s.raw()
+		defer db.Close()
+		if err := db.QueryRow("SELECT count(*) FROM notices").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	if err := s.q.Notices.Begin(ctx, []string{"all", "rare"}); err != nil {
+		t.Fatal(err)
+	}
+	one := []queue.Condition{{Event: vocabulary.NoticePrinter, Subject: "front"}}
+	end := func(c queue.Condition) (api.Facts, bool) { return c.Facts, true }
+	for _, now := range [][]queue.Condition{one, nil} {
+		if _, err := s.q.Notices.Set(ctx, now, end); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for i := range 21 { // the terminals agree that it is September
+		s.accept(slip{id: fmt.Sprint("x", i), voucher: fmt.Sprintf("%06d", i+1), at: "2026-09-20T12:00:00+08:00"}.String())
+	}
+	s.wait(6 * 24 * time.Hour)
+	s.purged()
+	if n := count(); n != 2 {
+		t.Errorf("%d notices of 2 after six days", n)
+	}
+	s.wait(36 * time.Hour)
+	s.purged()
+	if n := count(); n != 2 {
+		t.Errorf("%d notices of 2 that nobody took, within the day of giving up", n)
+	}
+	p, err := s.q.Notices.Pending(ctx, "all", vocabulary.Notices(), 50)
+	if err == nil {
+		err = s.q.Notices.Told(ctx, "all", p.Last, p.Total)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.wait(24 * time.Hour)
+	s.purged()
+	if n := count(); n != 0 {
+		t.Errorf("%d notices stay for a receiver who does not want them", n)
 	}
 }

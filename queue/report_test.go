@@ -182,3 +182,34 @@ func TestDoubtOfAReprintEndsWithWhoAnswered(t *testing.T) {
 		t.Errorf("%v: %d things are told", err, len(told))
 	}
 }
+
+// A reversal is named with its amount and how it stands, once, although several notices tell of it: mostly there is no slip of what it takes
+// back, for the sale had no answer. Where there is one it stands for both.
+func TestReportOfReversals(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	from := s.now().Truncate(time.Second)
+	s.run(&paper{})
+	s.accept(reversal("r1", "pending", "000007", "2026-08-11T12:00:00+08:00"))
+	s.accept(reversal("r2", "succeeded", "000007", "2026-08-11T12:01:00+08:00"))
+	s.accept(reversal("r3", "pending", "000008", "2026-08-11T12:02:00+08:00"))
+	s.accept(slip{id: "a", voucher: "9", amount: 5000}.String())
+	s.accept(reversal("r4", "succeeded", "000009", "2026-08-11T12:03:00+08:00"))
+	s.wait(time.Minute)
+	day, err := s.q.Reports.Day(t.Context(), from, s.now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	batch, err := s.q.Reports.Batch(t.Context(), 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, r := range map[string]*queue.Report{"day": &day, "batch": &batch} {
+		got := facts(r)
+		for _, line := range []string{"reversed 000007 5000\n", "reversal_pending 000008 5000\n", "reversed 000009 5000\n"} {
+			if strings.Count(got, line) != 1 || len(r.Notable) != 3 {
+				t.Errorf("%s: %q is there %d times in\n%s", name, line, strings.Count(got, line), got)
+			}
+		}
+	}
+}

@@ -18,7 +18,7 @@ func newManCommand(a *app) *cobra.Command {
 	var markdown bool
 	cmd := &cobra.Command{
 		Use: "man DIR", Short: a.say("生成手册页", "Write the manual pages"), Hidden: true, Args: a.one("DIR"),
-		Long: "Writes one page for man(1) per command into DIR; with --markdown, all commands into the file DIR.",
+		Long: a.say("在文件夹 DIR 里给每条命令写一页 man(1)；加 --markdown 就把全部命令写进文件 DIR。", "Writes one page for man(1) per command into DIR; with --markdown, all commands into the file DIR."),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			pages := manual(cmd.Root())
 			if markdown {
@@ -36,7 +36,7 @@ func newManCommand(a *app) *cobra.Command {
 			return nil
 		},
 	}
-	cmd.Flags().BoolVar(&markdown, "markdown", false, "one Markdown document")
+	cmd.Flags().BoolVar(&markdown, "markdown", false, a.say("写成一个 Markdown 文件", "one Markdown document"))
 	return cmd
 }
 

@@ -2,6 +2,7 @@ package history
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"github.com/receiptd/receiptd/job"
@@ -42,6 +43,10 @@ const ticketSince = `CASE WHEN EXISTS (SELECT 1 FROM copies d WHERE d.job = c.jo
 const ticketLimit = `CASE WHEN j.due > 0 THEN j.due ELSE CASE j.kind WHEN 'transaction' THEN ?1 WHEN 'reversal' THEN ?2 WHEN 'settlement' THEN ?3
 	WHEN 'order' THEN ?4 WHEN 'document' THEN ?5 ELSE 0 END END`
 
+// ticketReason is why a slip waits: what holds up the one that its printer has before it, where it waits for nothing else.
+const ticketReason = `CASE WHEN c.state = 'queued' AND c.reason = '' THEN coalesce((SELECT w.reason FROM copies w WHERE ` + record.IsOpen + ` AND w.printer = c.printer
+	AND w.state = 'held' AND w.seq < c.seq AND w.reason <> '` + string(vocabulary.ReasonStale) + `' AND w.reason <> '` + string(vocabulary.ReasonHalf) + `' ORDER BY w.seq LIMIT 1), '') ELSE c.reason END`
+
 const ticketColumns = `SELECT c.seq, c.asked, j.job_id, j.kind, c.name, c.printer, c.state, c.reason, coalesce(j.voucher, -1), j.order_no, j.amount, j.currency, ` +
 	ticketSince + ` AS since, ` + ticketLimit + ` AS allowed`
 
@@ -52,7 +57,7 @@ func (h *Waiting) Watched(ctx context.Context, limits Limits, most int) ([]Ticke
 
 // Overdue gives the tickets that are not out in time, the oldest first.
 func (h *Waiting) Overdue(ctx context.Context, limits Limits, most int) ([]Ticket, error) {
-	return h.tickets(ctx, limits, ticketColumns+ticketsFrom+` AND `+record.IsOverdue+` ORDER BY c.seq LIMIT ?6`, most)
+	return h.tickets(ctx, limits, strings.Replace(ticketColumns, "c.reason", ticketReason, 1)+ticketsFrom+` AND `+record.IsOverdue+` ORDER BY c.seq LIMIT ?6`, most)
 }
 
 // Uncertain gives the slips of which nobody knows whether they came out, the oldest first.

@@ -106,6 +106,9 @@ func (p *reporter) slip(row *record.JobRow) error {
 	if row.Kind != job.KindTransaction {
 		line.Currency = ""
 		p.line(line).Count++
+		if row.Kind == job.KindReversal { // mostly of a transaction that has no slip of its own
+			return p.notable(row)
+		}
 		return nil
 	}
 	amount, why, err := counted(p.s, row)
@@ -123,6 +126,11 @@ func (p *reporter) slip(row *record.JobRow) error {
 		sum.LeftOut++
 		p.leftOut(why, row.Currency).Count++
 	}
+	return p.notable(row)
+}
+
+// notable names a transaction whose money was taken back or is not known, once: its slip and the notices of its reversal tell of the same.
+func (p *reporter) notable(row *record.JobRow) error {
 	said, err := money(p.s, row)
 	if err != nil {
 		return err
@@ -132,6 +140,14 @@ func (p *reporter) slip(row *record.JobRow) error {
 	default:
 		return nil
 	}
+	of := [2]int64{row.Batch, row.Voucher}
+	if by := p.told[of]; by != "" && (by == job.KindReversal || row.Kind == job.KindReversal) {
+		return nil
+	}
+	if p.told == nil {
+		p.told = map[[2]int64]job.Kind{}
+	}
+	p.told[of] = row.Kind
 	if len(p.r.Notable) == reportShown {
 		p.r.More = true
 		return nil

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue/record"
 )
 
@@ -15,6 +16,7 @@ type reporter struct {
 	to    int64 // to before here
 	batch int64 // 0: of a time
 	now   int64
+	told  map[[2]int64]job.Kind // vouchers that are named, and by what
 }
 
 func (p *reporter) printer(name string) *api.ReportPrinter {

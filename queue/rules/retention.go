@@ -77,7 +77,7 @@ func (x *Retention) Purge(ctx context.Context) (removed int, err error) {
 		if err != nil {
 			return err
 		}
-		if err := t.Exec(oldNotices, record.Millis(now.Add(-answer.Kept))); err != nil {
+		if err := t.Exec(oldNotices, record.Millis(now.Add(-answer.Kept)), record.Millis(now.Add(-answer.Kept-triedFor))); err != nil {
 			return err
 		}
 		return t.Exec("DELETE FROM files WHERE max(at, ?) < min(?, ?) AND job IS NULL", record.Millis(x.r.born()), personal, record.Millis(now.Add(-answer.Kept)))
@@ -91,8 +91,12 @@ const (
 	looseBefore  = "j.at < ?1 AND j.batch IS NULL AND max(j.at, j.created, j.transacted, ?2) < ?1"
 )
 
-// oldNotices removes what somebody was told, or nobody wants to be: it is kept as long as answers are.
-const oldNotices = `DELETE FROM notices WHERE at < ? AND (begun <> 0 OR over <> 0) AND seq <= coalesce((SELECT min(cursor) FROM receivers), seq)`
+// oldNotices removes what somebody was told, or nobody wants to be: it is kept as long as answers are. What is a day older (?2) goes
+// whoever was not told: it was given up, or the receiver does not want it, whose cursor says nothing of that.
+const oldNotices = `DELETE FROM notices WHERE at < ?1 AND (begun <> 0 OR over <> 0) AND (at < ?2 OR seq <= coalesce((SELECT min(cursor) FROM receivers), seq))`
+
+// triedFor is how long it is tried to tell somebody before a notice is given up.
+const triedFor = 24 * time.Hour
 
 // Retain lets retention remove old records, every six hours until ctx ends.
 func (x *Retention) Retain(ctx context.Context) {
