@@ -92,11 +92,15 @@ func copyFile(ctx context.Context, to, from string) error {
 	if err != nil {
 		return err
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- errors.Join(copyOut(ctx, out, from), out.Close()) }()
+	var failed error // set before ended is closed
+	ended := make(chan struct{})
+	go func() {
+		failed = errors.Join(copyOut(ctx, out, from), out.Close())
+		close(ended)
+	}()
 	select {
-	case err := <-ended:
-		return err
+	case <-ended:
+		return failed
 	case <-ctx.Done():
 	}
 	select { // a system that answers ends it at once
