@@ -190,7 +190,8 @@ func TestReloadRoutesAndTemplates(t *testing.T) {
 	}
 }
 
-// A time within which slips must be out counts also for what waits already.
+// A time within which slips must be out, taken from the file, is told of what waits already until it is out. That a watch which sleeps is
+// woken for it shows TestReloadWakesTheWatch.
 func TestReloadWatches(t *testing.T) {
 	t.Parallel()
 	s := newTestShop(t, virtual.Options{Speed: virtual.Max}, "front")
