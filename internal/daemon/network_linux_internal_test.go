@@ -165,7 +165,8 @@ func TestInNetworkNamespaces(t *testing.T) {
 	sent := map[string]string{}
 	them.next(&sent)
 	for at, want := range map[string]string{"10.77.0.2": "\x10\x04\x01", "10.77.0.3": "\x10\x04\x01", "10.77.0.5": "", "10.77.0.6": ""} {
-		if sent[at] != strings.Repeat(want, scans) {
+		n := strings.Count(sent[at], "\x10\x04\x01")
+		if sent[at] != strings.Repeat(want, n) || want != "" && (n < 1 || n > scans) { // a machine that stands still asks fewer in a scan
 			t.Errorf("%s was sent %q in %d scans", at, sent[at], scans)
 		}
 	}
