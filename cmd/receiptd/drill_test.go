@@ -3,13 +3,22 @@ package main
 import (
 	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/receiptd/receiptd/api"
+	"github.com/receiptd/receiptd/internal/client"
 	"github.com/receiptd/receiptd/internal/logtest"
+	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/printer/virtual"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // TestDrill goes through all five situations on the virtual printer. Each ends in the journal's state that the drill asks for, and no piece
@@ -128,4 +137,50 @@ func within(ctx context.Context, ok func() bool, again func() error) error {
 		}
 	}
 	return nil
+}
+
+// TestDrillDoubtTwice: what is printed in the place of the doubtful slip may be doubtful too, and the next as well. The drill says so once
+// for each print and answers, and ends when one is on paper.
+func TestDrillDoubtTwice(t *testing.T) {
+	t.Parallel()
+	dir, out := t.TempDir(), new(logtest.Buffer)
+	if err := os.WriteFile(filepath.Join(dir, "token"), []byte("t"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	d := &drill{demo: &demo{a: &app{stdout: out, stderr: out, lang: "en"}}, auto: true, voucher: 4}
+	doubt := doubtfulSlip()
+	last := doubt.steps[len(doubt.steps)-1]
+	for _, row := range []struct {
+		no             int
+		state          vocabulary.State
+		said, answered string
+	}{
+		{1, vocabulary.StateUncertain, "", ""}, // the step asks about this one
+		{2, vocabulary.StateSending, "", ""},
+		{2, vocabulary.StateUncertain, "000004 (print 2): nobody knows", "/v1/copies/4-2/resolve"},
+		{2, vocabulary.StateUncertain, "", "/v1/copies/4-2/resolve"}, // the answer has not arrived
+		{3, vocabulary.StateUncertain, "000004 (print 3): nobody knows", "/v1/copies/4-3/resolve"},
+		{4, vocabulary.StatePrinted, "", ""},
+	} {
+		answers := make(chan string, 1)
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				answers <- r.URL.Path
+			}
+			newest := api.CopyStatus{CopyID: fmt.Sprintf("4-%d", row.no), PrintNo: row.no, State: row.state, Mark: job.MarkDuplicate}
+			_ = json.NewEncoder(w).Encode(map[string]any{"summary": map[string]any{"copies": []api.CopyStatus{newest}}})
+		}))
+		var err error
+		if d.client, err = client.New([]string{server.Listener.Addr().String()}, dir); err != nil {
+			t.Fatal(err)
+		}
+		before := len(out.String())
+		reached, err := last.reached(t.Context(), d)
+		server.Close()
+		close(answers)
+		said, answered := out.String()[before:], <-answers
+		if err != nil || (reached != "") != (row.state == vocabulary.StatePrinted) || answered != row.answered || !strings.Contains(said, row.said) || (said == "") != (row.said == "") {
+			t.Errorf("print %d is %s: reached %q, answered %q, said %q, %v", row.no, row.state, reached, answered, said, err)
+		}
+	}
 }

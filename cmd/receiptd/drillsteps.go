@@ -144,10 +144,14 @@ func printedOut(ctx context.Context, d *drill) (string, error) {
 	return cameOut(ctx, d)
 }
 
-// doubted says that a question is open that no step asked for, and answers it where nobody is there.
+// doubted says that a question is open that no step asked for, once for each print, and answers it where nobody is there.
 func (d *drill) doubted(ctx context.Context, c *api.CopyStatus) error {
-	d.note(job.Text{Zh: d.number() + " 不知道出没出纸（这一步没安排它）。看纸，回答页面最上面的问题，演练接着走。",
-		En: d.number() + ": nobody knows whether this slip came out, which this step did not plan. Look at the paper and answer the question at the top of the page; then the drill goes on."})
+	number := job.Text{Zh: d.number(), En: d.number()}
+	if c.PrintNo > 1 {
+		number = job.Text{Zh: fmt.Sprintf("%s（第 %d 次打印）", d.number(), c.PrintNo), En: fmt.Sprintf("%s (print %d)", d.number(), c.PrintNo)}
+	}
+	d.note(job.Text{Zh: number.Zh + " 不知道出没出纸（这一步没安排它）。看纸，回答页面最上面的问题，演练接着走。",
+		En: number.En + ": nobody knows whether this slip came out, which this step did not plan. Look at the paper and answer the question at the top of the page; then the drill goes on."})
 	if !d.auto {
 		return nil
 	}
@@ -157,6 +161,15 @@ func (d *drill) doubted(ctx context.Context, c *api.CopyStatus) error {
 // answerDoubt says that a slip did not come out: one more is printed, marked.
 func (d *drill) answerDoubt(ctx context.Context, c *api.CopyStatus) error {
 	return d.client.Do(ctx, client.Call{Method: http.MethodPost, Path: "/v1/copies/" + c.CopyID + "/resolve", Body: map[string]any{"came_out": false, "operator_no": "01"}}, nil)
+}
+
+// answered is cameOut where the doubt about the first print is what the step asks about: a doubt about one that is printed in its place is not.
+func answered(ctx context.Context, d *drill) (string, error) {
+	c, err := d.newest(ctx)
+	if err != nil || c == nil || c.PrintNo == 1 {
+		return cameOut(ctx, d)
+	}
+	return printedOut(ctx, d)
 }
 
 func isHeld(ctx context.Context, d *drill) (string, error) {
@@ -311,7 +324,7 @@ func doubtfulSlip() situation {
 					return err
 				}
 				return d.answerDoubt(ctx, c)
-			}, reached: cameOut},
+			}, reached: answered},
 	}}
 }
 
