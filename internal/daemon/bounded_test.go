@@ -10,6 +10,7 @@ import (
 	"image/png"
 	"math/rand/v2"
 	"runtime"
+	"runtime/debug"
 	"runtime/metrics"
 	"strings"
 	"testing"
@@ -107,7 +108,7 @@ func TestDocumentsAreBounded(t *testing.T) {
 			begun := time.Now()
 			peak := peakOf(func() { bounded(t, set, data) })
 			t.Logf("%v, %d MB", time.Since(begun).Round(time.Millisecond), peak>>20)
-			if peak > 64<<20 {
+			if peak > 32<<20 {
 				t.Errorf("it took %d MB", peak>>20)
 			}
 		})
@@ -152,17 +153,23 @@ type counter int
 
 func (c *counter) Write(p []byte) (int, error) { *c += counter(len(p)); return len(p), nil }
 
-// peakOf gives the largest heap while do runs, garbage included.
+// peakOf gives by how much the heap grows at most while do runs, with little garbage: how much of that a collector leaves at the usual setting is
+// a matter of when it runs, and what other tests hold is none of do's.
 func peakOf(do func()) (peak uint64) {
+	defer debug.SetGCPercent(debug.SetGCPercent(10))
 	runtime.GC()
+	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
+	metrics.Read(heap)
+	before := heap[0].Value.Uint64()
 	done := make(chan struct{})
 	go func() { defer close(done); do() }()
-	heap := []metrics.Sample{{Name: "/memory/classes/heap/objects:bytes"}}
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	for {
 		metrics.Read(heap)
-		peak = max(peak, heap[0].Value.Uint64())
+		if now := heap[0].Value.Uint64(); now > before {
+			peak = max(peak, now-before)
+		}
 		select {
 		case <-done:
 			return peak
