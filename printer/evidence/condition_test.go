@@ -48,14 +48,20 @@ func TestEachCondition(t *testing.T) {
 		{"slower than its family, and no more than a quarter", slipB, tierB, "0 handed 900 left 0.5; 0 ask order 2; 0.5 took 900; 8 order; 8.1 order; 11 well asked 10.9", 11.1, false, evidence.Processed},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			judge := evidence.Judge
-			if c.gone {
-				judge = evidence.Gone
-			}
-			if got := judge(&evidence.Case{T: transcript(t, c.tape), Slip: c.slip, Device: c.device, Now: at(c.now)}); got.State != c.want {
-				t.Errorf("%q %s by %q, not %q\n%s", got.State, got.Reason, got.Rule, c.want, told(transcript(t, c.tape)))
-			}
+			judges(t, &evidence.Case{T: transcript(t, c.tape), Slip: c.slip, Device: c.device, Now: at(c.now)}, c.gone, c.want)
 		})
+	}
+}
+
+// judges checks what is claimed of a case, of one whose link is gone by the rule for that.
+func judges(t *testing.T, c *evidence.Case, gone bool, want evidence.State) {
+	t.Helper()
+	judge := evidence.Judge
+	if gone {
+		judge = evidence.Gone
+	}
+	if got := judge(c); got.State != want {
+		t.Errorf("%q %s by %q, not %q\n%s", got.State, got.Reason, got.Rule, want, told(c.T))
 	}
 }
 

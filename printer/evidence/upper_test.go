@@ -77,13 +77,7 @@ func TestNothingTooSoon(t *testing.T) {
 		{"it says nothing for minutes", newA, unknown, fourAsked + "7 ask anew 2", 120, false, evidence.Uncertain},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			judge := evidence.Judge
-			if c.gone {
-				judge = evidence.Gone
-			}
-			if got := judge(&evidence.Case{T: transcript(t, c.tape), Slip: c.slip, Device: c.device, Now: at(c.now)}); got.State != c.want {
-				t.Errorf("%q %s by %q, not %q\n%s", got.State, got.Reason, got.Rule, c.want, told(transcript(t, c.tape)))
-			}
+			judges(t, &evidence.Case{T: transcript(t, c.tape), Slip: c.slip, Device: c.device, Now: at(c.now)}, c.gone, c.want)
 		})
 	}
 }
