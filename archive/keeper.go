@@ -137,8 +137,8 @@ func (k *Keeper) quiet(ctx context.Context, seen int64) {
 	limit, cancel := context.WithTimeout(ctx, longest)
 	defer cancel()
 	for limit.Err() == nil {
-		calm, end := context.WithTimeout(limit, rest)
-		err := k.o.Journal.Await(calm, -1)
+		pause, end := context.WithTimeout(limit, rest)
+		err := k.o.Journal.Await(pause, -1)
 		end()
 		if err != nil {
 			return // nothing happened for a while, or ctx ended

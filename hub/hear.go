@@ -26,7 +26,7 @@ func (h *Hub) take(ctx context.Context) {
 	for {
 		var messages []*mqtt.Message
 		select {
-		case m := <-h.heard:
+		case m := <-h.incoming:
 			messages = append(messages, m)
 		case <-ctx.Done():
 			return
@@ -34,21 +34,21 @@ func (h *Hub) take(ctx context.Context) {
 	more:
 		for len(messages) < batch {
 			select {
-			case m := <-h.heard:
+			case m := <-h.incoming:
 				messages = append(messages, m)
 			default:
 				break more
 			}
 		}
-		heard := make([]store.Heard, 0, len(messages))
+		told := make([]store.Heard, 0, len(messages))
 		for _, m := range messages {
 			if x, ok := h.read(m); ok {
-				heard = append(heard, x)
+				told = append(told, x)
 			} else {
 				h.counts.strange.Add(1)
 			}
 		}
-		if !h.stored(ctx, heard) {
+		if !h.stored(ctx, told) {
 			return
 		}
 		for _, m := range messages {
@@ -58,25 +58,25 @@ func (h *Hub) take(ctx context.Context) {
 }
 
 // stored stores a batch, however long that takes; false: ctx ended before.
-func (h *Hub) stored(ctx context.Context, heard []store.Heard) bool {
-	for wait := 100 * time.Millisecond; len(heard) > 0; wait = min(2*wait, 10*time.Second) {
-		taken, err := h.o.Store.Take(ctx, heard)
+func (h *Hub) stored(ctx context.Context, told []store.Heard) bool {
+	for wait := 100 * time.Millisecond; len(told) > 0; wait = min(2*wait, 10*time.Second) {
+		taken, err := h.o.Store.Take(ctx, told)
 		if errors.Is(err, store.ErrNever) {
-			if len(heard) > 1 { // one of them is the cause: the others are stored all the same
-				for i := range heard {
-					if !h.stored(ctx, heard[i:i+1]) {
+			if len(told) > 1 { // one of them is the cause: the others are stored all the same
+				for i := range told {
+					if !h.stored(ctx, told[i:i+1]) {
 						return false
 					}
 				}
 				return true
 			}
-			if taken, err = h.leaveOut(ctx, &heard[0], err); errors.Is(err, store.ErrNever) {
+			if taken, err = h.leaveOut(ctx, &told[0], err); errors.Is(err, store.ErrNever) {
 				_ = h.worked(hearing, nil) // it answers, and takes others
 				return true                // not even that: what follows it is asked for until somebody looks
 			}
 		}
 		if h.worked(hearing, err) == nil {
-			h.unstuck(heard)
+			h.unstuck(told)
 			h.taken(&taken)
 			return true
 		}
@@ -117,11 +117,11 @@ func (h *Hub) leaveOut(ctx context.Context, x *store.Heard, cause error) (store.
 }
 
 // unstuck forgets places that could not be stored, and are now.
-func (h *Hub) unstuck(heard []store.Heard) {
+func (h *Hub) unstuck(told []store.Heard) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	for i := range heard {
-		x := &heard[i]
+	for i := range told {
+		x := &told[i]
 		at, ok := h.stuck[x.Shop]
 		if !ok || x.Event == nil || at != (place{x.Event.Birth, x.Event.Seq}) {
 			continue

@@ -54,10 +54,10 @@ const atOnce = 512
 
 // A Hub is one centre. Its methods may be used by many goroutines.
 type Hub struct {
-	o     Options
-	line  *mqtt.Line
-	heard chan *mqtt.Message
-	wake  chan struct{} // has room for one: there is something to send
+	o        Options
+	line     *mqtt.Line
+	incoming chan *mqtt.Message
+	wake     chan struct{} // has room for one: there is something to send
 
 	counts struct {
 		sent, again, done, expired, events, repeated, holes, strange, leftOut, commands atomic.Int64
@@ -88,7 +88,7 @@ func New(o Options) *Hub {
 	}{{&p.Look, time.Second}, {&p.First, 10 * time.Second}, {&p.Last, 5 * time.Minute}, {&p.Command, 5 * time.Second}, {&p.Missed, 5 * time.Second}, {&p.Ack, 3 * time.Second}} {
 		*x.to = cmp.Or(*x.to, x.def)
 	}
-	h := &Hub{o: o, heard: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]dueAck{}, asked: map[string]time.Time{}, broken: map[work]error{}, stuck: map[string]place{}, since: o.Now()}
+	h := &Hub{o: o, incoming: make(chan *mqtt.Message, 2*atOnce), wake: make(chan struct{}, 1), acks: map[string]dueAck{}, asked: map[string]time.Time{}, broken: map[work]error{}, stuck: map[string]place{}, since: o.Now()}
 	h.line = mqtt.New(mqtt.Options{Broker: o.Broker, TLS: o.TLS, ClientID: "rd-hub." + o.Tenant + "." + o.Name, Centre: true,
 		Filters: []string{wire.All(o.Tenant, wire.PartEvent), wire.All(o.Tenant, wire.PartState), wire.All(o.Tenant, wire.PartReply) + "/" + o.Name},
 		Receive: h.receive, Up: h.up, Logger: o.Logger, MostWaiting: atOnce,
@@ -115,7 +115,7 @@ func (h *Hub) receive(m *mqtt.Message) {
 		return
 	}
 	select {
-	case h.heard <- m:
+	case h.incoming <- m:
 	case <-m.Left():
 	}
 }

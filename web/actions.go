@@ -132,6 +132,21 @@ func (x *actions) doRelease(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, httpd.Back(r), http.StatusSeeOther)
 }
 
+// atCounter is why the counter's button opens the drawer.
+const atCounter = "counter"
+
+// doDrawer is the counter's button.
+func (x *actions) doDrawer(w http.ResponseWriter, r *http.Request) {
+	a, err := x.order(r, drawerOpen("", atCounter), r.PostFormValue("printer"), false)
+	x.frame.finish(w, r, job.DrawerOpen, a, err)
+}
+
+// doDrawerAnswer takes the answer to the question whether a drawer is to be opened.
+func (x *actions) doDrawerAnswer(w http.ResponseWriter, r *http.Request) {
+	a, err := x.decisions.OpenDrawer(r.Context(), r.PostFormValue("job_id"), r.PostFormValue("open") == "yes", who(r))
+	x.frame.finish(w, r, job.DrawerOpen, a, err)
+}
+
 // copiesOf puts the copies into a command; of a station's ticket (kitchen@bar) the station is a member of its own.
 func copiesOf(p map[string]any, names []string) {
 	list := make([]job.CopyName, len(names))

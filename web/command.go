@@ -26,3 +26,15 @@ func commandJob(r *http.Request, payload map[string]any, printer, counter string
 	}
 	return job.Parse(data)
 }
+
+// drawerOpen is the command that opens the drawer, for a reason.
+func drawerOpen(operator, reason string) map[string]any {
+	p := map[string]any{"command": job.DrawerOpen}
+	if operator != "" {
+		p["operator_no"] = operator
+	}
+	if reason != "" {
+		p["reason"] = reason
+	}
+	return p
+}

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/receiptd/receiptd/api"
-	"github.com/receiptd/receiptd/job"
 	"github.com/receiptd/receiptd/queue"
 )
 
@@ -54,17 +53,6 @@ func (x *drawerAPI) open(w http.ResponseWriter, r *http.Request) {
 	x.jobs.accept(w, r, commandJob(r, drawerOpen(q.OperatorNo, q.Reason), q.Printer, ""))
 }
 
-func drawerOpen(operator, reason string) map[string]any {
-	p := map[string]any{"command": job.DrawerOpen}
-	if operator != "" {
-		p["operator_no"] = operator
-	}
-	if reason != "" {
-		p["reason"] = reason
-	}
-	return p
-}
-
 // answer says whether a drawer that a program wants open is to be opened.
 func (x *drawerAPI) answer(w http.ResponseWriter, r *http.Request) {
 	var q struct {
@@ -85,21 +73,6 @@ func (x *drawerAPI) answer(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	answered(w, a)
-}
-
-// atCounter is why the counter's button opens the drawer.
-const atCounter = "counter"
-
-// doDrawer is the counter's button.
-func (x *actions) doDrawer(w http.ResponseWriter, r *http.Request) {
-	a, err := x.order(r, drawerOpen("", atCounter), r.PostFormValue("printer"), false)
-	x.frame.finish(w, r, job.DrawerOpen, a, err)
-}
-
-// doDrawerAnswer takes the answer to the question whether a drawer is to be opened.
-func (x *actions) doDrawerAnswer(w http.ResponseWriter, r *http.Request) {
-	a, err := x.decisions.OpenDrawer(r.Context(), r.PostFormValue("job_id"), r.PostFormValue("open") == "yes", who(r))
-	x.frame.finish(w, r, job.DrawerOpen, a, err)
 }
 
 // drawersShown is how many openings the page lists.

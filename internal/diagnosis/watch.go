@@ -24,15 +24,15 @@ type Watch struct {
 
 	raw func(context.Context, string) (link.Conn, error)
 
-	mu      sync.Mutex // guards what follows
-	trouble Diagnosis  // why the last open failed; the zero value when it did not
-	told    Cause      // what the log was told of last
-	conn    link.Conn  // the link that was opened last; it may be closed
-	heard   string     // what answers there, when it is no printer
-	lit     bool       // a modem line was seen on since this began: the cable has one
-	spoke   bool       // the printer has answered since this began
-	speed   int        // at which a printer answered that never did at its own; 0: none found
-	tried   time.Time  // when other speeds were tried last
+	mu       sync.Mutex // guards what follows
+	trouble  Diagnosis  // why the last open failed; the zero value when it did not
+	told     Cause      // what the log was told of last
+	conn     link.Conn  // the link that was opened last; it may be closed
+	stranger string     // what answers there, when it is no printer
+	lit      bool       // a modem line was seen on since this began: the cable has one
+	spoke    bool       // the printer has answered since this began
+	speed    int        // at which a printer answered that never did at its own; 0: none found
+	tried    time.Time  // when other speeds were tried last
 }
 
 // NewWatch watches one printer. log may be nil.
@@ -124,7 +124,7 @@ func (w *Watch) opened(conn link.Conn) link.Conn {
 	if d, err := link.Parse(w.device); err == nil && d.Scheme == link.TCP {
 		conn = &listener{Conn: conn, w: w}
 	}
-	w.trouble, w.conn, w.heard = Diagnosis{}, conn, ""
+	w.trouble, w.conn, w.stranger = Diagnosis{}, conn, ""
 	return conn
 }
 
@@ -157,7 +157,7 @@ func (w *Watch) Silence() Diagnosis {
 		return Of(w.device, err, Options{Printer: w.printer})
 	}
 	w.mu.Lock()
-	c := Case{Device: d, Cause: NoAnswer, Printer: w.printer, Detail: w.heard}
+	c := Case{Device: d, Cause: NoAnswer, Printer: w.printer, Detail: w.stranger}
 	speed := w.speed
 	w.mu.Unlock()
 	dark, _ := w.Dark()
@@ -235,7 +235,7 @@ func (l *listener) Read(p []byte) (int, error) {
 		if name := Service(l.first); name != "" {
 			l.over = true
 			l.w.mu.Lock()
-			l.w.heard = name
+			l.w.stranger = name
 			l.w.mu.Unlock()
 		}
 	}

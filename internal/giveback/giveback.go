@@ -15,7 +15,7 @@ import (
 )
 
 const (
-	calm   = 10 * time.Second // without work until memory is given back, twice that at most
+	quiet  = 10 * time.Second // without work until memory is given back, twice that at most
 	seldom = time.Minute      // until then after a question, which somebody may ask all the time
 )
 
@@ -47,11 +47,11 @@ func (g *Giver) Asked() {
 func (g *Giver) Run(ctx context.Context) error {
 	done := int64(-1) // how much work there had been when memory was last given back
 	for {
-		wait := calm
+		wait := quiet
 		if g.works.Load() == done {
 			wait = seldom
 		}
-		for n := int64(-1); n != g.works.Load(); wait = calm {
+		for n := int64(-1); n != g.works.Load(); wait = quiet {
 			n = g.works.Load()
 			if !pause.For(ctx, wait) {
 				return nil

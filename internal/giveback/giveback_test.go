@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// TestGivesOnceWorkHasEnded: after a start and after work, once it is calm; seldom while somebody only asks, however often; and never else.
+// TestGivesOnceWorkHasEnded: after a start and after work, once it is quiet; seldom while somebody only asks, however often; and never else.
 func TestGivesOnceWorkHasEnded(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
@@ -25,15 +25,15 @@ func TestGivesOnceWorkHasEnded(t *testing.T) {
 				t.Errorf("%s: given back %d times, want %d", what, given, want)
 			}
 		}
-		after(calm-1, 0, "just started")
+		after(quiet-1, 0, "just started")
 		after(2, 1, "started")
 		after(24*time.Hour, 1, "idle")
 		for range 100 {
 			g.Work()
-			time.Sleep(calm / 2)
+			time.Sleep(quiet / 2)
 		}
-		after(calm-calm/2-time.Second, 1, "work goes on")
-		after(calm+time.Second, 2, "work has ended")
+		after(quiet-quiet/2-time.Second, 1, "work goes on")
+		after(quiet+time.Second, 2, "work has ended")
 		after(time.Hour, 2, "idle again")
 		for range 120 { // as a program does that reads the metrics
 			g.Asked()
@@ -49,7 +49,7 @@ func TestGivesOnceWorkHasEnded(t *testing.T) {
 		time.Sleep(seldom / 2)
 		g.Work()
 		after(seldom/2+1, given, "work while it waits")
-		after(calm, given+1, "and its end")
+		after(quiet, given+1, "and its end")
 		cancel()
 		if err := <-done; err != nil {
 			t.Error(err)

@@ -32,7 +32,7 @@ func Encode(l *receiptline.Layout, p *profile.Profile, o Options) (Slip, []Warni
 	e.begin()
 	for i := 0; i < last; i++ {
 		if n := e.blanks(i, last); n > 0 {
-			e.paper.blank(n)
+			e.paper.feedRows(n)
 			i += n - 1
 			continue
 		}
@@ -182,8 +182,8 @@ func (e *encoder) blanks(i, last int) int {
 	return n
 }
 
-// blank feeds n ordinary rows: LF, or ESC d n where that is shorter.
-func (a *paper) blank(n int) {
+// feedRows feeds n ordinary rows: LF, or ESC d n where that is shorter.
+func (a *paper) feedRows(n int) {
 	a.settle()
 	a.modes.setTight(false)
 	a.dots += n * a.job.p.LineDots
