@@ -16,6 +16,7 @@ import (
 	"github.com/receiptd/receiptd/fleet"
 	"github.com/receiptd/receiptd/fleet/fleettest"
 	"github.com/receiptd/receiptd/fleet/light"
+	"github.com/receiptd/receiptd/fleet/mqtt"
 	"github.com/receiptd/receiptd/fleet/wire"
 	"github.com/receiptd/receiptd/hub"
 	"github.com/receiptd/receiptd/hub/store"
@@ -366,6 +367,18 @@ func TestTwoUnderOneName(t *testing.T) {
 			t.Fatalf("not seen: %+v", h.shop("shop-1"))
 		}
 	}
+}
+
+// TestMayNotPublish: a job that the broker did not take has not left, however often it was tried, and the hub says why.
+func TestMayNotPublish(t *testing.T) {
+	b := fleettest.Start(t)
+	h := start(t, b, fleettest.Mute, store.Options{})
+	h.send("shop-1", "o-1", time.Hour)
+	h.await("the refusal to be told", func() bool { f := h.Status().Failure; return f != nil && f.Code == mqtt.CodeDenied })
+	h.await("nothing to have left", func() bool {
+		j := h.job("shop-1", "o-1")
+		return j.State == store.Waiting && j.Sent == 0 && h.Status().Sent == 0
+	})
 }
 
 // TestTwoHubs: each has its own cursor and its own answers; one that comes late gets all of it.

@@ -30,17 +30,22 @@ func (s *sender) out(ctx context.Context, m mqtt.Out) error {
 		return s.conn.Send(ctx, m)
 	}
 	err := s.conn.Publish(ctx, m)
-	var f *mqtt.Failure
-	denied := errors.As(err, &f) && f.Code == mqtt.CodeDenied
+	now := denied(err)
 	s.h.mu.Lock()
-	changed := s.h.denied != denied
-	s.h.denied = denied
+	changed := s.h.denied != now
+	s.h.denied = now
 	s.h.mu.Unlock()
-	if changed && denied {
+	if changed && now {
 		s.h.o.Logger.Error("the broker does not let this centre publish", "topic", m.Topic)
 	}
 	s.told = err == nil
 	return err
+}
+
+// denied tells whether the broker itself said that it did not take a message.
+func denied(err error) bool {
+	var f *mqtt.Failure
+	return errors.As(err, &f) && f.Code == mqtt.CodeDenied
 }
 
 func (s *sender) jobs(ctx context.Context) {
@@ -50,7 +55,8 @@ func (s *sender) jobs(ctx context.Context) {
 		if h.worked(claiming, err) != nil || len(due) == 0 {
 			return
 		}
-		for _, j := range due {
+		for i := range due {
+			j := &due[i]
 			p := wire.Place{Tenant: h.o.Tenant, Shop: j.Shop}
 			m := mqtt.Out{Topic: p.Job(), Payload: j.Content, Response: p.Reply(h.o.Name), Correlation: []byte(j.JobID)}
 			switch {
@@ -60,17 +66,18 @@ func (s *sender) jobs(ctx context.Context) {
 			case !j.Expires.IsZero():
 				m.Expiry = max(j.Expires.Sub(h.o.Now()), time.Second)
 			}
-			h.counts.sent.Add(1)
-			if j.Again() {
-				h.counts.again.Add(1)
-			}
 			if err := s.out(ctx, m); err != nil {
 				if ctx.Err() == nil {
 					h.o.Logger.Warn("a job did not leave; it is sent again", "shop", j.Shop, "err", err)
 				}
-				if errors.Is(err, mqtt.ErrGone) {
+				if errors.Is(err, mqtt.ErrGone) || denied(err) && h.worked(claiming, h.o.Store.Refused(ctx, j)) != nil {
 					return
 				}
+				continue
+			}
+			h.counts.sent.Add(1)
+			if j.Again() {
+				h.counts.again.Add(1)
 			}
 		}
 	}

@@ -17,7 +17,7 @@ func lineProblem(f *mqtt.Failure) *Problem {
 		p.Fix = vocabulary.Text{Zh: "只留一个，或用 receiptd fleet enroll 给另一个发自己的名字。", En: "Keep one, or enroll the other under its own name."}
 	case mqtt.CodeDenied:
 		p.Message = vocabulary.Text{Zh: "服务器不许这个总部收发门店的主题。", En: "The broker does not let this hub use the shops' topics."}
-		p.Fix = vocabulary.Text{Zh: "检查 hub.tenant、hub.name 和服务器的 ACL（packaging/fleet/mosquitto.acl）。", En: "Check hub.tenant, hub.name and the broker's ACL (packaging/fleet/mosquitto.acl)."}
+		p.Fix = vocabulary.Text{Zh: "检查 hub.tenant、hub.name；服务器的 ACL 里要有这个总部的一段（fleet enroll 发证书时显示过，样子见 docs/fleet.md）。", En: "Check hub.tenant and hub.name; the broker's ACL wants a block for this hub (fleet enroll showed it with the certificate; docs/fleet.md)."}
 	}
 	return p
 }

@@ -48,14 +48,14 @@ func (g fleetCommands) hubStatus(ctx context.Context, all bool) error {
 		case st.Connected:
 			fmt.Fprintf(w, g.a.say("总部 %s 已连上 %s\n", "hub %s is connected to %s\n"), st.Name, st.Broker)
 		case st.Failure != nil:
-			fmt.Fprintf(w, g.a.say("总部 %s 没有连上 %s：%s\n", "hub %s is not connected to %s: %s\n"), st.Name, st.Broker, g.a.say(st.Failure.Message.Zh, st.Failure.Message.En))
+			fmt.Fprintf(w, g.a.say("总部 %s 没有连上 %s\n", "hub %s is not connected to %s\n"), st.Name, st.Broker)
 		default:
 			fmt.Fprintf(w, g.a.say("总部 %s 正在连 %s\n", "hub %s is connecting to %s\n"), st.Name, st.Broker)
 		}
-		for _, p := range []*hub.Problem{st.Store, st.Left} {
-			if p != nil {
-				fmt.Fprintln(w, g.a.say(p.Message.Zh+p.Fix.Zh, p.Message.En+" "+p.Fix.En))
-			}
+		g.hubTroubles(w, &st)
+		if st.Connected && len(list.Shops) == 0 {
+			fmt.Fprintln(w, g.a.say("还没听到过任何门店。有门店连着的话，看服务器的 ACL 里有没有这个总部的一段（receiptd fleet enroll 发证书时显示过）。",
+				"No shop was heard yet. Where one is connected, look whether the broker's ACL has this hub's block (receiptd fleet enroll showed it)."))
 		}
 		fmt.Fprintf(w, g.a.say("门店 %d 家：要处理 %d，看一下 %d，关着 %d，正常 %d；等着发 %d 单，没回话 %d 单\n",
 			"%d shops: %d need somebody, %d to look at, %d off, %d well; %d jobs wait to leave, %d are not answered\n"), len(list.Shops), st.Shops["bad"], st.Shops["warn"], st.Shops["off"], st.Shops["ok"],
@@ -74,6 +74,15 @@ func (g fleetCommands) hubStatus(ctx context.Context, all bool) error {
 			fmt.Fprintf(w, "%-5s %s  %s\n", x.Level, x.Name, text)
 		}
 	})
+}
+
+// hubTroubles writes what a hub says is wrong with it.
+func (g fleetCommands) hubTroubles(w io.Writer, st *site.Status) {
+	for _, p := range []*hub.Problem{st.Failure, st.Store, st.Left} {
+		if p != nil {
+			fmt.Fprintln(w, g.a.say(p.Message.Zh+p.Fix.Zh, p.Message.En+" "+p.Fix.En))
+		}
+	}
 }
 
 func (g fleetCommands) send() *cobra.Command {
@@ -111,7 +120,16 @@ func (g fleetCommands) send() *cobra.Command {
 			if err != nil {
 				return err
 			}
-			if err := g.a.print(j, func(w io.Writer) { fmt.Fprintln(w, j.JobID+g.a.say("：", ": ")+g.stateText(j)) }); err != nil {
+			var st site.Status
+			if j.State == store.Waiting || j.State == store.Published { // why it may be so
+				if err := c.Do(cmd.Context(), client.Call{Method: http.MethodGet, Path: "/v1/status"}, &st); err != nil {
+					return err
+				}
+			}
+			if err := g.a.print(j, func(w io.Writer) {
+				fmt.Fprintln(w, j.JobID+g.a.say("：", ": ")+g.stateText(j))
+				g.hubTroubles(w, &st)
+			}); err != nil {
 				return err
 			}
 			if j.State == store.Rejected || j.State == store.Expired {

@@ -27,6 +27,9 @@ import (
 // Tenant is whose fleet it is.
 const Tenant = "acme"
 
+// Mute is a centre that may listen and not publish: its block in the ACL is not whole.
+const Mute = "hub-mute"
+
 // A Broker is a mochi server that can be killed, with all that it had, and started again at its address.
 type Broker struct {
 	Dir string // of the authority
@@ -279,7 +282,7 @@ func (r *rules) OnACLCheck(c *mochi.Client, topic string, write bool) bool {
 	own := wire.Root + Tenant + "/" + name + "/"
 	if strings.HasPrefix(name, "hub") {
 		part := topic[strings.LastIndexByte(topic, '/')+1:]
-		return write == (part == wire.PartJob || part == wire.PartCmd || part == wire.PartAck)
+		return !(write && name == Mute) && write == (part == wire.PartJob || part == wire.PartCmd || part == wire.PartAck)
 	}
 	rest, mine := strings.CutPrefix(topic, own)
 	if !mine {

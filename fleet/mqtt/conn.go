@@ -8,7 +8,10 @@ import (
 )
 
 // A Conn is one connection while it stands. Its methods may be used by many goroutines.
-type Conn struct{ client *paho.Client }
+type Conn struct {
+	client *paho.Client
+	centre bool // what is said of it is worded for a centre
+}
 
 // An Out is a message that goes out, with QoS 1.
 type Out struct {
@@ -44,7 +47,7 @@ func (m *Out) publish() *paho.Publish {
 func (c *Conn) Publish(ctx context.Context, m Out) error {
 	r, err := c.client.Publish(ctx, m.publish())
 	if r != nil && r.ReasonCode >= 0x80 {
-		return &Failure{Code: CodeDenied, Number: int64(r.ReasonCode)}
+		return &Failure{Code: CodeDenied, Number: int64(r.ReasonCode), centre: c.centre}
 	}
 	return err
 }

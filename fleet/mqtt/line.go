@@ -179,7 +179,7 @@ func (l *Line) once(ctx context.Context) (up bool, err error) {
 		default:
 		}
 	}
-	c := &Conn{}
+	c := &Conn{centre: l.o.Centre}
 	client := paho.NewClient(paho.ClientConfig{
 		ClientID: l.o.ClientID, Conn: conn, PacketTimeout: subscribingMost,
 		EnableManualAcknowledgment: true, SendAcksInterval: 20 * time.Millisecond,

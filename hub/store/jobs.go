@@ -172,6 +172,18 @@ func (s *Store) Claim(ctx context.Context, pause func(tries int) time.Duration) 
 	return out, err
 }
 
+// Refused notes that the broker did not take a job that Claim gave: this time it did not leave.
+func (s *Store) Refused(ctx context.Context, j *Outgoing) error {
+	state := Published
+	if j.sent == 0 {
+		state = Waiting
+	}
+	return s.w.do(ctx, func(t *tx) error {
+		_, err := t.exec("UPDATE jobs SET state = ?, sent = ? WHERE id = ? AND open = 1 AND sent = ?", string(state), j.sent, j.id, j.sent+1)
+		return err
+	})
+}
+
 // due reads the jobs that are due, of each shop within its window, and names the shops of which all were read.
 func (s *Store) due(t *tx, now int64) (out []Outgoing, whole []int64, err error) {
 	shops, err := dueShops(t, now)
