@@ -22,7 +22,7 @@ func (s *shop) drop(name, text string) queue.Answer {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return s.arrive(queue.Arrival{File: name, FileSeq: seq, SHA256: "00", Parsed: job.Parse([]byte(text)), Source: queue.SourceSpool})
+	return s.arrive(queue.Arrival{File: name, FileSeq: seq, Parsed: job.Parse([]byte(text)), Source: queue.SourceSpool})
 }
 
 func (s *shop) fileAnswer(name string) queue.FileAnswer {

@@ -41,7 +41,7 @@ func TestFurtherPapersAnswer(t *testing.T) {
 	x.want(x.drop("r.json", byVoucher("r", "7", "")), "accepted document:queued document:queued")
 	x.q.Files.MarkWritten("r.json", numbers("accepted document:queued document:queued 2 2"))
 	behind(false)
-	x.p.next = []queue.Result{{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 100, Hash: "00"}, {State: queue.Uncertain, Reason: vocabulary.ReasonLinkDown, Bytes: 50}}
+	x.p.next = []queue.Result{{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 100}, {State: queue.Uncertain, Reason: vocabulary.ReasonLinkDown, Bytes: 50}}
 	stop := x.run(x.p)
 	x.settled("r")
 	stop()

@@ -10,7 +10,7 @@ import (
 // inPieces prints a sale whose paper ends in the middle and goes on on the new roll.
 func inPieces(t *testing.T) (s *shop, p *paper, c queue.CopyStatus) {
 	s = newShop(t)
-	p = &paper{next: []queue.Result{{State: queue.Printed, Proof: queue.ProofPrinted, Reason: "in_pieces", Bytes: 100, Hash: "00"}}}
+	p = &paper{next: []queue.Result{{State: queue.Printed, Proof: queue.ProofPrinted, Reason: "in_pieces", Bytes: 100}}}
 	s.run(p)
 	s.accept(slip{id: "a", more: `,"copies":["merchant"]`}.String())
 	c = s.settled("a").Copies[0]

@@ -131,7 +131,7 @@ type paper struct {
 
 func (p *paper) deliver(ctx context.Context, d queue.Delivery) queue.Result {
 	p.mu.Lock()
-	r := queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 100, Hash: "00"}
+	r := queue.Result{State: queue.Printed, Proof: queue.ProofPrinted, Bytes: 100}
 	if len(p.next) > 0 {
 		r = p.next[0]
 		p.next = p.next[1:]

@@ -20,7 +20,7 @@ var oldJournals = []struct {
 	commit string
 	form   int
 	state  queue.State // of what was printed
-}{{"5fe9260", 3, queue.Processed}, {"0b03c2e", 5, queue.Printed}}
+}{{"5fe9260", 3, queue.Processed}, {"0b03c2e", 5, queue.Printed}, {"f4cb83d", 13, queue.Printed}}
 
 // oldJournal puts such a journal in place.
 func oldJournal(t *testing.T, commit, path string) {

@@ -2,8 +2,6 @@ package spool
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -187,8 +185,7 @@ func (k *taker) accept(ctx context.Context, arrivals []arrival) error {
 	for i, a := range arrivals {
 		k.keepRefused(a)
 		called, _ := k.names.called(a.name)
-		sum := sha256.Sum256(a.data)
-		batch[i] = queue.Arrival{File: called, FileSeq: a.seq, SHA256: hex.EncodeToString(sum[:]), Parsed: a.result, Source: queue.SourceSpool}
+		batch[i] = queue.Arrival{File: called, FileSeq: a.seq, Parsed: a.result, Source: queue.SourceSpool}
 		batch[i].Age = a.waited(now)
 	}
 	_, errs := k.requests.AcceptAll(ctx, batch)

@@ -2,8 +2,6 @@ package daemon
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"log/slog"
 	"math"
@@ -105,7 +103,7 @@ func (p *printing) deliver(ctx context.Context, s *station, c queue.Delivery) qu
 			s.leaving.hold(st == printer.Held)
 		},
 	})
-	r := result(out, slip)
+	r := result(out)
 	r.Paper = paperOf(slip, s.profile)
 	r.Unproven = refused != nil
 	if out.State == printer.NotSent {
@@ -145,12 +143,8 @@ func paperOf(slip escpos.Slip, p *profile.Profile) int {
 }
 
 // result puts a printer's outcome into the journal's words.
-func result(out printer.Outcome, slip escpos.Slip) queue.Result {
-	sum := sha256.New()
-	sum.Write(slip.Content)
-	sum.Write(slip.Cut)
-	r := queue.Result{State: out.State, Reason: out.Reason, At: out.At, Bytes: out.Bytes,
-		Hash: hex.EncodeToString(sum.Sum(nil)), Alarm: out.Alarm, Torn: out.Torn, Proof: queue.ProofNone}
+func result(out printer.Outcome) queue.Result {
+	r := queue.Result{State: out.State, Reason: out.Reason, At: out.At, Bytes: out.Bytes, Alarm: out.Alarm, Torn: out.Torn, Proof: queue.ProofNone}
 	switch out.State {
 	case printer.NotSent:
 		r.State = queue.Queued

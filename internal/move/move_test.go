@@ -45,7 +45,7 @@ func newTill(t *testing.T, slips bool) move.Till {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = q.Requests.Accept(t.Context(), queue.Arrival{File: "a.json", FileSeq: 1, SHA256: "00", Parsed: job.Parse(data), Source: queue.SourceSpool})
+	_, err = q.Requests.Accept(t.Context(), queue.Arrival{File: "a.json", FileSeq: 1, Parsed: job.Parse(data), Source: queue.SourceSpool})
 	if err := errors.Join(err, q.Close()); err != nil {
 		t.Fatal(err)
 	}

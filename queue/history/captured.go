@@ -20,7 +20,7 @@ const mostCaptured = 2000
 // Captured gives the slips that programs printed since a time, as far as they are among the newest jobs: what may come once more because
 // its program did not hear that it was taken.
 func (h *Jobs) Captured(ctx context.Context, since time.Time) ([]CapturedSlip, error) {
-	rows, err := h.db.Read(ctx).Query(`SELECT job_id, hash, at FROM jobs WHERE seq > (SELECT coalesce(max(seq), 0) FROM jobs) - ?
+	rows, err := h.db.Read(ctx).Query(`SELECT job_id, `+record.HashColumn+`, at FROM jobs WHERE seq > (SELECT coalesce(max(seq), 0) FROM jobs) - ?
 		AND source = ? AND outcome = 'accepted' AND at >= ? ORDER BY seq`, mostCaptured, string(vocabulary.SourceCapture), record.Millis(since))
 	if err != nil {
 		return nil, err

@@ -274,7 +274,7 @@ func (p *reporter) papers() error {
 		return err
 	}
 	only, more := p.ofBatch("j")
-	rows, err := p.s.Query(`SELECT a.printer, c.print_no, c.mark, c.operator, a.paper FROM attempts a JOIN copies c ON c.seq = a.copy JOIN jobs j ON j.seq = c.job
+	rows, err := p.s.Query(`SELECT a.printer, c.print_no, iif(c.mark = '', coalesce(nullif(c.base, ''), 'original'), c.mark), c.operator, a.paper FROM attempts a JOIN copies c ON c.seq = a.copy JOIN jobs j ON j.seq = c.job
 		WHERE a.proof >= ? AND a.proof <= ? AND a.started >= ? AND a.started < ?`+only, append([]any{lo, hi, p.from, p.to}, more...)...)
 	if err != nil {
 		return err

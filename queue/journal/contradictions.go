@@ -23,7 +23,7 @@ var checks = []struct {
 	{job.Text{Zh: "有小票没有批次", En: "slips without their batch"}, "SELECT count(*) FROM jobs j WHERE j.batch IS NOT NULL AND NOT EXISTS (SELECT 1 FROM batches b WHERE b.id = j.batch)"},
 	{job.Text{Zh: "有冲正没有通知单", En: "reversals without their notice"}, "SELECT count(*) FROM reversals r WHERE NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = r.job)"},
 	{job.Text{Zh: "打印号给了两次", En: "print numbers given twice"}, "SELECT count(*) FROM (SELECT 1 FROM copies WHERE print_no > 0 GROUP BY job, name, print_no HAVING count(*) > 1)"},
-	{job.Text{Zh: "第二张没有标记", En: "unmarked second copies"}, "SELECT count(*) FROM copies WHERE print_no > 1 AND mark IN ('original', 'late')"},
+	{job.Text{Zh: "第二张没有标记", En: "unmarked second copies"}, "SELECT count(*) FROM copies WHERE print_no > 1 AND (mark IN ('original', 'late') OR mark = '' AND base IN ('', 'original'))"},
 	{job.Text{Zh: "打出的联没有打印记录", En: "printed copies without an attempt"}, "SELECT count(*) FROM copies c WHERE c.state IN ('printed', 'processed', 'sent') AND c.proof <> 'person' AND NOT EXISTS (SELECT 1 FROM attempts a WHERE a.proof = c.attempt AND a.copy = c.seq)"},
 	{job.Text{Zh: "收下的任务不见了", En: "jobs that were taken and are gone"}, "SELECT count(*) FROM events e WHERE e.type = 'accepted' AND NOT EXISTS (SELECT 1 FROM jobs j WHERE j.seq = e.job)"},
 	{job.Text{Zh: "批次和它最后的记录不一致", En: "batches that stand otherwise than their last event"}, "SELECT count(*) FROM batches b WHERE b.state <> coalesce((SELECT e.state FROM events e WHERE e.batch = b.id AND e.type = 'batch' ORDER BY e.seq DESC LIMIT 1), b.state)"},
@@ -114,7 +114,7 @@ func brokenLinks(s record.Source, last int64) (found []job.Text, err error) {
 			if e.Seq != before+1 {
 				chain = gap
 			}
-			if e.Link(chain, &d) != own {
+			if !e.Follows(chain, own, &d) {
 				found = append(found, wrong("记录 %d 不是写下的样子", "event %d is not what was written", e.Seq))
 			}
 		}
@@ -134,15 +134,15 @@ func changedJobs(s record.Source, last int64) (found []job.Text, err error) {
 	var d record.Digest
 	for rows.Next() {
 		var said int64
-		seq, sum, err := record.SumTaken(rows, &d, &said)
+		seq, err := record.AddTaken(rows, &d, &said)
 		if err != nil {
 			return nil, err
 		}
-		switch {
+		switch same := d.Is(said); {
 		case said == 0: // from before there was a chain
 		case said < 0:
 			found = append(found, wrong("任务 %v 没有记录", "job %v has no event", seq))
-		case said != sum:
+		case !same:
 			found = append(found, wrong("任务 %v 不是收下的样子", "job %v is not what was taken", seq))
 		}
 	}
@@ -166,11 +166,11 @@ func changedCopies(s record.Source, last int64) (found []job.Text, err error) {
 		if err := c.Scan(with{rows, []any{&said, &taken}}); err != nil {
 			return nil, err
 		}
-		switch sum := c.Sum(&d); {
+		switch same := c.Is(said, &d); {
 		case taken == 0 || said == 0: // from before there was a chain
 		case taken < 0:
 			found = append(found, wrong("联 %d 没有记录", "copy %d has no event", c.Seq))
-		case said < 0 && !c.Untouched(), said > 0 && said != sum:
+		case said < 0 && !c.Untouched(), said > 0 && !same:
 			found = append(found, wrong("联 %d 和它最后的记录不一致", "copy %d is not what its last event says", c.Seq))
 		}
 	}

@@ -10,15 +10,7 @@ func (t *Tx) Emit(e record.Event) (int64, error) {
 	e.Seq, e.At = t.event, t.Now
 	t.events = append(t.events, e)
 	t.chain = e.Link(t.chain, &t.digest)
-	if e.Same&record.SameID != 0 {
-		e.JobID = ""
-	}
-	if e.Same&record.SameRequest != 0 {
-		e.Request = ""
-	}
-	if e.Same&record.SameFile != 0 {
-		e.File = ""
-	}
+	e = e.Kept()
 	if e.CopySeq == 0 && e.JobID == e.Request && e.Printer == "" && e.State == "" && e.Reason == "" { // as most are when jobs come
 		return e.Seq, t.Exec(`INSERT INTO events (seq, at, type, job, job_id, request, file, operator, batch, detail, chain, about, same, printer, state, reason)
 			VALUES (?, ?, ?, ?, ?5, ?5, ?, ?, ?, ?, ?, ?, ?, '', '', '')`,

@@ -26,16 +26,17 @@ func lookForLoss(t *Tx, path string, meta map[string]int64, seals []seal) (*find
 	}
 	text := joined(found)
 	t.digest.Strings(text.En)
-	sum := t.digest.Sum()
+	told := t.digest.Is(meta["damage"])
 	switch {
 	case f != nil:
 		f.detail = joined([]job.Text{f.detail, text})
-	case meta["damage"] == sum:
+	case told:
 		return nil, nil // it was told of already
 	default:
 		f = &finding{Loss{Cause: LossChanged}, text}
 	}
-	return f, t.Note("damage", sum)
+	t.digest.Strings(text.En)
+	return f, t.Note("damage", t.digest.Sum())
 }
 
 // tailChecked is how many of the newest events, jobs and copies of a big journal are looked at when it is opened: more than a crash

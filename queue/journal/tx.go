@@ -138,8 +138,8 @@ func (t *Tx) Digest() *record.Digest { return &t.digest }
 
 // JobSum gives the digest of a job as it stands now.
 func (t *Tx) JobSum(seq int64) (int64, error) {
-	_, sum, err := record.SumTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.digest)
-	return sum, record.NoRow(err)
+	_, err := record.AddTaken(t.Row("SELECT "+record.TakenColumns+" FROM jobs WHERE seq = ?", seq), &t.digest)
+	return t.digest.Sum(), record.NoRow(err)
 }
 
 // Note writes one of the journal's own numbers, which stand in meta, over what it was.

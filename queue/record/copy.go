@@ -41,14 +41,52 @@ type CopyRow struct {
 	Origin *Origin // when it was read with them
 }
 
-// CopyColumns are what CopyRow.Scan reads.
+// CopyColumns are what CopyRow.Scan reads. Since schema 0014 a copy's usual words are empty in the journal: see Kept.
 const CopyColumns = `seq, job, request, name, printer, moved, ord, print_no, state, reason, proof, mark, base, operator, why, archive,
 	torn, auto, fresh, coalesce(replaces, 0), coalesce(attempt, 0), asked, at, rev`
 
 // Scan reads a row of CopyColumns.
 func (c *CopyRow) Scan(s Scanner) error {
+	defer c.Spell()
 	return s.Scan(&c.Seq, &c.Job, &c.Request, &c.Name, &c.Printer, &c.Moved, &c.Ord, &c.PrintNo, &c.State, &c.Reason, &c.Proof, &c.Mark,
 		&c.Base, &c.Operator, &c.Why, &c.Archive, &c.Torn, &c.Auto, &c.Fresh, &c.Replaces, &c.Attempt, &c.Asked, &c.At, &c.Rev)
+}
+
+// Kept gives the words of a copy as the journal holds them: no base is an original's, no mark is that of its base, and no proof is
+// what its state says.
+func (c *CopyRow) Kept() (proof vocabulary.Proof, mark, base job.MarkKind) {
+	proof, mark, base = c.Proof, c.Mark, c.Base
+	if proof == proofOf(c.State) {
+		proof = ""
+	}
+	if mark == base {
+		mark = ""
+	}
+	if base == job.MarkOriginal {
+		base = ""
+	}
+	return proof, mark, base
+}
+
+// Spell puts the words in that Kept leaves out.
+func (c *CopyRow) Spell() {
+	if c.Base == "" {
+		c.Base = job.MarkOriginal
+	}
+	if c.Mark == "" {
+		c.Mark = c.Base
+	}
+	if c.Proof == "" {
+		c.Proof = proofOf(c.State)
+	}
+}
+
+// proofOf is the proof that a state has unless a person gave it.
+func proofOf(s vocabulary.State) vocabulary.Proof {
+	if s == vocabulary.StatePrinted || s == vocabulary.StateProcessed || s == vocabulary.StateSent {
+		return vocabulary.Proof(s)
+	}
+	return vocabulary.ProofNone
 }
 
 // Copies gives the copies that a condition selects.
@@ -119,9 +157,19 @@ func (c *CopyRow) Untouched() bool {
 
 // Sum gives the digest of a copy's row.
 func (c *CopyRow) Sum(d *Digest) int64 {
+	c.addTo(d)
+	return d.Sum()
+}
+
+// Is reports whether a copy is what an event has the digest of.
+func (c *CopyRow) Is(about int64, d *Digest) bool {
+	c.addTo(d)
+	return d.Is(about)
+}
+
+func (c *CopyRow) addTo(d *Digest) {
 	d.numbers(c.Seq, c.Job, c.Request, c.Ord, int64(c.PrintNo), one(c.Torn), one(c.Auto), one(c.Fresh), c.Replaces, c.Attempt, c.Asked, c.At, c.Rev)
 	d.Strings(string(c.Name), c.Printer, c.Moved, string(c.State), string(c.Reason), string(c.Proof), string(c.Mark), string(c.Base), c.Operator, string(c.Why), c.Archive)
-	return d.Sum()
 }
 
 // Origin are what an event needs to know about a copy's job and request.

@@ -48,16 +48,38 @@ const (
 	SameID      Same = 1 << iota // JobID
 	SameRequest                  // Request is the job's id
 	SameFile                     // File
+	SameDetail                   // Detail is firstPrint, what most copies' starts say: of no job's row, but not worth writing again and again
 )
+
+// firstPrint is the detail of an event that tells of a slip's first start.
+const firstPrint = "print 1 original"
+
+// Kept gives an event as the journal holds it: without the texts that Same names.
+func (e *Event) Kept() Event {
+	k := *e
+	if k.Same&SameID != 0 {
+		k.JobID = ""
+	}
+	if k.Same&SameRequest != 0 {
+		k.Request = ""
+	}
+	if k.Same&SameFile != 0 {
+		k.File = ""
+	}
+	if k.Detail == firstPrint {
+		k.Detail, k.Same = "", k.Same|SameDetail
+	}
+	return k
+}
 
 // EventColumns are what Events reads; EventColumnsAsWritten are the same without looking into jobs, for a journal from before schema 0006.
 const (
 	EventColumns = `seq, at, type, coalesce(job, 0),
 		iif(same & 1, coalesce((SELECT j.job_id FROM jobs j WHERE j.seq = events.job), ''), job_id),
 		iif(same & 2, coalesce((SELECT j.job_id FROM jobs j WHERE j.seq = events.job), ''), request), coalesce(copy, 0),
-		iif(same & 4, coalesce((SELECT j.file FROM jobs j WHERE j.seq = events.job), ''), file), ` + eventRest
-	EventColumnsAsWritten = "seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, " + eventRest
-	eventRest             = "printer, state, reason, operator, coalesce(batch, 0), detail"
+		iif(same & 4, coalesce((SELECT j.file FROM jobs j WHERE j.seq = events.job), ''), file), ` + eventRest + ", iif(same & 8, '" + firstPrint + "', detail)"
+	EventColumnsAsWritten = "seq, at, type, coalesce(job, 0), job_id, request, coalesce(copy, 0), file, " + eventRest + ", detail"
+	eventRest             = "printer, state, reason, operator, coalesce(batch, 0)"
 )
 
 // Events gives the events that a query for EventColumns finds, with the ids of their copies.

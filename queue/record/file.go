@@ -18,4 +18,11 @@ func (r *FileRow) Scan(s Scanner) error {
 }
 
 // FileColumns are what FileRow.Scan reads.
-const FileColumns = "seq, name, outcome, job_id, coalesce(job, 0), at, rev, written, coalesce(notes, '')"
+const FileColumns = `seq, name, outcome, iif(job_id = '', coalesce((SELECT j.job_id FROM jobs j WHERE j.seq = files.job), ''), job_id), coalesce(job, 0), at, rev,
+	written, coalesce(notes, '')`
+
+// The files of a job (?1): the one that it came with, which its row names, and others, as the index files_job has them.
+const (
+	OwnFile    = "name = (SELECT j.file FROM jobs j WHERE j.seq = ?1) AND job = ?1 AND outcome = 'accepted'"
+	OtherFiles = "job = ?1 AND outcome <> 'accepted'"
+)

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"encoding/hex"
 	"encoding/json"
 	"time"
 
@@ -22,7 +23,6 @@ type JobRow struct {
 	Target   int64
 	Batch    int64
 	Revision int
-	Copies   string
 	Notes    string
 	Facts
 }
@@ -40,16 +40,29 @@ func (r *JobRow) scan(s Scanner) error {
 	var transacted int64
 	var zone int
 	err := s.Scan(&r.Seq, &r.JobID, &r.Hash, &r.Kind, &r.Outcome, &r.File, &r.Test, &r.At, &r.Created, &r.Target, &r.Batch, &r.Revision,
-		&r.Copies, &r.Notes, &r.Merchant, &r.Terminal, &r.BatchNo, &r.Voucher, &r.Original, &r.Type, &r.Result, &r.Amount, &r.Currency,
+		&r.Notes, &r.Merchant, &r.Terminal, &r.BatchNo, &r.Voucher, &r.Original, &r.Type, &r.Result, &r.Amount, &r.Currency,
 		&r.Last4, &r.OrderNo, &transacted, &zone, &r.Operator)
 	r.Transacted = FromMillis(transacted).In(time.FixedZone("", zone))
 	return err
 }
 
 // JobColumns are what JobRow.Scan reads.
-const JobColumns = `seq, job_id, hash, kind, outcome, file, test, at, created, coalesce(target, 0), coalesce(batch, 0), revision, copies,
+const JobColumns = `seq, job_id, ` + HashColumn + `, kind, outcome, file, test, at, created, coalesce(target, 0), coalesce(batch, 0), revision,
 	coalesce(notes, ''), merchant_no, terminal_no, batch_no, coalesce(voucher, -1), coalesce(original, -1), type, result, amount, currency,
 	last4, order_no, transacted, zone, operator`
+
+// HashColumn reads a job's hash, as hex digits; see KeptHash.
+const HashColumn = "iif(typeof(hash) = 'blob', lower(hex(hash)), hash)"
+
+// KeptHash gives the hash of a job's content as the journal holds it: of what is looked for by it (IsHashed) as its hex digits, of all else
+// as the digest's own bytes.
+func KeptHash(kind job.Kind, digits string) any {
+	b, err := hex.DecodeString(digits)
+	if err != nil || len(b) == 0 || kind == job.KindSettlement || kind == job.KindReversal || kind == job.KindOrder {
+		return digits
+	}
+	return b
+}
 
 // OneJob gives the job that a condition selects. Error: ErrNotFound.
 func OneJob(s Source, where string, args ...any) (JobRow, error) {
@@ -136,20 +149,20 @@ const TakenColumns = `seq, job_id, hash, kind, outcome, source, test, at, create
 // BucketOf gives the block of search keys of a job. Small blocks keep writing to few pages; each costs a search one look.
 func BucketOf(seq int64) int64 { return seq >> 12 }
 
-// SumTaken reads TakenColumns, and more columns behind them, and gives the first one and the digest of all.
-func SumTaken(s Scanner, d *Digest, more ...any) (seq any, sum int64, err error) {
+// AddTaken reads TakenColumns, and more columns behind them, adds them to an empty digest and gives the first one.
+func AddTaken(s Scanner, d *Digest, more ...any) (seq any, err error) {
 	values := make([]cell, takenCount)
 	into := make([]any, 0, takenCount)
 	for i := range values {
 		into = append(into, &values[i])
 	}
 	if err := s.Scan(append(into, more...)...); err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	for _, v := range values {
 		d.Add(v.value)
 	}
-	return values[0].value, d.Sum(), nil
+	return values[0].value, nil
 }
 
 // A cell takes a value of any kind, good until the next row.

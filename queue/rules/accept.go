@@ -134,7 +134,7 @@ func (t intake) idReused(a Arrival, old record.JobRow) (answer.Answer, error) {
 	own := *a.Parsed.Job
 	var known bool
 	var last int64
-	err := t.Row("SELECT coalesce(max(hash = ?), 0), coalesce(max(CAST(substr(job_id, ?) AS INTEGER)), 1) FROM jobs WHERE "+record.HeldUnder,
+	err := t.Row("SELECT coalesce(max("+record.HashColumn+" = ?), 0), coalesce(max(CAST(substr(job_id, ?) AS INTEGER)), 1) FROM jobs WHERE "+record.HeldUnder,
 		own.Hash, len(own.ID)+len(record.HeldMark)+1, own.ID+record.HeldMark, own.ID+record.HeldMark+":").Scan(&known, &last)
 	if err != nil {
 		return answer.Answer{}, err

@@ -11,7 +11,6 @@ import (
 type Arrival struct {
 	File      string // its name in the drop folder, "" when it is no file
 	FileSeq   int64  // from NextFileSeq, when File is set: the same number is answered only once; 0: one is taken
-	SHA256    string // hex, of the file
 	Parsed    job.Result
 	Source    vocabulary.Source
 	Permitted bool          // the asker may give the commands that need a permission (a token with the supervisor's PIN)

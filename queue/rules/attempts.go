@@ -133,8 +133,8 @@ func (t attempts) endDelivery(printer string, o Ended) error {
 	if o.State == vocabulary.StateQueued {
 		err = t.removeAttempt(o.Attempt)
 	} else {
-		err = t.Exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, hash = ?, paper = ? WHERE proof = ? AND ended IS NULL",
-			record.Millis(o.At), o.State, o.Reason, o.Bytes, digestBytes(o.Hash), o.Paper, o.Attempt)
+		err = t.Exec("UPDATE attempts SET ended = ?, outcome = ?, reason = ?, bytes = ?, paper = ? WHERE proof = ? AND ended IS NULL",
+			record.Millis(o.At), o.State, o.Reason, o.Bytes, o.Paper, o.Attempt)
 	}
 	if err != nil {
 		return err

@@ -23,6 +23,7 @@ func (t copies) withOrigin(seq int64) (record.CopyRow, error) {
 		&c.Seq, &c.Job, &c.Request, &c.Name, &c.Printer, &c.Moved, &c.Ord, &c.PrintNo, &c.State, &c.Reason, &c.Proof, &c.Mark,
 		&c.Base, &c.Operator, &c.Why, &c.Archive, &c.Torn, &c.Auto, &c.Fresh, &c.Replaces, &c.Attempt, &c.Asked, &c.At, &c.Rev,
 		&n.Request, &n.File, &n.Aliases, &n.JobID, &n.Batch)
+	c.Spell()
 	c.Origin = n
 	return c, record.NoRow(err)
 }
@@ -30,10 +31,11 @@ func (t copies) withOrigin(seq int64) (record.CopyRow, error) {
 // add inserts a copy in state queued, tells it and wakes its printer.
 func (t copies) add(c record.CopyRow) (record.CopyRow, error) {
 	t.enqueue(&c, t.LastEvent()+1)
+	proof, mark, base := c.Kept()
 	err := t.Exec(`INSERT INTO copies (seq, job, request, name, printer, moved, ord, state, reason, proof, mark, base,
 			operator, why, archive, torn, auto, fresh, replaces, asked, at, rev)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		c.Seq, c.Job, c.Request, c.Name, c.Printer, c.Moved, c.Ord, c.State, c.Reason, c.Proof, c.Mark, c.Base,
+		c.Seq, c.Job, c.Request, c.Name, c.Printer, c.Moved, c.Ord, c.State, c.Reason, proof, mark, base,
 		c.Operator, c.Why, c.Archive, c.Torn, c.Auto, c.Fresh, record.OrNull(c.Replaces, 0), c.Asked, c.At, c.Rev)
 	if err != nil {
 		return c, err
@@ -59,8 +61,9 @@ func (t copies) setState(c *record.CopyRow, why Cause, state vocabulary.State, r
 		return err
 	}
 	c.State, c.Reason, c.Proof, c.At, c.Rev = state, reason, proof, record.Millis(t.Now), t.LastEvent()+1
+	kept, mark, _ := c.Kept()
 	err := t.Exec("UPDATE copies SET state = ?, reason = ?, proof = ?, at = ?, rev = ?, print_no = ?, mark = ?, attempt = nullif(?, 0) WHERE seq = ?",
-		c.State, c.Reason, c.Proof, c.At, c.Rev, c.PrintNo, c.Mark, c.Attempt, c.Seq)
+		c.State, c.Reason, kept, c.At, c.Rev, c.PrintNo, mark, c.Attempt, c.Seq)
 	if err != nil {
 		return err
 	}
@@ -157,7 +160,7 @@ func (t copies) tellOfReplaced(c *record.CopyRow, e record.Event) error {
 
 // tellOtherFiles repeats an event for the other files that asked for the same.
 func (t copies) tellOtherFiles(request int64, e record.Event) error {
-	rows, err := t.Query("SELECT DISTINCT name FROM files WHERE job = ? AND name <> ?", request, e.File)
+	rows, err := t.Query("SELECT DISTINCT name FROM files WHERE "+record.OtherFiles+" AND name <> ?", request, e.File)
 	if err != nil {
 		return err
 	}
@@ -191,8 +194,8 @@ func (t copies) originals(seq int64, j *job.Job, names []job.CopyName) ([]record
 	if len(names) == 0 {
 		return nil, nil
 	}
-	// What is the same for all stands first and is given once; the names of states and marks are in the text.
-	const row = "(?1, ?1, ?2, ?2, ?3, 'queued', 'none', 'original', 'original', '', '', '', 0, 0, ?, ?, ?, ?)"
+	// What is the same for all stands first and is given once; state, proof and marks are in the text, as CopyRow.Kept gives them.
+	const row = "(?1, ?1, ?2, ?2, ?3, 'queued', '', '', '', '', '', '', 0, 0, ?, ?, ?, ?)"
 	list := make([]record.CopyRow, len(names))
 	args := append(make([]any, 0, 3+4*len(names)), seq, record.Millis(t.Now), t.LastEvent())
 	for i, n := range names {

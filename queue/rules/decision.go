@@ -47,14 +47,6 @@ func codes(list []job.Problem) string {
 	return strings.Join(s, " ")
 }
 
-func joinNames(names []job.CopyName) string {
-	list := make([]string, len(names))
-	for i, n := range names {
-		list[i] = string(n)
-	}
-	return strings.Join(list, ",")
-}
-
 // originOf gives the names of copies, each once.
 func copyNamesOf(list []record.CopyRow) []job.CopyName {
 	var have []job.CopyName

@@ -14,7 +14,6 @@ type Result struct {
 	At     time.Time
 	Paper  int    // millimetres that the slip takes; 0: not known
 	Bytes  int    // bytes of the slip that left
-	Hash   string // hex SHA-256 of the rendered bytes
 	Alarm  string // something a person should see although the copy is settled
 	Torn   bool   // a torn piece may lie on the counter
 	// Unproven, with Queued, of an Auto delivery: this printer answers no proof. The copy is given up and a person is asked

@@ -164,7 +164,8 @@ func (t act) erase(row *record.JobRow, operator string) error {
 		args []any
 	}{
 		{"UPDATE jobs SET json = ?, notes = NULL WHERE seq = ?", []any{record.Pack(left), row.Seq}},
-		{"UPDATE files SET notes = NULL WHERE job = ?", []any{row.Seq}},
+		{"UPDATE files SET notes = NULL WHERE " + record.OwnFile, []any{row.Seq}},
+		{"UPDATE files SET notes = NULL WHERE " + record.OtherFiles, []any{row.Seq}},
 		{"UPDATE electronic SET file = NULL WHERE job = ?", []any{row.Seq}},
 	} {
 		if err := t.Exec(q.text, q.args...); err != nil {

@@ -165,7 +165,8 @@ func (t removals) purge(query string, before int64) (int, error) {
 			"DELETE FROM openings WHERE job = ?",
 			"INSERT OR REPLACE INTO gaps (seq, chain) SELECT seq, chain FROM events WHERE job = ?",
 			"DELETE FROM events WHERE job = ?",
-			"DELETE FROM files WHERE job = ?",
+			"DELETE FROM files WHERE " + record.OwnFile,
+			"DELETE FROM files WHERE " + record.OtherFiles,
 			"DELETE FROM reversals WHERE job = ?",
 			"DELETE FROM jobs WHERE seq = ?",
 		} {

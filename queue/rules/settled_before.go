@@ -68,7 +68,7 @@ func (t batches) rewriteNotes(row *record.JobRow, n record.Notes) error {
 	if _, err := t.Emit(e); err != nil {
 		return err
 	}
-	if err := t.Exec("UPDATE files SET notes = ?, rev = ? WHERE job = ? AND outcome = 'accepted'", n.Text(), t.LastEvent(), row.Seq); err != nil {
+	if err := t.Exec("UPDATE files SET notes = ?2, rev = ?3 WHERE "+record.OwnFile, row.Seq, n.Text(), t.LastEvent()); err != nil {
 		return err
 	}
 	return t.copies().tellOtherFiles(row.Seq, e)

@@ -1,7 +1,7 @@
 package rules
 
 import (
-	"encoding/hex"
+	"strconv"
 	"strings"
 
 	"github.com/receiptd/receiptd/job"
@@ -25,7 +25,7 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 		if err := t.Exec("DELETE FROM jobs WHERE seq = ?", again); err != nil {
 			return row, err
 		}
-		if err := t.Exec("UPDATE files SET job = NULL WHERE job = ?", again); err != nil {
+		if err := t.Exec("UPDATE files SET job = NULL WHERE "+record.OtherFiles, again); err != nil {
 			return row, err
 		}
 	}
@@ -36,9 +36,9 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 	seq := t.NewJob()
 	_, zone := f.Transacted.Zone()
 	values := []any{
-		j.DueIn, a.File, seq, j.ID, j.Hash, string(kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
+		j.DueIn, a.File, seq, j.ID, record.KeptHash(kind, j.Hash), string(kind), string(d.outcome), string(a.Source), j.Test, row.At, row.Created, record.OrNull(d.target, 0), record.OrNull(d.batch, 0), f.Merchant,
 		f.Terminal, f.BatchNo, record.OrNull(f.Voucher, record.NoVoucher), record.OrNull(f.Original, record.NoVoucher), f.Type, f.Result, d.revision, f.Amount, f.Currency, f.Last4, f.OrderNo,
-		record.Millis(f.Transacted), zone, f.Operator, joinNames(d.names), t.LastEvent() + 1, note, kept, f.Ref, f.Refers,
+		record.Millis(f.Transacted), zone, f.Operator, number(d.names), t.LastEvent() + 1, note, kept, f.Ref, f.Refers,
 	}
 	err := t.Exec("INSERT INTO jobs (due, file, "+record.TakenColumns+`)
 		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,
@@ -71,6 +71,14 @@ func (t intake) storeJob(a Arrival, j *job.Job, f *record.Facts, d *decision, ag
 	return row, err
 }
 
+// number is how many copies a job asks for, "" for none. Which ones, their own rows say.
+func number(names []job.CopyName) string {
+	if len(names) == 0 {
+		return ""
+	}
+	return strconv.Itoa(len(names))
+}
+
 // storeKeys writes what the slip is searched by.
 func (t intake) storeKeys(seq int64, keys []string) error {
 	if len(keys) == 0 {
@@ -93,8 +101,11 @@ func (t intake) storeFile(a Arrival, o vocabulary.Outcome, shown int64, n record
 	if a.Parsed.Job != nil {
 		id = a.Parsed.Job.ID
 	}
-	return t.Exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-		a.FileSeq, a.File, digestBytes(a.SHA256), o, id, record.OrNull(shown, 0), record.Millis(t.Now), t.LastEvent(), n.Text())
+	if o == vocabulary.OutcomeAccepted {
+		id = "" // its job's: see record.FileColumns
+	}
+	return t.Exec(`INSERT INTO files (seq, name, sha256, outcome, job_id, job, at, rev, notes) VALUES (?, ?, '', ?, ?, ?, ?, ?, ?)`,
+		a.FileSeq, a.File, o, id, record.OrNull(shown, 0), record.Millis(t.Now), t.LastEvent(), n.Text())
 }
 
 // sameAsJob says of an event with its job's own file that its texts need not be written again. A file may still become the job's where
@@ -104,13 +115,4 @@ func sameAsJob(file string) record.Same {
 		return record.SameID | record.SameRequest
 	}
 	return record.SameID | record.SameRequest | record.SameFile
-}
-
-// digestBytes gives a digest as the journal keeps it: the bytes that the hex digits stand for.
-func digestBytes(digits string) any {
-	b, err := hex.DecodeString(digits)
-	if err != nil || len(b) == 0 {
-		return digits
-	}
-	return b
 }

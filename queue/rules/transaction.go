@@ -65,7 +65,7 @@ func (t mirror) nextStep(j *job.Job, f *record.Facts, batch int64, d *decision) 
 
 // sameVoucher compares with what the batch has under this voucher. It reports true when the decision is made.
 func (t mirror) sameVoucher(j *job.Job, f *record.Facts, batch int64, d *decision) (bool, error) {
-	rows, err := t.Query(`SELECT seq, job_id, hash, type, result FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction'
+	rows, err := t.Query(`SELECT seq, job_id, `+record.HashColumn+`, type, result FROM jobs WHERE batch = ? AND voucher = ? AND kind = 'transaction'
 		AND outcome = 'accepted' ORDER BY seq`, batch, f.Voucher)
 	if err != nil {
 		return false, err
