@@ -1,6 +1,11 @@
 package raster
 
-import "image"
+import (
+	"image"
+	"image/color"
+)
+
+var paper = color.Palette{color.White, color.Black}
 
 // A Bitmap is black dots on white paper, one bit each, the leftmost dot in the high bit, rows padded to whole bytes:
 // the form in which GS v 0 wants it.

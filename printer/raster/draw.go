@@ -7,9 +7,6 @@ package raster
 
 import (
 	"cmp"
-	"image"
-	"image/color"
-	"image/png"
 	"io"
 	"slices"
 	"sync"
@@ -107,36 +104,8 @@ func Draw(l *receiptline.Layout, p *profile.Profile, f Fonts) *Bitmap {
 // no paper shows a blank line.
 func PNG(w io.Writer, l *receiptline.Layout, p *profile.Profile, f Fonts) error {
 	g := newPage(l, p, f)
-	return png.Encode(w, &pageImage{page: g, height: max(g.height, g.p.LineDots), b: New(g.p.WidthDots, bandDots), y: -bandDots})
+	return g.png(w, max(g.height, g.p.LineDots))
 }
 
 // bandDots is how high a band is.
 const bandDots = 256
-
-// A pageImage is a page as a picture that draws itself while it is read from top to bottom, as the PNG encoder reads it.
-type pageImage struct {
-	*page
-	height int
-	b      *Bitmap // the band at hand
-	y      int     // where it begins
-}
-
-var paper = color.Palette{color.White, color.Black}
-
-// ColorModel is black and white.
-func (i *pageImage) ColorModel() color.Model { return paper }
-
-// Bounds is the whole page.
-func (i *pageImage) Bounds() image.Rectangle { return image.Rect(0, 0, i.b.Width, i.height) }
-
-// At is the colour of a dot.
-func (i *pageImage) At(x, y int) color.Color { return paper[i.ColorIndexAt(x, y)] }
-
-// ColorIndexAt is 1 for a black dot.
-func (i *pageImage) ColorIndexAt(x, y int) uint8 {
-	if y < i.y || y >= i.y+bandDots {
-		i.y = y - y%bandDots
-		i.band(i.b, i.y)
-	}
-	return i.b.Bits[(y-i.y)*i.b.Stride+x>>3] >> (7 - x&7) & 1
-}
