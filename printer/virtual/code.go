@@ -54,6 +54,9 @@ func (p *page) barcode(kind string, data []byte) {
 		p.line.garbage = true
 		return
 	}
+	if kind == "ITF" && len(data)%2 == 1 {
+		p.census.miss("ITF of an odd number of digits")
+	}
 	modules, hri, ok := bars(kind, data)
 	w := len(modules) * p.set.bar.module
 	if !ok || w > p.room() {
@@ -140,9 +143,7 @@ func bars(kind string, data []byte) (modules []bool, hri string, ok bool) {
 	case "CODE93":
 		bc, err = code93.Encode(s, true, true)
 	case "ITF":
-		if len(s)%2 == 1 {
-			s = s[:len(s)-1]
-		}
+		s = s[:len(s)/2*2] // barcode counts a digit that is over
 		bc, err = twooffive.Encode(s, true)
 	case "CODABAR":
 		bc, err = codabar.Encode(strings.ToUpper(s))

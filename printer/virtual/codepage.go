@@ -53,7 +53,9 @@ func (k *characters) single(b byte) rune {
 	switch {
 	case half == nil:
 		k.page.census.miss("ESC t " + decimal(k.page.set.page))
-	case b >= 0x80:
+	case half[b-0x80] == '\uFFFD':
+		k.page.census.miss("no character")
+	default:
 		return half[b-0x80]
 	}
 	return '\uFFFD'

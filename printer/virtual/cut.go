@@ -19,9 +19,11 @@ func (ip *interpreter) cutCommand(c []byte) {
 		ip.buffer.push(op{kind: opFeed, dots: gap + int(c[3])})
 		ip.cutNow(c, m == 66)
 	case 97, 98:
-		if !ip.model.NoCutter {
-			ip.buffer.push(op{kind: opReserve, dots: 0, partial: m == 98, reserve: int(c[3])})
+		if ip.model.NoCutter {
+			ip.census.miss("GS V without a cutter")
+			return
 		}
+		ip.buffer.push(op{kind: opReserve, dots: 0, partial: m == 98, reserve: int(c[3])})
 	case 103, 104:
 		ip.buffer.push(op{kind: opFeed, dots: gap + int(c[3])})
 		ip.cutNow(c, m == 104)
@@ -37,6 +39,7 @@ func (ip *interpreter) cutCommand(c []byte) {
 func (ip *interpreter) cutNow(c []byte, partial bool) {
 	switch {
 	case ip.model.NoCutter:
+		ip.census.miss(nameOf(c) + " without a cutter")
 	case ip.page.sheet.on:
 		ip.census.miss(nameOf(c) + " in page mode")
 	case !ip.page.line.empty():

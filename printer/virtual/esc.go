@@ -47,9 +47,9 @@ func (ip *interpreter) moveESC(c []byte, n int) {
 	p := ip.page
 	switch c[1] {
 	case '$':
-		p.moveTo(word(c[2], c[3]))
+		ip.placed(c, p.moveTo(word(c[2], c[3])))
 	case '\\':
-		p.moveBy(int(int16(word(c[2], c[3]))))
+		ip.placed(c, p.moveBy(int(int16(word(c[2], c[3])))))
 	case 'J':
 		p.printLine(n)
 	case 'K':
@@ -67,26 +67,24 @@ func (ip *interpreter) moveESC(c []byte, n int) {
 	case 'W':
 		p.setArea(c[2:])
 	case 0x0C:
-		p.printSheet()
+		ip.inSheet("ESC FF", p.printSheet)
 	}
 }
 
 // moveTo is ESC $ in the mode in force.
-func (p *page) moveTo(x int) {
+func (p *page) moveTo(x int) bool {
 	if p.sheet.on {
-		p.sheet.moveTo(x, p.sheet.y)
-		return
+		return p.sheet.moveTo(x, p.sheet.y)
 	}
-	p.line.moveTo(x, p.area())
+	return p.line.moveTo(x, p.area())
 }
 
 // moveBy is ESC \ in the mode in force.
-func (p *page) moveBy(dx int) {
+func (p *page) moveBy(dx int) bool {
 	if p.sheet.on {
-		p.sheet.moveTo(p.sheet.x+dx, p.sheet.y)
-		return
+		return p.sheet.moveTo(p.sheet.x+dx, p.sheet.y)
 	}
-	p.line.moveTo(p.line.x+dx, p.area())
+	return p.line.moveTo(p.line.x+dx, p.area())
 }
 
 // bracketESC is ESC ( X: A sounds the buzzer.
@@ -99,24 +97,34 @@ func (ip *interpreter) bracketESC(c []byte) {
 	ip.expect(int64(word(c[3], c[4])), nil, func() { ip.count.Beeps++ })
 }
 
-// setTabs reads ESC D n1 ... NUL; first is the byte after D.
+// setTabs reads ESC D n1 ... NUL; first is the byte after D. A stop that is not behind the one before it, and a 33rd, end the command
+// and are read as what follows (EREF, ESC D). A stop is so many characters of the size in force.
 func (ip *interpreter) setTabs(first byte) {
-	ip.page.set.tabs = []int{}
+	set := &ip.page.set
+	set.tabs = []int{}
+	w, _ := set.st.cell(false)
+	before := byte(0)
 	add := func(b byte) bool {
-		if b == 0 || len(ip.page.set.tabs) == 32 {
+		if b <= before || len(set.tabs) == 32 {
 			return false
 		}
-		ip.page.set.tabs = append(ip.page.set.tabs, int(b)*(12+ip.page.set.space))
+		before = b
+		set.tabs = append(set.tabs, int(b)*(w+set.space)*int(set.st.w))
 		return true
 	}
 	if !add(first) {
 		return
 	}
+	last := byte(0)
 	ip.expect(1, func(b []byte) {
-		if add(b[0]) {
+		if last = b[0]; add(last) {
 			ip.payload.left++
 		}
-	}, nil)
+	}, func() {
+		if last != 0 {
+			ip.begin(last)
+		}
+	})
 }
 
 // ownGlyphs is ESC %, which selects the glyphs that the host defined, ESC &, which defines them, and ESC ?, which gives one up.
@@ -126,6 +134,9 @@ func (ip *interpreter) ownGlyphs(c []byte, n int) {
 	case '%':
 		p.set.own = n&1 == 1
 	case '&':
+		if c[2] < 1 || c[2] > 3 || c[3] < 0x20 || c[4] > 0x7E || c[3] > c[4] {
+			ip.census.miss("ESC & " + decimal(c[2:5]...))
+		}
 		ip.defineGlyphs(int(c[2]), int(c[3]), int(c[4]))
 	case '?':
 		delete(ip.sets.mem.ram.narrow, narrowKey{p.set.st.fontB, c[2]})

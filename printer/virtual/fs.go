@@ -2,11 +2,18 @@ package virtual
 
 import "strconv"
 
-// commandFS runs the commands that begin with FS. A model without a two-byte font ignores those about it.
+// commandFS runs the commands that begin with FS. A model without a two-byte font does none of those about it.
 func (ip *interpreter) commandFS(c []byte) {
 	n := 0
 	if len(c) > 2 {
 		n = int(c[2])
+	}
+	switch c[1] {
+	case '!', '&', '-', 'S', 'W', '2':
+		if ip.model.TwoByte == "" {
+			ip.census.miss(nameOf(c) + " without Chinese")
+			return
+		}
 	}
 	switch c[1] {
 	case '!', '&', '.', '-', 'S', 'W':
@@ -33,9 +40,6 @@ func (ip *interpreter) commandFS(c []byte) {
 
 // formatFS runs those that change how two-byte characters look.
 func (p *page) formatFS(c []byte, n int) {
-	if p.model.TwoByte == "" && (c[1] == '&' || c[1] == '!' || c[1] == 'W') {
-		return
-	}
 	switch c[1] {
 	case '!':
 		p.set.kanji.w, p.set.kanji.h = uint8(1+n>>2&1), uint8(1+n>>3&1)

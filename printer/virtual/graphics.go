@@ -19,7 +19,7 @@ func (g *pictures) graphics(d []byte) {
 	case 112, 113:
 		ok = g.storeGraphics(d)
 	case 2, 50:
-		g.printStored()
+		ok = g.printStored()
 	case 65:
 		g.mem.flash.forgetKeyed()
 	case 66:
@@ -129,10 +129,13 @@ func (ip *interpreter) pictureGS(c []byte) {
 		ip.rasterCommand(c)
 	case '*':
 		x, y := int(c[2]), int(c[3])
+		if y < 1 || y > 48 || x*y > 1536 { // EREF, GS *
+			ip.census.miss("GS * " + decimal(c[2], c[3]))
+		}
 		ip.collect(int64(x)*int64(y)*8, func(d []byte) { p.mem.ram.image = columnRaster(d, 8*x, y) })
 	case '/':
 		m := digit(c[2])
-		if p.mem.ram.image.w == 0 || m < 0 || m > 3 {
+		if p.mem.ram.image.h == 0 || m < 0 || m > 3 {
 			ip.census.miss("GS / " + decimal(c[2]))
 			return
 		}
@@ -140,14 +143,15 @@ func (ip *interpreter) pictureGS(c []byte) {
 	}
 }
 
-// printStored prints what fn 112 stored.
-func (g *pictures) printStored() {
+// printStored prints what fn 112 stored; false when there is nothing. In page mode that is set already.
+func (g *pictures) printStored() bool {
 	r := g.stored
 	if r.w == 0 {
-		return
+		return g.page.sheet.on
 	}
 	g.stored = raster{}
 	g.page.printWhole(r)
+	return true
 }
 
 // printKept prints a picture that was defined before, magnified. With a name it reads as that.
@@ -187,6 +191,7 @@ func (p *page) block(it item, w, under int) {
 		return
 	}
 	it.x = p.set.left + max(p.area()-w, 0)*p.set.align/2
+	p.wider(&it)
 	p.buffer.push(op{kind: opLine, ink: it, dots: it.h})
 }
 

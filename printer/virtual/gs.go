@@ -45,9 +45,7 @@ func (ip *interpreter) moveGS(c []byte, n int) {
 		if c[1] == '\\' {
 			y = s.y + int(int16(y))
 		}
-		if s.on { // else without effect
-			s.moveTo(s.x, y)
-		}
+		ip.inSheet(nameOf(c), func() { ip.placed(c, s.moveTo(s.x, y)) })
 	case 'T': // to the beginning of the line: n = 0 throws away what is in it, else it is printed
 		switch {
 		case s.on || ip.page.line.empty():

@@ -15,6 +15,30 @@ func (r *raster) stride() int { return (r.w + 7) / 8 }
 // bandRows is how many raster rows make one step of the mechanism.
 const bandRows = 24
 
+// blackFrom reports whether a dot is black in column w or to the right of it.
+func (r *raster) blackFrom(w int) bool {
+	for y := range r.h {
+		for x := max(w, 0); x < r.w; x++ {
+			if r.bits[y*r.stride()+x/8]>>(7-x%8)&1 != 0 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// tooWide is counted when ink would lie beside the paper.
+const tooWide = "picture wider than the paper"
+
+// wider counts a picture of which ink lies beside the paper.
+func (p *page) wider(it *item) {
+	for _, r := range it.images {
+		if it.x+r.x+r.w*r.sx > p.model.Dots && r.blackFrom((p.model.Dots-it.x-r.x)/r.sx) {
+			p.census.miss(tooWide)
+		}
+	}
+}
+
 // white reports a picture that blackens nothing.
 func (r *raster) white() bool {
 	return !slices.ContainsFunc(r.bits, func(b byte) bool { return b != 0 })
@@ -27,12 +51,19 @@ func (ip *interpreter) rasterCommand(c []byte) {
 		ip.unknown(c)
 		return
 	}
+	if digit(c[3]) < 0 || digit(c[3]) > 3 {
+		ip.census.miss("GS v 0 " + decimal(c[3]))
+	}
 	stride, rows := word(c[4], c[5]), word(c[6], c[7])
+	asked := rows
 	if m := ip.model; m.RasterRows > 0 && rows > m.RasterRows {
 		rows = m.RasterRows
 	}
 	if m := ip.model; m.RasterBytes > 0 && stride > 0 && stride*rows > m.RasterBytes {
 		rows = m.RasterBytes / stride
+	}
+	if rows < asked {
+		ip.census.miss("GS v 0 of too many rows")
 	}
 	if ip.page.sheet.on {
 		ip.collect(int64(stride)*int64(rows), func(d []byte) {
@@ -52,7 +83,12 @@ func (ip *interpreter) rasterCommand(c []byte) {
 	if show {
 		take = func(d []byte) { b.write(d) }
 	}
-	ip.expect(int64(stride)*int64(rows), take, func() { b.flush() })
+	ip.expect(int64(stride)*int64(rows), take, func() {
+		b.flush()
+		if b.beside {
+			ip.census.miss(tooWide)
+		}
+	})
 	ip.payload.step = int64(stride) * bandRows // so that a stop comes within the picture
 }
 
@@ -64,6 +100,7 @@ type band struct {
 	sx, sy       int
 	bits         []byte
 	col, rows    int
+	beside       bool // ink that lies beside the paper has come
 }
 
 func (b *band) next() {
@@ -74,9 +111,9 @@ func (b *band) next() {
 func (b *band) write(d []byte) {
 	for len(d) > 0 {
 		n := min(len(d), b.stride-b.col)
-		if b.col < b.keep {
-			b.bits = append(b.bits, d[:min(n, b.keep-b.col)]...)
-		}
+		kept := max(min(n, b.keep-b.col), 0)
+		b.bits = append(b.bits, d[:kept]...)
+		b.beside = b.beside || slices.ContainsFunc(d[kept:n], func(v byte) bool { return v != 0 })
 		d = d[n:]
 		if b.col += n; b.col == b.stride {
 			b.col, b.rows, b.total = 0, b.rows+1, b.total-1
@@ -99,6 +136,7 @@ func (b *band) flush() {
 func (p *page) printRaster(r raster) {
 	free := max(p.area()-r.w*r.sx, 0)
 	it := item{x: p.set.left + free*p.set.align/2, h: r.h * r.sy, images: []raster{r}, picture: true}
+	p.wider(&it)
 	p.buffer.push(op{kind: opLine, ink: it, dots: r.h * r.sy})
 }
 
@@ -127,9 +165,13 @@ func (p *page) addColumns(d []byte, n, bytesPer, sx, sy int) {
 		return
 	}
 	w := min(n, p.model.Dots/sx)
-	r := columnRaster(d, w, bytesPer)
-	r.x, r.sx, r.sy = p.line.x, sx, sy
+	r := columnRaster(d, n, bytesPer)
 	l := &p.line
+	if r.blackFrom((p.model.Dots - p.set.left - l.x) / sx) {
+		p.census.miss(tooWide)
+	}
+	r = columnRaster(d, w, bytesPer)
+	r.x, r.sx, r.sy = l.x, sx, sy
 	l.images = append(l.images, r)
 	l.x = min(l.x+w*sx, p.area())
 	l.high = max(l.high, r.h*sy)

@@ -133,13 +133,29 @@ func (ip *interpreter) control(c byte) {
 	case 0x10, 0x1B, 0x1C, 0x1D:
 		ip.cmd = append(ip.cmd[:0], c)
 	case 0x0C:
-		ip.page.formFeed()
+		ip.inSheet("FF", ip.page.formFeed)
 	case 0x18:
-		ip.page.erase()
+		ip.inSheet("CAN", ip.page.erase)
 	case 0x0D, 0x00: // CR without effect (automatic line feed is off), padding
 	default:
 		ip.census.miss("control " + symbolOf(c))
 		ip.page.line.garbage = true
+	}
+}
+
+// inSheet does what works in page mode only, and counts it elsewhere.
+func (ip *interpreter) inSheet(name string, do func()) {
+	if !ip.page.sheet.on {
+		ip.census.miss(name + " outside page mode")
+		return
+	}
+	do()
+}
+
+// placed counts a place that does not exist: the command has no effect.
+func (ip *interpreter) placed(c []byte, ok bool) {
+	if !ok {
+		ip.census.miss(nameOf(c) + " outside the area")
 	}
 }
 

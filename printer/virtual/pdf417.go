@@ -24,7 +24,7 @@ func (s *symbol) pdf417(d []byte) bool {
 		s.rows = n
 	case d[0] == 68 && n >= 2 && n <= 8:
 		s.tall = n
-	case d[0] == 69 && len(d) == 3:
+	case d[0] == 69 && len(d) == 3 && (n == 48 && between(48, 56)(d[2]) || n == 49 && between(1, 40)(d[2])):
 		s.ratio, s.level = digit(n) == 1, d[2]
 	case d[0] == 70 && n <= 1:
 		s.options = n

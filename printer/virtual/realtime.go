@@ -16,10 +16,12 @@ func (m *machine) realTime(s []byte) {
 			}
 			m.host.pulse(s[3])
 		case 2:
-			if m.interp.off.power {
-				m.powerOff()
-				m.host.reply(kindBlock, 0x3B, 0x30, 0) // its last word
+			if !m.interp.off.power {
+				m.census.miss("DLE DC4 2 that is off")
+				return
 			}
+			m.powerOff()
+			m.host.reply(kindBlock, 0x3B, 0x30, 0) // its last word
 		case 3:
 			m.count.Beeps++
 		case 7:
@@ -28,6 +30,8 @@ func (m *machine) realTime(s []byte) {
 				m.host.replyAfter(0, kindPlain, m.host.frame())
 			case 4:
 				m.host.replyOffline()
+			default:
+				m.census.miss("DLE DC4 7 " + decimal(s[3]))
 			}
 		case 8:
 			m.clearBuffers()

@@ -3,6 +3,7 @@ package virtual
 // settings are what ESC @ puts back.
 type settings struct {
 	st       style
+	strong   [2]bool // ESC E, ESC G: either makes bold
 	kanji    style
 	cjk      bool     // two-byte mode
 	utf8     bool     // FS ( C fn 48
@@ -62,7 +63,7 @@ func (p *page) formatESC(c []byte, n int) {
 	case '3':
 		p.set.pitch = n
 	case 'E', 'G':
-		p.set.st.bold = n&1 == 1
+		p.set.bold(c[1] == 'G', n&1 == 1)
 	case 'M':
 		p.selectFont(c[2])
 	case 'R':
@@ -98,10 +99,23 @@ func (p *page) selectFont(n byte) {
 	}
 }
 
+// bold is ESC E and ESC G, which look alike; each goes on for itself.
+func (s *settings) bold(twice, on bool) {
+	if twice {
+		s.strong[1] = on
+	} else {
+		s.strong[0] = on
+	}
+	s.st.bold = s.strong[0] || s.strong[1]
+}
+
 // printMode is ESC ! n. It does not enlarge two-byte characters, except on clones.
 func (p *page) printMode(n byte) {
+	if n&0x46 != 0 { // bits without a meaning
+		p.census.miss("ESC ! " + decimal(n))
+	}
 	p.set.st.fontB = n&0x01 != 0
-	p.set.st.bold = n&0x08 != 0
+	p.set.bold(false, n&0x08 != 0)
 	p.set.st.underline = n >> 7
 	p.set.st.w, p.set.st.h = 1+n>>5&1, 1+n>>4&1
 	if p.model.EscBangCJK {
@@ -122,6 +136,9 @@ func (p *page) formatGS(c []byte, n int) {
 	case 'H':
 		p.set.bar.hri = byte(n % 48)
 	case 'L':
+		if word(c[2], c[3]) > p.model.Dots {
+			p.census.miss("GS L outside the paper")
+		}
 		if left := min(word(c[2], c[3]), p.model.Dots-24); p.atLineStart(c, left != p.set.left) {
 			p.set.left = left
 		}
@@ -130,7 +147,7 @@ func (p *page) formatGS(c []byte, n int) {
 			p.set.width = width
 		}
 	case 'f':
-		p.set.bar.fontB = n%48 == 1
+		p.set.bar.fontB = n%48 == 1 && n != 97 || n == 98
 	case 'h':
 		p.set.bar.high = n
 	case 'w':

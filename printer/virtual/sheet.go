@@ -123,18 +123,31 @@ func (s *sheet) paper(x, y int) (px, py int) {
 	return a.x + x, a.y + y
 }
 
-// stamp sets the dots of m with its upper left corner at x, y; what lies outside the area is not printed.
-func (s *sheet) stamp(m *bitmap, x, y int) {
+// stamp sets the dots of m with its upper left corner at x, y; what lies outside the area is not printed, and whole is false.
+func (s *sheet) stamp(m *bitmap, x, y int) (whole bool) {
 	w, h := s.size()
+	whole = true
 	for j := range m.h {
 		for i := range m.w {
-			if m.get(i, j) && x+i >= 0 && x+i < w && y+j >= 0 && y+j < h {
+			switch {
+			case !m.get(i, j):
+			case x+i < 0 || x+i >= w || y+j < 0 || y+j >= h:
+				whole = false
+			default:
 				px, py := s.paper(x+i, y+j)
 				s.ink.set(px, py)
 			}
 		}
 	}
 	s.low, s.wait = max(s.low, s.area.y+s.area.h), true
+	return whole
+}
+
+// stampOn puts m into the sheet and counts what its area cuts off.
+func (p *page) stampOn(m *bitmap, x, y int) {
+	if !p.sheet.stamp(m, x, y) {
+		p.census.miss("ink outside the area")
+	}
 }
 
 // say remembers what a person reads at x on the base line.
@@ -145,11 +158,13 @@ func (s *sheet) say(x, y, w int, text string) {
 	}
 }
 
-// moveTo is ESC $, ESC \, GS $ and GS \ in page mode: a place outside the area changes nothing.
-func (s *sheet) moveTo(x, y int) {
-	if w, h := s.size(); x >= 0 && x <= w && y >= 0 && y < h {
-		s.x, s.y = x, y
+// moveTo is ESC $, ESC \, GS $ and GS \ in page mode: a place outside the area changes nothing, and is false.
+func (s *sheet) moveTo(x, y int) bool {
+	if w, h := s.size(); x < 0 || x > w || y < 0 || y >= h {
+		return false
 	}
+	s.x, s.y = x, y
+	return true
 }
 
 // feed goes to the beginning of a line that lies so many dots further; nothing is printed.
@@ -170,7 +185,7 @@ func (p *page) sheetCell(c cell, before, after int) {
 	if c.st.fontB && !c.wide {
 		under = 2 * int(c.st.h)
 	}
-	s.stamp(m, s.x+before, s.y+1+under-ch)
+	p.stampOn(m, s.x+before, s.y+1+under-ch)
 	s.say(s.x+before, s.y, cw, string(c.r))
 	s.x += w
 }
@@ -178,7 +193,8 @@ func (p *page) sheetCell(c cell, before, after int) {
 // sheetTab is HT.
 func (p *page) sheetTab() {
 	s := &p.sheet
-	s.moveTo(p.nextStop(s.x), s.y)
+	w, _ := s.size()
+	s.moveTo(min(p.nextStop(s.x), w), s.y)
 }
 
 // sheetBlock sets a picture or a code: its left lower corner lies on the base line, readable lines hang under it.
@@ -187,7 +203,7 @@ func (p *page) sheetBlock(it item, w, under int) {
 	m := newBitmap(w, it.h)
 	it.x = 0
 	it.draw(m, 0)
-	s.stamp(m, s.x, s.y+1+under-it.h)
+	p.stampOn(m, s.x, s.y+1+under-it.h)
 	label := it.label
 	if label == "" {
 		label = pictureLabel(w, it.h)
@@ -200,9 +216,6 @@ func (p *page) sheetBlock(it item, w, under int) {
 // erase is CAN: what lies in the area is gone.
 func (p *page) erase() {
 	s := &p.sheet
-	if !s.on {
-		return
-	}
 	a := s.area
 	for y := a.y; y < a.y+a.h; y++ {
 		for x := a.x; x < a.x+a.w; x++ {
@@ -219,9 +232,6 @@ func (p *page) erase() {
 // goes with its rows, turned text comes after it.
 func (p *page) printSheet() {
 	s := &p.sheet
-	if !s.on {
-		return
-	}
 	rows := s.rows()
 	for y := 0; y < s.low; y += bandRows {
 		h := min(bandRows, s.low-y)

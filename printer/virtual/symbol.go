@@ -55,15 +55,15 @@ func (y *symbols) symbolCommand(d []byte) {
 		y.codes[d[0]] = s
 	}
 	switch {
-	case d[1] == 67:
-		s.module = int(min(d[2], 16))
+	case d[1] == 67 && moduleOf(d[0])(d[2]):
+		s.module = int(d[2])
 	case d[1] == 80 && d[2] == 48:
 		s.data = slices.Clone(d[3:])
-	case d[1] == 81:
+	case d[1] == 81 && d[2] == 48:
 		y.printSymbol(d[0], s)
 	case d[0] == cnQR && d[1] == 65:
 		s.kind = d[2]
-	case d[0] == cnQR && d[1] == 69, d[0] == cnAztec && d[1] == 69:
+	case d[0] == cnQR && d[1] == 69 && between(48, 51)(d[2]), d[0] == cnAztec && d[1] == 69 && between(5, 95)(d[2]):
 		s.level = d[2]
 	case d[0] == cnPDF417 && s.pdf417(d[1:]):
 	case (d[0] == cnAztec || d[0] == cnDataMatrix) && d[1] == 66 && s.shape(d[2:]):
@@ -72,8 +72,22 @@ func (y *symbols) symbolCommand(d []byte) {
 	}
 }
 
+// moduleOf are the sizes of a module, fn 67 (EREF).
+func moduleOf(cn byte) func(byte) bool {
+	switch cn {
+	case cnQR:
+		return between(1, 16)
+	case cnAztec, cnDataMatrix:
+		return between(2, 16)
+	}
+	return between(2, 8)
+}
+
 // shape is fn 66 of Aztec (n1 type, n2 layers) and of DataMatrix (m type, d1 rows, d2 columns).
 func (s *symbol) shape(d []byte) bool {
+	if !upTo(1)(d[0]) {
+		return false
+	}
 	s.options, s.rows = d[0], 0
 	if len(d) > 1 {
 		s.rows = d[1]

@@ -62,10 +62,13 @@ func (l *line) empty() bool { return len(l.cells) == 0 && len(l.images) == 0 }
 
 func (l *line) clear() { *l = line{cells: l.cells[:0]} }
 
-func (l *line) moveTo(x, area int) {
-	if x >= 0 && x <= area {
-		l.x = x
+// moveTo goes to a place in the line; false when there is none.
+func (l *line) moveTo(x, area int) bool {
+	if x < 0 || x > area {
+		return false
 	}
+	l.x = x
+	return true
 }
 
 // A page sets what the interpreter reads into lines, and gives finished lines to the print buffer.
@@ -97,7 +100,7 @@ func (k *characters) amidCharacter() bool { return k.lead != 0 || len(k.four) > 
 func (k *characters) takes(b byte) bool {
 	if k.page.set.utf8 && len(k.four) > 0 && b&0xC0 != 0x80 {
 		k.four = k.four[:0]
-		k.page.put('\uFFFD', false, nil)
+		k.broken(false)
 	}
 	return k.amidCharacter()
 }
@@ -121,6 +124,9 @@ func (k *characters) text(b byte) {
 		k.four = append(k.four[:0], b)
 		k.utf8()
 		return
+	case b == 0x7F:
+		k.broken(false)
+		return
 	case k.page.set.utf8:
 		k.page.put(rune(b), false, nil)
 		return
@@ -129,10 +135,16 @@ func (k *characters) text(b byte) {
 		return
 	}
 	if b == 0x80 || b == 0xFF { // no lead byte: GBK's euro is not in any printer
-		k.page.put('\uFFFD', false, nil)
+		k.broken(false)
 		return
 	}
 	k.lead = b
+}
+
+// broken prints a box for bytes that are no character, and counts it.
+func (k *characters) broken(wide bool) {
+	k.page.census.miss("no character")
+	k.page.put('\uFFFD', wide, nil)
 }
 
 // utf8 prints the character that has come as soon as it is whole; a byte of it that does not fit begins another.
@@ -143,7 +155,11 @@ func (k *characters) utf8() {
 	r, n := utf8.DecodeRune(k.four)
 	rest := append([]byte(nil), k.four[n:]...)
 	k.four = k.four[:0]
-	k.page.put(r, wideRune(r), nil)
+	if r == utf8.RuneError && n == 1 {
+		k.broken(false)
+	} else {
+		k.page.put(r, wideRune(r), nil)
+	}
 	for _, b := range rest {
 		k.text(b)
 	}
@@ -166,11 +182,11 @@ func (k *characters) trail(b byte) {
 		if len(k.four) == 4 {
 			out, err := simplifiedchinese.GB18030.NewDecoder().Bytes(k.four)
 			k.four = k.four[:0]
-			ch := '\uFFFD'
-			if err == nil {
-				ch = []rune(string(out))[0]
+			if ch := []rune(string(out)); err == nil && ch[0] != '\uFFFD' {
+				k.page.put(ch[0], true, nil)
+				return
 			}
-			k.page.put(ch, true, nil)
+			k.broken(true)
 		}
 		return
 	}
@@ -184,7 +200,11 @@ func (k *characters) trail(b byte) {
 		k.page.put('\uFFFC', true, g)
 		return
 	}
-	k.page.put(twoByte(lead, b), true, nil)
+	if ch := twoByte(lead, b); ch != '\uFFFD' {
+		k.page.put(ch, true, nil)
+		return
+	}
+	k.broken(true)
 }
 
 var gbk = sync.OnceValue(func() []rune {
@@ -241,13 +261,13 @@ func (p *page) put(ch rune, wide bool, own *glyph) {
 	l.high = max(l.high, chh)
 }
 
-// tab is HT: to the next tab stop, by default every eight characters.
+// tab is HT: to the next tab stop, by default every eight characters. A stop behind the end of the line is the end (EREF, HT).
 func (p *page) tab() {
 	if p.sheet.on {
 		p.sheetTab()
 		return
 	}
-	p.line.moveTo(p.nextStop(p.line.x), p.area())
+	p.line.moveTo(min(p.nextStop(p.line.x), p.area()), p.area())
 }
 
 // nextStop is the tab stop after x, and x when there is none.
@@ -261,6 +281,7 @@ func (p *page) nextStop(x int) int {
 			return stop
 		}
 	}
+	p.census.miss("HT behind the last stop")
 	return x
 }
 

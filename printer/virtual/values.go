@@ -7,7 +7,7 @@ var values = map[[2]byte]func(n byte) bool{
 	{0x1C, '-'}: upTo(2), {0x1C, 'p'}: between(1, 255), {0x1C, 'q'}: between(1, 255),
 	{0x1D, '!'}: func(n byte) bool { return n&0x88 == 0 },
 	{0x1D, 'H'}: upTo(3), {0x1D, 'T'}: upTo(1), {0x1D, 'h'}: between(1, 255), {0x1D, 'w'}: between(1, 6), {0x1D, '*'}: between(1, 255),
-	{0x1D, 'f'}: func(n byte) bool { return upTo(4)(n) || n == 97 || n == 98 },
+	{0x1D, 'f'}: func(n byte) bool { return upTo(1)(n) || n == 97 || n == 98 }, // smaller fonts are not here
 	{0x1D, 'I'}: func(n byte) bool { return between(1, 3)(n) || between(49, 51)(n) || between(65, 69)(n) },
 }
 
