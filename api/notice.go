@@ -24,13 +24,14 @@ type Facts struct {
 	JobID    string `json:"job_id,omitempty"`
 	Kind     string `json:"kind,omitempty"` // of the job
 	Copy     string `json:"copy,omitempty"`
-	State    string `json:"state,omitempty"` // of the copy, the reversal or the batch
+	State    string `json:"state,omitempty"` // of the copy, the reversal or the batch; low: of a disk
 	Voucher  string `json:"voucher_no,omitempty"`
 	Order    string `json:"order_no,omitempty"`
 	Terminal string `json:"terminal_no,omitempty"`
 	Batch    string `json:"batch_no,omitempty"`
 	Limit    int64  `json:"limit_seconds,omitempty"` // within which a slip was to be out
 	Shift    int64  `json:"shift_seconds,omitempty"` // of a clock that jumped
+	FreeMB   *int64 `json:"free_mb,omitempty"`       // on a disk that is nearly full
 	Amount   *int64 `json:"amount,omitempty"`        // minor units
 	Currency string `json:"currency,omitempty"`
 }

@@ -395,3 +395,21 @@ func TestText(t *testing.T) {
 		}
 	}
 }
+
+// TestDisk: a disk that is nearly full takes jobs still, and is not called full; a full one is; both say what to do.
+func TestDisk(t *testing.T) {
+	left := int64(300)
+	for _, c := range []struct {
+		f    api.Facts
+		want string
+	}{
+		{api.Facts{State: vocabulary.DiskLow, FreeMB: &left}, "磁盘快满了，写满就收不了新任务，请在收银电脑上清出空间：只剩 300 MB"},
+		{api.Facts{State: vocabulary.DiskLow}, "磁盘快满了，写满就收不了新任务，请在收银电脑上清出空间"}, // of files there is no more room for
+		{api.Facts{}, "磁盘满了，新任务收不下，请在收银电脑上清出空间"},
+	} {
+		text := messageOf(&Receiver{Name: "owner", Form: "slack", Zh: true}, api.Notice{Event: vocabulary.NoticeDisk, At: noon, Since: noon, Facts: c.f}).text()
+		if !strings.Contains(text, c.want) {
+			t.Errorf("%s; want %s", text, c.want)
+		}
+	}
+}

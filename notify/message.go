@@ -71,10 +71,21 @@ func (m *message) word(event vocabulary.Notice, over bool) string {
 	return m.pick(vocabulary.Word(vocabulary.KindNotice, string(event)))
 }
 
+// what is what a notice says. A disk that is nearly full is another thing than one that is full, though both are of one event.
+func (m *message) what(n api.Notice) string {
+	switch {
+	case n.Event != vocabulary.NoticeDisk || n.Over:
+		return m.word(n.Event, n.Over)
+	case n.State == vocabulary.DiskLow:
+		return m.pick(vocabulary.Form(vocabulary.KindNotice, n.Event, vocabulary.Low))
+	}
+	return m.pick(vocabulary.Form(vocabulary.KindNotice, n.Event, vocabulary.Full))
+}
+
 // line is one notice: what, where, since when.
 func (m *message) line(n api.Notice) string {
 	var b strings.Builder
-	b.WriteString(m.word(n.Event, n.Over))
+	b.WriteString(m.what(n))
 	if facts := m.facts(n); facts != "" {
 		b.WriteString(m.say("：", ": ") + facts)
 	}
@@ -125,6 +136,9 @@ func (m *message) facts(n api.Notice) string {
 	}
 	if n.Shift != 0 {
 		add(shift(n.Shift, m.to.Zh))
+	}
+	if n.FreeMB != nil {
+		add(m.say(fmt.Sprintf("只剩 %d MB", *n.FreeMB), fmt.Sprintf("%d MB left", *n.FreeMB)))
 	}
 	if m.to.Amount && n.Amount != nil && n.Currency != "" {
 		add(n.Currency + " " + job.FormatAmount(*n.Amount, n.Currency))

@@ -21,5 +21,8 @@ const (
 
 var notices = []Notice{NoticePrinter, NoticePaperLow, NoticeDoubt, NoticeOverdue, NoticeReversal, NoticeBatch, NoticeDisk, NoticeJournal, NoticeClock}
 
+// DiskLow is the state of a disk that is nearly full, in a notice of NoticeDisk.
+const DiskLow = "low"
+
 // Notices lists what a configuration can name.
 func Notices() []Notice { return slices.Clone(notices) }

@@ -44,6 +44,8 @@ const (
 	Total = "total" // as settlement slips print it, shorter
 	Done  = "done"  // what is told once it was taken
 	Over  = "over"  // that it is so no longer
+	Low   = "low"   // that it will be so soon
+	Full  = "full"  // that it is so now, where there is a Low
 )
 
 // Word gives the word of a code; a code that nobody has worded has an empty one.

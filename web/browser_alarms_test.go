@@ -115,39 +115,42 @@ func TestBlockedSoundIsTold(t *testing.T) {
 // At 1024x600 a reversal and a question leave "reprint last" in sight, and so do many of them; each can still be reached.
 func TestLastStaysInSight(t *testing.T) {
 	for _, lang := range []string{"zh", "en"} {
-		s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Real, MMPerSecond: 60})
-		s.speak(lang)
-		s.sale("105200", 500)
-		s.doubtful("105233")
-		s.drop(reversalJob("rev-1", "105236", "pending"))
-		s.done("rev-1", queue.Printed) // and the next power cut meets the next slip
-		s.open("/")
-		s.await("both", `document.querySelector("#reversals .banner") && document.querySelector("#doubts .doubt")`)
-		inSight := func(when string) {
-			t.Helper()
-			s.await("the last slip's button in sight "+when, `(() => { const r = document.querySelector("#last .giant").getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; })()`)
-		}
-		inSight("with a reversal and a question")
-		for _, part := range []string{"#reversals .banner h2", "#reversals .banner .button", "#doubts .doubt button"} {
-			if !eval[bool](s, `(() => { const r = document.querySelector("`+part+`").getBoundingClientRect(), n = document.querySelector(".needs").getBoundingClientRect(); return r.top >= n.top - 1 && r.bottom <= n.bottom + 1; })()`) {
-				t.Errorf("%s: %s is not in sight", lang, part)
+		t.Run(lang, func(t *testing.T) {
+			t.Parallel() // it waits for printers without power most of the time
+			s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Real, MMPerSecond: 60})
+			s.speak(lang)
+			s.sale("105200", 500)
+			s.doubtful("105233")
+			s.drop(reversalJob("rev-1", "105236", "pending"))
+			s.done("rev-1", queue.Printed) // and the next power cut meets the next slip
+			s.open("/")
+			s.await("both", `document.querySelector("#reversals .banner") && document.querySelector("#doubts .doubt")`)
+			inSight := func(when string) {
+				t.Helper()
+				s.await("the last slip's button in sight "+when, `(() => { const r = document.querySelector("#last .giant").getBoundingClientRect(); return r.top >= 0 && r.bottom <= innerHeight; })()`)
 			}
-		}
-		s.look("needs-" + lang)
-		s.doubtful("105234")
-		s.doubtful("105235")
-		s.drop(reversalJob("rev-2", "105237", "failed"))
-		s.set(virtual.Change{Paper: "out"})
-		s.drop(saleJob("sale-105241", "105241", 100))
-		s.await("all", `document.querySelectorAll("#reversals .banner").length === 2 && document.querySelectorAll("#doubts .doubt").length === 3`)
-		inSight("with five things")
-		s.look("many-" + lang)
-		s.do(chromedp.EmulateViewport(390, 844))
-		if wide := eval[int](s, "document.documentElement.scrollWidth"); wide > 390 {
-			t.Errorf("%d px wide on a phone", wide)
-		}
-		s.shot("phone-many-" + lang)
-		s.do(chromedp.EmulateViewport(1024, 600))
+			inSight("with a reversal and a question")
+			for _, part := range []string{"#reversals .banner h2", "#reversals .banner .button", "#doubts .doubt button"} {
+				if !eval[bool](s, `(() => { const r = document.querySelector("`+part+`").getBoundingClientRect(), n = document.querySelector(".needs").getBoundingClientRect(); return r.top >= n.top - 1 && r.bottom <= n.bottom + 1; })()`) {
+					t.Errorf("%s: %s is not in sight", lang, part)
+				}
+			}
+			s.look("needs-" + lang)
+			s.doubtful("105234")
+			s.doubtful("105235")
+			s.drop(reversalJob("rev-2", "105237", "failed"))
+			s.set(virtual.Change{Paper: "out"})
+			s.drop(saleJob("sale-105241", "105241", 100))
+			s.await("all", `document.querySelectorAll("#reversals .banner").length === 2 && document.querySelectorAll("#doubts .doubt").length === 3`)
+			inSight("with five things")
+			s.look("many-" + lang)
+			s.do(chromedp.EmulateViewport(390, 844))
+			if wide := eval[int](s, "document.documentElement.scrollWidth"); wide > 390 {
+				t.Errorf("%d px wide on a phone", wide)
+			}
+			s.shot("phone-many-" + lang)
+			s.do(chromedp.EmulateViewport(1024, 600))
+		})
 	}
 }
 

@@ -130,7 +130,8 @@ type Watch struct {
 	Settlement  Duration `toml:"settlement"`
 	Order       Duration `toml:"order"` // its slips must be out within this
 	Document    Duration `toml:"document"`
-	SettledBy   string   `toml:"settled_by"` // 23:30: batches must be settled by this time of day
+	SettledBy   string   `toml:"settled_by"`  // 23:30: batches must be settled by this time of day
+	MinFreeMB   int      `toml:"min_free_mb"` // room on the journal's disk below which somebody is told: 100-1000000; 0: once it is full
 }
 
 // Archive keeps each slip that came out as a file.
@@ -238,7 +239,7 @@ func Default() *Config {
 		Journal:   Journal{RetentionMonths: 24, DocumentDays: 30},
 		Slip:      Slip{MaskPolicy: "unionpay_6_4", PrintExpiry: "never"},
 		Archive:   Archive{Months: 24, MinFreeMB: 512},
-		Watch:     Watch{Printer: Duration(time.Minute)},
+		Watch:     Watch{Printer: Duration(time.Minute), MinFreeMB: 512},
 		Log:       Log{Level: "info", Format: "text", MaxMB: 10, MaxFiles: 5},
 	}
 }

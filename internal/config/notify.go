@@ -23,6 +23,9 @@ func (v values) watch(w Watch) {
 			v.span("watch."+x.key, x.time, 5*time.Second, 24*time.Hour)
 		}
 	}
+	if w.MinFreeMB != 0 {
+		v.within("watch.min_free_mb", w.MinFreeMB, 100, 1000000)
+	}
 	if _, err := time.Parse("15:04", w.SettledBy); w.SettledBy != "" && err != nil {
 		v.add("watch.settled_by", `要写成 24 小时制的时间，例如 "23:30"`, `wants a time of day, like "23:30"`)
 	}

@@ -47,6 +47,15 @@ type Options struct {
 	// Notify tells the service manager a state in the words of sd_notify(3); nil tells nobody.
 	Notify   func(state string) error
 	Watchdog time.Duration // how often the service manager wants a sign of life; 0: never
+
+	machine machine
+}
+
+// A machine is what the watch asks of the computer. The zero value asks the real one; tests fill its disk and set its clock.
+type machine struct {
+	room   func(dir string) (bytes, files int64, err error) // what is free on a folder's disk; -1 files: nobody counts them
+	wall   func() time.Time
+	steady func() time.Duration // since the machine began
 }
 
 // stopLimit is how long a stop may take. It is shorter than the service manager's patience (TimeoutStopSec).
@@ -207,7 +216,8 @@ func (d *daemon) serve(ctx context.Context) error {
 	run.startAll()
 	defer d.notifier.Close()
 	defer d.centre.close()
-	watch := &watcher{now: &d.now, queue: d.queue, printers: d.printers, notifier: d.notifier, log: d.log}
+	watch := &watcher{now: &d.now, queue: d.queue, printers: d.printers, notifier: d.notifier, room: d.o.machine.room, log: d.log,
+		clock: clockWatch{wall: d.o.machine.wall, steady: d.o.machine.steady}}
 	start("watch", watch.run)
 	start("archive", d.archive.Run)
 	start("memory", d.memory.Run)

@@ -40,6 +40,7 @@ type testShop struct {
 	patience  time.Duration // beside the usual minute
 	page      net.Listener  // nil: no page
 	withSetUp bool          // there is a set-up page
+	change    func(*daemon.Options)
 }
 
 func newTestShop(t *testing.T, o virtual.Options, names ...string) *testShop {
@@ -129,10 +130,12 @@ func (s *testShop) start() {
 	s.stop, s.done = cancel, make(chan error, 1)
 	ready := make(chan struct{})
 	logger := slog.New(slog.NewTextHandler(&s.log, nil))
-	go func() {
-		s.done <- daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Page: s.page, Ready: func(string) { close(ready) }, Load: s.load, WithSetUp: s.setUp(), Reload: s.reload,
-			Notify: func(state string) error { s.notified <- state; return nil }, Watchdog: 100 * time.Millisecond})
-	}()
+	o := daemon.Options{Logger: logger, Page: s.page, Ready: func(string) { close(ready) }, Load: s.load, WithSetUp: s.setUp(), Reload: s.reload,
+		Notify: func(state string) error { s.notified <- state; return nil }, Watchdog: 100 * time.Millisecond}
+	if s.change != nil {
+		s.change(&o)
+	}
+	go func() { s.done <- daemon.Run(ctx, cfg, o) }()
 	select {
 	case <-ready:
 	case err := <-s.done:

@@ -62,9 +62,7 @@ func (w *watcher) tell(ctx context.Context, cfg *config.Config) (soon time.Durat
 	if err := w.money(ctx, cfg, add); err != nil {
 		return 0, err
 	}
-	if w.queue.Journal.DiskFull() {
-		add(vocabulary.NoticeDisk, "", api.Facts{})
-	}
+	w.disk(cfg, add)
 	if _, lost := w.queue.Journal.Loss(); lost {
 		add(vocabulary.NoticeJournal, "", api.Facts{Reason: string(vocabulary.ReasonJournalLost)})
 	}
@@ -76,6 +74,42 @@ func (w *watcher) tell(ctx context.Context, cfg *config.Config) (soon time.Durat
 		w.notifier.Wake()
 	}
 	return soon, err
+}
+
+const (
+	roomAgain = 5    // a fifth of the limit more than it must be free before a disk counts as roomy again, so that it is not told each minute
+	fewFiles  = 1000 // that still fit on the disk
+)
+
+// disk finds that the journal's disk is full, or soon will be.
+func (w *watcher) disk(cfg *config.Config, add func(vocabulary.Notice, string, api.Facts)) {
+	if w.queue.Journal.DiskFull() {
+		add(vocabulary.NoticeDisk, "", api.Facts{})
+	}
+	limit := int64(cfg.Watch.MinFreeMB) << 20
+	ask := w.room
+	if ask == nil {
+		ask = room
+	}
+	free, files, err := ask(cfg.Data.Dir)
+	f := api.Facts{State: vocabulary.DiskLow}
+	switch low := limit; {
+	case limit == 0:
+		w.diskLow = false
+	case err != nil: // nobody knows: it stands as it stood
+	default:
+		if w.diskLow {
+			low += limit / roomAgain
+		}
+		if free < low {
+			mb := free >> 20
+			f.FreeMB = &mb
+		}
+		w.diskLow = free < low || files >= 0 && files < fewFiles
+	}
+	if w.diskLow {
+		add(vocabulary.NoticeDisk, vocabulary.DiskLow, f)
+	}
 }
 
 // printerTrouble finds printers that are not ready for too long, or whose paper runs low. unknown are those of which nobody knows yet.
@@ -152,7 +186,8 @@ func (w *watcher) money(ctx context.Context, cfg *config.Config, add func(vocabu
 		add(vocabulary.NoticeReversal, r.MerchantNo+"/"+r.TerminalNo+"/"+r.BatchNo+"/"+r.VoucherNo, api.Facts{JobID: r.JobID, State: string(r.Status), Voucher: r.VoucherNo,
 			Terminal: r.TerminalNo, Batch: r.BatchNo, Amount: &amount, Currency: r.Currency})
 	}
-	before, ok := settledBy(cfg, time.Now())
+	wall, _ := w.clock.times()
+	before, ok := settledBy(cfg, wall)
 	if !ok {
 		return nil
 	}
@@ -188,7 +223,7 @@ func (w *watcher) ended(ctx context.Context, c queue.Condition, unknown map[stri
 	if (c.Event == vocabulary.NoticePrinter || c.Event == vocabulary.NoticePaperLow) && unknown[f.Printer] {
 		return f, false
 	}
-	f.Reason, f.State = "", ""
+	f.Reason, f.State, f.FreeMB = "", "", nil
 	if c.Event == vocabulary.NoticeDoubt || c.Event == vocabulary.NoticeOverdue {
 		a, err := w.queue.Jobs.Answer(ctx, f.JobID)
 		if err != nil {

@@ -31,7 +31,9 @@ type watcher struct {
 	}
 	notifier *notify.Notifier
 	clock    clockWatch
-	notReady map[string]time.Time // printers that are not ready, since when: as this machine counts time, not as its clock shows it
+	room     func(dir string) (bytes, files int64, err error) // nil: asks the machine
+	notReady map[string]time.Time                             // printers that are not ready, since when: as this machine counts time, not as its clock shows it
+	diskLow  bool                                             // it was at the last look
 	log      *slog.Logger
 }
 
