@@ -282,7 +282,10 @@ func (r *rules) OnACLCheck(c *mochi.Client, topic string, write bool) bool {
 	own := wire.Root + Tenant + "/" + name + "/"
 	if strings.HasPrefix(name, "hub") {
 		part := topic[strings.LastIndexByte(topic, '/')+1:]
-		return !(write && name == Mute) && write == (part == wire.PartJob || part == wire.PartCmd || part == wire.PartAck)
+		if write && name == Mute {
+			return false
+		}
+		return write == (part == wire.PartJob || part == wire.PartCmd || part == wire.PartAck)
 	}
 	rest, mine := strings.CutPrefix(topic, own)
 	if !mine {
