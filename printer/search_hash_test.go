@@ -5,6 +5,7 @@ import (
 	"hash/maphash"
 	"reflect"
 	"time"
+	"unsafe"
 
 	"github.com/receiptd/receiptd/printer/evidence"
 )
@@ -16,8 +17,7 @@ type hasher struct {
 	seed maphash.Seed
 	seen map[uint64]struct{}
 	buf  []byte // the state as bytes
-	sec  int64
-	nsec int64
+	now  time.Time
 }
 
 var (
@@ -34,10 +34,8 @@ var (
 
 // new reports whether a state was not seen before.
 func (h *hasher) new(w *world) bool {
-	h.buf = h.buf[:0]
-	now := reflect.ValueOf(w.now)
-	h.nsec, h.sec = int64(now.Field(0).Uint()), now.Field(1).Int()
-	h.add(reflect.ValueOf(*w))
+	h.buf, h.now = h.buf[:0], w.now
+	addWorld(h, unsafe.Pointer(w))
 	h.num(int64(len(w.outcome.State)))
 	sum := maphash.Bytes(h.seed, h.buf)
 	if _, ok := h.seen[sum]; ok {
@@ -49,59 +47,103 @@ func (h *hasher) new(w *world) bool {
 
 func (h *hasher) num(n int64) { h.buf = binary.LittleEndian.AppendUint64(h.buf, uint64(n)) }
 
-// add takes a value in, all that it holds.
-func (h *hasher) add(v reflect.Value) {
-	switch v.Kind() {
-	case reflect.Struct, reflect.Slice, reflect.Array, reflect.Pointer:
-		if !skipTypes[v.Type()] {
-			h.addAll(v)
+// An adder takes in what lies at p. It is made once for a type: of a search's time nearly all went into asking values for their types.
+type adder func(h *hasher, p unsafe.Pointer)
+
+var addWorld = adderOf(reflect.TypeFor[world]())
+
+func adderOf(t reflect.Type) adder {
+	if skipTypes[t] {
+		return nil
+	}
+	switch t.Kind() {
+	case reflect.Struct:
+		return structAdder(t)
+	case reflect.Slice:
+		return sliceAdder(t)
+	case reflect.Array:
+		add, size, n := adderOf(t.Elem()), t.Elem().Size(), t.Len()
+		return func(h *hasher, p unsafe.Pointer) { addEach(h, add, p, n, size) }
+	case reflect.Pointer:
+		add := adderOf(t.Elem())
+		return func(h *hasher, p unsafe.Pointer) {
+			to := *(*unsafe.Pointer)(p)
+			if to == nil {
+				h.num(0)
+			} else if add != nil {
+				add(h, to)
+			}
 		}
-	case reflect.Bool:
-		n := int64(0)
-		if v.Bool() {
-			n = 1
-		}
-		h.num(n)
 	case reflect.String:
-		h.buf = append(h.buf, v.String()...)
-		h.num(int64(v.Len()))
-	case reflect.Interface, reflect.Map, reflect.Func:
-		n := int64(1)
-		if v.IsNil() {
-			n = 0
+		return func(h *hasher, p unsafe.Pointer) {
+			s := *(*string)(p)
+			h.buf = append(h.buf, s...)
+			h.num(int64(len(s)))
 		}
-		h.num(n)
-	case reflect.Uint8, reflect.Uint32, reflect.Uint64, reflect.Uint16, reflect.Uint:
-		h.num(int64(v.Uint()))
-	default:
-		h.num(v.Int())
+	case reflect.Interface, reflect.Map, reflect.Func: // there or not
+		return func(h *hasher, p unsafe.Pointer) {
+			if *(*unsafe.Pointer)(p) == nil {
+				h.num(0)
+			} else {
+				h.num(1)
+			}
+		}
+	}
+	return numberAdder(t)
+}
+
+func structAdder(t reflect.Type) adder {
+	if t == timeType {
+		return func(h *hasher, p unsafe.Pointer) {
+			if at := *(*time.Time)(p); at.IsZero() {
+				h.num(-1 << 62)
+			} else {
+				h.num(int64(at.Sub(h.now)))
+			}
+		}
+	}
+	type field struct {
+		add adder
+		at  uintptr
+	}
+	var fields []field
+	for f := range t.Fields() {
+		if add := adderOf(f.Type); add != nil {
+			fields = append(fields, field{add, f.Offset})
+		}
+	}
+	return func(h *hasher, p unsafe.Pointer) {
+		for _, f := range fields {
+			f.add(h, unsafe.Add(p, f.at))
+		}
 	}
 }
 
-// addAll takes in what a value consists of.
-func (h *hasher) addAll(v reflect.Value) {
-	switch {
-	case v.Type() == timeType: // without a monotonic reading: nanoseconds and seconds since year 1
-		nsec, sec := int64(v.Field(0).Uint()), v.Field(1).Int()
-		if sec == 0 {
-			h.num(-1 << 62)
-		} else {
-			h.num((sec-h.sec)*1e9 + nsec - h.nsec)
-		}
-	case v.Kind() == reflect.Struct:
-		for i := range v.NumField() {
-			h.add(v.Field(i))
-		}
-	case v.Kind() == reflect.Pointer:
-		if v.IsNil() {
-			h.num(0)
-			return
-		}
-		h.add(v.Elem())
-	default:
-		h.num(int64(v.Len()))
-		for i := range v.Len() {
-			h.add(v.Index(i))
+func sliceAdder(t reflect.Type) adder {
+	add, size := adderOf(t.Elem()), t.Elem().Size()
+	return func(h *hasher, p unsafe.Pointer) {
+		head := (*[]struct{})(p) // its data and length lie where those of any slice do
+		h.num(int64(len(*head)))
+		addEach(h, add, unsafe.Pointer(unsafe.SliceData(*head)), len(*head), size)
+	}
+}
+
+func addEach(h *hasher, add adder, p unsafe.Pointer, n int, size uintptr) {
+	for i := range n {
+		if add != nil {
+			add(h, unsafe.Add(p, uintptr(i)*size))
 		}
 	}
+}
+
+func numberAdder(t reflect.Type) adder {
+	switch t.Size() {
+	case 1:
+		return func(h *hasher, p unsafe.Pointer) { h.buf = append(h.buf, *(*byte)(p)) }
+	case 2:
+		return func(h *hasher, p unsafe.Pointer) { h.num(int64(*(*uint16)(p))) }
+	case 4:
+		return func(h *hasher, p unsafe.Pointer) { h.num(int64(*(*uint32)(p))) }
+	}
+	return func(h *hasher, p unsafe.Pointer) { h.num(*(*int64)(p)) }
 }
