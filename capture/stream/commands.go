@@ -2,6 +2,7 @@ package stream
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 )
 
@@ -241,10 +242,26 @@ func (s *settings) set(cmd []byte) {
 			break
 		}
 	}
+	cmd = bytes.Clone(cmd)
+	if key == tabStops { // its stops are characters of the size in force, which may change behind it (Epson, ESC D)
+		cmd = slices.Concat(append(s.sizes(), cmd)...)
+	}
 	if s.size+len(cmd) > maxSettings {
 		return
 	}
-	s.keys, s.bytes, s.size = append(s.keys, key), append(s.bytes, bytes.Clone(cmd)), s.size+len(cmd)
+	s.keys, s.bytes, s.size = append(s.keys, key), append(s.bytes, cmd), s.size+len(cmd)
+}
+
+const tabStops = "\x1bD"
+
+// sizes gives what is in force of the commands that say how wide a character is.
+func (s *settings) sizes() (list [][]byte) {
+	for i, k := range s.keys {
+		if k == "\x1b!" || k == "\x1bM" || k == "\x1d!" || k == "\x1b " {
+			list = append(list, s.bytes[i])
+		}
+	}
+	return list
 }
 
 // keySize is how many bytes of a setting tell what it sets.
@@ -266,10 +283,15 @@ func keySize(cmd []byte) int {
 	return 2
 }
 
-// append writes the settings.
+// append writes the settings; tab stops first, with the sizes of their time, which the later ones end.
 func (s *settings) append(b []byte) []byte {
-	for _, c := range s.bytes {
-		b = append(b, c...)
+	if i := slices.Index(s.keys, tabStops); i >= 0 {
+		b = append(b, s.bytes[i]...)
+	}
+	for i, c := range s.bytes {
+		if s.keys[i] != tabStops {
+			b = append(b, c...)
+		}
 	}
 	return b
 }

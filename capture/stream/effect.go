@@ -75,12 +75,16 @@ func (t *text) moveESC(c []byte, n int) {
 	case 'e':
 		t.print(0)
 	case 'L':
-		t.page.on = true
+		t.page.on = t.page.on || t.line.empty() // at the beginning of a line only (Epson, ESC L)
 	case 'S':
-		t.page.on = false // what was not printed is lost
-		t.discard()
+		if t.page.on { // what was not printed is lost
+			t.page.on = false
+			t.discard()
+		}
 	case 0x0C:
-		t.closePageStaying()
+		if t.page.on {
+			t.closePageStaying()
+		}
 	case 'T', 'W':
 		if t.page.on { // another direction or area: what stands there is not beside what came before
 			t.closePage()

@@ -63,6 +63,7 @@ func (w *writer) things() {
 		"\x1d(L\x02\x0002",
 		"\x1d(k\x04\x001A2\x00\x1d(k\x03\x001C\x04\x1d(k\x03\x001E1\x1d(k\x0b\x001P0ABCDEFGH\x1d(k\x03\x001Q0",
 		"\x1dh\x40\x1dw\x02\x1dH\x02\x1dkI\x08{BABCDEF", "\x1dk\x0440638\x00", "\x1dkC\x0d4006381333931",
+		"\x1bL\x1bW\x00\x00\x00\x00\x40\x01\x80\x00\x1d$\x30\x00page\n\x0c", "\x1bL\x1bW\x00\x00\x00\x00\x40\x01\x80\x00\x1bT\x01\x1d$\x40\x00twice\x1b\x0c\x1b\x0c\x1bS", "\x1bL\x1d$\x40\x00left\x1bS",
 		"\x1cp\x01\x00", "\x1bd\x03", "\x1bJ\x20", "\n\n", "\x1d/\x00", "\x1dV\x00", "\x1dV\x42\x00", "\x1bi", "\x1bm")
 }
 
@@ -95,7 +96,7 @@ func (w *writer) stream() []byte {
 
 // TestRandom compares many streams, at two printers.
 func TestRandom(t *testing.T) {
-	for seed := range uint64(150) {
+	for seed := range uint64(600) {
 		w := &writer{Rand: rand.New(rand.NewPCG(seed, 1))}
 		same(t, []string{"", "epson-tm-t88"}[seed%2], w.stream())
 		if t.Failed() {
@@ -106,7 +107,7 @@ func TestRandom(t *testing.T) {
 
 // TestPieces: each piece of a connection, printed by itself, is what it was in the whole: the settings go with it.
 func TestPieces(t *testing.T) {
-	for seed := range uint64(60) {
+	for seed := range uint64(600) {
 		w := &writer{Rand: rand.New(rand.NewPCG(seed, 2))}
 		for range 3 {
 			w.stream()

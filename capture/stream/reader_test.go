@@ -81,6 +81,19 @@ func TestEvents(t *testing.T) {
 	}
 }
 
+// TestCutBehindPage: FF prints the page and ends page mode, so that what follows is a line again, and the cut behind it ends the slip. After
+// ESC FF it still is page mode, where no printer cuts.
+func TestCutBehindPage(t *testing.T) {
+	for sent, want := range map[string]int{
+		"\x1bL\x1d$\x30\x00page\x0c\x1dV\x42\x00": 1, "\x1bL\x1d$\x30\x00page\x1b\x0c\x1bS\x1dV\x42\x00": 1, "\x1bL\x1d$\x30\x00page\x0ctext\n\x1dV\x42\x00": 1,
+		"\x1bL\x1d$\x30\x00page\x1b\x0c\x1dV\x42\x00": 0, "\x1bLpage\x1dV\x42\x00": 0,
+	} {
+		if _, events := whole([]byte(sent), stream.Options{}); len(events) != want || want > 0 && events[0].What != stream.Cut {
+			t.Errorf("%q: %v, want %d cut", sent, events, want)
+		}
+	}
+}
+
 // TestEnds: an unfinished command and an unfinished line are told apart from a whole slip.
 func TestEnds(t *testing.T) {
 	for _, c := range []struct {

@@ -226,8 +226,9 @@ func (t *text) control(c byte) {
 	switch {
 	case c == '\t':
 		t.line.x = t.nextTab(t.line.x)
-	case c == 0x0C && t.page.on:
+	case c == 0x0C && t.page.on: // the page comes out, and page mode ends (Epson, FF "Print and return to Standard mode")
 		t.closePage()
+		t.page.on = false
 	case c == 0x18 && t.page.on:
 		t.discard()
 	}
