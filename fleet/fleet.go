@@ -124,7 +124,7 @@ func New(o Options) *Client {
 	for _, x := range []struct {
 		to  *time.Duration
 		def time.Duration
-	}{{&o.Pace.State, wire.StatePace}, {&o.Pace.Keep, 10 * time.Second}, {&o.Pace.WillDelay, wire.WillDelay}} {
+	}{{&o.Pace.State, wire.StatePace}, {&o.Pace.Keep, 30 * time.Second}, {&o.Pace.WillDelay, wire.WillDelay}} {
 		if *x.to == 0 {
 			*x.to = x.def
 		}

@@ -156,7 +156,7 @@ func (c *Client) acked(payload []byte) {
 // keep writes the cursors down now and then, and at the end. What is lost of them in a crash is told once more, which harms nobody.
 func (c *Client) keep(ctx context.Context) {
 	for ctx.Err() == nil {
-		pause.For(ctx, c.o.Pace.Keep)
+		pause.For(ctx, pause.InStep(c.o.Pace.Keep))
 		c.keepNow(context.WithoutCancel(ctx))
 	}
 }

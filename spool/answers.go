@@ -24,8 +24,8 @@ const (
 	answerPortion = 16
 	answerShare   = 9
 	answerRetry   = time.Second // after a write that failed
-	answerTick    = quietRescan // between two looks at what is due: a beat, old answers, folders that were swapped
-	reviewTick    = time.Second // the same, while those of before the start are compared
+	answerTick    = 3 * quietRescan // between two looks at what is due: a beat, old answers, folders that were swapped
+	reviewTick    = time.Second     // the same, while those of before the start are compared
 )
 
 // answerWriter alone writes results: one file per dropped name, always the newest arrival's answer as the journal has it. It

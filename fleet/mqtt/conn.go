@@ -76,15 +76,14 @@ type Message struct {
 	Response    string
 	Correlation []byte
 
-	packet *paho.Publish
-	client *paho.Client
-	left   <-chan struct{}
+	packet  *paho.Publish
+	unacked *unacked // nil: nobody waits for it
+	left    <-chan struct{}
 }
 
-func message(p paho.PublishReceived, left <-chan struct{}) *Message {
-	m := &Message{Topic: p.Packet.Topic, Payload: p.Packet.Payload, QoS: p.Packet.QoS, Retained: p.Packet.Retain, Again: p.Packet.Duplicate(),
-		Came: time.Now(), packet: p.Packet, client: p.Client, left: left}
-	if x := p.Packet.Properties; x != nil {
+func message(p *paho.Publish, a *acks, left <-chan struct{}) *Message {
+	m := &Message{Topic: p.Topic, Payload: p.Payload, QoS: p.QoS, Retained: p.Retain, Again: p.Duplicate(), Came: time.Now(), packet: p, unacked: a.came(p), left: left}
+	if x := p.Properties; x != nil {
 		m.Response, m.Correlation = x.ResponseTopic, x.CorrelationData
 		if x.MessageExpiry != nil {
 			m.Expiry = max(time.Duration(*x.MessageExpiry)*time.Second, 1)
@@ -117,9 +116,10 @@ func (m *Message) Gone() bool {
 // Left gives a channel that is closed when the connection is gone, before all that serves it has ended.
 func (m *Message) Left() <-chan struct{} { return m.left }
 
-// Ack tells the broker that the message need not come again. It may be called once the connection is gone, and then does nothing.
+// Ack tells the broker that the message need not come again, once that is said of all before it. It may be called once the connection is
+// gone, and then does nothing.
 func (m *Message) Ack() {
-	if m.client != nil {
-		_ = m.client.Ack(m.packet) // a message of a connection that is gone comes again
+	if m.unacked != nil {
+		m.unacked.ack()
 	}
 }

@@ -179,12 +179,11 @@ func (l *Line) once(ctx context.Context) (up bool, err error) {
 		default:
 		}
 	}
-	c := &Conn{centre: l.o.Centre}
+	c, waiting := &Conn{centre: l.o.Centre}, newAcks()
 	client := paho.NewClient(paho.ClientConfig{
-		ClientID: l.o.ClientID, Conn: conn, PacketTimeout: subscribingMost,
-		EnableManualAcknowledgment: true, SendAcksInterval: 20 * time.Millisecond,
+		ClientID: l.o.ClientID, Conn: conn, PacketTimeout: subscribingMost, Session: waiting,
 		OnPublishReceived: []func(paho.PublishReceived) (bool, error){func(p paho.PublishReceived) (bool, error) {
-			l.o.Receive(message(p, conn.left))
+			l.o.Receive(message(p.Packet, waiting, conn.left))
 			return true, nil
 		}},
 		OnServerDisconnect: func(d *paho.Disconnect) {

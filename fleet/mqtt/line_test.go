@@ -82,3 +82,44 @@ func TestComesAgain(t *testing.T) {
 	hub.Send("shop-1", "second", time.Minute, false)
 	next(t, came, "the second message").Ack()
 }
+
+// TestAcknowledgedInOrder: the broker hears of messages in the order in which they came, whatever the order in which their receiver is done
+// with them, and of none before those in front of it.
+func TestAcknowledgedInOrder(t *testing.T) {
+	b, place := fleettest.Start(t), wire.Place{Tenant: fleettest.Tenant, Shop: "shop-1"}
+	acked := make(chan uint16, 16)
+	b.Takes(func(client string, p packets.Packet) bool {
+		if client == place.ClientID() && p.FixedHeader.Type == packets.Puback {
+			acked <- p.PacketID
+		}
+		return true
+	})
+	hub := b.Centre("hub1")
+	came, up := make(chan *mqtt.Message, 16), make(chan *mqtt.Conn, 16)
+	run(t, mqtt.Options{Broker: b.URL(), TLS: b.TLS("shop-1"), ClientID: place.ClientID(), Filters: []string{place.Job()},
+		Receive: func(m *mqtt.Message) { came <- m }, Up: func(_ context.Context, c *mqtt.Conn) { up <- c }})
+	next(t, up, "the line")
+	var waiting []*mqtt.Message
+	for _, id := range []string{"first", "second", "third", "fourth"} {
+		hub.Send("shop-1", id, time.Minute, false)
+		waiting = append(waiting, next(t, came, id))
+	}
+	for _, n := range []int{2, 1, 3} { // the first one is still being written
+		waiting[n].Ack()
+	}
+	if len(acked) != 0 {
+		t.Fatalf("%d are acknowledged before the first", len(acked))
+	}
+	waiting[0].Ack()
+	waiting[0].Ack() // once more changes nothing
+	var order []uint16
+	for range waiting {
+		order = append(order, next(t, acked, "an acknowledgement"))
+	}
+	if !slices.IsSorted(order) || len(slices.Compact(order)) != len(waiting) {
+		t.Errorf("acknowledged in the order of their numbers %v", order)
+	}
+	hub.Send("shop-1", "fifth", time.Minute, false)
+	next(t, came, "the fifth").Ack()
+	next(t, acked, "its acknowledgement")
+}
