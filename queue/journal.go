@@ -19,6 +19,9 @@ func (j *Journal) ID() string { return j.db.ID() }
 // DiskFull reports whether the journal lives on its ballast: states are still written, new jobs are not taken.
 func (j *Journal) DiskFull() bool { return j.db.DiskFull() }
 
+// HasSpace reports whether new jobs can be taken. When the disk was full it tries, at most once a second, to get the ballast back.
+func (j *Journal) HasSpace() bool { return j.db.HasSpace() }
+
 // Writable finds out whether a commit could begin now: ErrBusy when another program holds the journal.
 func (j *Journal) Writable(ctx context.Context) error { return j.db.Writable(ctx) }
 

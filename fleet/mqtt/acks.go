@@ -34,7 +34,7 @@ func (a *acks) Ack(*packets.Publish) error { return nil }
 
 // ConnectionLost ends the session, too: nothing of it is for another connection.
 func (a *acks) ConnectionLost(d *packets.Disconnect) error {
-	return errors.Join(a.SessionManager.ConnectionLost(d), a.SessionManager.Close())
+	return errors.Join(a.SessionManager.ConnectionLost(d), a.Close())
 }
 
 // came notes a message, in the order of the calls. It gives nil for one that no broker waits for, and what it gave before for one that the broker

@@ -83,7 +83,7 @@ const (
 
 // disk finds that the journal's disk is full, or soon will be.
 func (w *watcher) disk(cfg *config.Config, add func(vocabulary.Notice, string, api.Facts)) {
-	if w.queue.Journal.DiskFull() {
+	if !w.queue.Journal.HasSpace() { // asked for, so that room is found also where no job comes
 		add(vocabulary.NoticeDisk, "", api.Facts{})
 	}
 	limit := int64(cfg.Watch.MinFreeMB) << 20

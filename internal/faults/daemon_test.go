@@ -4,6 +4,7 @@ package faults
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -86,6 +87,19 @@ func newHouse(t *testing.T) *house {
 		t.Fatal(err)
 	}
 	return h
+}
+
+// configure adds sections to the configuration.
+func (h *house) configure(text string) {
+	h.t.Helper()
+	f, err := os.OpenFile(h.path("receiptd.toml"), os.O_APPEND|os.O_WRONLY, 0)
+	if err == nil {
+		_, err = f.WriteString(text)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		h.t.Fatal(err)
+	}
 }
 
 func (h *house) path(parts ...string) string {

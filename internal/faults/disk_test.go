@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -17,8 +18,10 @@ import (
 	_ "modernc.org/sqlite" // another program that holds the journal
 
 	"github.com/receiptd/receiptd/job"
+	"github.com/receiptd/receiptd/notify/notifytest"
 	"github.com/receiptd/receiptd/printer/virtual"
 	"github.com/receiptd/receiptd/queue"
+	"github.com/receiptd/receiptd/vocabulary"
 )
 
 // ready waits until the daemon that was started last runs.
@@ -136,17 +139,87 @@ func (h *house) checkPaperOnly(where string, sales int) {
 }
 
 // TestRealFullDisk fills a small file system under the journal: states are still written to the room kept for it, new jobs
-// wait, and are taken when there is room again.
+// wait, and are taken when there is room again. Somebody is told, and told that it is over, also where no job comes any more.
 func TestRealFullDisk(t *testing.T) {
 	h := newHouse(t)
+	r := notifytest.New(t, false, "/owner", func(int) notifytest.Fate { return notifytest.Taken })
+	h.configure(fmt.Sprintf("[watch]\nmin_free_mb = 0\n[[notify]]\nname = \"owner\"\nform = \"json\"\nurl = %q\nsecret = %q\nevents = [\"disk_full\"]\n", r.URL, notifytest.Secret()))
 	h.mount("data", "size=80m")
 	h.start()
 	h.ready(1)
 	h.drop(1, h.sale(1))
 	h.await("the first job", h.settled)
+	told := func(times int, over bool) func() bool {
+		return func() bool {
+			n := 0
+			for _, m := range r.Heard() {
+				for _, x := range m.Notices {
+					if x.Event == vocabulary.NoticeDisk && x.Over == over {
+						n++
+					}
+				}
+			}
+			return n >= times
+		}
+	}
+	n := 2
+	wait := func() {
+		h.await("jobs to wait", func() bool { // the log has some room left
+			if n < 400 {
+				h.drop(n, h.sale(n))
+				n++
+			}
+			return strings.Contains(h.log.String(), "jobs wait in the drop folder") || strings.Contains(h.log.String(), "claimed job files wait")
+		})
+	}
+	empty := h.fill()
+	wait()
+	h.await("the owner to be told", told(1, false))
+	empty()
+	h.await("the jobs that came meanwhile", h.settled)
+	h.await("the owner to be told that it is over", told(1, true))
+
+	empty = h.fill()
+	known := len(h.dropped)
+	h.await("the owner to be told again", func() bool { // the log has some room left
+		if n < 800 {
+			h.drop(n, h.sale(n))
+			n++
+		}
+		return told(2, false)()
+	})
+	h.takeBack(known)
+	empty()
+	h.await("the owner to be told again that it is over, although no job comes", told(2, true))
+	h.stop()
+	h.check("after a full disk")
+}
+
+// takeBack removes the files of the jobs that wait, of those dropped behind the first known.
+func (h *house) takeBack(known int) {
+	h.t.Helper()
+	h.dropped = slices.DeleteFunc(h.dropped, func(name string) bool {
+		if known--; known >= 0 {
+			return false
+		}
+		waiting, err := filepath.Glob(h.path("spool", ".taken", "*-"+name))
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		taken := false
+		for _, path := range append(waiting, h.path("spool", "incoming", name)) {
+			taken = os.Remove(path) == nil || taken
+		}
+		return taken
+	})
+}
+
+// fill leaves no room on the disk of the data folder until the function that it gives is called.
+func (h *house) fill() (empty func()) {
+	h.t.Helper()
 	fill, err := os.Create(h.path("data", "filler"))
 	if err != nil {
-		t.Fatal(err)
+		h.t.Fatal(err)
 	}
 	block := make([]byte, 64<<10)
 	for err == nil {
@@ -156,20 +229,11 @@ func TestRealFullDisk(t *testing.T) {
 		_, err = fill.Write(block[:512])
 	}
 	fill.Close()
-	n := 2
-	h.await("jobs to wait", func() bool { // the log has some room left
-		if n < 400 {
-			h.drop(n, h.sale(n))
-			n++
+	return func() {
+		if err := os.Remove(h.path("data", "filler")); err != nil {
+			h.t.Fatal(err)
 		}
-		return strings.Contains(h.log.String(), "jobs wait in the drop folder") || strings.Contains(h.log.String(), "claimed job files wait")
-	})
-	if err := os.Remove(h.path("data", "filler")); err != nil {
-		t.Fatal(err)
 	}
-	h.await("the jobs that came meanwhile", h.settled)
-	h.stop()
-	h.check("after a full disk")
 }
 
 // TestReadOnlyDropFolder remounts the drop folder's file system read-only under the daemon.

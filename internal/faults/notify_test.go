@@ -56,11 +56,7 @@ func TestToldUnderKills(t *testing.T) {
 	}
 	write("ca.pem", string(r.CA))
 	write("url", r.URL+"\n")
-	config, err := os.ReadFile(h.path("receiptd.toml"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	write("receiptd.toml", string(config)+fmt.Sprintf("[[notify]]\nname = \"owner\"\nform = \"json\"\nurl_file = \"url\"\nsecret = %q\nca_file = \"ca.pem\"\n", notifytest.Secret()))
+	h.configure(fmt.Sprintf("[[notify]]\nname = \"owner\"\nform = \"json\"\nurl_file = \"url\"\nsecret = %q\nca_file = \"ca.pem\"\n", notifytest.Secret()))
 	if err := h.printer.Set(virtual.Change{Paper: "out"}); err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +103,7 @@ func TestToldUnderKills(t *testing.T) {
 		}
 	}
 	look("the log", h.log.String())
-	err = filepath.WalkDir(h.dir, func(path string, d os.DirEntry, err error) error {
+	err := filepath.WalkDir(h.dir, func(path string, d os.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() || path == h.path("url") || path == h.path("receiptd.toml") {
 			return err
 		}
