@@ -18,12 +18,14 @@ if [ "$format" = zip ]; then
   mkdir "$dir/docs"
   cp -r docs/*.md docs/cashier.html docs/pictures CHANGELOG.md README.md README.zh.md SECURITY.md LICENSE "$dir/docs/"
   cp printer/raster/unifont/OFL.txt "$dir/docs/OFL-unifont.txt"
+  cp printer/font12/LICENCES.txt "$dir/docs/licences-font12.txt"
   cp -r examples "$dir/examples"
   rm -f "$dir"/examples/*.go "$dir/examples/receiptd.toml"
   find "$dir" -name '*_test.go' -delete
   go run ./packaging/sbom "$dir/receiptd.exe" "$version" >"$dir/docs/sbom.cdx.json"
   go run ./packaging/licences "$dir/receiptd.exe" >"$dir/docs/third-party-licences.txt"
   go run ./packaging/pack "$stage" "$out/receiptd-$version-windows-$arch.zip"
+  small "$out/receiptd-$version-windows-$arch.zip"
   exit
 fi
 compile "$version" linux "$arch" "$stage/receiptd"
@@ -58,7 +60,10 @@ fi
 signature=
 [ -z "${RELEASE_KEY:-}" ] || signature=", signature: {key_file: \"$(realpath "$RELEASE_KEY")\"}"
 printf 'deb: {compression: %s%s}\nrpm: {compression: %s%s}\n' "${COMPRESSION:-xz}" "$signature" "${COMPRESSION:-xz}" "$signature" >>"$stage/nfpm.yaml"
-go tool -modfile=tools/go.mod nfpm package --config "$stage/nfpm.yaml" --packager "$format" --target "$out/" >"$stage/nfpm.log" 2>&1 || {
+mkdir "$stage/made"
+go tool -modfile=tools/go.mod nfpm package --config "$stage/nfpm.yaml" --packager "$format" --target "$stage/made/" >"$stage/nfpm.log" 2>&1 || {
   cat "$stage/nfpm.log" >&2
   exit 1
 }
+[ "${COMPRESSION:-xz}" != xz ] || small "$stage"/made/*
+mv "$stage"/made/* "$out/"

@@ -13,3 +13,13 @@ compile() {
   CGO_ENABLED=0 GOOS=$2 GOARCH=$3 GOARM=7 go build -trimpath -buildvcs=false "${pie[@]}" \
     -ldflags "-s -w -buildid= -X main.release=$1 -X main.built=$SOURCE_DATE_EPOCH" -o "$4" ./cmd/receiptd
 }
+
+# small FILE: what is handed out has at most 15 MB, so that a shop on a slow line gets it.
+small() {
+  local bytes
+  bytes=$(stat -c %s "$1")
+  [ "$bytes" -le 15000000 ] || {
+    echo "$1 has $bytes bytes, more than 15 MB" >&2
+    return 1
+  }
+}

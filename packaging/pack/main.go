@@ -3,6 +3,7 @@ package main
 
 import (
 	"archive/zip"
+	"compress/flate"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,7 @@ func pack(dir, file string) (err error) {
 	}
 	defer func() { err = errors.Join(err, out.Close()) }()
 	z := zip.NewWriter(out)
+	z.RegisterCompressor(zip.Deflate, func(w io.Writer) (io.WriteCloser, error) { return flate.NewWriter(w, flate.BestCompression) })
 	top := os.DirFS(dir)
 	err = fs.WalkDir(top, ".", func(name string, d fs.DirEntry, err error) error { // in the order of names
 		if err != nil || d.IsDir() {

@@ -1,23 +1,18 @@
 package raster
 
 import (
-	"image"
 	"sync"
 
-	"github.com/hajimehoshi/bitmapfont/v4"
-	"golang.org/x/image/font"
-	"golang.org/x/image/math/fixed"
 	"golang.org/x/text/width"
 
+	"github.com/receiptd/receiptd/printer/font12"
 	"github.com/receiptd/receiptd/receiptline"
 )
 
-// The printer's cell: 12 by 24 dots, an ideograph 24 by 24. The built-in font's glyphs are 12 by 16; their rows 2 to
-// 13, doubled, fill the cell.
+// The printer's cell: 12 by 24 dots, an ideograph 24 by 24. The built-in font's 12 rows, doubled, fill it.
 const (
 	cellWidth  = 12
-	cellHeight = 24
-	faceTop    = 2
+	cellHeight = 2 * font12.Height
 )
 
 // A glyph is one character in a cell: 24 rows, the leftmost dot in the high bit.
@@ -64,12 +59,12 @@ func builtIn(r rune, cells int) (glyph, bool) {
 }
 
 func drawBuiltIn(r rune, cells int) (glyph, bool) {
-	if cells == 2 && width.LookupRune(r).Kind() == width.EastAsianAmbiguous { // else both faces draw the same, and each takes megabytes
-		if g, ok := doubled(bitmapfont.FaceSCEA, r, 24); ok {
+	if cells == 2 && width.LookupRune(r).Kind() == width.EastAsianAmbiguous { // else both faces draw the same
+		if g, ok := doubled(font12.ChineseWide, r, 24); ok {
 			return g, true
 		}
 	}
-	if g, ok := doubled(bitmapfont.FaceSC, r, 12*cells); ok {
+	if g, ok := doubled(font12.Chinese, r, 12*cells); ok {
 		return g, true
 	}
 	return fromUnifont(r, cells)
@@ -77,31 +72,32 @@ func drawBuiltIn(r rune, cells int) (glyph, bool) {
 
 // doubled draws r from face at twice its size, in the middle of a slot of so many dots; a character that is too wide is doubled in
 // height only. False if it is empty or still too wide.
-func doubled(face font.Face, r rune, slot int) (glyph, bool) {
-	dr, mask, at, _, ok := face.Glyph(fixed.Point26_6{}, r)
-	if !ok || dr.Dx() > slot {
+func doubled(face font12.Face, r rune, slot int) (glyph, bool) {
+	small, ok := face.Glyph(r)
+	if !ok || small.Width > slot {
 		return glyph{}, false
 	}
 	var g glyph
 	for y := range cellHeight {
-		row := faceRow(mask, at.X, at.Y+faceTop+y/2, dr.Dx())
-		if 2*dr.Dx() > slot {
-			g[y] = squeeze(row) >> ((slot - dr.Dx()) / 2)
+		row := twice(small.Rows[y/2])
+		if 2*small.Width > slot {
+			g[y] = squeeze(row) >> ((slot - small.Width) / 2)
 		} else {
-			g[y] = row >> ((slot - 2*dr.Dx()) / 2)
+			g[y] = row >> ((slot - 2*small.Width) / 2)
 		}
 	}
 	return g, !g.empty()
 }
 
-func faceRow(mask image.Image, x0, y, width int) uint32 {
-	var row uint32
-	for x := range width {
-		if _, _, _, a := mask.At(x0+x, y).RGBA(); a >= 0x8000 {
-			row |= 0xC0000000 >> (2 * x)
+// twice makes two dots of one.
+func twice(row uint16) uint32 {
+	var out uint32
+	for x := range cellWidth {
+		if row<<x&0x8000 != 0 {
+			out |= 0xC0000000 >> (2 * x)
 		}
 	}
-	return row
+	return out
 }
 
 // missing is what stands for a character that no font has: a box as wide as its slot.

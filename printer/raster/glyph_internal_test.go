@@ -3,16 +3,17 @@ package raster
 import (
 	"testing"
 
-	"github.com/hajimehoshi/bitmapfont/v4"
 	"golang.org/x/text/width"
+
+	"github.com/receiptd/receiptd/printer/font12"
 )
 
-// TestOneFaceIsEnough: of what is as wide everywhere, both faces of the bitmap font draw the same, so that one of them need not be read.
+// TestOneFaceIsEnough: of what is as wide everywhere, both faces of the bitmap font draw the same, so that one of them need not be asked.
 func TestOneFaceIsEnough(t *testing.T) {
 	differ := 0
 	for r := rune(0); r < 0x10000; r++ {
-		narrow, one := doubled(bitmapfont.FaceSC, r, 24)
-		wide, other := doubled(bitmapfont.FaceSCEA, r, 24)
+		narrow, one := doubled(font12.Chinese, r, 24)
+		wide, other := doubled(font12.ChineseWide, r, 24)
 		if narrow == wide && one == other {
 			continue
 		}

@@ -8,10 +8,10 @@ import (
 	"sync"
 	"unicode"
 
-	"github.com/hajimehoshi/bitmapfont/v4"
-	"golang.org/x/image/font"
 	"golang.org/x/image/font/inconsolata"
 	"golang.org/x/image/math/fixed"
+
+	"github.com/receiptd/receiptd/printer/font12"
 )
 
 // A bitmap is black dots on white paper, rows padded to bytes.
@@ -240,15 +240,15 @@ func glyphOf(r rune, wide bool) *glyph {
 		return g.(*glyph)
 	}
 	g := new(glyph)
-	width, faces := 12, []font.Face{bitmapfont.FaceSC, bitmapfont.Face}
+	width, faces := 12, []font12.Face{font12.Chinese, font12.Japanese}
 	if wide {
-		width, faces = 24, []font.Face{bitmapfont.FaceSCEA, bitmapfont.FaceEA, bitmapfont.FaceSC, bitmapfont.Face}
+		width, faces = 24, []font12.Face{font12.ChineseWide, font12.JapaneseWide, font12.Chinese, font12.Japanese}
 	}
 	found := unicode.IsSpace(r)
 	for i := 0; i < len(faces) && !found; i++ {
 		found = g.fill(faces[i], r, width)
 	}
-	if !found && !wide && g.fill(bitmapfont.FaceSCEA, r, 24) { // the Kanji of the Katakana page, in half their width
+	if !found && !wide && g.fill(font12.ChineseWide, r, 24) { // the Kanji of the Katakana page, in half their width
 		for j, row := range g {
 			g[j] = 0
 			for i := range 12 {
@@ -302,22 +302,21 @@ func smallGlyphOf(r rune) *glyph {
 }
 
 // fill draws r in the middle of width dots; false when the font has no ink for it.
-func (g *glyph) fill(face font.Face, r rune, width int) bool {
-	rect, mask, at, _, ok := face.Glyph(fixed.P(0, 12), r)
-	if !ok || 2*rect.Dx() > width {
+func (g *glyph) fill(face font12.Face, r rune, width int) bool {
+	small, ok := face.Glyph(r)
+	if !ok || 2*small.Width > width {
 		return false
 	}
-	left, seen := (width-2*rect.Dx())/2, false
-	for j := range 12 {
-		for i := range rect.Dx() {
-			if _, _, _, a := mask.At(at.X+i, at.Y+2+j).RGBA(); a != 0 {
+	left := (width - 2*small.Width) / 2
+	for j, row := range small.Rows {
+		for i := range small.Width {
+			if row<<i&0x8000 != 0 {
 				g[2*j] |= 3 << (30 - 2*i - left)
-				seen = true
 			}
 		}
 		g[2*j+1] = g[2*j]
 	}
-	return seen
+	return true
 }
 
 // box is what stands for a missing character.
