@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/api"
@@ -20,7 +21,10 @@ import (
 //go:embed pages/*.html static/*
 var files embed.FS
 
-var pages = template.Must(template.New("").Funcs(pageFuncs).ParseFS(files, "pages/*.html"))
+// pages are parsed when the first browser comes: most of the day nobody looks.
+var pages = sync.OnceValues(func() (*template.Template, error) {
+	return template.New("").Funcs(pageFuncs).ParseFS(files, "pages/*.html")
+})
 
 // pageFuncs is what the pages ask that does not depend on who looks, or in which language.
 var pageFuncs = template.FuncMap{
@@ -71,7 +75,11 @@ func (f *frame) terminals(ctx context.Context, v *view) error {
 func (f *frame) show(w http.ResponseWriter, r *http.Request, status int, v *view) {
 	var buf bytes.Buffer
 	f.alarmed(r, v)
-	if err := pages.ExecuteTemplate(&buf, v.Page, v); err != nil {
+	all, err := pages()
+	if err == nil {
+		err = all.ExecuteTemplate(&buf, v.Page, v)
+	}
+	if err != nil {
 		f.log.Error("the page cannot be written", "page", v.Page, "err", err)
 		http.Error(w, words["internal"].Zh+"\n"+words["internal"].En, http.StatusInternalServerError)
 		return

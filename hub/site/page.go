@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/receiptd/receiptd/fleet/wire"
@@ -19,7 +20,8 @@ import (
 	"github.com/receiptd/receiptd/vocabulary"
 )
 
-var pages = template.Must(template.New("").ParseFS(files, "pages/*.html"))
+// pages are parsed when the first browser comes: most of the day nobody looks.
+var pages = sync.OnceValues(func() (*template.Template, error) { return template.New("").ParseFS(files, "pages/*.html") })
 
 // unpaired is the page for a browser that shows no key.
 const unpaired = "unpaired"
@@ -220,7 +222,11 @@ func (p *page) view(r *http.Request, name string) *view {
 // show writes a page whole, or an error.
 func (p *page) show(w http.ResponseWriter, status int, v *view) {
 	var buf bytes.Buffer
-	if err := pages.ExecuteTemplate(&buf, v.Page, v); err != nil {
+	all, err := pages()
+	if err == nil {
+		err = all.ExecuteTemplate(&buf, v.Page, v)
+	}
+	if err != nil {
 		p.log.Error("the page cannot be written", "page", v.Page, "err", err)
 		http.Error(w, words["internal"].Zh+"\n"+words["internal"].En, http.StatusInternalServerError)
 		return

@@ -5,12 +5,14 @@ import (
 	"html/template"
 	"net/http"
 	"strings"
+	"sync"
 )
 
 //go:embed panel.html
 var panelText string
 
-var panelPage = template.Must(template.New("panel").Parse(panelText))
+// panelPage is parsed when the first browser comes.
+var panelPage = sync.OnceValue(func() *template.Template { return template.Must(template.New("panel").Parse(panelText)) })
 
 // A panelSwitch is one button of the printer's page: what it is called, and what it changes.
 type panelSwitch struct {
@@ -69,7 +71,7 @@ func (c control) showPanel(w http.ResponseWriter, r *http.Request, status int, w
 	h.Set("Cache-Control", "no-store")
 	h.Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 	w.WriteHeader(status)
-	_ = panelPage.Execute(w, v) // the reader has gone: nobody to tell
+	_ = panelPage().Execute(w, v) // the reader has gone: nobody to tell
 }
 
 // serveSwitch does what one button says, and shows the printer again.
