@@ -49,7 +49,8 @@ func (a *app) runDemo(ctx context.Context, dir string, slips bool) error {
 		return err
 	}
 	d.slips = slips
-	cfg, err := config.Load(d.config, nil)
+	loader := config.Loader{Path: d.config, Checks: []config.Check{daemon.Check}} // nothing of the environment: it is another shop's
+	cfg, err := loader.Load()
 	if err != nil {
 		return err
 	}
@@ -69,7 +70,7 @@ func (a *app) runDemo(ctx context.Context, dir string, slips bool) error {
 			a.complain(a.said(err))
 		}
 	})
-	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Page: d.page, Ready: func(page string) {
+	err = daemon.Run(ctx, cfg, daemon.Options{Logger: logger, Version: version(), Demo: d.control, Page: d.page, File: d.config, Load: loader.Load, WithSetUp: loader.With, Ready: func(page string) {
 		d.welcome(page)
 		peers.Go(func() { d.whatNext(ctx, page) })
 	}})
