@@ -197,7 +197,7 @@ func (a *app) loader(checks ...config.Check) config.Loader {
 func (a *app) readConfig(checks ...config.Check) (*config.Config, error) {
 	c, err := a.loader(checks...).Load()
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, errors.Join(codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath}, fs.ErrNotExist)
+		return nil, errors.Join(codeError{exitInvalid, a.say("没有这个配置文件：", "there is no such configuration file: ") + a.configPath + a.say("；新建一个：", "; make one: ") + "receiptd config init --config " + a.configPath}, fs.ErrNotExist)
 	}
 	if err == nil {
 		if zone := c.Shop.Zone(); zone != nil {

@@ -55,6 +55,8 @@ func TestErrorsShowTheLine(t *testing.T) {
 		line          int
 	}{
 		"unknown key":           {"[spool]\ndirr = \"x\"\n", "spool.dirr", "did you mean dir?", 2},
+		"of several sections":   {"[spool]\nlisten = \"x\"\n", "spool.listen", "it belongs to [http] or [[capture]]", 2},
+		"of three sections":     {"[spool]\nname = \"x\"\n", "spool.name", "it belongs to [[notify]], [[printer]] or [[capture]]", 2},
 		"unknown table":         {"[spol]\ndir = \"x\"\n", "spol", "unknown section spol (did you mean spool?)", 1},
 		"wrong type":            {"[journal]\nretention_months = \"x\"\n", "journal.retention_months", "", 2},
 		"out of range":          {"[journal]\nretention_months = 2\n", "journal.retention_months", "outside 6 to 120", 2},

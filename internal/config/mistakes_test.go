@@ -35,6 +35,7 @@ func TestUsualMistakes(t *testing.T) {
 		"[[printer]]\nname: \"front\"\n":                        `name = "front"`,
 		"[[printer]]\nname: front\n":                            `name = "front"`,
 		"[[printer]]\nname \"front\"\n":                         `name = "front"`,
+		"[spool]\nname: front\n":                                `name = "front"`, // of another section
 		"[[printer]]\nname => \"front\"\n":                      `name = "front"`,
 		"[[printer]]\nname == \"front\"\n":                      `name = "front"`,
 		"[[printer]]\nname\n":                                   `name = ""`,

@@ -119,8 +119,13 @@ func (s slip) sign(line string) (wording, string, bool) {
 		return wording{"这一项没有值", "this key has no value"}, strings.TrimSpace(m[1] + " = " + s.sample(m[1]) + " " + m[2]), true
 	}
 	m := foreignSign.FindStringSubmatch(line)
-	if m == nil || strings.Contains(m[3], " = ") || s.field(strings.Trim(m[1], `"'`)) == nil {
+	if m == nil || strings.Contains(m[3], " = ") {
 		return wording{}, "", false
+	}
+	if key := strings.Trim(m[1], `"'`); s.field(key) == nil {
+		if _, known := home(key); known == "" { // that it stands in the wrong section is told once it can be read
+			return wording{}, "", false
+		}
 	}
 	return wording{"名称和值之间要写一个等号", "an equals sign stands between a key and its value"}, m[1] + " = " + m[3], true
 }

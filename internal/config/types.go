@@ -128,8 +128,10 @@ func (v *validator) unknown(prefix, name string, known []string) {
 	p.Zh, p.En = what.zh+" "+full+zh+"；请改正或删除这一行", what.en+" "+full+en+"; correct or remove this line"
 }
 
-// home says where a key belongs that stands in the wrong section; one written with dots, "archive.on", has a section of its own.
+// home says where a key belongs that stands in the wrong section: in each that has it. One written with dots, "archive.on", has a section
+// of its own.
 func home(name string) (zh, en string) {
+	var heads []string
 	for _, full := range Keys() {
 		head, rest, _ := strings.Cut(full, ".")
 		if head == name && rest != "" && !isList(head) {
@@ -139,12 +141,19 @@ func home(name string) (zh, en string) {
 		if at < 0 || full[at+1:] != name {
 			continue
 		}
-		if head = full[:at]; isList(head) {
+		if head = "[" + full[:at] + "]"; isList(full[:at]) {
 			head = "[" + head + "]"
 		}
-		return "（它属于 [" + head + "]）", " (it belongs to [" + head + "])"
+		heads = append(heads, head)
 	}
-	return "", ""
+	switch n := len(heads); n {
+	case 0:
+		return "", ""
+	case 1:
+		return "（它属于 " + heads[0] + "）", " (it belongs to " + heads[0] + ")"
+	default:
+		return "（它属于 " + strings.Join(heads, "、") + "）", " (it belongs to " + strings.Join(heads[:n-1], ", ") + " or " + heads[n-1] + ")"
+	}
 }
 
 func (v *validator) list(key string, t reflect.Type, value any) {
