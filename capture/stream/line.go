@@ -45,7 +45,8 @@ func (l *line) put(r rune, w, h int, t *text) {
 	l.high = max(l.high, h)
 	if len(last.text) >= maxRunes {
 		high := l.high
-		t.lines, t.dots = append(t.lines, l.take(t)), t.dots+high
+		t.dots += high
+		t.add(l.take(t))
 		*l = line{}
 	}
 }
@@ -150,7 +151,7 @@ func (t *text) closePage() {
 			}
 			l = all.take(t)
 		}
-		t.lines = append(t.lines, l)
+		t.add(l)
 		i = k
 	}
 	t.page.parts, t.page.y = nil, 0

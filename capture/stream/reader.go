@@ -81,7 +81,7 @@ func NewReader(o Options) *Reader {
 // Next reads b up to the first thing that its caller should know of, and gives how many bytes it read.
 func (r *Reader) Next(b []byte) (int, Event) {
 	used := 0
-	for used < len(b) && !r.tooLong {
+	for used < len(b) && !r.tooLong && !r.text.over {
 		if len(r.cmd) == 0 {
 			n, e := r.begin(b[used:])
 			used += n
@@ -100,7 +100,7 @@ func (r *Reader) Next(b []byte) (int, Event) {
 			return used, e
 		}
 	}
-	if r.tooLong {
+	if r.tooLong || r.text.over {
 		return len(b), Event{What: TooLong}
 	}
 	return used, Event{}

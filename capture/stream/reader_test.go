@@ -123,6 +123,27 @@ func TestTooLong(t *testing.T) {
 	}
 }
 
+// TestShowsTooMuch: what some bytes print again and again takes no more memory than a slip may show, and no time either.
+func TestShowsTooMuch(t *testing.T) {
+	for name, sent := range map[string]string{
+		"a page, printed again":   "\x1bL" + strings.Repeat("a\n", 4000) + strings.Repeat("\x1b\x0c", 120_000),
+		"a code, printed again":   "\x1d(k\xcb\x0b\x31P0" + strings.Repeat("1", 3016) + strings.Repeat("\x1d(k\x03\x001Q0", 30_000),
+		"far to the right":        strings.Repeat("\x1b$\xff\xffa\n", 40_000),
+		"a page far to the right": "\x1bL" + strings.Repeat("\x1b$\xff\xffa\n", 40_000) + "\x0c",
+	} {
+		if len(sent) > stream.MaxSlip {
+			t.Fatalf("%s: %d bytes", name, len(sent))
+		}
+		s, events := whole([]byte(sent), stream.Options{})
+		if len(events) != 1 || events[0].What != stream.TooLong || len(s.Lines) > 16<<20/48 {
+			t.Errorf("%s: %d lines, %q", name, len(s.Lines), events)
+		}
+	}
+	if _, events := whole([]byte(strings.Repeat("\n", stream.MaxSlip)), stream.Options{}); len(events) != 0 {
+		t.Errorf("feeds: %q", events)
+	}
+}
+
 // TestCalm: the data of a picture are not obeyed, and no other dot changes.
 func TestCalm(t *testing.T) {
 	sent := []byte("\x1dv0\x00\x05\x00\x02\x00\x10\x14\x01\x00\x01\x10\x05\x02\x10\x04\n\x1dV\x00")

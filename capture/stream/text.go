@@ -71,6 +71,8 @@ type text struct {
 	line  line
 	page  page
 	lines []Line
+	shown int  // bytes of them
+	over  bool // more would be shown than a slip may show
 	seen  bool // something to see has come
 	dots  int
 	pic   int // rows of the picture that GS ( L stored
@@ -119,7 +121,21 @@ func (t *text) discard() {
 }
 
 // lose notes what nobody sees.
-func (t *text) lose(s string) { t.lines = append(t.lines, Line{Kind: Unseen, Text: s}) }
+func (t *text) lose(s string) { t.add(Line{Kind: Unseen, Text: s}) }
+
+// maxShown bounds what one slip shows, in bytes of text: a page in page mode, a code or a picture that was stored is printed again by some bytes, and a place
+// far to the right is thousands of blanks. A slip as long as it may be, all of feeds, stays below it.
+const maxShown = 16 << 20
+
+// add takes one line in.
+func (t *text) add(l Line) {
+	const each = 48 // what a line takes beside its text
+	if t.shown += len(l.Text) + len(l.Data) + each; t.shown > maxShown {
+		t.over = true
+		return
+	}
+	t.lines = append(t.lines, l)
+}
 
 // amid reports whether the next byte belongs to a character that has begun.
 func (t *text) amid() bool { return len(t.char) > 0 }
@@ -217,8 +233,8 @@ func (t *text) print(feed int) {
 	} else {
 		t.dots += max(feed, t.line.high)
 	}
-	t.lines = append(t.lines, l)
 	t.line = line{}
+	t.add(l)
 }
 
 // control is HT, CR, FF or CAN.
@@ -248,7 +264,7 @@ func (t *text) nextTab(x int) int {
 }
 
 // cut notes a cut.
-func (t *text) cut() { t.lines = append(t.lines, Line{Kind: CutLine}) }
+func (t *text) cut() { t.add(Line{Kind: CutLine}) }
 
 // block notes something that stands alone in its rows.
 func (t *text) block(l Line, dots int) {
@@ -260,7 +276,8 @@ func (t *text) block(l Line, dots int) {
 	if !t.line.empty() { // it does not come out, says the makers' list; a person may still see it somewhere
 		dots = 0
 	}
-	t.lines, t.dots = append(t.lines, l), t.dots+dots
+	t.dots += dots
+	t.add(l)
 }
 
 func (t *text) image(w, h, times int) {
@@ -296,6 +313,6 @@ func (t *text) end() {
 
 func (t *text) takeLines() ([]Line, int) {
 	l, d := t.lines, t.dots
-	t.lines, t.dots, t.seen = nil, 0, false
+	t.lines, t.dots, t.seen, t.shown = nil, 0, false, 0
 	return l, d
 }
