@@ -62,7 +62,9 @@ func (w *watcher) tell(ctx context.Context, cfg *config.Config) (soon time.Durat
 	if err := w.money(ctx, cfg, add); err != nil {
 		return 0, err
 	}
-	w.disk(cfg, add)
+	if w.disk(cfg, add); w.queue.Journal.DiskFull() && (soon == 0 || soon > fullEvery) {
+		soon = fullEvery
+	}
 	if _, lost := w.queue.Journal.Loss(); lost {
 		add(vocabulary.NoticeJournal, "", api.Facts{Reason: string(vocabulary.ReasonJournalLost)})
 	}
@@ -77,6 +79,8 @@ func (w *watcher) tell(ctx context.Context, cfg *config.Config) (soon time.Durat
 }
 
 const (
+	fullEvery = 10 * time.Second // while the disk is full it is looked for room
+
 	roomAgain = 5    // a fifth of the limit more than it must be free before a disk counts as roomy again, so that it is not told each minute
 	fewFiles  = 1000 // that still fit on the disk
 )

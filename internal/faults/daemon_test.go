@@ -160,6 +160,12 @@ func (h *house) kill() {
 // await polls a condition, with most of the time left to the daemon, until for a minute nothing more comes out of the printer.
 func (h *house) await(what string, ok func() bool) {
 	h.t.Helper()
+	h.awaitFor(time.Minute, what, ok)
+}
+
+// awaitFor is await with another time than a minute: what the watch tells waits for its turn, fifty times as long as a look takes.
+func (h *house) awaitFor(limit time.Duration, what string, ok func() bool) {
+	h.t.Helper()
 	pieces, moved := 0, time.Now()
 	for {
 		asked := time.Now()
@@ -169,8 +175,8 @@ func (h *house) await(what string, ok func() bool) {
 		if n := len(h.printer.Pieces()); n != pieces {
 			pieces, moved = n, asked
 		}
-		if asked.Sub(moved) > time.Minute {
-			h.t.Fatalf("not within a minute: %s\npaper:\n%s\nlog:\n%s", what, h.paper(), h.log.String())
+		if asked.Sub(moved) > limit {
+			h.t.Fatalf("not within %v: %s\npaper:\n%s\nlog:\n%s", limit, what, h.paper(), h.log.String())
 		}
 		time.Sleep(max(2*time.Millisecond, 3*time.Since(asked)))
 	}

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -14,6 +15,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	_ "modernc.org/sqlite" // another program that holds the journal
 
@@ -149,6 +151,7 @@ func TestRealFullDisk(t *testing.T) {
 	h.ready(1)
 	h.drop(1, h.sale(1))
 	h.await("the first job", h.settled)
+	const watched = 5 * time.Minute
 	told := func(times int, over bool) func() bool {
 		return func() bool {
 			n := 0
@@ -163,34 +166,40 @@ func TestRealFullDisk(t *testing.T) {
 		}
 	}
 	n := 2
+	more := func() { // no more than can be printed soon
+		dropped, err := filepath.Glob(h.path("spool", "incoming", "*.json"))
+		claimed, err2 := filepath.Glob(h.path("spool", ".taken", "*.json"))
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if len(dropped)+len(claimed) < 20 {
+			h.drop(n, h.sale(n))
+			n++
+		}
+	}
 	wait := func() {
 		h.await("jobs to wait", func() bool { // the log has some room left
-			if n < 400 {
-				h.drop(n, h.sale(n))
-				n++
-			}
+			more()
 			return strings.Contains(h.log.String(), "jobs wait in the drop folder") || strings.Contains(h.log.String(), "claimed job files wait")
 		})
 	}
 	empty := h.fill()
 	wait()
-	h.await("the owner to be told", told(1, false))
+	h.awaitFor(watched, "the owner to be told", told(1, false))
 	empty()
 	h.await("the jobs that came meanwhile", h.settled)
-	h.await("the owner to be told that it is over", told(1, true))
+	h.awaitFor(watched, "the owner to be told that it is over", told(1, true))
 
 	empty = h.fill()
 	known := len(h.dropped)
-	h.await("the owner to be told again", func() bool { // the log has some room left
-		if n < 800 {
-			h.drop(n, h.sale(n))
-			n++
-		}
+	h.awaitFor(watched, "the owner to be told again", func() bool { // the log has some room left
+		more()
 		return told(2, false)()
 	})
 	h.takeBack(known)
 	empty()
-	h.await("the owner to be told again that it is over, although no job comes", told(2, true))
+	h.awaitFor(watched, "the owner to be told again that it is over, although no job comes", told(2, true))
+	h.await("what was taken before", h.settled)
 	h.stop()
 	h.check("after a full disk")
 }
