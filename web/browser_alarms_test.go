@@ -251,5 +251,9 @@ func TestShift(t *testing.T) {
 	s.await("two reversals", `document.querySelectorAll("#reversals .banner .button").length === 2`)
 	s.await("all of it in sight", `(() => { const n = document.querySelector(".needs").getBoundingClientRect(), last = document.querySelector("#last .giant").getBoundingClientRect();
 		return last.bottom <= innerHeight && [...document.querySelectorAll("#done h2, #reversals .banner .what, #reversals .banner .button")].every(e => { const r = e.getBoundingClientRect(); return r.top >= n.top - 1 && r.bottom <= n.bottom + 1; }); })()`)
+	asks := `Math.min(...[...document.querySelectorAll("#reversals .banner")].map(e => e.getBoundingClientRect().top))`
+	s.await("what asks above what was done", `document.querySelector("#done").getBoundingClientRect().top > `+asks)
 	s.look("counter-done-reversal-zh")
+	s.do(chromedp.EmulateViewport(1024, 900))
+	s.await("what was done first on a high page", `document.querySelector("#done").getBoundingClientRect().top < `+asks)
 }

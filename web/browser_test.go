@@ -353,6 +353,12 @@ func TestDemoFaults(t *testing.T) {
 	s := newRealShop(t, virtual.Options{Model: "generic-80", Speed: virtual.Max})
 	s.sale("105233", 4250)
 	s.open("/printers/front")
+	for _, size := range [][2]int64{{1024, 600}, {390, 844}} {
+		s.do(chromedp.EmulateViewport(size[0], size[1]))
+		s.await("the faults above the printer's story", `(() => { const f = document.querySelector(".faults").getBoundingClientRect(); return f.height > 0 && f.bottom <= document.querySelector("#moments").getBoundingClientRect().top; })()`)
+	}
+	s.do(chromedp.EmulateViewport(1024, 600))
+	s.await("faults, and what they do, in sight", `(() => { const f = document.querySelector(".faults").getBoundingClientRect(), p = document.querySelector("#printer .printer").getBoundingClientRect(); return f.top >= 0 && p.bottom <= innerHeight; })()`)
 	for _, x := range []struct{ fault, mend, says string }{
 		{"demo.out", "demo.in", "缺纸"}, {"demo.open", "demo.close", "盖子开着"}, {"demo.hot", "demo.cool", "过热"},
 	} {

@@ -282,7 +282,7 @@ func TestTwoTerminals(t *testing.T) {
 	s.idle()
 	v := s.visitor()
 	page := v.page("/")
-	wants(t, page, "有多台终端，先选这个柜台的终端")
+	wants(t, page, "有多台终端，先选这个柜台的终端", "选定后，“补打末笔”就在这里")
 	if strings.Contains(page, "没有可补打的末笔") {
 		t.Error("the page says that there is no last slip; nobody has chosen whose")
 	}

@@ -118,6 +118,7 @@ var words = map[string]job.Text{
 	"terminal.all":  {Zh: "全部终端", En: "All terminals"},
 	"terminal.set":  {Zh: "选定", En: "Choose"},
 	"terminal.ask":  {Zh: "有多台终端，先选这个柜台的终端", En: "There are several terminals; choose the one of this counter"},
+	"terminal.why":  {Zh: "每台终端有自己的末笔。选定后，“补打末笔”就在这里；这个浏览器会记住。", En: "Each terminal has a last slip of its own. Once yours is chosen, Reprint last is here; this browser remembers it."},
 
 	"voucher":       {Zh: "凭证号", En: "Voucher"},
 	"voucher.go":    {Zh: "查看", En: "Show"},
