@@ -23,7 +23,7 @@ const (
 	// burst the printers come first, and most answers change again meanwhile.
 	answerPortion = 16
 	answerShare   = 9
-	answerRetry   = time.Second // after a write that failed
+	answerRetry   = time.Second     // after a write that failed
 	answerTick    = 3 * quietRescan // between two looks at what is due: a beat, old answers, folders that were swapped
 	reviewTick    = time.Second     // the same, while those of before the start are compared
 )
