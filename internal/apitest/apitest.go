@@ -1,4 +1,5 @@
-// Package apitest is for tests only: it compares what an HTTP interface answers with what its openapi.json says.
+// Package apitest is for tests only, of the shop and of the centre: it compares what an HTTP interface answers with what its openapi.json says,
+// and the pages that are asked for with those that there are.
 package apitest
 
 import (

@@ -177,14 +177,11 @@ func TestRealFullDisk(t *testing.T) {
 			n++
 		}
 	}
-	wait := func() {
-		h.await("jobs to wait", func() bool { // the log has some room left
-			more()
-			return strings.Contains(h.log.String(), "jobs wait in the drop folder") || strings.Contains(h.log.String(), "claimed job files wait")
-		})
-	}
 	empty := h.fill()
-	wait()
+	h.await("jobs to wait", func() bool { // the log has some room left
+		more()
+		return strings.Contains(h.log.String(), "jobs wait in the drop folder") || strings.Contains(h.log.String(), "claimed job files wait")
+	})
 	h.awaitFor(watched, "the owner to be told", told(1, false))
 	empty()
 	h.await("the jobs that came meanwhile", h.settled)
